@@ -1,0 +1,149 @@
+import { Option, Schema } from "effect"
+import { InstantFromWire } from "./Instant.ts"
+
+const codePoints = (text: string): number => {
+  let count = 0
+  for (const _ of text) count++
+  return count
+}
+
+// A lone surrogate has no UTF-8 form: it would come back as another character.
+const loneSurrogate = /\p{Surrogate}/u
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what an identifier must not have
+const control = /[\u0000-\u001f\u007f]/
+
+/** Text that survives UTF-8: no lone surrogates. */
+const Text = Schema.String.pipe(
+  Schema.filter((text) => !loneSurrogate.test(text), { message: () => "must be valid Unicode text" })
+)
+
+const text255 = Text.pipe(
+  Schema.filter(
+    (text) => {
+      const length = text.length <= 255 ? text.length : codePoints(text)
+      return length >= 1 && length <= 255
+    },
+    { message: () => "must have 1 to 255 characters" }
+  )
+)
+
+const identifier = text255.pipe(
+  Schema.filter((text) => !control.test(text), { message: () => "must not contain control characters" })
+)
+
+/**
+ * The id of a backup, unique within its account: 1 to 255 characters, a UUID when this system makes it (contract §1).
+ *
+ * `.` and `..` are refused: URL handling on the way would turn `…/backups/..` into another resource.
+ */
+export const BackupId = identifier.pipe(
+  Schema.filter((id) => id !== "." && id !== "..", { message: () => "must not be . or .." }),
+  Schema.brand("BackupId"),
+  Schema.annotations({ identifier: "BackupId", jsonSchema: { type: "string", minLength: 1, maxLength: 255 } })
+)
+export type BackupId = typeof BackupId.Type
+
+const accountPattern = /^[A-Za-z0-9._~-]{1,255}$/
+
+/** An account: 1 to 255 characters of `A-Z a-z 0-9 . _ ~ -`, such as `1234` or a Keystone project id (contract §1). */
+export const AccountId = Schema.String.pipe(
+  Schema.filter((text) => accountPattern.test(text), {
+    message: () => "must have 1 to 255 characters of A-Z a-z 0-9 . _ ~ -"
+  }),
+  Schema.brand("AccountId"),
+  Schema.annotations({
+    identifier: "AccountId",
+    jsonSchema: { type: "string", pattern: accountPattern.source, examples: ["1234"] }
+  })
+)
+export type AccountId = typeof AccountId.Type
+
+/** The database instance that a backup was taken of: 1 to 255 characters. */
+export const InstanceId = identifier.pipe(
+  Schema.brand("InstanceId"),
+  Schema.annotations({ identifier: "InstanceId", jsonSchema: { type: "string", minLength: 1, maxLength: 255 } })
+)
+export type InstanceId = typeof InstanceId.Type
+
+/** The states of a backup, as Trove names them (contract §1). */
+export const backupStatuses = ["NEW", "BUILDING", "SAVING", "COMPLETED", "FAILED", "DELETE_FAILED", "RESTORED"] as const
+
+/** The state of a backup (contract §1). */
+export const BackupStatus = Schema.Literal(...backupStatuses).annotations({
+  identifier: "BackupStatus",
+  message: () => ({ message: `must be one of ${backupStatuses.join(" ")}`, override: true })
+})
+export type BackupStatus = typeof BackupStatus.Type
+
+const BYTES_PER_GIGABYTE = 2 ** 30
+
+/**
+ * How large a backup is: in bytes where they are known, else in gigabytes (2^30 bytes) as the record gave them.
+ *
+ * On the wire always gigabytes, as Trove counts them (contract §1). Dividing by 2^30 is exact, so bytes below 2^53
+ * survive the wire to the byte.
+ */
+export const BackupSize = Schema.Number.pipe(
+  Schema.filter((gigabytes) => Number.isFinite(gigabytes) && gigabytes >= 0, {
+    message: () => "must be a number of gigabytes, 0 or more, or null"
+  }),
+  Schema.transform(
+    Schema.Union(
+      Schema.Struct({ unit: Schema.Literal("gigabytes"), value: Schema.NonNegative.pipe(Schema.finite()) }),
+      Schema.Struct({ unit: Schema.Literal("bytes"), value: Schema.NonNegativeBigIntFromSelf })
+    ),
+    {
+      strict: true,
+      decode: (value) => ({ unit: "gigabytes" as const, value }),
+      encode: (size) => (size.unit === "bytes" ? Number(size.value) / BYTES_PER_GIGABYTE : size.value)
+    }
+  )
+).annotations({
+  identifier: "BackupSize",
+  jsonSchema: { type: "number", minimum: 0, description: "Gigabytes: bytes / 2^30.", examples: [0.141026] }
+})
+export type BackupSize = typeof BackupSize.Type
+
+/** The bytes of a size: exact where the size has them, else the gigabytes times 2^30, rounded to whole bytes. */
+export const sizeInBytes = (size: BackupSize): bigint =>
+  size.unit === "bytes" ? size.value : BigInt(Math.round(size.value * BYTES_PER_GIGABYTE))
+
+const nullIfNone = { as: "Option", nullable: true, onNoneEncoding: () => Option.some(null) } as const
+
+/** The database software of a backup: `{ type: "MySQL", version: "5.1" }`. The case of `type` is kept as given. */
+export const Datastore = Schema.Struct({
+  type: identifier,
+  version: Schema.optionalWith(Text, nullIfNone),
+  versionId: Schema.optionalWith(Text, nullIfNone).pipe(Schema.fromKey("version_id"))
+}).annotations({ identifier: "Datastore" })
+export type Datastore = typeof Datastore.Type
+
+/**
+ * One backup in the catalog; its encoded side is the record of contract §1, member for member.
+ *
+ * Decoding forgives what real servers differ in: absent or null optional members, times with a zone or a fraction,
+ * and members that the contract does not know, which are left out. Encoding is exact.
+ */
+export const Backup = Schema.Struct({
+  id: BackupId,
+  name: text255,
+  description: Schema.optionalWith(Text, nullIfNone),
+  status: BackupStatus,
+  created: InstantFromWire,
+  updated: InstantFromWire,
+  size: Schema.optionalWith(BackupSize, nullIfNone),
+  instanceId: Schema.optionalWith(InstanceId, nullIfNone).pipe(Schema.fromKey("instance_id")),
+  parentId: Schema.optionalWith(BackupId, nullIfNone).pipe(Schema.fromKey("parent_id")),
+  locationRef: Schema.optionalWith(Text, nullIfNone),
+  datastore: Schema.optionalWith(Datastore, { as: "Option", nullable: true })
+}).annotations({ identifier: "Backup" })
+export type Backup = typeof Backup.Type
+
+/** A backup as it travels: the JSON record of contract §1. */
+export type BackupRecord = typeof Backup.Encoded
+
+/** The record of a backup, with exactly the members of contract §1. */
+export const encodeBackup: (backup: Backup) => BackupRecord = Schema.encodeSync(Backup)
+
+/** A backup from a record, or the reasons why it is none. */
+export const decodeBackup = Schema.decodeUnknownEither(Backup, { errors: "all" })

@@ -1,0 +1,108 @@
+import { Schema } from "effect"
+
+const MICROS_PER_SECOND = 1_000_000n
+const MIN = -62_167_219_200_000_000n
+const MAX = 253_402_300_799_999_999n
+
+/**
+ * A point in time: whole microseconds since 1970-01-01T00:00:00Z, from the year 0000 to the end of 9999.
+ *
+ * A bigint, so that no time that can be written in a record is rounded, and two times compare with `<`.
+ */
+export const Instant = Schema.BigIntFromSelf.pipe(
+  Schema.betweenBigInt(MIN, MAX, { message: () => "must be a time from the year 0000 to the year 9999" }),
+  Schema.brand("Instant"),
+  Schema.annotations({ identifier: "Instant" })
+)
+export type Instant = typeof Instant.Type
+
+const pattern =
+  /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:[.,](\d+))?(?:([Zz])|([+-])(\d{2})(?::?(\d{2}))?)?$/
+const rfc3339WithZone = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/
+
+/**
+ * The instant that a text names, or undefined when it names none.
+ *
+ * Takes `2014-06-19T15:56:58` with or without a fraction (kept to the microsecond, the rest cut off) and with or
+ * without `Z` or an offset. A time without a zone is UTC, as on the wire (contract §1).
+ */
+export const parseInstant = (text: string): Instant | undefined => {
+  const match = pattern.exec(text)
+  if (match === null) return undefined
+  const [, year, month, day, hour, minute, second, fraction = "", , sign, offsetHour = "0", offsetMinute = "0"] = match
+  const date = new Date(0)
+  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
+  // Date rolls 31 June over into July; a day that does not exist must not become another one.
+  if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) return undefined
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined
+  if (Number(offsetHour) > 23 || Number(offsetMinute) > 59) return undefined
+  date.setUTCHours(Number(hour), Number(minute), Number(second))
+  const offset = BigInt((sign === "-" ? -1 : 1) * (Number(offsetHour) * 3600 + Number(offsetMinute) * 60))
+  const micros =
+    (BigInt(date.getTime()) / 1000n - offset) * MICROS_PER_SECOND + BigInt(fraction.slice(0, 6).padEnd(6, "0"))
+  return micros < MIN || micros > MAX ? undefined : (micros as Instant)
+}
+
+/** The instant that an RFC 3339 text with a zone names, as filters want it (contract §1), else undefined. */
+export const parseInstantWithZone = (text: string): Instant | undefined =>
+  rfc3339WithZone.test(text) ? parseInstant(text) : undefined
+
+const wholeSeconds = (instant: bigint): bigint => {
+  const seconds = instant / MICROS_PER_SECOND
+  return instant < 0n && seconds * MICROS_PER_SECOND !== instant ? seconds - 1n : seconds
+}
+
+/** The wire form of an instant: UTC, whole seconds, no zone, `2014-06-19T15:56:58` (contract §1). */
+export const formatInstant = (instant: Instant): string =>
+  new Date(Number(wholeSeconds(instant)) * 1000).toISOString().slice(0, 19)
+
+/** The exact form of an instant: `2014-06-19T15:56:58.000000Z`. */
+export const formatInstantMicros = (instant: Instant): string => {
+  const fraction = instant - wholeSeconds(instant) * MICROS_PER_SECOND
+  return `${formatInstant(instant)}.${fraction.toString().padStart(6, "0")}Z`
+}
+
+/** The instant of a number of milliseconds since 1970, as `Date.now()` gives it. */
+export const instantFromMillis = (millis: number): Instant => (BigInt(Math.trunc(millis)) * 1000n) as Instant
+
+/** The milliseconds since 1970 of an instant, cut to whole ones: what `new Date(…)` takes. */
+export const instantToMillis = (instant: Instant): number => Number(instant / 1000n)
+
+/** An instant as the record writes it: read with or without zone and fraction, written as `2014-06-19T15:56:58`. */
+export const InstantFromWire = Schema.String.pipe(
+  Schema.filter((text) => parseInstant(text) !== undefined, {
+    message: () => "must be a time such as 2014-06-19T15:56:58"
+  }),
+  Schema.transform(Instant, {
+    strict: true,
+    decode: (text) => parseInstant(text) ?? 0n,
+    encode: (micros) => formatInstant(micros as Instant)
+  })
+).annotations({
+  identifier: "Time",
+  jsonSchema: {
+    type: "string",
+    description: "UTC, whole seconds, without a zone.",
+    examples: ["2014-06-19T15:56:58"]
+  }
+})
+
+/** An instant as a filter gives it: RFC 3339 with a zone, written with microseconds and `Z`. */
+export const InstantFromFilter = Schema.String.pipe(
+  Schema.filter((text) => parseInstantWithZone(text) !== undefined, {
+    message: () => "must be an RFC 3339 time with a zone, such as 2014-06-19T15:56:58Z (in a URL, + is written %2B)"
+  }),
+  Schema.transform(Instant, {
+    strict: true,
+    decode: (text) => parseInstant(text) ?? 0n,
+    encode: (micros) => formatInstantMicros(micros as Instant)
+  })
+).annotations({
+  identifier: "TimeWithZone",
+  jsonSchema: {
+    type: "string",
+    format: "date-time",
+    description: "RFC 3339 with a zone.",
+    examples: ["2014-06-19T15:56:58Z"]
+  }
+})

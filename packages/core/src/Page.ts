@@ -1,0 +1,26 @@
+import { Schema } from "effect"
+import type { Backup } from "./Backup.ts"
+import { Marker } from "./Marker.ts"
+
+/** How many records a page may have, as a whole number from 1; written in a URL without sign, spaces or leading zeros. */
+const Limit = Schema.String.pipe(
+  Schema.filter((text) => /^[1-9]\d*$/.test(text), { message: () => "must be a whole number, 1 or more" }),
+  Schema.transform(Schema.Number.pipe(Schema.greaterThanOrEqualTo(1)), {
+    strict: true,
+    decode: Number,
+    encode: String
+  })
+).annotations({ identifier: "Limit", jsonSchema: { type: "integer", minimum: 1 } })
+
+/** Which page of a list: at most `limit` records (the server's page size when absent) after `marker`. */
+export const PageRequest = Schema.Struct({
+  limit: Schema.optionalWith(Limit, { exact: true }),
+  marker: Schema.optionalWith(Marker, { exact: true })
+})
+export type PageRequest = typeof PageRequest.Type
+
+/** One page of a list; `next` is there only when more follow. */
+export interface Page {
+  readonly backups: ReadonlyArray<Backup>
+  readonly next?: Marker
+}

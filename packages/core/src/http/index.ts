@@ -1,0 +1,7 @@
+export * from "./BackupsApi.ts"
+export * from "./CatalogApi.ts"
+export * from "./FaultSchema.ts"
+export * from "./Identity.ts"
+export * from "./ListParams.ts"
+export * from "./SearchParams.ts"
+export * from "./ServiceApi.ts"

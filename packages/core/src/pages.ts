@@ -1,0 +1,43 @@
+import { Effect, Option, Stream } from "effect"
+import type { Backup } from "./Backup.ts"
+import { UnexpectedAnswer } from "./CatalogError.ts"
+import type { Marker } from "./Marker.ts"
+import type { Page } from "./Page.ts"
+
+/**
+ * The pages of a list, one after the other, until one has no `next`.
+ *
+ * A `next` that leads back to an earlier page would go on for ever: it fails with `UnexpectedAnswer`. Found with one
+ * remembered marker (Brent's algorithm), so that a walk of any length takes no memory.
+ */
+export const pages = <E, R>(
+  page: (marker: Marker | undefined) => Effect.Effect<Page, E, R>
+): Stream.Stream<ReadonlyArray<Backup>, E | UnexpectedAnswer, R> =>
+  Stream.suspend(() => {
+    let remembered: Marker | undefined
+    let steps = 0
+    let stride = 1
+    return Stream.paginateEffect(undefined as Marker | undefined, (marker) =>
+      Effect.flatMap(
+        page(marker),
+        ({
+          backups,
+          next
+        }): Effect.Effect<readonly [ReadonlyArray<Backup>, Option.Option<Marker>], UnexpectedAnswer> => {
+          if (next === undefined) return Effect.succeed([backups, Option.none()])
+          if (next === remembered || next === marker) {
+            return new UnexpectedAnswer({
+              code: 200,
+              message: "The next links of the list lead in a circle; what was read so far is not the whole list."
+            })
+          }
+          if (++steps === stride) {
+            remembered = next
+            steps = 0
+            stride *= 2
+          }
+          return Effect.succeed([backups, Option.some(next)])
+        }
+      )
+    )
+  })

@@ -1,0 +1,309 @@
+import { Array as Arr, Data, Effect, FastCheck as fc, Option, Schema, Stream } from "effect"
+import { AccountId, Backup, type BackupId, encodeBackup } from "../Backup.ts"
+import { BackupCatalog } from "../BackupCatalog.ts"
+import { type BackupFilter, matches } from "../BackupFilter.ts"
+import { BackupOrder, type Position } from "../BackupOrder.ts"
+import { BackupStore, type StoreUnavailable } from "../BackupStore.ts"
+import type { CatalogError } from "../CatalogError.ts"
+import * as StoreCatalog from "../StoreCatalog.ts"
+import * as arbitrary from "./arbitrary.ts"
+
+/** A law that a store broke. */
+export class LawBroken extends Data.TaggedError("LawBroken")<{
+  readonly message: string
+  readonly expected: unknown
+  readonly actual: unknown
+}> {}
+
+/** One thing that must hold of every store, as a program that fails when it does not. */
+export interface StoreLaw {
+  readonly name: string
+  readonly check: Effect.Effect<void, LawBroken | StoreUnavailable | CatalogError, BackupStore>
+}
+
+const equivalent = Schema.equivalence(Schema.Array(Schema.typeSchema(Backup)))
+
+const show = (value: unknown): string =>
+  JSON.stringify(value, (_, member: unknown) => (typeof member === "bigint" ? `${member}n` : member))
+
+const broken = (what: string, actual: unknown, expected: unknown) =>
+  new LawBroken({ message: `${what}: expected ${show(expected)}, got ${show(actual)}`, expected, actual })
+
+const equal = (what: string, actual: unknown, expected: unknown) =>
+  show(actual) === show(expected) ? Effect.void : broken(what, actual, expected)
+
+const sameBackups = (what: string, actual: ReadonlyArray<Backup>, expected: ReadonlyArray<Backup>) =>
+  equivalent(actual, expected) ? Effect.void : broken(what, actual, expected)
+
+let accounts = 0
+const freshAccount = Effect.sync(() => AccountId.make(`law-${++accounts}`))
+
+const expectedList = (backups: ReadonlyArray<Backup>, filter: BackupFilter): ReadonlyArray<Backup> =>
+  Arr.sort(backups, BackupOrder).filter(matches(filter))
+
+const sample = <A>(of: fc.Arbitrary<A>, count = 40): ReadonlyArray<A> =>
+  fc.sample(of, { numRuns: count, seed: 20140619 })
+
+const walk = (
+  account: AccountId,
+  filter: BackupFilter,
+  limit: number,
+  between: Effect.Effect<void, StoreUnavailable>
+) =>
+  Effect.gen(function* () {
+    const store = yield* BackupStore
+    const walked: Array<Backup> = []
+    let after: Position | undefined
+    while (true) {
+      const { backups, more } = yield* store.list({ account, filter, after, limit })
+      walked.push(...backups)
+      after = backups.at(-1)
+      if (!more || after === undefined) return walked
+      yield* between
+    }
+  })
+
+const numbered = sample(arbitrary.backup, 1)[0]
+const numberedBackups = (count: number): ReadonlyArray<Backup> =>
+  numbered === undefined
+    ? []
+    : Arr.makeBy(count, (n) => ({
+        ...numbered,
+        id: `n${String(n).padStart(4, "0")}` as BackupId,
+        created: (1_500_000_000_000_000n + BigInt(Math.floor(n / 3))) as Backup["created"]
+      }))
+
+const decoder = new TextDecoder()
+
+/**
+ * The laws of a store: each is run against every store, with expected values from the definitions in this package.
+ *
+ * The accounts are new ones each time, so one store can be put through all of them.
+ */
+export const storeLaws: ReadonlyArray<StoreLaw> = [
+  {
+    name: "an account without backups is an empty list",
+    check: Effect.gen(function* () {
+      const store = yield* BackupStore
+      const account = yield* freshAccount
+      const page = yield* store.list({ account, filter: {}, after: undefined, limit: 10 })
+      yield* equal("page", page, { backups: [], more: false })
+      const encoded = yield* store.listEncoded({ account, filter: {}, after: undefined, limit: 10 })
+      yield* equal("records", decoder.decode(encoded.records), "")
+      yield* equal("has", yield* store.hasDatastore(account, "mysql"), false)
+      yield* store.ready
+    })
+  },
+  {
+    name: "what was put is got back to the microsecond and to the byte",
+    check: Effect.gen(function* () {
+      const store = yield* BackupStore
+      const account = yield* freshAccount
+      for (const backup of sample(arbitrary.backup, 200)) {
+        yield* store.put(account, [backup])
+        const found = yield* store.get(account, backup.id)
+        yield* sameBackups(backup.id, Option.toArray(found), [backup])
+      }
+    })
+  },
+  {
+    name: "a list of any filter is what the filter and the order define, whole and in pages of any length",
+    check: Effect.forEach(
+      sample(
+        fc.tuple(
+          arbitrary.backups,
+          fc.array(arbitrary.filter, { minLength: 4, maxLength: 8 }),
+          fc.integer({ min: 1, max: 7 })
+        )
+      ),
+      ([backups, filters, limit]) =>
+        Effect.gen(function* () {
+          const store = yield* BackupStore
+          const account = yield* freshAccount
+          yield* store.put(account, backups)
+          for (const filter of [{}, ...filters]) {
+            const expected = expectedList(backups, filter)
+            const whole = yield* store.list({ account, filter, after: undefined, limit: 1000 })
+            yield* sameBackups(`list of ${show(filter)}`, whole.backups, expected)
+            yield* equal("more", whole.more, false)
+            yield* sameBackups(`pages of ${limit}`, yield* walk(account, filter, limit, Effect.void), expected)
+          }
+        }),
+      { discard: true }
+    )
+  },
+  {
+    name: "the encoded list is the encoding of the list",
+    check: Effect.forEach(
+      sample(fc.tuple(arbitrary.backups, arbitrary.filter, fc.integer({ min: 1, max: 12 }))),
+      ([backups, filter, limit]) =>
+        Effect.gen(function* () {
+          const store = yield* BackupStore
+          const account = yield* freshAccount
+          yield* store.put(account, backups)
+          let after: Position | undefined
+          do {
+            const page = yield* store.list({ account, filter, after, limit })
+            const encoded = yield* store.listEncoded({ account, filter, after, limit })
+            const records: ReadonlyArray<Record<string, unknown>> = JSON.parse(`[${decoder.decode(encoded.records)}]`)
+            const sorted = (record: object) => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1))
+            yield* equal("records", records.map(sorted), page.backups.map(encodeBackup).map(sorted))
+            const last = page.more ? page.backups.at(-1) : undefined
+            yield* equal(
+              "last",
+              encoded.last && [encoded.last.created, encoded.last.id],
+              last && [last.created, last.id]
+            )
+            after = last
+          } while (after !== undefined)
+        }),
+      { discard: true }
+    )
+  },
+  {
+    name: "a page that is exactly full is the last when nothing follows",
+    check: Effect.gen(function* () {
+      const store = yield* BackupStore
+      const account = yield* freshAccount
+      yield* store.put(account, numberedBackups(20))
+      for (const [limit, more] of [
+        [19, true],
+        [20, false],
+        [21, false]
+      ] as const) {
+        const slice = { account, filter: {}, after: undefined, limit }
+        yield* equal(`more of ${limit}`, (yield* store.list(slice)).more, more)
+        yield* equal(`last of ${limit}`, (yield* store.listEncoded(slice)).last !== undefined, more)
+      }
+    })
+  },
+  {
+    name: "a walk has every backup that was there throughout, once, whatever comes and goes meanwhile",
+    check: Effect.gen(function* () {
+      const store = yield* BackupStore
+      const account = yield* freshAccount
+      const all = numberedBackups(90)
+      yield* store.put(account, all)
+      let step = 0
+      const gone = new Set<string>()
+      const walked = yield* walk(
+        account,
+        {},
+        7,
+        Effect.gen(function* () {
+          step++
+          // The backup that the walk stands on, one that it has passed, and one that it has yet to reach.
+          for (const backup of expectedList(all, {}).filter((_, n) =>
+            [step * 7 - 1, step * 7 - 4, step * 7 + 9].includes(n)
+          )) {
+            if (yield* store.remove(account, backup.id)) gone.add(backup.id)
+          }
+          const template = all[0]
+          if (template !== undefined) {
+            yield* store.put(account, [
+              { ...template, id: `new-${step}` as BackupId },
+              { ...template, id: `newest-${step}` as BackupId, created: 2_000_000_000_000_000n as Backup["created"] }
+            ])
+          }
+        })
+      )
+      const ids = walked.map(({ id }) => id)
+      yield* equal("no record twice", new Set(ids).size, ids.length)
+      const throughout = expectedList(all, {}).filter(({ id }) => !gone.has(id))
+      yield* equal("removed some", gone.size > 20, true)
+      yield* equal(
+        "all that stayed",
+        throughout.filter(({ id }) => !ids.includes(id)),
+        []
+      )
+    })
+  },
+  {
+    name: "put says what it did, replaces by id, and of two with one id keeps the later",
+    check: Effect.gen(function* () {
+      const store = yield* BackupStore
+      const account = yield* freshAccount
+      const [a, b, c] = numberedBackups(3)
+      if (a === undefined || b === undefined || c === undefined) return
+      yield* equal("first", yield* store.put(account, [a, b]), { created: 2, updated: 0, unchanged: 0 })
+      const moved = { ...a, created: (a.created + 5_000_000n) as Backup["created"] }
+      const finer = { ...b, updated: (b.updated + 1n) as Backup["updated"] }
+      yield* equal("second", yield* store.put(account, [moved, finer, c]), { created: 1, updated: 2, unchanged: 0 })
+      yield* equal("third", yield* store.put(account, [moved, finer, c]), { created: 0, updated: 0, unchanged: 3 })
+      yield* equal("twice", yield* store.put(account, [a, moved]), { created: 0, updated: 0, unchanged: 1 })
+      const { backups } = yield* store.list({ account, filter: {}, after: undefined, limit: 10 })
+      yield* sameBackups("list", backups, expectedList([moved, finer, c], {}))
+      yield* equal("nothing", yield* store.put(account, []), { created: 0, updated: 0, unchanged: 0 })
+    })
+  },
+  {
+    name: "a batch of 1,000 is put and walked",
+    check: Effect.gen(function* () {
+      const store = yield* BackupStore
+      const account = yield* freshAccount
+      const all = numberedBackups(1000)
+      yield* equal("put", yield* store.put(account, all), { created: 1000, updated: 0, unchanged: 0 })
+      yield* sameBackups("walk", yield* walk(account, {}, 33, Effect.void), expectedList(all, {}))
+    })
+  },
+  {
+    name: "removing says whether there was something to remove",
+    check: Effect.gen(function* () {
+      const store = yield* BackupStore
+      const account = yield* freshAccount
+      const [a] = numberedBackups(1)
+      if (a === undefined) return
+      yield* store.put(account, [a])
+      yield* equal("there", yield* store.remove(account, a.id), true)
+      yield* equal("gone", yield* store.remove(account, a.id), false)
+      yield* equal("get", Option.isNone(yield* store.get(account, a.id)), true)
+    })
+  },
+  {
+    name: "accounts whose ids, instances and datastores collide never see each other",
+    check: Effect.gen(function* () {
+      const store = yield* BackupStore
+      const mine = yield* freshAccount
+      const other = yield* freshAccount
+      const [a, b] = numberedBackups(2)
+      if (a === undefined || b === undefined) return
+      const theirs = {
+        ...a,
+        name: "theirs",
+        datastore: Option.some({ type: "Secret", version: Option.none(), versionId: Option.none() })
+      }
+      yield* store.put(mine, [a])
+      yield* store.put(other, [theirs, b])
+      yield* sameBackups(
+        "mine",
+        (yield* store.list({ account: mine, filter: {}, after: undefined, limit: 10 })).backups,
+        [a]
+      )
+      yield* sameBackups(
+        "mine behind their marker",
+        (yield* store.list({ account: mine, filter: {}, after: b, limit: 10 })).backups,
+        BackupOrder(b, a) < 0 ? [a] : []
+      )
+      yield* equal("their datastore", yield* store.hasDatastore(mine, "secret"), false)
+      yield* equal("own datastore in any case", yield* store.hasDatastore(other, "sECRET"), true)
+      yield* equal("their backup", Option.isNone(yield* store.get(mine, b.id)), true)
+      yield* equal("remove theirs", yield* store.remove(mine, b.id), false)
+      yield* store.remove(mine, a.id)
+      yield* equal("theirs stays", Option.isSome(yield* store.get(other, a.id)), true)
+    })
+  },
+  {
+    name: "the catalog over the store streams every backup of a filter once",
+    check: Effect.gen(function* () {
+      const store = yield* BackupStore
+      const account = yield* freshAccount
+      const all = numberedBackups(53)
+      yield* store.put(account, all)
+      const streamed = yield* BackupCatalog.pipe(
+        Effect.flatMap((catalog) => Stream.runCollect(catalog.stream(account, {}))),
+        Effect.provide(StoreCatalog.layer({ pageSize: 10, maxPageSize: 10 }))
+      )
+      yield* sameBackups("stream", [...streamed], expectedList(all, {}))
+    })
+  }
+]

@@ -1,0 +1,15 @@
+import type { ViteUserConfig } from "vitest/config"
+
+/** What every package's tests share: sources instead of builds, and a result file that the test command adds up. */
+export const sharedConfig: ViteUserConfig = {
+  resolve: { conditions: ["@backup-catalog/source"] },
+  ssr: { resolve: { conditions: ["@backup-catalog/source"], externalConditions: ["@backup-catalog/source"] } },
+  test: {
+    include: ["test/**/*.test.ts"],
+    reporters: ["default", "json"],
+    outputFile: { json: "test-results.json" },
+    allowOnly: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000
+  }
+}
