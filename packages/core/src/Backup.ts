@@ -77,6 +77,9 @@ export type BackupStatus = typeof BackupStatus.Type
 
 const BYTES_PER_GIGABYTE = 2 ** 30
 
+// What a signed 64-bit integer holds, as every database has it.
+const MAX_BYTES = 2n ** 63n - 1n
+
 /**
  * How large a backup is: in bytes where they are known, else in gigabytes (2^30 bytes) as the record gave them.
  *
@@ -90,7 +93,10 @@ export const BackupSize = Schema.Number.pipe(
   Schema.transform(
     Schema.Union(
       Schema.Struct({ unit: Schema.Literal("gigabytes"), value: Schema.NonNegative.pipe(Schema.finite()) }),
-      Schema.Struct({ unit: Schema.Literal("bytes"), value: Schema.NonNegativeBigIntFromSelf })
+      Schema.Struct({
+        unit: Schema.Literal("bytes"),
+        value: Schema.BigIntFromSelf.pipe(Schema.betweenBigInt(0n, MAX_BYTES))
+      })
     ),
     {
       strict: true,

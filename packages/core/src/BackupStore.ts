@@ -55,6 +55,8 @@ export class BackupStore extends Context.Tag("@backup-catalog/core/BackupStore")
     readonly put: (account: AccountId, backups: ReadonlyArray<Backup>) => Effect.Effect<PutResult, StoreUnavailable>
     /** Removes a backup; false when there was none. */
     readonly remove: (account: AccountId, id: BackupId) => Effect.Effect<boolean, StoreUnavailable>
+    /** Whether there is no backup of any account. */
+    readonly isEmpty: Effect.Effect<boolean, StoreUnavailable>
     /** Succeeds while the store answers. */
     readonly ready: Effect.Effect<void, StoreUnavailable>
   }

@@ -1,5 +1,5 @@
 import { Context, Effect, Layer, Option, Stream } from "effect"
-import type { AccountId, BackupId } from "./Backup.ts"
+import type { AccountId, Backup, BackupId } from "./Backup.ts"
 import { BackupCatalog } from "./BackupCatalog.ts"
 import { type BackupFilter, foldDatastore, wellKnownDatastores } from "./BackupFilter.ts"
 import type { Position } from "./BackupOrder.ts"
@@ -20,12 +20,6 @@ export interface EncodedListPage {
   readonly records: Uint8Array
   readonly next: Marker | undefined
 }
-
-/** The list operation for those who send it on: the same checks and the same page as `BackupCatalog.list`, not decoded. */
-export class EncodedList extends Context.Tag("@backup-catalog/core/EncodedList")<
-  EncodedList,
-  (account: AccountId, filter: BackupFilter, page: PageRequest) => Effect.Effect<EncodedListPage, Fault>
->() {}
 
 const unavailable = (error: StoreUnavailable) =>
   Effect.logError("the store does not answer", error.cause).pipe(
@@ -104,15 +98,28 @@ const make = (limits: PageLimits) =>
       Effect.catchTag("StoreUnavailable", unavailable)
     )
 
-    const catalog = BackupCatalog.of({
-      list,
-      get,
-      stream: (account, filter) =>
-        Stream.flattenIterables(pages((marker) => list(account, filter, marker === undefined ? {} : { marker })))
-    })
-    return Context.make(BackupCatalog, catalog).pipe(Context.add(EncodedList, listEncoded))
+    const stream: typeof BackupCatalog.Service.stream = (account, filter) =>
+      Stream.flattenIterables(pages((marker) => list(account, filter, marker === undefined ? {} : { marker })))
+
+    return Context.make(BackupCatalog, BackupCatalog.of({ list, get, stream })).pipe(
+      Context.add(StoreCatalog, StoreCatalog.of({ get, listEncoded }))
+    )
   })
 
-/** The catalog over a store: `BackupCatalog`, and the same list in the form in which it travels. */
-export const layer = (limits: PageLimits): Layer.Layer<BackupCatalog | EncodedList, never, BackupStore> =>
-  Layer.effectContext(make(limits))
+/** The catalog over a store for those who send its answers on: it fails with faults only, and need not decode a list. */
+export class StoreCatalog extends Context.Tag("@backup-catalog/core/StoreCatalog")<
+  StoreCatalog,
+  {
+    readonly get: (account: AccountId, id: BackupId) => Effect.Effect<Backup, Fault>
+    /** The same checks and the same page as `BackupCatalog.list`, with the records as they travel. */
+    readonly listEncoded: (
+      account: AccountId,
+      filter: BackupFilter,
+      page: PageRequest
+    ) => Effect.Effect<EncodedListPage, Fault>
+  }
+>() {
+  /** `BackupCatalog` over a store, and beside it the `StoreCatalog`. */
+  static readonly layer = (limits: PageLimits): Layer.Layer<BackupCatalog | StoreCatalog, never, BackupStore> =>
+    Layer.effectContext(make(limits))
+}

@@ -3,6 +3,7 @@ import { Schema } from "effect"
 import { AccountId, Backup, BackupId } from "../Backup.ts"
 import { TokenAuth } from "./Identity.ts"
 import { ListParams } from "./ListParams.ts"
+import { StrictRequest } from "./StrictRequest.ts"
 
 /** A link to another resource; `next` leads to the following page. */
 export const Link = Schema.Struct({ rel: Schema.String, href: Schema.String }).annotations({ identifier: "Link" })
@@ -40,4 +41,9 @@ const show = HttpApiEndpoint.get("show", "/v1.0/:accountId/backups/:backupId")
   .annotate(OpenApi.Summary, "Show a backup")
 
 /** The backups of an account: list and show, each with a token that is good for the account. */
-export class BackupsApi extends HttpApiGroup.make("backups").add(list).add(show).middleware(TokenAuth) {}
+export class BackupsApi extends HttpApiGroup.make("backups")
+  .add(list)
+  .add(show)
+  // The last one added runs first.
+  .middleware(StrictRequest)
+  .middleware(TokenAuth) {}

@@ -50,6 +50,7 @@ export const layer: Layer.Layer<BackupStore> = Layer.sync(BackupStore, () => {
         accounts.set(account, records)
         return removed
       }),
+    isEmpty: Effect.sync(() => [...accounts.values()].every((records) => records.size === 0)),
     ready: Effect.void
   })
 })

@@ -5,7 +5,7 @@ import { type BackupFilter, matches } from "../BackupFilter.ts"
 import { BackupOrder, type Position } from "../BackupOrder.ts"
 import { BackupStore, type StoreUnavailable } from "../BackupStore.ts"
 import type { CatalogError } from "../CatalogError.ts"
-import * as StoreCatalog from "../StoreCatalog.ts"
+import { StoreCatalog } from "../StoreCatalog.ts"
 import * as arbitrary from "./arbitrary.ts"
 
 /** A law that a store broke. */
@@ -233,6 +233,7 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
       yield* equal("twice", yield* store.put(account, [a, moved]), { created: 0, updated: 0, unchanged: 1 })
       const { backups } = yield* store.list({ account, filter: {}, after: undefined, limit: 10 })
       yield* sameBackups("list", backups, expectedList([moved, finer, c], {}))
+      yield* equal("not empty", yield* store.isEmpty, false)
       yield* equal("nothing", yield* store.put(account, []), { created: 0, updated: 0, unchanged: 0 })
     })
   },

@@ -1,0 +1,61 @@
+import { AccountId, type Instant, type StoreUnavailable } from "@backup-catalog/core"
+import { Role } from "@backup-catalog/core/http"
+import { SqlClient, type SqlError } from "@effect/sql"
+import { Effect, Layer, Schema } from "effect"
+import { SqliteReader, storeFailure } from "../store/SqliteReader.ts"
+import { type TokenRecord, Tokens } from "./Tokens.ts"
+
+interface TokenRow {
+  readonly hash: Buffer
+  readonly account: string
+  readonly role: string
+  readonly created: bigint
+  readonly expires: bigint | null
+}
+
+const isAccount = Schema.is(AccountId)
+const isRole = Schema.is(Role)
+
+const toRecord = ({ hash, account, role, created, expires }: TokenRow): Effect.Effect<TokenRecord> =>
+  isAccount(account) && isRole(role)
+    ? Effect.succeed({
+        hash,
+        account,
+        role,
+        created: created as Instant,
+        expires: expires === null ? undefined : (expires as Instant)
+      })
+    : Effect.dieMessage("a token in the store has an account or a role that cannot be")
+
+const COLUMNS = "hash, account, role, created, expires"
+
+const unavailable = <A, R>(effect: Effect.Effect<A, SqlError.SqlError, R>): Effect.Effect<A, StoreUnavailable, R> =>
+  Effect.catchTag(effect, "SqlError", ({ cause }) => storeFailure(cause))
+
+/** Tokens in the SQLite store. */
+export const layer: Layer.Layer<Tokens, never, SqlClient.SqlClient | SqliteReader> = Layer.effect(
+  Tokens,
+  Effect.gen(function* () {
+    const reader = yield* SqliteReader
+    const sql = yield* SqlClient.SqlClient
+    return Tokens.of({
+      find: (hash) =>
+        Effect.flatMap(reader.get<TokenRow>(`SELECT ${COLUMNS} FROM tokens WHERE hash = ?`, [hash]), (row) =>
+          row === undefined ? Effect.succeed(undefined) : toRecord(row)
+        ),
+      list: Effect.flatMap(reader.all<TokenRow>(`SELECT ${COLUMNS} FROM tokens ORDER BY created, hash`, []), (rows) =>
+        Effect.forEach(rows, toRecord)
+      ),
+      put: ({ hash, account, role, created, expires }) =>
+        Effect.asVoid(
+          unavailable(
+            sql`INSERT OR REPLACE INTO tokens ${sql.insert({ hash, account, role, created, expires: expires ?? null })}`
+          )
+        ),
+      remove: (hash) =>
+        unavailable(
+          Effect.map(sql`DELETE FROM tokens WHERE hash = ${hash} RETURNING account`, (rows) => rows.length > 0)
+        )
+    })
+  })
+)

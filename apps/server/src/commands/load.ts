@@ -1,0 +1,80 @@
+import { createReadStream } from "node:fs"
+import { AccountId } from "@backup-catalog/core"
+import { Args, Command, Options } from "@effect/cli"
+import { Clock, Console, Effect, Schema } from "effect"
+import { CommandError } from "../CommandError.ts"
+import { loadRecords } from "../load/loadRecords.ts"
+import { inRange, numberSetting, storeSetting } from "../settings.ts"
+import { storeLayer } from "../store/StoreLive.ts"
+
+const FILE = Schema.String.pipe(
+  Schema.filter((file) => file === "-" || !file.startsWith("-"), { message: () => "there is no such option" })
+)
+
+const file = Args.text({ name: "FILE" }).pipe(
+  Args.withSchema(FILE),
+  Args.withDescription("A saved list answer, a JSON array of records or NDJSON; - for standard input")
+)
+
+/** The account that a command is about. */
+export const accountOption = Options.text("account").pipe(
+  Options.withSchema(AccountId),
+  Options.withDescription("The account, such as 1234")
+)
+
+const batchSize = numberSetting("batch-size", "CATALOG_BATCH_SIZE", "Records in one transaction, 1 to 10000", 1000)
+
+const PROGRESS_EVERY_MS = 2000
+
+const number = (n: number) => n.toLocaleString("en")
+
+/** `load`: puts records into the store from a file. */
+export const load = Command.make("load", { file, account: accountOption, store: storeSetting, batchSize }, (options) =>
+  Effect.gen(function* () {
+    const { account } = options
+    const size = yield* inRange("--batch-size", options.batchSize, 1, 10_000)
+    const name = options.file === "-" ? "standard input" : options.file
+    let shown = yield* Clock.currentTimeMillis
+    const chunks = options.file === "-" ? process.stdin : createReadStream(options.file)
+    const result = yield* loadRecords(account, chunks, {
+      batchSize: size,
+      onReject: (place, problem) => Console.error(`${name}: ${place}: ${problem}`),
+      onProgress: ({ created, updated, unchanged, rejected }) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) => {
+          if (now - shown < PROGRESS_EVERY_MS) return Effect.void
+          shown = now
+          return Console.error(`${number(created + updated + unchanged + rejected)} records read …`)
+        })
+    }).pipe(
+      Effect.catchTag(
+        "StoreUnavailable",
+        ({ cause }) =>
+          new CommandError({
+            exitCode: 1,
+            message: `The store cannot be written (${cause instanceof Error ? cause.message : cause}); what was loaded so far stays, and loading again is safe.`
+          })
+      )
+    )
+    const { created, updated, unchanged, rejected } = result
+    yield* Console.log(
+      `Account ${account}: ${number(created)} new, ${number(updated)} changed, ${number(unchanged)} unchanged, ${number(rejected)} rejected.`
+    )
+    if (result.goesOn) {
+      yield* Console.error(
+        `${name} is one page of a longer list: it has a next link, and what is behind that was not loaded.`
+      )
+    }
+    if (result.unreadable !== undefined) {
+      return yield* new CommandError({
+        exitCode: 1,
+        message: `${name} cannot be read to its end: ${result.unreadable}.`
+      })
+    }
+    if (rejected > 0) {
+      return yield* new CommandError({
+        exitCode: 1,
+        message: `${number(rejected)} of the records in ${name} were rejected.`
+      })
+    }
+  }).pipe(Effect.provide(storeLayer(options.store)))
+).pipe(Command.withDescription("Put records into the store from a file; by id, so loading again changes nothing"))

@@ -1,0 +1,76 @@
+import { Command, Options } from "@effect/cli"
+import { Config, Console, Duration, Effect } from "effect"
+import { logLevels } from "../log.ts"
+import { durationSetting, inRange, numberSetting, publicUrl, storeSetting, textSetting } from "../settings.ts"
+import { startServer } from "../startServer.ts"
+
+const options = {
+  host: textSetting("host", "CATALOG_HOST", "The address to listen on", "127.0.0.1"),
+  port: numberSetting("port", "CATALOG_PORT", "The port to listen on; 0 picks a free one and prints it", 8779),
+  store: storeSetting,
+  publicUrl: Options.text("public-url").pipe(
+    Options.withDescription(
+      "What links in answers begin with, behind a proxy; the request's own host when left out [CATALOG_PUBLIC_URL]"
+    ),
+    Options.withFallbackConfig(Config.nonEmptyString("CATALOG_PUBLIC_URL")),
+    Options.withDefault("")
+  ),
+  pageSize: numberSetting("page-size", "CATALOG_PAGE_SIZE", "Records in a page when the caller does not say", 1000),
+  maxPageSize: numberSetting(
+    "max-page-size",
+    "CATALOG_MAX_PAGE_SIZE",
+    "The most records that a caller may ask for in a page",
+    1000
+  ),
+  requestTimeout: textSetting(
+    "request-timeout",
+    "CATALOG_REQUEST_TIMEOUT",
+    "How long a request may take to arrive",
+    "30s"
+  ),
+  maxHeaderBytes: numberSetting(
+    "max-header-bytes",
+    "CATALOG_MAX_HEADER_BYTES",
+    "The largest request line and headers, in bytes",
+    16_384
+  ),
+  grace: textSetting("grace", "CATALOG_GRACE", "How long requests in flight may go on after SIGTERM", "10s"),
+  logLevel: Options.choice("log", logLevels).pipe(
+    Options.withDescription(
+      "What is logged, as JSON lines on stderr; info has one line a request [CATALOG_LOG, default: info]"
+    ),
+    Options.withFallbackConfig(Config.literal(...logLevels)("CATALOG_LOG")),
+    Options.withDefault("info" as const)
+  ),
+  demo: Options.boolean("demo").pipe(
+    Options.withDescription(
+      "Fill an empty store with the demo account 1234, whose token everybody knows; loopback only [CATALOG_DEMO]"
+    ),
+    Options.withFallbackConfig(Config.boolean("CATALOG_DEMO")),
+    Options.withDefault(false)
+  )
+}
+
+/** `serve`: answers the API until it is told to stop. */
+export const serve = Command.make("serve", options, (given) =>
+  Effect.gen(function* () {
+    const maxPageSize = yield* inRange("--max-page-size", given.maxPageSize, 1, 100_000)
+    const url = yield* startServer({
+      host: given.host,
+      port: yield* inRange("--port", given.port, 0, 65_535),
+      store: given.store,
+      demo: given.demo,
+      publicUrl: yield* publicUrl(given.publicUrl),
+      pages: { maxPageSize, pageSize: yield* inRange("--page-size", given.pageSize, 1, maxPageSize) },
+      limits: {
+        maxHeaderBytes: yield* inRange("--max-header-bytes", given.maxHeaderBytes, 1024, 1_048_576),
+        requestTimeout: Duration.toMillis(yield* durationSetting("--request-timeout", given.requestTimeout)),
+        grace: Duration.toMillis(yield* durationSetting("--grace", given.grace))
+      },
+      logLevel: given.logLevel,
+      leanList: true
+    })
+    yield* Console.log(`listening on ${url}`)
+    yield* Effect.never
+  }).pipe(Effect.scoped)
+).pipe(Command.withDescription("Answer the API until told to stop (SIGTERM or Ctrl-C)"))

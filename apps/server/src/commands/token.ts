@@ -1,0 +1,94 @@
+import { formatInstant, instantFromMillis, type StoreUnavailable } from "@backup-catalog/core"
+import { Role } from "@backup-catalog/core/http"
+import { Args, Command, Options } from "@effect/cli"
+import { Clock, Console, Duration, Effect, Option } from "effect"
+import { Tokens } from "../auth/Tokens.ts"
+import { generateToken, hashToken, tokenName } from "../auth/token.ts"
+import { CommandError } from "../CommandError.ts"
+import { durationSetting, storeSetting } from "../settings.ts"
+import { storeLayer } from "../store/StoreLive.ts"
+import { accountOption } from "./load.ts"
+
+const unavailable = ({ cause }: StoreUnavailable) =>
+  new CommandError({
+    exitCode: 1,
+    message: `The store does not answer (${cause instanceof Error ? cause.message : cause}); nothing was changed.`
+  })
+
+const role = Options.choice("role", Role.literals).pipe(
+  Options.withDescription(
+    "What it may do: reader reads, member also registers and deletes, admin also sees all accounts"
+  ),
+  Options.withDefault("member" as const)
+)
+
+const expires = Options.text("expires").pipe(
+  Options.withDescription("How long it is good, such as 12h or 30d; for ever when left out"),
+  Options.optional
+)
+
+const create = Command.make("create", { account: accountOption, role, expires, store: storeSetting }, (options) =>
+  Effect.gen(function* () {
+    const tokens = yield* Tokens
+    const now = yield* Clock.currentTimeMillis
+    const good = Option.isSome(options.expires) ? yield* durationSetting("--expires", options.expires.value) : undefined
+    const token = generateToken()
+    yield* tokens.put({
+      hash: hashToken(token),
+      account: options.account,
+      role: options.role,
+      created: instantFromMillis(now),
+      expires: good === undefined ? undefined : instantFromMillis(now + Duration.toMillis(good))
+    })
+    yield* Console.log(token)
+  }).pipe(Effect.catchTag("StoreUnavailable", unavailable), Effect.provide(storeLayer(options.store)))
+).pipe(Command.withDescription("Make a token and print it, this once: the store keeps only its hash"))
+
+const list = Command.make("list", { store: storeSetting }, (options) =>
+  Effect.gen(function* () {
+    const now = instantFromMillis(yield* Clock.currentTimeMillis)
+    const rows = (yield* (yield* Tokens).list).map(({ hash, account, role, created, expires }) => [
+      tokenName(hash),
+      account,
+      role,
+      `${formatInstant(created)}Z`,
+      expires === undefined ? "never" : `${formatInstant(expires)}Z${expires <= now ? " (expired)" : ""}`
+    ])
+    const table = [["TOKEN", "ACCOUNT", "ROLE", "CREATED", "EXPIRES"], ...rows]
+    const widths = (table[0] ?? []).map((_, n) => Math.max(...table.map((row) => row[n]?.length ?? 0)))
+    yield* Console.log(
+      table
+        .map((row) =>
+          row
+            .map((cell, n) => cell.padEnd(widths[n] ?? 0))
+            .join("  ")
+            .trimEnd()
+        )
+        .join("\n")
+    )
+  }).pipe(Effect.catchTag("StoreUnavailable", unavailable), Effect.provide(storeLayer(options.store)))
+).pipe(Command.withDescription("List the tokens by their names: the first 12 digits of their hashes"))
+
+const name = Args.text({ name: "TOKEN" }).pipe(Args.withDescription("The name of the token, as token list shows it"))
+
+const revoke = Command.make("revoke", { name, store: storeSetting }, (options) =>
+  Effect.gen(function* () {
+    const tokens = yield* Tokens
+    const found = (yield* tokens.list).filter(({ hash }) => tokenName(hash) === options.name)
+    const [only] = found
+    if (only === undefined || found.length > 1) {
+      return yield* new CommandError({
+        exitCode: 1,
+        message: `There is no token ${options.name}; backup-catalog-server token list names those there are.`
+      })
+    }
+    yield* tokens.remove(only.hash)
+    yield* Console.log(`Token ${options.name} of account ${only.account} is revoked.`)
+  }).pipe(Effect.catchTag("StoreUnavailable", unavailable), Effect.provide(storeLayer(options.store)))
+).pipe(Command.withDescription("Revoke a token; a running server refuses it from the next request on"))
+
+/** `token`: makes, lists and revokes the tokens that let clients in. */
+export const token = Command.make("token").pipe(
+  Command.withDescription("Make, list and revoke the tokens that let clients in"),
+  Command.withSubcommands([create, list, revoke])
+)

@@ -1,0 +1,42 @@
+import { AccountId, BackupStore, instantFromMillis } from "@backup-catalog/core"
+import { Effect } from "effect"
+import { Tokens } from "./auth/Tokens.ts"
+import { hashToken } from "./auth/token.ts"
+import { CommandError } from "./CommandError.ts"
+import demoAnswer from "./demo.json" with { type: "json" }
+import { loadRecords } from "./load/loadRecords.ts"
+
+/** The account and the token of the demo; both are printed in public, so the token must never let anybody else in. */
+export const DEMO_ACCOUNT = AccountId.make("1234")
+export const DEMO_TOKEN = "87c6033c-9ff6-405f-943e-2deb73f278b7"
+
+const demoHash = hashToken(DEMO_TOKEN)
+
+/** Whether a store has the demo's token, which everybody knows. */
+export const hasDemoToken = Effect.flatMap(Tokens, (tokens) =>
+  Effect.map(tokens.find(demoHash), (record) => record !== undefined)
+)
+
+async function* demoFile() {
+  yield Buffer.from(JSON.stringify(demoAnswer))
+}
+
+/** Fills an empty store with the demo; a store that has it already is left as it is, any other is refused. */
+export const fillDemo = Effect.gen(function* () {
+  const tokens = yield* Tokens
+  const store = yield* BackupStore
+  if (yield* hasDemoToken) return
+  if ((yield* tokens.list).length > 0 || !(yield* store.isEmpty)) {
+    return yield* new CommandError({
+      exitCode: 2,
+      message: "--demo is for an empty store, and this one has data; give another --store, or leave --demo out."
+    })
+  }
+  yield* loadRecords(DEMO_ACCOUNT, demoFile(), {
+    batchSize: 1000,
+    onReject: (place, problem) => Effect.dieMessage(`${place} of the demo: ${problem}`),
+    onProgress: () => Effect.void
+  })
+  const created = instantFromMillis(Date.now())
+  yield* tokens.put({ hash: demoHash, account: DEMO_ACCOUNT, role: "member", created, expires: undefined })
+})

@@ -1,0 +1,29 @@
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { Logger } from "pino"
+import { requestIdOf } from "./requestId.ts"
+
+const accountPath = /^\/v1\.0\/([A-Za-z0-9._~-]{1,255})(?:\/|$)/
+
+/** The longest path that is logged, in characters. */
+const MAX_PATH = 300
+
+/**
+ * Logs one line for a request when its answer is out: id, method, path, account, status, milliseconds.
+ *
+ * Never the query or a header: that is where secrets travel. Status 499 is a caller that hung up before the answer.
+ */
+export const logRequest = (log: Logger, request: IncomingMessage, response: ServerResponse): void => {
+  const started = performance.now()
+  response.on("close", () => {
+    const path = (request.url ?? "").split("?", 1)[0] ?? ""
+    log.info({
+      msg: "request",
+      id: requestIdOf(request),
+      method: request.method,
+      path: path.slice(0, MAX_PATH),
+      account: accountPath.exec(path)?.[1],
+      status: response.writableFinished ? response.statusCode : 499,
+      ms: Math.round((performance.now() - started) * 1000) / 1000
+    })
+  })
+}

@@ -1,0 +1,115 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import type { Socket } from "node:net"
+import { BadMethod, BadRequest, type Fault, ServiceUnavailable } from "@backup-catalog/core"
+import { Effect, Either } from "effect"
+import type { Logger } from "pino"
+import { logRequest } from "./AccessLog.ts"
+import { faultAnswer } from "./faultAnswer.ts"
+import type { LeanHandler } from "./leanList.ts"
+import { checkHost } from "./PublicUrl.ts"
+import { answerRaw, parserFault } from "./rawAnswer.ts"
+import { newRequestId, requestIdOf } from "./requestId.ts"
+
+/** The bounds of the listener. */
+export interface ListenerLimits {
+  /** The largest request line and headers together, in bytes. */
+  readonly maxHeaderBytes: number
+  /** How long a request may take to arrive whole, in milliseconds. */
+  readonly requestTimeout: number
+  /** How long requests in flight may go on after the listener is told to stop, in milliseconds. */
+  readonly grace: number
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void
+
+const sendFault = (response: ServerResponse, fault: Fault): void => {
+  const { status, headers, body } = faultAnswer(fault)
+  response.writeHead(status, { ...headers, "Content-Length": Buffer.byteLength(body), Connection: "close" })
+  response.end(body)
+}
+
+// A request line may name the whole URL (RFC 9112, 3.2.2); behind the authority it means the same.
+const toOriginForm = (url: string): string => /^https?:\/\/[^/?]*(.*)$/is.exec(url)?.[1]?.replace(/^(?!\/)/, "/") ?? url
+
+/**
+ * An HTTP server in front of the application: gives every request an id, a log line and an answer in the envelope of
+ * contract §2, also where Node's own parser refuses it, and stops without cutting answers short.
+ */
+export class HttpListener {
+  readonly #server: Server
+  readonly #limits: ListenerLimits
+  readonly #answering = new WeakMap<object, ServerResponse>()
+  #stopping = false
+
+  constructor(limits: ListenerLimits, log: Logger, lean: LeanHandler, application: Handler) {
+    this.#limits = limits
+    this.#server = createServer({
+      maxHeaderSize: limits.maxHeaderBytes,
+      requestTimeout: limits.requestTimeout,
+      headersTimeout: limits.requestTimeout,
+      connectionsCheckingInterval: Math.min(1000, limits.requestTimeout),
+      // Node would refuse it with an empty answer; checkHost gives it a proper one.
+      requireHostHeader: false
+    })
+    const handle: Handler = (request, response) => {
+      this.#answering.set(request.socket, response)
+      response.setHeader("X-Request-Id", requestIdOf(request))
+      logRequest(log, request, response)
+      const fault = this.#refusal(request)
+      if (fault !== undefined) return sendFault(response, fault)
+      request.url = toOriginForm(request.url ?? "")
+      if (!lean(request, response)) application(request, response)
+    }
+    this.#server.on("request", handle)
+    this.#server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
+      response.setHeader("X-Request-Id", requestIdOf(request))
+      logRequest(log, request, response)
+      sendFault(response, new BadRequest({ message: "The Expect header may only ask for 100-continue." }))
+    })
+    this.#server.on("connect", (request: IncomingMessage, socket: Socket) => {
+      const fault = new BadMethod({ message: "This is not a proxy.", allow: ["GET", "HEAD", "OPTIONS"] })
+      const id = requestIdOf(request)
+      log.info({ msg: "request", id, method: "CONNECT", status: fault.code })
+      answerRaw(socket, fault, id, undefined)
+    })
+    this.#server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+      if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy()
+      const fault = parserFault(error.code, limits.maxHeaderBytes)
+      const id = newRequestId()
+      log.info({ msg: "request", id, status: fault.code, refused: error.code })
+      answerRaw(socket, fault, id, this.#answering.get(socket))
+    })
+  }
+
+  #refusal(request: IncomingMessage): Fault | undefined {
+    if (this.#stopping) {
+      return new ServiceUnavailable({ message: "The server is shutting down; try again in a moment.", retryAfter: 1 })
+    }
+    return Either.match(checkHost(request), { onLeft: (fault) => fault, onRight: () => undefined })
+  }
+
+  /** Listens on an address; port 0 picks a free one. Gives the port. */
+  listen(host: string, port: number): Effect.Effect<number, NodeJS.ErrnoException> {
+    return Effect.async((resume) => {
+      this.#server.once("error", (error) => resume(Effect.fail(error)))
+      this.#server.listen({ host, port }, () => {
+        const address = this.#server.address()
+        resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : port))
+      })
+    })
+  }
+
+  /** Stops listening, lets what is in flight end for as long as the grace allows, then cuts it off. */
+  readonly stop: Effect.Effect<void> = Effect.async<void>((resume) => {
+    this.#stopping = true
+    // Node leaves a connection open that falls idle after close began, until its keep-alive runs out.
+    const sweep = setInterval(() => this.#server.closeIdleConnections(), 20)
+    const cut = setTimeout(() => this.#server.closeAllConnections(), this.#limits.grace)
+    this.#server.close(() => {
+      clearInterval(sweep)
+      clearTimeout(cut)
+      resume(Effect.void)
+    })
+    this.#server.closeIdleConnections()
+  })
+}

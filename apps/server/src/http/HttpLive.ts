@@ -1,0 +1,39 @@
+import { CatalogApi } from "@backup-catalog/core/http"
+import { HttpApiBuilder, HttpApiSwagger, HttpRouter } from "@effect/platform"
+import { NodeHttpServer } from "@effect/platform-node"
+import { Effect, Layer } from "effect"
+import { BackupsHandlers } from "./BackupsHandlers.ts"
+import { FaultsLive } from "./FaultsLive.ts"
+import { DOCS_PATH, DOCUMENT_PATH } from "./routes.ts"
+import { ServiceHandlers } from "./ServiceHandlers.ts"
+import { StrictRequestLive } from "./StrictRequestLive.ts"
+import { TokenAuthLive } from "./TokenAuthLive.ts"
+
+const ApiLive = HttpApiBuilder.api(CatalogApi).pipe(Layer.provide([BackupsHandlers, ServiceHandlers]))
+
+// Paths mean what they say (contract §1): case matters, a slash at the end is another path. An id of 255 characters
+// may take 12 characters each in a URL.
+const strictRouter = HttpRouter.setRouterConfig({
+  caseSensitive: true,
+  ignoreTrailingSlash: false,
+  maxParamLength: 3060
+})
+
+/** Everything that the API definition routes, its document and its docs page, as a handler of Node requests. */
+export const makeApplication = Effect.gen(function* () {
+  return yield* NodeHttpServer.makeHandler(yield* HttpApiBuilder.httpApp)
+})
+
+/** What `makeApplication` needs: the API, its handlers and its faults. */
+export const HttpLive = Layer.mergeAll(
+  FaultsLive,
+  HttpApiBuilder.middlewareOpenApi({ path: DOCUMENT_PATH }),
+  HttpApiSwagger.layer({ path: DOCS_PATH })
+).pipe(
+  Layer.provideMerge(ApiLive),
+  Layer.provide([TokenAuthLive, StrictRequestLive]),
+  Layer.provideMerge(HttpApiBuilder.Router.Live),
+  Layer.provideMerge(HttpApiBuilder.Middleware.layer),
+  Layer.provideMerge(NodeHttpServer.layerContext),
+  Layer.provide(strictRouter)
+)

@@ -1,0 +1,34 @@
+import { BackupStore, ServiceUnavailable } from "@backup-catalog/core"
+import { CatalogApi } from "@backup-catalog/core/http"
+import { HttpApiBuilder } from "@effect/platform"
+import { NodeHttpServerRequest } from "@effect/platform-node"
+import { Effect } from "effect"
+import { PublicUrl } from "./PublicUrl.ts"
+
+const ok = { status: "ok" } as const
+
+/** What the service says of itself: its versions and its health. */
+export const ServiceHandlers = HttpApiBuilder.group(CatalogApi, "service", (handlers) =>
+  Effect.gen(function* () {
+    const store = yield* BackupStore
+    const publicUrl = yield* PublicUrl
+    const version = (request: Parameters<typeof NodeHttpServerRequest.toIncomingMessage>[0]) => ({
+      id: "v1.0",
+      status: "CURRENT",
+      updated: "2012-08-01T00:00:00Z",
+      links: [{ rel: "self", href: `${publicUrl(NodeHttpServerRequest.toIncomingMessage(request))}/v1.0` }]
+    })
+    return handlers
+      .handle("versions", ({ request }) => Effect.succeed({ versions: [version(request)] }))
+      .handle("version", ({ request }) => Effect.succeed({ version: version(request) }))
+      .handle("health", () => Effect.succeed(ok))
+      .handle("readiness", () =>
+        Effect.as(store.ready, ok).pipe(
+          Effect.catchTag(
+            "StoreUnavailable",
+            () => new ServiceUnavailable({ message: "The backup store does not answer.", retryAfter: 5 })
+          )
+        )
+      )
+  })
+)

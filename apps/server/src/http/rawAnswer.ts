@@ -1,0 +1,40 @@
+import type { ServerResponse } from "node:http"
+import { STATUS_CODES } from "node:http"
+import type { Duplex } from "node:stream"
+import { BadRequest, type Fault } from "@backup-catalog/core"
+import { faultAnswer } from "./faultAnswer.ts"
+
+/** The fault of what Node's HTTP parser refuses before any handler sees it. */
+export const parserFault = (code: string | undefined, maxHeaderBytes: number): Fault => {
+  switch (code) {
+    case "HPE_HEADER_OVERFLOW":
+      return new BadRequest({ message: `The request line and headers are larger than ${maxHeaderBytes} bytes.` })
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return new BadRequest({ message: "The request did not arrive in time; send it again." })
+    default:
+      return new BadRequest({ message: "This is not a valid HTTP/1.1 request." })
+  }
+}
+
+/** Answers on a bare socket and closes it; after an answer that is still being written, if there is one. */
+export const answerRaw = (
+  socket: Duplex,
+  fault: Fault,
+  requestId: string,
+  pending: ServerResponse | undefined
+): void => {
+  const send = () => {
+    if (!socket.writable) return void socket.destroy()
+    const { status, headers, body } = faultAnswer(fault)
+    const lines = Object.entries({
+      ...headers,
+      "X-Request-Id": requestId,
+      Date: new Date().toUTCString(),
+      "Content-Length": Buffer.byteLength(body),
+      Connection: "close"
+    }).map(([name, value]) => `${name}: ${value}\r\n`)
+    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n${body}`)
+  }
+  if (pending === undefined || pending.writableEnded) send()
+  else pending.once("close", send)
+}

@@ -1,0 +1,12 @@
+/** The largest record that is read, in bytes of JSON. */
+export const MAX_RECORD_BYTES = 1024 * 1024
+
+/** What a file has at one place: a JSON value that should be a record, or the reason why there is none. */
+export type Entry =
+  | { readonly place: string; readonly value: unknown }
+  | { readonly place: string; readonly problem: string }
+
+/** A file cannot be read on from some place; what came before it was read. */
+export class Unreadable extends Error {
+  override readonly name = "Unreadable"
+}

@@ -1,0 +1,81 @@
+import { type AccountId, type Backup, BackupStore, decodeBackup, type PutResult } from "@backup-catalog/core"
+import { Effect, Either, ParseResult, Stream } from "effect"
+import type { AnswerNotes } from "./answerEntries.ts"
+import { type Entry, Unreadable } from "./Entry.ts"
+import { readEntries } from "./readEntries.ts"
+
+/** What loading a file did so far, in records. */
+export interface LoadCounts extends PutResult {
+  readonly rejected: number
+}
+
+/** What came of loading a whole file. */
+export interface LoadResult extends LoadCounts {
+  /** The file was one page of a list that goes on elsewhere. */
+  readonly goesOn: boolean
+  /** Why the file could not be read to its end; what came before was loaded. */
+  readonly unreadable: string | undefined
+}
+
+/** How a file is loaded, and who hears of it. */
+export interface LoadOptions {
+  /** Records in one transaction. */
+  readonly batchSize: number
+  /** Called with each record that is none, by its place and with the reason. */
+  readonly onReject: (place: string, problem: string) => Effect.Effect<void>
+  /** Called after each transaction. */
+  readonly onProgress: (counts: LoadCounts) => Effect.Effect<void>
+}
+
+const describe = (error: ParseResult.ParseError): string =>
+  ParseResult.ArrayFormatter.formatErrorSync(error)
+    .map(({ path, message }) => (path.length === 0 ? "it must be an object" : `${path.join(".")} ${message}`))
+    .join("; ")
+
+const toBackup = (entry: Entry): Either.Either<Backup, string> =>
+  "problem" in entry ? Either.left(entry.problem) : Either.mapLeft(decodeBackup(entry.value), describe)
+
+const nothing: LoadCounts = { created: 0, updated: 0, unchanged: 0, rejected: 0 }
+
+/**
+ * Puts the records of a file into the store, by id, in transactions of bounded size and with constant memory.
+ *
+ * A record that is none is reported and passed over, the others of its batch are kept. Loading again changes nothing.
+ */
+export const loadRecords = (account: AccountId, chunks: AsyncIterable<Uint8Array>, options: LoadOptions) =>
+  Effect.gen(function* () {
+    const store = yield* BackupStore
+    const notes: AnswerNotes = { goesOn: false }
+
+    const loadBatch = Effect.fnUntraced(function* (counts: LoadCounts, entries: ReadonlyArray<Entry>) {
+      const backups: Array<Backup> = []
+      for (const entry of entries) {
+        const backup = toBackup(entry)
+        if (Either.isRight(backup)) backups.push(backup.right)
+        else yield* options.onReject(entry.place, backup.left)
+      }
+      const put = yield* store.put(account, backups)
+      const after = {
+        created: counts.created + put.created,
+        updated: counts.updated + put.updated,
+        unchanged: counts.unchanged + put.unchanged,
+        rejected: counts.rejected + entries.length - backups.length
+      }
+      yield* options.onProgress(after)
+      return after
+    })
+
+    let unreadable: string | undefined
+    const counts = yield* Stream.fromAsyncIterable(readEntries(chunks, notes), (cause) => cause).pipe(
+      // An end like any other for the stream, so that the batch that was under way is not lost.
+      Stream.catchAll((cause) => {
+        if (!(cause instanceof Unreadable || (cause instanceof Error && "code" in cause))) return Stream.die(cause)
+        unreadable = cause.message
+        return Stream.empty
+      }),
+      Stream.flattenIterables,
+      Stream.grouped(options.batchSize),
+      Stream.runFoldEffect(nothing, (before, entries) => loadBatch(before, [...entries]))
+    )
+    return { ...counts, goesOn: notes.goesOn, unreadable } satisfies LoadResult
+  })

@@ -1,0 +1,45 @@
+import { CliConfig, Command, ValidationError } from "@effect/cli"
+import { NodeContext, NodeRuntime } from "@effect/platform-node"
+import { Cause, Console, Effect, Exit, Layer, Option } from "effect"
+import { CommandError } from "./CommandError.ts"
+import { load } from "./commands/load.ts"
+import { serve } from "./commands/serve.ts"
+import { token } from "./commands/token.ts"
+
+declare const VERSION: string
+
+const root = Command.make("backup-catalog-server").pipe(
+  Command.withDescription("One list of every backup of an account, over the API of OpenStack Trove"),
+  Command.withSubcommands([serve, token, load])
+)
+
+const run = Command.run(root, {
+  name: "Backup Catalog server",
+  version: typeof VERSION === "string" ? VERSION : "0.0.0",
+  executable: "backup-catalog-server"
+})
+
+const exitCodeOf = (cause: Cause.Cause<unknown>): number => {
+  const failure = Option.getOrUndefined(Cause.failureOption(cause))
+  if (Cause.isInterruptedOnly(cause)) return 0
+  if (failure instanceof CommandError) return failure.exitCode
+  return ValidationError.isValidationError(failure) ? 2 : 1
+}
+
+const report = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
+  const failure = Option.getOrUndefined(Cause.failureOption(cause))
+  if (failure instanceof CommandError) return Console.error(failure.message)
+  // The library has printed its own errors of the command line.
+  if (Cause.isInterruptedOnly(cause) || ValidationError.isValidationError(failure)) return Effect.void
+  return Console.error(`This is a mistake of the program:\n${Cause.pretty(cause, { renderErrorCause: true })}`)
+}
+
+run(process.argv).pipe(
+  Effect.tapErrorCause(report),
+  Effect.provide(Layer.merge(NodeContext.layer, CliConfig.layer({ showBuiltIns: false, showTypes: false }))),
+  NodeRuntime.runMain({
+    disableErrorReporting: true,
+    disablePrettyLogger: true,
+    teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) ? 0 : exitCodeOf(exit.cause))
+  })
+)

@@ -1,0 +1,72 @@
+import { isIP } from "node:net"
+import { parseDuration } from "@backup-catalog/core"
+import { Options } from "@effect/cli"
+import { Config, Effect, Option } from "effect"
+import { CommandError } from "./CommandError.ts"
+
+const SQLITE = "sqlite:"
+
+const wrong = (message: string) => new CommandError({ exitCode: 2, message })
+
+/** A text setting: from its flag, else from the environment, else its default. */
+export const textSetting = (name: string, variable: string, description: string, fallback: string) =>
+  Options.text(name).pipe(
+    Options.withDescription(`${description} [${variable}, default: ${fallback}]`),
+    Options.withFallbackConfig(Config.nonEmptyString(variable)),
+    Options.withDefault(fallback)
+  )
+
+/** A whole number setting from `min`: from its flag, else from the environment, else its default. */
+export const numberSetting = (name: string, variable: string, description: string, fallback: number) =>
+  Options.integer(name).pipe(
+    Options.withDescription(`${description} [${variable}, default: ${fallback}]`),
+    Options.withFallbackConfig(Config.integer(variable)),
+    Options.withDefault(fallback)
+  )
+
+/** Which store a command works on. */
+export const storeSetting = textSetting(
+  "store",
+  "CATALOG_STORE",
+  "Where the backups are kept: sqlite:PATH",
+  "sqlite:backup-catalog.sqlite"
+)
+
+/** The path of an SQLite store setting. */
+export const sqlitePath = (store: string): Effect.Effect<string, CommandError> => {
+  const path = store.slice(SQLITE.length)
+  return store.startsWith(SQLITE) && path !== "" && path !== ":memory:"
+    ? Effect.succeed(path)
+    : wrong(
+        `--store must be sqlite: and the path of a file, such as sqlite:/var/lib/backup-catalog/catalog.sqlite; not ${store}.`
+      )
+}
+
+/** A setting that is a duration such as `10s`, `30m` or `30d`. */
+export const durationSetting = (flag: string, text: string) =>
+  Effect.orElseFail(Effect.fromNullable(parseDuration(text)), () =>
+    wrong(`${flag} must be a duration such as 10s, 30m or 7d; not ${text}.`)
+  )
+
+/** A number setting, checked against its range. */
+export const inRange = (flag: string, value: number, min: number, max: number) =>
+  value >= min && value <= max ? Effect.succeed(value) : wrong(`${flag} must be from ${min} to ${max}; not ${value}.`)
+
+/** The public URL setting, without a slash at its end; empty for none. */
+export const publicUrl = (text: string): Effect.Effect<string | undefined, CommandError> => {
+  if (text === "") return Effect.succeed(undefined)
+  const url = Option.getOrUndefined(Option.liftThrowable((href: string) => new URL(href))(text))
+  return url !== undefined &&
+    /^https?:$/.test(url.protocol) &&
+    url.search === "" &&
+    url.hash === "" &&
+    url.username === ""
+    ? Effect.succeed(url.href.replace(/\/+$/, ""))
+    : wrong(
+        `--public-url must be an http or https URL without query, such as https://backups.example.com; not ${text}.`
+      )
+}
+
+/** Whether nobody but this machine can reach what listens on a host. */
+export const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."))

@@ -1,0 +1,85 @@
+import { type PageLimits, StoreCatalog, type StoreUnavailable } from "@backup-catalog/core"
+import { Effect, Layer, type Scope } from "effect"
+import * as TokenVerifier from "./auth/TokenVerifier.ts"
+import { CommandError } from "./CommandError.ts"
+import { fillDemo, hasDemoToken } from "./demo.ts"
+import { HttpListener, type ListenerLimits } from "./http/HttpListener.ts"
+import { HttpLive, makeApplication } from "./http/HttpLive.ts"
+import { makeLeanList } from "./http/leanList.ts"
+import * as PublicUrl from "./http/PublicUrl.ts"
+import * as Logging from "./log.ts"
+import { isLoopback } from "./settings.ts"
+import { storeLayer } from "./store/StoreLive.ts"
+
+/** Everything that a server is told when it starts. */
+export interface ServerSettings {
+  readonly host: string
+  /** 0 picks a free one. */
+  readonly port: number
+  /** `sqlite:PATH` */
+  readonly store: string
+  readonly demo: boolean
+  /** What links begin with, without a slash at its end; undefined for the request's own scheme and host. */
+  readonly publicUrl: string | undefined
+  readonly pages: PageLimits
+  readonly limits: ListenerLimits
+  readonly logLevel: (typeof Logging.logLevels)[number]
+  /** Whether plainly asked lists are answered in front of the router; the answers are the same either way. */
+  readonly leanList: boolean
+}
+
+const storeUnavailable = ({ cause }: StoreUnavailable) =>
+  new CommandError({
+    exitCode: 1,
+    message: `The store does not answer: ${cause instanceof Error ? cause.message : cause}.`
+  })
+
+const cannotListen = (host: string, port: number) => (error: NodeJS.ErrnoException) =>
+  new CommandError({
+    exitCode: 1,
+    message:
+      error.code === "EADDRINUSE"
+        ? `Port ${port} of ${host} is in use already; choose another with --port, or 0 for any.`
+        : `Cannot listen on ${host} port ${port}: ${error.message}.`
+  })
+
+const prepareDemo = Effect.fnUntraced(function* (host: string, demo: boolean) {
+  if (demo && !isLoopback(host)) {
+    return yield* new CommandError({
+      exitCode: 2,
+      message: `--demo lets everybody in, so it listens on this machine only: --host 127.0.0.1, not ${host}.`
+    })
+  }
+  if (demo) yield* fillDemo
+  if (!isLoopback(host) && (yield* hasDemoToken)) {
+    return yield* new CommandError({
+      exitCode: 2,
+      message: `This store has the demo's token, which everybody knows; revoke it, or listen on 127.0.0.1 instead of ${host}.`
+    })
+  }
+})
+
+const listen = Effect.fnUntraced(function* ({ host, port, limits, leanList }: ServerSettings) {
+  const lean = leanList ? yield* makeLeanList : () => false
+  const listener = new HttpListener(limits, yield* Logging.Log, lean, yield* makeApplication)
+  yield* Effect.addFinalizer(() => listener.stop)
+  const bound = yield* Effect.mapError(listener.listen(host, port), cannotListen(host, port))
+  return `http://${host.includes(":") ? `[${host}]` : host}:${bound}`
+})
+
+/** Starts a server and gives its URL; it stops, and then closes its store, with the scope. */
+export const startServer = (settings: ServerSettings): Effect.Effect<string, CommandError, Scope.Scope> =>
+  Effect.gen(function* () {
+    // The store is provided last, so it is closed last: requests in flight still have it.
+    const live = HttpLive.pipe(
+      Layer.provideMerge(Layer.mergeAll(StoreCatalog.layer(settings.pages), TokenVerifier.layerTokens)),
+      Layer.provideMerge(PublicUrl.layer(settings.publicUrl)),
+      Layer.provideMerge(storeLayer(settings.store)),
+      Layer.provideMerge(Logging.layer(settings.logLevel))
+    )
+    const context = yield* Layer.build(live)
+    return yield* Effect.zipRight(prepareDemo(settings.host, settings.demo), listen(settings)).pipe(
+      Effect.catchTag("StoreUnavailable", storeUnavailable),
+      Effect.provide(context)
+    )
+  })

@@ -1,0 +1,170 @@
+import {
+  type AccountId,
+  type Backup,
+  type BackupId,
+  BackupStore,
+  decodeBackup,
+  encodeBackup,
+  foldDatastore,
+  type Instant,
+  type Position,
+  type Slice,
+  type StoreUnavailable
+} from "@backup-catalog/core"
+import { SqlClient, type SqlError } from "@effect/sql"
+import { Effect, Either, Layer, Option } from "effect"
+import { SqliteReader, storeFailure } from "./SqliteReader.ts"
+import { sliceSql } from "./sliceSql.ts"
+
+interface BackupRow {
+  readonly created: bigint
+  readonly updated: bigint
+  readonly size_bytes: bigint | null
+  readonly record: string
+}
+
+// A row that cannot be read is a defect, not the caller's fault: it must come out as a 500 and in the log.
+const toBackup = (row: BackupRow): Effect.Effect<Backup> =>
+  Either.match(decodeBackup(JSON.parse(row.record)), {
+    onLeft: Effect.die,
+    onRight: (backup) =>
+      Effect.succeed({
+        ...backup,
+        created: row.created as Instant,
+        updated: row.updated as Instant,
+        size: row.size_bytes === null ? backup.size : Option.some({ unit: "bytes" as const, value: row.size_bytes })
+      })
+  })
+
+/** The record as it is sent, with `id` last, where `lastId` finds it without reading the rest. */
+const toRecord = (backup: Backup): string => {
+  const { id, ...members } = encodeBackup(backup)
+  return JSON.stringify({ ...members, id })
+}
+
+const ID_MEMBER = Buffer.from(',"id":')
+
+/** The id of the last of some records: inside a JSON text every quote is escaped, so this member name is unmistakable. */
+const lastId = (records: Buffer): BackupId => {
+  const start = records.lastIndexOf(ID_MEMBER) + ID_MEMBER.length
+  return JSON.parse(records.toString("utf8", start, records.length - 1)) as BackupId
+}
+
+const toRow = (backup: Backup): ReadonlyArray<string | null> => [
+  backup.created.toString(),
+  backup.id,
+  backup.updated.toString(),
+  Option.getOrNull(backup.instanceId),
+  backup.status,
+  Option.match(backup.datastore, { onNone: () => null, onSome: ({ type }) => foldDatastore(type) }),
+  Option.getOrNull(backup.parentId),
+  Option.match(backup.size, {
+    onNone: () => null,
+    onSome: ({ unit, value }) => (unit === "bytes" ? `${value}` : null)
+  }),
+  toRecord(backup)
+]
+
+const PUT = `
+  INSERT INTO backups (account, created, id, updated, instance_id, status, datastore, parent_id, size_bytes, record)
+  SELECT ?, CAST(value ->> 0 AS INTEGER), value ->> 1, CAST(value ->> 2 AS INTEGER), value ->> 3, value ->> 4,
+    value ->> 5, value ->> 6, CAST(value ->> 7 AS INTEGER), value ->> 8
+  FROM json_each(?) WHERE true
+  ON CONFLICT (account, id) DO UPDATE SET
+    created = excluded.created, updated = excluded.updated, instance_id = excluded.instance_id,
+    status = excluded.status, datastore = excluded.datastore, parent_id = excluded.parent_id,
+    size_bytes = excluded.size_bytes, record = excluded.record
+  WHERE (created, updated, size_bytes, record)
+    IS NOT (excluded.created, excluded.updated, excluded.size_bytes, excluded.record)`
+
+const KNOWN = `
+  SELECT count(*) AS known FROM json_each(?) AS input
+  JOIN backups ON backups.account = ? AND backups.id = input.value ->> 1`
+
+const unavailable = <A, R>(effect: Effect.Effect<A, SqlError.SqlError, R>): Effect.Effect<A, StoreUnavailable, R> =>
+  Effect.catchTag(effect, "SqlError", ({ cause }) => storeFailure(cause))
+
+const make = Effect.gen(function* () {
+  const reader = yield* SqliteReader
+  const sql = yield* SqlClient.SqlClient
+
+  const get = (account: AccountId, id: BackupId) =>
+    Effect.flatMap(
+      reader.get<BackupRow>("SELECT created, updated, size_bytes, record FROM backups WHERE account = ? AND id = ?", [
+        account,
+        id
+      ]),
+      (row) => (row === undefined ? Effect.succeedNone : Effect.asSome(toBackup(row)))
+    )
+
+  const list = (slice: Slice) => {
+    const query = sliceSql({ ...slice, limit: slice.limit + 1 })
+    return Effect.flatMap(reader.all<BackupRow>(query.sql, query.params), (rows) =>
+      Effect.map(Effect.forEach(rows.slice(0, slice.limit), toBackup), (backups) => ({
+        backups,
+        more: rows.length > slice.limit
+      }))
+    )
+  }
+
+  const follows = (slice: Slice, after: Position) => {
+    const query = sliceSql({ ...slice, after, limit: 1 })
+    return Effect.map(reader.get(`SELECT 1 FROM (${query.sql})`, query.params), (row) => row !== undefined)
+  }
+
+  const listEncoded = Effect.fnUntraced(function* (slice: Slice) {
+    const query = sliceSql(slice)
+    // One row of ready bytes: the records never become JavaScript strings.
+    const page = yield* reader.get<{ records: Buffer | null; count: bigint; created: bigint }>(
+      `SELECT CAST(group_concat(record, char(44, 10)) AS BLOB) AS records, count(*) AS count, min(created) AS created
+       FROM (${query.sql})`,
+      query.params
+    )
+    if (page === undefined || page.records === null) return { records: Buffer.alloc(0), last: undefined }
+    if (Number(page.count) < slice.limit) return { records: page.records, last: undefined }
+    const last: Position = { created: page.created as Instant, id: lastId(page.records) }
+    return { records: page.records, last: (yield* follows(slice, last)) ? last : undefined }
+  })
+
+  const put = (account: AccountId, backups: ReadonlyArray<Backup>) => {
+    const distinct = [...new Map(backups.map((backup) => [backup.id, backup])).values()]
+    const rows = JSON.stringify(distinct.map(toRow))
+    return Effect.gen(function* () {
+      const known = (yield* sql.unsafe<{ known: number }>(KNOWN, [rows, account]))[0]?.known ?? 0
+      yield* sql.unsafe(PUT, [account, rows])
+      const changed = (yield* sql<{ changed: number }>`SELECT changes() AS changed`)[0]?.changed ?? 0
+      const created = distinct.length - known
+      return { created, updated: changed - created, unchanged: distinct.length - changed }
+    }).pipe(sql.withTransaction, unavailable, Effect.withSpan("BackupStore.put"))
+  }
+
+  return BackupStore.of({
+    list,
+    listEncoded,
+    get,
+    hasDatastore: (account, type) =>
+      Effect.map(
+        reader.get(
+          "SELECT 1 FROM backups INDEXED BY backups_by_datastore WHERE account = ? AND datastore = ? LIMIT 1",
+          [account, foldDatastore(type)]
+        ),
+        (row) => row !== undefined
+      ),
+    put,
+    remove: (account, id) =>
+      unavailable(
+        Effect.map(
+          sql<{ id: string }>`DELETE FROM backups WHERE account = ${account} AND id = ${id} RETURNING id`,
+          (rows) => rows.length > 0
+        )
+      ),
+    isEmpty: Effect.map(reader.get("SELECT 1 FROM backups LIMIT 1", []), (row) => row === undefined),
+    ready: Effect.asVoid(reader.get("SELECT 1 FROM backups LIMIT 1", []))
+  })
+})
+
+/** Backups in SQLite: what `store/migrations` creates, read by `SqliteReader`, written through the SQL client. */
+export const layer: Layer.Layer<BackupStore, never, SqlClient.SqlClient | SqliteReader> = Layer.effect(
+  BackupStore,
+  make
+)

@@ -1,0 +1,82 @@
+import { Migrator, SqlClient, SqlError } from "@effect/sql"
+import { SqliteClient } from "@effect/sql-sqlite-node"
+import Database from "better-sqlite3"
+import { Data, Effect, Layer, Schedule } from "effect"
+import { CommandError } from "../CommandError.ts"
+import createBackups from "./migrations/0001_create_backups.ts"
+import createTokens from "./migrations/0002_create_tokens.ts"
+import { make, SqliteReader } from "./SqliteReader.ts"
+
+/** Every migration, by number and name; they run by themselves, in order, each once. */
+const migrations = {
+  "0001_create_backups": createBackups,
+  "0002_create_tokens": createTokens
+}
+
+const newest = Object.keys(migrations).length
+
+const refuse = (path: string, failure: unknown) => {
+  const cause = failure instanceof SqlError.SqlError ? failure.cause : failure
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new CommandError({ exitCode: 1, message: `The store ${path} cannot be opened: ${reason}.` })
+}
+
+const schemaVersion = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const tables = yield* sql`SELECT 1 FROM sqlite_schema WHERE name = 'effect_sql_migrations'`
+  if (tables.length === 0) return 0
+  const rows = yield* sql<{ version: number | null }>`SELECT max(migration_id) AS version FROM effect_sql_migrations`
+  return rows[0]?.version ?? 0
+})
+
+const refuseNewer = (path: string) =>
+  Effect.filterOrFail(
+    schemaVersion,
+    (version) => version <= newest,
+    (version) =>
+      new CommandError({
+        exitCode: 1,
+        message: `The store ${path} was written by a newer version of this program (schema ${version}, this one knows ${newest}); upgrade the program.`
+      })
+  )
+
+class SchemaBehind extends Data.TaggedError("SchemaBehind") {
+  override readonly message = "another process is changing its schema"
+}
+
+// The migrator takes a lock held by another process for "somebody else is at it" and goes on; so look, and try again.
+const migrate = Migrator.make({})({ loader: Migrator.fromRecord(migrations) }).pipe(
+  Effect.zipRight(schemaVersion),
+  Effect.filterOrFail(
+    (version) => version === newest,
+    () => new SchemaBehind()
+  ),
+  Effect.retry({ while: (error) => error._tag === "SchemaBehind", times: 100, schedule: Schedule.spaced("100 millis") })
+)
+
+const open = (path: string) =>
+  Effect.acquireRelease(
+    Effect.try({
+      try: () => {
+        // The first open creates the file and says in time what is wrong with it; the client's own would only die.
+        const writable = new Database(path)
+        writable.pragma("journal_mode = WAL")
+        writable.close()
+        return new Database(path, { readonly: true, fileMustExist: true })
+      },
+      catch: (cause) => refuse(path, cause)
+    }),
+    (database) => Effect.sync(() => database.close())
+  )
+
+/** The SQLite file at a path: a client for writes and a reader beside it, with the schema up to date. */
+export const layer = (path: string): Layer.Layer<SqlClient.SqlClient | SqliteReader, CommandError> => {
+  const reader = Layer.scoped(SqliteReader, Effect.map(open(path), make))
+  const client = SqliteClient.layer({ filename: path }).pipe(Layer.orDie)
+  const migrated = Layer.effectDiscard(
+    Effect.zipRight(refuseNewer(path), migrate).pipe(
+      Effect.catchAll((error) => (error._tag === "CommandError" ? Effect.fail(error) : refuse(path, error)))
+    )
+  )
+  return migrated.pipe(Layer.provideMerge(client), Layer.provideMerge(reader))
+}

@@ -1,0 +1,57 @@
+import { StoreUnavailable } from "@backup-catalog/core"
+import type Sqlite from "better-sqlite3"
+import { Context, Effect } from "effect"
+
+/** The values that a statement takes. */
+export type SqlParams = ReadonlyArray<string | number | bigint | Buffer | null>
+
+/** Statements that are kept compiled; the shapes of a list query are fewer. */
+const MAX_STATEMENTS = 512
+
+/**
+ * Reads of the SQLite store: a connection of its own that only reads, with its statements kept compiled.
+ *
+ * Beside the SQL client, which serialises everything through one connection: a list neither waits for a write
+ * transaction nor sees half of one, and pays for nothing but SQLite itself.
+ */
+export class SqliteReader extends Context.Tag("@backup-catalog/server/SqliteReader")<
+  SqliteReader,
+  {
+    readonly all: <Row>(sql: string, params: SqlParams) => Effect.Effect<ReadonlyArray<Row>, StoreUnavailable>
+    readonly get: <Row>(sql: string, params: SqlParams) => Effect.Effect<Row | undefined, StoreUnavailable>
+  }
+>() {}
+
+// What lies outside the program: everything else that SQLite refuses is a defect of ours.
+const outage = /^SQLITE_(BUSY|LOCKED|IOERR|FULL|CANTOPEN|CORRUPT|NOTADB|READONLY|NOMEM|PERM|INTERRUPT|PROTOCOL)/
+
+/** The error of a driver as the store's own: unavailable when the cause lies outside the program, else a defect. */
+export const storeFailure = (cause: unknown): Effect.Effect<never, StoreUnavailable> => {
+  const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : ""
+  return outage.test(code) ? new StoreUnavailable({ cause }) : Effect.die(cause)
+}
+
+/** The reader over an open connection. Integers come as bigints: a microsecond must not be rounded. */
+export const make = (database: Sqlite.Database): typeof SqliteReader.Service => {
+  const statements = new Map<string, Sqlite.Statement>()
+  const prepare = (sql: string): Sqlite.Statement => {
+    const known = statements.get(sql)
+    if (known !== undefined) return known
+    if (statements.size >= MAX_STATEMENTS) statements.clear()
+    const statement = database.prepare(sql).safeIntegers()
+    statements.set(sql, statement)
+    return statement
+  }
+  const run = <A>(read: () => A): Effect.Effect<A, StoreUnavailable> =>
+    Effect.suspend(() => {
+      try {
+        return Effect.succeed(read())
+      } catch (cause) {
+        return storeFailure(cause)
+      }
+    })
+  return {
+    all: <Row>(sql: string, params: SqlParams) => run(() => prepare(sql).all(...params) as ReadonlyArray<Row>),
+    get: <Row>(sql: string, params: SqlParams) => run(() => prepare(sql).get(...params) as Row | undefined)
+  }
+}

@@ -1,0 +1,16 @@
+import type { BackupStore } from "@backup-catalog/core"
+import { Effect, Layer } from "effect"
+import type { Tokens } from "../auth/Tokens.ts"
+import * as TokensSqlite from "../auth/TokensSqlite.ts"
+import type { CommandError } from "../CommandError.ts"
+import { sqlitePath } from "../settings.ts"
+import * as BackupStoreSqlite from "./BackupStoreSqlite.ts"
+import * as Sqlite from "./Sqlite.ts"
+
+/** The backups and tokens of a store setting, `sqlite:PATH`. */
+export const storeLayer = (store: string): Layer.Layer<BackupStore | Tokens, CommandError> =>
+  Layer.unwrapEffect(
+    Effect.map(sqlitePath(store), (path) =>
+      Layer.merge(BackupStoreSqlite.layer, TokensSqlite.layer).pipe(Layer.provide(Sqlite.layer(path)))
+    )
+  )

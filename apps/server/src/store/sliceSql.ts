@@ -1,0 +1,75 @@
+import { type BackupFilter, foldDatastore, type Position, type Slice } from "@backup-catalog/core"
+import type { SqlParams } from "./SqliteReader.ts"
+
+/** A piece of SQL with the values for its question marks. */
+export interface SqlText {
+  readonly sql: string
+  readonly params: SqlParams
+}
+
+const condition = (sql: string, ...params: SqlParams): SqlText => ({ sql, params })
+
+const join = (parts: ReadonlyArray<SqlText>, separator: string): SqlText => ({
+  sql: parts.map(({ sql }) => sql).join(separator),
+  params: parts.flatMap(({ params }) => params)
+})
+
+const BY_STATUS = "INDEXED BY backups_by_status"
+
+/**
+ * The index that a list walks. Each has the account and one filter in front of the order, so the walk is in order and
+ * stops at the limit; what the others filter is checked on the way. COMPLETED is what most backups are, hence last.
+ */
+const indexOf = ({ instanceId, statuses = [], datastore }: BackupFilter): string => {
+  if (instanceId !== undefined) return "INDEXED BY backups_by_instance"
+  if (statuses.length > 0 && !(datastore !== undefined && statuses.includes("COMPLETED"))) {
+    return BY_STATUS
+  }
+  return datastore === undefined ? "" : "INDEXED BY backups_by_datastore"
+}
+
+// Of two upper bounds only the lower one is asked for: SQLite seeks by one.
+const bounds = ({ createdSince, createdBefore }: BackupFilter, after: Position | undefined): ReadonlyArray<SqlText> => [
+  ...(createdSince === undefined ? [] : [condition("created >= ?", createdSince)]),
+  ...(after !== undefined && (createdBefore === undefined || after.created < createdBefore)
+    ? [condition("(created, id) < (?, ?)", after.created, after.id)]
+    : createdBefore === undefined
+      ? []
+      : [condition("created < ?", createdBefore)])
+]
+
+const walk = (slice: Slice, statuses: ReadonlyArray<string>): SqlText => {
+  const { account, filter, after, limit } = slice
+  const conditions = [
+    condition("account = ?", account),
+    ...(filter.instanceId === undefined ? [] : [condition("instance_id = ?", filter.instanceId)]),
+    ...(filter.datastore === undefined ? [] : [condition("datastore = ?", foldDatastore(filter.datastore))]),
+    ...(statuses.length === 0 ? [] : [condition(`status IN (${statuses.map(() => "?").join(", ")})`, ...statuses)]),
+    ...bounds(filter, after)
+  ]
+  return join(
+    [
+      condition(`SELECT created, id, updated, size_bytes, record FROM backups ${indexOf(filter)} WHERE`),
+      join(conditions, " AND "),
+      condition("ORDER BY created DESC, id DESC LIMIT ?", limit)
+    ],
+    " "
+  )
+}
+
+/**
+ * The rows of a slice, newest first, always in the order of an index: `created, id, updated, size_bytes, record`.
+ *
+ * Several statuses are several walks of one index, each to the limit, merged: a single walk with `IN` would have to
+ * sort all that match before it could stop.
+ */
+export const sliceSql = (slice: Slice): SqlText => {
+  const statuses = [...new Set(slice.filter.statuses)]
+  if (statuses.length <= 1 || indexOf(slice.filter) !== BY_STATUS) return walk(slice, statuses)
+  const walks = statuses.map((status) => walk(slice, [status]))
+  const merged = join(walks, ") UNION ALL SELECT * FROM (")
+  return {
+    sql: `SELECT * FROM (SELECT * FROM (${merged.sql})) ORDER BY created DESC, id DESC LIMIT ?`,
+    params: [...merged.params, slice.limit]
+  }
+}

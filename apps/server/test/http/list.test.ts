@@ -1,0 +1,216 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { type Backup, BackupId, encodeBackup, InstanceId, type Instant } from "@backup-catalog/core"
+import { ListAnswer } from "@backup-catalog/core/http"
+import { Option, Schema } from "effect"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { prepare, start, temporaryFolder } from "../support/server.ts"
+import { get, sendLines, sendRaw } from "../support/socket.ts"
+
+const fixture = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../fixtures/${name}`, import.meta.url), "utf8"))
+
+const DEMO_TOKEN = "87c6033c-9ff6-405f-943e-2deb73f278b7"
+
+const exampleRequest = (target: string): ReadonlyArray<string> => [
+  `GET ${target} HTTP/1.1`,
+  "User-Agent: python-troveclient",
+  "Host: ord.databases.api.rackspacecloud.com",
+  `X-Auth-Token: ${DEMO_TOKEN}`,
+  "Accept: application/json",
+  "Content-Type: application/json"
+]
+
+const statuses = ["COMPLETED", "FAILED", "NEW"] as const
+const backup = (n: number): Backup => ({
+  id: BackupId.make(`backup-${String(n).padStart(4, "0")}`),
+  name: `nightly ${n}`,
+  description: Option.none(),
+  status: statuses[n % 3] ?? "NEW",
+  created: (1_700_000_000_000_000n + BigInt(Math.floor(n / 4)) * 1_000_000n + BigInt(n % 2)) as Instant,
+  updated: 1_800_000_000_000_000n as Instant,
+  size: Option.some({ unit: "bytes", value: BigInt(n) * 1_000_003n }),
+  instanceId: Option.some(InstanceId.make(`db-${n % 5}`)),
+  parentId: Option.none(),
+  locationRef: Option.none(),
+  datastore:
+    n % 2 === 0
+      ? Option.some({ type: "PostgreSQL", version: Option.some("15"), versionId: Option.none() })
+      : Option.none()
+})
+const many = Array.from({ length: 2500 }, (_, n) => backup(n))
+
+const idsOf = (body: string): ReadonlyArray<string> => JSON.parse(body).backups.map(({ id }: { id: string }) => id)
+const nextOf = (body: string): string | undefined =>
+  JSON.parse(body).links?.find(({ rel }: { rel: string }) => rel === "next")?.href
+
+describe.each([
+  ["in front of the router", true],
+  ["through the router", false]
+] as const)("the list %s", (_, leanList) => {
+  let url = ""
+  const ends: Array<() => unknown> = []
+
+  beforeAll(async () => {
+    const folder = temporaryFolder((clean) => ends.push(clean))
+    const store = `sqlite:${join(folder, "catalog.sqlite")}`
+    const [, stopDemo] = await start({ store, demo: true })
+    await stopDemo()
+    await prepare(
+      store,
+      { many, full: many.slice(0, 10) },
+      { many: { account: "many" }, full: { account: "full" }, old: { account: "many", expires: 1 } }
+    )
+    const [started, stop] = await start({ store, leanList })
+    url = started
+    ends.unshift(stop)
+  })
+  afterAll(async () => {
+    for (const end of ends) await end()
+  })
+
+  it("answers the two example requests of the description with its two example answers", async () => {
+    for (const [target, file] of [
+      ["/v1.0/1234/backups", "list-all.json"],
+      ["/v1.0/1234/backups?datastore=mysql", "list-mysql.json"]
+    ] as const) {
+      const answer = await sendLines(url, exampleRequest(target))
+      assert.strictEqual(answer.status, 200)
+      assert.strictEqual(answer.headers["content-type"], "application/json")
+      assert.match(answer.headers["x-request-id"] ?? "", /^req-[0-9a-f-]{36}$/)
+      assert.deepStrictEqual(JSON.parse(answer.body), fixture(file))
+    }
+  })
+
+  it("answers HEAD as GET, without a body", async () => {
+    const whole = await get(url, "/v1.0/1234/backups", DEMO_TOKEN)
+    const head = await sendLines(url, ["HEAD /v1.0/1234/backups HTTP/1.1", "Host: x", `X-Auth-Token: ${DEMO_TOKEN}`])
+    assert.strictEqual(head.status, 200)
+    assert.strictEqual(head.body, "")
+    assert.strictEqual(head.headers["content-length"], String(Buffer.byteLength(whole.body)))
+    assert.strictEqual(head.headers["content-type"], "application/json")
+  })
+
+  it("is what the API definition says, record for record", async () => {
+    const { body } = await get(url, "/v1.0/many/backups", "many")
+    const decoded = Schema.decodeUnknownSync(ListAnswer)(JSON.parse(body))
+    assert.deepStrictEqual(
+      decoded.backups.map(({ id }) => id),
+      idsOf(body)
+    )
+    const [newest] = decoded.backups
+    const expected = many.find(({ id }) => id === newest?.id)
+    assert.isDefined(expected)
+    const { backups } = JSON.parse(body)
+    if (expected) assert.deepStrictEqual(backups[0], encodeBackup(expected))
+    assert.sameMembers(Object.keys(backups[0]), [
+      "id",
+      "name",
+      "description",
+      "status",
+      "created",
+      "updated",
+      "size",
+      "instance_id",
+      "parent_id",
+      "locationRef",
+      ...(newest?.datastore._tag === "Some" ? ["datastore"] : [])
+    ])
+  })
+
+  it("walks all pages by their next links, each record once, newest first", async () => {
+    for (const query of [
+      "",
+      "?limit=7",
+      "?limit=1000",
+      "?datastore=POSTGRESQL&limit=100",
+      "?status=FAILED&status=NEW&limit=300"
+    ]) {
+      let target: string | undefined = `/v1.0/many/backups${query}`
+      const walked: Array<string> = []
+      let pages = 0
+      while (target !== undefined && pages++ < 500) {
+        const { body, status } = await get(url, target, "many")
+        assert.strictEqual(status, 200)
+        walked.push(...idsOf(body))
+        const next = nextOf(body)
+        if (next !== undefined) {
+          assert.isTrue(next.startsWith(`${url}/v1.0/many/backups?`))
+          const marker = /marker=([^&]*)/.exec(next)?.[1] ?? ""
+          assert.match(marker, /^[A-Za-z0-9._~-]+$/)
+        }
+        target = next?.slice(url.length)
+      }
+      const expected = many
+        .filter(({ datastore }) => !query.includes("POSTGRESQL") || datastore._tag === "Some")
+        .filter(({ status }) => !query.includes("status") || status !== "COMPLETED")
+        .sort((a, b) => (a.created === b.created ? (a.id < b.id ? 1 : -1) : a.created < b.created ? 1 : -1))
+        .map(({ id }) => id)
+      assert.deepStrictEqual(walked, expected)
+    }
+  })
+
+  it("has no next link on a last page that is exactly full", async () => {
+    assert.isUndefined(nextOf((await get(url, "/v1.0/full/backups?limit=10", "full")).body))
+    assert.isDefined(nextOf((await get(url, "/v1.0/full/backups?limit=9", "full")).body))
+    const last = await get(
+      url,
+      "/v1.0/full/backups?limit=5&marker=" + idsOf((await get(url, "/v1.0/full/backups?limit=5", "full")).body)[4],
+      "full"
+    )
+    assert.strictEqual(idsOf(last.body).length, 5)
+    assert.isUndefined(nextOf(last.body))
+  })
+
+  it("keeps what every filter says", async () => {
+    const cases: ReadonlyArray<readonly [string, (backup: Backup) => boolean]> = [
+      ["instance_id=db-3", ({ instanceId }) => Option.contains(instanceId, InstanceId.make("db-3"))],
+      ["instance_id=never-seen", () => false],
+      ["status=FAILED", ({ status }) => status === "FAILED"],
+      ["created_since=2023-11-14T22:13:21Z", ({ created }) => created >= 1_700_000_001_000_000n],
+      ["created_since=2023-11-14T22:13:21.000001Z", ({ created }) => created >= 1_700_000_001_000_001n],
+      ["created_before=2023-11-14T23:13:21%2B01:00", ({ created }) => created < 1_700_000_001_000_000n],
+      [
+        "datastore=postgresql&instance_id=db-2&status=NEW&status=COMPLETED",
+        (b) =>
+          Option.isSome(b.datastore) && Option.contains(b.instanceId, InstanceId.make("db-2")) && b.status !== "FAILED"
+      ],
+      ["datastore=mysql", () => false]
+    ]
+    for (const [query, keeps] of cases) {
+      const { status, body } = await get(url, `/v1.0/many/backups?${query}&limit=1000`, "many")
+      assert.strictEqual(status, 200, query)
+      const expected = many.filter(keeps).map(({ id }) => id)
+      const got = idsOf(body)
+      assert.strictEqual(got.length, Math.min(1000, expected.length), query)
+      assert.isTrue(
+        got.every((id) => expected.includes(BackupId.make(id))),
+        query
+      )
+    }
+  })
+
+  it("never shows an account to another one's token", async () => {
+    assert.strictEqual((await get(url, "/v1.0/many/backups", "full")).status, 403)
+    const marker = idsOf((await get(url, "/v1.0/many/backups?limit=1&marker=backup-0042", "many")).body)[0] ?? ""
+    assert.notInclude(
+      many.slice(0, 10).map(({ id }): string => id),
+      marker
+    )
+    assert.strictEqual((await get(url, `/v1.0/full/backups?marker=${marker}`, "full")).status, 400)
+  })
+
+  it("answers requests that come behind each other on one connection in their order", async () => {
+    const { hostname, port } = new URL(url)
+    const request = (query: string) =>
+      `GET /v1.0/many/backups?${query} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nX-Auth-Token: many\r\n`
+    const text = await sendRaw(
+      url,
+      `${request("limit=1")}\r\n${request("limit=0")}\r\n${request("limit=2")}Connection: close\r\n\r\n`
+    )
+    assert.deepStrictEqual(
+      [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status),
+      ["200", "400", "200"]
+    )
+  })
+})

@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { AccountId, type Backup, BackupStore, instantFromMillis } from "@backup-catalog/core"
+import type { Role } from "@backup-catalog/core/http"
+import { Effect, Exit, Scope } from "effect"
+import { Tokens } from "../../src/auth/Tokens.ts"
+import { hashToken } from "../../src/auth/token.ts"
+import { type ServerSettings, startServer } from "../../src/startServer.ts"
+import { storeLayer } from "../../src/store/StoreLive.ts"
+
+/** A folder that is removed when the test ends. */
+export const temporaryFolder = (onEnd: (clean: () => void) => void): string => {
+  const folder = mkdtempSync(join(tmpdir(), "backup-catalog-"))
+  onEnd(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** The settings of a server on a free port, as `serve` has them without flags. */
+export const defaults: Omit<ServerSettings, "store"> = {
+  host: "127.0.0.1",
+  port: 0,
+  demo: false,
+  publicUrl: undefined,
+  pages: { pageSize: 1000, maxPageSize: 1000 },
+  limits: { maxHeaderBytes: 16_384, requestTimeout: 30_000, grace: 10_000 },
+  logLevel: "silent",
+  leanList: true
+}
+
+/** Starts a server; the second part stops it. */
+export const start = async (
+  settings: Partial<ServerSettings> & { readonly store: string }
+): Promise<readonly [url: string, stop: () => Promise<void>]> => {
+  const scope = Effect.runSync(Scope.make())
+  const url = await Effect.runPromise(Scope.extend(startServer({ ...defaults, ...settings }), scope))
+  return [url, () => Effect.runPromise(Scope.close(scope, Exit.void))]
+}
+
+/** Puts backups and tokens into a store before a server opens it. */
+export const prepare = (
+  store: string,
+  accounts: Record<string, ReadonlyArray<Backup>>,
+  tokens: Record<string, { account: string; role?: Role; expires?: number }>
+): Promise<void> =>
+  Effect.runPromise(
+    Effect.gen(function* () {
+      for (const [account, backups] of Object.entries(accounts)) {
+        yield* (yield* BackupStore).put(AccountId.make(account), backups)
+      }
+      for (const [token, { account, role = "member", expires }] of Object.entries(tokens)) {
+        yield* (yield* Tokens).put({
+          hash: hashToken(token),
+          account: AccountId.make(account),
+          role,
+          created: instantFromMillis(0),
+          expires: expires === undefined ? undefined : instantFromMillis(expires)
+        })
+      }
+    }).pipe(Effect.provide(storeLayer(store)))
+  )

@@ -1,0 +1,51 @@
+import { connect } from "node:net"
+
+/** An answer as it came over the socket. */
+export interface RawAnswer {
+  readonly status: number
+  readonly headers: Record<string, string>
+  readonly body: string
+}
+
+const split = (text: string): RawAnswer => {
+  const [head = "", ...rest] = text.split("\r\n\r\n")
+  const [statusLine = "", ...lines] = head.split("\r\n")
+  return {
+    status: Number(statusLine.split(" ")[1]),
+    headers: Object.fromEntries(
+      lines.map((line) => {
+        const [name = "", ...value] = line.split(": ")
+        return [name.toLowerCase(), value.join(": ")]
+      })
+    ),
+    body: rest.join("\r\n\r\n")
+  }
+}
+
+/** Sends bytes over a new socket and gives all that comes back until the server closes it. */
+export const sendRaw = (url: string, bytes: string | Buffer): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url)
+    const socket = connect(Number(port), hostname, () => socket.write(bytes))
+    const chunks: Array<Buffer> = []
+    socket.setTimeout(20_000, () => socket.destroy(new Error("the server neither answered nor closed the connection")))
+    socket.on("data", (chunk) => chunks.push(chunk))
+    socket.on("error", reject)
+    socket.on("close", () => resolve(Buffer.concat(chunks).toString("utf8")))
+  })
+
+/** Sends one request, given by its lines, over a new socket; `Connection: close` is added. */
+export const sendLines = async (url: string, lines: ReadonlyArray<string>, body = ""): Promise<RawAnswer> =>
+  split(await sendRaw(url, `${[...lines, "Connection: close"].join("\r\n")}\r\n\r\n${body}`))
+
+/** Sends bytes that are no proper request, and gives the answer. */
+export const sendBytes = async (url: string, bytes: string | Buffer): Promise<RawAnswer> =>
+  split(await sendRaw(url, bytes))
+
+/** Sends a GET for a request target, as it is, with a token. */
+export const get = (url: string, target: string, token?: string): Promise<RawAnswer> =>
+  sendLines(url, [
+    `GET ${target} HTTP/1.1`,
+    `Host: ${new URL(url).host}`,
+    ...(token === undefined ? [] : [`X-Auth-Token: ${token}`])
+  ])

@@ -1,0 +1,10 @@
+import { HttpApiMiddleware } from "@effect/platform"
+import { FaultSchema } from "./FaultSchema.ts"
+
+/**
+ * Refuses what the router would silently drop: query parameters that the operation does not have, and a body where
+ * none belongs (contract §1). Runs after the token was checked (contract §2, order).
+ */
+export class StrictRequest extends HttpApiMiddleware.Tag<StrictRequest>()("@backup-catalog/core/StrictRequest", {
+  failure: FaultSchema
+}) {}
