@@ -14,7 +14,7 @@ await build({
   // Both are native or load files of their own at run time.
   external: ["better-sqlite3", "pino"],
   minifySyntax: true,
-  minifyWhitespace: true,
+  minifyWhitespace: !process.env.READABLE,
   sourcemap: "linked",
   sourcesContent: false,
   define: { VERSION: JSON.stringify(version) },

@@ -24,9 +24,9 @@ export interface StoredPage {
   readonly more: boolean
 }
 
-/** The same slice as it travels: the UTF-8 text of its records with commas between them, ready to be sent. */
+/** The same slice as it travels: the text of its records with commas between them, or the UTF-8 bytes of that text. */
 export interface EncodedPage {
-  readonly records: Uint8Array
+  readonly records: string | Uint8Array
   /** The last record's position, when more follow behind it. */
   readonly last: Position | undefined
 }

@@ -17,7 +17,7 @@ export interface PageLimits {
 
 /** A page whose records are already as they travel. */
 export interface EncodedListPage {
-  readonly records: Uint8Array
+  readonly records: string | Uint8Array
   readonly next: Marker | undefined
 }
 

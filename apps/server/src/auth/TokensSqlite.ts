@@ -27,7 +27,8 @@ const toRecord = ({ hash, account, role, created, expires }: TokenRow): Effect.E
       })
     : Effect.dieMessage("a token in the store has an account or a role that cannot be")
 
-const COLUMNS = "hash, account, role, created, expires"
+const FIND = "SELECT hash, account, role, created, expires FROM tokens WHERE hash = ?"
+const LIST = "SELECT hash, account, role, created, expires FROM tokens ORDER BY created, hash"
 
 const unavailable = <A, R>(effect: Effect.Effect<A, SqlError.SqlError, R>): Effect.Effect<A, StoreUnavailable, R> =>
   Effect.catchTag(effect, "SqlError", ({ cause }) => storeFailure(cause))
@@ -40,11 +41,13 @@ export const layer: Layer.Layer<Tokens, never, SqlClient.SqlClient | SqliteReade
     const sql = yield* SqlClient.SqlClient
     return Tokens.of({
       find: (hash) =>
-        Effect.flatMap(reader.get<TokenRow>(`SELECT ${COLUMNS} FROM tokens WHERE hash = ?`, [hash]), (row) =>
-          row === undefined ? Effect.succeed(undefined) : toRecord(row)
+        Effect.flatMap(
+          reader.read((reads) => reads.get<TokenRow>(FIND, [hash])),
+          (row) => (row === undefined ? Effect.succeed(undefined) : toRecord(row))
         ),
-      list: Effect.flatMap(reader.all<TokenRow>(`SELECT ${COLUMNS} FROM tokens ORDER BY created, hash`, []), (rows) =>
-        Effect.forEach(rows, toRecord)
+      list: Effect.flatMap(
+        reader.read((reads) => reads.all<TokenRow>(LIST, [])),
+        (rows) => Effect.forEach(rows, toRecord)
       ),
       put: ({ hash, account, role, created, expires }) =>
         Effect.asVoid(

@@ -18,10 +18,13 @@ export const BackupsHandlers = HttpApiBuilder.group(CatalogApi, "backups", (hand
     return handlers
       .handle("list", ({ path: { accountId }, urlParams, request }) =>
         Effect.map(catalog.listEncoded(accountId, urlParams, urlParams), (page) =>
-          HttpServerResponse.uint8Array(listAnswer(page, publicUrl(incoming(request)), accountId, urlParams), {
-            contentType: LIST_HEADERS["Content-Type"],
-            headers: LIST_HEADERS
-          })
+          HttpServerResponse.uint8Array(
+            Buffer.from(listAnswer(page, publicUrl(incoming(request)), accountId, urlParams)),
+            {
+              contentType: LIST_HEADERS["Content-Type"],
+              headers: LIST_HEADERS
+            }
+          )
         )
       )
       .handle("show", ({ path: { accountId, backupId } }) =>

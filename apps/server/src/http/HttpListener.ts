@@ -29,7 +29,8 @@ const sendFault = (response: ServerResponse, fault: Fault): void => {
 }
 
 // A request line may name the whole URL (RFC 9112, 3.2.2); behind the authority it means the same.
-const toOriginForm = (url: string): string => /^https?:\/\/[^/?]*(.*)$/is.exec(url)?.[1]?.replace(/^(?!\/)/, "/") ?? url
+const toOriginForm = (url: string): string =>
+  url.startsWith("/") ? url : (/^https?:\/\/[^/?]*(.*)$/is.exec(url)?.[1]?.replace(/^(?!\/)/, "/") ?? url)
 
 /**
  * An HTTP server in front of the application: gives every request an id, a log line and an answer in the envelope of
@@ -53,12 +54,15 @@ export class HttpListener {
     })
     const handle: Handler = (request, response) => {
       this.#answering.set(request.socket, response)
-      response.setHeader("X-Request-Id", requestIdOf(request))
       logRequest(log, request, response)
       const fault = this.#refusal(request)
-      if (fault !== undefined) return sendFault(response, fault)
-      request.url = toOriginForm(request.url ?? "")
-      if (!lean(request, response)) application(request, response)
+      if (fault === undefined) {
+        request.url = toOriginForm(request.url ?? "")
+        if (lean(request, response)) return
+      }
+      response.setHeader("X-Request-Id", requestIdOf(request))
+      if (fault === undefined) application(request, response)
+      else sendFault(response, fault)
     }
     this.#server.on("request", handle)
     this.#server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {

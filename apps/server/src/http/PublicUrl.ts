@@ -22,7 +22,10 @@ export const layer = (publicUrl: string | undefined): Layer.Layer<PublicUrl> =>
 /** Checks the Host header: links are built from it, and HTTP/1.1 demands exactly one. */
 export const checkHost = (request: IncomingMessage): Either.Either<void, BadRequest> => {
   const { host } = request.headers
-  const count = request.rawHeaders.filter((name, n) => n % 2 === 0 && name.toLowerCase() === "host").length
+  let count = 0
+  for (let n = 0; n < request.rawHeaders.length; n += 2) {
+    if (request.rawHeaders[n]?.toLowerCase() === "host") count++
+  }
   if (host === undefined && request.httpVersion === "1.0") return Either.void
   return host !== undefined && count === 1 && authority.test(host)
     ? Either.void

@@ -50,7 +50,8 @@ export const makeLeanList = Effect.gen(function* () {
         // An interrupted one has nobody left to answer.
         if (exit._tag === "Failure") return
         const { status, headers, body } = exit.value
-        response.writeHead(status, { ...headers, "Content-Length": Buffer.byteLength(body) })
+        const id = requestIdOf(request)
+        response.writeHead(status, { ...headers, "X-Request-Id": id, "Content-Length": Buffer.byteLength(body) })
         response.end(body)
       }
     })

@@ -1,8 +1,8 @@
 import type { AccountId, EncodedListPage } from "@backup-catalog/core"
 import { formatListParams, type ListParams } from "@backup-catalog/core/http"
 
-const HEAD = Buffer.from('{"backups":[')
-const TAIL = Buffer.from("]}\n")
+const HEAD = '{"backups":['
+const HEAD_BYTES = Buffer.from(HEAD)
 
 /** The body of a list's answer around its records, with the `next` link when more follow (contract §1). */
 export const listAnswer = (
@@ -10,10 +10,13 @@ export const listAnswer = (
   publicUrl: string,
   account: AccountId,
   params: ListParams
-): Buffer => {
-  if (next === undefined) return Buffer.concat([HEAD, records, TAIL])
-  const href = `${publicUrl}/v1.0/${account}/backups?${formatListParams({ ...params, marker: next })}`
-  return Buffer.concat([HEAD, records, Buffer.from(`],"links":[{"rel":"next","href":${JSON.stringify(href)}}]}\n`)])
+): string | Buffer => {
+  let tail = "]}\n"
+  if (next !== undefined) {
+    const href = `${publicUrl}/v1.0/${account}/backups?${formatListParams({ ...params, marker: next })}`
+    tail = `],"links":[{"rel":"next","href":${JSON.stringify(href)}}]}\n`
+  }
+  return typeof records === "string" ? HEAD + records + tail : Buffer.concat([HEAD_BYTES, records, Buffer.from(tail)])
 }
 
 /** The headers of a list's answer; what one account sees must not be kept for another. */

@@ -4,6 +4,7 @@ import {
   type BackupId,
   BackupStore,
   decodeBackup,
+  type EncodedPage,
   encodeBackup,
   foldDatastore,
   type Instant,
@@ -13,7 +14,7 @@ import {
 } from "@backup-catalog/core"
 import { SqlClient, type SqlError } from "@effect/sql"
 import { Effect, Either, Layer, Option } from "effect"
-import { SqliteReader, storeFailure } from "./SqliteReader.ts"
+import { SqliteReader, type SqlReads, storeFailure } from "./SqliteReader.ts"
 import { sliceSql } from "./sliceSql.ts"
 
 interface BackupRow {
@@ -42,12 +43,14 @@ const toRecord = (backup: Backup): string => {
   return JSON.stringify({ ...members, id })
 }
 
-const ID_MEMBER = Buffer.from(',"id":')
+const ID_MEMBER = ',"id":'
 
 /** The id of the last of some records: inside a JSON text every quote is escaped, so this member name is unmistakable. */
-const lastId = (records: Buffer): BackupId => {
+const lastId = (records: string | Buffer): BackupId => {
   const start = records.lastIndexOf(ID_MEMBER) + ID_MEMBER.length
-  return JSON.parse(records.toString("utf8", start, records.length - 1)) as BackupId
+  const member =
+    typeof records === "string" ? records.slice(start, -1) : records.toString("utf8", start, records.length - 1)
+  return JSON.parse(member) as BackupId
 }
 
 const toRow = (backup: Backup): ReadonlyArray<string | null> => [
@@ -65,6 +68,44 @@ const toRow = (backup: Backup): ReadonlyArray<string | null> => [
   toRecord(backup)
 ]
 
+const follows = (reads: SqlReads, slice: Slice, after: Position): boolean => {
+  const { sql, params } = sliceSql("1", { ...slice, after, limit: 1 })
+  return reads.get(sql, params) !== undefined
+}
+
+const positionOf = (reads: SqlReads, account: AccountId, id: BackupId): Position => {
+  const row = reads.get<BackupRow>("SELECT created FROM backups WHERE account = ? AND id = ?", [account, id])
+  if (row === undefined) throw new Error("a record in the store has another id than its row")
+  return { created: row.created as Instant, id }
+}
+
+/** Up to this many records a page is joined here, beyond it by SQLite: measured, docs/performance.md. */
+const SHORT_PAGE = 100
+
+const shortPage = (reads: SqlReads, slice: Slice): EncodedPage => {
+  const { sql, params } = sliceSql("record", { ...slice, limit: slice.limit + 1 })
+  const rows = reads.column<string>(sql, params)
+  if (rows.length <= slice.limit) return { records: rows.join(",\n"), last: undefined }
+  const records = rows.slice(0, slice.limit).join(",\n")
+  return { records, last: positionOf(reads, slice.account, lastId(records)) }
+}
+
+const longPage = (reads: SqlReads, slice: Slice): EncodedPage => {
+  const { sql, params } = sliceSql("record", slice)
+  // One row of ready bytes: the records never become JavaScript strings.
+  const page = reads.get<{ records: Buffer | null; count: bigint }>(
+    `SELECT CAST(group_concat(record, ',\n') AS BLOB) AS records, count(*) AS count FROM (${sql})`,
+    params
+  )
+  const records = page?.records ?? Buffer.alloc(0)
+  if (page === undefined || page.count < slice.limit) return { records, last: undefined }
+  const last = positionOf(reads, slice.account, lastId(records))
+  return { records, last: follows(reads, slice, last) ? last : undefined }
+}
+
+const encodedPage = (reads: SqlReads, slice: Slice): EncodedPage =>
+  slice.limit <= SHORT_PAGE ? shortPage(reads, slice) : longPage(reads, slice)
+
 const PUT = `
   INSERT INTO backups (account, created, id, updated, instance_id, status, datastore, parent_id, size_bytes, record)
   SELECT ?, CAST(value ->> 0 AS INTEGER), value ->> 1, CAST(value ->> 2 AS INTEGER), value ->> 3, value ->> 4,
@@ -77,9 +118,13 @@ const PUT = `
   WHERE (created, updated, size_bytes, record)
     IS NOT (excluded.created, excluded.updated, excluded.size_bytes, excluded.record)`
 
+const HAS_DATASTORE =
+  "SELECT 1 FROM backups INDEXED BY backups_by_datastore WHERE account = ? AND datastore = ? LIMIT 1"
+
+// CROSS fixes the order of the loops: the other one walks the whole account for every batch.
 const KNOWN = `
   SELECT count(*) AS known FROM json_each(?) AS input
-  JOIN backups ON backups.account = ? AND backups.id = input.value ->> 1`
+  CROSS JOIN backups ON backups.account = ? AND backups.id = input.value ->> 1`
 
 const unavailable = <A, R>(effect: Effect.Effect<A, SqlError.SqlError, R>): Effect.Effect<A, StoreUnavailable, R> =>
   Effect.catchTag(effect, "SqlError", ({ cause }) => storeFailure(cause))
@@ -90,41 +135,26 @@ const make = Effect.gen(function* () {
 
   const get = (account: AccountId, id: BackupId) =>
     Effect.flatMap(
-      reader.get<BackupRow>("SELECT created, updated, size_bytes, record FROM backups WHERE account = ? AND id = ?", [
-        account,
-        id
-      ]),
+      reader.read((sql) =>
+        sql.get<BackupRow>("SELECT created, updated, size_bytes, record FROM backups WHERE account = ? AND id = ?", [
+          account,
+          id
+        ])
+      ),
       (row) => (row === undefined ? Effect.succeedNone : Effect.asSome(toBackup(row)))
     )
 
   const list = (slice: Slice) => {
-    const query = sliceSql({ ...slice, limit: slice.limit + 1 })
-    return Effect.flatMap(reader.all<BackupRow>(query.sql, query.params), (rows) =>
-      Effect.map(Effect.forEach(rows.slice(0, slice.limit), toBackup), (backups) => ({
-        backups,
-        more: rows.length > slice.limit
-      }))
+    const { sql, params } = sliceSql("created, updated, size_bytes, record", { ...slice, limit: slice.limit + 1 })
+    return Effect.flatMap(
+      reader.read((reads) => reads.all<BackupRow>(sql, params)),
+      (rows) =>
+        Effect.map(Effect.forEach(rows.slice(0, slice.limit), toBackup), (backups) => ({
+          backups,
+          more: rows.length > slice.limit
+        }))
     )
   }
-
-  const follows = (slice: Slice, after: Position) => {
-    const query = sliceSql({ ...slice, after, limit: 1 })
-    return Effect.map(reader.get(`SELECT 1 FROM (${query.sql})`, query.params), (row) => row !== undefined)
-  }
-
-  const listEncoded = Effect.fnUntraced(function* (slice: Slice) {
-    const query = sliceSql(slice)
-    // One row of ready bytes: the records never become JavaScript strings.
-    const page = yield* reader.get<{ records: Buffer | null; count: bigint; created: bigint }>(
-      `SELECT CAST(group_concat(record, char(44, 10)) AS BLOB) AS records, count(*) AS count, min(created) AS created
-       FROM (${query.sql})`,
-      query.params
-    )
-    if (page === undefined || page.records === null) return { records: Buffer.alloc(0), last: undefined }
-    if (Number(page.count) < slice.limit) return { records: page.records, last: undefined }
-    const last: Position = { created: page.created as Instant, id: lastId(page.records) }
-    return { records: page.records, last: (yield* follows(slice, last)) ? last : undefined }
-  })
 
   const put = (account: AccountId, backups: ReadonlyArray<Backup>) => {
     const distinct = [...new Map(backups.map((backup) => [backup.id, backup])).values()]
@@ -140,16 +170,10 @@ const make = Effect.gen(function* () {
 
   return BackupStore.of({
     list,
-    listEncoded,
+    listEncoded: (slice) => reader.snapshot((reads) => encodedPage(reads, slice)),
     get,
     hasDatastore: (account, type) =>
-      Effect.map(
-        reader.get(
-          "SELECT 1 FROM backups INDEXED BY backups_by_datastore WHERE account = ? AND datastore = ? LIMIT 1",
-          [account, foldDatastore(type)]
-        ),
-        (row) => row !== undefined
-      ),
+      reader.read((reads) => reads.get(HAS_DATASTORE, [account, foldDatastore(type)]) !== undefined),
     put,
     remove: (account, id) =>
       unavailable(
@@ -158,8 +182,8 @@ const make = Effect.gen(function* () {
           (rows) => rows.length > 0
         )
       ),
-    isEmpty: Effect.map(reader.get("SELECT 1 FROM backups LIMIT 1", []), (row) => row === undefined),
-    ready: Effect.asVoid(reader.get("SELECT 1 FROM backups LIMIT 1", []))
+    isEmpty: reader.read((reads) => reads.get("SELECT 1 FROM backups LIMIT 1", []) === undefined),
+    ready: Effect.asVoid(reader.read((reads) => reads.get("SELECT 1 FROM backups LIMIT 1", [])))
   })
 })
 

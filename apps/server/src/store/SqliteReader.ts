@@ -8,6 +8,14 @@ export type SqlParams = ReadonlyArray<string | number | bigint | Buffer | null>
 /** Statements that are kept compiled; the shapes of a list query are fewer. */
 const MAX_STATEMENTS = 512
 
+/** Reads by SQL; integers come as bigints, since a microsecond must not be rounded. */
+export interface SqlReads {
+  readonly all: <Row>(sql: string, params: SqlParams) => ReadonlyArray<Row>
+  readonly get: <Row>(sql: string, params: SqlParams) => Row | undefined
+  /** The first column of every row. */
+  readonly column: <Value>(sql: string, params: SqlParams) => ReadonlyArray<Value>
+}
+
 /**
  * Reads of the SQLite store: a connection of its own that only reads, with its statements kept compiled.
  *
@@ -17,8 +25,10 @@ const MAX_STATEMENTS = 512
 export class SqliteReader extends Context.Tag("@backup-catalog/server/SqliteReader")<
   SqliteReader,
   {
-    readonly all: <Row>(sql: string, params: SqlParams) => Effect.Effect<ReadonlyArray<Row>, StoreUnavailable>
-    readonly get: <Row>(sql: string, params: SqlParams) => Effect.Effect<Row | undefined, StoreUnavailable>
+    /** Runs one read. */
+    readonly read: <A>(reads: (sql: SqlReads) => A) => Effect.Effect<A, StoreUnavailable>
+    /** Runs several reads that all see the store at one moment. */
+    readonly snapshot: <A>(reads: (sql: SqlReads) => A) => Effect.Effect<A, StoreUnavailable>
   }
 >() {}
 
@@ -31,7 +41,7 @@ export const storeFailure = (cause: unknown): Effect.Effect<never, StoreUnavaila
   return outage.test(code) ? new StoreUnavailable({ cause }) : Effect.die(cause)
 }
 
-/** The reader over an open connection. Integers come as bigints: a microsecond must not be rounded. */
+/** The reader over an open connection. */
 export const make = (database: Sqlite.Database): typeof SqliteReader.Service => {
   const statements = new Map<string, Sqlite.Statement>()
   const prepare = (sql: string): Sqlite.Statement => {
@@ -42,16 +52,34 @@ export const make = (database: Sqlite.Database): typeof SqliteReader.Service => 
     statements.set(sql, statement)
     return statement
   }
-  const run = <A>(read: () => A): Effect.Effect<A, StoreUnavailable> =>
+  const sql: SqlReads = {
+    all: <Row>(text: string, params: SqlParams) => prepare(text).all(...params) as ReadonlyArray<Row>,
+    get: <Row>(text: string, params: SqlParams) => prepare(text).get(...params) as Row | undefined,
+    column: <Value>(text: string, params: SqlParams) =>
+      prepare(text)
+        .pluck()
+        .all(...params) as ReadonlyArray<Value>
+  }
+  const begin = database.prepare("BEGIN")
+  const commit = database.prepare("COMMIT")
+  const attempt = <A>(reads: () => A): Effect.Effect<A, StoreUnavailable> =>
     Effect.suspend(() => {
       try {
-        return Effect.succeed(read())
+        return Effect.succeed(reads())
       } catch (cause) {
         return storeFailure(cause)
       }
     })
   return {
-    all: <Row>(sql: string, params: SqlParams) => run(() => prepare(sql).all(...params) as ReadonlyArray<Row>),
-    get: <Row>(sql: string, params: SqlParams) => run(() => prepare(sql).get(...params) as Row | undefined)
+    read: (reads) => attempt(() => reads(sql)),
+    snapshot: (reads) =>
+      attempt(() => {
+        begin.run()
+        try {
+          return reads(sql)
+        } finally {
+          commit.run()
+        }
+      })
   }
 }

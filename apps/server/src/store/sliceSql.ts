@@ -38,7 +38,7 @@ const bounds = ({ createdSince, createdBefore }: BackupFilter, after: Position |
       : [condition("created < ?", createdBefore)])
 ]
 
-const walk = (slice: Slice, statuses: ReadonlyArray<string>): SqlText => {
+const walk = (columns: string, slice: Slice, statuses: ReadonlyArray<string>): SqlText => {
   const { account, filter, after, limit } = slice
   const conditions = [
     condition("account = ?", account),
@@ -49,7 +49,7 @@ const walk = (slice: Slice, statuses: ReadonlyArray<string>): SqlText => {
   ]
   return join(
     [
-      condition(`SELECT created, id, updated, size_bytes, record FROM backups ${indexOf(filter)} WHERE`),
+      condition(`SELECT ${columns} FROM backups ${indexOf(filter)} WHERE`),
       join(conditions, " AND "),
       condition("ORDER BY created DESC, id DESC LIMIT ?", limit)
     ],
@@ -58,18 +58,20 @@ const walk = (slice: Slice, statuses: ReadonlyArray<string>): SqlText => {
 }
 
 /**
- * The rows of a slice, newest first, always in the order of an index: `created, id, updated, size_bytes, record`.
+ * Some columns of the rows of a slice, newest first, always in the order of an index.
  *
  * Several statuses are several walks of one index, each to the limit, merged: a single walk with `IN` would have to
  * sort all that match before it could stop.
  */
-export const sliceSql = (slice: Slice): SqlText => {
+export const sliceSql = (columns: string, slice: Slice): SqlText => {
   const statuses = [...new Set(slice.filter.statuses)]
-  if (statuses.length <= 1 || indexOf(slice.filter) !== BY_STATUS) return walk(slice, statuses)
-  const walks = statuses.map((status) => walk(slice, [status]))
-  const merged = join(walks, ") UNION ALL SELECT * FROM (")
+  if (statuses.length <= 1 || indexOf(slice.filter) !== BY_STATUS) return walk(columns, slice, statuses)
+  const walks = join(
+    statuses.map((status) => walk("*", slice, [status])),
+    ") UNION ALL SELECT * FROM ("
+  )
   return {
-    sql: `SELECT * FROM (SELECT * FROM (${merged.sql})) ORDER BY created DESC, id DESC LIMIT ?`,
-    params: [...merged.params, slice.limit]
+    sql: `SELECT ${columns} FROM (SELECT * FROM (${walks.sql})) ORDER BY created DESC, id DESC LIMIT ?`,
+    params: [...walks.params, slice.limit]
   }
 }

@@ -27,7 +27,7 @@ export const layer: Layer.Layer<BackupStore> = Layer.sync(BackupStore, () => {
       Effect.sync(() => {
         const { backups, more } = slice(query)
         const records = backups.map((backup) => JSON.stringify(encodeBackup(backup))).join(",")
-        return { records: new TextEncoder().encode(records), last: more ? backups.at(-1) : undefined }
+        return { records, last: more ? backups.at(-1) : undefined }
       }),
     get: (account, id) => Effect.sync(() => Option.fromNullable(of(account).get(id))),
     hasDatastore: (account, type) => Effect.sync(() => [...of(account).values()].some(matches({ datastore: type }))),

@@ -1,0 +1,141 @@
+import { type CatalogError, Unauthorized } from "@backup-catalog/core"
+import { Data, Duration, Effect, Option, Redacted } from "effect"
+
+/**
+ * A token, or what gives one: a function (asked before every request, so that a token may change) or an Effect.
+ *
+ * What such a function throws becomes an `Unauthorized` whose details are its message.
+ */
+export type Token =
+  | string
+  | Redacted.Redacted
+  | (() => string | Redacted.Redacted | PromiseLike<string | Redacted.Redacted>)
+  | Effect.Effect<string | Redacted.Redacted, CatalogError>
+
+/** Where the catalog is and how patient to be with it; the same for both APIs of this package. */
+export interface HttpCatalogOptions {
+  /**
+   * The address of the catalog, `https://host` or with a base path `https://host/db`; what follows it (`/v1.0/…`) is
+   * added. Without credentials, query and fragment. The token is sent to this origin and nowhere else.
+   */
+  readonly url: string | URL
+  /** The token that is sent as `X-Auth-Token`. */
+  readonly token: Token
+  /** How long one attempt may take, headers and body: milliseconds, or text such as `"10 seconds"`. Default 30 s. */
+  readonly timeout?: Duration.DurationInput | undefined
+  /** How often a failed read is tried again: a whole number, 0 for never. Default 3. */
+  readonly retries?: number | undefined
+  /**
+   * The longest wait between two attempts: milliseconds, or text such as `"1 minute"`. Default 30 s.
+   * A server that asks for a longer one (`Retry-After`) is not tried again: its fault is the result.
+   */
+  readonly maxWait?: Duration.DurationInput | undefined
+  /** How large an answer may be, in bytes after decompression; reading stops there. Default 67,108,864 (64 MiB). */
+  readonly maxBodyBytes?: number | undefined
+  /** What is called instead of the global `fetch`. */
+  readonly fetch?: typeof globalThis.fetch | undefined
+}
+
+/** An option that cannot be used; the message names it and says what it must be. `code` is 0: nothing was asked. */
+export class InvalidOption extends Data.TaggedError("InvalidOption")<{
+  readonly message: string
+  readonly option: string
+  readonly requestId?: string
+}> {
+  readonly code = 0
+}
+
+/** The options, checked and complete. */
+export interface Settings {
+  /** Origin and base path, without a slash at the end. */
+  readonly base: string
+  readonly token: Effect.Effect<Redacted.Redacted, CatalogError>
+  readonly timeout: Duration.Duration
+  readonly retries: number
+  readonly maxWait: Duration.Duration
+  readonly maxBodyBytes: number
+  readonly fetch: typeof globalThis.fetch | undefined
+}
+
+const invalid = (option: string, sentence: string) =>
+  new InvalidOption({ option, message: `The option ${option} ${sentence}.` })
+
+/** The origin and base path that a url names, without a slash at the end; a url that is more or less fails. */
+export const parseBase = (url: unknown): Effect.Effect<string, InvalidOption> => {
+  const parsed = Option.liftThrowable(() => new URL(String(url)))()
+  if (Option.isNone(parsed)) {
+    return invalid("url", "must be a complete address with http:// or https://, such as https://backups.example.com")
+  }
+  const { protocol, username, password, href, origin, pathname } = parsed.value
+  if (protocol !== "http:" && protocol !== "https:") {
+    return invalid("url", `must begin with http:// or https://, not with ${protocol}`)
+  }
+  if (username !== "" || password !== "") {
+    return invalid("url", "must not contain a user name or password; the token has an option of its own")
+  }
+  if (/[?#]/.test(href)) {
+    return invalid("url", "must end with its path, without ? or #")
+  }
+  return Effect.succeed(origin + pathname.replace(/\/+$/, ""))
+}
+
+// What a header may carry; anything else would make fetch fail with the token in its message.
+const headerText = /^[\x21-\x7e]+$/
+const MUST_BE_HEADER_TEXT =
+  "must be a text of visible ASCII characters; a space or line break may have come along when it was copied"
+
+const redacted = (token: unknown): Redacted.Redacted | undefined => {
+  const text: unknown = Redacted.isRedacted(token) ? Redacted.value(token) : token
+  return typeof text === "string" && headerText.test(text) ? Redacted.make(text) : undefined
+}
+
+const checked = (token: unknown): Effect.Effect<Redacted.Redacted, Unauthorized> =>
+  Effect.suspend(() => {
+    const usable = redacted(token)
+    return usable === undefined
+      ? new Unauthorized({ message: `Nothing was asked: the token ${MUST_BE_HEADER_TEXT}.` })
+      : Effect.succeed(usable)
+  })
+
+const parseToken = (token: Token): Effect.Effect<Effect.Effect<Redacted.Redacted, CatalogError>, InvalidOption> => {
+  if (typeof token === "function") {
+    const asked = Effect.tryPromise({
+      try: async () => token(),
+      catch: (error) =>
+        new Unauthorized({
+          message: "Nothing was asked: the function that gives the token failed.",
+          details: error instanceof Error ? error.message : String(error)
+        })
+    })
+    return Effect.succeed(Effect.flatMap(asked, checked))
+  }
+  if (Effect.isEffect(token)) return Effect.succeed(Effect.flatMap(token, checked))
+  const given = redacted(token)
+  return given === undefined ? invalid("token", MUST_BE_HEADER_TEXT) : Effect.succeed(Effect.succeed(given))
+}
+
+const parseDuration = (option: string, input: unknown) =>
+  Option.match(
+    Option.filter(Duration.decodeUnknown(input), (duration) => Duration.toMillis(duration) > 0),
+    {
+      onNone: () => invalid(option, `must be a number of milliseconds above 0, or a text such as "10 seconds"`),
+      onSome: Effect.succeed
+    }
+  )
+
+const parseCount = (option: string, count: unknown, least: number) =>
+  typeof count === "number" && Number.isSafeInteger(count) && count >= least
+    ? Effect.succeed(count)
+    : invalid(option, `must be a whole number, ${least} or more`)
+
+/** The settings that options mean, or the first option that cannot be used. */
+export const parseOptions = (options: HttpCatalogOptions): Effect.Effect<Settings, InvalidOption> =>
+  Effect.all({
+    base: parseBase(options.url),
+    token: parseToken(options.token),
+    timeout: parseDuration("timeout", options.timeout ?? 30_000),
+    retries: parseCount("retries", options.retries ?? 3, 0),
+    maxWait: parseDuration("maxWait", options.maxWait ?? 30_000),
+    maxBodyBytes: parseCount("maxBodyBytes", options.maxBodyBytes ?? 64 * 2 ** 20, 1),
+    fetch: Effect.succeed(options.fetch)
+  })

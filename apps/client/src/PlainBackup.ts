@@ -1,0 +1,74 @@
+import {
+  type Backup,
+  BackupSize,
+  type BackupStatus,
+  formatInstantMicros,
+  type Instant,
+  sizeInBytes
+} from "@backup-catalog/core"
+import { Option, Schema } from "effect"
+
+/** The database software of a backup. */
+export interface PlainDatastore {
+  /** As the server writes it: `MySQL`. Filters compare it without regard to case. */
+  readonly type: string
+  readonly version: string | null
+  readonly versionId: string | null
+}
+
+/**
+ * A backup as plain data: strings, numbers and null, so that it survives `JSON.stringify`, `structuredClone` and
+ * `===`, and needs no library to be read.
+ *
+ * The members are those of contract §1 in camelCase; null is what the catalog does not know. Times are ISO 8601 with
+ * `Z`, since a time without a zone is read as local by `new Date`; they sort as text and fit `createdSince` and
+ * `createdBefore` as they are.
+ */
+export interface PlainBackup {
+  readonly id: string
+  readonly name: string
+  readonly description: string | null
+  readonly status: BackupStatus
+  /** `2014-06-19T15:56:58Z`, with six digits of a fraction when the server gave one. */
+  readonly created: string
+  /** As `created`. */
+  readonly updated: string
+  /** Gigabytes of 2^30 bytes, as the API counts them. */
+  readonly size: number | null
+  /** The same in bytes, a whole number. */
+  readonly sizeInBytes: number | null
+  /** The database instance that it was taken of. */
+  readonly instanceId: string | null
+  /** The backup that this one is incremental to. */
+  readonly parentId: string | null
+  /** Where the bytes are. */
+  readonly locationRef: string | null
+  readonly datastore: PlainDatastore | null
+}
+
+const formatTime = (instant: Instant): string => formatInstantMicros(instant).replace(".000000Z", "Z")
+
+const inGigabytes = Schema.encodeSync(BackupSize)
+const inBytes = (size: BackupSize): number => Number(sizeInBytes(size))
+
+/** The plain form of a backup. */
+export const toPlain = (backup: Backup): PlainBackup => ({
+  id: backup.id,
+  name: backup.name,
+  description: Option.getOrNull(backup.description),
+  status: backup.status,
+  created: formatTime(backup.created),
+  updated: formatTime(backup.updated),
+  size: Option.getOrNull(Option.map(backup.size, (size) => inGigabytes(size))),
+  sizeInBytes: Option.getOrNull(Option.map(backup.size, inBytes)),
+  instanceId: Option.getOrNull(backup.instanceId),
+  parentId: Option.getOrNull(backup.parentId),
+  locationRef: Option.getOrNull(backup.locationRef),
+  datastore: Option.getOrNull(
+    Option.map(backup.datastore, ({ type, version, versionId }) => ({
+      type,
+      version: Option.getOrNull(version),
+      versionId: Option.getOrNull(versionId)
+    }))
+  )
+})

@@ -1,0 +1,129 @@
+import { type CatalogError, ConnectionFailed, parseFault } from "@backup-catalog/core"
+import { HttpClient, type HttpClientError, HttpClientResponse } from "@effect/platform"
+import { Clock, Effect, Option, Stream } from "effect"
+import { Attempt, type AttemptState, presentable, requestIdOf, unexpected, withoutToken } from "./Attempt.ts"
+import { parseRetryAfter } from "./retryAfter.ts"
+
+type Response = HttpClientResponse.HttpClientResponse
+
+const json = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
+
+/** What is at fault with an answer before its body was read, as the end of a sentence. */
+const refuseHead = ({ status, headers }: Response, base: string, maxBodyBytes: number): string | undefined => {
+  // A browser hides a redirect that it was told not to follow behind the status 0.
+  if (status === 0 || (status >= 300 && status < 400)) {
+    const target = Option.liftThrowable(() => new URL(headers.location ?? "", `${base}/`).origin)()
+    const where = headers.location === undefined ? "" : ` to ${Option.getOrElse(target, () => "an invalid Location")}`
+    return `redirects${where} are not followed, since the token is for the configured address alone`
+  }
+  if (status > 200 && status < 300) return "only 200 is an answer to a read"
+  const type = headers["content-type"]
+  if (type === undefined || !json.test(type)) {
+    return `its Content-Type is ${type ?? "missing"} and must be application/json; something other than a catalog may have answered`
+  }
+  return Number(headers["content-length"]) > maxBodyBytes
+    ? `its body has ${headers["content-length"]} bytes and must have at most ${maxBodyBytes}`
+    : undefined
+}
+
+const concat = (chunks: ReadonlyArray<Uint8Array>, size: number): Uint8Array<ArrayBuffer> => {
+  const bytes = new Uint8Array(size)
+  let offset = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset)
+    offset += chunk.length
+  }
+  return bytes
+}
+
+/** The deepest reason that a failed fetch gives: its own message is only "fetch failed". */
+export const describeCause = (cause: unknown): string => {
+  let reason = "no reason is known"
+  let error = cause
+  for (let depth = 0; depth < 5 && error instanceof Error; depth++) {
+    if (error.message !== "") reason = error.message
+    error = error instanceof AggregateError ? error.errors[0] : error.cause
+  }
+  return reason
+}
+
+const readBody = (attempt: AttemptState, response: Response, maxBodyBytes: number) =>
+  Effect.suspend(() => {
+    const chunks: Array<Uint8Array> = []
+    let size = 0
+    return response.stream.pipe(
+      Stream.runForEach((chunk) => {
+        size += chunk.length
+        chunks.push(chunk)
+        return size > maxBodyBytes
+          ? unexpected(attempt, `its body goes on after ${maxBodyBytes} bytes, which is the most that is read`)
+          : Effect.void
+      }),
+      Effect.catchIf(
+        (error) => error._tag === "ResponseError",
+        (error) =>
+          error.reason === "EmptyBody"
+            ? Effect.void
+            : new ConnectionFailed({
+                message: presentable(
+                  attempt,
+                  `The answer of ${attempt.base} broke off after ${size} bytes: ${describeCause(error.cause)}.`
+                ),
+                cause: error.cause,
+                ...requestIdOf(attempt)
+              })
+      ),
+      Effect.map(() => concat(chunks, size))
+    )
+  })
+
+const decodeText = (attempt: AttemptState, bytes: Uint8Array) =>
+  Effect.try({
+    try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
+    catch: () => unexpected(attempt, "its body is not UTF-8 text")
+  })
+
+const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
+
+const faultOf = (attempt: AttemptState, { status, headers }: Response, text: string): Effect.Effect<CatalogError> =>
+  Effect.map(Clock.currentTimeMillis, (now) => {
+    const retryAfter = parseRetryAfter(headers["retry-after"], now)
+    const envelope = parseJson(withoutToken(attempt, text))
+    const fault = parseFault(Option.getOrUndefined(envelope), {
+      ...requestIdOf(attempt),
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+      ...(headers.allow === undefined ? {} : { allow: headers.allow.split(",").map((method) => method.trim()) })
+    })
+    if (fault?.code === status) return fault
+    const sentence = Option.isNone(envelope)
+      ? "its body is not JSON"
+      : fault === undefined
+        ? "its body is not a fault of the catalog"
+        : `its body is the fault ${fault.fault} of the status ${fault.code}`
+    return unexpected(attempt, sentence)
+  })
+
+/**
+ * The client whose answers are whole, bounded 200s with text; every other answer is a fault or an `UnexpectedAnswer`,
+ * and what broke off a `ConnectionFailed`. The connection is let go with the scope, however the request ended.
+ */
+export const answering =
+  (maxBodyBytes: number) =>
+  (client: HttpClient.HttpClient.With<HttpClientError.HttpClientError | CatalogError, Attempt>) =>
+    HttpClient.transform(HttpClient.withScope(client), (sent, request) =>
+      Effect.gen(function* () {
+        const attempt = yield* Attempt
+        const response = yield* sent
+        const { status, headers } = response
+        const requestId = headers["x-request-id"]
+        const head = { status, requestId: requestId === undefined ? undefined : presentable(attempt, requestId) }
+        attempt.answer = head
+        const refusal = refuseHead(response, attempt.base, maxBodyBytes)
+        if (refusal !== undefined) return yield* unexpected(attempt, refusal)
+        const bytes = yield* readBody(attempt, response, maxBodyBytes)
+        const text = yield* decodeText(attempt, bytes)
+        if (status !== 200) return yield* Effect.flip(faultOf(attempt, response, text))
+        attempt.answer = { ...head, text }
+        return HttpClientResponse.fromWeb(request, new globalThis.Response(bytes))
+      })
+    )

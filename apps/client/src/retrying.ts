@@ -1,0 +1,42 @@
+import type { CatalogError } from "@backup-catalog/core"
+import { Duration, Effect, Option, Random } from "effect"
+
+const FIRST_WAIT = 200
+
+/**
+ * How many milliseconds to wait before trying again after an error; none when trying again is of no use.
+ *
+ * Tried again are 503, 413 with `Retry-After`, and what got no whole answer. The wait doubles with each attempt, is
+ * between half and all of that by chance (so that those who failed together do not return together), and comes on
+ * top of what `Retry-After` asks for.
+ */
+export const waitBefore = (
+  error: CatalogError,
+  retry: number,
+  maxWait: number,
+  chance: number
+): Option.Option<number> => {
+  const transient = error._tag === "ConnectionFailed" || error._tag === "TimedOut" || error.code === 503
+  const retryAfter = "retryAfter" in error ? error.retryAfter : undefined
+  if (!transient && !(error.code === 413 && retryAfter !== undefined)) return Option.none()
+  const asked = (retryAfter ?? 0) * 1000
+  const backoff = FIRST_WAIT * 2 ** retry * (0.5 + chance / 2)
+  return asked > maxWait ? Option.none() : Option.some(Math.min(asked + backoff, maxWait))
+}
+
+/** The same read, tried again after errors that may pass: at most `retries` times, with waits of at most `maxWait`. */
+export const retrying =
+  ({ retries, maxWait }: { readonly retries: number; readonly maxWait: Duration.Duration }) =>
+  <A, R>(read: Effect.Effect<A, CatalogError, R>): Effect.Effect<A, CatalogError, R> => {
+    const attempt = (retry: number): Effect.Effect<A, CatalogError, R> =>
+      Effect.catchAll(read, (error) =>
+        Effect.gen(function* () {
+          const wait = waitBefore(error, retry, Duration.toMillis(maxWait), yield* Random.next)
+          if (retry >= retries || Option.isNone(wait)) return yield* error
+          yield* Effect.logDebug(`${error.message} Trying again in ${Math.round(wait.value)} ms.`)
+          yield* Effect.sleep(wait.value)
+          return yield* attempt(retry + 1)
+        })
+      )
+    return attempt(0)
+  }

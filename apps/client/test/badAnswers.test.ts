@@ -1,0 +1,238 @@
+import type { ServerResponse } from "node:http"
+import { assert, describe, it } from "vitest"
+import { ConnectionFailed, ItemNotFound, TimedOut, UnexpectedAnswer } from "../src/index.ts"
+import { badServer, clientOf, eventually, failure, fault, listOf, record, sendJson, TOKEN } from "./badServer.ts"
+
+const answerTo = async (
+  handler: (response: ServerResponse) => void,
+  options: Parameters<typeof clientOf>[1] = {}
+): Promise<unknown> => {
+  await using server = await badServer(handler)
+  const error = await failure(
+    clientOf(server.url, { retries: 0, ...options })
+      .backups.list()
+      .page()
+  )
+  assert.notInclude(JSON.stringify(error) + String(error), TOKEN)
+  return error
+}
+
+const assertUnexpected = (error: unknown, code: number, message: RegExp, requestId: string | null = "req-1") => {
+  assert.instanceOf(error, UnexpectedAnswer)
+  assert.match(error.message, message)
+  assert.strictEqual(error.code, code)
+  assert.strictEqual(error.requestId ?? null, requestId)
+}
+
+describe("a body that is not what the contract says", () => {
+  const without = (name: string) => {
+    const { [name]: _, ...rest } = record("b")
+    return rest
+  }
+  const cases: ReadonlyArray<readonly [what: string, body: unknown, message: RegExp]> = [
+    [
+      "a wrong time",
+      { backups: [record("a"), { ...record("b"), created: "yesterday" }] },
+      /, but backups\[1\]\.created must be a time such as 2014-06-19T15:56:58\.$/
+    ],
+    ["a missing member", { backups: [without("name")] }, /, but backups\[0\]\.name is missing\.$/],
+    [
+      "an unknown status",
+      { backups: [{ ...record("b"), status: "LOST" }] },
+      /backups\[0\]\.status must be one of NEW BUILDING/
+    ],
+    ["a wrong type", { backups: [{ ...record("b"), id: 7 }] }, /backups\[0\]\.id: Expected string, actual 7/],
+    ["a size that is text", { backups: [{ ...record("b"), size: "1" }] }, /backups\[0\]\.size: Expected /],
+    [
+      "a negative size",
+      { backups: [{ ...record("b"), size: -1 }] },
+      /backups\[0\]\.size must be a number of gigabytes/
+    ],
+    [
+      "a datastore without type",
+      { backups: [{ ...record("b"), datastore: {} }] },
+      /backups\[0\]\.datastore\.type is missing/
+    ],
+    ["no list at all", {}, /, but backups is missing\.$/],
+    ["a list that is none", { backups: "none" }, /, but backups: Expected /],
+    ["an array", [], /, but /],
+    ["null", "null", /its body: Expected ListAnswer, actual null/],
+    ["a link without href", { backups: [], links: [{ rel: "next" }] }, /links\[0\]\.href is missing/],
+    [
+      "a next link without marker",
+      listOf(["a"], "https://elsewhere.example/v1.0/1234/backups"),
+      /links\[0\]\.href must have one marker/
+    ],
+    [
+      "a next link with an empty marker",
+      listOf(["a"], "/v1.0/1234/backups?marker="),
+      /links\[0\]\.href must have one marker/
+    ],
+    ["a next link with two markers", listOf(["a"], "/?marker=a&marker=b"), /links\[0\]\.href must have one marker/],
+    ["a next link that is no URL", listOf(["a"], "http://[?marker=a"), /links\[0\]\.href must be a URL/],
+    ["garbage", '{"backups": [}', /, but its body is not JSON\.$/],
+    ["JSON that was cut", JSON.stringify(listOf(["a"])).slice(0, 90), /, but its body is not JSON\.$/],
+    ["nothing", "", /, but its body is not JSON\.$/]
+  ]
+  for (const [what, body, message] of cases) {
+    it(`is an UnexpectedAnswer that names it: ${what}`, async () => {
+      assertUnexpected(await answerTo(sendJson(200, body)), 200, message)
+    })
+  }
+
+  it("names a member of a record that was asked for alone", async () => {
+    await using server = await badServer(sendJson(200, { backup: { ...record("a"), updated: 5 } }))
+    assertUnexpected(
+      await failure(clientOf(server.url).backups.get("a")),
+      200,
+      /backup\.updated: Expected string, actual 5/
+    )
+  })
+
+  it("is not UTF-8", async () => {
+    const error = await answerTo((response) => {
+      response.writeHead(200, { "Content-Type": "application/json", "X-Request-Id": "req-1" })
+      response.end(Buffer.from(JSON.stringify(listOf(["ä"])), "latin1"))
+    })
+    assertUnexpected(error, 200, /not UTF-8/)
+  })
+
+  it("shows only so much of what the server sent", async () => {
+    const error = await answerTo(sendJson(200, { backups: "x".repeat(100_000) }))
+    assertUnexpected(error, 200, /backups: Expected /)
+    assert.isBelow(String(error).length, 700)
+  })
+})
+
+describe("an answer that is not the catalog's", () => {
+  it("has a wrong Content-Type", async () => {
+    const error = await answerTo(sendJson(200, listOf([]), { "Content-Type": "text/plain" }))
+    assertUnexpected(error, 200, /its Content-Type is text\/plain and must be application\/json/)
+  })
+
+  it("has no Content-Type", async () => {
+    const error = await answerTo((response) => {
+      response.writeHead(404)
+      response.end()
+    })
+    assertUnexpected(error, 404, /its Content-Type is missing/, null)
+  })
+
+  it("is the page of a proxy", async () => {
+    const error = await answerTo((response) => {
+      response.writeHead(502, { "Content-Type": "text/html", "X-Request-Id": "proxy-7" })
+      response.end("<html>Bad Gateway</html>")
+    })
+    assertUnexpected(error, 502, /answered 502, but its Content-Type is text\/html/, "proxy-7")
+  })
+
+  it("is JSON, but no fault", async () => {
+    assertUnexpected(await answerTo(sendJson(418, { teapot: true })), 418, /its body is not a fault of the catalog/)
+    assertUnexpected(await answerTo(sendJson(400, "{")), 400, /its body is not JSON/)
+  })
+
+  it("is a fault of another status", async () => {
+    const error = await answerTo(sendJson(502, fault("itemNotFound", 404)))
+    assertUnexpected(error, 502, /its body is the fault itemNotFound of the status 404/)
+  })
+
+  it("is a 204", async () => {
+    const error = await answerTo((response) => response.writeHead(204, { "X-Request-Id": "req-1" }).end())
+    assertUnexpected(error, 204, /only 200 is an answer/)
+  })
+
+  it("says its fault with the token in it, which is left out", async () => {
+    const error = await answerTo(sendJson(404, fault("itemNotFound", 404, `No token ${TOKEN} here.`)))
+    assert.instanceOf(error, ItemNotFound)
+    assert.strictEqual(error.message, "No token <redacted> here.")
+  })
+})
+
+describe("an answer without end", () => {
+  it("is cut at the bound, and the connection with it", async () => {
+    let sent = 0
+    await using server = await badServer((response) => {
+      response.writeHead(200, { "Content-Type": "application/json", "X-Request-Id": "req-1" })
+      const send = () => {
+        while (!response.destroyed && response.write("x".repeat(65_536))) sent += 65_536
+      }
+      response.on("drain", send)
+      send()
+    })
+    const list = clientOf(server.url, { maxBodyBytes: 1_000_000, retries: 0 }).backups.list()
+    assertUnexpected(await failure(list.page()), 200, /its body goes on after 1000000 bytes/)
+    assert.isTrue(await eventually(() => server.underWay() === 0))
+    assert.isBelow(sent, 30_000_000)
+  })
+
+  it("is not begun when it says beforehand that it is too long", async () => {
+    const error = await answerTo(
+      (response) => {
+        response.writeHead(200, {
+          "Content-Type": "application/json",
+          "Content-Length": "2000",
+          "X-Request-Id": "req-1"
+        })
+        response.write("{")
+      },
+      { maxBodyBytes: 1999 }
+    )
+    assertUnexpected(error, 200, /its body has 2000 bytes and must have at most 1999/)
+  })
+
+  it("may be as long as the bound", async () => {
+    const body = JSON.stringify(listOf(["a"]))
+    await using server = await badServer(sendJson(200, body))
+    const list = clientOf(server.url, { maxBodyBytes: body.length }).backups.list()
+    assert.lengthOf((await list.page()).backups, 1)
+  })
+})
+
+describe("an answer that does not come, or not whole", () => {
+  it("broke off: ConnectionFailed", async () => {
+    const error = await answerTo((response) => {
+      response.writeHead(200, { "Content-Type": "application/json", "Content-Length": "5000", "X-Request-Id": "req-1" })
+      response.write('{"backups":[')
+      setTimeout(() => response.destroy(), 50)
+    })
+    assert.instanceOf(error, ConnectionFailed)
+    assert.match(error.message, /broke off after 12 bytes: /)
+    assert.strictEqual(error.requestId, "req-1")
+    assert.strictEqual(error.code, 0)
+  })
+
+  it("nobody listens: ConnectionFailed with the reason", async () => {
+    const server = await badServer()
+    await server[Symbol.asyncDispose]()
+    const error = await failure(clientOf(server.url, { retries: 0 }).backups.get("a"))
+    assert.instanceOf(error, ConnectionFailed)
+    assert.strictEqual(error.message, `${server.url} cannot be reached: connect ECONNREFUSED ${server.url.slice(7)}.`)
+  })
+
+  it("gigantic headers: ConnectionFailed", async () => {
+    const error = await answerTo(sendJson(200, listOf([]), { "X-Gigantic": "x".repeat(400_000) }))
+    assert.instanceOf(error, ConnectionFailed)
+    assert.match(error.message, /Headers Overflow/)
+  })
+
+  it("no headers in time: TimedOut", async () => {
+    await using server = await badServer(() => {})
+    const error = await failure(clientOf(server.url, { retries: 0, timeout: 100 }).backups.list().page())
+    assert.instanceOf(error, TimedOut)
+    assert.strictEqual(error.message, `${server.url} did not answer within 100ms.`)
+    assert.isTrue(await eventually(() => server.underWay() === 0))
+  })
+
+  it("bytes that trickle: TimedOut, though something always comes", async () => {
+    await using server = await badServer((response) => {
+      response.writeHead(200, { "Content-Type": "application/json", "X-Request-Id": "req-1" })
+      const trickle = setInterval(() => response.write(" "), 20)
+      response.on("close", () => clearInterval(trickle))
+    })
+    const error = await failure(clientOf(server.url, { retries: 0, timeout: "200 millis" }).backups.list().page())
+    assert.instanceOf(error, TimedOut)
+    assert.match(error.message, /was not complete within 200ms/)
+    assert.strictEqual(error.requestId, "req-1")
+    assert.isTrue(await eventually(() => server.underWay() === 0))
+  })
+})

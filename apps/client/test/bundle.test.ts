@@ -1,0 +1,76 @@
+import { fileURLToPath } from "node:url"
+import { createContext, runInContext } from "node:vm"
+import { build } from "esbuild"
+import { assert, describe, it } from "vitest"
+import { badServer, listOf, sendJson, TOKEN } from "./badServer.ts"
+
+/**
+ * How many bytes a page loads for the client, at most: minified, before compression (which leaves a third). Nearly all
+ * of them are the runtime and the schemas of Effect, which a page that uses Effect has anyway.
+ */
+const LIMIT = 720_000
+
+const bundle = async (entry: string) => {
+  const { outputFiles, metafile, warnings } = await build({
+    entryPoints: [fileURLToPath(new URL(`../src/${entry}`, import.meta.url))],
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    platform: "browser",
+    format: "iife",
+    globalName: "client",
+    conditions: ["@backup-catalog/source"],
+    logLevel: "silent"
+  })
+  const [output] = outputFiles
+  const imports = Object.values(metafile.inputs).flatMap((input) => input.imports)
+  return { code: output?.text ?? "", imports, inputs: Object.keys(metafile.inputs), warnings }
+}
+
+describe("bundled for the browser", () => {
+  for (const entry of ["index.ts", "effect.ts"]) {
+    it(`${entry} has everything in it, nothing of Node, and keeps to its size`, async () => {
+      const { code, imports, inputs, warnings } = await bundle(entry)
+      assert.deepEqual(warnings, [])
+      assert.deepEqual(
+        imports.filter(({ external }) => external === true),
+        []
+      )
+      assert.deepEqual(
+        inputs.filter((path) => path.includes("platform-node") || path.includes("apps/server")),
+        []
+      )
+      assert.isBelow(code.length, LIMIT)
+    })
+  }
+
+  it("index.ts runs where there is nothing but the Web's own names", async () => {
+    await using server = await badServer(sendJson(200, listOf(["a"], "?marker=m")), sendJson(200, listOf(["b"])))
+    const { code } = await bundle("index.ts")
+    const page = createContext({
+      AbortController,
+      AbortSignal,
+      clearInterval,
+      clearTimeout,
+      fetch,
+      FormData,
+      performance,
+      queueMicrotask,
+      ReadableStream,
+      Response,
+      setInterval,
+      setTimeout,
+      TextDecoder,
+      TextEncoder,
+      URL,
+      URLSearchParams
+    })
+    const script = `${code}
+      client.createClient({ url: ${JSON.stringify(server.url)}, account: "1234", token: ${JSON.stringify(TOKEN)} })
+        .backups.list({ datastore: "mysql" }).toArray({ max: 5 })
+        .then((backups) => backups.map(({ id }) => id).join())`
+    assert.strictEqual(await runInContext(script, page), "a,b")
+    assert.lengthOf(server.seen, 2)
+  })
+})

@@ -1,0 +1,188 @@
+import { AccountId, BackupCatalog } from "@backup-catalog/core"
+import { Cause, Effect, Exit, Logger, LogLevel, Option, Redacted, Tracer } from "effect"
+import { assert, describe, it } from "vitest"
+import { layer } from "../src/effect.ts"
+import { InvalidOption, Unauthorized, UnexpectedAnswer } from "../src/index.ts"
+import { badServer, clientOf, failure, fault, listOf, sendJson, TOKEN } from "./badServer.ts"
+
+const tokensOf = (server: { readonly seen: ReadonlyArray<{ readonly headers: Record<string, unknown> }> }) =>
+  server.seen.map(({ headers }) => headers["x-auth-token"])
+
+describe("the token goes to the configured address and nowhere else", () => {
+  it("when the next link names another origin: its marker is taken, and only that", async () => {
+    await using other = await badServer(sendJson(200, listOf(["stolen"])))
+    await using server = await badServer(
+      sendJson(200, listOf(["a"], `${other.url}/v9/4321/secrets?limit=1&marker=m%2F1&x=y`)),
+      sendJson(200, listOf(["b"]))
+    )
+    const backups = await clientOf(`${server.url}/db/`)
+      .backups.list({ datastore: "MySQL" }, { pageSize: 7 })
+      .toArray({ max: 9 })
+    assert.deepEqual(
+      backups.map(({ id }) => id),
+      ["a", "b"]
+    )
+    assert.deepEqual(
+      server.seen.map(({ url }) => url),
+      ["/db/v1.0/1234/backups?datastore=MySQL&limit=7", "/db/v1.0/1234/backups?datastore=MySQL&limit=7&marker=m%2F1"]
+    )
+    assert.deepEqual(tokensOf(server), [TOKEN, TOKEN])
+    assert.lengthOf(other.seen, 0)
+  })
+
+  for (const status of [301, 302, 303, 307, 308]) {
+    it(`when a ${status} leads to another origin: it is not followed`, async () => {
+      await using other = await badServer(sendJson(200, listOf(["stolen"])))
+      await using server = await badServer((response) =>
+        response.writeHead(status, { Location: `${other.url}/v1.0/1234/backups`, "X-Request-Id": "req-1" }).end()
+      )
+      const error = await failure(clientOf(server.url).backups.list().page())
+      assert.instanceOf(error, UnexpectedAnswer)
+      assert.include(error.message, `redirects to ${other.url} are not followed`)
+      assert.strictEqual(error.code, status)
+      assert.strictEqual(error.requestId, "req-1")
+      assert.lengthOf(server.seen, 1)
+      assert.lengthOf(other.seen, 0)
+    })
+  }
+
+  it("when a redirect leads to the same origin, to nowhere, or is hidden as browsers do", async () => {
+    await using server = await badServer(
+      (response) => response.writeHead(302, { Location: "/elsewhere" }).end(),
+      (response) => response.writeHead(302, { Location: "http://[" }).end(),
+      (response) => response.writeHead(304).end()
+    )
+    const client = clientOf(server.url)
+    assert.include(String(await failure(client.backups.get("a"))), `redirects to ${server.url} are not followed`)
+    assert.include(String(await failure(client.backups.get("a"))), "redirects to an invalid Location are not followed")
+    assert.include(String(await failure(client.backups.get("a"))), "304, but redirects are not followed")
+    const hidden = clientOf(server.url, { fetch: async () => Response.error() })
+    assert.include(String(await failure(hidden.backups.get("a"))), "answered but redirects are not followed")
+    assert.lengthOf(server.seen, 3)
+  })
+})
+
+describe("a token that changes", () => {
+  it("is asked for before each request", async () => {
+    await using server = await badServer(sendJson(200, listOf(["a"], "/?marker=m")), sendJson(200, listOf(["b"])))
+    let asked = 0
+    const client = clientOf(server.url, { token: async () => `token-${++asked}` })
+    await client.backups.list().toArray({ max: 5 })
+    assert.deepEqual(tokensOf(server), ["token-1", "token-2"])
+  })
+
+  it("may be redacted, or come from an Effect", async () => {
+    await using server = await badServer(sendJson(200, listOf([])))
+    for (const token of [
+      Redacted.make("one"),
+      () => Redacted.make("two"),
+      Effect.succeed("three"),
+      Effect.sync(() => Redacted.make("four"))
+    ]) {
+      await clientOf(server.url, { token }).backups.list().page()
+    }
+    assert.deepEqual(tokensOf(server), ["one", "two", "three", "four"])
+  })
+
+  it("cannot be had, or cannot be sent: Unauthorized, and nothing is asked", async () => {
+    await using server = await badServer(sendJson(200, listOf([])))
+    const broken = clientOf(server.url, {
+      token: () => {
+        throw new Error("the vault is sealed")
+      }
+    })
+    const error = await failure(broken.backups.get("a"))
+    assert.instanceOf(error, Unauthorized)
+    assert.strictEqual(error.details, "the vault is sealed")
+    for (const token of ["", `${TOKEN}\n`, "töken"]) {
+      const error = await failure(clientOf(server.url, { token: () => token }).backups.get("a"))
+      assert.instanceOf(error, Unauthorized)
+      assert.match(error.message, /^Nothing was asked: the token must be a text of visible ASCII characters/)
+      assert.throws(() => clientOf(server.url, { token }), InvalidOption, /The option token must be a text/)
+    }
+    assert.lengthOf(server.seen, 0)
+  })
+})
+
+describe("the token is never shown", () => {
+  it("in spans, logs and causes, whatever fails", async () => {
+    await using server = await badServer(
+      sendJson(200, listOf(["a"])),
+      sendJson(503, fault("serviceUnavailable", 503, `busy ${TOKEN}`), { "Retry-After": "0" }),
+      sendJson(200, { backups: TOKEN }),
+      (response) => response.destroy()
+    )
+    const shown: Array<string> = []
+    const spans: Array<Tracer.Span> = []
+    const native = Effect.runSync(Effect.tracer)
+    const tracer = Tracer.make({
+      span: (...options) => {
+        const span = native.span(...options)
+        spans.push(span)
+        return span
+      },
+      context: (run) => run()
+    })
+    const logger = Logger.make(({ message, cause }) => {
+      shown.push(String(message), Cause.pretty(cause))
+    })
+    const exits = await Effect.gen(function* () {
+      const catalog = yield* BackupCatalog
+      return yield* Effect.replicateEffect(Effect.exit(catalog.list(AccountId.make("1234"), {}, {})), 3)
+    }).pipe(
+      Effect.provide(layer({ url: server.url, token: TOKEN, retries: 1 })),
+      Effect.withTracer(tracer),
+      Effect.provide(Logger.replace(Logger.defaultLogger, logger)),
+      Logger.withMinimumLogLevel(LogLevel.All),
+      Effect.runPromise
+    )
+    assert.deepEqual(exits.map(Exit.isSuccess), [true, false, false])
+    for (const exit of exits) {
+      if (Exit.isFailure(exit))
+        shown.push(JSON.stringify(exit), String(exit), Cause.pretty(exit.cause, { renderErrorCause: true }))
+    }
+    shown.push(
+      ...spans.map((span) => span.name),
+      ...spans.flatMap((span) => [...span.attributes].map(([name, value]) => `${name}=${String(value)}`))
+    )
+    const all = shown.join("\n")
+    assert.include(all, "http.request.header.x-auth-token=<redacted>")
+    assert.include(all, "BackupCatalog.list")
+    assert.include(all, "Trying again in")
+    assert.notInclude(all, TOKEN)
+  })
+
+  it("in errors, also when the server repeats it in a header", async () => {
+    await using server = await badServer(
+      (response) => response.writeHead(302, { Location: `http://${TOKEN}.example`, "X-Request-Id": TOKEN }).end(),
+      (response) => response.writeHead(200, { "Content-Type": TOKEN, "X-Request-Id": TOKEN }).end()
+    )
+    for (const what of ["redirects to http://<redacted>.example", "its Content-Type is <redacted> and"]) {
+      const error = await failure(clientOf(server.url).backups.get("a"))
+      assert.instanceOf(error, UnexpectedAnswer)
+      assert.include(error.message, what)
+      assert.strictEqual(error.requestId, "<redacted>")
+    }
+  })
+
+  it("and no trace header is sent along", async () => {
+    await using server = await badServer(sendJson(200, { backup: listOf(["a"]) }))
+    const program = Effect.flatMap(BackupCatalog, (catalog) => catalog.list(AccountId.make("1234"), {}, {})).pipe(
+      Effect.option,
+      Effect.withSpan("caller"),
+      Effect.provide(layer({ url: server.url, token: TOKEN }))
+    )
+    assert.isTrue(Option.isNone(await Effect.runPromise(program)))
+    assert.deepEqual(Object.keys(server.seen[0]?.headers ?? {}).sort(), [
+      "accept",
+      "accept-encoding",
+      "accept-language",
+      "connection",
+      "host",
+      "sec-fetch-mode",
+      "user-agent",
+      "x-auth-token"
+    ])
+    assert.strictEqual(server.seen[0]?.headers.accept, "application/json")
+  })
+})
