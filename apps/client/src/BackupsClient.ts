@@ -4,13 +4,13 @@ import {
   BackupId,
   BadRequest,
   type CatalogError,
+  describeParseError,
   type Page,
   PageRequest,
   pages,
   TooMany
 } from "@backup-catalog/core"
 import { Effect, Schema, Stream } from "effect"
-import { describeParseError } from "./describeParseError.ts"
 import { iterate } from "./iterate.ts"
 import { type ListFilter, parseListFilter } from "./ListFilter.ts"
 import { type PlainBackup, toPlain } from "./PlainBackup.ts"

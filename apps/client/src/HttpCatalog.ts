@@ -7,6 +7,7 @@ import {
   BadRequest,
   type CatalogError,
   ConnectionFailed,
+  describeParseError,
   type Page,
   type PageRequest,
   pages,
@@ -25,7 +26,6 @@ import {
 import { Duration, Effect, Either, Layer, type ParseResult, Redacted, type Scope, Stream } from "effect"
 import { Attempt, type AttemptState, presentable, requestIdOf, unexpected } from "./Attempt.ts"
 import { answering, describeCause } from "./answering.ts"
-import { describeParseError } from "./describeParseError.ts"
 import { type HttpCatalogOptions, type InvalidOption, parseOptions, type Settings } from "./HttpCatalogOptions.ts"
 import { nextMarker } from "./nextMarker.ts"
 import { retrying } from "./retrying.ts"

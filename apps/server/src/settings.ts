@@ -1,7 +1,7 @@
 import { isIP } from "node:net"
-import { parseDuration } from "@backup-catalog/core"
+import { AccountId, parseDuration } from "@backup-catalog/core"
 import { Options } from "@effect/cli"
-import { Config, Effect, Option } from "effect"
+import { Config, Effect, Option, Schema } from "effect"
 import { CommandError } from "./CommandError.ts"
 
 const SQLITE = "sqlite:"
@@ -16,13 +16,9 @@ export const textSetting = (name: string, variable: string, description: string,
     Options.withDefault(fallback)
   )
 
-/** A whole number setting from `min`: from its flag, else from the environment, else its default. */
+/** A number setting: as text, so that `inRange` can name it when it is none. */
 export const numberSetting = (name: string, variable: string, description: string, fallback: number) =>
-  Options.integer(name).pipe(
-    Options.withDescription(`${description} [${variable}, default: ${fallback}]`),
-    Options.withFallbackConfig(Config.integer(variable)),
-    Options.withDefault(fallback)
-  )
+  textSetting(name, variable, description, String(fallback))
 
 /** Which store a command works on. */
 export const storeSetting = textSetting(
@@ -48,9 +44,20 @@ export const durationSetting = (flag: string, text: string) =>
     wrong(`${flag} must be a duration such as 10s, 30m or 7d; not ${text}.`)
   )
 
-/** A number setting, checked against its range. */
-export const inRange = (flag: string, value: number, min: number, max: number) =>
-  value >= min && value <= max ? Effect.succeed(value) : wrong(`${flag} must be from ${min} to ${max}; not ${value}.`)
+/** A number setting, checked to be a whole number of its range. */
+export const inRange = (flag: string, text: string, min: number, max: number) =>
+  /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max
+    ? Effect.succeed(Number(text))
+    : wrong(`${flag} must be a whole number from ${min} to ${max}; not ${text}.`)
+
+/** The account that a command is about. */
+export const accountSetting = Options.text("account").pipe(Options.withDescription("The account, such as 1234"))
+
+/** An account setting, checked. */
+export const accountOf = (text: string): Effect.Effect<AccountId, CommandError> =>
+  Effect.mapError(Schema.decode(AccountId)(text), () =>
+    wrong(`--account must have 1 to 255 characters of A-Z a-z 0-9 . _ ~ -; not ${JSON.stringify(text)}.`)
+  )
 
 /** The public URL setting, without a slash at its end; empty for none. */
 export const publicUrl = (text: string): Effect.Effect<string | undefined, CommandError> => {

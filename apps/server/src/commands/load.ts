@@ -1,25 +1,20 @@
 import { createReadStream } from "node:fs"
-import { AccountId } from "@backup-catalog/core"
-import { Args, Command, Options } from "@effect/cli"
+import { Args, Command } from "@effect/cli"
 import { Clock, Console, Effect, Schema } from "effect"
 import { CommandError } from "../CommandError.ts"
 import { loadRecords } from "../load/loadRecords.ts"
-import { inRange, numberSetting, storeSetting } from "../settings.ts"
+import { accountOf, accountSetting, inRange, numberSetting, storeSetting } from "../settings.ts"
 import { storeLayer } from "../store/StoreLive.ts"
 
 const FILE = Schema.String.pipe(
-  Schema.filter((file) => file === "-" || !file.startsWith("-"), { message: () => "there is no such option" })
+  Schema.filter((file) => file === "-" || !file.startsWith("-"), {
+    message: ({ actual }) => `There is no option ${actual}; a file whose name begins with - is written ./${actual}.`
+  })
 )
 
 const file = Args.text({ name: "FILE" }).pipe(
   Args.withSchema(FILE),
   Args.withDescription("A saved list answer, a JSON array of records or NDJSON; - for standard input")
-)
-
-/** The account that a command is about. */
-export const accountOption = Options.text("account").pipe(
-  Options.withSchema(AccountId),
-  Options.withDescription("The account, such as 1234")
 )
 
 const batchSize = numberSetting("batch-size", "CATALOG_BATCH_SIZE", "Records in one transaction, 1 to 10000", 1000)
@@ -29,9 +24,9 @@ const PROGRESS_EVERY_MS = 2000
 const number = (n: number) => n.toLocaleString("en")
 
 /** `load`: puts records into the store from a file. */
-export const load = Command.make("load", { file, account: accountOption, store: storeSetting, batchSize }, (options) =>
+export const load = Command.make("load", { file, account: accountSetting, store: storeSetting, batchSize }, (options) =>
   Effect.gen(function* () {
-    const { account } = options
+    const account = yield* accountOf(options.account)
     const size = yield* inRange("--batch-size", options.batchSize, 1, 10_000)
     const name = options.file === "-" ? "standard input" : options.file
     let shown = yield* Clock.currentTimeMillis

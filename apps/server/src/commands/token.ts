@@ -5,9 +5,8 @@ import { Clock, Console, Duration, Effect, Option } from "effect"
 import { Tokens } from "../auth/Tokens.ts"
 import { generateToken, hashToken, tokenName } from "../auth/token.ts"
 import { CommandError } from "../CommandError.ts"
-import { durationSetting, storeSetting } from "../settings.ts"
+import { accountOf, accountSetting, durationSetting, storeSetting } from "../settings.ts"
 import { storeLayer } from "../store/StoreLive.ts"
-import { accountOption } from "./load.ts"
 
 const unavailable = ({ cause }: StoreUnavailable) =>
   new CommandError({
@@ -27,15 +26,16 @@ const expires = Options.text("expires").pipe(
   Options.optional
 )
 
-const create = Command.make("create", { account: accountOption, role, expires, store: storeSetting }, (options) =>
+const create = Command.make("create", { account: accountSetting, role, expires, store: storeSetting }, (options) =>
   Effect.gen(function* () {
     const tokens = yield* Tokens
+    const account = yield* accountOf(options.account)
     const now = yield* Clock.currentTimeMillis
     const good = Option.isSome(options.expires) ? yield* durationSetting("--expires", options.expires.value) : undefined
     const token = generateToken()
     yield* tokens.put({
       hash: hashToken(token),
-      account: options.account,
+      account,
       role: options.role,
       created: instantFromMillis(now),
       expires: good === undefined ? undefined : instantFromMillis(now + Duration.toMillis(good))

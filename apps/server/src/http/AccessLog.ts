@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Logger } from "pino"
 import { requestIdOf } from "./requestId.ts"
+import { pathOf } from "./requestTarget.ts"
 
 const accountPath = /^\/v1\.0\/([A-Za-z0-9._~-]{1,255})(?:\/|$)/
 
@@ -15,7 +16,7 @@ const MAX_PATH = 300
 export const logRequest = (log: Logger, request: IncomingMessage, response: ServerResponse): void => {
   const started = performance.now()
   response.on("close", () => {
-    const path = (request.url ?? "").split("?", 1)[0] ?? ""
+    const path = pathOf(request.url ?? "")
     log.info({
       msg: "request",
       id: requestIdOf(request),

@@ -6,6 +6,7 @@ import { NodeHttpServerRequest } from "@effect/platform-node"
 import { Effect } from "effect"
 import { LIST_HEADERS, listAnswer } from "./listAnswer.ts"
 import { PublicUrl } from "./PublicUrl.ts"
+import { searchOf } from "./requestTarget.ts"
 
 const incoming = (request: HttpServerRequest.HttpServerRequest): IncomingMessage =>
   NodeHttpServerRequest.toIncomingMessage(request)
@@ -19,7 +20,7 @@ export const BackupsHandlers = HttpApiBuilder.group(CatalogApi, "backups", (hand
       .handle("list", ({ path: { accountId }, urlParams, request }) =>
         Effect.map(catalog.listEncoded(accountId, urlParams, urlParams), (page) =>
           HttpServerResponse.uint8Array(
-            Buffer.from(listAnswer(page, publicUrl(incoming(request)), accountId, urlParams)),
+            Buffer.from(listAnswer(page, publicUrl(incoming(request)), accountId, searchOf(request.originalUrl))),
             {
               contentType: LIST_HEADERS["Content-Type"],
               headers: LIST_HEADERS

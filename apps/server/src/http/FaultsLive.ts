@@ -5,6 +5,7 @@ import { Effect } from "effect"
 import { faultAnswer } from "./faultAnswer.ts"
 import { faultOfCause } from "./faultOfCause.ts"
 import { requestIdOf } from "./requestId.ts"
+import { pathOf } from "./requestTarget.ts"
 import { route } from "./routes.ts"
 
 /**
@@ -13,7 +14,7 @@ import { route } from "./routes.ts"
  */
 export const FaultsLive = HttpApiBuilder.middleware(CatalogApi, (app) =>
   Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
-    const routed = route(request.method, request.originalUrl.split("?", 1)[0] ?? "")
+    const routed = route(request.method, pathOf(request.originalUrl))
     if (routed._tag === "Options") {
       return HttpServerResponse.empty({ status: 204, headers: { Allow: routed.allow.join(", ") } })
     }

@@ -4,6 +4,7 @@ import { parseListParams, parseSearchParams, StrictRequest } from "@backup-catal
 import { HttpRouter, HttpServerRequest } from "@effect/platform"
 import { NodeHttpServerRequest } from "@effect/platform-node"
 import { Effect, type Either, Layer } from "effect"
+import { searchOf } from "./requestTarget.ts"
 
 const none = { names: new Set<string>(), repeatable: new Set<string>() }
 
@@ -32,8 +33,7 @@ export const StrictRequestLive = Layer.succeed(
   Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
     const { route } = yield* HttpRouter.RouteContext
-    const [, search = ""] = request.originalUrl.split(/\?(.*)/s)
-    yield* checkSearch(route.path, search)
+    yield* checkSearch(route.path, searchOf(request.originalUrl))
     yield* checkBody(NodeHttpServerRequest.toIncomingMessage(request))
   })
 )

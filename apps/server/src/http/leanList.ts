@@ -11,6 +11,22 @@ import { requestIdOf } from "./requestId.ts"
 
 const plain = /^\/v1\.0\/([A-Za-z0-9._~-]{1,255})\/backups(?:\?(.*))?$/
 
+/** How many query strings are remembered with what they mean, and how long each may be. */
+const REMEMBERED = { searches: 1000, length: 256 }
+
+// Those who look again and again ask the same question each time.
+const makeParser = (): typeof parseListParams => {
+  const known = new Map<string, ReturnType<typeof parseListParams>>()
+  return (search) => {
+    const before = known.get(search)
+    if (before !== undefined) return before
+    const parsed = parseListParams(search)
+    if (known.size >= REMEMBERED.searches) known.clear()
+    if (search.length <= REMEMBERED.length) known.set(search, parsed)
+    return parsed
+  }
+}
+
 /** Takes a request and answers it, or returns false and leaves it alone. */
 export type LeanHandler = (request: IncomingMessage, response: ServerResponse) => boolean
 
@@ -23,16 +39,17 @@ export const makeLeanList = Effect.gen(function* () {
   const catalog = yield* StoreCatalog
   const verifier = yield* TokenVerifier
   const publicUrl = yield* PublicUrl
+  const parse = makeParser()
   const runCallback = Runtime.runCallback(yield* Effect.runtime<never>())
 
   const answer = (request: IncomingMessage, account: AccountId, search: string) =>
     authorise(verifier, String(request.headers["x-auth-token"] ?? ""), account).pipe(
-      Effect.zipRight(Effect.suspend(() => parseListParams(search))),
+      Effect.zipRight(Effect.suspend(() => parse(search))),
       Effect.flatMap((params) =>
         Effect.map(catalog.listEncoded(account, params, params), (page) => ({
           status: 200,
           headers: LIST_HEADERS,
-          body: listAnswer(page, publicUrl(request), account, params)
+          body: listAnswer(page, publicUrl(request), account, search)
         }))
       ),
       Effect.catchAllCause((cause) => Effect.map(faultOfCause(cause, requestIdOf(request)), faultAnswer))

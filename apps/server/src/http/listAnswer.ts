@@ -1,19 +1,19 @@
 import type { AccountId, EncodedListPage } from "@backup-catalog/core"
-import { formatListParams, type ListParams } from "@backup-catalog/core/http"
+import { withMarker } from "@backup-catalog/core/http"
 
 const HEAD = '{"backups":['
 const HEAD_BYTES = Buffer.from(HEAD)
 
-/** The body of a list's answer around its records, with the `next` link when more follow (contract §1). */
+/** The body of a list's answer around its records, with the `next` link when more follow (contract §1); `search` is how it was asked for. */
 export const listAnswer = (
   { records, next }: EncodedListPage,
   publicUrl: string,
   account: AccountId,
-  params: ListParams
+  search: string
 ): string | Buffer => {
   let tail = "]}\n"
   if (next !== undefined) {
-    const href = `${publicUrl}/v1.0/${account}/backups?${formatListParams({ ...params, marker: next })}`
+    const href = `${publicUrl}/v1.0/${account}/backups?${withMarker(search, next)}`
     tail = `],"links":[{"rel":"next","href":${JSON.stringify(href)}}]}\n`
   }
   return typeof records === "string" ? HEAD + records + tail : Buffer.concat([HEAD_BYTES, records, Buffer.from(tail)])

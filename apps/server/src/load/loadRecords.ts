@@ -1,5 +1,12 @@
-import { type AccountId, type Backup, BackupStore, decodeBackup, type PutResult } from "@backup-catalog/core"
-import { Effect, Either, ParseResult, Stream } from "effect"
+import {
+  type AccountId,
+  type Backup,
+  BackupStore,
+  decodeBackup,
+  describeParseErrors,
+  type PutResult
+} from "@backup-catalog/core"
+import { Effect, Either, Stream } from "effect"
 import type { AnswerNotes } from "./answerEntries.ts"
 import { type Entry, Unreadable } from "./Entry.ts"
 import { readEntries } from "./readEntries.ts"
@@ -27,13 +34,10 @@ export interface LoadOptions {
   readonly onProgress: (counts: LoadCounts) => Effect.Effect<void>
 }
 
-const describe = (error: ParseResult.ParseError): string =>
-  ParseResult.ArrayFormatter.formatErrorSync(error)
-    .map(({ path, message }) => (path.length === 0 ? "it must be an object" : `${path.join(".")} ${message}`))
-    .join("; ")
-
 const toBackup = (entry: Entry): Either.Either<Backup, string> =>
-  "problem" in entry ? Either.left(entry.problem) : Either.mapLeft(decodeBackup(entry.value), describe)
+  "problem" in entry
+    ? Either.left(entry.problem)
+    : Either.mapLeft(decodeBackup(entry.value), (error) => describeParseErrors(error, "it"))
 
 const nothing: LoadCounts = { created: 0, updated: 0, unchanged: 0, rejected: 0 }
 

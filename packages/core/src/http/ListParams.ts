@@ -1,8 +1,10 @@
-import { Either, ParseResult, Schema, SchemaAST } from "effect"
+import { Either, type ParseResult, Schema, SchemaAST } from "effect"
 import { BackupFilter } from "../BackupFilter.ts"
+import { describeParseError } from "../describeParseError.ts"
 import { BadRequest } from "../Fault.ts"
+import type { Marker } from "../Marker.ts"
 import { PageRequest } from "../Page.ts"
-import { parseSearchParams, type SearchParamNames } from "./SearchParams.ts"
+import { decodeSearchText, parseSearchParams, type SearchParamNames } from "./SearchParams.ts"
 
 /** The query parameters of the list: its filters and its page (contract §1). */
 export const ListParams = Schema.Struct({ ...BackupFilter.fields, ...PageRequest.fields })
@@ -14,27 +16,22 @@ const names: SearchParamNames = {
 }
 
 const decode = Schema.decodeUnknownEither(ListParams)
-const encode = Schema.encodeSync(ListParams)
 
-/** The sentence for a query parameter that its schema refuses. */
-export const describeParamError = (error: ParseResult.ParseError): BadRequest => {
-  const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
-  return new BadRequest({
-    message: `The query parameter ${String(issue?.path[0] ?? "")} ${issue?.message ?? "is invalid"}.`
+const refuse = (error: ParseResult.ParseError) =>
+  new BadRequest({
+    message: `The query parameter ${describeParseError(error, "limit").replace(/^status\[\d+\]/, "status")}.`
   })
-}
 
 /** The filter and page that a raw query string asks for, or the `BadRequest` that names the parameter at fault. */
 export const parseListParams = (search: string): Either.Either<ListParams, BadRequest> =>
   search === ""
     ? Either.right({})
-    : Either.flatMap(parseSearchParams(search, names), (params) => Either.mapLeft(decode(params), describeParamError))
+    : Either.flatMap(parseSearchParams(search, names), (params) => Either.mapLeft(decode(params), refuse))
 
-/** The query string of a filter and page, without `?`; parameters in the order of the contract. */
-export const formatListParams = (params: ListParams): string => {
-  const search = new URLSearchParams()
-  for (const [name, value] of Object.entries(encode(params))) {
-    for (const one of Array.isArray(value) ? value : [value]) search.append(name, one)
-  }
-  return search.toString()
+/** A query string that asks for the same list from another marker on: what a `next` link carries. */
+export const withMarker = (search: string, marker: Marker): string => {
+  const kept = search
+    .split("&")
+    .filter((pair) => pair !== "" && decodeSearchText(pair.split("=", 1)[0] ?? "") !== "marker")
+  return [...kept, `marker=${marker}`].join("&")
 }

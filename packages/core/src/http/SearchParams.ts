@@ -11,7 +11,8 @@ const shown = (raw: string): string => (raw.length <= 64 ? raw : `${raw.slice(0,
 
 const unencoded = /[^\x21-\x7e]/
 
-const decode = (raw: string): string | undefined => {
+/** A name or value of a query string, decoded; undefined when it is not percent-encoded UTF-8. */
+export const decodeSearchText = (raw: string): string | undefined => {
   if (unencoded.test(raw)) return undefined
   try {
     return decodeURIComponent(raw.replaceAll("+", " "))
@@ -29,14 +30,14 @@ const readPair = (
 ): Either.Either<[name: string, value: string], BadRequest> => {
   const equals = pair.indexOf("=")
   const rawName = equals === -1 ? pair : pair.slice(0, equals)
-  const name = decode(rawName)
+  const name = decodeSearchText(rawName)
   if (name === undefined || !names.has(name)) {
     return refuse(
       `The query parameter ${shown(name ?? rawName)} is not known here.`,
       names.size === 0 ? "There are none." : `Known are: ${[...names].join(" ")}.`
     )
   }
-  const value = decode(equals === -1 ? "" : pair.slice(equals + 1))
+  const value = decodeSearchText(equals === -1 ? "" : pair.slice(equals + 1))
   if (value === undefined) return refuse(`The query parameter ${name} must be percent-encoded UTF-8.`)
   if (value === "") return refuse(`The query parameter ${name} is empty; leave it out, or give it a value.`)
   return Either.right([name, value])

@@ -1,0 +1,8 @@
+/** The path of a request target, without its query. */
+export const pathOf = (target: string): string => target.split("?", 1)[0] ?? ""
+
+/** The query of a request target, as it was written, without `?`; empty when there is none. */
+export const searchOf = (target: string): string => {
+  const start = target.indexOf("?")
+  return start === -1 ? "" : target.slice(start + 1)
+}

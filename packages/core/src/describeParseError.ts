@@ -1,0 +1,38 @@
+import { ParseResult } from "effect"
+
+const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
+  path.reduce<string>((text, key) => {
+    if (typeof key === "number") return `${text}[${key}]`
+    return text === "" ? String(key) : `${text}.${String(key)}`
+  }, "")
+
+const kind = /^Expected .*, actual (.*)$/s
+
+const describe = ({ path, message }: ParseResult.ArrayFormatterIssue, whole: string): string => {
+  const member = formatPath(path) || whole
+  const actual = kind.exec(message)?.[1]
+  // The library's own message names its types, which mean nothing to a reader.
+  if (actual !== undefined) return `${member} is ${actual.slice(0, 64)}, which is not what it must be`
+  return /^(must|is) /.test(message) ? `${member} ${message}` : `${member}: ${message}`
+}
+
+/**
+ * What is wrong with a value, as the main part of a sentence that begins with the member at fault:
+ * `backups[3].created must be a time such as 2014-06-19T15:56:58`. `whole` stands for the value itself.
+ */
+export const describeParseError = (error: ParseResult.ParseError, whole: string): string => {
+  const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
+  return issue === undefined ? `${whole} is not what it must be` : describe(issue, whole)
+}
+
+/** All that is wrong with a value, once for each member. */
+export const describeParseErrors = (error: ParseResult.ParseError, whole: string): string => {
+  const described = new Map<string, string>()
+  for (const issue of ParseResult.ArrayFormatter.formatErrorSync(error)) {
+    const member = formatPath(issue.path)
+    // Where a member may be one thing or another, only the first, and the closest, is of use to a reader.
+    const known = [...described.keys()].some((other) => other === member || other.startsWith(`${member}.`))
+    if (!known) described.set(member, describe(issue, whole))
+  }
+  return [...described.values()].join("; ")
+}
