@@ -160,6 +160,8 @@ const make = Effect.gen(function* () {
     const distinct = [...new Map(backups.map((backup) => [backup.id, backup])).values()]
     const rows = JSON.stringify(distinct.map(toRow))
     return Effect.gen(function* () {
+      // Waits for other writers here: SQLite refuses at once to turn a transaction that began by reading into a writing one.
+      yield* sql.unsafe("UPDATE backups SET id = id WHERE false")
       const known = (yield* sql.unsafe<{ known: number }>(KNOWN, [rows, account]))[0]?.known ?? 0
       yield* sql.unsafe(PUT, [account, rows])
       const changed = (yield* sql<{ changed: number }>`SELECT changes() AS changed`)[0]?.changed ?? 0

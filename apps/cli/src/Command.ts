@@ -1,0 +1,70 @@
+import type { BackupCatalog, CatalogError } from "@backup-catalog/core"
+import type { Effect } from "effect"
+import type { Account } from "./Account.ts"
+import type { OutputClosed, OutputFailed, Screen } from "./Screen.ts"
+import type { UsageError } from "./UsageError.ts"
+
+/** An option of a command: how it is written, and what its help says. */
+export interface Flag {
+  /** The one letter it may also be written with. */
+  readonly short?: string
+  /** What its value is called in the help; an option without one is on or off. */
+  readonly value?: string
+  /** Whether it may be given more than once. */
+  readonly repeatable?: boolean
+  /** One sentence, with its default or an example. */
+  readonly help: string
+  /** What a shell offers as its value. */
+  readonly choices?: ReadonlyArray<string>
+}
+
+/** Options by their long names. */
+export type Flags<Name extends string = string> = Readonly<Record<Name, Flag>>
+
+/** The one argument of a command that is not an option. */
+export interface Argument {
+  readonly name: string
+  readonly help: string
+  readonly choices?: ReadonlyArray<string>
+}
+
+/** What was given on the command line, checked against the options of its command. */
+export interface Input<Name extends string = string> {
+  /** The value of an option that may be given once; undefined when it was not. Never empty. */
+  readonly value: (name: Name) => string | undefined
+  /** The values of an option in their order, none when it was not given. Never empty texts. */
+  readonly values: (name: Name) => ReadonlyArray<string>
+  readonly given: (name: Name) => boolean
+  /** The argument of a command that has one, else an empty text. */
+  readonly argument: string
+}
+
+interface Declaration<Name extends string> {
+  readonly name: string
+  /** One sentence. */
+  readonly summary: string
+  /** What else a reader of its help needs to know. */
+  readonly details?: string
+  readonly argument?: Argument
+  readonly flags: Flags<Name>
+  /** Command lines that work when pasted, each with what it does. */
+  readonly examples: ReadonlyArray<readonly [line: string, meaning: string]>
+}
+
+/** What a command may end with, apart from success. */
+export type CommandError = CatalogError | UsageError | OutputClosed | OutputFailed
+
+/** A command that needs nothing but the screen. */
+export interface LocalCommand<Name extends string = string> extends Declaration<Name> {
+  readonly kind: "local"
+  readonly run: (input: Input<Name>) => Effect.Effect<void, CommandError, Screen>
+}
+
+/** A command that asks the catalog; it also has the options that say where the catalog is. */
+export interface CatalogCommand<Name extends string = string> extends Declaration<Name> {
+  readonly kind: "catalog"
+  readonly run: (input: Input<Name>) => Effect.Effect<void, CommandError, Screen | BackupCatalog | Account>
+}
+
+/** One command of the program. */
+export type Command = LocalCommand | CatalogCommand

@@ -1,0 +1,65 @@
+import { Cause, Option } from "effect"
+import type { CommandError } from "./Command.ts"
+import { escapeText } from "./escapeText.ts"
+
+/** The exit codes of the program, by what happened. */
+export const exitCodes = {
+  ok: 0,
+  other: 1,
+  usage: 2,
+  notAuthorised: 3,
+  notFound: 4,
+  limit: 5,
+  unavailable: 6
+} as const
+
+/** One of the exit codes. */
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+const codes: Readonly<Record<CommandError["_tag"], ExitCode>> = {
+  OutputClosed: exitCodes.ok,
+  OutputFailed: exitCodes.other,
+  UsageError: exitCodes.usage,
+  BadRequest: exitCodes.usage,
+  Unauthorized: exitCodes.notAuthorised,
+  Forbidden: exitCodes.notAuthorised,
+  ItemNotFound: exitCodes.notFound,
+  BadMethod: exitCodes.other,
+  OverLimit: exitCodes.limit,
+  BadMediaType: exitCodes.other,
+  UnprocessableEntity: exitCodes.other,
+  InstanceFault: exitCodes.other,
+  NotImplemented: exitCodes.other,
+  ServiceUnavailable: exitCodes.unavailable,
+  ConnectionFailed: exitCodes.unavailable,
+  TimedOut: exitCodes.unavailable,
+  UnexpectedAnswer: exitCodes.other
+}
+
+/** How a failed command ends: its exit code and the line that says why; no line when there is nothing to say. */
+export interface Ending {
+  readonly code: ExitCode
+  readonly line: string | undefined
+}
+
+const describe = (error: Exclude<CommandError, { readonly _tag: "OutputClosed" }>): string => {
+  const parts = [error.message]
+  if ("details" in error && error.details) parts.push(error.details)
+  if ("hint" in error && error.hint) parts.push(`See ${error.hint}.`)
+  if ("requestId" in error && error.requestId) parts.push(`(request ${error.requestId})`)
+  return parts.join(" ")
+}
+
+// Messages of a server are as foreign as names: they must not reach the terminal as they are.
+const line = (text: string): string => `backups: ${escapeText(text)}`
+
+/** The ending that a failure means. */
+export const endingOf = (cause: Cause.Cause<CommandError>): Ending => {
+  const error = Option.getOrUndefined(Cause.failureOption(cause))
+  if (error !== undefined) {
+    return { code: codes[error._tag], line: error._tag === "OutputClosed" ? undefined : line(describe(error)) }
+  }
+  const defect = Cause.squash(cause)
+  const reason = defect instanceof Error ? defect.message : String(defect)
+  return { code: exitCodes.other, line: line(`This is a defect of the program itself: ${reason}`) }
+}

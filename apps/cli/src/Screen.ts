@@ -1,0 +1,48 @@
+import { Context, Data, Effect, Layer } from "effect"
+
+/** Whoever read the output has closed it: nothing went wrong, and nothing more is wanted. */
+export class OutputClosed extends Data.TaggedError("OutputClosed") {}
+
+/** The output cannot be written, for example because the disk is full. */
+export class OutputFailed extends Data.TaggedError("OutputFailed")<{ readonly message: string }> {}
+
+/** Where the program writes: results to one stream, everything else to another. */
+export class Screen extends Context.Tag("@backup-catalog/cli/Screen")<
+  Screen,
+  {
+    /** Writes a part of the result, and goes on when it has been taken. */
+    readonly write: (text: string) => Effect.Effect<void, OutputClosed | OutputFailed>
+    /** Writes one line for a person, apart from the result. */
+    readonly note: (line: string) => Effect.Effect<void>
+    /** How many columns the terminal has; undefined when the result goes to a file or another program. */
+    readonly width: number | undefined
+    /** Whether the result may be coloured. */
+    readonly colour: boolean
+  }
+>() {}
+
+const WIDTH_OF_AN_UNKNOWN_TERMINAL = 80
+
+const positive = (text: string | undefined): number | undefined =>
+  text !== undefined && /^[1-9]\d{0,4}$/.test(text) ? Number(text) : undefined
+
+/** The screen of a process: its standard streams, `COLUMNS`, `NO_COLOR` and `TERM`. */
+export const layer = ({ stdout, stderr, env }: Pick<NodeJS.Process, "stdout" | "stderr" | "env">) =>
+  Layer.sync(Screen, () => {
+    // Without a listener a stream's error would end the process with a stack trace; `write` reports it.
+    stdout.on("error", () => {})
+    stderr.on("error", () => {})
+    const fail = (error: NodeJS.ErrnoException) =>
+      error.code === "EPIPE"
+        ? new OutputClosed()
+        : new OutputFailed({ message: `The output cannot be written: ${error.message}.` })
+    return Screen.of({
+      write: (text) =>
+        Effect.async((resume) => {
+          stdout.write(text, (error) => resume(error ? fail(error) : Effect.void))
+        }),
+      note: (line) => Effect.sync(() => stderr.write(`${line}\n`)),
+      width: stdout.isTTY ? (positive(env.COLUMNS) ?? (stdout.columns || WIDTH_OF_AN_UNKNOWN_TERMINAL)) : undefined,
+      colour: stdout.isTTY && !env.NO_COLOR && env.TERM !== "dumb"
+    })
+  })

@@ -1,0 +1,55 @@
+import {
+  type AccountId,
+  type Backup,
+  BackupCatalog,
+  type BackupFilter,
+  type CatalogError,
+  pages
+} from "@backup-catalog/core"
+import { Effect, Stream } from "effect"
+
+/** A part of a list; `more` says that backups follow which are beyond the limit. */
+export interface Part {
+  readonly backups: ReadonlyArray<Backup>
+  readonly more: boolean
+}
+
+// The most that a catalog gives in one page unless it is configured otherwise (contract §1, pages).
+const USUAL_MAXIMUM = 1000
+
+/**
+ * The list of an account page by page, at most `limit` records in total, all of them when it is undefined.
+ *
+ * No more records are asked for than are wanted. A catalog whose pages are smaller than that answers `OverLimit`,
+ * and is then asked for pages of its own size.
+ */
+export const boundedPages = (
+  account: AccountId,
+  filter: BackupFilter,
+  limit: number | undefined
+): Stream.Stream<Part, CatalogError, BackupCatalog> =>
+  Stream.unwrap(
+    Effect.map(BackupCatalog, (catalog) => {
+      let left = limit ?? Number.POSITIVE_INFINITY
+      let more = false
+      return pages((marker) => {
+        const position = marker === undefined ? {} : { marker }
+        const asked =
+          left > USUAL_MAXIMUM
+            ? catalog.list(account, filter, position)
+            : catalog
+                .list(account, filter, { ...position, limit: left })
+                .pipe(
+                  Effect.catchTag("OverLimit", (fault) =>
+                    fault.retryAfter === undefined ? catalog.list(account, filter, position) : fault
+                  )
+                )
+        return Effect.map(asked, ({ backups, next }) => {
+          const wanted = backups.slice(0, left)
+          more = left <= backups.length && (backups.length > left || next !== undefined)
+          left -= wanted.length
+          return left > 0 && next !== undefined ? { backups: wanted, next } : { backups: wanted }
+        })
+      }).pipe(Stream.map((backups) => ({ backups, more })))
+    })
+  )

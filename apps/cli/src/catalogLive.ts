@@ -1,0 +1,27 @@
+import { layer } from "@backup-catalog/client/effect"
+import type { BackupCatalog } from "@backup-catalog/core"
+import { Layer } from "effect"
+import { Account } from "./Account.ts"
+import { nodeFetch } from "./nodeFetch.ts"
+import type { Settings } from "./Settings.ts"
+import { UsageError } from "./UsageError.ts"
+
+/** The catalog and the account that the settings name; nothing is asked until a command does. */
+export const catalogLive = ({
+  url,
+  account,
+  token,
+  sources
+}: Settings): Layer.Layer<BackupCatalog | Account, UsageError> =>
+  Layer.mergeAll(
+    Layer.succeed(Account, account),
+    // A person is waiting: give up sooner than a service would.
+    layer({ url, token, timeout: "20 seconds", retries: 2, fetch: nodeFetch }).pipe(
+      Layer.mapError(({ option, message }) => {
+        const source = option === "url" || option === "token" ? sources[option] : undefined
+        return new UsageError({
+          message: source === undefined ? message : message.replace(/^The option \w+/, `The ${option} from ${source}`)
+        })
+      })
+    )
+  )

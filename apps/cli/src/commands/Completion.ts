@@ -1,0 +1,44 @@
+import { Effect } from "effect"
+import type { Command, LocalCommand } from "../Command.ts"
+import { bash } from "../completion/bash.ts"
+import type { CompletedCommand } from "../completion/CompletedCommand.ts"
+import { fish } from "../completion/fish.ts"
+import { zsh } from "../completion/zsh.ts"
+import { flagsOf } from "../readArguments.ts"
+import { Screen } from "../Screen.ts"
+import { UsageError } from "../UsageError.ts"
+
+const shells: Readonly<Record<string, (commands: ReadonlyArray<CompletedCommand>) => string>> = { bash, zsh, fish }
+
+const names = Object.keys(shells)
+
+/** `backups completion`: the script that teaches a shell the commands and options of `commands`. */
+export const completion = (commands: () => ReadonlyArray<Command>): LocalCommand<never> => ({
+  kind: "local",
+  name: "completion",
+  summary: "Print the script that completes backups in a shell.",
+  argument: { name: "SHELL", help: `One of ${names.join(" ")}.`, choices: names },
+  flags: {},
+  examples: [
+    ["source <(backups completion bash)", "Complete in this bash; put the line into ~/.bashrc to keep it."],
+    ["source <(backups completion zsh)", "The same for zsh, in ~/.zshrc after compinit."],
+    ["backups completion fish > ~/.config/fish/completions/backups.fish", "For fish, from the next start on."]
+  ],
+  run: Effect.fnUntraced(function* ({ argument }) {
+    const script = Object.hasOwn(shells, argument) ? shells[argument] : undefined
+    if (script === undefined) {
+      return yield* new UsageError({ message: `The shell ${argument} is not known; there are ${names.join(" ")}.` })
+    }
+    const screen = yield* Screen
+    yield* screen.write(
+      script(
+        commands().map((command) => ({
+          name: command.name,
+          summary: command.summary,
+          argument: command.argument,
+          flags: flagsOf(command)
+        }))
+      )
+    )
+  })
+})

@@ -1,0 +1,62 @@
+import { Clock, Effect, Stream } from "effect"
+import { Account } from "../Account.ts"
+import { boundedPages } from "../boundedPages.ts"
+import { makeRow } from "../Column.ts"
+import type { CatalogCommand, Flags } from "../Command.ts"
+import { filterFlags, readFilter } from "../listFilter.ts"
+import { outputFlags, readOutput } from "../outputFlags.ts"
+import { Screen } from "../Screen.ts"
+import { UsageError } from "../UsageError.ts"
+
+const limitFlag: Flags<"limit"> = {
+  limit: { value: "N", help: "At most so many, the newest. Default: all. Says on stderr when there are more." }
+}
+
+const flags = { ...filterFlags, ...limitFlag, ...outputFlags }
+
+const readLimit = (text: string | undefined): Effect.Effect<number | undefined, UsageError> =>
+  text === undefined || /^[1-9]\d{0,14}$/.test(text)
+    ? Effect.succeed(text === undefined ? undefined : Number(text))
+    : new UsageError({ message: `The option --limit takes a whole number from 1, not ${text}.` })
+
+/** `backups list`: the backups of the account, page after page as they come. */
+export const list: CatalogCommand<keyof typeof flags> = {
+  kind: "catalog",
+  name: "list",
+  summary: "List the backups of the account, newest first.",
+  details: "Filters combine: a backup is listed when it meets all of them.",
+  flags,
+  examples: [
+    ["backups list", "Every backup, as a table."],
+    ["backups list --since 7d --status failed,delete_failed", "What went wrong in the last seven days."],
+    ["backups list --datastore mysql -o value -c id", "The ids of all MySQL backups, one a line, for a script."],
+    ["backups list -o ndjson | jq -r 'select(.size > 100) | .name'", "Names of the backups above 100 GB."]
+  ],
+  run: Effect.fnUntraced(function* (input) {
+    const screen = yield* Screen
+    const account = yield* Account
+    const now = yield* Clock.currentTimeMillis
+    const { format, options } = yield* readOutput(input, screen)
+    const filter = yield* readFilter(input, now)
+    const limit = yield* readLimit(input.value("limit"))
+
+    const writer = format.list(options)
+    let count = 0
+    let more = false
+    yield* boundedPages(account, filter, limit).pipe(
+      Stream.runForEach((part) => {
+        count += part.backups.length
+        more = part.more
+        return screen.write(writer.rows(part.backups.map((backup) => makeRow(backup, now))))
+      })
+    )
+    yield* screen.write(writer.end ?? "")
+
+    const note = writer.note?.()
+    if (note !== undefined) yield* screen.note(note)
+    if (more) yield* screen.note(`Only ${count} shown, and more exist: --limit ${count} was given.`)
+    if (count === 0 && format.forPeople) {
+      yield* screen.note(Object.keys(filter).length === 0 ? "No backups." : "No backups match.")
+    }
+  })
+}

@@ -1,0 +1,14 @@
+import { Effect } from "effect"
+import type { LocalCommand } from "../Command.ts"
+import { Screen } from "../Screen.ts"
+import { version as text } from "../version.ts"
+
+/** `backups version`: the version alone. */
+export const version: LocalCommand<never> = {
+  kind: "local",
+  name: "version",
+  summary: "Show the version of this program.",
+  flags: {},
+  examples: [["backups version", "The version and nothing else."]],
+  run: () => Effect.flatMap(Screen, (screen) => screen.write(`${text}\n`))
+}

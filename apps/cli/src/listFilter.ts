@@ -1,0 +1,71 @@
+import { type BackupFilter, type BackupStatus, backupStatuses, InstanceId } from "@backup-catalog/core"
+import { Either, Schema } from "effect"
+import type { Flags, Input } from "./Command.ts"
+import { parsePointInTime, pointInTimeForms } from "./PointInTime.ts"
+import { UsageError } from "./UsageError.ts"
+
+type FilterFlag = "datastore" | "instance" | "status" | "since" | "before"
+
+/** The options that say which backups a list has. */
+export const filterFlags: Flags<FilterFlag> = {
+  datastore: { value: "TYPE", help: "Only backups of this datastore, in any case: mysql, PostgreSQL." },
+  instance: { value: "ID", help: "Only backups of this database instance." },
+  status: {
+    value: "STATUS",
+    repeatable: true,
+    help: `Only backups in this state, in any case; with commas for several: failed,delete_failed. There are ${backupStatuses.join(" ")}.`,
+    choices: backupStatuses
+  },
+  since: {
+    value: "WHEN",
+    help: "Only backups made then or later: 12h, 7d, 4w, 2026-11-01, 2026-11-01T08:30:00Z. UTC where no zone is given."
+  },
+  before: { value: "WHEN", help: "Only backups made earlier than that; the same forms as --since." }
+}
+
+const refuse = (message: string) => Either.left(new UsageError({ message }))
+
+const isStatus = (text: string): text is BackupStatus => backupStatuses.some((status) => status === text)
+const isInstanceId = Schema.is(InstanceId)
+
+const readStatuses = (given: ReadonlyArray<string>): Either.Either<ReadonlyArray<BackupStatus>, UsageError> => {
+  const texts = given.flatMap((text) => text.split(","))
+  const unknown = texts.find((text) => !isStatus(text.toUpperCase()))
+  return unknown === undefined
+    ? Either.right(texts.map((text) => text.toUpperCase()).filter(isStatus))
+    : refuse(`The status ${unknown === "" ? '""' : unknown} is not known; there are ${backupStatuses.join(" ")}.`)
+}
+
+/** The filter that was asked for at a time (milliseconds since 1970), or the error for the option at fault. */
+export const readFilter = (input: Input<FilterFlag>, now: number): Either.Either<BackupFilter, UsageError> =>
+  Either.gen(function* () {
+    const point = (name: "since" | "before") => {
+      const text = input.value(name)
+      if (text === undefined) return Either.right(undefined)
+      const instant = parsePointInTime(text, now)
+      return instant === undefined
+        ? refuse(`The option --${name} takes ${pointInTimeForms}, not ${text}.`)
+        : Either.right(instant)
+    }
+    const datastore = input.value("datastore")
+    if (datastore !== undefined && datastore.length > 255) {
+      return yield* refuse("The option --datastore takes at most 255 characters.")
+    }
+    const instanceId = input.value("instance")
+    if (instanceId !== undefined && !isInstanceId(instanceId)) {
+      return yield* refuse("The option --instance takes 1 to 255 characters, none of them a control character.")
+    }
+    const statuses = yield* readStatuses(input.values("status"))
+    const createdSince = yield* point("since")
+    const createdBefore = yield* point("before")
+    if (createdSince !== undefined && createdBefore !== undefined && createdSince >= createdBefore) {
+      return yield* refuse("The time of --since must be earlier than that of --before; no backup can be in between.")
+    }
+    return {
+      ...(datastore === undefined ? {} : { datastore }),
+      ...(instanceId === undefined ? {} : { instanceId }),
+      ...(statuses.length === 0 ? {} : { statuses }),
+      ...(createdSince === undefined ? {} : { createdSince }),
+      ...(createdBefore === undefined ? {} : { createdBefore })
+    }
+  })

@@ -1,0 +1,51 @@
+import { Effect, Exit, Layer, Logger } from "effect"
+import type { Command, CommandError, Input } from "./Command.ts"
+import { catalogLive } from "./catalogLive.ts"
+import { completion } from "./commands/Completion.ts"
+import { list } from "./commands/List.ts"
+import { show } from "./commands/Show.ts"
+import { version } from "./commands/Version.ts"
+import { endingOf, exitCodes } from "./ExitCode.ts"
+import { commandHelp, programHelp } from "./help.ts"
+import { type Invocation, readArguments } from "./readArguments.ts"
+import * as Screen from "./Screen.ts"
+import { readSettings } from "./Settings.ts"
+import { UsageError } from "./UsageError.ts"
+
+const commands: ReadonlyArray<Command> = [list, show, version, completion(() => commands)]
+
+const settingsLive = (input: Input) => Layer.unwrapEffect(Effect.map(readSettings(input, process.env), catalogLive))
+
+const run = (command: Command, input: Input): Effect.Effect<void, CommandError, Screen.Screen> =>
+  Effect.mapError(
+    command.kind === "local" ? command.run(input) : Effect.provide(command.run(input), settingsLive(input)),
+    (error) =>
+      error._tag === "UsageError" && error.hint === undefined
+        ? new UsageError({ message: error.message, hint: `backups ${command.name} --help` })
+        : error
+  )
+
+const help = (command: Command | undefined) =>
+  Effect.flatMap(Screen.Screen, ({ write, width }) =>
+    write(command === undefined ? programHelp(commands, width) : commandHelp(command, width))
+  )
+
+const perform = (invocation: Invocation): Effect.Effect<void, CommandError, Screen.Screen> =>
+  invocation.kind === "help" ? help(invocation.command) : run(invocation.command, invocation.input)
+
+const program = Effect.gen(function* () {
+  const exit = yield* Effect.exit(Effect.flatMap(readArguments(process.argv.slice(2), commands), perform))
+  if (Exit.isSuccess(exit)) return exitCodes.ok
+  const { code, line } = endingOf(exit.cause)
+  if (line !== undefined) yield* Effect.flatMap(Screen.Screen, ({ note }) => note(line))
+  return code
+})
+
+const live = Layer.merge(
+  Screen.layer(process),
+  // The default logger writes to stdout, where nothing but results may be.
+  Logger.remove(Logger.defaultLogger)
+)
+
+// Signals keep their usual effect: a shell must see that Ctrl-C ended the program (130), or it would go on with its loop.
+process.exit(await Effect.runPromise(Effect.provide(program, live)))

@@ -1,0 +1,32 @@
+import { Either } from "effect"
+import { UsageError } from "../UsageError.ts"
+import { csv } from "./csv.ts"
+import { json } from "./json.ts"
+import { ndjson } from "./ndjson.ts"
+import type { OutputFormat } from "./OutputFormat.ts"
+import { table } from "./table.ts"
+import { value } from "./value.ts"
+import { wide } from "./wide.ts"
+import { yaml } from "./yaml.ts"
+
+/** Every form of output; the first is what is used when none is asked for. */
+export const formats: readonly [OutputFormat, ...ReadonlyArray<OutputFormat>] = [
+  table,
+  wide,
+  json,
+  ndjson,
+  yaml,
+  csv,
+  value
+]
+
+/** The names of every form of output. */
+export const formatNames: ReadonlyArray<string> = formats.map(({ name }) => name)
+
+/** The form of output of a name, the first of all when none is given. */
+export const parseFormat = (name: string | undefined): Either.Either<OutputFormat, UsageError> => {
+  const format = name === undefined ? formats[0] : formats.find((one) => one.name === name)
+  return format === undefined
+    ? Either.left(new UsageError({ message: `The output ${name} is not known; there are ${formatNames.join(" ")}.` }))
+    : Either.right(format)
+}

@@ -1,0 +1,17 @@
+import { columnsNamed, plainCell, type Row } from "../Column.ts"
+import type { OutputFormat, OutputOptions } from "./OutputFormat.ts"
+import { recordColumns } from "./recordColumns.ts"
+
+const line =
+  ({ picked = columnsNamed(...recordColumns) }: OutputOptions) =>
+  (row: Row): string =>
+    `${picked.map((column) => plainCell(column, row)).join("\t")}\n`
+
+/** Nothing but the values, with a tab between them: for shell scripts. */
+export const value: OutputFormat = {
+  name: "value",
+  summary: "bare values with tabs between them, for scripts",
+  forPeople: false,
+  list: (options) => ({ rows: (rows) => rows.map(line(options)).join("") }),
+  show: line
+}

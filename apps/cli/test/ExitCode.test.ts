@@ -1,0 +1,68 @@
+import {
+  BadMediaType,
+  BadMethod,
+  BadRequest,
+  ConnectionFailed,
+  Forbidden,
+  InstanceFault,
+  ItemNotFound,
+  NotImplemented,
+  OverLimit,
+  ServiceUnavailable,
+  TimedOut,
+  Unauthorized,
+  UnexpectedAnswer,
+  UnprocessableEntity
+} from "@backup-catalog/core"
+import { assert, describe, it } from "@effect/vitest"
+import { Cause } from "effect"
+import type { CommandError } from "../src/Command.ts"
+import { type ExitCode, endingOf } from "../src/ExitCode.ts"
+import { OutputClosed, OutputFailed } from "../src/Screen.ts"
+import { UsageError } from "../src/UsageError.ts"
+
+const message = "It failed."
+const codes: ReadonlyArray<readonly [CommandError, ExitCode]> = [
+  [new UsageError({ message }), 2],
+  [new BadRequest({ message }), 2],
+  [new Unauthorized({ message }), 3],
+  [new Forbidden({ message }), 3],
+  [new ItemNotFound({ message }), 4],
+  [new OverLimit({ message }), 5],
+  [new ServiceUnavailable({ message }), 6],
+  [new ConnectionFailed({ message }), 6],
+  [new TimedOut({ message }), 6],
+  [new BadMethod({ message }), 1],
+  [new BadMediaType({ message }), 1],
+  [new UnprocessableEntity({ message }), 1],
+  [new InstanceFault({ message }), 1],
+  [new NotImplemented({ message }), 1],
+  [new UnexpectedAnswer({ message, code: 200 }), 1],
+  [new OutputFailed({ message }), 1]
+]
+
+describe("exit codes", () => {
+  for (const [error, code] of codes) {
+    it(`${error._tag} is ${code}`, () => {
+      assert.deepStrictEqual(endingOf(Cause.fail(error)), { code, line: "backups: It failed." })
+    })
+  }
+
+  it("a closed output is no failure", () => {
+    assert.deepStrictEqual(endingOf(Cause.fail(new OutputClosed())), { code: 0, line: undefined })
+  })
+
+  it("a defect is 1 and says that it is one", () => {
+    assert.deepStrictEqual(endingOf(Cause.die(new Error("oops"))), {
+      code: 1,
+      line: "backups: This is a defect of the program itself: oops"
+    })
+  })
+
+  it("the line has details, hint and request id, and nothing that a terminal obeys", () => {
+    const fault = new BadRequest({ message: "Bad\n\u001b[2Jthing.", details: "Known: a.", requestId: "r-1" })
+    assert.strictEqual(endingOf(Cause.fail(fault)).line, "backups: Bad\\u000a\\u001b[2Jthing. Known: a. (request r-1)")
+    const usage = new UsageError({ message: "What?", hint: "backups --help" })
+    assert.strictEqual(endingOf(Cause.fail(usage)).line, "backups: What? See backups --help.")
+  })
+})

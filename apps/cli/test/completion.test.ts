@@ -1,0 +1,53 @@
+import { spawnSync } from "node:child_process"
+import { assert, describe, it } from "@effect/vitest"
+import { backups, shell } from "./support/backups.ts"
+
+/** What bash offers after some words, the last of which is being typed. */
+const offered = async (...words: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
+  const { code, stdout, stderr } = await shell(
+    `source <(backups completion bash)
+     COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}
+     complete -p backups | grep -q _backups || exit 9
+     _backups; printf '%s\\n' "\${COMPREPLY[@]}"`
+  )
+  assert.deepStrictEqual({ code, stderr }, { code: 0, stderr: "" })
+  return stdout.split("\n").filter((word) => word !== "")
+}
+
+describe("completion", { concurrent: true }, () => {
+  it("bash completes commands, options and values", async () => {
+    assert.deepStrictEqual(await offered("backups", ""), [
+      "list",
+      "show",
+      "version",
+      "completion",
+      "--help",
+      "--version"
+    ])
+    assert.deepStrictEqual(await offered("backups", "li"), ["list"])
+    assert.deepStrictEqual(await offered("backups", "list", "--st"), ["--status"])
+    assert.deepStrictEqual(await offered("backups", "list", "--status", "F"), ["FAILED"])
+    assert.deepStrictEqual(await offered("backups", "list", "--status", "=", "D"), ["DELETE_FAILED"])
+    assert.deepStrictEqual(await offered("backups", "list", "-o", "n"), ["ndjson"])
+    assert.deepStrictEqual(await offered("backups", "list", "--limit", "5", "-o", "js"), ["json"])
+    assert.deepStrictEqual(await offered("backups", "show", "-c", "data"), [
+      "datastore",
+      "datastore_version",
+      "datastore_version_id"
+    ])
+    assert.deepStrictEqual(await offered("backups", "completion", ""), ["bash", "zsh", "fish"])
+    assert.deepStrictEqual(await offered("backups", "list", "--datastore", "my"), [])
+    assert.deepStrictEqual(await offered("backups", "version", "--"), ["--help"])
+  })
+
+  for (const name of ["bash", "zsh", "fish"]) {
+    it(`${name} knows every command and option${name === "bash" ? "" : ", and where there is one reads the script"}`, async () => {
+      const { stdout } = await backups(["completion", name])
+      for (const word of ["list", "show", "completion", "datastore", "since", "no-header", "token", "DELETE_FAILED"]) {
+        assert.include(stdout, word)
+      }
+      const parsed = spawnSync(name, ["-n"], { input: stdout, encoding: "utf8" })
+      if (parsed.error === undefined) assert.deepStrictEqual([parsed.status, parsed.stderr], [0, ""])
+    })
+  }
+})

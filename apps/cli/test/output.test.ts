@@ -1,0 +1,246 @@
+import { type Backup, decodeBackup, encodeBackup } from "@backup-catalog/core"
+import { arbitrary } from "@backup-catalog/core/testing"
+import { assert, describe, it } from "@effect/vitest"
+import { Either, FastCheck as fc } from "effect"
+import { parse as parseYaml } from "yaml"
+import { type Column, columnNames, columnsNamed, makeRow, parseColumns, plainCell } from "../src/Column.ts"
+import { displayWidth } from "../src/displayWidth.ts"
+import { escapeText } from "../src/escapeText.ts"
+import { csv } from "../src/output/csv.ts"
+import { formats } from "../src/output/formats.ts"
+import { json } from "../src/output/json.ts"
+import { ndjson } from "../src/output/ndjson.ts"
+import type { OutputFormat, OutputOptions } from "../src/output/OutputFormat.ts"
+import { table } from "../src/output/table.ts"
+import { value } from "../src/output/value.ts"
+import { wide } from "../src/output/wide.ts"
+import { yaml } from "../src/output/yaml.ts"
+import { parseCsv } from "./support/csv.ts"
+
+const NOW = Date.UTC(2026, 0, 11)
+const piped: OutputOptions = { picked: undefined, header: true, width: undefined, colour: false }
+
+const row = (backup: Backup) => makeRow(backup, NOW)
+
+/** The whole output of a list that comes in pages of three. */
+const listed = (format: OutputFormat, backups: ReadonlyArray<Backup>, options: Partial<OutputOptions> = {}): string => {
+  const writer = format.list({ ...piped, ...options })
+  let text = ""
+  for (let at = 0; at === 0 || at < backups.length; at += 3) text += writer.rows(backups.slice(at, at + 3).map(row))
+  return text + (writer.end ?? "")
+}
+
+const shown = (format: OutputFormat, backup: Backup, options: Partial<OutputOptions> = {}): string =>
+  format.show({ ...piped, ...options })(row(backup))
+
+const backup = (members: object): Backup =>
+  Either.getOrThrow(
+    decodeBackup({
+      id: "e2d3dfca-430f-4cd2-bec0-884cd7426f13",
+      name: "nightly",
+      status: "COMPLETED",
+      created: "2026-01-01T00:00:00",
+      updated: "2026-01-01T00:00:00",
+      ...members
+    })
+  )
+
+const check = (property: (backups: ReadonlyArray<Backup>) => void) =>
+  fc.assert(fc.property(arbitrary.backups, property), { numRuns: 200 })
+
+const hostile = backup({ name: 'a\u001b[31m\nb\u202ec\u009b,"d"', description: "no", locationRef: "2026-01-01" })
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not come out
+const obeyed = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/
+
+const recordColumns: ReadonlyArray<Column> = columnsNamed(...columnNames.slice(0, 13))
+
+describe("forms for programs", () => {
+  it("json is the array of records in wire form", () => {
+    check((backups) => assert.deepStrictEqual(JSON.parse(listed(json, backups)), backups.map(encodeBackup)))
+  })
+
+  it("ndjson is a record a line in wire form", () => {
+    check((backups) => {
+      const lines = listed(ndjson, backups).split("\n")
+      assert.strictEqual(lines.pop(), "")
+      assert.deepStrictEqual(
+        lines.map((line) => JSON.parse(line)),
+        backups.map(encodeBackup)
+      )
+    })
+  })
+
+  it("yaml is the sequence of records in wire form, for readers of YAML 1.2 and 1.1", () => {
+    check((backups) => {
+      const text = listed(yaml, backups)
+      assert.deepStrictEqual(parseYaml(text), backups.map(encodeBackup))
+      assert.deepStrictEqual(parseYaml(text, { version: "1.1" }), backups.map(encodeBackup))
+    })
+  })
+
+  it("csv and value have a row a record, every cell as plain as it can be", () => {
+    check((backups) => {
+      const cells = backups.map((one) => recordColumns.map((column) => plainCell(column, row(one))))
+      assert.deepStrictEqual(parseCsv(listed(csv, backups)), [recordColumns.map(({ name }) => name), ...cells])
+      assert.deepStrictEqual(parseCsv(listed(csv, backups, { header: false })), cells)
+      assert.strictEqual(listed(value, backups), cells.map((line) => `${line.join("\t")}\n`).join(""))
+    })
+  })
+
+  it("show is the record alone", () => {
+    fc.assert(
+      fc.property(arbitrary.backup, (one) => {
+        assert.deepStrictEqual(JSON.parse(shown(json, one)), encodeBackup(one))
+        assert.deepStrictEqual(JSON.parse(shown(ndjson, one)), encodeBackup(one))
+        assert.deepStrictEqual(parseYaml(shown(yaml, one)), encodeBackup(one))
+      }),
+      { numRuns: 100 }
+    )
+  })
+
+  it("picked members are all there is, derived ones too; an unknown datastore is absent as on the wire", () => {
+    const picked = columnsNamed("age", "name", "datastore", "datastore_version", "size_bytes")
+    const whole = backup({ size: 0.5, datastore: { type: "MySQL", version: "5.1" } })
+    const members = { age: 864_000, name: "nightly" }
+    const full = {
+      ...members,
+      datastore: { type: "MySQL", version: "5.1", version_id: null },
+      datastore_version: "5.1",
+      size_bytes: 536_870_912
+    }
+    const bare = { ...members, datastore_version: null, size_bytes: null }
+    for (const parse of [
+      () => JSON.parse(listed(json, [whole, backup({})], { picked })),
+      () => parseYaml(listed(yaml, [whole, backup({})], { picked }))
+    ]) {
+      assert.deepStrictEqual(parse(), [full, bare])
+    }
+    assert.strictEqual(
+      listed(value, [whole, backup({})], { picked }),
+      "864000\tnightly\tMySQL\t5.1\t536870912\n864000\tnightly\t\t\t\n"
+    )
+    assert.deepStrictEqual(parseYaml(listed(yaml, [backup({})], { picked: columnsNamed("datastore") })), [{}])
+  })
+
+  it("an empty list is still one", () => {
+    assert.deepStrictEqual(JSON.parse(listed(json, [])), [])
+    assert.deepStrictEqual(parseYaml(listed(yaml, [])), [])
+    assert.strictEqual(listed(ndjson, []), "")
+    assert.strictEqual(listed(value, []), "")
+    assert.deepStrictEqual(parseCsv(listed(csv, [])), [recordColumns.map(({ name }) => name)])
+  })
+
+  it("nothing that a terminal obeys comes out of any form", () => {
+    for (const format of formats) {
+      assert.notMatch(listed(format, [hostile]).replaceAll("\t", ""), obeyed, format.name)
+      assert.notMatch(shown(format, hostile).replaceAll("\t", ""), obeyed, format.name)
+    }
+    const name = escapeText(Either.getOrThrow(decodeBackup(encodeBackup(hostile))).name)
+    for (const format of [table, wide, value]) assert.include(listed(format, [hostile]), name, format.name)
+    for (const format of [table, wide, value])
+      assert.include(listed(format, [hostile]), "\\u001b[31m\\u000ab\\u202ec\\u009b")
+  })
+})
+
+describe("tables", () => {
+  const some = [
+    backup({
+      size: 0.141026,
+      datastore: { type: "MySQL", version: "5.1" },
+      instance_id: "34d6c8bf-539e-47d1-8a06-2b7590521309"
+    }),
+    backup({ id: "b2", name: "毎晩のバックアップ", status: "DELETE_FAILED", created: "2025-12-31T23:00:00" })
+  ]
+
+  it("piped, is plain and whole", () => {
+    assert.deepStrictEqual(listed(table, some).split("\n"), [
+      "NAME                STATUS         AGE  SIZE     DATASTORE  INSTANCE_ID                           ID",
+      "nightly             COMPLETED      10d  144 MiB  MySQL 5.1  34d6c8bf-539e-47d1-8a06-2b7590521309  e2d3dfca-430f-4cd2-bec0-884cd7426f13",
+      "毎晩のバックアップ  DELETE_FAILED  10d  -        -          -                                     b2",
+      ""
+    ])
+  })
+
+  it("without a header has only rows", () => {
+    assert.strictEqual(listed(table, some, { header: false }).split("\n").length, 3)
+  })
+
+  it("takes picked columns in their order", () => {
+    assert.strictEqual(
+      listed(table, some, { picked: columnsNamed("id", "size") }),
+      "ID                                    SIZE\ne2d3dfca-430f-4cd2-bec0-884cd7426f13  144 MiB\nb2                                    -\n"
+    )
+  })
+
+  it("fits every width from 60 on, with every id whole and every status", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 60, max: 220 }), fc.boolean(), (width, long) => {
+        const name = long ? "x".repeat(255) : "nightly"
+        const text = listed(table, [...some, backup({ name })], { width })
+        for (const line of text.split("\n")) assert.isAtMost(displayWidth(line), width, line)
+        for (const needed of ["e2d3dfca-430f-4cd2-bec0-884cd7426f13", "DELETE_FAILED", "10d", "NAME", "AGE"]) {
+          assert.include(text, needed)
+        }
+      })
+    )
+  })
+
+  it("says which columns had no room", () => {
+    const writer = table.list({ ...piped, width: 80 })
+    assert.isUndefined(writer.note?.())
+    writer.rows(some.map(row))
+    assert.include(writer.note?.() ?? "", "datastore instance_id")
+    const roomy = table.list({ ...piped, width: 200 })
+    roomy.rows(some.map(row))
+    assert.isUndefined(roomy.note?.())
+  })
+
+  it("cuts later rows to the widths of the first page on a terminal, and never when piped", () => {
+    const late = [
+      ...Array.from({ length: 3 }, () => backup({ name: "n" })),
+      backup({ name: "much-longer-than-before" })
+    ]
+    assert.notInclude(listed(table, late, { width: 120 }), "much-longer-than-before")
+    assert.include(listed(table, late), "much-longer-than-before")
+  })
+
+  it("colours statuses where colour is wanted, and nowhere else", () => {
+    assert.include(listed(table, some, { colour: true }), "\u001b[32mCOMPLETED\u001b[39m")
+    assert.include(listed(table, some, { colour: true }), "\u001b[31mDELETE_FAILED\u001b[39m")
+    assert.include(shown(table, backup({ status: "BUILDING" }), { colour: true }), "\u001b[33mBUILDING\u001b[39m")
+    assert.notInclude(listed(table, some), "\u001b")
+  })
+
+  it("wide is cut nowhere, whatever the terminal", () => {
+    const description = "d".repeat(300)
+    assert.include(listed(wide, [backup({ description })], { width: 60 }), description)
+  })
+
+  it("one backup is a property a line", () => {
+    const lines = shown(table, backup({ size: 1.5, datastore: { type: "MySQL", version: "8.0" } })).split("\n")
+    assert.include(lines, "id                    e2d3dfca-430f-4cd2-bec0-884cd7426f13")
+    assert.include(lines, "created               2026-01-01T00:00:00Z")
+    assert.include(lines, "size                  1.5 GiB")
+    assert.include(lines, "datastore             MySQL 8.0")
+    assert.include(lines, "description           -")
+    assert.strictEqual(shown(table, backup({}), { picked: columnsNamed("status"), header: false }), "COMPLETED\n")
+  })
+})
+
+describe("picking columns", () => {
+  it("takes names, also with commas between them, each once", () => {
+    const picked = Either.getOrThrow(parseColumns(["id,age", "status", "id"]))
+    assert.deepStrictEqual(
+      picked?.map(({ name }) => name),
+      ["id", "age", "status"]
+    )
+    assert.isUndefined(Either.getOrThrow(parseColumns([])))
+  })
+
+  it("refuses an unknown name and says which there are", () => {
+    const { message } = Either.getOrThrow(Either.flip(parseColumns(["id", "sise"])))
+    assert.strictEqual(message, `The column sise is not known; there are ${columnNames.join(" ")}.`)
+    assert.isTrue(Either.isLeft(parseColumns(["id,"])))
+  })
+})

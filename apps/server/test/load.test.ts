@@ -1,0 +1,199 @@
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { assert, describe, it, onTestFinished } from "vitest"
+import { ended, runProgram, spawnProgram } from "./support/program.ts"
+import { start, temporaryFolder } from "./support/server.ts"
+import { get } from "./support/socket.ts"
+
+const answer = readFileSync(new URL("fixtures/list-all.json", import.meta.url))
+const records: ReadonlyArray<Record<string, unknown>> = JSON.parse(answer.toString()).backups
+const ndjson = records.map((record) => JSON.stringify(record)).join("\n")
+
+const freshStore = (): string => `sqlite:${join(temporaryFolder(onTestFinished), "catalog.sqlite")}`
+
+const load = (store: string, input: string | Buffer, ...args: ReadonlyArray<string>) =>
+  runProgram(["load", "--store", store, "--account", "acme", ...args, "-"], input)
+
+const record = (n: number): string =>
+  JSON.stringify({
+    id: `b${n}`,
+    name: "nightly",
+    status: "COMPLETED",
+    created: "2026-01-01T00:00:00",
+    updated: "2026-01-01T00:00:00"
+  })
+
+const numbered = function* (count: number): Generator<string> {
+  for (let n = 0; n < count; n++) yield `${record(n)}\n`
+}
+
+const count = async (store: string): Promise<number> => {
+  const { stdout } = await runProgram(["token", "create", "--store", store, "--account", "acme"])
+  const [url, stop] = await start({ store, pages: { pageSize: 100_000, maxPageSize: 100_000 } })
+  const { body } = await get(url, "/v1.0/acme/backups", stdout.trim())
+  await stop()
+  return JSON.parse(body).backups.length
+}
+
+describe("load", () => {
+  it.each([
+    ["a saved list answer", answer],
+    ["the same in one line", Buffer.from(JSON.stringify(JSON.parse(answer.toString())))],
+    ["an answer whose links come first", `{"links": [], "backups": ${JSON.stringify(records)}}`],
+    [
+      "two answers behind each other",
+      `${JSON.stringify({ backups: records.slice(0, 2) })}\n${JSON.stringify({ backups: records.slice(2) })}`
+    ],
+    ["a JSON array", JSON.stringify(records)],
+    ["NDJSON", ndjson],
+    ["NDJSON with empty lines and Windows line ends", `\r\n${ndjson.replaceAll("\n", "\r\n\r\n")}\r\n`],
+    ["a file with a byte order mark", `\ufeff${ndjson}`]
+  ])("takes %s, and changes nothing the second time", async (_, input) => {
+    const store = freshStore()
+    const first = await load(store, input)
+    assert.strictEqual(first.stdout, "Account acme: 6 new, 0 changed, 0 unchanged, 0 rejected.\n")
+    assert.strictEqual(first.code, 0, first.stderr)
+    const again = await load(store, input)
+    assert.strictEqual(again.stdout, "Account acme: 0 new, 0 changed, 6 unchanged, 0 rejected.\n")
+  })
+
+  it("names each bad record by its place and loads the others", async () => {
+    const store = freshStore()
+    const lines = [
+      record(1),
+      "not json",
+      '{"id":"x"}',
+      "",
+      record(2),
+      '"text"',
+      record(3).replace("COMPLETED", "DONE"),
+      record(4).replace('"b4"', '"\\ud800"'),
+      record(5)
+    ]
+    const { code, stdout, stderr } = await load(store, lines.join("\n"), "--batch-size", "2")
+    assert.strictEqual(code, 1)
+    assert.strictEqual(stdout, "Account acme: 3 new, 0 changed, 0 unchanged, 5 rejected.\n")
+    const places = [...stderr.matchAll(/^standard input: (line \d+): /gm)].map(([, place]) => place)
+    assert.deepStrictEqual(places, ["line 2", "line 3", "line 6", "line 7", "line 8"])
+    assert.match(stderr, /line 7: status must be one of NEW/)
+    assert.strictEqual(await count(store), 3)
+  })
+
+  it("refuses bytes that are not UTF-8, in the line that has them", async () => {
+    const bad = Buffer.concat([
+      Buffer.from(`${record(1)}\n{"id":"`),
+      Buffer.from([0xff, 0xfe]),
+      Buffer.from(`"}\n${record(2)}\n`)
+    ])
+    const { code, stdout, stderr } = await load(freshStore(), bad)
+    assert.strictEqual(code, 1)
+    assert.match(stdout, /2 new, .* 1 rejected/)
+    assert.match(stderr, /line 2: it is not valid UTF-8/)
+  })
+
+  it("keeps what came before the place where a file breaks off, and says where that is", async () => {
+    const store = freshStore()
+    const cut = JSON.stringify({ backups: records }).slice(0, -200)
+    const { code, stdout, stderr } = await load(store, cut)
+    assert.strictEqual(code, 1)
+    assert.match(stdout, /5 new/)
+    assert.match(stderr, /cannot be read to its end: it ends in the middle, behind record 5/)
+    assert.match(
+      (await load(freshStore(), `${JSON.stringify({ backups: records })} nonsense`)).stderr,
+      /not valid JSON/
+    )
+  })
+
+  it("says that a page with a next link is not the whole list", async () => {
+    const { code, stderr } = await load(
+      freshStore(),
+      JSON.stringify({ backups: records, links: [{ rel: "next", href: "http://x" }] })
+    )
+    assert.strictEqual(code, 0)
+    assert.match(stderr, /one page of a longer list/)
+  })
+
+  it("refuses a record of more than a megabyte without keeping it in memory", async () => {
+    const huge = record(1).replace("nightly", "x".repeat(3_000_000))
+    const lines = await load(freshStore(), `${record(0)}\n${huge}\n${record(2)}\n`)
+    assert.match(lines.stderr, /line 2: it is larger than 1048576 bytes/)
+    assert.match(lines.stdout, /2 new, .* 1 rejected/)
+    const document = await load(freshStore(), `{"backups":[${record(0)},${huge}]}`)
+    assert.match(document.stderr, /record 2 is larger than 1048576 bytes/)
+    assert.match(document.stdout, /1 new/)
+  })
+
+  it("refuses files that are none, with a sentence", async () => {
+    const store = freshStore()
+    const folder = temporaryFolder(onTestFinished)
+    const file = join(folder, "other.json")
+    writeFileSync(file, '{"backups": {"a": 1}}')
+    for (const [name, message] of [
+      [join(folder, "missing"), /no such file/],
+      [folder, /directory/],
+      [file, /its backups are not an array/]
+    ] as const) {
+      const { code, stderr } = await runProgram(["load", "--store", store, "--account", "acme", name])
+      assert.strictEqual(code, 1)
+      assert.match(stderr, message)
+    }
+    const { code, stderr } = await runProgram(["load", "--store", store, "--account", "acme", "--nonsense"])
+    assert.strictEqual(code, 2)
+    assert.match(stderr, /no option --nonsense/)
+  })
+
+  it("survives SIGKILL in the middle: the store opens, whole batches are in it, and loading again completes it", async () => {
+    const store = freshStore()
+    const input = [...numbered(30_000)].join("")
+    const file = join(temporaryFolder(onTestFinished), "records.ndjson")
+    writeFileSync(file, input)
+    const child = spawnProgram(["load", "--store", store, "--account", "acme", "--batch-size", "100", file])
+    const end = ended(child)
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    child.kill("SIGKILL")
+    await end
+    const kept = await count(store)
+    assert.isAbove(kept, 0)
+    assert.isBelow(kept, 30_000)
+    assert.strictEqual(kept % 100, 0)
+    const again = await load(store, input)
+    assert.strictEqual(again.code, 0, again.stderr)
+    assert.strictEqual(await count(store), 30_000)
+  })
+
+  it("two loads at once both get through", async () => {
+    const store = freshStore()
+    const input = [...numbered(5000)].join("")
+    const [a, b] = await Promise.all([load(store, input), load(store, input)])
+    assert.strictEqual(a.code, 0, a.stderr)
+    assert.strictEqual(b.code, 0, b.stderr)
+    assert.strictEqual(await count(store), 5000)
+  })
+
+  it("takes as little memory for a large file as for a small one", async () => {
+    const peak = async (count: number): Promise<number> => {
+      const file = join(temporaryFolder(onTestFinished), "records.json")
+      writeFileSync(file, `{"backups":[${[...numbered(count)].map((line) => line.trim()).join(",")}]}`)
+      const child = spawnProgram(["load", "--store", freshStore(), "--account", "acme", file])
+      let peak = 0
+      const watch = setInterval(() => {
+        try {
+          peak = Math.max(
+            peak,
+            Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? 0)
+          )
+        } catch {
+          clearInterval(watch)
+        }
+      }, 20)
+      const { code, stderr } = await ended(child)
+      clearInterval(watch)
+      assert.strictEqual(code, 0, stderr)
+      return peak / 1024
+    }
+    const small = await peak(5000)
+    const large = await peak(40_000)
+    assert.isAbove(small, 30)
+    assert.isBelow(large, small + 60, `${small} MiB and ${large} MiB`)
+  })
+})

@@ -1,0 +1,247 @@
+import { once } from "node:events"
+import { readFileSync } from "node:fs"
+import { Agent, request } from "node:http"
+import { connect } from "node:net"
+import { join } from "node:path"
+import { afterEach, assert, describe, it, onTestFinished } from "vitest"
+import { ended, firstLine, runProgram, spawnProgram } from "./support/program.ts"
+import { temporaryFolder } from "./support/server.ts"
+import { get } from "./support/socket.ts"
+
+const answerFile = new URL("fixtures/list-all.json", import.meta.url).pathname
+const DEMO_TOKEN = "87c6033c-9ff6-405f-943e-2deb73f278b7"
+
+const children = new Set<ReturnType<typeof spawnProgram>>()
+const serve = async (args: ReadonlyArray<string>, env?: NodeJS.ProcessEnv) => {
+  const child = spawnProgram(["serve", "--port", "0", ...args], env)
+  children.add(child)
+  const all = ended(child)
+  const line = await firstLine(child)
+  return { child, all, line, url: line.replace("listening on ", "") }
+}
+afterEach(() => {
+  for (const child of children) child.kill("SIGKILL")
+  children.clear()
+})
+
+const freshStore = (): string => `sqlite:${join(temporaryFolder(onTestFinished), "catalog.sqlite")}`
+
+describe("serve", () => {
+  it("says where it listens in its first line, answers, and ends with 0 on SIGTERM and SIGINT", async () => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      const { child, all, line, url } = await serve(["--store", freshStore(), "--demo"])
+      assert.match(line, /^listening on http:\/\/127\.0\.0\.1:\d+$/)
+      assert.strictEqual(JSON.parse((await get(url, "/v1.0/1234/backups", DEMO_TOKEN)).body).backups.length, 6)
+      child.kill(signal)
+      assert.strictEqual((await all).code, 0)
+    }
+  })
+
+  it("logs one JSON line a request with id, account, status and duration, and never a token or a query", async () => {
+    const { child, all, url } = await serve(["--store", freshStore(), "--demo"])
+    const good = await get(url, "/v1.0/1234/backups?datastore=mysql", DEMO_TOKEN)
+    await get(url, "/v1.0/1234/backups", "not-a-good-token")
+    await get(url, "/v1.0/1234/backups/nope?token=leaked", DEMO_TOKEN)
+    child.kill("SIGTERM")
+    const { stdout, stderr } = await all
+    const lines = stderr
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+    assert.deepStrictEqual(
+      lines.map(({ status }) => status),
+      [200, 401, 400]
+    )
+    assert.strictEqual(lines[0].id, good.headers["x-request-id"])
+    assert.strictEqual(lines[0].account, "1234")
+    assert.isAbove(lines[0].ms, 0)
+    for (const secret of [DEMO_TOKEN, "not-a-good-token", "leaked", "mysql"]) assert.notInclude(stdout + stderr, secret)
+  })
+
+  it("finishes what is in flight when it is told to stop, answers late comers with 503, and closes idle connections at once", async () => {
+    const { child, all, url } = await serve(["--store", freshStore(), "--demo"])
+    const { hostname, port } = new URL(url)
+    const agent = new Agent({ keepAlive: true })
+    await new Promise((resolve) =>
+      request(`${url}/healthz`, { agent }, (answer) => answer.resume().on("end", resolve)).end()
+    )
+    // A request whose chunked body has begun is in flight until the chunk arrives.
+    const socket = connect(Number(port), hostname)
+    await once(socket, "connect")
+    const head = `Host: ${hostname}\r\nX-Auth-Token: ${DEMO_TOKEN}\r\n`
+    socket.write(`GET /v1.0/1234/backups HTTP/1.1\r\n${head}Transfer-Encoding: chunked\r\n\r\n`)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    const stopped = Date.now()
+    child.kill("SIGTERM")
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    const refused = await new Promise((resolve) =>
+      connect(Number(port), hostname)
+        .once("error", () => resolve(true))
+        .once("connect", () => resolve(false))
+    )
+    assert.isTrue(refused, "it goes on listening")
+    const answers: Array<Buffer> = []
+    socket.on("data", (chunk) => answers.push(chunk))
+    socket.write(`0\r\n\r\nGET /healthz HTTP/1.1\r\n${head}\r\n`)
+    await once(socket, "close")
+    const text = Buffer.concat(answers).toString()
+    assert.include(text, "HTTP/1.1 200 OK")
+    assert.include(text, "restored_backup")
+    if (text.includes("HTTP/1.1 503")) assert.match(text, /"serviceUnavailable".*shutting down/)
+    assert.strictEqual((await all).code, 0)
+    assert.isBelow(Date.now() - stopped, 3000)
+  })
+
+  it("cuts off what takes longer than the grace", async () => {
+    const { child, all, url } = await serve(["--store", freshStore(), "--demo", "--grace", "300ms"])
+    const { hostname, port } = new URL(url)
+    const socket = connect(Number(port), hostname)
+    socket.on("error", () => {})
+    await once(socket, "connect")
+    socket.write(
+      `GET /v1.0/1234/backups HTTP/1.1\r\nHost: x\r\nX-Auth-Token: ${DEMO_TOKEN}\r\nTransfer-Encoding: chunked\r\n\r\n`
+    )
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    child.kill("SIGTERM")
+    await once(socket, "close")
+    assert.strictEqual((await all).code, 0)
+  })
+
+  it("loses nothing that was loaded when it is killed, and its store opens again", async () => {
+    const store = freshStore()
+    const first = await serve(["--store", store, "--demo"])
+    first.child.kill("SIGKILL")
+    await first.all
+    const second = await serve(["--store", store, "--demo"])
+    assert.strictEqual(JSON.parse((await get(second.url, "/v1.0/1234/backups", DEMO_TOKEN)).body).backups.length, 6)
+  })
+
+  it("takes its settings from the environment, flags first", async () => {
+    const store = freshStore()
+    const env = {
+      CATALOG_STORE: store,
+      CATALOG_PAGE_SIZE: "2",
+      CATALOG_DEMO: "true",
+      CATALOG_PUBLIC_URL: "https://backups.example.com/db/",
+      CATALOG_LOG: "silent"
+    }
+    const { url } = await serve(["--max-page-size", "3"], env)
+    const { body } = await get(url, "/v1.0/1234/backups", DEMO_TOKEN)
+    assert.strictEqual(JSON.parse(body).backups.length, 2)
+    assert.match(
+      JSON.parse(body).links[0].href,
+      /^https:\/\/backups\.example\.com\/db\/v1\.0\/1234\/backups\?marker=p1\./
+    )
+    const over = await get(url, "/v1.0/1234/backups?limit=4", DEMO_TOKEN)
+    assert.strictEqual(over.status, 413)
+    assert.include(over.body, "maximum 3")
+  })
+
+  it("refuses wrong settings with one sentence that names them and exit code 2", async () => {
+    const store = freshStore()
+    const cases: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp, NodeJS.ProcessEnv?]> = [
+      [["--port", "70000"], /--port must be a whole number from 0 to 65535; not 70000/],
+      [["--port", "http"], /--port must be .* not http/],
+      [["--page-size", "5", "--max-page-size", "4"], /--page-size must be a whole number from 1 to 4; not 5/],
+      [["--max-page-size", "0"], /--max-page-size must be/],
+      [["--max-header-bytes", "10"], /--max-header-bytes must be/],
+      [["--grace", "soon"], /--grace must be a duration such as 10s/],
+      [["--request-timeout", "1 minute"], /--request-timeout must be a duration/],
+      [["--public-url", "backups.example.com"], /--public-url must be an http or https URL/],
+      [["--store", "postgres://db"], /--store must be sqlite: and the path of a file/],
+      [["--store", "sqlite::memory:"], /--store must be sqlite:/],
+      [["--demo", "--host", "0.0.0.0"], /--demo lets everybody in/],
+      [["--nonsense"], /--nonsense/],
+      [[], /CATALOG_DEMO/, { CATALOG_DEMO: "maybe" }],
+      [[], /--port must be .* not none/, { CATALOG_PORT: "none" }]
+    ]
+    for (const [args, message, env] of cases) {
+      const { code, stderr, stdout } = await runProgram(["serve", ...args], undefined, { CATALOG_STORE: store, ...env })
+      assert.match(stderr, message)
+      assert.strictEqual(stderr.trim().split("\n").length, 1, stderr)
+      assert.strictEqual(code, 2, args.join(" "))
+      assert.strictEqual(stdout, "")
+    }
+  })
+
+  it("refuses a port in use with one sentence", async () => {
+    const { url } = await serve(["--store", freshStore()])
+    const { port } = new URL(url)
+    const { code, stderr } = await runProgram(["serve", "--port", port, "--store", freshStore()])
+    assert.strictEqual(code, 1)
+    assert.strictEqual(
+      stderr.trim(),
+      `Port ${port} of 127.0.0.1 is in use already; choose another with --port, or 0 for any.`
+    )
+  })
+
+  it("never serves the demo's token to others, nor fills a store that has data", async () => {
+    const store = freshStore()
+    const { child, all } = await serve(["--store", store, "--demo"])
+    child.kill("SIGTERM")
+    await all
+    const open = await runProgram(["serve", "--store", store, "--host", "0.0.0.0", "--port", "0"])
+    assert.strictEqual(open.code, 2)
+    assert.match(open.stderr, /has the demo's token, which everybody knows/)
+    const other = freshStore()
+    await runProgram(["load", "--store", other, "--account", "real", answerFile])
+    const full = await runProgram(["serve", "--store", other, "--demo", "--port", "0"])
+    assert.strictEqual(full.code, 2)
+    assert.match(full.stderr, /--demo is for an empty store/)
+  })
+})
+
+describe("token", () => {
+  it("is printed once with nothing else, kept only as a hash, listed by a name, and revoked at once", async () => {
+    const store = freshStore()
+    const created = await runProgram([
+      "token",
+      "create",
+      "--account",
+      "acme",
+      "--role",
+      "reader",
+      "--expires",
+      "30d",
+      "--store",
+      store
+    ])
+    assert.match(created.stdout, /^bct_[A-Za-z0-9_-]{43}\n$/)
+    assert.strictEqual(created.stderr, "")
+    const token = created.stdout.trim()
+    const { url } = await serve(["--store", store])
+    assert.strictEqual((await get(url, "/v1.0/acme/backups", token)).status, 200)
+    assert.strictEqual((await get(url, "/v1.0/other/backups", token)).status, 403)
+    const file = Buffer.concat(["", "-wal"].map((suffix) => readFileSync(`${store.slice(7)}${suffix}`)))
+    assert.isFalse(file.includes(token))
+    const listed = await runProgram(["token", "list", "--store", store])
+    const name = /^([0-9a-f]{12}) {2}acme +reader /m.exec(listed.stdout)?.[1]
+    assert.isDefined(name)
+    assert.strictEqual((await runProgram(["token", "revoke", name ?? "", "--store", store])).code, 0)
+    assert.strictEqual((await get(url, "/v1.0/acme/backups", token)).status, 401)
+    assert.strictEqual((await runProgram(["token", "revoke", name ?? "", "--store", store])).code, 1)
+  })
+
+  it("stops being good when it expires", async () => {
+    const store = freshStore()
+    const { stdout } = await runProgram(["token", "create", "--account", "acme", "--expires", "2s", "--store", store])
+    const { url } = await serve(["--store", store])
+    assert.strictEqual((await get(url, "/v1.0/acme/backups", stdout.trim())).status, 200)
+    await new Promise((resolve) => setTimeout(resolve, 2100))
+    assert.strictEqual((await get(url, "/v1.0/acme/backups", stdout.trim())).status, 401)
+  })
+
+  it("refuses what it cannot make", async () => {
+    for (const [args, message] of [
+      [["--account", "a b"], /--account must have 1 to 255 characters/],
+      [["--account", "a", "--role", "king"], /reader/],
+      [["--account", "a", "--expires", "never"], /--expires must be a duration/],
+      [[], /--account/]
+    ] as const) {
+      const { code, stderr, stdout } = await runProgram(["token", "create", "--store", freshStore(), ...args])
+      assert.strictEqual(code, 2)
+      assert.match(stderr, message)
+      assert.strictEqual(stdout, "")
+    }
+  })
+})

@@ -1,0 +1,76 @@
+import { join } from "node:path"
+import {
+  AccountId,
+  type BackupFilter,
+  BackupId,
+  BackupStore,
+  backupStatuses,
+  InstanceId,
+  type Instant
+} from "@backup-catalog/core"
+import { arbitrary } from "@backup-catalog/core/testing"
+import Database from "better-sqlite3"
+import { Effect, FastCheck as fc } from "effect"
+import { assert, describe, it, onTestFinished } from "vitest"
+import { storeLayer } from "../../src/store/StoreLive.ts"
+import { sliceSql } from "../../src/store/sliceSql.ts"
+import { temporaryFolder } from "../support/server.ts"
+
+const parts: Required<BackupFilter> = {
+  datastore: "mysql",
+  instanceId: InstanceId.make("db-1"),
+  statuses: ["FAILED"],
+  createdSince: 0n as Instant,
+  createdBefore: 10n as Instant
+}
+
+const filters: ReadonlyArray<BackupFilter> = [0, 1, 2, 3].flatMap((statuses) =>
+  Array.from({ length: 16 }, (_, bits) => ({
+    ...(bits & 1 ? { datastore: parts.datastore } : {}),
+    ...(bits & 2 ? { instanceId: parts.instanceId } : {}),
+    ...(bits & 4 ? { createdSince: parts.createdSince } : {}),
+    ...(bits & 8 ? { createdBefore: parts.createdBefore } : {}),
+    ...(statuses > 0 ? { statuses: backupStatuses.slice(3, 3 + statuses) } : {})
+  }))
+)
+
+describe("every list query", () => {
+  it("walks an index in the order of the list: no scan of the table, no sorting but of merged statuses", async () => {
+    const path = join(temporaryFolder(onTestFinished), "catalog.sqlite")
+    const backups = fc.sample(arbitrary.backups, { numRuns: 1, seed: 7 })[0] ?? []
+    await Effect.runPromise(
+      Effect.flatMap(BackupStore, (store) => store.put(AccountId.make("a"), backups)).pipe(
+        Effect.provide(storeLayer(`sqlite:${path}`))
+      )
+    )
+    const database = new Database(path, { readonly: true })
+    for (const filter of filters) {
+      for (const after of [undefined, { created: 5n as Instant, id: BackupId.make("x") }]) {
+        for (const columns of ["record", "1", "created, updated, size_bytes, record"]) {
+          const { sql, params } = sliceSql(columns, { account: AccountId.make("a"), filter, after, limit: 20 })
+          const plan = database
+            .prepare<Array<unknown>, { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+            .all(...params)
+            .map(({ detail }) => detail)
+          const searches = plan.filter((detail) => detail.includes("backups"))
+          assert.isNotEmpty(searches)
+          for (const detail of searches)
+            assert.match(
+              detail,
+              /^SEARCH backups USING (PRIMARY KEY|(COVERING )?INDEX backups_by_\w+) \(account=\?/,
+              sql
+            )
+          const merged = plan.some((detail) => detail.includes("UNION ALL"))
+          assert.strictEqual(
+            plan.some((detail) => detail.includes("TEMP B-TREE")),
+            merged,
+            `${sql}\n${plan.join("\n")}`
+          )
+          if (filter.instanceId !== undefined)
+            assert.isTrue(searches.every((detail) => detail.includes("instance_id=?")))
+        }
+      }
+    }
+    database.close()
+  })
+})

@@ -1,0 +1,57 @@
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { AccountId, BackupStore } from "@backup-catalog/core"
+import Database from "better-sqlite3"
+import { Effect, Exit } from "effect"
+import { assert, describe, it, onTestFinished } from "vitest"
+import { storeLayer } from "../../src/store/StoreLive.ts"
+import { temporaryFolder } from "../support/server.ts"
+
+const open = (path: string) =>
+  Effect.runPromiseExit(
+    Effect.flatMap(BackupStore, (store) =>
+      store.list({ account: AccountId.make("a"), filter: {}, after: undefined, limit: 1 })
+    ).pipe(Effect.provide(storeLayer(`sqlite:${path}`)))
+  )
+
+describe("the schema of the SQLite store", () => {
+  it("comes up by itself, once, with the numbers of the migrations in order, in WAL mode", async () => {
+    const path = join(temporaryFolder(onTestFinished), "catalog.sqlite")
+    assert.isTrue(Exit.isSuccess(await open(path)))
+    assert.isTrue(Exit.isSuccess(await open(path)))
+    const database = new Database(path, { readonly: true })
+    assert.deepStrictEqual(
+      database.prepare("SELECT migration_id, name FROM effect_sql_migrations ORDER BY migration_id").raw().all(),
+      [
+        [1, "create_backups"],
+        [2, "create_tokens"]
+      ]
+    )
+    assert.strictEqual(database.pragma("journal_mode", { simple: true }), "wal")
+    database.close()
+  })
+
+  it("comes up once when several open the file at the same time", async () => {
+    const path = join(temporaryFolder(onTestFinished), "catalog.sqlite")
+    const exits = await Promise.all(Array.from({ length: 5 }, () => open(path)))
+    assert.isTrue(exits.every(Exit.isSuccess), String(exits.find(Exit.isFailure)))
+  })
+
+  it("is refused with a sentence when it is newer than the program", async () => {
+    const path = join(temporaryFolder(onTestFinished), "catalog.sqlite")
+    await open(path)
+    const database = new Database(path)
+    database.prepare("INSERT INTO effect_sql_migrations (migration_id, name) VALUES (99, 'from_the_future')").run()
+    database.close()
+    const exit = await open(path)
+    assert.include(String(exit), "was written by a newer version of this program (schema 99, this one knows 2)")
+  })
+
+  it("is refused with a sentence when the file is none of SQLite's, or cannot be there", async () => {
+    const folder = temporaryFolder(onTestFinished)
+    writeFileSync(join(folder, "other.txt"), "this is not a database, but long enough to look like one")
+    assert.include(String(await open(join(folder, "other.txt"))), "file is not a database")
+    assert.include(String(await open(join(folder, "no/such/folder.sqlite"))), "directory does not exist")
+    assert.include(String(await open(folder)), "cannot be opened")
+  })
+})

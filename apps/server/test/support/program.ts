@@ -1,0 +1,45 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+
+const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url))
+
+/** What a program that ended has said. */
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Starts the built program. */
+export const spawnProgram = (args: ReadonlyArray<string>, env: NodeJS.ProcessEnv = {}): ChildProcess =>
+  spawn(process.execPath, [main, ...args], { env: { PATH: process.env.PATH, ...env } })
+
+/** Waits for a program to end, with all that it prints from now on. */
+export const ended = (child: ChildProcess, input?: string | Buffer): Promise<Ended> =>
+  new Promise((resolve, reject) => {
+    let stdout = ""
+    let stderr = ""
+    child.stdout?.on("data", (chunk) => (stdout += chunk))
+    child.stderr?.on("data", (chunk) => (stderr += chunk))
+    child.on("error", reject)
+    child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }))
+    child.stdin?.on("error", () => {})
+    child.stdin?.end(input)
+  })
+
+/** Runs the built program to its end. */
+export const runProgram = (
+  args: ReadonlyArray<string>,
+  input?: string | Buffer,
+  env?: NodeJS.ProcessEnv
+): Promise<Ended> => ended(spawnProgram(args, env), input)
+
+/** The first line that a program prints, once it is there. */
+export const firstLine = (child: ChildProcess): Promise<string> =>
+  new Promise((resolve, reject) => {
+    if (child.stdout === null) return reject(new Error("the program has no stdout"))
+    createInterface({ input: child.stdout }).once("line", resolve)
+    child.once("exit", (code) => reject(new Error(`the program ended with ${code} before it was ready`)))
+  })

@@ -1,0 +1,90 @@
+import { FastCheck as fc, Schema } from "effect"
+import { assert, describe, it } from "vitest"
+import {
+  formatInstant,
+  formatInstantMicros,
+  type Instant,
+  InstantFromWire,
+  instantFromMillis,
+  instantToMillis,
+  parseInstant,
+  parseInstantWithZone
+} from "../src/index.ts"
+
+const instant = fc.bigInt(-62_167_219_200_000_000n, 253_402_300_799_999_999n) as fc.Arbitrary<Instant>
+
+describe("an instant", () => {
+  it.each([
+    ["2014-06-19T15:56:58", 1_403_193_418_000_000n],
+    ["2014-06-19T15:56:58Z", 1_403_193_418_000_000n],
+    ["2014-06-19t15:56:58z", 1_403_193_418_000_000n],
+    ["2014-06-19 15:56:58", 1_403_193_418_000_000n],
+    ["2014-06-19T17:56:58+02:00", 1_403_193_418_000_000n],
+    ["2014-06-19T10:26:58-0530", 1_403_193_418_000_000n],
+    ["2014-06-19T17:56:58+02", 1_403_193_418_000_000n],
+    ["2014-06-19T15:56:58.1", 1_403_193_418_100_000n],
+    ["2014-06-19T15:56:58.123456Z", 1_403_193_418_123_456n],
+    ["2014-06-19T15:56:58.123456789Z", 1_403_193_418_123_456n],
+    ["1969-12-31T23:59:59.999999", -1n],
+    ["0001-01-01T00:00:00Z", -62_135_596_800_000_000n],
+    ["9999-12-31T23:59:59.999999", 253_402_300_799_999_999n],
+    ["2016-02-29T00:00:00", 1_456_704_000_000_000n]
+  ])("is read from %s", (text, micros) => assert.strictEqual(parseInstant(text), micros))
+
+  it.each([
+    "",
+    "now",
+    "2014",
+    "2014-06-19",
+    "2014-06-31T00:00:00",
+    "2015-02-29T00:00:00",
+    "2014-13-01T00:00:00",
+    "2014-00-01T00:00:00",
+    "2014-06-19T24:00:00",
+    "2014-06-19T15:60:00",
+    "2014-06-19T15:56:60",
+    "2014-06-19T15:56:58+24:00",
+    "2014-06-19T15:56:58.",
+    "2014-06-19T15:56:58 Z",
+    " 2014-06-19T15:56:58",
+    "2014-06-19T15:56:58\n",
+    "12014-06-19T15:56:58",
+    "0000-01-01T00:00:00+01:00",
+    "9999-12-31T23:59:59-01:00",
+    "２014-06-19T15:56:58"
+  ])("is not read from %j", (text) => assert.isUndefined(parseInstant(text)))
+
+  it("needs a zone in a filter", () => {
+    assert.isUndefined(parseInstantWithZone("2014-06-19T15:56:58"))
+    assert.isUndefined(parseInstantWithZone("2014-06-19 15:56:58Z"))
+    assert.isUndefined(parseInstantWithZone("2014-06-19T15:56:58+0200"))
+    assert.strictEqual(parseInstantWithZone("2014-06-19T15:56:58+00:00"), 1_403_193_418_000_000n)
+  })
+
+  it("survives its exact form, and the wire to the second below", () => {
+    fc.assert(
+      fc.property(instant, (at) => {
+        assert.strictEqual(parseInstant(formatInstantMicros(at)), at)
+        const wire = parseInstant(formatInstant(at)) ?? 0n
+        assert.isTrue(wire <= at && at - wire < 1_000_000n)
+        assert.strictEqual(
+          Schema.encodeSync(InstantFromWire)(Schema.decodeSync(InstantFromWire)(formatInstant(at))),
+          formatInstant(at)
+        )
+      })
+    )
+  })
+
+  it("is ordered as its texts are", () => {
+    fc.assert(
+      fc.property(instant, instant, (a, b) =>
+        assert.strictEqual(a < b, formatInstantMicros(a) < formatInstantMicros(b))
+      )
+    )
+  })
+
+  it("goes to milliseconds and back", () => {
+    assert.strictEqual(instantFromMillis(1_403_193_418_123), 1_403_193_418_123_000n)
+    assert.strictEqual(instantToMillis(1_403_193_418_123_999n as Instant), 1_403_193_418_123)
+  })
+})

@@ -1,0 +1,75 @@
+import { Either, FastCheck as fc, Schema } from "effect"
+import { assert, describe, it } from "vitest"
+import { ListParams, parseListParams, withMarker } from "../src/http/index.ts"
+import { type Marker, markerFromPosition } from "../src/index.ts"
+import { arbitrary } from "../src/testing/index.ts"
+
+const params = fc
+  .tuple(
+    arbitrary.filter,
+    arbitrary.backup,
+    fc.option(fc.integer({ min: 1, max: 5000 }), { nil: undefined }),
+    fc.boolean()
+  )
+  .map(([filter, { created, id }, limit, marked]) => ({
+    ...filter,
+    ...(limit === undefined ? {} : { limit }),
+    ...(marked ? { marker: markerFromPosition({ created, id }) } : {})
+  }))
+
+const format = (list: ListParams): string => {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(Schema.encodeSync(ListParams)(list))) {
+    for (const one of Array.isArray(value) ? value : [value]) search.append(name, one)
+  }
+  return search.toString()
+}
+
+describe("the parameters of the list", () => {
+  it("mean what was encoded, for any filter and page", () => {
+    fc.assert(
+      fc.property(params, (list) => {
+        const { statuses, ...others } = Either.getOrThrow(parseListParams(format(list)))
+        const { statuses: expected = [], ...rest } = list
+        assert.deepStrictEqual(others, rest)
+        assert.deepStrictEqual(statuses ?? [], expected)
+      }),
+      { numRuns: 300 }
+    )
+  })
+
+  it("keep everything but the marker in a next link", () => {
+    const marker = markerFromPosition({ created: 1n as never, id: "next" as never })
+    fc.assert(
+      fc.property(params, (list) => {
+        assert.deepStrictEqual(Either.getOrThrow(parseListParams(withMarker(format(list), marker))), {
+          ...Either.getOrThrow(parseListParams(format(list))),
+          marker
+        })
+      })
+    )
+    assert.strictEqual(
+      withMarker("limit=2&%6Darker=old&&status=NEW&marker=x", "new" as Marker),
+      "limit=2&status=NEW&marker=new"
+    )
+    assert.strictEqual(withMarker("", "new" as Marker), "marker=new")
+  })
+
+  it.each([
+    ["a=1", "The query parameter a is not known here."],
+    ["limit", "The query parameter limit is empty; leave it out, or give it a value."],
+    ["limit=1&limit=2", "The query parameter limit must be given only once."],
+    ["datastore=%e4", "The query parameter datastore must be percent-encoded UTF-8."],
+    ["datastore=ä", "The query parameter datastore must be percent-encoded UTF-8."],
+    [
+      "status=NEW&status=OLD",
+      "The query parameter status must be one of NEW BUILDING SAVING COMPLETED FAILED DELETE_FAILED RESTORED."
+    ],
+    ["limit=07", "The query parameter limit must be a whole number, 1 or more."],
+    [`marker=${"x".repeat(3000)}`, "The query parameter marker must have 1 to 2048 characters."],
+    [`${"x".repeat(100)}=1`, `The query parameter ${"x".repeat(64)}… is not known here.`],
+    ["__proto__=1", "The query parameter __proto__ is not known here."]
+  ])("are refused with %s", (search, message) => {
+    assert.strictEqual(Either.getOrThrow(Either.flip(parseListParams(search))).message, message)
+  })
+})

@@ -1,0 +1,42 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Stream } from "effect"
+import { type Marker, type Page, pages, parseDuration } from "../src/index.ts"
+
+const walk = (next: Record<string, string | undefined>) =>
+  pages((marker) =>
+    Effect.sync((): Page => {
+      const following = next[marker ?? "start"]
+      return following === undefined ? { backups: [] } : { backups: [], next: following as Marker }
+    })
+  ).pipe(Stream.runCount)
+
+describe("a walk over pages", () => {
+  it.effect("ends with the page that has no next", () =>
+    Effect.map(walk({ start: "a", a: "b", b: undefined }), (count) => assert.strictEqual(count, 3))
+  )
+
+  for (const [name, next] of Object.entries({
+    itself: { start: "a", a: "a" },
+    "the one before": { start: "a", a: "b", b: "a" },
+    "far behind": {
+      start: "0",
+      ...Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`${n}`, `${(n + 1) % 100}`]))
+    }
+  })) {
+    it.effect(`fails when a page leads to ${name}`, () =>
+      Effect.map(Effect.flip(walk(next)), (error) => assert.strictEqual(error._tag, "UnexpectedAnswer"))
+    )
+  }
+})
+
+describe("a duration", () => {
+  it("is a number and a unit", () => {
+    assert.deepStrictEqual(
+      ["250ms", "10s", "30m", "26h", "7d", "4w"].map((text) =>
+        Number(parseDuration(text)?.pipe((d) => (d.value._tag === "Millis" ? d.value.millis : -1)))
+      ),
+      [250, 10_000, 1_800_000, 93_600_000, 604_800_000, 2_419_200_000]
+    )
+    for (const text of ["", "10", "s", "-1s", "1.5h", "1 h", "1H", "7days"]) assert.isUndefined(parseDuration(text))
+  })
+})
