@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import { build } from "esbuild"
+import { directImports } from "../../scripts/directImports.mjs"
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"))
 
@@ -10,11 +11,12 @@ await build({
   platform: "node",
   target: "node20",
   format: "esm",
+  plugins: [directImports],
   conditions: ["@backup-catalog/source"],
   // Both are native or load files of their own at run time.
   external: ["better-sqlite3", "pino"],
   minifySyntax: true,
-  minifyWhitespace: !process.env.READABLE,
+  minifyWhitespace: true,
   sourcemap: "linked",
   sourcesContent: false,
   define: { VERSION: JSON.stringify(version) },

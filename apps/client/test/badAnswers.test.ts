@@ -82,11 +82,7 @@ describe("a body that is not what the contract says", () => {
 
   it("names a member of a record that was asked for alone", async () => {
     await using server = await badServer(sendJson(200, { backup: { ...record("a"), updated: 5 } }))
-    assertUnexpected(
-      await failure(clientOf(server.url).backups.get("a")),
-      200,
-      /backup\.updated is 5, which/
-    )
+    assertUnexpected(await failure(clientOf(server.url).backups.get("a")), 200, /backup\.updated is 5, which/)
   })
 
   it("is not UTF-8", async () => {

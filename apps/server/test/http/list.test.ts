@@ -155,7 +155,7 @@ describe.each([
     assert.isDefined(nextOf((await get(url, "/v1.0/full/backups?limit=9", "full")).body))
     const last = await get(
       url,
-      "/v1.0/full/backups?limit=5&marker=" + idsOf((await get(url, "/v1.0/full/backups?limit=5", "full")).body)[4],
+      `/v1.0/full/backups?limit=5&marker=${idsOf((await get(url, "/v1.0/full/backups?limit=5", "full")).body)[4]}`,
       "full"
     )
     assert.strictEqual(idsOf(last.body).length, 5)
