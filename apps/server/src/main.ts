@@ -13,6 +13,23 @@ const root = Command.make("backup-catalog-server").pipe(
   Command.withSubcommands([serve, token, load])
 )
 
+// The library's own puts every option of every command into one line each, hundreds of columns wide.
+const OVERVIEW = `One list of every backup of an account, over the API of OpenStack Trove.
+
+Usage:
+  backup-catalog-server COMMAND [OPTION]…
+
+Commands:
+  serve         Answer the API until told to stop
+  token create  Make a token and print it, this once
+  token list    List the tokens by their names
+  token revoke  Revoke a token
+  load          Put records into the store from a file
+
+backup-catalog-server COMMAND --help explains a command, --version shows
+the version.
+`
+
 const run = Command.run(root, {
   name: "Backup Catalog server",
   version: typeof VERSION === "string" ? VERSION : "0.0.0",
@@ -34,7 +51,15 @@ const report = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
   return Console.error(`This is a mistake of the program:\n${Cause.pretty(cause, { renderErrorCause: true })}`)
 }
 
-run(process.argv).pipe(
+const [command] = process.argv.slice(2)
+const program =
+  command === undefined
+    ? Effect.zipRight(Console.error(OVERVIEW), new CommandError({ exitCode: 2, message: "No command is given." }))
+    : command === "--help" || command === "-h"
+      ? Console.log(OVERVIEW)
+      : run(process.argv)
+
+program.pipe(
   Effect.tapErrorCause(report),
   Effect.provide(Layer.merge(NodeContext.layer, CliConfig.layer({ showBuiltIns: false, showTypes: false }))),
   NodeRuntime.runMain({

@@ -191,6 +191,32 @@ describe("serve", () => {
   })
 })
 
+describe("the program", () => {
+  it("explains itself in 80 columns, and every command by its own --help", async () => {
+    const overview = await runProgram(["--help"])
+    assert.strictEqual(overview.code, 0)
+    for (const line of overview.stdout.split("\n")) assert.isAtMost(line.length, 80)
+    for (const command of [["serve"], ["token", "create"], ["token", "list"], ["token", "revoke"], ["load"]]) {
+      assert.include(overview.stdout, `  ${command.join(" ")}  `)
+      const { code, stdout } = await runProgram([...command, "--help"])
+      assert.strictEqual(code, 0)
+      assert.include(stdout, "--store")
+    }
+  })
+
+  it("wants a command that exists", async () => {
+    for (const [args, message] of [
+      [[], /No command is given/],
+      [["restore"], /'serve', 'token', 'load'/]
+    ] as const) {
+      const { code, stdout, stderr } = await runProgram(args)
+      assert.strictEqual(code, 2)
+      assert.match(stderr, message)
+      assert.strictEqual(stdout, "")
+    }
+  })
+})
+
 describe("token", () => {
   it("is printed once with nothing else, kept only as a hash, listed by a name, and revoked at once", async () => {
     const store = freshStore()
