@@ -138,12 +138,13 @@ for (const limit of [20, 1000]) {
   const wire = await server(["bench/wire.mjs", `${folder}/page-${limit}.json`])
   const contestants = { catalog, "hand-written": handWritten, wire }
   const results = Object.fromEntries(Object.keys(contestants).map((name) => [name, []]))
+  for (const { url } of Object.values(contestants)) await measure(url, limit, token)
   // Taken in turn, so that a slow minute of the machine falls on all of them.
   for (let round = 0; round < ROUNDS; round++) {
     for (const [name, { url }] of Object.entries(contestants)) results[name].push(await measure(url, limit, token))
   }
   console.log(
-    `\npage of ${limit} (${body.length} bytes), ${CONNECTIONS} connections, median of ${ROUNDS} rounds of ${SECONDS} s`
+    `\npage of ${limit} (${body.length} bytes), ${CONNECTIONS} connections of ${withWrk ? "wrk" : "autocannon"}, median of ${ROUNDS} rounds of ${SECONDS} s`
   )
   for (const [name, rounds] of Object.entries(results)) {
     const [rate, p50, p99] = ["rate", "p50", "p99"].map((key) => median(rounds.map((round) => round[key])))
