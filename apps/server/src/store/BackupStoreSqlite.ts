@@ -13,8 +13,8 @@ import {
   type StoreUnavailable
 } from "@backup-catalog/core"
 import { SqlClient, type SqlError } from "@effect/sql"
-import { Effect, Either, Layer, Option } from "effect"
-import { SqliteReader, type SqlReads, storeFailure } from "./SqliteReader.ts"
+import { Array as Arr, Effect, Either, Layer, Option } from "effect"
+import { SqliteReader, type SqlParams, type SqlReads, storeFailure } from "./SqliteReader.ts"
 import { sliceSql } from "./sliceSql.ts"
 
 interface BackupRow {
@@ -53,18 +53,18 @@ const lastId = (records: string | Buffer): BackupId => {
   return JSON.parse(member) as BackupId
 }
 
-const toRow = (backup: Backup): ReadonlyArray<string | null> => [
-  backup.created.toString(),
+const COLUMNS = "account, created, id, updated, instance_id, status, datastore, parent_id, size_bytes, record"
+
+const toRow = (account: AccountId, backup: Backup): SqlParams => [
+  account,
+  backup.created,
   backup.id,
-  backup.updated.toString(),
+  backup.updated,
   Option.getOrNull(backup.instanceId),
   backup.status,
   Option.match(backup.datastore, { onNone: () => null, onSome: ({ type }) => foldDatastore(type) }),
   Option.getOrNull(backup.parentId),
-  Option.match(backup.size, {
-    onNone: () => null,
-    onSome: ({ unit, value }) => (unit === "bytes" ? `${value}` : null)
-  }),
+  Option.match(backup.size, { onNone: () => null, onSome: ({ unit, value }) => (unit === "bytes" ? value : null) }),
   toRecord(backup)
 ]
 
@@ -106,11 +106,13 @@ const longPage = (reads: SqlReads, slice: Slice): EncodedPage => {
 const encodedPage = (reads: SqlReads, slice: Slice): EncodedPage =>
   slice.limit <= SHORT_PAGE ? shortPage(reads, slice) : longPage(reads, slice)
 
-const PUT = `
-  INSERT INTO backups (account, created, id, updated, instance_id, status, datastore, parent_id, size_bytes, record)
-  SELECT ?, CAST(value ->> 0 AS INTEGER), value ->> 1, CAST(value ->> 2 AS INTEGER), value ->> 3, value ->> 4,
-    value ->> 5, value ->> 6, CAST(value ->> 7 AS INTEGER), value ->> 8
-  FROM json_each(?) WHERE true
+/** Rows written by one statement; SQLite takes 32,766 values. */
+const ROWS_AT_ONCE = 250
+
+const ROW = `(${COLUMNS.replace(/\w+/g, "?")})`
+
+const putSql = (rows: number): string => `
+  INSERT INTO backups (${COLUMNS}) VALUES ${Array(rows).fill(ROW).join(", ")}
   ON CONFLICT (account, id) DO UPDATE SET
     created = excluded.created, updated = excluded.updated, instance_id = excluded.instance_id,
     status = excluded.status, datastore = excluded.datastore, parent_id = excluded.parent_id,
@@ -124,7 +126,7 @@ const HAS_DATASTORE =
 // CROSS fixes the order of the loops: the other one walks the whole account for every batch.
 const KNOWN = `
   SELECT count(*) AS known FROM json_each(?) AS input
-  CROSS JOIN backups ON backups.account = ? AND backups.id = input.value ->> 1`
+  CROSS JOIN backups ON backups.account = ? AND backups.id = input.value`
 
 const unavailable = <A, R>(effect: Effect.Effect<A, SqlError.SqlError, R>): Effect.Effect<A, StoreUnavailable, R> =>
   Effect.catchTag(effect, "SqlError", ({ cause }) => storeFailure(cause))
@@ -158,13 +160,19 @@ const make = Effect.gen(function* () {
 
   const put = (account: AccountId, backups: ReadonlyArray<Backup>) => {
     const distinct = [...new Map(backups.map((backup) => [backup.id, backup])).values()]
-    const rows = JSON.stringify(distinct.map(toRow))
+    const ids = JSON.stringify(distinct.map(({ id }) => id))
     return Effect.gen(function* () {
       // Waits for other writers here: SQLite refuses at once to turn a transaction that began by reading into a writing one.
       yield* sql.unsafe("UPDATE backups SET id = id WHERE false")
-      const known = (yield* sql.unsafe<{ known: number }>(KNOWN, [rows, account]))[0]?.known ?? 0
-      yield* sql.unsafe(PUT, [account, rows])
-      const changed = (yield* sql<{ changed: number }>`SELECT changes() AS changed`)[0]?.changed ?? 0
+      const known = (yield* sql.unsafe<{ known: number }>(KNOWN, [ids, account]))[0]?.known ?? 0
+      let changed = 0
+      for (const rows of Arr.chunksOf(distinct, ROWS_AT_ONCE)) {
+        yield* sql.unsafe(
+          putSql(rows.length),
+          rows.flatMap((backup) => toRow(account, backup))
+        )
+        changed += (yield* sql<{ changed: number }>`SELECT changes() AS changed`)[0]?.changed ?? 0
+      }
       const created = distinct.length - known
       return { created, updated: changed - created, unchanged: distinct.length - changed }
     }).pipe(sql.withTransaction, unavailable, Effect.withSpan("BackupStore.put"))
