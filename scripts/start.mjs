@@ -21,11 +21,12 @@ const built = await pnpm(
 if (built !== 0) process.exit(built)
 
 mkdirSync(join(root, ".demo"), { recursive: true })
-const server = spawn(
-  process.execPath,
-  ["apps/server/dist/main.js", "serve", "--demo", "--store", "sqlite:.demo/catalog.sqlite", ...process.argv.slice(2)],
-  { cwd: root, stdio: ["ignore", "pipe", "inherit"] }
-)
+const flags = process.argv.slice(2)
+const server = spawn(process.execPath, ["apps/server/dist/main.js", "serve", "--demo", ...flags], {
+  cwd: root,
+  stdio: ["ignore", "pipe", "inherit"],
+  env: { CATALOG_STORE: "sqlite:.demo/catalog.sqlite", ...process.env }
+})
 createInterface({ input: server.stdout }).on("line", (line) => {
   console.log(line)
   const url = /^listening on (\S+)$/.exec(line)?.[1]

@@ -21,22 +21,29 @@ async function* demoFile() {
   yield Buffer.from(JSON.stringify(demoAnswer))
 }
 
-/** Fills an empty store with the demo; a store that has it already is left as it is, any other is refused. */
+/**
+ * Fills an empty store with the demo; a store that has it already is left as it is, any other is refused.
+ *
+ * The token comes first and the records in one transaction, so that a filling that was cut short goes on the next time.
+ */
 export const fillDemo = Effect.gen(function* () {
   const tokens = yield* Tokens
   const store = yield* BackupStore
-  if (yield* hasDemoToken) return
-  if ((yield* tokens.list).length > 0 || !(yield* store.isEmpty)) {
+  const isEmpty = yield* store.isEmpty
+  const known = yield* tokens.list
+  const isDemo = known.some(({ hash }) => hash.equals(demoHash))
+  if (isDemo && !isEmpty) return
+  if (!isDemo && (known.length > 0 || !isEmpty)) {
     return yield* new CommandError({
       exitCode: 2,
       message: "--demo is for an empty store, and this one has data; give another --store, or leave --demo out."
     })
   }
+  const created = instantFromMillis(Date.now())
+  yield* tokens.put({ hash: demoHash, account: DEMO_ACCOUNT, role: "member", created, expires: undefined })
   yield* loadRecords(DEMO_ACCOUNT, demoFile(), {
     batchSize: 1000,
     onReject: (place, problem) => Effect.dieMessage(`${place} of the demo: ${problem}`),
     onProgress: () => Effect.void
   })
-  const created = instantFromMillis(Date.now())
-  yield* tokens.put({ hash: demoHash, account: DEMO_ACCOUNT, role: "member", created, expires: undefined })
 })

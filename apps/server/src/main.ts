@@ -36,9 +36,12 @@ const run = Command.run(root, {
   executable: "backup-catalog-server"
 })
 
+const [command] = process.argv.slice(2)
+
 const exitCodeOf = (cause: Cause.Cause<unknown>): number => {
   const failure = Option.getOrUndefined(Cause.failureOption(cause))
-  if (Cause.isInterruptedOnly(cause)) return 0
+  // To be told to stop is how a server ends well, and how everything else is cut short.
+  if (Cause.isInterruptedOnly(cause)) return command === "serve" ? 0 : 130
   if (failure instanceof CommandError) return failure.exitCode
   return ValidationError.isValidationError(failure) ? 2 : 1
 }
@@ -51,7 +54,6 @@ const report = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
   return Console.error(`This is a mistake of the program:\n${Cause.pretty(cause, { renderErrorCause: true })}`)
 }
 
-const [command] = process.argv.slice(2)
 const program =
   command === undefined
     ? Effect.zipRight(Console.error(OVERVIEW), new CommandError({ exitCode: 2, message: "No command is given." }))

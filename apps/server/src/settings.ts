@@ -1,7 +1,7 @@
 import { isIP } from "node:net"
 import { AccountId, parseDuration } from "@backup-catalog/core"
 import { Options } from "@effect/cli"
-import { Config, Effect, Option, Schema } from "effect"
+import { Config, Duration, Effect, Option, Schema } from "effect"
 import { CommandError } from "./CommandError.ts"
 
 const SQLITE = "sqlite:"
@@ -38,11 +38,18 @@ export const sqlitePath = (store: string): Effect.Effect<string, CommandError> =
       )
 }
 
-/** A setting that is a duration such as `10s`, `30m` or `30d`. */
-export const durationSetting = (flag: string, text: string) =>
-  Effect.orElseFail(Effect.fromNullable(parseDuration(text)), () =>
-    wrong(`${flag} must be a duration such as 10s, 30m or 7d; not ${text}.`)
-  )
+/** A setting that is a duration such as `10s`, `30m` or `30d`, within a range given in the same form; in milliseconds. */
+export const durationSetting = (
+  flag: string,
+  text: string,
+  min: string,
+  max: string
+): Effect.Effect<number, CommandError> => {
+  const [value, least, most] = [text, min, max].map((one) => Duration.toMillis(parseDuration(one) ?? Duration.infinity))
+  return value !== undefined && value >= (least ?? 0) && value <= (most ?? 0)
+    ? Effect.succeed(value)
+    : wrong(`${flag} must be a duration from ${min} to ${max}, such as 10s, 30m or 7d; not ${text}.`)
+}
 
 /** A number setting, checked to be a whole number of its range. */
 export const inRange = (flag: string, text: string, min: number, max: number) =>

@@ -113,6 +113,67 @@ describe("load", () => {
     assert.match(stderr, /one page of a longer list/)
   })
 
+  it("does not take a document without a list for one without records", async () => {
+    const documents: ReadonlyArray<readonly [string, RegExp]> = [
+      [`{"links":[],"id":"x","name":"n"}`, /something that has no list of backups/],
+      [`{"backups":[]}\n${record(1)}`, /something that has no list of backups/],
+      [`{"links":[],"backups":null}`, /something that has no list of backups/],
+      [`{"backups":[${record(1)}]} 5 `, /something that has no list of backups/],
+      [`{"links":[],"more":{"backups":[${record(1)}]}}`, /something that has no list of backups/]
+    ]
+    for (const [input, message] of documents) {
+      const { code, stderr } = await load(freshStore(), input)
+      assert.strictEqual(code, 1, input)
+      assert.match(stderr, message, input)
+    }
+  })
+
+  it("does not call a list unfinished whose last page is in the file", async () => {
+    const pages = `{"backups":[${record(1)}],"links":[{"rel":"next","href":"x"}]}\n{"backups":[${record(2)}]}`
+    const { code, stdout, stderr } = await load(freshStore(), pages)
+    assert.strictEqual(code, 0)
+    assert.match(stdout, /2 new/)
+    assert.strictEqual(stderr, "")
+  })
+
+  it("counts a record that comes again in the same file as changed or unchanged, wherever batches are cut", async () => {
+    const lines = [record(1), record(1), record(2), record(1).replace("nightly", "weekly")].join("\n")
+    for (const size of ["1", "2", "1000"]) {
+      const { stdout } = await load(freshStore(), lines, "--batch-size", size)
+      assert.strictEqual(stdout, "Account acme: 2 new, 1 changed, 1 unchanged, 0 rejected.\n")
+    }
+  })
+
+  it("rejects a record that is nested without end, and goes on", async () => {
+    const deep = `{"id":${"[".repeat(100_000)}${"]".repeat(100_000)}}`
+    const { code, stdout, stderr } = await load(freshStore(), `${record(1)}\n${deep}\n${record(2)}`)
+    assert.strictEqual(code, 1)
+    assert.match(stdout, /2 new, .* 1 rejected/)
+    assert.match(stderr, /line 2: it is not what it must be/)
+  })
+
+  it("says how far it came when it is stopped, with 130", async () => {
+    const store = freshStore()
+    const child = spawnProgram(["load", "--store", store, "--account", "acme", "-"])
+    const end = ended(child, undefined, false)
+    child.stdin?.write([...numbered(2500)].join(""))
+    await new Promise((resolve) => setTimeout(resolve, 2500))
+    child.kill("SIGINT")
+    const { code, stderr } = await end
+    assert.strictEqual(code, 130)
+    assert.match(stderr, /Stopped after 2,000 records of standard input; the rest was not loaded/)
+    assert.strictEqual(await count(store), 2000)
+  })
+
+  it("writes large records in smaller batches, so that memory stays bounded", async () => {
+    const large = record(0).replace('nightly"', `nightly","description":"${"x".repeat(900_000)}"`)
+    const input = Array.from({ length: 60 }, (_, n) => large.replace('"b0"', `"large${n}"`)).join("\n")
+    const store = freshStore()
+    const { code, stdout } = await load(store, input)
+    assert.strictEqual(code, 0)
+    assert.match(stdout, /60 new/)
+  })
+
   it("refuses a record of more than a megabyte without keeping it in memory", async () => {
     const huge = record(1).replace("nightly", "x".repeat(3_000_000))
     const lines = await load(freshStore(), `${record(0)}\n${huge}\n${record(2)}\n`)

@@ -1,8 +1,9 @@
 import { once } from "node:events"
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { Agent, request } from "node:http"
 import { connect } from "node:net"
 import { join } from "node:path"
+import Database from "better-sqlite3"
 import { afterEach, assert, describe, it, onTestFinished } from "vitest"
 import { ended, firstLine, runProgram, spawnProgram } from "./support/program.ts"
 import { temporaryFolder } from "./support/server.ts"
@@ -145,7 +146,8 @@ describe("serve", () => {
       [["--page-size", "5", "--max-page-size", "4"], /--page-size must be a whole number from 1 to 4; not 5/],
       [["--max-page-size", "0"], /--max-page-size must be/],
       [["--max-header-bytes", "10"], /--max-header-bytes must be/],
-      [["--grace", "soon"], /--grace must be a duration such as 10s/],
+      [["--grace", "soon"], /--grace must be a duration from 0s to 1h, such as 10s/],
+      [["--grace", "30d"], /--grace must be a duration from 0s to 1h/],
       [["--request-timeout", "1 minute"], /--request-timeout must be a duration/],
       [["--public-url", "backups.example.com"], /--public-url must be an http or https URL/],
       [["--store", "postgres://db"], /--store must be sqlite: and the path of a file/],
@@ -162,6 +164,46 @@ describe("serve", () => {
       assert.strictEqual(code, 2, args.join(" "))
       assert.strictEqual(stdout, "")
     }
+  })
+
+  it("has pages of the greatest size when that is smaller than the usual one", async () => {
+    const { url } = await serve(["--store", freshStore(), "--demo", "--max-page-size", "4"])
+    assert.strictEqual(JSON.parse((await get(url, "/v1.0/1234/backups", DEMO_TOKEN)).body).backups.length, 4)
+  })
+
+  it("fills the demo once when several start at the same time, and again where a filling was cut short", async () => {
+    const store = freshStore()
+    const servers = await Promise.all([1, 2, 3].map(() => serve(["--store", store, "--demo"])))
+    for (const { url } of servers) {
+      assert.strictEqual(JSON.parse((await get(url, "/v1.0/1234/backups", DEMO_TOKEN)).body).backups.length, 6)
+    }
+    const database = new Database(store.slice("sqlite:".length))
+    database.exec("DELETE FROM backups")
+    database.close()
+    const { url } = await serve(["--store", store, "--demo"])
+    assert.strictEqual(JSON.parse((await get(url, "/v1.0/1234/backups", DEMO_TOKEN)).body).backups.length, 6)
+  })
+
+  it("says nothing of a caller that hangs up but the line with 499", async () => {
+    const { child, all, url } = await serve(["--store", freshStore(), "--demo"])
+    const { hostname, port } = new URL(url)
+    const socket = connect(Number(port), hostname)
+    await once(socket, "connect")
+    const head = `Host: x\r\nX-Auth-Token: ${DEMO_TOKEN}\r\nTransfer-Encoding: chunked`
+    socket.write(`GET /v1.0/1234/backups HTTP/1.1\r\n${head}\r\n\r\n`)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    socket.destroy()
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    child.kill("SIGTERM")
+    const { stderr } = await all
+    const lines = stderr
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+    assert.deepStrictEqual(
+      lines.map(({ level, status }) => [level, status]),
+      [["info", 499]]
+    )
   })
 
   it("refuses a port in use with one sentence", async () => {
@@ -248,6 +290,26 @@ describe("token", () => {
     assert.strictEqual((await runProgram(["token", "revoke", name ?? "", "--store", store])).code, 1)
   })
 
+  it("is not looked for where there is no store, nor in a database of another program", async () => {
+    const folder = temporaryFolder(onTestFinished)
+    const typo = join(folder, "typo.sqlite")
+    for (const args of [["list"], ["revoke", "0123456789ab"]]) {
+      const { code, stderr } = await runProgram(["token", ...args, "--store", `sqlite:${typo}`])
+      assert.strictEqual(code, 1)
+      assert.strictEqual(stderr.trim(), `There is no store at ${typo}; --store says where it is.`)
+      assert.isFalse(existsSync(typo))
+    }
+    const foreign = join(folder, "foreign.sqlite")
+    const database = new Database(foreign)
+    database.exec("CREATE TABLE backups (a)")
+    database.close()
+    const before = readFileSync(foreign)
+    const { code, stderr } = await runProgram(["token", "create", "--account", "a", "--store", `sqlite:${foreign}`])
+    assert.strictEqual(code, 1)
+    assert.strictEqual(stderr.trim(), `The store ${foreign} cannot be opened: it is a database of another program.`)
+    assert.isTrue(before.equals(readFileSync(foreign)))
+  })
+
   it("stops being good when it expires", async () => {
     const store = freshStore()
     const { stdout } = await runProgram(["token", "create", "--account", "acme", "--expires", "2s", "--store", store])
@@ -262,6 +324,8 @@ describe("token", () => {
       [["--account", "a b"], /--account must have 1 to 255 characters/],
       [["--account", "a", "--role", "king"], /reader/],
       [["--account", "a", "--expires", "never"], /--expires must be a duration/],
+      [["--account", "a", "--expires", "0s"], /--expires must be a duration from 1s/],
+      [["--account", "a", "--expires", "99999999d"], /--expires must be a duration from 1s to 36500d/],
       [[], /--account/]
     ] as const) {
       const { code, stderr, stdout } = await runProgram(["token", "create", "--store", freshStore(), ...args])

@@ -31,13 +31,16 @@ const identifier = text255.pipe(
   Schema.filter((text) => !control.test(text), { message: () => "must not contain control characters" })
 )
 
+const isNoDotSegment = (text: string): boolean => text !== "." && text !== ".."
+const dotSegmentRefused = { message: () => "must not be . or .." }
+
 /**
  * The id of a backup, unique within its account: 1 to 255 characters, a UUID when this system makes it (contract §1).
  *
  * `.` and `..` are refused: URL handling on the way would turn `…/backups/..` into another resource.
  */
 export const BackupId = identifier.pipe(
-  Schema.filter((id) => id !== "." && id !== "..", { message: () => "must not be . or .." }),
+  Schema.filter(isNoDotSegment, dotSegmentRefused),
   Schema.brand("BackupId"),
   Schema.annotations({ identifier: "BackupId", jsonSchema: { type: "string", minLength: 1, maxLength: 255 } })
 )
@@ -45,11 +48,16 @@ export type BackupId = typeof BackupId.Type
 
 const accountPattern = /^[A-Za-z0-9._~-]{1,255}$/
 
-/** An account: 1 to 255 characters of `A-Z a-z 0-9 . _ ~ -`, such as `1234` or a Keystone project id (contract §1). */
+/**
+ * An account: 1 to 255 characters of `A-Z a-z 0-9 . _ ~ -`, such as `1234` or a Keystone project id (contract §1).
+ *
+ * `.` and `..` are refused, for the same reason as in `BackupId`.
+ */
 export const AccountId = Schema.String.pipe(
   Schema.filter((text) => accountPattern.test(text), {
     message: () => "must have 1 to 255 characters of A-Z a-z 0-9 . _ ~ -"
   }),
+  Schema.filter(isNoDotSegment, dotSegmentRefused),
   Schema.brand("AccountId"),
   Schema.annotations({
     identifier: "AccountId",
@@ -77,8 +85,9 @@ export type BackupStatus = typeof BackupStatus.Type
 
 const BYTES_PER_GIGABYTE = 2 ** 30
 
-// What a signed 64-bit integer holds, as every database has it.
+// What a signed 64-bit integer holds, as every database has it; and that in gigabytes.
 const MAX_BYTES = 2n ** 63n - 1n
+const MAX_GIGABYTES = 2 ** 33
 
 /**
  * How large a backup is: in bytes where they are known, else in gigabytes (2^30 bytes) as the record gave them.
@@ -87,12 +96,12 @@ const MAX_BYTES = 2n ** 63n - 1n
  * survive the wire to the byte.
  */
 export const BackupSize = Schema.Number.pipe(
-  Schema.filter((gigabytes) => Number.isFinite(gigabytes) && gigabytes >= 0, {
-    message: () => "must be a number of gigabytes, 0 or more, or null"
+  Schema.filter((gigabytes) => gigabytes >= 0 && gigabytes <= MAX_GIGABYTES, {
+    message: () => `must be a number of gigabytes from 0 to ${MAX_GIGABYTES}, or null`
   }),
   Schema.transform(
     Schema.Union(
-      Schema.Struct({ unit: Schema.Literal("gigabytes"), value: Schema.NonNegative.pipe(Schema.finite()) }),
+      Schema.Struct({ unit: Schema.Literal("gigabytes"), value: Schema.Number.pipe(Schema.between(0, MAX_GIGABYTES)) }),
       Schema.Struct({
         unit: Schema.Literal("bytes"),
         value: Schema.BigIntFromSelf.pipe(Schema.betweenBigInt(0n, MAX_BYTES))
@@ -116,9 +125,12 @@ export const sizeInBytes = (size: BackupSize): bigint =>
 
 const nullIfNone = { as: "Option", nullable: true, onNoneEncoding: () => Option.some(null) } as const
 
+/** The type of a datastore, such as `MySQL`: 1 to 255 characters. */
+export const DatastoreType = identifier
+
 /** The database software of a backup: `{ type: "MySQL", version: "5.1" }`. The case of `type` is kept as given. */
 export const Datastore = Schema.Struct({
-  type: identifier,
+  type: DatastoreType,
   version: Schema.optionalWith(Text, nullIfNone),
   versionId: Schema.optionalWith(Text, nullIfNone).pipe(Schema.fromKey("version_id"))
 }).annotations({ identifier: "Datastore" })

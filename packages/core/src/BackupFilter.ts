@@ -1,10 +1,6 @@
 import { Option, Schema } from "effect"
-import { type Backup, BackupStatus, InstanceId } from "./Backup.ts"
+import { type Backup, BackupStatus, DatastoreType, InstanceId } from "./Backup.ts"
 import { InstantFromFilter } from "./Instant.ts"
-
-const DatastoreType = Schema.String.pipe(
-  Schema.filter((type) => type.length >= 1 && type.length <= 255, { message: () => "must have 1 to 255 characters" })
-)
 
 /**
  * Which backups a list has: every member that is given must hold (contract §1, order and filters).

@@ -23,6 +23,8 @@ export class UnexpectedAnswer extends Data.TaggedError("UnexpectedAnswer")<{
   readonly message: string
   readonly code: number
   readonly requestId?: string
+  /** Seconds after which trying again makes sense, when the answer named them in `Retry-After`. */
+  readonly retryAfter?: number
 }> {}
 
 /** What was asked for is more than the caller allowed; nothing was cut off silently. `code` is 0: no server said so. */

@@ -16,23 +16,32 @@ const describe = ({ path, message }: ParseResult.ArrayFormatterIssue, whole: str
   return /^(must|is) /.test(message) ? `${member} ${message}` : `${member}: ${message}`
 }
 
+// A value that is nested ten thousands of levels deep cannot even be described.
+const issuesOf = (error: ParseResult.ParseError): ReadonlyArray<ParseResult.ArrayFormatterIssue> => {
+  try {
+    return ParseResult.ArrayFormatter.formatErrorSync(error)
+  } catch {
+    return []
+  }
+}
+
 /**
  * What is wrong with a value, as the main part of a sentence that begins with the member at fault:
  * `backups[3].created must be a time such as 2014-06-19T15:56:58`. `whole` stands for the value itself.
  */
 export const describeParseError = (error: ParseResult.ParseError, whole: string): string => {
-  const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
+  const [issue] = issuesOf(error)
   return issue === undefined ? `${whole} is not what it must be` : describe(issue, whole)
 }
 
 /** All that is wrong with a value, once for each member. */
 export const describeParseErrors = (error: ParseResult.ParseError, whole: string): string => {
   const described = new Map<string, string>()
-  for (const issue of ParseResult.ArrayFormatter.formatErrorSync(error)) {
+  for (const issue of issuesOf(error)) {
     const member = formatPath(issue.path)
     // Where a member may be one thing or another, only the first, and the closest, is of use to a reader.
     const known = [...described.keys()].some((other) => other === member || other.startsWith(`${member}.`))
     if (!known) described.set(member, describe(issue, whole))
   }
-  return [...described.values()].join("; ")
+  return [...described.values()].join("; ") || `${whole} is not what it must be`
 }

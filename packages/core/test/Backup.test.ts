@@ -91,8 +91,9 @@ describe("a backup", () => {
     [{ status: "completed" }, "status must be one of NEW BUILDING SAVING COMPLETED FAILED DELETE_FAILED RESTORED"],
     [{ created: "yesterday" }, "created must be a time such as 2014-06-19T15:56:58"],
     [{ updated: null }, "updated is null, which is not what it must be"],
-    [{ size: -1 }, "size must be a number of gigabytes, 0 or more, or null"],
-    [{ size: Number.POSITIVE_INFINITY }, "size must be a number of gigabytes, 0 or more, or null"],
+    [{ size: -1 }, "size must be a number of gigabytes from 0 to 8589934592, or null"],
+    [{ size: 1e300 }, "size must be a number of gigabytes from 0 to 8589934592, or null"],
+    [{ size: Number.POSITIVE_INFINITY }, "size must be a number of gigabytes from 0 to 8589934592, or null"],
     [{ instance_id: "" }, "instance_id must have 1 to 255 characters"],
     [{ datastore: {} }, "datastore.type is missing"]
   ])("is refused with %j", (members, message) => assert.strictEqual(refused({ ...record, ...members }), message))

@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs"
+import type { Readable } from "node:stream"
 import { Args, Command } from "@effect/cli"
 import { Clock, Console, Effect, Schema } from "effect"
 import { CommandError } from "../CommandError.ts"
@@ -23,6 +24,15 @@ const PROGRESS_EVERY_MS = 2000
 
 const number = (n: number) => n.toLocaleString("en")
 
+// A read that waits for more input would keep the program from stopping.
+const destroyOnSignal = (chunks: Readable) => {
+  const destroy = () => chunks.destroy()
+  return Effect.acquireRelease(
+    Effect.sync(() => process.once("SIGINT", destroy).once("SIGTERM", destroy)),
+    () => Effect.sync(() => process.off("SIGINT", destroy).off("SIGTERM", destroy))
+  )
+}
+
 /** `load`: puts records into the store from a file. */
 export const load = Command.make("load", { file, account: accountSetting, store: storeSetting, batchSize }, (options) =>
   Effect.gen(function* () {
@@ -30,17 +40,25 @@ export const load = Command.make("load", { file, account: accountSetting, store:
     const size = yield* inRange("--batch-size", options.batchSize, 1, 10_000)
     const name = options.file === "-" ? "standard input" : options.file
     let shown = yield* Clock.currentTimeMillis
+    let read = 0
     const chunks = options.file === "-" ? process.stdin : createReadStream(options.file)
+    yield* destroyOnSignal(chunks)
     const result = yield* loadRecords(account, chunks, {
       batchSize: size,
       onReject: (place, problem) => Console.error(`${name}: ${place}: ${problem}`),
       onProgress: ({ created, updated, unchanged, rejected }) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => {
+          read = created + updated + unchanged + rejected
           if (now - shown < PROGRESS_EVERY_MS) return Effect.void
           shown = now
-          return Console.error(`${number(created + updated + unchanged + rejected)} records read …`)
+          return Console.error(`${number(read)} records read …`)
         })
     }).pipe(
+      Effect.onInterrupt(() =>
+        Console.error(
+          `Stopped after ${number(read)} records of ${name}; the rest was not loaded. Loading again is safe.`
+        )
+      ),
       Effect.catchTag(
         "StoreUnavailable",
         ({ cause }) =>
@@ -71,5 +89,5 @@ export const load = Command.make("load", { file, account: accountSetting, store:
         message: `${number(rejected)} of the records in ${name} were rejected.`
       })
     }
-  }).pipe(Effect.provide(storeLayer(options.store)))
+  }).pipe(Effect.scoped, Effect.provide(storeLayer(options.store)))
 ).pipe(Command.withDescription("Put records into the store from a file; by id, so loading again changes nothing"))

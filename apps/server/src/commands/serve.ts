@@ -1,8 +1,10 @@
 import { Command, Options } from "@effect/cli"
-import { Config, Console, Duration, Effect } from "effect"
+import { Config, Console, Effect, Option } from "effect"
 import { logLevels } from "../log.ts"
 import { durationSetting, inRange, numberSetting, publicUrl, storeSetting, textSetting } from "../settings.ts"
 import { startServer } from "../startServer.ts"
+
+const PAGE_SIZE = 1000
 
 const options = {
   host: textSetting("host", "CATALOG_HOST", "The address to listen on", "127.0.0.1"),
@@ -15,7 +17,13 @@ const options = {
     Options.withFallbackConfig(Config.nonEmptyString("CATALOG_PUBLIC_URL")),
     Options.withDefault("")
   ),
-  pageSize: numberSetting("page-size", "CATALOG_PAGE_SIZE", "Records in a page when the caller does not say", 1000),
+  pageSize: Options.text("page-size").pipe(
+    Options.withDescription(
+      `Records in a page when the caller does not say [CATALOG_PAGE_SIZE, default: ${PAGE_SIZE}, or the most there may be]`
+    ),
+    Options.withFallbackConfig(Config.nonEmptyString("CATALOG_PAGE_SIZE")),
+    Options.optional
+  ),
   maxPageSize: numberSetting(
     "max-page-size",
     "CATALOG_MAX_PAGE_SIZE",
@@ -61,11 +69,16 @@ export const serve = Command.make("serve", options, (given) =>
       store: given.store,
       demo: given.demo,
       publicUrl: yield* publicUrl(given.publicUrl),
-      pages: { maxPageSize, pageSize: yield* inRange("--page-size", given.pageSize, 1, maxPageSize) },
+      pages: {
+        maxPageSize,
+        pageSize: Option.isSome(given.pageSize)
+          ? yield* inRange("--page-size", given.pageSize.value, 1, maxPageSize)
+          : Math.min(PAGE_SIZE, maxPageSize)
+      },
       limits: {
         maxHeaderBytes: yield* inRange("--max-header-bytes", given.maxHeaderBytes, 1024, 1_048_576),
-        requestTimeout: Duration.toMillis(yield* durationSetting("--request-timeout", given.requestTimeout)),
-        grace: Duration.toMillis(yield* durationSetting("--grace", given.grace))
+        requestTimeout: yield* durationSetting("--request-timeout", given.requestTimeout, "100ms", "1h"),
+        grace: yield* durationSetting("--grace", given.grace, "0s", "1h")
       },
       logLevel: given.logLevel,
       leanList: true

@@ -1,12 +1,12 @@
 import { formatInstant, instantFromMillis, type StoreUnavailable } from "@backup-catalog/core"
 import { Role } from "@backup-catalog/core/http"
 import { Args, Command, Options } from "@effect/cli"
-import { Clock, Console, Duration, Effect, Option } from "effect"
+import { Clock, Console, Effect, Option } from "effect"
 import { Tokens } from "../auth/Tokens.ts"
 import { generateToken, hashToken, tokenName } from "../auth/token.ts"
 import { CommandError } from "../CommandError.ts"
 import { accountOf, accountSetting, durationSetting, storeSetting } from "../settings.ts"
-import { storeLayer } from "../store/StoreLive.ts"
+import { existingStoreLayer, storeLayer } from "../store/StoreLive.ts"
 
 const unavailable = ({ cause }: StoreUnavailable) =>
   new CommandError({
@@ -31,14 +31,16 @@ const create = Command.make("create", { account: accountSetting, role, expires, 
     const tokens = yield* Tokens
     const account = yield* accountOf(options.account)
     const now = yield* Clock.currentTimeMillis
-    const good = Option.isSome(options.expires) ? yield* durationSetting("--expires", options.expires.value) : undefined
+    const good = Option.isSome(options.expires)
+      ? yield* durationSetting("--expires", options.expires.value, "1s", "36500d")
+      : undefined
     const token = generateToken()
     yield* tokens.put({
       hash: hashToken(token),
       account,
       role: options.role,
       created: instantFromMillis(now),
-      expires: good === undefined ? undefined : instantFromMillis(now + Duration.toMillis(good))
+      expires: good === undefined ? undefined : instantFromMillis(now + good)
     })
     yield* Console.log(token)
   }).pipe(Effect.catchTag("StoreUnavailable", unavailable), Effect.provide(storeLayer(options.store)))
@@ -66,7 +68,7 @@ const list = Command.make("list", { store: storeSetting }, (options) =>
         )
         .join("\n")
     )
-  }).pipe(Effect.catchTag("StoreUnavailable", unavailable), Effect.provide(storeLayer(options.store)))
+  }).pipe(Effect.catchTag("StoreUnavailable", unavailable), Effect.provide(existingStoreLayer(options.store)))
 ).pipe(Command.withDescription("List the tokens by their names: the first 12 digits of their hashes"))
 
 const name = Args.text({ name: "TOKEN" }).pipe(Args.withDescription("The name of the token, as token list shows it"))
@@ -79,12 +81,12 @@ const revoke = Command.make("revoke", { name, store: storeSetting }, (options) =
     if (only === undefined || found.length > 1) {
       return yield* new CommandError({
         exitCode: 1,
-        message: `There is no token ${options.name}; backup-catalog-server token list names those there are.`
+        message: "There is no token of this name; backup-catalog-server token list has the names."
       })
     }
     yield* tokens.remove(only.hash)
     yield* Console.log(`Token ${options.name} of account ${only.account} is revoked.`)
-  }).pipe(Effect.catchTag("StoreUnavailable", unavailable), Effect.provide(storeLayer(options.store)))
+  }).pipe(Effect.catchTag("StoreUnavailable", unavailable), Effect.provide(existingStoreLayer(options.store)))
 ).pipe(Command.withDescription("Revoke a token; a running server refuses it from the next request on"))
 
 /** `token`: makes, lists and revokes the tokens that let clients in. */

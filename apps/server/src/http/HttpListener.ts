@@ -7,8 +7,9 @@ import { logRequest } from "./AccessLog.ts"
 import { faultAnswer } from "./faultAnswer.ts"
 import type { LeanHandler } from "./leanList.ts"
 import { checkHost } from "./PublicUrl.ts"
-import { answerRaw, parserFault } from "./rawAnswer.ts"
+import { answerRaw, parserFault, waitsForRequest } from "./rawAnswer.ts"
 import { newRequestId, requestIdOf } from "./requestId.ts"
+import { pathOf } from "./requestTarget.ts"
 
 /** The bounds of the listener. */
 export interface ListenerLimits {
@@ -31,6 +32,12 @@ const sendFault = (response: ServerResponse, fault: Fault): void => {
 // A request line may name the whole URL (RFC 9112, 3.2.2); behind the authority it means the same.
 const toOriginForm = (url: string): string =>
   url.startsWith("/") ? url : (/^https?:\/\/[^/?]*(.*)$/is.exec(url)?.[1]?.replace(/^(?!\/)/, "/") ?? url)
+
+// The router ends a path at ; and #, which would make an id with one of them another backup's id.
+const toRouterForm = (target: string): string => {
+  const path = pathOf(target)
+  return /[;#]/.test(path) ? path.replaceAll(";", "%3B").replaceAll("#", "%23") + target.slice(path.length) : target
+}
 
 /**
  * An HTTP server in front of the application: gives every request an id, a log line and an answer in the envelope of
@@ -57,7 +64,7 @@ export class HttpListener {
       logRequest(log, request, response)
       const fault = this.#refusal(request)
       if (fault === undefined) {
-        request.url = toOriginForm(request.url ?? "")
+        request.url = toRouterForm(toOriginForm(request.url ?? ""))
         if (lean(request, response)) return
       }
       response.setHeader("X-Request-Id", requestIdOf(request))
@@ -77,11 +84,15 @@ export class HttpListener {
       answerRaw(socket, fault, id, undefined)
     })
     this.#server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
-      if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy()
+      const pending = this.#answering.get(socket)
+      const waiting = pending !== undefined && waitsForRequest(pending) ? pending.req : undefined
+      // A caller that hangs up in the middle of its request is logged as such when its response closes.
+      const hungUp = error.code === "ECONNRESET" || (waiting !== undefined && error.code === "HPE_INVALID_EOF_STATE")
+      if (hungUp || !socket.writable) return void socket.destroy()
       const fault = parserFault(error.code, limits.maxHeaderBytes)
-      const id = newRequestId()
-      log.info({ msg: "request", id, status: fault.code, refused: error.code })
-      answerRaw(socket, fault, id, this.#answering.get(socket))
+      const id = waiting === undefined ? newRequestId() : requestIdOf(waiting)
+      log.info({ msg: "request refused", id, status: fault.code, reason: error.code })
+      answerRaw(socket, fault, id, pending)
     })
   }
 

@@ -1,4 +1,4 @@
-import { BadRequest, type Fault, InstanceFault, ItemNotFound, isFault } from "@backup-catalog/core"
+import { BadRequest, type Fault, InstanceFault, ItemNotFound, isFault, ServiceUnavailable } from "@backup-catalog/core"
 import { HttpApiError } from "@effect/platform"
 import { Cause, Effect, Option } from "effect"
 
@@ -19,6 +19,10 @@ const ofFailure = (failure: unknown): Fault | undefined => {
 export const faultOfCause = (cause: Cause.Cause<unknown>, requestId: string): Effect.Effect<Fault> => {
   const fault = Option.getOrUndefined(Option.map(Cause.failureOption(cause), ofFailure))
   if (fault !== undefined) return Effect.succeed(fault)
+  // The caller has hung up: nobody is left to read the answer, and nothing is wrong.
+  if (Cause.isInterruptedOnly(cause)) {
+    return Effect.succeed(new ServiceUnavailable({ message: "The request was given up.", retryAfter: 1 }))
+  }
   return Effect.as(
     Effect.annotateLogs(Effect.logError("a request failed by a defect", cause), { requestId }),
     new InstanceFault({

@@ -16,6 +16,10 @@ export const parserFault = (code: string | undefined, maxHeaderBytes: number): F
   }
 }
 
+/** Whether a response still waits for the rest of its own request, which is why nothing of it was written. */
+export const waitsForRequest = (response: ServerResponse): boolean =>
+  response.socket !== null && !response.headersSent && !response.req.complete
+
 /** Answers on a bare socket and closes it; after an answer that is still being written, if there is one. */
 export const answerRaw = (
   socket: Duplex,
@@ -35,6 +39,7 @@ export const answerRaw = (
     }).map(([name, value]) => `${name}: ${value}\r\n`)
     socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n${body}`)
   }
-  if (pending === undefined || pending.writableEnded) send()
+  // One that waits for the rest of its own request will never be written: this is its answer.
+  if (pending === undefined || pending.writableFinished || waitsForRequest(pending)) send()
   else pending.once("close", send)
 }

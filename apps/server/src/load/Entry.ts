@@ -2,9 +2,11 @@
 export const MAX_RECORD_BYTES = 1024 * 1024
 
 /** What a file has at one place: a JSON value that should be a record, or the reason why there is none. */
-export type Entry =
-  | { readonly place: string; readonly value: unknown }
-  | { readonly place: string; readonly problem: string }
+export type Entry = {
+  readonly place: string
+  /** How much of the file it takes, about, in bytes. */
+  readonly bytes: number
+} & ({ readonly value: unknown } | { readonly problem: string })
 
 /** A file cannot be read on from some place; what came before it was read. */
 export class Unreadable extends Error {

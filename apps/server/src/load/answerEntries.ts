@@ -1,4 +1,4 @@
-import { JSONParser } from "@streamparser/json"
+import { JSONParser, TokenType } from "@streamparser/json"
 import { type Entry, MAX_RECORD_BYTES, Unreadable } from "./Entry.ts"
 
 const isNextLink = (link: unknown): boolean =>
@@ -8,6 +8,31 @@ const isNextLink = (link: unknown): boolean =>
 export interface AnswerNotes {
   /** The last answer of the file had a `next` link: the list goes on somewhere else. */
   goesOn: boolean
+}
+
+// Follows the tokens of documents behind each other, and tells when one has ended that had no list of backups: without
+// this, a document of another kind would read as one with no records.
+const makeAnswerCheck = (onStart: () => void, onOther: () => void) => {
+  let depth = 0
+  let hasBackups = false
+  let key: unknown
+  let before: TokenType | undefined
+  return ({ token, value }: { readonly token: TokenType; readonly value: unknown }): void => {
+    if (depth === 0 && token !== TokenType.LEFT_BRACE) onOther()
+    if (depth === 1 && token === TokenType.STRING && before !== TokenType.COLON) key = value
+    if (depth === 1 && key === "backups" && before === TokenType.COLON && token === TokenType.LEFT_BRACKET) {
+      hasBackups = true
+    }
+    if (token === TokenType.LEFT_BRACE || token === TokenType.LEFT_BRACKET) {
+      if (depth++ === 0) {
+        hasBackups = false
+        onStart()
+      }
+    } else if ((token === TokenType.RIGHT_BRACE || token === TokenType.RIGHT_BRACKET) && --depth === 0 && !hasBackups) {
+      onOther()
+    }
+    before = token
+  }
 }
 
 /**
@@ -31,14 +56,22 @@ export async function* answerEntries(
   let count = 0
   let sinceRecord = 0
   let problem: string | undefined
+  if (shape === "answer") {
+    parser.onToken = makeAnswerCheck(
+      () => {
+        notes.goesOn = false
+      },
+      () => {
+        problem ??= "there is something that has no list of backups"
+      }
+    )
+  }
   parser.onValue = ({ value, key, parent }) => {
     if (key === "links" && !Array.isArray(parent)) {
       notes.goesOn = Array.isArray(value) && value.some(isNextLink)
     } else if (Array.isArray(parent)) {
+      entries.push({ place: `record ${++count}`, bytes: sinceRecord, value })
       sinceRecord = 0
-      entries.push({ place: `record ${++count}`, value })
-    } else {
-      problem ??= "its backups are not an array"
     }
   }
   parser.onError = () => {

@@ -34,6 +34,51 @@ export interface LoadOptions {
   readonly onProgress: (counts: LoadCounts) => Effect.Effect<void>
 }
 
+/** The most that is read before it is written, in bytes: large records make smaller batches. */
+const BATCH_BYTES = 8 * 1024 * 1024
+
+async function* batches(
+  entries: AsyncIterable<ReadonlyArray<Entry>>,
+  size: number
+): AsyncGenerator<ReadonlyArray<Entry>, void> {
+  let batch: Array<Entry> = []
+  let bytes = 0
+  try {
+    for await (const some of entries) {
+      for (const entry of some) {
+        batch.push(entry)
+        bytes += entry.bytes
+        if (batch.length < size && bytes < BATCH_BYTES) continue
+        yield batch
+        batch = []
+        bytes = 0
+      }
+    }
+  } catch (cause) {
+    // What was read before the file broke off counts.
+    if (batch.length > 0) yield batch
+    throw cause
+  }
+  if (batch.length > 0) yield batch
+}
+
+// A record that comes again is an update of the one before, wherever the batches are cut.
+const distinctRuns = (backups: ReadonlyArray<Backup>): ReadonlyArray<ReadonlyArray<Backup>> => {
+  const runs: Array<Array<Backup>> = []
+  let ids = new Set<string>()
+  for (const backup of backups) {
+    const run = runs.at(-1)
+    if (run === undefined || ids.has(backup.id)) {
+      runs.push([backup])
+      ids = new Set([backup.id])
+    } else {
+      run.push(backup)
+      ids.add(backup.id)
+    }
+  }
+  return runs
+}
+
 const toBackup = (entry: Entry): Either.Either<Backup, string> =>
   "problem" in entry
     ? Either.left(entry.problem)
@@ -58,28 +103,31 @@ export const loadRecords = (account: AccountId, chunks: AsyncIterable<Uint8Array
         if (Either.isRight(backup)) backups.push(backup.right)
         else yield* options.onReject(entry.place, backup.left)
       }
-      const put = yield* store.put(account, backups)
-      const after = {
-        created: counts.created + put.created,
-        updated: counts.updated + put.updated,
-        unchanged: counts.unchanged + put.unchanged,
-        rejected: counts.rejected + entries.length - backups.length
+      let after = { ...counts, rejected: counts.rejected + entries.length - backups.length }
+      for (const run of distinctRuns(backups)) {
+        const put = yield* store.put(account, run)
+        after = {
+          ...after,
+          created: after.created + put.created,
+          updated: after.updated + put.updated,
+          unchanged: after.unchanged + put.unchanged
+        }
       }
       yield* options.onProgress(after)
       return after
     })
 
     let unreadable: string | undefined
-    const counts = yield* Stream.fromAsyncIterable(readEntries(chunks, notes), (cause) => cause).pipe(
-      // An end like any other for the stream, so that the batch that was under way is not lost.
+    const counts = yield* Stream.fromAsyncIterable(
+      batches(readEntries(chunks, notes), options.batchSize),
+      (cause) => cause
+    ).pipe(
       Stream.catchAll((cause) => {
         if (!(cause instanceof Unreadable || (cause instanceof Error && "code" in cause))) return Stream.die(cause)
         unreadable = cause.message
         return Stream.empty
       }),
-      Stream.flattenIterables,
-      Stream.grouped(options.batchSize),
-      Stream.runFoldEffect(nothing, (before, entries) => loadBatch(before, [...entries]))
+      Stream.runFoldEffect(nothing, loadBatch)
     )
     return { ...counts, goesOn: notes.goesOn, unreadable } satisfies LoadResult
   })

@@ -5,17 +5,18 @@ const decoder = new TextDecoder("utf-8", { fatal: true })
 
 const parseLine = (number: number, line: Uint8Array): Entry | undefined => {
   const place = `line ${number}`
+  const bytes = line.length
   let text: string
   try {
     text = decoder.decode(line).trim()
   } catch {
-    return { place, problem: "it is not valid UTF-8" }
+    return { place, bytes, problem: "it is not valid UTF-8" }
   }
   if (text === "") return undefined
   try {
-    return { place, value: JSON.parse(text) }
+    return { place, bytes, value: JSON.parse(text) }
   } catch {
-    return { place, problem: "it is not valid JSON" }
+    return { place, bytes, problem: "it is not valid JSON" }
   }
 }
 
@@ -28,7 +29,7 @@ export async function* ndjsonEntries(chunks: AsyncIterable<Uint8Array>): AsyncGe
     const long = tooLong || line.length > MAX_RECORD_BYTES
     tooLong = false
     const entry = long
-      ? { place: `line ${number}`, problem: `it is larger than ${MAX_RECORD_BYTES} bytes` }
+      ? { place: `line ${number}`, bytes: 0, problem: `it is larger than ${MAX_RECORD_BYTES} bytes` }
       : parseLine(number, line)
     number++
     return entry === undefined ? [] : [entry]

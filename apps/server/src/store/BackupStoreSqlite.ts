@@ -12,7 +12,7 @@ import {
   type Slice,
   type StoreUnavailable
 } from "@backup-catalog/core"
-import { SqlClient, type SqlError } from "@effect/sql"
+import { SqlClient, SqlError } from "@effect/sql"
 import { Array as Arr, Effect, Either, Layer, Option } from "effect"
 import { SqliteReader, type SqlParams, type SqlReads, storeFailure } from "./SqliteReader.ts"
 import { sliceSql } from "./sliceSql.ts"
@@ -129,7 +129,13 @@ const KNOWN = `
   CROSS JOIN backups ON backups.account = ? AND backups.id = input.value`
 
 const unavailable = <A, R>(effect: Effect.Effect<A, SqlError.SqlError, R>): Effect.Effect<A, StoreUnavailable, R> =>
-  Effect.catchTag(effect, "SqlError", ({ cause }) => storeFailure(cause))
+  effect.pipe(
+    Effect.catchTag("SqlError", ({ cause }) => storeFailure(cause)),
+    // The SQL client turns a failed COMMIT into a defect: on a full disk it is none.
+    Effect.catchSomeDefect((defect) =>
+      defect instanceof SqlError.SqlError ? Option.some(storeFailure(defect.cause)) : Option.none()
+    )
+  )
 
 const make = Effect.gen(function* () {
   const reader = yield* SqliteReader

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs"
 import { Migrator, SqlClient, SqlError } from "@effect/sql"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import Database from "better-sqlite3"
@@ -54,10 +55,29 @@ const migrate = Migrator.make({})({ loader: Migrator.fromRecord(migrations) }).p
   Effect.retry({ while: (error) => error._tag === "SchemaBehind", times: 100, schedule: Schedule.spaced("100 millis") })
 )
 
+// Looked at before anything is written: a file of another program must stay as it is.
+const refuseForeign = (path: string): void => {
+  if (!existsSync(path)) return
+  const database = new Database(path, { readonly: true, fileMustExist: true })
+  try {
+    const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
+    const known = tables.includes("effect_sql_migrations")
+    const first = known
+      ? database.prepare("SELECT name FROM effect_sql_migrations WHERE migration_id = 1").pluck().get()
+      : undefined
+    if ((!known && tables.length > 0) || (first !== undefined && first !== "create_backups")) {
+      throw new Error("it is a database of another program")
+    }
+  } finally {
+    database.close()
+  }
+}
+
 const open = (path: string) =>
   Effect.acquireRelease(
     Effect.try({
       try: () => {
+        refuseForeign(path)
         // The first open creates the file and says in time what is wrong with it; the client's own would only die.
         const writable = new Database(path)
         writable.pragma("journal_mode = WAL")
@@ -68,6 +88,12 @@ const open = (path: string) =>
     }),
     (database) => Effect.sync(() => database.close())
   )
+
+/** Refuses a path where there is no file: for commands that only make sense on a store that exists. */
+export const mustExist = (path: string): Effect.Effect<void, CommandError> =>
+  existsSync(path)
+    ? Effect.void
+    : new CommandError({ exitCode: 1, message: `There is no store at ${path}; --store says where it is.` })
 
 /** The SQLite file at a path: a client for writes and a reader beside it, with the schema up to date. */
 export const layer = (path: string): Layer.Layer<SqlClient.SqlClient | SqliteReader, CommandError> => {

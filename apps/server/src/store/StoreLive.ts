@@ -7,7 +7,11 @@ import { sqlitePath } from "../settings.ts"
 import * as BackupStoreSqlite from "./BackupStoreSqlite.ts"
 import * as Sqlite from "./Sqlite.ts"
 
-/** The backups and tokens of a store setting, `sqlite:PATH`. */
+/** The backups and tokens of a store that is there already. */
+export const existingStoreLayer = (store: string): Layer.Layer<BackupStore | Tokens, CommandError> =>
+  Layer.unwrapEffect(Effect.as(Effect.flatMap(sqlitePath(store), Sqlite.mustExist), storeLayer(store)))
+
+/** The backups and tokens of a store setting, `sqlite:PATH`; made when it is not there. */
 export const storeLayer = (store: string): Layer.Layer<BackupStore | Tokens, CommandError> =>
   Layer.unwrapEffect(
     Effect.map(sqlitePath(store), (path) =>

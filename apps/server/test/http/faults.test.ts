@@ -5,7 +5,7 @@ import Database from "better-sqlite3"
 import { Option } from "effect"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { prepare, start, temporaryFolder } from "../support/server.ts"
-import { get, type RawAnswer, sendBytes, sendLines } from "../support/socket.ts"
+import { get, type RawAnswer, sendBytes, sendLines, sendRaw } from "../support/socket.ts"
 
 const assertFault = (answer: RawAnswer, code: number, name: string, what: string): void => {
   assert.strictEqual(answer.status, code, `${what}: ${answer.body}`)
@@ -148,6 +148,10 @@ describe.each([
     ["/favicon.ico", 404],
     ["/v1.0/1234/backups/a%2Fb%3Fc%25d%20%C3%A4", 200],
     ["/v1.0/1234/backups/a%2Fb", 404],
+    ["/v1.0/1234/backups/corrupt;x", 404],
+    ["/v1.0/1234/backups/corrupt#x", 404],
+    ["/v1.0/1234/backups/a%3Bb", 404],
+    ["/v1.0/1234/backups/a;b?x=1", 400],
     ["/v1.0/1234/backups/..", 404],
     ["/v1.0/1234/backups/%00", 404],
     [`/v1.0/1234/backups/${"x".repeat(256)}`, 404],
@@ -271,6 +275,20 @@ describe.each([
 
   it("gives up on a request that does not arrive in time", async () => {
     assertFault(await sendBytes(url, `GET ${list} HTTP/1.1\r\nHost: x\r\n`), 400, "badRequest", "slow headers")
+  })
+
+  it("answers and closes when the rest of a body is bad, or never comes", async () => {
+    const head = `GET ${list} HTTP/1.1\r\nHost: x\r\nX-Auth-Token: good\r\nTransfer-Encoding: chunked\r\n\r\n`
+    for (const rest of ["", "zz\r\n", "0\r\nno trailer\r\n\r\n"]) {
+      assertFault(await sendBytes(url, head + rest), 400, "badRequest", JSON.stringify(rest))
+    }
+  })
+
+  it("answers good requests before what is refused behind them on the same connection", async () => {
+    const good = `GET ${list} HTTP/1.1\r\nHost: x\r\nX-Auth-Token: good\r\n\r\n`
+    const text = await sendRaw(url, `${good}${good}${good}nonsense\r\n\r\n`)
+    const codes = [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, code]) => code)
+    assert.deepStrictEqual(codes, ["200", "200", "200", "400"])
   })
 
   it("answers HTTP/1.0 without a Host", async () => {

@@ -16,8 +16,8 @@ export interface Ended {
 export const spawnProgram = (args: ReadonlyArray<string>, env: NodeJS.ProcessEnv = {}): ChildProcess =>
   spawn(process.execPath, [main, ...args], { env: { PATH: process.env.PATH, ...env } })
 
-/** Waits for a program to end, with all that it prints from now on. */
-export const ended = (child: ChildProcess, input?: string | Buffer): Promise<Ended> =>
+/** Waits for a program to end, with all that it prints from now on; its input is closed unless told otherwise. */
+export const ended = (child: ChildProcess, input?: string | Buffer, close = true): Promise<Ended> =>
   new Promise((resolve, reject) => {
     let stdout = ""
     let stderr = ""
@@ -26,7 +26,7 @@ export const ended = (child: ChildProcess, input?: string | Buffer): Promise<End
     child.on("error", reject)
     child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }))
     child.stdin?.on("error", () => {})
-    child.stdin?.end(input)
+    if (close) child.stdin?.end(input)
   })
 
 /** Runs the built program to its end. */

@@ -1,13 +1,10 @@
-import { Array as Arr, Effect, Layer, Option } from "effect"
-import { type AccountId, type Backup, type BackupId, encodeBackup } from "../Backup.ts"
+import { Array as Arr, Effect, Layer, Option, Schema } from "effect"
+import { type AccountId, Backup, type BackupId, encodeBackup } from "../Backup.ts"
 import { matches } from "../BackupFilter.ts"
 import { BackupOrder } from "../BackupOrder.ts"
 import { BackupStore, type Slice } from "../BackupStore.ts"
 
-const same = (a: Backup, b: Backup): boolean =>
-  a.created === b.created &&
-  a.updated === b.updated &&
-  JSON.stringify(encodeBackup(a)) === JSON.stringify(encodeBackup(b))
+const same = Schema.equivalence(Schema.typeSchema(Backup))
 
 /** A store that is a plain map and forgets everything: the reference that every other store is compared with. */
 export const layer: Layer.Layer<BackupStore> = Layer.sync(BackupStore, () => {

@@ -28,7 +28,7 @@ const id = fc
 const instanceId = fc.oneof(fc.constantFrom("db-1", "db-2"), word).map((id) => InstanceId.make(id))
 
 const size = fc.oneof(
-  fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }).map((value) => ({ unit: "gigabytes" as const, value })),
+  fc.double({ min: 0, max: 2 ** 33, noNaN: true }).map((value) => ({ unit: "gigabytes" as const, value })),
   fc.bigInt(0n, 2n ** 60n).map((value) => ({ unit: "bytes" as const, value }))
 )
 

@@ -234,6 +234,13 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
       yield* equal("twice", yield* store.put(account, [a, moved]), { created: 0, updated: 0, unchanged: 1 })
       const { backups } = yield* store.list({ account, filter: {}, after: undefined, limit: 10 })
       yield* sameBackups("list", backups, expectedList([moved, finer, c], {}))
+      const inBytes = { ...c, size: Option.some({ unit: "bytes" as const, value: 2n ** 60n }) }
+      const inGigabytes = { ...c, size: Option.some({ unit: "gigabytes" as const, value: 2 ** 30 }) }
+      const oneMore = { ...c, size: Option.some({ unit: "bytes" as const, value: 2n ** 60n + 1n }) }
+      yield* store.put(account, [inBytes])
+      for (const other of [inGigabytes, oneMore]) {
+        yield* equal("another size", yield* store.put(account, [other]), { created: 0, updated: 1, unchanged: 0 })
+      }
       yield* equal("not empty", yield* store.isEmpty, false)
       yield* equal("nothing", yield* store.put(account, []), { created: 0, updated: 0, unchanged: 0 })
     })
