@@ -1,6 +1,6 @@
 import { CliConfig, Command, ValidationError } from "@effect/cli"
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
-import { Cause, Console, Effect, Exit, Layer, Option } from "effect"
+import { Cause, ConfigProvider, Console, Effect, Exit, Layer, Option } from "effect"
 import { CommandError } from "./CommandError.ts"
 import { load } from "./commands/load.ts"
 import { serve } from "./commands/serve.ts"
@@ -61,7 +61,13 @@ const program =
       ? Console.log(OVERVIEW)
       : run(process.argv)
 
+// A variable that is set to nothing counts as not set.
+const variables = ConfigProvider.fromMap(
+  new Map(Object.entries(process.env).flatMap(([name, value]) => (value ? [[name, value] as const] : [])))
+)
+
 program.pipe(
+  Effect.withConfigProvider(variables),
   Effect.tapErrorCause(report),
   Effect.provide(Layer.merge(NodeContext.layer, CliConfig.layer({ showBuiltIns: false, showTypes: false }))),
   NodeRuntime.runMain({

@@ -12,7 +12,7 @@ const wrong = (message: string) => new CommandError({ exitCode: 2, message })
 export const textSetting = (name: string, variable: string, description: string, fallback: string) =>
   Options.text(name).pipe(
     Options.withDescription(`${description} [${variable}, default: ${fallback}]`),
-    Options.withFallbackConfig(Config.nonEmptyString(variable)),
+    Options.withFallbackConfig(Config.string(variable)),
     Options.withDefault(fallback)
   )
 

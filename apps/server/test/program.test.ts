@@ -124,7 +124,9 @@ describe("serve", () => {
       CATALOG_PAGE_SIZE: "2",
       CATALOG_DEMO: "true",
       CATALOG_PUBLIC_URL: "https://backups.example.com/db/",
-      CATALOG_LOG: "silent"
+      CATALOG_LOG: "silent",
+      CATALOG_GRACE: "",
+      CATALOG_PORT: ""
     }
     const { url } = await serve(["--max-page-size", "3"], env)
     const { body } = await get(url, "/v1.0/1234/backups", DEMO_TOKEN)

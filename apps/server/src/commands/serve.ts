@@ -14,14 +14,14 @@ const options = {
     Options.withDescription(
       "What links in answers begin with, behind a proxy; the request's own host when left out [CATALOG_PUBLIC_URL]"
     ),
-    Options.withFallbackConfig(Config.nonEmptyString("CATALOG_PUBLIC_URL")),
+    Options.withFallbackConfig(Config.string("CATALOG_PUBLIC_URL")),
     Options.withDefault("")
   ),
   pageSize: Options.text("page-size").pipe(
     Options.withDescription(
       `Records in a page when the caller does not say [CATALOG_PAGE_SIZE, default: ${PAGE_SIZE}, or the most there may be]`
     ),
-    Options.withFallbackConfig(Config.nonEmptyString("CATALOG_PAGE_SIZE")),
+    Options.withFallbackConfig(Config.string("CATALOG_PAGE_SIZE")),
     Options.optional
   ),
   maxPageSize: numberSetting(
