@@ -9,8 +9,7 @@ const codePoints = (text: string): number => {
 
 // A lone surrogate has no UTF-8 form: it would come back as another character.
 const loneSurrogate = /\p{Surrogate}/u
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what an identifier must not have
-const control = /[\u0000-\u001f\u007f]/
+const control = /\p{Cc}/u
 
 /** Text that survives UTF-8: no lone surrogates. */
 const Text = Schema.String.pipe(

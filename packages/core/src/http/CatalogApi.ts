@@ -3,22 +3,17 @@ import { BackupsApi } from "./BackupsApi.ts"
 import { FaultSchema } from "./FaultSchema.ts"
 import { ServiceApi } from "./ServiceApi.ts"
 
-interface Spec {
-  paths: Record<string, Record<string, { responses?: Record<string, { content?: Record<string, unknown> }> }>>
-  components: { schemas: Record<string, unknown> }
-}
-
 // The framework documents its own 400 beside ours and cannot be told not to; this server never sends it.
-const withoutFrameworkFault = (document: Record<string, unknown>): Record<string, unknown> => {
-  const spec = structuredClone(document) as unknown as Spec
-  for (const path of Object.values(spec.paths)) {
+const withoutFrameworkFault: typeof OpenApi.Transform.Service = (document) => {
+  const spec = structuredClone(document)
+  for (const path of Object.values<typeof spec>(spec.paths)) {
     for (const operation of Object.values(path)) {
       const content = operation.responses?.["400"]?.content
       if (content) content["application/json"] = { schema: { $ref: "#/components/schemas/badRequest" } }
     }
   }
   for (const name of ["HttpApiDecodeError", "Issue", "PropertyKey"]) delete spec.components.schemas[name]
-  return spec as unknown as Record<string, unknown>
+  return spec
 }
 
 /** The HTTP contract of the catalog: server, client and OpenAPI document are derived from this value. */
