@@ -36,6 +36,12 @@ const codes: Readonly<Record<CommandError["_tag"], ExitCode>> = {
   UnexpectedAnswer: exitCodes.other
 }
 
+// What stands before a catalog says so when the catalog is away.
+const gatewayStatuses: ReadonlySet<number> = new Set([502, 503, 504])
+
+const codeOf = (error: CommandError): ExitCode =>
+  error._tag === "UnexpectedAnswer" && gatewayStatuses.has(error.code) ? exitCodes.unavailable : codes[error._tag]
+
 /** How a failed command ends: its exit code and the line that says why; no line when there is nothing to say. */
 export interface Ending {
   readonly code: ExitCode
@@ -57,7 +63,7 @@ const line = (text: string): string => `backups: ${escapeText(text)}`
 export const endingOf = (cause: Cause.Cause<CommandError>): Ending => {
   const error = Option.getOrUndefined(Cause.failureOption(cause))
   if (error !== undefined) {
-    return { code: codes[error._tag], line: error._tag === "OutputClosed" ? undefined : line(describe(error)) }
+    return { code: codeOf(error), line: error._tag === "OutputClosed" ? undefined : line(describe(error)) }
   }
   const defect = Cause.squash(cause)
   const reason = defect instanceof Error ? defect.message : String(defect)

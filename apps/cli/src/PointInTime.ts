@@ -1,9 +1,12 @@
-import { type Instant, instantFromMillis, parseInstant } from "@backup-catalog/core"
+import { Instant, instantFromMillis, parseInstant } from "@backup-catalog/core"
+import { Schema } from "effect"
 
 const seconds = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const
 
 const duration = /^(\d{1,9})([smhdw])$/
 const date = /^\d{4}-\d{2}-\d{2}$/
+
+const isInstant = Schema.is(Instant)
 
 const isUnit = (text: string | undefined): text is keyof typeof seconds =>
   text !== undefined && Object.hasOwn(seconds, text)
@@ -19,9 +22,8 @@ export const pointInTimeForms =
 export const parsePointInTime = (text: string, now: number): Instant | undefined => {
   const [, count, unit] = duration.exec(text) ?? []
   if (isUnit(unit)) {
-    const then = now - Number(count) * seconds[unit] * 1000
-    // Years before 0000 cannot be written in a record.
-    return then < Date.UTC(0) - 1900 * 365.25 * 86_400_000 ? undefined : instantFromMillis(then)
+    const then: bigint = instantFromMillis(now - Number(count) * seconds[unit] * 1000)
+    return isInstant(then) ? then : undefined
   }
   return parseInstant(date.test(text) ? `${text}T00:00:00` : text)
 }

@@ -4,14 +4,10 @@ import { isAbsolute, join } from "node:path"
 import { Effect, Either, ParseResult, Schema } from "effect"
 import { UsageError } from "./UsageError.ts"
 
-const Text = Schema.NonEmptyString.annotations({ message: () => ({ message: "must be a text", override: true }) })
-
 const Profile = Schema.Struct({
-  url: Schema.optionalWith(Text, { exact: true }),
-  account: Schema.optionalWith(Text, { exact: true }),
-  token: Schema.optionalWith(Text, { exact: true })
-}).annotations({
-  message: () => ({ message: 'must be an object such as { "url": …, "account": …, "token": … }', override: false })
+  url: Schema.optionalWith(Schema.NonEmptyString, { exact: true }),
+  account: Schema.optionalWith(Schema.NonEmptyString, { exact: true }),
+  token: Schema.optionalWith(Schema.NonEmptyString, { exact: true })
 })
 /** Settings that are kept in a file. */
 export type Profile = typeof Profile.Type
@@ -53,7 +49,10 @@ const describe = (error: ParseResult.ParseError): string => {
 export const readProfile = (path: string, required: boolean): Effect.Effect<FoundProfile, UsageError> =>
   Effect.suspend(() => {
     try {
-      const exposed = process.platform !== "win32" && (statSync(path).mode & 0o044) !== 0
+      const found = statSync(path)
+      // To read a pipe would be to wait for its writer, perhaps for ever.
+      if (!found.isFile()) return refuse(path, "it is not a regular file")
+      const exposed = process.platform !== "win32" && (found.mode & 0o044) !== 0
       const text = readFileSync(path, "utf8").replace(/^\ufeff/, "")
       return Either.match(
         Either.flatMap(parseJson(text), (json) => Either.mapLeft(decode(json), describe)),

@@ -1,5 +1,5 @@
-import { AccountId } from "@backup-catalog/core"
-import { Effect, Redacted, Schema } from "effect"
+import { AccountId, describeParseError } from "@backup-catalog/core"
+import { Effect, Either, Redacted, Schema } from "effect"
 import type { Flags, Input } from "./Command.ts"
 import { profilePath, readProfile } from "./Profile.ts"
 import { Screen } from "./Screen.ts"
@@ -36,7 +36,7 @@ export interface Settings {
   readonly sources: Readonly<Record<SettingName, string>>
 }
 
-const isAccountId = Schema.is(AccountId)
+const decodeAccount = Schema.decodeEither(AccountId)
 
 const listed = (words: ReadonlyArray<string>): string =>
   words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`
@@ -83,10 +83,11 @@ export const readSettings = Effect.fnUntraced(function* (input: Input<SettingNam
       )
     })
   }
-  if (!isAccountId(account)) {
+  const decoded = decodeAccount(account)
+  if (Either.isLeft(decoded)) {
     return yield* new UsageError({
-      message: `The account from ${sources.account} must have 1 to 255 characters of A-Z a-z 0-9 . _ ~ -.`
+      message: `${describeParseError(decoded.left, `The account from ${sources.account}`)}.`
     })
   }
-  return { url, account, token: Redacted.make(token), sources } satisfies Settings
+  return { url, account: decoded.right, token: Redacted.make(token), sources } satisfies Settings
 })

@@ -21,7 +21,7 @@ const USUAL_MAXIMUM = 1000
  * The list of an account page by page, at most `limit` records in total, all of them when it is undefined.
  *
  * No more records are asked for than are wanted. A catalog whose pages are smaller than that answers `OverLimit`,
- * and is then asked for pages of its own size.
+ * and is from then on asked for pages of its own size.
  */
 export const boundedPages = (
   account: AccountId,
@@ -32,18 +32,19 @@ export const boundedPages = (
     Effect.map(BackupCatalog, (catalog) => {
       let left = limit ?? Number.POSITIVE_INFINITY
       let more = false
+      let refused = false
       return pages((marker) => {
         const position = marker === undefined ? {} : { marker }
         const asked =
-          left > USUAL_MAXIMUM
+          refused || left > USUAL_MAXIMUM
             ? catalog.list(account, filter, position)
-            : catalog
-                .list(account, filter, { ...position, limit: left })
-                .pipe(
-                  Effect.catchTag("OverLimit", (fault) =>
-                    fault.retryAfter === undefined ? catalog.list(account, filter, position) : fault
-                  )
-                )
+            : catalog.list(account, filter, { ...position, limit: left }).pipe(
+                Effect.catchTag("OverLimit", (fault) => {
+                  if (fault.retryAfter !== undefined) return fault
+                  refused = true
+                  return catalog.list(account, filter, position)
+                })
+              )
         return Effect.map(asked, ({ backups, next }) => {
           const wanted = backups.slice(0, left)
           more = left <= backups.length && (backups.length > left || next !== undefined)

@@ -2,8 +2,15 @@ import { type IncomingMessage, request as requestHttp } from "node:http"
 import { request as requestHttps } from "node:https"
 import { Readable } from "node:stream"
 
-// The statuses whose answers have no body, which `Response` insists on.
-const withoutBody: ReadonlySet<number> = new Set([204, 205, 304])
+/** An answer with the very status that came: `Response` itself refuses those outside 200 to 599. */
+class AnyResponse extends Response {
+  override readonly status: number
+
+  constructor(body: ReadableStream, headers: Headers, status: number) {
+    super(body, { headers })
+    this.status = status
+  }
+}
 
 const headersOf = ({ rawHeaders }: IncomingMessage): Headers => {
   const headers = new Headers()
@@ -26,16 +33,19 @@ export const nodeFetch: typeof globalThis.fetch = (input, init = {}) =>
       headers: Object.fromEntries(new Headers(init.headers)),
       ...(init.signal ? { signal: init.signal } : {})
     }
-    const request = send(url, options, (incoming) => {
-      const status = incoming.statusCode ?? 0
-      const bodyless = withoutBody.has(status)
-      if (bodyless) incoming.resume()
+    const answer = (incoming: IncomingMessage) => {
       try {
-        resolve(new Response(bodyless ? null : Readable.toWeb(incoming), { status, headers: headersOf(incoming) }))
+        resolve(new AnyResponse(Readable.toWeb(incoming), headersOf(incoming), incoming.statusCode ?? 0))
       } catch (error) {
         incoming.destroy()
         reject(error)
       }
+    }
+    const request = send(url, options, answer)
+    // Nobody asked for another protocol; left alone, such an answer would be waited for in vain.
+    request.on("upgrade", (incoming, socket) => {
+      socket.destroy()
+      answer(incoming)
     })
     request.on("error", reject)
     request.end()

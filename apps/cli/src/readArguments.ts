@@ -10,7 +10,8 @@ export type Invocation =
   | { readonly kind: "run"; readonly command: Command; readonly input: Input }
 
 const common: Flags = { help: { short: "h", help: "Show this help." } }
-const atTheRoot: Flags = { ...common, ...settingFlags, version: { help: "Show the version." } }
+/** Every option that may stand before the command. */
+export const rootFlags: Flags = { ...common, ...settingFlags, version: { help: "Show the version." } }
 
 /** Every option that a command takes. */
 export const flagsOf = (command: Command): Flags => ({
@@ -47,7 +48,8 @@ const checkOption = (
   if (value === undefined) return `The option ${rawName} needs a value: ${flag.value}.`
   if (value === "") return `The option ${rawName} is empty; leave it out, or give it a value.`
   if (!inlineValue && value.startsWith("-") && value !== "-") {
-    return `The option ${rawName} needs a value; if ${value} is meant to be it, write --${name}=${value}.`
+    const shown = name === "token" ? { value: "what follows", example: "…" } : { value, example: value }
+    return `The option ${rawName} needs a value; if ${shown.value} is meant to be it, write --${name}=${shown.example}.`
   }
   return again && !flag.repeatable ? `The option ${rawName} is given twice and takes one value.` : undefined
 }
@@ -87,11 +89,11 @@ export const readArguments = (
   const refuse = (message: string, hint: string) => Either.left(new UsageError({ message, hint }))
   const names = commands.map(({ name }) => name).join(" ")
 
-  const tokens = parse(args, atTheRoot)
+  const tokens = parse(args, rootFlags)
   const at = tokens.find((token) => token.kind === "positional")
   const root = readInput(
     tokens.filter((token) => at === undefined || token.index < at.index),
-    atTheRoot,
+    rootFlags,
     undefined
   )
   if (Either.isLeft(root)) {

@@ -38,12 +38,16 @@ const codes: ReadonlyArray<readonly [CommandError, ExitCode]> = [
   [new InstanceFault({ message }), 1],
   [new NotImplemented({ message }), 1],
   [new UnexpectedAnswer({ message, code: 200 }), 1],
+  [new UnexpectedAnswer({ message, code: 500 }), 1],
+  [new UnexpectedAnswer({ message, code: 502 }), 6],
+  [new UnexpectedAnswer({ message, code: 503 }), 6],
+  [new UnexpectedAnswer({ message, code: 504 }), 6],
   [new OutputFailed({ message }), 1]
 ]
 
 describe("exit codes", () => {
   for (const [error, code] of codes) {
-    it(`${error._tag} is ${code}`, () => {
+    it(`${error._tag}${"code" in error ? ` of ${error.code}` : ""} is ${code}`, () => {
       assert.deepStrictEqual(endingOf(Cause.fail(error)), { code, line: "backups: It failed." })
     })
   }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process"
 import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -178,6 +179,27 @@ describe("thousands of records", () => {
       await small.stop()
     }
   })
+
+  it("and such a server is asked for too much once, not page by page", async () => {
+    const asked: Array<string | undefined> = []
+    const { stdout } = await withServer(
+      (request, response) => {
+        asked.push(request.url)
+        const { searchParams } = new URL(request.url ?? "", "http://server")
+        response.setHeader("content-type", "application/json")
+        if (Number(searchParams.get("limit")) > 2) {
+          response.writeHead(413).end('{"overLimit":{"code":413,"message":"At most 2."}}')
+          return
+        }
+        const page = Number(searchParams.get("marker") ?? 0)
+        const links = [{ rel: "next", href: `?marker=${page + 1}` }]
+        response.end(JSON.stringify({ backups: [record({ id: `a${page}` }), record({ id: `b${page}` })], links }))
+      },
+      (settings) => backups(["list", "-o", "value", "-c", "id", "--limit", "7"], settings)
+    )
+    assert.strictEqual(stdout, "a0\nb0\na1\nb1\na2\nb2\na3\n")
+    assert.strictEqual(asked.length, 5)
+  })
 })
 
 describe("errors", { concurrent: true }, () => {
@@ -271,6 +293,48 @@ describe("errors", { concurrent: true }, () => {
     assert.strictEqual(code, 1)
   })
 
+  it("1: a status that HTTP does not have, or another protocol: it was reached, and the sentence says so", async () => {
+    for (const [status, head] of [
+      [999, "HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n"],
+      [101, "HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n"]
+    ] as const) {
+      const { code, line } = await withServer(
+        (request) => request.socket.write(head),
+        (env) => refused(["list"], env)
+      )
+      assert.strictEqual(code, 1)
+      assert.match(line, new RegExp(`^backups: http://127.0.0.1:\\d+ answered ${status}, but [^.]+[^.]\\.$`))
+    }
+  })
+
+  it("1: a record nested as deep as no stack is", async () => {
+    const deep = `{"backups":[{"id":"a","name":${"[".repeat(100_000)}${"]".repeat(100_000)}}]}`
+    const { code, line } = await withServer(
+      (_, response) => response.setHeader("content-type", "application/json").end(deep),
+      (env) => refused(["list"], env)
+    )
+    assert.strictEqual(code, 1)
+    assert.isBelow(line.length, 300)
+  })
+
+  it("1: a list that is not what was asked for, of which nothing is shown", async () => {
+    const { code, line } = await withServer(
+      (_, response) =>
+        response.setHeader("content-type", "application/json").end(JSON.stringify({ backups: [record({})] })),
+      (env) => refused(["list", "--since", "7d", "--status", "failed"], env)
+    )
+    assert.strictEqual(code, 1)
+    assert.include(line, "backups[0] does not match the filter status")
+  })
+
+  it("6: the page of a proxy whose catalog is away", async () => {
+    const { code } = await withServer(
+      (_, response) => response.writeHead(502, { "content-type": "text/html" }).end("<h1>Bad Gateway</h1>"),
+      (env) => refused(["list"], env)
+    )
+    assert.strictEqual(code, 6)
+  })
+
   it("an error in the middle of a list leaves output that nobody takes for the whole", async () => {
     const page = { backups: [record({})], links: [{ rel: "next", href: "/v1.0/1234/backups?marker=m" }] }
     const { code, stdout, stderr } = await withServer(
@@ -344,7 +408,7 @@ describe("settings", { concurrent: true }, () => {
       [profile("list.json", `["${DEMO_TOKEN}"]`), "it must be a JSON object"],
       [profile("number.json", { ...whole(), account: 1234 }), "its member account must be a text"],
       [join(folder, "absent.json"), "there is no such file"],
-      [folder, "EISDIR"]
+      [folder, "it is not a regular file"]
     ] as const) {
       const { code, stderr } = await backups(["list"], { BACKUPS_PROFILE: path })
       assert.strictEqual(code, 2)
@@ -352,6 +416,14 @@ describe("settings", { concurrent: true }, () => {
       assert.include(stderr, `The profile ${path} cannot be used: ${why}`)
       assert.notInclude(stderr, DEMO_TOKEN)
     }
+  })
+
+  it("a profile that is a pipe, which nobody may ever write to, is refused and not waited for", async () => {
+    const path = join(folder, "pipe")
+    execFileSync("mkfifo", [path])
+    const { code, stderr } = await backups(["list"], { BACKUPS_PROFILE: path })
+    assert.strictEqual(code, 2)
+    assert.include(stderr, `The profile ${path} cannot be used: it is not a regular file.`)
   })
 
   it("a profile whose token others may read is a warning, and works", async () => {
@@ -370,8 +442,11 @@ describe("settings", { concurrent: true }, () => {
     const { code, stderr } = await backups(["list"], { ...demo, BACKUPS_URL: "localhost:8779" })
     assert.strictEqual(code, 2)
     assert.match(stderr, /^backups: The url from BACKUPS_URL must [^\n]+\n$/)
-    const account = await backups(["list", "--account", "a/b"], demo)
-    assert.match(account.stderr, /^backups: The account from --account must [^\n]+\n$/)
+    for (const wrong of ["a/b", ".", ".."]) {
+      const account = await backups(["list", "--account", wrong], demo)
+      assert.strictEqual(account.code, 2)
+      assert.match(account.stderr, /^backups: The account from --account must [^\n]+\n$/)
+    }
     const token = await backups(["list"], { ...demo, BACKUPS_TOKEN: "sec ret" })
     assert.match(token.stderr, /^backups: The token from BACKUPS_TOKEN must [^\n]+\n$/)
     assert.notInclude(token.stderr, "sec ret")

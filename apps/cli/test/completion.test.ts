@@ -16,19 +16,22 @@ const offered = async (...words: ReadonlyArray<string>): Promise<ReadonlyArray<s
 
 describe("completion", { concurrent: true }, () => {
   it("bash completes commands, options and values", async () => {
-    assert.deepStrictEqual(await offered("backups", ""), [
-      "list",
-      "show",
-      "version",
-      "completion",
-      "--help",
-      "--version"
-    ])
+    assert.deepStrictEqual(await offered("backups", ""), ["list", "show", "version", "completion"])
+    assert.sameMembers(
+      [...(await offered("backups", "-"))],
+      ["-h", "--help", "--version", "--url", "--account", "--token"]
+    )
+    assert.deepStrictEqual(await offered("backups", "--ur"), ["--url"])
+    assert.deepStrictEqual(await offered("backups", "--account", ""), [])
+    assert.deepStrictEqual(await offered("backups", "--account", "1234", "sh"), ["show"])
     assert.deepStrictEqual(await offered("backups", "li"), ["list"])
     assert.deepStrictEqual(await offered("backups", "list", "--st"), ["--status"])
     assert.deepStrictEqual(await offered("backups", "list", "--status", "F"), ["FAILED"])
     assert.deepStrictEqual(await offered("backups", "list", "--status", "=", "D"), ["DELETE_FAILED"])
+    assert.deepStrictEqual(await offered("backups", "list", "--status", "failed,D"), ["failed,DELETE_FAILED"])
+    assert.deepStrictEqual(await offered("backups", "list", "-c", "id,size,a"), ["id,size,age"])
     assert.deepStrictEqual(await offered("backups", "list", "-o", "n"), ["ndjson"])
+    assert.deepStrictEqual(await offered("backups", "list", "-o", "json,n"), [])
     assert.deepStrictEqual(await offered("backups", "list", "--limit", "5", "-o", "js"), ["json"])
     assert.deepStrictEqual(await offered("backups", "show", "-c", "data"), [
       "datastore",

@@ -55,6 +55,11 @@ describe("ages, sizes and texts as a person reads them", () => {
     assert.strictEqual(escapeText("\u202eevil\u2066\u200b\u2028\ufeff"), "\\u202eevil\\u2066\\u200b\\u2028\\ufeff")
   })
 
+  it("what cannot be seen is visible instead, also above U+FFFF, as JSON writes it", () => {
+    assert.strictEqual(escapeText("a\u3164\u115f\u1160\uffa0b"), "a\\u3164\\u115f\\u1160\\uffa0b")
+    assert.strictEqual(escapeText("a\u{e0000}\u{e0041}\u{e007f}"), "a\\udb40\\udc00\\udb40\\udc41\\udb40\\udc7f")
+  })
+
   it("what people write is left alone", () => {
     const texts = ["naïve", "日本語のバックアップ", "👩‍👩‍👧 family", "می‌خواهم", "C:\\backups", "🇨🇭"]
     assert.deepStrictEqual(texts.map(escapeText), texts)
@@ -84,6 +89,8 @@ describe("points in time", () => {
     is("7d", "2026-11-16T12:00:00Z")
     is("4w", "2026-10-26T12:00:00Z")
     is("0m", "2026-11-23T12:00:00Z")
+    is("739578d", "0001-12-31T12:00:00Z")
+    is("740209d", "0000-04-09T12:00:00Z")
   })
 
   it("a date is its midnight in UTC, a time without a zone is in UTC, and a zone counts", () => {
@@ -109,7 +116,7 @@ describe("points in time", () => {
       "2026-13-01",
       "01.11.2026"
     ]
-    for (const text of [...texts, "2026-11-01T25:00:00Z", "999999999w"]) {
+    for (const text of [...texts, "2026-11-01T25:00:00Z", "740400d", "999999999w"]) {
       assert.isUndefined(parsePointInTime(text, now), text)
     }
   })

@@ -48,10 +48,15 @@ const backup = (members: object): Backup =>
 const check = (property: (backups: ReadonlyArray<Backup>) => void) =>
   fc.assert(fc.property(arbitrary.backups, property), { numRuns: 200 })
 
-const hostile = backup({ name: 'a\u001b[31m\nb\u202ec\u009b,"d"', description: "no", locationRef: "2026-01-01" })
+const hostile = backup({
+  name: 'a\u001b[31m\nb\u202ec\u009b,"d"',
+  description: "no\u{e0041}\u3164",
+  locationRef: "2026-01-01"
+})
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not come out
 const obeyed = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/
+const unseen = /[\u3164\u{e0000}-\u{e007f}]/u
 
 const recordColumns: ReadonlyArray<Column> = columnsNamed(...columnNames.slice(0, 13))
 
@@ -86,6 +91,12 @@ describe("forms for programs", () => {
       assert.deepStrictEqual(parseCsv(listed(csv, backups, { header: false })), cells)
       assert.strictEqual(listed(value, backups), cells.map((line) => `${line.join("\t")}\n`).join(""))
     })
+  })
+
+  it("csv of one column has a row for an empty cell too", () => {
+    const picked = columnsNamed("description")
+    const backups = [backup({ description: "d" }), backup({}), backup({ description: "" })]
+    assert.strictEqual(listed(csv, backups, { picked }), 'description\nd\n""\n""\n')
   })
 
   it("show is the record alone", () => {
@@ -135,6 +146,7 @@ describe("forms for programs", () => {
     for (const format of formats) {
       assert.notMatch(listed(format, [hostile]).replaceAll("\t", ""), obeyed, format.name)
       assert.notMatch(shown(format, hostile).replaceAll("\t", ""), obeyed, format.name)
+      assert.notMatch(listed(format, [hostile]) + shown(format, hostile), unseen, format.name)
     }
     const name = escapeText(Either.getOrThrow(decodeBackup(encodeBackup(hostile))).name)
     for (const format of [table, wide, value]) assert.include(listed(format, [hostile]), name, format.name)
@@ -155,9 +167,9 @@ describe("tables", () => {
 
   it("piped, is plain and whole", () => {
     assert.deepStrictEqual(listed(table, some).split("\n"), [
-      "NAME                STATUS         AGE  SIZE     DATASTORE  INSTANCE_ID                           ID",
-      "nightly             COMPLETED      10d  144 MiB  MySQL 5.1  34d6c8bf-539e-47d1-8a06-2b7590521309  e2d3dfca-430f-4cd2-bec0-884cd7426f13",
-      "毎晩のバックアップ  DELETE_FAILED  10d  -        -          -                                     b2",
+      "NAME                STATUS         AGE   SIZE      DATASTORE  INSTANCE_ID                           ID",
+      "nightly             COMPLETED      10d   144 MiB   MySQL 5.1  34d6c8bf-539e-47d1-8a06-2b7590521309  e2d3dfca-430f-4cd2-bec0-884cd7426f13",
+      "毎晩のバックアップ  DELETE_FAILED  10d   -         -          -                                     b2",
       ""
     ])
   })
@@ -196,13 +208,78 @@ describe("tables", () => {
     assert.isUndefined(roomy.note?.())
   })
 
-  it("cuts later rows to the widths of the first page on a terminal, and never when piped", () => {
-    const late = [
-      ...Array.from({ length: 3 }, () => backup({ name: "n" })),
-      backup({ name: "much-longer-than-before" })
-    ]
-    assert.notInclude(listed(table, late, { width: 120 }), "much-longer-than-before")
-    assert.include(listed(table, late), "much-longer-than-before")
+  describe("whose later rows are wider than the first page", () => {
+    const uuid = "34d6c8bf-539e-47d1-8a06-2b7590521309"
+    const long = {
+      id: "an-id-that-is-even-longer-than-a-uuid-is",
+      name: "much-longer-than-before",
+      status: "DELETE_FAILED",
+      created: "1000-01-01T00:00:00",
+      size: 1023,
+      instance_id: uuid,
+      datastore: { type: "PostgreSQL", version: "15.3-of-a-distribution" }
+    }
+    const first = backup({ id: "b1", name: "n", status: "NEW", created: "2026-01-10T23:59:58", size: 0 })
+    const late = [first, first, first, backup(long), backup({ ...long, id: uuid, size: 2 ** 33, name: "n" }), first]
+    const cellsOf = (line: string | undefined) => (line ?? "").trim().split(/ {2,}/)
+
+    it("cuts names and datastores on a terminal and nothing else, with the gap between all of them", () => {
+      for (const width of [80, 100, 132, 200]) {
+        const lines = listed(table, late, { width, header: false }).split("\n")
+        const names = width < 129 ? (width < 91 ? [] : ["Postgre…"]) : [uuid, "Postgre…"]
+        const [, , , longest, next, last] = lines.map(cellsOf)
+        assert.includeMembers([...(longest ?? [])], ["much-longe…", "DELETE_FAILED", "1026y", "1023 GiB", long.id])
+        assert.includeMembers([...(next ?? [])], ["n", "DELETE_FAILED", "1026y", uuid])
+        assert.includeMembers([...(longest ?? [])], names)
+        assert.strictEqual(longest?.length, 5 + names.length)
+        // What comes after a row that reached beyond its columns is in line again.
+        assert.strictEqual(lines[5], lines[0])
+        assert.strictEqual(last?.length, longest?.length)
+      }
+    })
+
+    it("cuts nothing when piped, with the gap between all of them", () => {
+      const lines = listed(table, late, { header: false }).split("\n")
+      assert.deepStrictEqual(cellsOf(lines[3]), [
+        "much-longer-than-before",
+        "DELETE_FAILED",
+        "1026y",
+        "1023 GiB",
+        "PostgreSQL 15.3-of-a-distribution",
+        uuid,
+        long.id
+      ])
+      assert.strictEqual(lines[5], lines[0])
+    })
+
+    it("has room for every usual status, age, size and id from the start", () => {
+      const usual = [first, first, first, backup({ ...long, id: uuid, name: "n", created: "2025-01-12T00:00:00" })]
+      for (const width of [80, 132, undefined]) {
+        const lines = listed(table, usual, { width, header: false }).split("\n")
+        const row = lines[3] ?? ""
+        assert.include(row, "364d")
+        for (const text of ["DELETE_FAILED", "364d", "1023 GiB"]) {
+          const short = { DELETE_FAILED: "NEW", "364d": "2s", "1023 GiB": "0 B" }[text] ?? ""
+          assert.strictEqual(row.indexOf(text), lines[0]?.indexOf(short), `${text} in ${width}`)
+        }
+      }
+    })
+
+    it("never cuts ids where they were picked", () => {
+      const picked = columnsNamed("parent_id", "instance_id", "id", "status")
+      const text = listed(table, [...late, backup({ ...long, parent_id: long.id })], { picked, width: 40 })
+      assert.deepStrictEqual(cellsOf(text.trimEnd().split("\n").at(-1)), [long.id, uuid, long.id, "DELETE_FAILED"])
+    })
+  })
+
+  it("has fewer columns the narrower it is, once the id is on a line of its own, to the last", () => {
+    let before = Number.POSITIVE_INFINITY
+    for (let width = 69; width > 0; width--) {
+      const count = listed(table, some, { width }).split("\n")[0]?.trim().split(/ +/).length ?? 0
+      assert.isAtMost(count, before, String(width))
+      before = count
+    }
+    assert.strictEqual(before, 3)
   })
 
   it("colours statuses where colour is wanted, and nowhere else", () => {

@@ -100,6 +100,14 @@ describe("reading the command line", () => {
       refused("list", "--datastore", "--limit", "5"),
       "The option --datastore needs a value; if --limit is meant to be it, write --datastore=--limit. See backups list --help."
     )
+    for (const args of [
+      ["list", "--token", "-abcSECRET"],
+      ["--token", "-abcSECRET", "list"]
+    ]) {
+      const line = refused(...args)
+      assert.include(line, "The option --token needs a value; if what follows is meant to be it, write --token=….")
+      assert.notInclude(line, "SECRET")
+    }
     assert.strictEqual(
       refused("list", "--datastore", ""),
       "The option --datastore is empty; leave it out, or give it a value. See backups list --help."

@@ -27,6 +27,7 @@ import { Duration, Effect, Either, Layer, type ParseResult, Redacted, type Scope
 import { Attempt, type AttemptState, presentable, requestIdOf, unexpected } from "./Attempt.ts"
 import { answering, describeCause } from "./answering.ts"
 import { type HttpCatalogOptions, type InvalidOption, parseOptions, type Settings } from "./HttpCatalogOptions.ts"
+import { mismatchOf } from "./mismatch.ts"
 import { nextMarker } from "./nextMarker.ts"
 import { retrying } from "./retrying.ts"
 
@@ -75,11 +76,16 @@ const fromClientError =
 const timedOut = (attempt: AttemptState, timeout: Duration.Duration) =>
   new TimedOut({
     message:
-      attempt.answer === undefined
-        ? `${attempt.base} did not answer within ${Duration.format(timeout)}.`
-        : `The answer of ${attempt.base} was not complete within ${Duration.format(timeout)}.`,
+      attempt.token === undefined
+        ? `Nothing was asked: the token did not come within ${Duration.format(timeout)}.`
+        : attempt.answer === undefined
+          ? `${attempt.base} did not answer within ${Duration.format(timeout)}.`
+          : `The answer of ${attempt.base} was not complete within ${Duration.format(timeout)}.`,
     ...requestIdOf(attempt)
   })
+
+const otherBackup = (answered: BackupId, asked: BackupId): string =>
+  `it answered another question: backup.id is ${JSON.stringify(answered)} where ${JSON.stringify(asked)} was asked for`
 
 type ReadError =
   | CatalogError
@@ -115,6 +121,8 @@ const make = Effect.fnUntraced(function* (options: HttpCatalogOptions) {
   const listPage = (accountId: AccountId, filter: BackupFilter, page: PageRequest) =>
     Effect.gen(function* () {
       const { backups, links } = yield* api.list({ path: { accountId }, urlParams: { ...filter, ...page } })
+      const mismatch = mismatchOf(backups, filter, page)
+      if (mismatch !== undefined) return yield* unexpected(yield* Attempt, mismatch)
       const next = nextMarker(links, `${settings.base}/v1.0/${accountId}/backups`)
       if (Either.isLeft(next)) return yield* unexpected(yield* Attempt, next.left)
       return (next.right === undefined ? { backups } : { backups, next: next.right }) satisfies Page
@@ -128,7 +136,11 @@ const make = Effect.fnUntraced(function* (options: HttpCatalogOptions) {
   const get = Effect.fn("BackupCatalog.get")(
     (account: AccountId, backupId: BackupId): Effect.Effect<Backup, CatalogError> =>
       api.show({ path: { accountId: account, backupId } }).pipe(
-        Effect.map(({ backup }) => backup),
+        Effect.flatMap(({ backup }) =>
+          backup.id === backupId
+            ? Effect.succeed(backup)
+            : Effect.flatMap(Attempt, (attempt) => unexpected(attempt, otherBackup(backup.id, backupId)))
+        ),
         attempting,
         retrying(settings)
       )

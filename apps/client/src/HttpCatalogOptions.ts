@@ -128,14 +128,34 @@ const parseCount = (option: string, count: unknown, least: number) =>
     ? Effect.succeed(count)
     : invalid(option, `must be a whole number, ${least} or more`)
 
+const optionNames: Readonly<Record<keyof HttpCatalogOptions, true>> = {
+  url: true,
+  token: true,
+  timeout: true,
+  retries: true,
+  maxWait: true,
+  maxBodyBytes: true,
+  fetch: true
+}
+
+/** Refuses an option that is not one of `HttpCatalogOptions` or `more`: a misspelt one would silently not count. */
+export const refuseUnknown = (options: object, ...more: ReadonlyArray<string>): Effect.Effect<void, InvalidOption> => {
+  const known = [...more, ...Object.keys(optionNames)]
+  const unknown = Object.keys(options).find((name) => !known.includes(name))
+  return unknown === undefined ? Effect.void : invalid(unknown, `is not known; known are ${known.join(" ")}`)
+}
+
 /** The settings that options mean, or the first option that cannot be used. */
 export const parseOptions = (options: HttpCatalogOptions): Effect.Effect<Settings, InvalidOption> =>
-  Effect.all({
-    base: parseBase(options.url),
-    token: parseToken(options.token),
-    timeout: parseDuration("timeout", options.timeout ?? 30_000),
-    retries: parseCount("retries", options.retries ?? 3, 0),
-    maxWait: parseDuration("maxWait", options.maxWait ?? 30_000),
-    maxBodyBytes: parseCount("maxBodyBytes", options.maxBodyBytes ?? 64 * 2 ** 20, 1),
-    fetch: Effect.succeed(options.fetch)
-  })
+  Effect.zipRight(
+    refuseUnknown(options),
+    Effect.all({
+      base: parseBase(options.url),
+      token: parseToken(options.token),
+      timeout: parseDuration("timeout", options.timeout ?? 30_000),
+      retries: parseCount("retries", options.retries ?? 3, 0),
+      maxWait: parseDuration("maxWait", options.maxWait ?? 30_000),
+      maxBodyBytes: parseCount("maxBodyBytes", options.maxBodyBytes ?? 64 * 2 ** 20, 1),
+      fetch: Effect.succeed(options.fetch)
+    })
+  )

@@ -47,6 +47,10 @@ export const parseListFilter = (filter: ListFilter): Effect.Effect<BackupFilter,
         const known = Object.keys(parameters).join(" ")
         return new BadRequest({ message: `The filter ${name} is not known; known are ${known}.` })
       }
+      // No state at all would mean any, and list what nobody asked for.
+      if (name === "status" && Array.isArray(value) && value.length === 0) {
+        return new BadRequest({ message: "The filter status must have at least one state." })
+      }
       if (value !== undefined) given[parameters[name]] = toParameter(name, value)
     }
     return Effect.mapError(decode(given), (error) => {

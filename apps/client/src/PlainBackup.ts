@@ -1,11 +1,4 @@
-import {
-  type Backup,
-  BackupSize,
-  type BackupStatus,
-  formatInstantMicros,
-  type Instant,
-  sizeInBytes
-} from "@backup-catalog/core"
+import { type Backup, BackupSize, type BackupStatus, formatInstantMicros, sizeInBytes } from "@backup-catalog/core"
 import { Option, Schema } from "effect"
 
 /** The database software of a backup. */
@@ -21,15 +14,15 @@ export interface PlainDatastore {
  * `===`, and needs no library to be read.
  *
  * The members are those of contract §1 in camelCase; null is what the catalog does not know. Times are ISO 8601 with
- * `Z`, since a time without a zone is read as local by `new Date`; they sort as text and fit `createdSince` and
- * `createdBefore` as they are.
+ * `Z`, since a time without a zone is read as local by `new Date`, and always with six digits of a fraction: so they
+ * sort as text, and fit `createdSince` and `createdBefore` as they are.
  */
 export interface PlainBackup {
   readonly id: string
   readonly name: string
   readonly description: string | null
   readonly status: BackupStatus
-  /** `2014-06-19T15:56:58Z`, with six digits of a fraction when the server gave one. */
+  /** `2014-06-19T15:56:58.000000Z`. */
   readonly created: string
   /** As `created`. */
   readonly updated: string
@@ -46,8 +39,6 @@ export interface PlainBackup {
   readonly datastore: PlainDatastore | null
 }
 
-const formatTime = (instant: Instant): string => formatInstantMicros(instant).replace(".000000Z", "Z")
-
 const inGigabytes = Schema.encodeSync(BackupSize)
 const inBytes = (size: BackupSize): number => Number(sizeInBytes(size))
 
@@ -57,8 +48,8 @@ export const toPlain = (backup: Backup): PlainBackup => ({
   name: backup.name,
   description: Option.getOrNull(backup.description),
   status: backup.status,
-  created: formatTime(backup.created),
-  updated: formatTime(backup.updated),
+  created: formatInstantMicros(backup.created),
+  updated: formatInstantMicros(backup.updated),
   size: Option.getOrNull(Option.map(backup.size, (size) => inGigabytes(size))),
   sizeInBytes: Option.getOrNull(Option.map(backup.size, inBytes)),
   instanceId: Option.getOrNull(backup.instanceId),

@@ -1,10 +1,18 @@
-import { type CatalogError, ConnectionFailed, parseFault } from "@backup-catalog/core"
+import {
+  type CatalogError,
+  ConnectionFailed,
+  type Fault,
+  faults,
+  InstanceFault,
+  parseFault
+} from "@backup-catalog/core"
 import { HttpClient, type HttpClientError, HttpClientResponse } from "@effect/platform"
 import { Clock, Effect, Option, Stream } from "effect"
-import { Attempt, type AttemptState, presentable, requestIdOf, unexpected, withoutToken } from "./Attempt.ts"
+import { Attempt, type AttemptState, presentable, requestIdOf, retryAfterOf, unexpected } from "./Attempt.ts"
 import { parseRetryAfter } from "./retryAfter.ts"
 
 type Response = HttpClientResponse.HttpClientResponse
+type Headers = Response["headers"]
 
 const json = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 
@@ -36,7 +44,7 @@ const concat = (chunks: ReadonlyArray<Uint8Array>, size: number): Uint8Array<Arr
   return bytes
 }
 
-/** The deepest reason that a failed fetch gives: its own message is only "fetch failed". */
+/** The deepest reason that a failed fetch gives, without a full stop: its own message is only "fetch failed". */
 export const describeCause = (cause: unknown): string => {
   let reason = "no reason is known"
   let error = cause
@@ -44,7 +52,7 @@ export const describeCause = (cause: unknown): string => {
     if (error.message !== "") reason = error.message
     error = error instanceof AggregateError ? error.errors[0] : error.cause
   }
-  return reason
+  return reason.replace(/\.+$/, "")
 }
 
 const readBody = (attempt: AttemptState, response: Response, maxBodyBytes: number) =>
@@ -85,23 +93,30 @@ const decodeText = (attempt: AttemptState, bytes: Uint8Array) =>
 
 const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
 
-const faultOf = (attempt: AttemptState, { status, headers }: Response, text: string): Effect.Effect<CatalogError> =>
-  Effect.map(Clock.currentTimeMillis, (now) => {
-    const retryAfter = parseRetryAfter(headers["retry-after"], now)
-    const envelope = parseJson(withoutToken(attempt, text))
-    const fault = parseFault(Option.getOrUndefined(envelope), {
-      ...requestIdOf(attempt),
-      ...(retryAfter === undefined ? {} : { retryAfter }),
-      ...(headers.allow === undefined ? {} : { allow: headers.allow.split(",").map((method) => method.trim()) })
-    })
-    if (fault?.code === status) return fault
-    const sentence = Option.isNone(envelope)
-      ? "its body is not JSON"
-      : fault === undefined
-        ? "its body is not a fault of the catalog"
-        : `its body is the fault ${fault.fault} of the status ${fault.code}`
-    return unexpected(attempt, sentence)
+/** A fault whose texts may be shown. Only the parsed ones can be searched: JSON writes a text in more than one way. */
+const presentableFault = (attempt: AttemptState, { code, message, details }: Fault, headers: Headers): CatalogError => {
+  const allow = headers.allow?.split(",").map((method) => presentable(attempt, method.trim()))
+  const Class = faults.find((one) => one.code === code) ?? InstanceFault
+  return new Class({
+    message: presentable(attempt, message),
+    ...(details === undefined ? {} : { details: presentable(attempt, details) }),
+    ...requestIdOf(attempt),
+    ...retryAfterOf(attempt),
+    ...(allow === undefined ? {} : { allow })
   })
+}
+
+const faultOf = (attempt: AttemptState, { status, headers }: Response, text: string): CatalogError => {
+  const envelope = parseJson(text)
+  const fault = parseFault(Option.getOrUndefined(envelope))
+  if (fault?.code === status) return presentableFault(attempt, fault, headers)
+  const sentence = Option.isNone(envelope)
+    ? "its body is not JSON"
+    : fault === undefined
+      ? "its body is not a fault of the catalog"
+      : `its body is the fault ${fault.fault} of the status ${fault.code}`
+  return unexpected(attempt, sentence)
+}
 
 /**
  * The client whose answers are whole, bounded 200s with text; every other answer is a fault or an `UnexpectedAnswer`,
@@ -116,13 +131,17 @@ export const answering =
         const response = yield* sent
         const { status, headers } = response
         const requestId = headers["x-request-id"]
-        const head = { status, requestId: requestId === undefined ? undefined : presentable(attempt, requestId) }
+        const head = {
+          status,
+          requestId: requestId === undefined ? undefined : presentable(attempt, requestId),
+          retryAfter: parseRetryAfter(headers["retry-after"], yield* Clock.currentTimeMillis)
+        }
         attempt.answer = head
         const refusal = refuseHead(response, attempt.base, maxBodyBytes)
         if (refusal !== undefined) return yield* unexpected(attempt, refusal)
         const bytes = yield* readBody(attempt, response, maxBodyBytes)
         const text = yield* decodeText(attempt, bytes)
-        if (status !== 200) return yield* Effect.flip(faultOf(attempt, response, text))
+        if (status !== 200) return yield* Effect.fail(faultOf(attempt, response, text))
         attempt.answer = { ...head, text }
         return HttpClientResponse.fromWeb(request, new globalThis.Response(bytes))
       })

@@ -1,12 +1,12 @@
-import { AccountId, BackupCatalog } from "@backup-catalog/core"
+import { AccountId, BackupCatalog, describeParseError } from "@backup-catalog/core"
 import { Effect, Either, Schema } from "effect"
 import { type BackupsClient, makeBackups } from "./BackupsClient.ts"
 import { layer } from "./HttpCatalog.ts"
-import { type HttpCatalogOptions, InvalidOption } from "./HttpCatalogOptions.ts"
+import { type HttpCatalogOptions, InvalidOption, refuseUnknown } from "./HttpCatalogOptions.ts"
 
 /** Where the catalog is, whose backups are asked for, and how patient to be. */
 export interface ClientOptions extends HttpCatalogOptions {
-  /** The account: 1 to 255 characters of `A-Z a-z 0-9 . _ ~ -`, such as `1234` or a Keystone project id. */
+  /** The account: 1 to 255 characters of `A-Z a-z 0-9 . _ ~ -`, not `.` or `..`, such as `1234` or a Keystone project id. */
   readonly account: string
 }
 
@@ -17,19 +17,17 @@ export interface Client {
 
 const decodeAccount = Schema.decodeUnknown(AccountId)
 
-const make = (options: ClientOptions) =>
+const make = ({ account: given, ...options }: ClientOptions) =>
   Effect.gen(function* () {
+    yield* refuseUnknown(options, "account")
     const account = yield* Effect.mapError(
-      decodeAccount(options.account),
-      () =>
-        new InvalidOption({
-          option: "account",
-          message: "The option account must have 1 to 255 characters of A-Z a-z 0-9 . _ ~ -."
-        })
+      decodeAccount(given),
+      (error) =>
+        new InvalidOption({ option: "account", message: `${describeParseError(error, "The option account")}.` })
     )
-    const catalog = yield* BackupCatalog
+    const catalog = yield* Effect.provide(BackupCatalog, layer(options))
     return { backups: makeBackups(catalog, account) }
-  }).pipe(Effect.provide(layer(options)))
+  })
 
 /**
  * A client of the backups of one account. Nothing is asked until its methods are called; an option that cannot be

@@ -3,12 +3,15 @@ import { Duration, Effect, Option, Random } from "effect"
 
 const FIRST_WAIT = 200
 
+// The statuses after which trying again is of use when the answer asks for it.
+const onRequest: ReadonlySet<number> = new Set([413, 502, 504])
+
 /**
  * How many milliseconds to wait before trying again after an error; none when trying again is of no use.
  *
- * Tried again are 503, 413 with `Retry-After`, and what got no whole answer. The wait doubles with each attempt, is
- * between half and all of that by chance (so that those who failed together do not return together), and comes on
- * top of what `Retry-After` asks for.
+ * Tried again are 503, also that of a proxy; 413, 502 and 504 with `Retry-After`; and what got no whole answer. The
+ * wait doubles with each attempt, is between half and all of that by chance (so that those who failed together do not
+ * return together), and comes on top of what `Retry-After` asks for.
  */
 export const waitBefore = (
   error: CatalogError,
@@ -18,7 +21,7 @@ export const waitBefore = (
 ): Option.Option<number> => {
   const transient = error._tag === "ConnectionFailed" || error._tag === "TimedOut" || error.code === 503
   const retryAfter = "retryAfter" in error ? error.retryAfter : undefined
-  if (!transient && !(error.code === 413 && retryAfter !== undefined)) return Option.none()
+  if (!transient && !(onRequest.has(error.code) && retryAfter !== undefined)) return Option.none()
   const asked = (retryAfter ?? 0) * 1000
   const backoff = FIRST_WAIT * 2 ** retry * (0.5 + chance / 2)
   return asked > maxWait ? Option.none() : Option.some(Math.min(asked + backoff, maxWait))

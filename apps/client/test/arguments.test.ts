@@ -1,7 +1,7 @@
 import { parseInstant } from "@backup-catalog/core"
 import { Effect, Either } from "effect"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { parseBase } from "../src/HttpCatalogOptions.ts"
+import { parseBase, parseOptions } from "../src/HttpCatalogOptions.ts"
 import { BadRequest, createClient, InvalidOption, type ListFilter } from "../src/index.ts"
 import { parseListFilter } from "../src/ListFilter.ts"
 import { nextMarker } from "../src/nextMarker.ts"
@@ -48,6 +48,8 @@ describe("an option that cannot be used is thrown at once, by its name", () => {
   for (const [option, value] of [
     ["account", ""],
     ["account", "12/34"],
+    ["account", "."],
+    ["account", ".."],
     ["timeout", 0],
     ["timeout", -1],
     ["timeout", Number.NaN],
@@ -61,6 +63,17 @@ describe("an option that cannot be used is thrown at once, by its name", () => {
       assert.throws(() => createClient(options), InvalidOption, `The option ${option} must `)
     })
   }
+})
+
+it("an option that is not known, such as a misspelt one, is thrown at once, with those that are", () => {
+  const options = { url: "http://localhost", account: "1234", token: TOKEN, retrys: 0 }
+  assert.throws(
+    () => createClient(options),
+    InvalidOption,
+    "The option retrys is not known; known are account url token timeout retries maxWait maxBodyBytes fetch."
+  )
+  const other = Effect.runSync(Effect.flip(parseOptions({ ...options })))
+  assert.strictEqual(other.option, "account")
 })
 
 describe("a filter", () => {
@@ -103,6 +116,7 @@ describe("what cannot be asked is a BadRequest that names it, and nothing is sen
     [{ instance_id: "a" }, "The filter instance_id is not known;"],
     [{ toString: "a" }, "The filter toString is not known;"],
     [{ instanceId: "" }, "The filter instanceId is wrong: must have 1 to 255 characters."],
+    [{ status: [] }, "The filter status must have at least one state."],
     [{ status: "LOST" }, "The filter status is wrong: must be one of NEW BUILDING"],
     [{ createdSince: "2014-06-19" }, "The filter createdSince is wrong: must be an RFC 3339 time with a zone"],
     [{ createdBefore: new Date("nonsense") }, "The filter createdBefore is wrong: "]

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http"
 import { assert, describe, it } from "vitest"
-import { ConnectionFailed, ItemNotFound, TimedOut, UnexpectedAnswer } from "../src/index.ts"
+import { ConnectionFailed, Forbidden, ItemNotFound, TimedOut, UnexpectedAnswer } from "../src/index.ts"
 import { badServer, clientOf, eventually, failure, fault, listOf, record, sendJson, TOKEN } from "./badServer.ts"
 
 const answerTo = async (
@@ -49,6 +49,11 @@ describe("a body that is not what the contract says", () => {
       /backups\[0\]\.size must be a number of gigabytes/
     ],
     [
+      "a size beyond all measure",
+      { backups: [{ ...record("b"), size: 1e300 }] },
+      /, but backups\[0\]\.size must be a number of gigabytes/
+    ],
+    [
       "a datastore without type",
       { backups: [{ ...record("b"), datastore: {} }] },
       /backups\[0\]\.datastore\.type is missing/
@@ -79,6 +84,19 @@ describe("a body that is not what the contract says", () => {
       assertUnexpected(await answerTo(sendJson(200, body)), 200, message)
     })
   }
+
+  const deep = "[".repeat(100_000) + "]".repeat(100_000)
+  for (const member of ["id", "name", "status", "created", "size", "datastore"]) {
+    it(`has a ${member} that is nested as deep as no stack is`, async () => {
+      const body = JSON.stringify({ backups: [{ ...record("a"), [member]: "DEEP" }] }).replace('"DEEP"', deep)
+      assertUnexpected(await answerTo(sendJson(200, body)), 200, /, but (its body|backups\[0\]\.\w+) (is not|must be) /)
+    })
+  }
+
+  it("is nested as deep as no stack is, where a fault should be", async () => {
+    const error = await answerTo(sendJson(404, `{"itemNotFound":${deep}}`))
+    assertUnexpected(error, 404, /its body is not a fault of the catalog/)
+  })
 
   it("names a member of a record that was asked for alone", async () => {
     await using server = await badServer(sendJson(200, { backup: { ...record("a"), updated: 5 } }))
@@ -141,6 +159,41 @@ describe("an answer that is not the catalog's", () => {
     const error = await answerTo(sendJson(404, fault("itemNotFound", 404, `No token ${TOKEN} here.`)))
     assert.instanceOf(error, ItemNotFound)
     assert.strictEqual(error.message, "No token <redacted> here.")
+  })
+})
+
+describe("an error shows nothing of the token", () => {
+  const spelt: ReadonlyArray<readonly [what: string, spell: (text: string) => string]> = [
+    ["as JSON writes it", (text) => text],
+    ["with escaped slashes", (text) => text.replaceAll("/", "\\/")],
+    ["in code points", (text) => text.replaceAll("s", "\\u0073")]
+  ]
+  const token = 'secret/with"quotes\\and/slashes'
+  for (const [what, spell] of spelt) {
+    it(`that a server repeats in a fault ${what}`, async () => {
+      const text = `No ${token}.`
+      const body = spell(JSON.stringify({ forbidden: { code: 403, message: text, details: text } }))
+      const error = await answerTo(sendJson(403, body), { token })
+      assert.instanceOf(error, Forbidden)
+      assert.deepEqual([error.message, error.details], ["No <redacted>.", "No <redacted>."])
+    })
+  }
+
+  it("that a server repeats in place of a list, also where only its beginning is shown", async () => {
+    for (const long of [token, `${token}-${"x".repeat(200)}`]) {
+      const error = await answerTo(sendJson(200, { backups: long }), { token: long })
+      assertUnexpected(error, 200, /backups is "<redacted>"?, which/)
+    }
+  })
+})
+
+describe("a fault", () => {
+  it("is shown only so long as a reader can bear", async () => {
+    const long = "m".repeat(1_000_000)
+    const error = await answerTo(sendJson(404, { itemNotFound: { code: 404, message: long, details: long } }))
+    assert.instanceOf(error, ItemNotFound)
+    assert.strictEqual(error.message, `${"m".repeat(500)}…`)
+    assert.strictEqual(error.details, error.message)
   })
 })
 

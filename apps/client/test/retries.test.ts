@@ -52,6 +52,18 @@ describe("a read that may succeed later is tried again", () => {
     assert.lengthOf(server.seen, 2)
   })
 
+  for (const status of [502, 503, 504]) {
+    it(`after the ${status} of a proxy not before its Retry-After`, async () => {
+      await using server = await badServer(
+        (response) => response.writeHead(status, { "Content-Type": "text/html", "Retry-After": "1" }).end("<h1>"),
+        good
+      )
+      const [, millis] = await timed(clientOf(server.url).backups.list().page())
+      assert.isAtLeast(millis, 1000)
+      assert.lengthOf(server.seen, 2)
+    })
+  }
+
   it("after 413 with Retry-After", async () => {
     await using server = await badServer(sendJson(413, fault("overLimit", 413), { "Retry-After": "0" }), good)
     await clientOf(server.url).backups.list().page()
@@ -119,6 +131,12 @@ describe("a read is not tried again", () => {
   it("when the server asks for a longer wait than is allowed", async () => {
     const error = await once(busy({ "Retry-After": "31" }))
     assert.instanceOf(error, ServiceUnavailable)
+    assert.strictEqual(error.retryAfter, 31)
+  })
+
+  it("when a proxy asks for a longer wait than is allowed", async () => {
+    const error = await once((response) => response.writeHead(503, { "Retry-After": "31" }).end("busy"))
+    assert.instanceOf(error, UnexpectedAnswer)
     assert.strictEqual(error.retryAfter, 31)
   })
 

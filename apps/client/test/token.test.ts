@@ -2,7 +2,7 @@ import { AccountId, BackupCatalog } from "@backup-catalog/core"
 import { Cause, Effect, Exit, Logger, LogLevel, Option, Redacted, Tracer } from "effect"
 import { assert, describe, it } from "vitest"
 import { layer } from "../src/effect.ts"
-import { InvalidOption, Unauthorized, UnexpectedAnswer } from "../src/index.ts"
+import { InvalidOption, TimedOut, Unauthorized, UnexpectedAnswer } from "../src/index.ts"
 import { badServer, clientOf, failure, fault, listOf, sendJson, TOKEN } from "./badServer.ts"
 
 const tokensOf = (server: { readonly seen: ReadonlyArray<{ readonly headers: Record<string, unknown> }> }) =>
@@ -102,6 +102,15 @@ describe("a token that changes", () => {
     }
     assert.lengthOf(server.seen, 0)
   })
+})
+
+it("a token that does not come in time is a TimedOut that says so, and nothing is asked", async () => {
+  await using server = await badServer(sendJson(200, listOf([])))
+  const hanging = clientOf(server.url, { token: () => new Promise(() => {}), timeout: 100, retries: 0 })
+  const error = await failure(hanging.backups.get("a"))
+  assert.instanceOf(error, TimedOut)
+  assert.strictEqual(error.message, "Nothing was asked: the token did not come within 100ms.")
+  assert.lengthOf(server.seen, 0)
 })
 
 describe("the token is never shown", () => {

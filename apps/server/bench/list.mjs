@@ -110,7 +110,17 @@ const measure = async (url, limit, token) => {
 }
 
 const measureWithWrk = async (target, token) => {
-  const args = ["-t1", `-c${CONNECTIONS}`, `-d${SECONDS}s`, "--latency", "-H", `X-Auth-Token: ${token}`, target]
+  const args = [
+    "-t1",
+    `-c${CONNECTIONS}`,
+    `-d${SECONDS}s`,
+    "--timeout",
+    "30s",
+    "--latency",
+    "-H",
+    `X-Auth-Token: ${token}`,
+    target
+  ]
   const wrk = spawn("wrk", args, { stdio: ["ignore", "pipe", "inherit"] })
   const output = (await wrk.stdout.toArray()).join("")
   if (/Non-2xx|Socket errors/.test(output)) throw new Error(`requests of ${target} failed:\n${output}`)

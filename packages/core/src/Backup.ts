@@ -31,7 +31,7 @@ const identifier = text255.pipe(
 )
 
 const isNoDotSegment = (text: string): boolean => text !== "." && text !== ".."
-const dotSegmentRefused = { message: () => "must not be . or .." }
+const dotSegmentRefused = { message: () => "must not be one dot or two" }
 
 /**
  * The id of a backup, unique within its account: 1 to 255 characters, a UUID when this system makes it (contract §1).

@@ -1,6 +1,7 @@
 import { Either, FastCheck as fc, Option, Schema } from "effect"
 import { assert, describe, it } from "vitest"
 import {
+  AccountId,
   Backup,
   BackupId,
   type BackupSize,
@@ -81,7 +82,7 @@ describe("a backup", () => {
   it.each([
     [{ id: "" }, "id must have 1 to 255 characters"],
     [{ id: "x".repeat(256) }, "id must have 1 to 255 characters"],
-    [{ id: ".." }, "id must not be . or .."],
+    [{ id: ".." }, "id must not be one dot or two"],
     [{ id: "a\u0000" }, "id must not contain control characters"],
     [{ id: "\ud800" }, "id must be valid Unicode text"],
     [{ id: 7 }, "id is 7, which is not what it must be"],
@@ -116,5 +117,16 @@ describe("a backup", () => {
       encodeBackup({ ...decoded(record), size: Option.some({ unit: "bytes", value: 2n ** 30n }) }).size,
       1
     )
+  })
+})
+
+describe("an account", () => {
+  const refused = (account: string): string =>
+    describeParseErrors(Either.getOrThrow(Either.flip(Schema.decodeEither(AccountId)(account))), "it")
+
+  it("may have dots, but must not be what the way of a URL takes for a step", () => {
+    for (const account of ["1234", "a.b", "...", ".a", "~"]) assert.isTrue(Schema.is(AccountId)(account), account)
+    for (const account of [".", ".."]) assert.strictEqual(refused(account), "it must not be one dot or two")
+    assert.strictEqual(refused("a/b"), "it must have 1 to 255 characters of A-Z a-z 0-9 . _ ~ -")
   })
 })

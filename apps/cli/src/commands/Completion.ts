@@ -1,14 +1,18 @@
 import { Effect } from "effect"
-import type { Command, LocalCommand } from "../Command.ts"
+import type { Command, Flags, LocalCommand } from "../Command.ts"
 import { bash } from "../completion/bash.ts"
 import type { CompletedCommand } from "../completion/CompletedCommand.ts"
 import { fish } from "../completion/fish.ts"
 import { zsh } from "../completion/zsh.ts"
-import { flagsOf } from "../readArguments.ts"
+import { flagsOf, rootFlags } from "../readArguments.ts"
 import { Screen } from "../Screen.ts"
 import { UsageError } from "../UsageError.ts"
 
-const shells: Readonly<Record<string, (commands: ReadonlyArray<CompletedCommand>) => string>> = { bash, zsh, fish }
+const shells: Readonly<Record<string, (commands: ReadonlyArray<CompletedCommand>, root: Flags) => string>> = {
+  bash,
+  zsh,
+  fish
+}
 
 const names = Object.keys(shells)
 
@@ -37,7 +41,8 @@ export const completion = (commands: () => ReadonlyArray<Command>): LocalCommand
           summary: command.summary,
           argument: command.argument,
           flags: flagsOf(command)
-        }))
+        })),
+        rootFlags
       )
     )
   })

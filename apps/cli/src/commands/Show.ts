@@ -28,7 +28,7 @@ export const show: CatalogCommand<keyof typeof outputFlags> = {
     const { format, options } = yield* readOutput(input, screen)
     if (!isBackupId(input.argument)) {
       return yield* new UsageError({
-        message: "The id of a backup has 1 to 255 characters, none of them a control character."
+        message: "The id of a backup has 1 to 255 characters, none of them a control character, and is not . or .."
       })
     }
     const backup = yield* catalog.get(account, input.argument)

@@ -1,29 +1,33 @@
+import type { Flags } from "../Command.ts"
 import { type CompletedCommand, spellings } from "./CompletedCommand.ts"
 
-const values = ({ flags }: CompletedCommand): string =>
+const values = (flags: Flags): string =>
   Object.entries(flags)
     .filter(([, { value }]) => value !== undefined)
-    .map(([name, flag]) => `        ${spellings(name, flag).join("|")}) words="${flag.choices?.join(" ") ?? ""}" ;;`)
+    .map(([name, flag]) => {
+      const several = flag.repeatable ? " several=yes" : ""
+      return `        ${spellings(name, flag).join("|")}) words="${flag.choices?.join(" ") ?? ""}"${several} ;;`
+    })
     .join("\n")
 
-const options = ({ flags }: CompletedCommand): string =>
+const options = (flags: Flags): string =>
   Object.entries(flags)
     .map(([name, flag]) => spellings(name, flag).join(" "))
     .join(" ")
 
-const branch = (command: CompletedCommand): string => `    ${command.name})
+const branch = (pattern: string, flags: Flags, words: ReadonlyArray<string> = []): string => `    ${pattern})
       case "$previous" in
-${values(command)}
+${values(flags)}
         *) case "$current" in
-            -*) words="${options(command)}" ;;
-            *) words="${command.argument?.choices?.join(" ") ?? ""}" ;;
+            -*) words="${options(flags)}" ;;
+            *) words="${words.join(" ")}" ;;
           esac ;;
       esac ;;`
 
 /** The completion script for bash; it needs nothing but bash itself. */
-export const bash = (commands: ReadonlyArray<CompletedCommand>): string => `# bash completion of backups
+export const bash = (commands: ReadonlyArray<CompletedCommand>, root: Flags): string => `# bash completion of backups
 _backups() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command="" words="" i
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command="" words="" several="" before="" i
   # bash splits --option=value at the sign
   if [[ $current == "=" ]]; then current=""; elif [[ $previous == "=" ]]; then previous="\${COMP_WORDS[COMP_CWORD-2]}"; fi
   for ((i = 1; i < COMP_CWORD; i++)); do
@@ -32,10 +36,15 @@ _backups() {
     esac
   done
   case "$command" in
-${commands.map(branch).join("\n")}
-    *) words="${commands.map(({ name }) => name).join(" ")} --help --version" ;;
+${commands.map(({ name, flags, argument }) => branch(name, flags, argument?.choices)).join("\n")}
+${branch(
+  "*",
+  root,
+  commands.map(({ name }) => name)
+)}
   esac
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  if [[ $several && $current == *,* ]]; then before="\${current%,*},"; fi
+  COMPREPLY=($(compgen -P "$before" -W "$words" -- "\${current#"$before"}"))
 }
 complete -F _backups backups
 `

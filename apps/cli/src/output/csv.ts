@@ -9,7 +9,8 @@ const writer = ({ picked = columnsNamed(...recordColumns), header }: OutputOptio
     const lines = rows.map((row) => picked.map((column) => plainCell(column, row)))
     const all = pending ? [picked.map(({ name }) => name), ...lines] : lines
     pending = false
-    return stringify(all)
+    // A line without anything on it is no row to a reader.
+    return stringify(all, { quoted_empty: picked.length === 1 })
   }
 }
 

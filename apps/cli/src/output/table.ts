@@ -1,6 +1,6 @@
 import { styleText } from "node:util"
 import { type Column, columnsNamed, humanCell, type Row } from "../Column.ts"
-import { displayWidth, pad, truncate } from "../displayWidth.ts"
+import { displayWidth, truncate } from "../displayWidth.ts"
 import type { ListWriter, OutputFormat, OutputOptions } from "./OutputFormat.ts"
 import { colourStatus } from "./statusColour.ts"
 import { GAP, layOut, type TableLayout } from "./tableLayout.ts"
@@ -25,7 +25,6 @@ const measure = (columns: ReadonlyArray<Column>, rows: ReadonlyArray<Row>, { hea
 
 /** A list as a table of these columns; the first rows decide the widths, so that later ones need not be waited for. */
 export const listAsTable = (columns: ReadonlyArray<Column>, options: OutputOptions): ListWriter => {
-  const cut = options.width !== undefined
   let layout: TableLayout | undefined
 
   const line = (
@@ -33,13 +32,18 @@ export const listAsTable = (columns: ReadonlyArray<Column>, options: OutputOptio
     text: (column: Column) => string,
     style: (column: Column, cell: string) => string
   ) => {
-    const cells = line.map(({ column, width }, index) => {
-      const whole = text(column)
-      const shown = cut ? truncate(whole, width) : whole
-      const last = index === line.length - 1
-      return style(column, shown) + (last ? "" : pad("", width + GAP - displayWidth(shown)))
-    })
-    return `${cells.join("")}\n${below === undefined ? "" : `  ${style(below, text(below))}\n`}`
+    let written = ""
+    let at = 0
+    let place = 0
+    for (const { column, width, cut } of line) {
+      // Where a cell before reached beyond its column, the gap stays, and later cells find back to their places.
+      const gap = place === 0 ? 0 : Math.max(GAP, place - at)
+      const shown = cut ? truncate(text(column), width) : text(column)
+      written += " ".repeat(gap) + style(column, shown)
+      at += gap + displayWidth(shown)
+      place += width + GAP
+    }
+    return `${written}\n${below === undefined ? "" : `  ${style(below, text(below))}\n`}`
   }
 
   return {

@@ -6,9 +6,14 @@ export interface SizedColumn {
   readonly width: number
 }
 
+/** A column of a line; `cut` says that what is wider than the column may be cut, else it reaches beyond it. */
+export interface PlacedColumn extends SizedColumn {
+  readonly cut: boolean
+}
+
 /** How a table is laid out: what stands in a line, what stands on a line of its own below it, and what is left out. */
 export interface TableLayout {
-  readonly line: ReadonlyArray<SizedColumn>
+  readonly line: ReadonlyArray<PlacedColumn>
   readonly below: Column | undefined
   readonly hidden: ReadonlyArray<Column>
 }
@@ -16,14 +21,20 @@ export interface TableLayout {
 /** The space between two columns. */
 export const GAP = 2
 
-// How narrow a column may become before the table does without it; any other is shown whole, above all the id.
-const least: Readonly<Record<string, number>> = {
-  name: 12,
-  description: 12,
-  locationRef: 12,
-  datastore: 8,
-  instance_id: 8,
-  parent_id: 8
+// Columns that may be cut, and how narrow they may become before the table does without them. With 11 for the name,
+// 80 columns have room for name, status, age, size and id.
+const least: Readonly<Record<string, number>> = { name: 11, description: 12, locationRef: 12, datastore: 8 }
+
+// What the widest usual value of a column takes: DELETE_FAILED, 364d, 1023 GiB, a UUID. The first rows decide the widths
+// and need not have one, but a later one will.
+const usual: Readonly<Record<string, number>> = {
+  ...least,
+  status: 13,
+  age: 4,
+  size: 8,
+  id: 36,
+  instance_id: 36,
+  parent_id: 36
 }
 
 // What a narrow table does without, first to last.
@@ -45,33 +56,39 @@ const shrink = (columns: ReadonlyArray<SizedColumn>, room: number): ReadonlyArra
   return shrunk
 }
 
-const dispense = (columns: ReadonlyArray<SizedColumn>, room: number): ReadonlyArray<SizedColumn> | undefined => {
-  for (let count = 0; count <= dispensable.length; count++) {
+/** The columns as narrow as they must be, without as many of the dispensable ones as must go; at worst all of those. */
+const dispense = (columns: ReadonlyArray<SizedColumn>, room: number): ReadonlyArray<SizedColumn> => {
+  for (let count = 0; ; count++) {
     const left = shrink(
       columns.filter(({ column }) => !dispensable.slice(0, count).includes(column.name)),
       room
     )
-    if (widthOf(left) <= room) return left
+    if (widthOf(left) <= room || count === dispensable.length) return left
   }
-  return undefined
 }
 
+const placed = (columns: ReadonlyArray<SizedColumn>, limited: boolean): ReadonlyArray<PlacedColumn> =>
+  columns.map((sized) => ({ ...sized, cut: limited && Object.hasOwn(least, sized.column.name) }))
+
 /**
- * The layout of columns, given with their natural widths, in so much room; without a limit when it is undefined.
+ * The layout of columns, given with the widths of the first rows, in so much room; without a limit when it is undefined.
  *
  * The widest columns are made narrower first. Columns that were not picked by name may then be left out, and where
  * even that is not enough the id, which is never cut, moves to a line of its own.
  */
-export const layOut = (columns: ReadonlyArray<SizedColumn>, room: number | undefined, picked: boolean): TableLayout => {
-  const whole = { line: columns, below: undefined, hidden: [] }
+export const layOut = (first: ReadonlyArray<SizedColumn>, room: number | undefined, picked: boolean): TableLayout => {
+  const columns = first.map(({ column, width }) => ({ column, width: Math.max(width, usual[column.name] ?? 0) }))
+  const whole = { line: placed(columns, room !== undefined), below: undefined, hidden: [] }
   if (room === undefined || widthOf(columns) <= room) return whole
-  if (picked) return { ...whole, line: shrink(columns, room) }
+  if (picked) return { ...whole, line: placed(shrink(columns, room), true) }
   const hiddenBy = (line: ReadonlyArray<SizedColumn>) =>
     columns.map(({ column }) => column).filter((column) => !line.some((sized) => sized.column === column))
   const line = dispense(columns, room)
-  if (line !== undefined) return { line, below: undefined, hidden: hiddenBy(line) }
+  if (widthOf(line) <= room) return { line: placed(line, true), below: undefined, hidden: hiddenBy(line) }
   const below = columns.find(({ column }) => column.name === "id")?.column
-  const rest = columns.filter(({ column }) => column !== below)
-  const upper = dispense(rest, room) ?? shrink(rest, room)
-  return { line: upper, below, hidden: hiddenBy(upper).filter((column) => column !== below) }
+  const upper = dispense(
+    columns.filter(({ column }) => column !== below),
+    room
+  )
+  return { line: placed(upper, true), below, hidden: hiddenBy(upper).filter((column) => column !== below) }
 }
