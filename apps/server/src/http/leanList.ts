@@ -9,7 +9,8 @@ import { LIST_HEADERS, listAnswer } from "./listAnswer.ts"
 import { PublicUrl } from "./PublicUrl.ts"
 import { requestIdOf } from "./requestId.ts"
 
-const plain = /^\/v1\.0\/([A-Za-z0-9._~-]{1,255})\/backups(?:\?(.*))?$/
+// An account may not be . or .. alone; what is no account is the router's to refuse.
+const plain = /^\/v1\.0\/(?!\.{1,2}\/)([A-Za-z0-9._~-]{1,255})\/backups(?:\?(.*))?$/
 
 /** How many query strings are remembered with what they mean, and how long each may be. */
 const REMEMBERED = { searches: 1000, length: 256 }

@@ -148,6 +148,8 @@ describe.each([
     ["/favicon.ico", 404],
     ["/v1.0/1234/backups/a%2Fb%3Fc%25d%20%C3%A4", 200],
     ["/v1.0/1234/backups/a%2Fb", 404],
+    ["/v1.0/../backups", 404],
+    ["/v1.0/./backups", 404],
     ["/v1.0/1234/backups/corrupt;x", 404],
     ["/v1.0/1234/backups/corrupt#x", 404],
     ["/v1.0/1234/backups/a%3Bb", 404],
