@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import Database from "better-sqlite3"
 import { assert, describe, it, onTestFinished } from "vitest"
 import { ended, runProgram, spawnProgram } from "./support/program.ts"
 import { start, temporaryFolder } from "./support/server.ts"
@@ -34,6 +35,25 @@ const count = async (store: string): Promise<number> => {
   await stop()
   return JSON.parse(body).backups.length
 }
+
+const loaded = (store: string): number => {
+  try {
+    const database = new Database(store.slice("sqlite:".length), { readonly: true, fileMustExist: true })
+    const rows = Number(database.prepare("SELECT count(*) FROM backups").pluck().get())
+    database.close()
+    return rows
+  } catch {
+    // The program has not made its store yet.
+    return 0
+  }
+}
+
+const untilLoaded = async (store: string, rows: number): Promise<void> => {
+  while (loaded(store) < rows) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+// Prints the largest memory of the process when it ends, in kilobytes.
+const PRINT_PEAK = `--import "data:text/javascript,process.on('exit',()=>console.error('peak',process.resourceUsage().maxRSS))"`
 
 describe("load", () => {
   it.each([
@@ -157,7 +177,9 @@ describe("load", () => {
     const child = spawnProgram(["load", "--store", store, "--account", "acme", "-"])
     const end = ended(child, undefined, false)
     child.stdin?.write([...numbered(2500)].join(""))
-    await new Promise((resolve) => setTimeout(resolve, 2500))
+    await untilLoaded(store, 2000)
+    // What is left of the input must have been read before the signal comes.
+    await new Promise((resolve) => setTimeout(resolve, 500))
     child.kill("SIGINT")
     const { code, stderr } = await end
     assert.strictEqual(code, 130)
@@ -210,7 +232,7 @@ describe("load", () => {
     writeFileSync(file, input)
     const child = spawnProgram(["load", "--store", store, "--account", "acme", "--batch-size", "100", file])
     const end = ended(child)
-    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await untilLoaded(store, 1000)
     child.kill("SIGKILL")
     await end
     const kept = await count(store)
@@ -235,22 +257,10 @@ describe("load", () => {
     const peak = async (count: number): Promise<number> => {
       const file = join(temporaryFolder(onTestFinished), "records.json")
       writeFileSync(file, `{"backups":[${[...numbered(count)].map((line) => line.trim()).join(",")}]}`)
-      const child = spawnProgram(["load", "--store", freshStore(), "--account", "acme", file])
-      let peak = 0
-      const watch = setInterval(() => {
-        try {
-          peak = Math.max(
-            peak,
-            Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? 0)
-          )
-        } catch {
-          clearInterval(watch)
-        }
-      }, 20)
-      const { code, stderr } = await ended(child)
-      clearInterval(watch)
+      const args = ["load", "--store", freshStore(), "--account", "acme", file]
+      const { code, stderr } = await runProgram(args, undefined, { NODE_OPTIONS: PRINT_PEAK })
       assert.strictEqual(code, 0, stderr)
-      return peak / 1024
+      return Number(/^peak (\d+)$/m.exec(stderr)?.[1]) / 1024
     }
     const small = await peak(5000)
     const large = await peak(40_000)

@@ -314,10 +314,10 @@ describe("token", () => {
 
   it("stops being good when it expires", async () => {
     const store = freshStore()
-    const { stdout } = await runProgram(["token", "create", "--account", "acme", "--expires", "2s", "--store", store])
+    const { stdout } = await runProgram(["token", "create", "--account", "acme", "--expires", "6s", "--store", store])
     const { url } = await serve(["--store", store])
     assert.strictEqual((await get(url, "/v1.0/acme/backups", stdout.trim())).status, 200)
-    await new Promise((resolve) => setTimeout(resolve, 2100))
+    await new Promise((resolve) => setTimeout(resolve, 6100))
     assert.strictEqual((await get(url, "/v1.0/acme/backups", stdout.trim())).status, 401)
   })
 
