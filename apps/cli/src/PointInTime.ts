@@ -1,15 +1,12 @@
-import { Instant, instantFromMillis, parseInstant } from "@backup-catalog/core"
-import { Schema } from "effect"
+import { Instant, instantFromMillis, parseDuration, parseInstant } from "@backup-catalog/core"
+import { Duration, Schema } from "effect"
 
-const seconds = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const
-
-const duration = /^(\d{1,9})([smhdw])$/
 const date = /^\d{4}-\d{2}-\d{2}$/
 
 const isInstant = Schema.is(Instant)
 
-const isUnit = (text: string | undefined): text is keyof typeof seconds =>
-  text !== undefined && Object.hasOwn(seconds, text)
+// Nobody means milliseconds who asks for backups.
+const ago = (text: string) => (text.endsWith("ms") ? undefined : parseDuration(text))
 
 /** What `parsePointInTime` takes, as the end of a sentence. */
 export const pointInTimeForms =
@@ -20,9 +17,9 @@ export const pointInTimeForms =
  * UTC, a time without a zone one in UTC. Undefined for any other text, and for a day that does not exist.
  */
 export const parsePointInTime = (text: string, now: number): Instant | undefined => {
-  const [, count, unit] = duration.exec(text) ?? []
-  if (isUnit(unit)) {
-    const then: bigint = instantFromMillis(now - Number(count) * seconds[unit] * 1000)
+  const duration = ago(text)
+  if (duration !== undefined) {
+    const then: bigint = instantFromMillis(now - Duration.toMillis(duration))
     return isInstant(then) ? then : undefined
   }
   return parseInstant(date.test(text) ? `${text}T00:00:00` : text)

@@ -10,7 +10,7 @@ import {
   describeParseError,
   type Page,
   type PageRequest,
-  pages,
+  streamOf,
   TimedOut
 } from "@backup-catalog/core"
 import { CatalogApi, TOKEN_HEADER } from "@backup-catalog/core/http"
@@ -23,7 +23,7 @@ import {
   type HttpClientError,
   HttpClientRequest
 } from "@effect/platform"
-import { Duration, Effect, Either, Layer, type ParseResult, Redacted, type Scope, Stream } from "effect"
+import { Duration, Effect, Either, Layer, type ParseResult, Redacted, type Scope } from "effect"
 import { Attempt, type AttemptState, presentable, requestIdOf, unexpected } from "./Attempt.ts"
 import { answering, describeCause } from "./answering.ts"
 import { type HttpCatalogOptions, type InvalidOption, parseOptions, type Settings } from "./HttpCatalogOptions.ts"
@@ -146,12 +146,7 @@ const make = Effect.fnUntraced(function* (options: HttpCatalogOptions) {
       )
   )
 
-  return BackupCatalog.of({
-    list,
-    get,
-    stream: (account, filter) =>
-      Stream.flattenIterables(pages((marker) => list(account, filter, marker === undefined ? {} : { marker })))
-  })
+  return BackupCatalog.of({ list, get, stream: streamOf(list) })
 })
 
 /**

@@ -7,8 +7,8 @@ import demoAnswer from "./demo.json" with { type: "json" }
 import { loadRecords } from "./load/loadRecords.ts"
 
 /** The account and the token of the demo; both are printed in public, so the token must never let anybody else in. */
-export const DEMO_ACCOUNT = AccountId.make("1234")
-export const DEMO_TOKEN = "87c6033c-9ff6-405f-943e-2deb73f278b7"
+const DEMO_ACCOUNT = AccountId.make("1234")
+const DEMO_TOKEN = "87c6033c-9ff6-405f-943e-2deb73f278b7"
 
 const demoHash = hashToken(DEMO_TOKEN)
 

@@ -28,11 +28,8 @@ export interface ServerSettings {
   readonly leanList: boolean
 }
 
-const storeUnavailable = ({ cause }: StoreUnavailable) =>
-  new CommandError({
-    exitCode: 1,
-    message: `The store does not answer: ${cause instanceof Error ? cause.message : cause}.`
-  })
+const storeUnavailable = ({ reason }: StoreUnavailable) =>
+  new CommandError({ exitCode: 1, message: `The store does not answer: ${reason}.` })
 
 const cannotListen = (host: string, port: number) => (error: NodeJS.ErrnoException) =>
   new CommandError({

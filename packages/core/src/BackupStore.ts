@@ -8,6 +8,10 @@ export class StoreUnavailable extends Data.TaggedError("StoreUnavailable")<{
   readonly cause: unknown
 }> {
   override readonly message = "the backup store does not answer"
+  /** What the driver says of it, for whoever runs the store; never for a caller of the API. */
+  get reason(): string {
+    return this.cause instanceof Error ? this.cause.message : String(this.cause)
+  }
 }
 
 /** A slice of the order: at most `limit` of the account's backups that `filter` keeps, all of them behind `after`. */

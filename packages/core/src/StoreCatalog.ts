@@ -1,4 +1,4 @@
-import { Context, Effect, Layer, Option, Stream } from "effect"
+import { Context, Effect, Layer, Option } from "effect"
 import type { AccountId, Backup, BackupId } from "./Backup.ts"
 import { BackupCatalog } from "./BackupCatalog.ts"
 import { type BackupFilter, foldDatastore, wellKnownDatastores } from "./BackupFilter.ts"
@@ -7,7 +7,7 @@ import { BackupStore, type Slice, type StoreUnavailable } from "./BackupStore.ts
 import { BadRequest, type Fault, ItemNotFound, OverLimit, ServiceUnavailable } from "./Fault.ts"
 import { type Marker, markerFromPosition, positionFromMarker } from "./Marker.ts"
 import type { Page, PageRequest } from "./Page.ts"
-import { pages } from "./pages.ts"
+import { streamOf } from "./pages.ts"
 
 /** How long a page is when the caller does not say, and how long it may be. */
 export interface PageLimits {
@@ -98,10 +98,7 @@ const make = (limits: PageLimits) =>
       Effect.catchTag("StoreUnavailable", unavailable)
     )
 
-    const stream: typeof BackupCatalog.Service.stream = (account, filter) =>
-      Stream.flattenIterables(pages((marker) => list(account, filter, marker === undefined ? {} : { marker })))
-
-    return Context.make(BackupCatalog, BackupCatalog.of({ list, get, stream })).pipe(
+    return Context.make(BackupCatalog, BackupCatalog.of({ list, get, stream: streamOf(list) })).pipe(
       Context.add(StoreCatalog, StoreCatalog.of({ get, listEncoded }))
     )
   })

@@ -1,5 +1,6 @@
 import { Effect, Option, Stream } from "effect"
 import type { Backup } from "./Backup.ts"
+import type { BackupCatalog } from "./BackupCatalog.ts"
 import { UnexpectedAnswer } from "./CatalogError.ts"
 import type { Marker } from "./Marker.ts"
 import type { Page } from "./Page.ts"
@@ -41,3 +42,9 @@ export const pages = <E, R>(
       )
     )
   })
+
+/** The stream of a catalog, from its list. */
+export const streamOf =
+  (list: typeof BackupCatalog.Service.list): typeof BackupCatalog.Service.stream =>
+  (account, filter) =>
+    Stream.flattenIterables(pages((marker) => list(account, filter, marker === undefined ? {} : { marker })))

@@ -22,7 +22,7 @@ export class TokenVerifier extends Context.Tag("@backup-catalog/server/TokenVeri
 >() {}
 
 /** The longest token that is looked at, in characters. */
-export const MAX_TOKEN_LENGTH = 4096
+const MAX_TOKEN_LENGTH = 4096
 
 const missing = `Send a token in the ${TOKEN_HEADER} header.`
 const unknown = `The token in ${TOKEN_HEADER} is not known or has expired; ask for a new one.`

@@ -1,8 +1,9 @@
-import { AccountId, type Instant, type StoreUnavailable } from "@backup-catalog/core"
+import { AccountId, type Instant } from "@backup-catalog/core"
 import { Role } from "@backup-catalog/core/http"
-import { SqlClient, type SqlError } from "@effect/sql"
+import { SqlClient } from "@effect/sql"
 import { Effect, Layer, Schema } from "effect"
-import { SqliteReader, storeFailure } from "../store/SqliteReader.ts"
+import { SqliteReader } from "../store/SqliteReader.ts"
+import { unavailable } from "../store/storeFailure.ts"
 import { type TokenRecord, Tokens } from "./Tokens.ts"
 
 interface TokenRow {
@@ -29,9 +30,6 @@ const toRecord = ({ hash, account, role, created, expires }: TokenRow): Effect.E
 
 const FIND = "SELECT hash, account, role, created, expires FROM tokens WHERE hash = ?"
 const LIST = "SELECT hash, account, role, created, expires FROM tokens ORDER BY created, hash"
-
-const unavailable = <A, R>(effect: Effect.Effect<A, SqlError.SqlError, R>): Effect.Effect<A, StoreUnavailable, R> =>
-  Effect.catchTag(effect, "SqlError", ({ cause }) => storeFailure(cause))
 
 /** Tokens in the SQLite store. */
 export const layer: Layer.Layer<Tokens, never, SqlClient.SqlClient | SqliteReader> = Layer.effect(

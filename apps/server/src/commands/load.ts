@@ -61,10 +61,10 @@ export const load = Command.make("load", { file, account: accountSetting, store:
       ),
       Effect.catchTag(
         "StoreUnavailable",
-        ({ cause }) =>
+        ({ reason }) =>
           new CommandError({
             exitCode: 1,
-            message: `The store cannot be written (${cause instanceof Error ? cause.message : cause}); what was loaded so far stays, and loading again is safe.`
+            message: `The store cannot be written (${reason}); what was loaded so far stays, and loading again is safe.`
           })
       )
     )

@@ -8,10 +8,10 @@ import { CommandError } from "../CommandError.ts"
 import { accountOf, accountSetting, durationSetting, storeSetting } from "../settings.ts"
 import { existingStoreLayer, storeLayer } from "../store/StoreLive.ts"
 
-const unavailable = ({ cause }: StoreUnavailable) =>
+const unavailable = ({ reason }: StoreUnavailable) =>
   new CommandError({
     exitCode: 1,
-    message: `The store does not answer (${cause instanceof Error ? cause.message : cause}); nothing was changed.`
+    message: `The store does not answer (${reason}); nothing was changed.`
   })
 
 const role = Options.choice("role", Role.literals).pipe(

@@ -9,13 +9,13 @@ import {
   foldDatastore,
   type Instant,
   type Position,
-  type Slice,
-  type StoreUnavailable
+  type Slice
 } from "@backup-catalog/core"
-import { SqlClient, SqlError } from "@effect/sql"
+import { SqlClient } from "@effect/sql"
 import { Array as Arr, Effect, Either, Layer, Option } from "effect"
-import { SqliteReader, type SqlParams, type SqlReads, storeFailure } from "./SqliteReader.ts"
+import { SqliteReader, type SqlParams, type SqlReads } from "./SqliteReader.ts"
 import { sliceSql } from "./sliceSql.ts"
+import { unavailable } from "./storeFailure.ts"
 
 interface BackupRow {
   readonly created: bigint
@@ -127,15 +127,6 @@ const HAS_DATASTORE =
 const KNOWN = `
   SELECT count(*) AS known FROM json_each(?) AS input
   CROSS JOIN backups ON backups.account = ? AND backups.id = input.value`
-
-const unavailable = <A, R>(effect: Effect.Effect<A, SqlError.SqlError, R>): Effect.Effect<A, StoreUnavailable, R> =>
-  effect.pipe(
-    Effect.catchTag("SqlError", ({ cause }) => storeFailure(cause)),
-    // The SQL client turns a failed COMMIT into a defect: on a full disk it is none.
-    Effect.catchSomeDefect((defect) =>
-      defect instanceof SqlError.SqlError ? Option.some(storeFailure(defect.cause)) : Option.none()
-    )
-  )
 
 const make = Effect.gen(function* () {
   const reader = yield* SqliteReader

@@ -1,6 +1,7 @@
-import { StoreUnavailable } from "@backup-catalog/core"
+import type { StoreUnavailable } from "@backup-catalog/core"
 import type Sqlite from "better-sqlite3"
 import { Context, Effect } from "effect"
+import { storeFailure } from "./storeFailure.ts"
 
 /** The values that a statement takes. */
 export type SqlParams = ReadonlyArray<string | number | bigint | Buffer | null>
@@ -31,15 +32,6 @@ export class SqliteReader extends Context.Tag("@backup-catalog/server/SqliteRead
     readonly snapshot: <A>(reads: (sql: SqlReads) => A) => Effect.Effect<A, StoreUnavailable>
   }
 >() {}
-
-// What lies outside the program: everything else that SQLite refuses is a defect of ours.
-const outage = /^SQLITE_(BUSY|LOCKED|IOERR|FULL|CANTOPEN|CORRUPT|NOTADB|READONLY|NOMEM|PERM|INTERRUPT|PROTOCOL)/
-
-/** The error of a driver as the store's own: unavailable when the cause lies outside the program, else a defect. */
-export const storeFailure = (cause: unknown): Effect.Effect<never, StoreUnavailable> => {
-  const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : ""
-  return outage.test(code) ? new StoreUnavailable({ cause }) : Effect.die(cause)
-}
 
 /** The reader over an open connection. */
 export const make = (database: Sqlite.Database): typeof SqliteReader.Service => {

@@ -1,0 +1,24 @@
+import { StoreUnavailable } from "@backup-catalog/core"
+import { SqlError } from "@effect/sql"
+import { Effect, Option } from "effect"
+
+// What lies outside the program: everything else that SQLite refuses is a defect of ours.
+const outage = /^SQLITE_(BUSY|LOCKED|IOERR|FULL|CANTOPEN|CORRUPT|NOTADB|READONLY|NOMEM|PERM|INTERRUPT|PROTOCOL)/
+
+/** The error of a driver as the store's own: unavailable when the cause lies outside the program, else a defect. */
+export const storeFailure = (cause: unknown): Effect.Effect<never, StoreUnavailable> => {
+  const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : ""
+  return outage.test(code) ? new StoreUnavailable({ cause }) : Effect.die(cause)
+}
+
+/** An effect of the SQL client whose errors are the store's own. */
+export const unavailable = <A, R>(
+  effect: Effect.Effect<A, SqlError.SqlError, R>
+): Effect.Effect<A, StoreUnavailable, R> =>
+  effect.pipe(
+    Effect.catchTag("SqlError", ({ cause }) => storeFailure(cause)),
+    // The SQL client turns a failed COMMIT into a defect: on a full disk it is none.
+    Effect.catchSomeDefect((defect) =>
+      defect instanceof SqlError.SqlError ? Option.some(storeFailure(defect.cause)) : Option.none()
+    )
+  )
