@@ -152,9 +152,14 @@ export const Backup = Schema.Struct({
   instanceId: Schema.optionalWith(InstanceId, nullIfNone).pipe(Schema.fromKey("instance_id")),
   parentId: Schema.optionalWith(BackupId, nullIfNone).pipe(Schema.fromKey("parent_id")),
   locationRef: Schema.optionalWith(Text, nullIfNone),
-  datastore: Schema.optionalWith(Datastore, { as: "Option", nullable: true })
+  datastore: Schema.optionalWith(Datastore, { as: "Option", nullable: true }),
+  /** The account that it belongs to; there only in an answer that spans accounts, and never stored. */
+  projectId: Schema.optionalWith(AccountId, { exact: true, nullable: true }).pipe(Schema.fromKey("project_id"))
 }).annotations({ identifier: "Backup" })
 export type Backup = typeof Backup.Type
+
+/** The states of a backup that is still being made: it cannot be deleted (contract §3). */
+export const runningStatuses: ReadonlySet<BackupStatus> = new Set<BackupStatus>(["NEW", "BUILDING", "SAVING"])
 
 /** A backup as it travels: the JSON record of contract §1. */
 export type BackupRecord = typeof Backup.Encoded

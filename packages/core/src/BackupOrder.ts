@@ -1,5 +1,5 @@
 import { Order } from "effect"
-import type { BackupId } from "./Backup.ts"
+import type { AccountId, BackupId } from "./Backup.ts"
 import type { Instant } from "./Instant.ts"
 
 /** A place in the order of an account's backups: what two backups are compared by (contract §1). */
@@ -29,3 +29,14 @@ export const compareText = (a: string, b: string): -1 | 0 | 1 => {
 export const BackupOrder: Order.Order<Position> = Order.make((a, b) =>
   a.created === b.created ? compareText(b.id, a.id) : a.created > b.created ? -1 : 1
 )
+
+/** A place in the order of a list that spans accounts, where ids may collide. */
+export interface PositionAcross extends Position {
+  readonly account: AccountId
+}
+
+/** The order of a list that spans accounts: as `BackupOrder`, ties by account descending. */
+export const BackupOrderAcross: Order.Order<PositionAcross> = Order.make((a, b) => {
+  const order = BackupOrder(a, b)
+  return order === 0 ? compareText(b.account, a.account) : order
+})

@@ -60,6 +60,8 @@ export class Forbidden extends makeFault("Forbidden", "forbidden", 403) {}
 export class ItemNotFound extends makeFault("ItemNotFound", "itemNotFound", 404) {}
 /** 405: the resource does not have this method; `allow` names those it has. */
 export class BadMethod extends makeFault("BadMethod", "badMethod", 405) {}
+/** 412: what the request demands of the record (`If-Match`, `If-None-Match`) does not hold. */
+export class PreconditionFailed extends makeFault("PreconditionFailed", "preconditionFailed", 412) {}
 /** 413: a limit was exceeded: of a page, of a body, or of a rate (then with `retryAfter`). */
 export class OverLimit extends makeFault("OverLimit", "overLimit", 413) {}
 /** 415: the body is not JSON. */
@@ -73,13 +75,14 @@ export class NotImplemented extends makeFault("NotImplemented", "notImplemented"
 /** 503: the store or the identity service does not answer, or the server is overloaded or shutting down. */
 export class ServiceUnavailable extends makeFault("ServiceUnavailable", "serviceUnavailable", 503) {}
 
-/** Every fault of contract §2, in the order of its table. */
+/** Every fault of contract §2, in the order of its table, and 412, which conditional requests have besides (RFC 9110, 13.1). */
 export const faults = [
   BadRequest,
   Unauthorized,
   Forbidden,
   ItemNotFound,
   BadMethod,
+  PreconditionFailed,
   OverLimit,
   BadMediaType,
   UnprocessableEntity,
@@ -88,7 +91,7 @@ export const faults = [
   ServiceUnavailable
 ] as const
 
-/** One of the faults of contract §2. */
+/** One of the faults. */
 export type Fault = InstanceType<(typeof faults)[number]>
 
 /** Whether a value is one of our faults. */

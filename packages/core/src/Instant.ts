@@ -68,11 +68,14 @@ export const instantFromMillis = (millis: number): Instant => (BigInt(Math.trunc
 /** The milliseconds since 1970 of an instant, cut to whole ones: what `new Date(…)` takes. */
 export const instantToMillis = (instant: Instant): number => Number(instant / 1000n)
 
-/** An instant as the record writes it: read with or without zone and fraction, written as `2014-06-19T15:56:58`. */
-export const InstantFromWire = Schema.String.pipe(
+const InstantText = Schema.String.pipe(
   Schema.filter((text) => parseInstant(text) !== undefined, {
     message: () => "must be a time such as 2014-06-19T15:56:58"
-  }),
+  })
+)
+
+/** An instant as the record writes it: read with or without zone and fraction, written as `2014-06-19T15:56:58`. */
+export const InstantFromWire = InstantText.pipe(
   Schema.transform(Instant, {
     strict: true,
     decode: (text) => parseInstant(text) ?? 0n,
@@ -84,6 +87,22 @@ export const InstantFromWire = Schema.String.pipe(
     type: "string",
     description: "UTC, whole seconds, without a zone.",
     examples: ["2014-06-19T15:56:58"]
+  }
+})
+
+/** An instant of a record that is to be stored: read as `InstantFromWire`, written with microseconds, so that none are lost. */
+export const InstantToStore = InstantText.pipe(
+  Schema.transform(Instant, {
+    strict: true,
+    decode: (text) => parseInstant(text) ?? 0n,
+    encode: (micros) => formatInstantMicros(micros as Instant)
+  })
+).annotations({
+  identifier: "TimeToStore",
+  jsonSchema: {
+    type: "string",
+    description: "With or without fraction and zone; UTC where there is none.",
+    examples: ["2014-06-19T15:56:58.123456Z"]
   }
 })
 

@@ -1,6 +1,6 @@
 import { Either, Encoding, Schema } from "effect"
-import { BackupId } from "./Backup.ts"
-import type { Position } from "./BackupOrder.ts"
+import { AccountId, BackupId } from "./Backup.ts"
+import type { Position, PositionAcross } from "./BackupOrder.ts"
 import { Instant } from "./Instant.ts"
 
 /**
@@ -19,21 +19,39 @@ export const Marker = Schema.String.pipe(
 export type Marker = typeof Marker.Type
 
 const pattern = /^p1\.(-?\d{1,18})\.([A-Za-z0-9_-]+)$/
+const acrossPattern = /^p2\.(-?\d{1,18})\.([A-Za-z0-9_-]+)\.(.+)$/
 const isInstant = Schema.is(Instant)
 const isBackupId = Schema.is(BackupId)
+const isAccountId = Schema.is(AccountId)
 
 /** The marker of a position: `p1.`, the microseconds, `.`, the id in base64url. */
 export const markerFromPosition = (position: Position): Marker =>
   `p1.${position.created}.${Encoding.encodeBase64Url(position.id)}` as Marker
 
-/** The position that a marker of ours stands for; undefined for any other text, which may then be a backup's id. */
-export const positionFromMarker = (marker: Marker): Position | undefined => {
-  const match = pattern.exec(marker)
+/** The marker of a position in a list that spans accounts: as above with `p2.`, then `.` and the account. */
+export const markerFromPositionAcross = (position: PositionAcross): Marker =>
+  `p2.${position.created}.${Encoding.encodeBase64Url(position.id)}.${position.account}` as Marker
+
+const readPosition = (match: RegExpExecArray | null): Position | undefined => {
   if (match === null) return undefined
   const created = BigInt(match[1] ?? "")
   const id = Either.getOrUndefined(Encoding.decodeBase64UrlString(match[2] ?? ""))
-  if (!isInstant(created) || !isBackupId(id)) return undefined
-  const position = { created, id }
+  return isInstant(created) && isBackupId(id) ? { created, id } : undefined
+}
+
+/** The position that a marker of ours stands for; undefined for any other text, which may then be a backup's id. */
+export const positionFromMarker = (marker: Marker): Position | undefined => {
+  const position = readPosition(pattern.exec(marker))
   // Anything that is not exactly what we wrote is somebody else's text.
-  return markerFromPosition(position) === marker ? position : undefined
+  return position !== undefined && markerFromPosition(position) === marker ? position : undefined
+}
+
+/** The position that a marker of ours stands for in a list that spans accounts; undefined for any other text. */
+export const positionAcrossFromMarker = (marker: Marker): PositionAcross | undefined => {
+  const match = acrossPattern.exec(marker)
+  const position = readPosition(match)
+  const account = match?.[3]
+  if (position === undefined || !isAccountId(account)) return undefined
+  const across = { ...position, account }
+  return markerFromPositionAcross(across) === marker ? across : undefined
 }

@@ -1,13 +1,32 @@
-import { Context, Effect, Layer, Option } from "effect"
-import type { AccountId, Backup, BackupId } from "./Backup.ts"
-import { BackupCatalog } from "./BackupCatalog.ts"
+import { Clock, Context, Effect, Layer, Option } from "effect"
+import { type AccountScope, spansAccounts } from "./AccountScope.ts"
+import type { AccountId, Backup, BackupId, InstanceId } from "./Backup.ts"
+import { BackupCatalog, type Upserted } from "./BackupCatalog.ts"
 import { type BackupFilter, foldDatastore, wellKnownDatastores } from "./BackupFilter.ts"
-import type { Position } from "./BackupOrder.ts"
-import { BackupStore, type Slice, type StoreUnavailable } from "./BackupStore.ts"
-import { BadRequest, type Fault, ItemNotFound, OverLimit, ServiceUnavailable } from "./Fault.ts"
-import { type Marker, markerFromPosition, positionFromMarker } from "./Marker.ts"
+import type { Position, PositionAcross } from "./BackupOrder.ts"
+import { BackupStore, type ChainProblem, type Slice, type StoreUnavailable } from "./BackupStore.ts"
+import {
+  BadRequest,
+  type Fault,
+  ItemNotFound,
+  OverLimit,
+  PreconditionFailed,
+  ServiceUnavailable,
+  UnprocessableEntity
+} from "./Fault.ts"
+import type { Instance, InstancePage } from "./Instance.ts"
+import { instantFromMillis } from "./Instant.ts"
+import { keepPrecision } from "./keepPrecision.ts"
+import {
+  type Marker,
+  markerFromPosition,
+  markerFromPositionAcross,
+  positionAcrossFromMarker,
+  positionFromMarker
+} from "./Marker.ts"
 import type { Page, PageRequest } from "./Page.ts"
 import { streamOf } from "./pages.ts"
+import { type Registration, registeredBackup } from "./Registration.ts"
 
 /** How long a page is when the caller does not say, and how long it may be. */
 export interface PageLimits {
@@ -19,7 +38,12 @@ export interface PageLimits {
 export interface EncodedListPage {
   readonly records: string | Uint8Array
   readonly next: Marker | undefined
+  /** The account's version that this page is of. */
+  readonly version: bigint
 }
+
+/** What a caller demands of the record that a write is to replace; none for a record that is not there. */
+export type WriteCondition = (before: Option.Option<Backup>) => boolean
 
 const unavailable = (error: StoreUnavailable) =>
   Effect.logError("the store does not answer", error.cause).pipe(
@@ -31,16 +55,53 @@ const unavailable = (error: StoreUnavailable) =>
     )
   )
 
+const otherThanDemanded = new PreconditionFailed({
+  message: "The record is not what If-Match or If-None-Match demands; read it anew, and decide again."
+})
+
+const unknownBackup = (id: BackupId) => new ItemNotFound({ message: `The account has no backup with the id ${id}.` })
+
+const unknownInstance = (id: InstanceId) =>
+  new ItemNotFound({ message: `The account has no backup of an instance with the id ${id}.` })
+
+const unknownDatastore = (type: string, whose: string) =>
+  new ItemNotFound({ message: `The datastore ${type} is neither a known one nor one that ${whose} a backup of.` })
+
+const unknownMarker = (whose: string) =>
+  new BadRequest({
+    message: `The query parameter marker must be what a next link carries, or the id of a backup of ${whose}.`
+  })
+
+const problems: Readonly<Record<ChainProblem, string>> = {
+  parentMissing: "The account has no backup with the id that parent_id names; register the parent first.",
+  parentOfOtherInstance:
+    "The backup that parent_id names is of another instance, so this one cannot be incremental to it.",
+  childOfOtherInstance: "Backups that are incremental to this one are of another instance; instance_id cannot change.",
+  cycle:
+    "The backup that parent_id names is this one itself or descends from it; a chain must begin with a full backup."
+}
+
+const pageOf = (backups: ReadonlyArray<Backup>, more: boolean): Page => {
+  const last = backups.at(-1)
+  return more && last !== undefined ? { backups, next: markerFromPosition(last) } : { backups }
+}
+
 const make = (limits: PageLimits) =>
   Effect.map(BackupStore, (store) => {
+    const limitOf = ({ limit = limits.pageSize }: { readonly limit?: number }): Effect.Effect<number, OverLimit> =>
+      limit <= limits.maxPageSize
+        ? Effect.succeed(limit)
+        : new OverLimit({
+            message: `The query parameter limit must be at most ${limits.maxPageSize}; ask for further pages instead.`,
+            details: `maximum ${limits.maxPageSize}`
+          })
+
     const get = Effect.fn("BackupCatalog.get")(
-      function* (account: AccountId, id: BackupId) {
-        const found = yield* store.get(account, id)
-        if (Option.isNone(found)) {
-          return yield* new ItemNotFound({ message: `The account has no backup with the id ${id}.` })
-        }
-        return found.value
-      },
+      (account: AccountId, id: BackupId) =>
+        Effect.flatMap(
+          store.get(account, id),
+          Effect.catchTag("NoSuchElementException", () => unknownBackup(id))
+        ),
       Effect.catchTag("StoreUnavailable", unavailable)
     )
 
@@ -50,70 +111,253 @@ const make = (limits: PageLimits) =>
       return Effect.flatMap(
         store.get(account, marker as string as BackupId),
         Option.match({
-          onNone: () =>
-            new BadRequest({
-              message:
-                "The query parameter marker must be what a next link carries, or the id of a backup of the account."
-            }),
+          onNone: () => unknownMarker("the account"),
           onSome: ({ created, id }) => Effect.succeed({ created, id })
         })
       )
     }
 
-    const plan = Effect.fnUntraced(function* (account: AccountId, filter: BackupFilter, page: PageRequest) {
+    const resolveAcross = (marker: Marker): Effect.Effect<PositionAcross, BadRequest | StoreUnavailable> => {
+      const position = positionAcrossFromMarker(marker)
+      if (position !== undefined) return Effect.succeed(position)
+      return Effect.flatMap(store.findAcross(marker as string as BackupId), ([found, another]) => {
+        if (found === undefined) return unknownMarker("one of the accounts")
+        return another === undefined
+          ? Effect.succeed(found)
+          : new BadRequest({
+              message:
+                "The query parameter marker is the id of backups of several accounts; take what a next link carries."
+            })
+      })
+    }
+
+    const place = Effect.fnUntraced(function* (account: AccountId, page: PageRequest) {
       const after = page.marker === undefined ? undefined : yield* resolve(account, page.marker)
-      const limit = page.limit ?? limits.pageSize
-      if (limit > limits.maxPageSize) {
-        return yield* new OverLimit({
-          message: `The query parameter limit must be at most ${limits.maxPageSize}; ask for further pages instead.`,
-          details: `maximum ${limits.maxPageSize}`
-        })
-      }
-      if (
-        filter.datastore !== undefined &&
-        !wellKnownDatastores.has(foldDatastore(filter.datastore)) &&
-        !(yield* store.hasDatastore(account, filter.datastore))
-      ) {
-        return yield* new ItemNotFound({
-          message: `The datastore ${filter.datastore} is neither a known one nor one that the account has a backup of.`
-        })
+      return { after, limit: yield* limitOf(page) }
+    })
+
+    const isUnknown = (type: string, found: Effect.Effect<boolean, StoreUnavailable>) =>
+      wellKnownDatastores.has(foldDatastore(type)) ? Effect.succeed(false) : Effect.negate(found)
+
+    const plan = Effect.fnUntraced(function* (account: AccountId, filter: BackupFilter, page: PageRequest) {
+      const { after, limit } = yield* place(account, page)
+      const { datastore } = filter
+      if (datastore !== undefined && (yield* isUnknown(datastore, store.hasDatastore(account, datastore)))) {
+        return yield* unknownDatastore(datastore, "the account has")
       }
       return { account, filter, after, limit } satisfies Slice
     })
 
+    const listOwn = (account: AccountId, filter: BackupFilter, page: PageRequest) =>
+      Effect.map(Effect.flatMap(plan(account, filter, page), store.list), ({ backups, more }) => pageOf(backups, more))
+
+    const listOther = (account: AccountId, filter: BackupFilter, page: PageRequest) =>
+      Effect.map(listOwn(account, filter, page), ({ backups, ...rest }) => ({
+        ...rest,
+        backups: backups.map((backup) => ({ ...backup, projectId: account }))
+      }))
+
+    const listAcross = Effect.fnUntraced(function* (filter: BackupFilter, page: PageRequest) {
+      const after = page.marker === undefined ? undefined : yield* resolveAcross(page.marker)
+      const limit = yield* limitOf(page)
+      const { datastore } = filter
+      if (datastore !== undefined && (yield* isUnknown(datastore, store.hasDatastoreAcross(datastore)))) {
+        return yield* unknownDatastore(datastore, "an account has")
+      }
+      const { backups, more } = yield* store.listAcross({ filter, after, limit })
+      const last = backups.at(-1)
+      const next =
+        more && last?.projectId !== undefined
+          ? { next: markerFromPositionAcross({ created: last.created, id: last.id, account: last.projectId }) }
+          : {}
+      return { backups, ...next } satisfies Page
+    })
+
     const list = Effect.fn("BackupCatalog.list")(
-      function* (account: AccountId, filter: BackupFilter, page: PageRequest) {
-        const { backups, more } = yield* Effect.flatMap(plan(account, filter, page), store.list)
-        const last = backups.at(-1)
-        return (more && last !== undefined ? { backups, next: markerFromPosition(last) } : { backups }) satisfies Page
+      (account: AccountId, filter: BackupFilter, page: PageRequest, scope: AccountScope = {}) => {
+        if (!spansAccounts(scope)) return listOwn(account, filter, page)
+        return scope.projectId === undefined ? listAcross(filter, page) : listOther(scope.projectId, filter, page)
       },
       Effect.catchTag("StoreUnavailable", unavailable)
     )
 
     const listEncoded = Effect.fnUntraced(
       function* (account: AccountId, filter: BackupFilter, page: PageRequest) {
-        const { records, last } = yield* Effect.flatMap(plan(account, filter, page), store.listEncoded)
-        return { records, next: last === undefined ? undefined : markerFromPosition(last) }
+        const { records, last, version } = yield* Effect.flatMap(plan(account, filter, page), store.listEncoded)
+        return { records, next: last === undefined ? undefined : markerFromPosition(last), version }
       },
       Effect.catchTag("StoreUnavailable", unavailable)
     )
 
-    return Context.make(BackupCatalog, BackupCatalog.of({ list, get, stream: streamOf(list) })).pipe(
-      Context.add(StoreCatalog, StoreCatalog.of({ get, listEncoded }))
+    const getInstance = Effect.fn("BackupCatalog.getInstance")(
+      (account: AccountId, id: InstanceId) =>
+        Effect.flatMap(
+          store.getInstance(account, id),
+          Effect.catchTag("NoSuchElementException", () => unknownInstance(id))
+        ),
+      Effect.catchTag("StoreUnavailable", unavailable)
+    )
+
+    const listInstances = Effect.fn("BackupCatalog.listInstances")(
+      function* (account: AccountId, page: { readonly limit?: number; readonly after?: InstanceId }) {
+        const limit = yield* limitOf(page)
+        const { instances, more } = yield* store.listInstances(account, page.after, limit)
+        const last = instances.at(-1)
+        return (more && last !== undefined ? { instances, next: last.id } : { instances }) satisfies InstancePage
+      },
+      Effect.catchTag("StoreUnavailable", unavailable)
+    )
+
+    const listOfInstanceEncoded = Effect.fnUntraced(function* (
+      account: AccountId,
+      instanceId: InstanceId,
+      filter: BackupFilter,
+      page: PageRequest
+    ) {
+      // What is wrong with the request comes before what is missing (contract §2, order).
+      const found = yield* listEncoded(account, { ...filter, instanceId }, page)
+      if (found.records.length === 0) yield* getInstance(account, instanceId)
+      return found
+    })
+
+    const listOfInstance = Effect.fn("BackupCatalog.listOfInstance")(function* (
+      account: AccountId,
+      instanceId: InstanceId,
+      filter: BackupFilter,
+      page: PageRequest
+    ) {
+      const found = yield* list(account, { ...filter, instanceId }, page)
+      if (found.backups.length === 0) yield* getInstance(account, instanceId)
+      return found
+    })
+
+    const listDescendants = Effect.fn("BackupCatalog.listDescendants")(
+      function* (account: AccountId, ancestor: BackupId, page: PageRequest) {
+        const { after, limit } = yield* place(account, page)
+        const { backups, more } = yield* store.listDescendants({ account, ancestor, after, limit })
+        if (backups.length === 0 && Option.isNone(yield* store.get(account, ancestor))) {
+          return yield* unknownBackup(ancestor)
+        }
+        return pageOf(backups, more)
+      },
+      Effect.catchTag("StoreUnavailable", unavailable)
+    )
+
+    const write = Effect.fn("BackupCatalog.upsert")(
+      function* (account: AccountId, backup: Backup, condition: WriteCondition) {
+        const result = yield* store.register(account, backup.id, (before) =>
+          condition(before)
+            ? Option.some(Option.match(before, { onNone: () => backup, onSome: (old) => keepPrecision(old, backup) }))
+            : Option.none()
+        )
+        if (result.kind === "refused") return yield* otherThanDemanded
+        if (result.kind === "impossible") return yield* new UnprocessableEntity({ message: problems[result.problem] })
+        return { backup: result.backup, created: result.kind === "created" } satisfies Upserted
+      },
+      Effect.catchTag("StoreUnavailable", unavailable)
+    )
+
+    const register = Effect.fn("BackupCatalog.register")(
+      function* (account: AccountId, registration: Registration) {
+        const known = yield* store.findDatastoreVersion(account, registration.restoreFrom.datastoreVersionId)
+        const now = instantFromMillis(yield* Clock.currentTimeMillis)
+        const datastore = Option.flatMap(known, (backup) => backup.datastore)
+        const backup = registeredBackup(registration, crypto.randomUUID(), now, datastore)
+        return (yield* write(account, backup, () => true)).backup
+      },
+      Effect.catchTag("StoreUnavailable", unavailable)
+    )
+
+    const remove = Effect.fn("BackupCatalog.remove")(
+      function* (account: AccountId, id: BackupId, allowed: (backup: Backup) => boolean = () => true) {
+        const result = yield* store.remove(account, id, allowed)
+        if (result.kind === "missing") return yield* unknownBackup(id)
+        if (result.kind === "refused") return yield* otherThanDemanded
+        if (result.kind === "running") {
+          return yield* new UnprocessableEntity({
+            message:
+              result.id === id
+                ? `The backup ${id} is still being made; delete it when it has ended.`
+                : `The backup ${result.id}, which is incremental to it, is still being made; delete them when it has ended.`
+          })
+        }
+      },
+      Effect.catchTag("StoreUnavailable", unavailable)
+    )
+
+    const version = (account: AccountId) => Effect.catchTag(store.version(account), "StoreUnavailable", unavailable)
+
+    const catalog = BackupCatalog.of({
+      list,
+      get,
+      listOfInstance,
+      listDescendants,
+      stream: streamOf(list),
+      upsert: (account, backup, { ifAbsent = false } = {}) =>
+        write(account, backup, (before) => !ifAbsent || Option.isNone(before)),
+      register,
+      remove: (account, id) => remove(account, id)
+    })
+    return Context.make(BackupCatalog, catalog).pipe(
+      Context.add(
+        StoreCatalog,
+        StoreCatalog.of({
+          get,
+          list,
+          listEncoded,
+          listOfInstanceEncoded,
+          listDescendants,
+          listInstances,
+          getInstance,
+          version,
+          upsert: write,
+          register,
+          remove
+        })
+      )
     )
   })
+
+type OnStore<Operation> = Operation extends (...args: infer Args) => Effect.Effect<infer A, infer _>
+  ? (...args: Args) => Effect.Effect<A, Fault>
+  : never
 
 /** The catalog over a store for those who send its answers on: it fails with faults only, and need not decode a list. */
 export class StoreCatalog extends Context.Tag("@backup-catalog/core/StoreCatalog")<
   StoreCatalog,
   {
-    readonly get: (account: AccountId, id: BackupId) => Effect.Effect<Backup, Fault>
+    readonly [Name in "get" | "list" | "listDescendants" | "register"]: OnStore<(typeof BackupCatalog.Service)[Name]>
+  } & {
     /** The same checks and the same page as `BackupCatalog.list`, with the records as they travel. */
     readonly listEncoded: (
       account: AccountId,
       filter: BackupFilter,
       page: PageRequest
     ) => Effect.Effect<EncodedListPage, Fault>
+    /** The same for `BackupCatalog.listOfInstance`. */
+    readonly listOfInstanceEncoded: (
+      account: AccountId,
+      instance: InstanceId,
+      filter: BackupFilter,
+      page: PageRequest
+    ) => Effect.Effect<EncodedListPage, Fault>
+    /** The instances that the account has backups of. */
+    readonly listInstances: (
+      account: AccountId,
+      page: { readonly limit?: number; readonly after?: InstanceId }
+    ) => Effect.Effect<InstancePage, Fault>
+    /** One of them; `ItemNotFound` when there is no backup of it. */
+    readonly getInstance: (account: AccountId, id: InstanceId) => Effect.Effect<Instance, Fault>
+    /** What every write to the account raises, so that a reader can tell that nothing has changed. */
+    readonly version: (account: AccountId) => Effect.Effect<bigint, Fault>
+    /** As `BackupCatalog.upsert`, on any condition; `PreconditionFailed` when it does not hold. */
+    readonly upsert: (account: AccountId, backup: Backup, condition: WriteCondition) => Effect.Effect<Upserted, Fault>
+    /** As `BackupCatalog.remove`, if the backup is as its caller allows; else `PreconditionFailed`. */
+    readonly remove: (
+      account: AccountId,
+      id: BackupId,
+      allowed?: (backup: Backup) => boolean
+    ) => Effect.Effect<void, Fault>
   }
 >() {
   /** `BackupCatalog` over a store, and beside it the `StoreCatalog`. */

@@ -46,5 +46,5 @@ export const pages = <E, R>(
 /** The stream of a catalog, from its list. */
 export const streamOf =
   (list: typeof BackupCatalog.Service.list): typeof BackupCatalog.Service.stream =>
-  (account, filter) =>
-    Stream.flattenIterables(pages((marker) => list(account, filter, marker === undefined ? {} : { marker })))
+  (account, filter, scope = {}) =>
+    Stream.flattenIterables(pages((marker) => list(account, filter, marker === undefined ? {} : { marker }, scope)))

@@ -9,6 +9,7 @@ const table = [
   [403, "forbidden"],
   [404, "itemNotFound"],
   [405, "badMethod"],
+  [412, "preconditionFailed"],
   [413, "overLimit"],
   [415, "badMediaType"],
   [422, "unprocessableEntity"],

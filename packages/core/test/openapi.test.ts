@@ -40,10 +40,17 @@ describe("the OpenAPI document", () => {
       parameters.map((parameter) => [parameter.name, parameter.in]),
       [
         ["accountId", "path"],
-        ...["datastore", "instance_id", "status", "created_since", "created_before", "limit", "marker"].map((name) => [
-          name,
-          "query"
-        ])
+        ...[
+          "datastore",
+          "instance_id",
+          "status",
+          "created_since",
+          "created_before",
+          "limit",
+          "marker",
+          "all_projects",
+          "project_id"
+        ].map((name) => [name, "query"])
       ]
     )
     assert.include(JSON.stringify(document.components.securitySchemes), "X-Auth-Token")

@@ -1,31 +1,39 @@
-import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
-import { AccountId, Backup, BackupId } from "../Backup.ts"
+import { Backup, BackupId } from "../Backup.ts"
+import { InstantToStore } from "../Instant.ts"
+import { PageRequest } from "../Page.ts"
+import { Registration } from "../Registration.ts"
 import { TokenAuth } from "./Identity.ts"
 import { ListParams } from "./ListParams.ts"
+import { Links } from "./links.ts"
+import { AccountPath, BackupPath } from "./pathParams.ts"
 import { StrictRequest } from "./StrictRequest.ts"
 
-/** A link to another resource; `next` leads to the following page. */
-export const Link = Schema.Struct({ rel: Schema.String, href: Schema.String }).annotations({ identifier: "Link" })
-export type Link = typeof Link.Type
-
 /** The answer of the list: one page of records, and a `next` link only when more follow (contract §1). */
-export const ListAnswer = Schema.Struct({
-  backups: Schema.Array(Backup),
-  links: Schema.optionalWith(Schema.Array(Link), { exact: true })
-}).annotations({ identifier: "ListAnswer" })
+export const ListAnswer = Schema.Struct({ backups: Schema.Array(Backup), links: Links }).annotations({
+  identifier: "ListAnswer"
+})
 export type ListAnswer = typeof ListAnswer.Type
 
 /** The answer of show: one record (contract §3). */
 export const ShowAnswer = Schema.Struct({ backup: Backup }).annotations({ identifier: "ShowAnswer" })
 
-// The router has decoded the path before the schema sees it, the client encodes it after: hence the one-sided form.
-const BackupIdInPath = Schema.String.pipe(
-  Schema.transform(BackupId, { strict: true, decode: (id) => id, encode: (id) => encodeURIComponent(id) })
-)
+/** What `POST …/backups` takes: a backup that exists elsewhere (contract §3). */
+export const RegisterBody = Schema.Struct({ backup: Registration }).annotations({ identifier: "RegisterBody" })
+
+/** What `PUT …/backups/{id}` takes: the whole record; its id is in the path and need not be repeated. */
+export const UpsertBody = Schema.Struct({
+  backup: Schema.Struct({
+    ...Backup.fields,
+    id: Schema.optionalWith(BackupId, { exact: true }),
+    created: InstantToStore,
+    updated: InstantToStore
+  }).annotations({ identifier: "BackupToStore" })
+}).annotations({ identifier: "UpsertBody" })
 
 const list = HttpApiEndpoint.get("list", "/v1.0/:accountId/backups")
-  .setPath(Schema.Struct({ accountId: AccountId }))
+  .setPath(AccountPath)
   .setUrlParams(ListParams)
   .addSuccess(ListAnswer)
   .annotate(OpenApi.Summary, "List backups")
@@ -35,15 +43,53 @@ const list = HttpApiEndpoint.get("list", "/v1.0/:accountId/backups")
       "The next page is behind the next link; the last page has none."
   )
 
+const register = HttpApiEndpoint.post("register", "/v1.0/:accountId/backups")
+  .setPath(AccountPath)
+  .setPayload(RegisterBody)
+  .addSuccess(ShowAnswer, { status: 202 })
+  .annotate(OpenApi.Summary, "Register a backup that exists elsewhere")
+  .annotate(
+    OpenApi.Description,
+    "Adds a record with a new id and the status RESTORED. Without restore_from it would ask to take a backup: 501."
+  )
+
 const show = HttpApiEndpoint.get("show", "/v1.0/:accountId/backups/:backupId")
-  .setPath(Schema.Struct({ accountId: AccountId, backupId: BackupIdInPath }))
+  .setPath(BackupPath)
   .addSuccess(ShowAnswer)
   .annotate(OpenApi.Summary, "Show a backup")
 
-/** The backups of an account: list and show, each with a token that is good for the account. */
+const upsert = HttpApiEndpoint.put("upsert", "/v1.0/:accountId/backups/:backupId")
+  .setPath(BackupPath)
+  .setPayload(UpsertBody)
+  .addSuccess(ShowAnswer)
+  .addSuccess(ShowAnswer.annotations(HttpApiSchema.annotations({ status: 201 })))
+  .annotate(OpenApi.Summary, "Register or update a backup")
+  .annotate(
+    OpenApi.Description,
+    "Writes the whole record under this id: 201 when there was none, else 200. Honours If-Match and If-None-Match."
+  )
+
+const remove = HttpApiEndpoint.del("remove", "/v1.0/:accountId/backups/:backupId")
+  .setPath(BackupPath)
+  .addSuccess(HttpApiSchema.Empty(202))
+  .annotate(OpenApi.Summary, "Delete a backup and all that are incremental to it")
+  .annotate(OpenApi.Description, "Removes the records from the catalog, never the bytes; 422 while one is being made.")
+
+const listDescendants = HttpApiEndpoint.get("listDescendants", "/v1.0/:accountId/backups/:backupId/descendants")
+  .setPath(BackupPath)
+  .setUrlParams(PageRequest)
+  .addSuccess(ListAnswer)
+  .annotate(OpenApi.Summary, "List the backups that are incremental to a backup")
+  .annotate(OpenApi.Description, "Those that are deleted with it: its increments, theirs, and so on.")
+
+/** The backups of an account, each operation with a token that is good for the account. */
 export class BackupsApi extends HttpApiGroup.make("backups")
   .add(list)
+  .add(register)
   .add(show)
+  .add(upsert)
+  .add(remove)
+  .add(listDescendants)
   // The last one added runs first.
   .middleware(StrictRequest)
   .middleware(TokenAuth) {}

@@ -1,6 +1,8 @@
-import { HttpApi, OpenApi } from "@effect/platform"
+import { HttpApi, type HttpApiEndpoint, type HttpApiGroup, OpenApi } from "@effect/platform"
 import { BackupsApi } from "./BackupsApi.ts"
 import { FaultSchema } from "./FaultSchema.ts"
+import { InstancesApi } from "./InstancesApi.ts"
+import { LimitsApi } from "./LimitsApi.ts"
 import { ServiceApi } from "./ServiceApi.ts"
 
 // The framework documents its own 400 beside ours and cannot be told not to; this server never sends it.
@@ -19,6 +21,8 @@ const withoutFrameworkFault: typeof OpenApi.Transform.Service = (document) => {
 /** The HTTP contract of the catalog: server, client and OpenAPI document are derived from this value. */
 export class CatalogApi extends HttpApi.make("backup-catalog")
   .add(BackupsApi)
+  .add(InstancesApi)
+  .add(LimitsApi)
   .add(ServiceApi)
   .addError(FaultSchema)
   .annotate(OpenApi.Title, "Backup Catalog")
@@ -29,3 +33,8 @@ export class CatalogApi extends HttpApi.make("backup-catalog")
     "One list of every backup of an account, over the API of Rackspace Cloud Databases and OpenStack Trove."
   )
   .annotate(OpenApi.Transform, withoutFrameworkFault) {}
+
+/** The name of an operation on what belongs to an account, which needs a token. */
+export type AccountOperation = HttpApiEndpoint.HttpApiEndpoint.Name<
+  HttpApiGroup.HttpApiGroup.Endpoints<typeof BackupsApi | typeof InstancesApi | typeof LimitsApi>
+>

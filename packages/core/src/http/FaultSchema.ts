@@ -10,6 +10,7 @@ import {
   ItemNotFound,
   NotImplemented,
   OverLimit,
+  PreconditionFailed,
   ServiceUnavailable,
   Unauthorized,
   UnprocessableEntity
@@ -43,6 +44,7 @@ export const FaultSchemas = [
   faultSchema(Forbidden, "The token is good, but not for this account or this action."),
   faultSchema(ItemNotFound, "There is no such path, version, backup, instance or datastore."),
   faultSchema(BadMethod, "The resource does not have this method; Allow names those it has."),
+  faultSchema(PreconditionFailed, "What If-Match or If-None-Match demands of the record does not hold."),
   faultSchema(OverLimit, "A limit was exceeded: of a page, of a body, or of a rate."),
   faultSchema(BadMediaType, "The body is not JSON."),
   faultSchema(UnprocessableEntity, "The request is well-formed, but impossible."),

@@ -1,32 +1,59 @@
 import { Either, type ParseResult, Schema, SchemaAST } from "effect"
+import { AccountScope, BooleanInQuery } from "../AccountScope.ts"
 import { BackupFilter } from "../BackupFilter.ts"
 import { describeParseError } from "../describeParseError.ts"
 import { BadRequest } from "../Fault.ts"
 import type { Marker } from "../Marker.ts"
 import { PageRequest } from "../Page.ts"
-import { decodeSearchText, parseSearchParams, type SearchParamNames } from "./SearchParams.ts"
+import { decodeSearchText, parseSearchParams } from "./SearchParams.ts"
 
-/** The query parameters of the list: its filters and its page (contract §1). */
-export const ListParams = Schema.Struct({ ...BackupFilter.fields, ...PageRequest.fields })
+/** The query parameters of the list: its filters, its page and its scope (contract §1, §3). */
+export const ListParams = Schema.Struct({ ...BackupFilter.fields, ...PageRequest.fields, ...AccountScope.fields })
 export type ListParams = typeof ListParams.Type
 
-const names: SearchParamNames = {
-  names: new Set(SchemaAST.getPropertySignatures(SchemaAST.encodedAST(ListParams.ast)).map(({ name }) => String(name))),
-  repeatable: new Set(["status"])
-}
+const { instanceId: _, ...filtersOfInstance } = BackupFilter.fields
 
-const decode = Schema.decodeUnknownEither(ListParams)
+/** The query parameters of the list of an instance. */
+export const InstanceListParams = Schema.Struct({ ...filtersOfInstance, ...PageRequest.fields })
+
+/** The query parameters of the list of instances. `include_clustered` is python-troveclient's: no instance here is. */
+export const InstancesParams = Schema.Struct({
+  ...PageRequest.fields,
+  includeClustered: Schema.optionalWith(BooleanInQuery, { exact: true }).pipe(Schema.fromKey("include_clustered"))
+})
+
+/** What an operation makes of a raw query string, or the `BadRequest` that names the parameter at fault. */
+export type ParseParams<Params> = (search: string) => Either.Either<Params, BadRequest>
 
 const refuse = (error: ParseResult.ParseError) =>
   new BadRequest({
     message: `The query parameter ${describeParseError(error, "limit").replace(/^status\[\d+\]/, "status")}.`
   })
 
-/** The filter and page that a raw query string asks for, or the `BadRequest` that names the parameter at fault. */
-export const parseListParams = (search: string): Either.Either<ListParams, BadRequest> =>
-  search === ""
-    ? Either.right({})
-    : Either.flatMap(parseSearchParams(search, names), (params) => Either.mapLeft(decode(params), refuse))
+const parserOf = <A, I>(params: Schema.Schema<A, I>): ParseParams<A> => {
+  const names = new Set(
+    SchemaAST.getPropertySignatures(SchemaAST.encodedAST(params.ast)).map(({ name }) => String(name))
+  )
+  const allowed = { names, repeatable: new Set(["status"].filter((name) => names.has(name))) }
+  const decode = Schema.decodeUnknownEither(params)
+  return (search) =>
+    Either.flatMap(parseSearchParams(search, allowed), (given) => Either.mapLeft(decode(given), refuse))
+}
+
+/** The filter, page and scope that a list is asked for with. */
+export const parseListParams = parserOf(ListParams)
+
+/** The filter and page that a list of an instance is asked for with. */
+export const parseInstanceListParams = parserOf(InstanceListParams)
+
+/** The page that a list of instances is asked for with. */
+export const parseInstancesParams = parserOf(InstancesParams)
+
+/** The page that any other list is asked for with. */
+export const parsePageParams = parserOf(PageRequest)
+
+/** For an operation that has no parameters. */
+export const parseNoParams = parserOf(Schema.Struct({}))
 
 /** A query string that asks for the same list from another marker on: what a `next` link carries. */
 export const withMarker = (search: string, marker: Marker): string => {

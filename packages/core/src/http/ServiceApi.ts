@@ -1,6 +1,6 @@
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
-import { Link } from "./BackupsApi.ts"
+import { Link } from "./links.ts"
 
 const Version = Schema.Struct({
   id: Schema.String,

@@ -1,8 +1,8 @@
 import { Array as Arr, Data, Effect, FastCheck as fc, Option, Schema, Stream } from "effect"
-import { AccountId, Backup, type BackupId, encodeBackup } from "../Backup.ts"
+import { AccountId, Backup, type BackupId, encodeBackup, type InstanceId } from "../Backup.ts"
 import { BackupCatalog } from "../BackupCatalog.ts"
 import { type BackupFilter, matches } from "../BackupFilter.ts"
-import { BackupOrder, type Position } from "../BackupOrder.ts"
+import { BackupOrder, BackupOrderAcross, compareText, type Position, type PositionAcross } from "../BackupOrder.ts"
 import { BackupStore, type StoreUnavailable } from "../BackupStore.ts"
 import type { CatalogError } from "../CatalogError.ts"
 import { StoreCatalog } from "../StoreCatalog.ts"
@@ -69,9 +69,37 @@ const numberedBackups = (count: number): ReadonlyArray<Backup> =>
     ? []
     : Arr.makeBy(count, (n) => ({
         ...numbered,
+        status: "COMPLETED",
+        parentId: Option.none(),
         id: `n${String(n).padStart(4, "0")}` as BackupId,
         created: (1_500_000_000_000_000n + BigInt(Math.floor(n / 3))) as Backup["created"]
       }))
+
+const always = () => true
+
+const [template] = numberedBackups(1)
+
+// A full backup, two increments one after the other, and another full one, all of one instance.
+const family: ReadonlyArray<Backup> =
+  template === undefined
+    ? []
+    : ["full", "first", "second", "other"].map((id, n) => ({
+        ...template,
+        id: id as BackupId,
+        status: "COMPLETED",
+        instanceId: Option.some("db-1" as InstanceId),
+        parentId: n === 1 || n === 2 ? Option.some((n === 1 ? "full" : "first") as BackupId) : Option.none()
+      }))
+
+const descendantIds = (backups: ReadonlyArray<Backup>, ancestor: string): ReadonlySet<string> => {
+  const found = new Set([ancestor])
+  for (let before = 0; before < found.size; ) {
+    before = found.size
+    for (const { id, parentId } of backups) if (Option.exists(parentId, (parent) => found.has(parent))) found.add(id)
+  }
+  found.delete(ancestor)
+  return found
+}
 
 const text = (records: string | Uint8Array): string =>
   typeof records === "string" ? records : new TextDecoder().decode(records)
@@ -197,7 +225,7 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
           for (const backup of expectedList(all, {}).filter((_, n) =>
             [step * 7 - 1, step * 7 - 4, step * 7 + 9].includes(n)
           )) {
-            if (yield* store.remove(account, backup.id)) gone.add(backup.id)
+            if ((yield* store.remove(account, backup.id, always)).kind === "removed") gone.add(backup.id)
           }
           const template = all[0]
           if (template !== undefined) {
@@ -267,16 +295,254 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
     })
   },
   {
-    name: "removing says whether there was something to remove",
+    name: "removing takes all that descend from a backup along, or nothing while one of them runs",
     check: Effect.gen(function* () {
       const store = yield* BackupStore
       const account = yield* freshAccount
-      const [a] = numberedBackups(1)
-      if (a === undefined) return
-      yield* store.put(account, [a])
-      yield* equal("there", yield* store.remove(account, a.id), true)
-      yield* equal("gone", yield* store.remove(account, a.id), false)
-      yield* equal("get", Option.isNone(yield* store.get(account, a.id)), true)
+      const [full, first, second, other] = family
+      if (full === undefined || first === undefined || second === undefined || other === undefined) return
+      const running = { ...second, status: "SAVING" as const }
+      yield* store.put(account, [full, first, running, other])
+      const version = yield* store.version(account)
+      yield* equal("refused", yield* store.remove(account, full.id, ({ name }) => name !== full.name), {
+        kind: "refused"
+      })
+      yield* equal("running", yield* store.remove(account, full.id, always), { kind: "running", id: running.id })
+      yield* equal("itself", yield* store.remove(account, running.id, always), { kind: "running", id: running.id })
+      yield* equal("missing", yield* store.remove(account, "nobody" as BackupId, always), { kind: "missing" })
+      yield* equal("nothing written", yield* store.version(account), version)
+      yield* store.put(account, [second])
+      yield* equal("removed", yield* store.remove(account, full.id, always), { kind: "removed", count: 3 })
+      yield* equal("again", yield* store.remove(account, full.id, always), { kind: "missing" })
+      const { backups } = yield* store.list({ account, filter: {}, after: undefined, limit: 10 })
+      yield* sameBackups("what stays", backups, [other])
+      const loop = [
+        { ...full, parentId: Option.some(second.id) },
+        { ...first, parentId: Option.some(full.id) },
+        { ...second, parentId: Option.some(first.id) }
+      ]
+      yield* store.put(account, loop)
+      yield* equal("a circle", yield* store.remove(account, first.id, always), { kind: "removed", count: 3 })
+    })
+  },
+  {
+    name: "the descendants of a backup are its increments, theirs, and so on, in the order of the list",
+    check: Effect.forEach(
+      sample(fc.tuple(arbitrary.backups, fc.integer({ min: 1, max: 4 }), fc.nat())),
+      ([backups, limit, seed]) =>
+        Effect.gen(function* () {
+          const store = yield* BackupStore
+          const account = yield* freshAccount
+          // Most have a parent among the others: circles and missing parents too, which a file may hold.
+          const chained = backups.map((backup, n) => ({
+            ...backup,
+            parentId: Option.fromNullable(backups[(n * 7 + seed) % (backups.length + 2)]?.id)
+          }))
+          yield* store.put(account, chained)
+          for (const { id: ancestor } of chained) {
+            const found = descendantIds(chained, ancestor)
+            const expected = expectedList(chained, {}).filter(({ id }) => found.has(id))
+            const walked: Array<Backup> = []
+            let after: Position | undefined
+            do {
+              const page = yield* store.listDescendants({ account, ancestor, after, limit })
+              walked.push(...page.backups)
+              after = page.more ? page.backups.at(-1) : undefined
+            } while (after !== undefined)
+            yield* sameBackups(`descendants of ${ancestor}`, walked, expected)
+          }
+        }),
+      { discard: true }
+    )
+  },
+  {
+    name: "registering is decided on what was there, and refuses a chain that does not hold together",
+    check: Effect.gen(function* () {
+      const store = yield* BackupStore
+      const account = yield* freshAccount
+      const [full, first, second, other] = family
+      if (full === undefined || first === undefined || second === undefined || other === undefined) return
+      const write = (backup: Backup) => store.register(account, backup.id, () => Option.some(backup))
+      const impossible = (problem: string) => ({ kind: "impossible", problem })
+      yield* equal("no parent yet", yield* write(first), impossible("parentMissing"))
+      yield* equal("nothing written", yield* store.version(account), 0n)
+      for (const backup of [full, first, second, other]) {
+        yield* equal(backup.id, (yield* write(backup)).kind, "created")
+        const version = yield* store.version(account)
+        yield* equal("again", (yield* write(backup)).kind, "unchanged")
+        yield* equal("same version", yield* store.version(account), version)
+      }
+      const version = yield* store.version(account)
+      yield* equal("updated", (yield* write({ ...other, name: "renamed" })).kind, "updated")
+      yield* equal("version", (yield* store.version(account)) > version, true)
+      const elsewhere = Option.some("elsewhere" as InstanceId)
+      yield* equal("itself", yield* write({ ...full, parentId: Option.some(full.id) }), impossible("cycle"))
+      yield* equal("a descendant", yield* write({ ...full, parentId: Option.some(second.id) }), impossible("cycle"))
+      yield* equal(
+        "parent elsewhere",
+        yield* write({ ...other, instanceId: elsewhere, parentId: Option.some(full.id) }),
+        impossible("parentOfOtherInstance")
+      )
+      yield* equal(
+        "child elsewhere",
+        yield* write({ ...full, instanceId: elsewhere }),
+        impossible("childOfOtherInstance")
+      )
+      yield* equal(
+        "refused",
+        yield* store.register(account, full.id, (before) => (Option.isSome(before) ? Option.none() : before)),
+        { kind: "refused" }
+      )
+      const stranger = yield* freshAccount
+      yield* equal(
+        "another account's parent",
+        yield* store.register(stranger, first.id, () => Option.some(first)),
+        impossible("parentMissing")
+      )
+      yield* sameBackups("as before", Option.toArray(yield* store.get(account, full.id)), [full])
+    })
+  },
+  {
+    name: "the version of an account rises with every change of it, and with nothing else",
+    check: Effect.gen(function* () {
+      const store = yield* BackupStore
+      const mine = yield* freshAccount
+      const other = yield* freshAccount
+      const [a, b] = numberedBackups(2)
+      if (a === undefined || b === undefined) return
+      yield* equal("at first", yield* store.version(mine), 0n)
+      let last = 0n
+      const risen = (what: string) =>
+        Effect.gen(function* () {
+          const version = yield* store.version(mine)
+          yield* equal(what, version > last, true)
+          yield* equal(
+            "of a page",
+            (yield* store.listEncoded({ account: mine, filter: {}, after: undefined, limit: 1 })).version,
+            version
+          )
+          last = version
+        })
+      yield* store.put(mine, [a])
+      yield* risen("put")
+      yield* store.put(mine, [b])
+      yield* risen("put at once")
+      yield* store.put(mine, [a, b])
+      yield* store.put(other, [a])
+      yield* store.remove(other, b.id, always)
+      yield* equal("unchanged", yield* store.version(mine), last)
+      yield* store.remove(mine, a.id, always)
+      yield* risen("remove")
+      yield* store.remove(mine, b.id, always)
+      yield* risen("remove the last")
+    })
+  },
+  {
+    name: "the instances of an account are those of its backups, each with the datastore of the newest",
+    check: Effect.forEach(
+      sample(fc.tuple(arbitrary.backups, fc.integer({ min: 1, max: 5 })), 20),
+      ([backups, limit]) =>
+        Effect.gen(function* () {
+          const store = yield* BackupStore
+          const account = yield* freshAccount
+          yield* store.put(account, backups)
+          const ids = Arr.dedupe(backups.flatMap(({ instanceId }) => Option.toArray(instanceId))).sort(compareText)
+          const expected = ids.map((id) => ({
+            id,
+            datastore: expectedList(backups, { instanceId: id })[0]?.datastore ?? Option.none()
+          }))
+          const walked: Array<unknown> = []
+          let after: InstanceId | undefined
+          do {
+            const page = yield* store.listInstances(account, after, limit)
+            walked.push(...page.instances)
+            after = page.more ? page.instances.at(-1)?.id : undefined
+          } while (after !== undefined)
+          yield* equal("instances", walked, expected)
+          for (const instance of expected) {
+            yield* equal("one", Option.toArray(yield* store.getInstance(account, instance.id)), [instance])
+          }
+          yield* equal("none", Option.isNone(yield* store.getInstance(account, "nobody" as InstanceId)), true)
+        }),
+      { discard: true }
+    )
+  },
+  {
+    name: "a list across accounts has every backup of each in one order, and says whose it is",
+    check: Effect.forEach(
+      sample(
+        fc.tuple(
+          fc.array(arbitrary.backups, { minLength: 3, maxLength: 3 }),
+          arbitrary.filter,
+          fc.integer({ min: 1, max: 9 })
+        ),
+        15
+      ),
+      ([sets, filter, limit]) =>
+        Effect.gen(function* () {
+          const store = yield* BackupStore
+          const mine = new Map<AccountId, ReadonlyArray<Backup>>()
+          for (const backups of sets) {
+            const account = yield* freshAccount
+            mine.set(account, backups)
+            yield* store.put(
+              account,
+              backups.map((backup) => ({ ...backup, projectId: account }))
+            )
+          }
+          for (const one of [{}, filter]) {
+            const walked: Array<Backup> = []
+            let after: PositionAcross | undefined
+            while (true) {
+              const { backups, more } = yield* store.listAcross({ filter: one, after, limit: limit + 20 })
+              walked.push(...backups)
+              const last = backups.at(-1)
+              if (!more || last?.projectId === undefined) break
+              after = { created: last.created, id: last.id, account: last.projectId }
+            }
+            const expected = Arr.sort(
+              [...mine].flatMap(([account, backups]) =>
+                backups.filter(matches(one)).map((backup) => ({ ...backup, account, projectId: account }))
+              ),
+              BackupOrderAcross
+            ).map(({ account: _, ...backup }) => backup)
+            yield* sameBackups(
+              "across",
+              walked.filter(({ projectId }) => projectId !== undefined && mine.has(projectId)),
+              expected
+            )
+          }
+          for (const [account, backups] of mine) {
+            const { backups: own } = yield* store.list({ account, filter: {}, after: undefined, limit: 100 })
+            yield* sameBackups("own", own, expectedList(backups, {}))
+          }
+        }),
+      { discard: true }
+    )
+  },
+  {
+    name: "what is looked for across accounts is found in each of them",
+    check: Effect.gen(function* () {
+      const store = yield* BackupStore
+      const [mine, other] = [yield* freshAccount, yield* freshAccount]
+      const [a, b] = numberedBackups(2)
+      if (a === undefined || b === undefined) return
+      const named = (id: string, type: string, versionId: string) => ({
+        ...a,
+        id: id as BackupId,
+        datastore: Option.some({ type, version: Option.none(), versionId: Option.some(versionId) })
+      })
+      yield* store.put(mine, [named("across-both", "AcrossOnly", "v-mine")])
+      yield* store.put(other, [named("across-both", "MySQL", "v-other"), named("across-one", "MySQL", "v-other")])
+      yield* equal("both", (yield* store.findAcross("across-both" as BackupId)).length, 2)
+      yield* equal("one", yield* store.findAcross("across-one" as BackupId), [
+        { account: other, created: a.created, id: "across-one" }
+      ])
+      yield* equal("none", yield* store.findAcross("across-none" as BackupId), [])
+      yield* equal("datastore", yield* store.hasDatastoreAcross("acrossONLY"), true)
+      yield* equal("no datastore", yield* store.hasDatastoreAcross("across-nothing"), false)
+      yield* equal("version", Option.isSome(yield* store.findDatastoreVersion(mine, "v-mine")), true)
+      yield* equal("their version", Option.isNone(yield* store.findDatastoreVersion(mine, "v-other")), true)
     })
   },
   {
@@ -307,8 +573,8 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
       yield* equal("their datastore", yield* store.hasDatastore(mine, "secret"), false)
       yield* equal("own datastore in any case", yield* store.hasDatastore(other, "sECRET"), true)
       yield* equal("their backup", Option.isNone(yield* store.get(mine, b.id)), true)
-      yield* equal("remove theirs", yield* store.remove(mine, b.id), false)
-      yield* store.remove(mine, a.id)
+      yield* equal("remove theirs", yield* store.remove(mine, b.id, always), { kind: "missing" })
+      yield* store.remove(mine, a.id, always)
       yield* equal("theirs stays", Option.isSome(yield* store.get(other, a.id)), true)
     })
   },

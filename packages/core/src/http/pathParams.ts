@@ -1,0 +1,17 @@
+import { Schema } from "effect"
+import { AccountId, BackupId, InstanceId } from "../Backup.ts"
+
+// The router has decoded the path before the schema sees it, the client encodes it after: hence the one-sided form.
+const inPath = <A extends string>(id: Schema.Schema<A, string>) =>
+  Schema.String.pipe(
+    Schema.transform(id, { strict: true, decode: (text) => text, encode: (text) => encodeURIComponent(text) })
+  )
+
+/** The path of what belongs to an account. */
+export const AccountPath = Schema.Struct({ accountId: AccountId })
+
+/** The path of a backup. */
+export const BackupPath = Schema.Struct({ accountId: AccountId, backupId: inPath(BackupId) })
+
+/** The path of an instance. */
+export const InstancePath = Schema.Struct({ accountId: AccountId, instanceId: inPath(InstanceId) })

@@ -1,0 +1,28 @@
+import { Option, Schema } from "effect"
+import { type Backup, BackupSize } from "./Backup.ts"
+import { formatInstant, type Instant } from "./Instant.ts"
+
+const isWholeSecond = (instant: Instant): boolean => instant % 1_000_000n === 0n
+
+const inGigabytes = Schema.encodeSync(BackupSize)
+
+const instant = (before: Instant, next: Instant): Instant =>
+  isWholeSecond(next) && formatInstant(before) === formatInstant(next) ? before : next
+
+/**
+ * A record that replaces another, with what the other holds more exactly than the wire: microseconds, and bytes.
+ *
+ * Whoever reads a record, changes its description and writes it back has not meant to move it in the order.
+ */
+export const keepPrecision = (before: Backup, next: Backup): Backup => ({
+  ...next,
+  created: instant(before.created, next.created),
+  updated: instant(before.updated, next.updated),
+  size:
+    Option.isSome(before.size) &&
+    Option.isSome(next.size) &&
+    next.size.value.unit === "gigabytes" &&
+    inGigabytes(before.size.value) === next.size.value.value
+      ? before.size
+      : next.size
+})
