@@ -135,7 +135,7 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 const token = fill()
 const path = fillHandWritten(token)
 const log = openSync(`${folder}/server.log`, "w")
-const catalog = await server([main, "serve", "--store", store, "--port", "0"], log)
+const catalog = await server([main, "serve", "--store", store, "--port", "0", "--rate-limit", "0"], log)
 const handWritten = await server(["bench/handWritten.mjs", path, token])
 
 for (const limit of [20, 1000]) {

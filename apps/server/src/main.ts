@@ -5,8 +5,7 @@ import { CommandError } from "./CommandError.ts"
 import { load } from "./commands/load.ts"
 import { serve } from "./commands/serve.ts"
 import { token } from "./commands/token.ts"
-
-declare const VERSION: string
+import { version } from "./version.ts"
 
 const root = Command.make("backup-catalog-server").pipe(
   Command.withDescription("One list of every backup of an account, over the API of OpenStack Trove"),
@@ -32,7 +31,7 @@ the version.
 
 const run = Command.run(root, {
   name: "Backup Catalog server",
-  version: typeof VERSION === "string" ? VERSION : "0.0.0",
+  version,
   executable: "backup-catalog-server"
 })
 

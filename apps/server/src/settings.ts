@@ -66,20 +66,22 @@ export const accountOf = (text: string): Effect.Effect<AccountId, CommandError> 
     wrong(`--account must have 1 to 255 characters of A-Z a-z 0-9 . _ ~ -; not ${JSON.stringify(text)}.`)
   )
 
-/** The public URL setting, without a slash at its end; empty for none. */
-export const publicUrl = (text: string): Effect.Effect<string | undefined, CommandError> => {
-  if (text === "") return Effect.succeed(undefined)
+/** A setting that is an http or https URL, without a slash at its end. */
+export const httpUrl = (flag: string, text: string): Effect.Effect<string, CommandError> => {
   const url = Option.getOrUndefined(Option.liftThrowable((href: string) => new URL(href))(text))
   return url !== undefined &&
     /^https?:$/.test(url.protocol) &&
     url.search === "" &&
     url.hash === "" &&
-    url.username === ""
+    url.username === "" &&
+    url.password === ""
     ? Effect.succeed(url.href.replace(/\/+$/, ""))
-    : wrong(
-        `--public-url must be an http or https URL without query, such as https://backups.example.com; not ${text}.`
-      )
+    : wrong(`${flag} must be an http or https URL without query, such as https://backups.example.com; not ${text}.`)
 }
+
+/** The public URL setting; empty for none. */
+export const publicUrl = (text: string): Effect.Effect<string | undefined, CommandError> =>
+  text === "" ? Effect.succeed(undefined) : httpUrl("--public-url", text)
 
 /** Whether nobody but this machine can reach what listens on a host. */
 export const isLoopback = (host: string): boolean =>

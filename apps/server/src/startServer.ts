@@ -1,15 +1,20 @@
 import { type PageLimits, StoreCatalog, type StoreUnavailable } from "@backup-catalog/core"
 import { Effect, Layer, type Scope } from "effect"
-import * as TokenVerifier from "./auth/TokenVerifier.ts"
+import { type KeystoneSettings, layerKeystone } from "./auth/keystone/KeystoneVerifier.ts"
+import { layerTokens } from "./auth/TokenVerifier.ts"
 import { CommandError } from "./CommandError.ts"
 import { fillDemo, hasDemoToken } from "./demo.ts"
+import * as EntityTags from "./http/EntityTags.ts"
 import { HttpListener, type ListenerLimits } from "./http/HttpListener.ts"
 import { HttpLive, makeApplication } from "./http/HttpLive.ts"
 import { makeLeanList } from "./http/leanList.ts"
 import * as PublicUrl from "./http/PublicUrl.ts"
+import { BodyLimit } from "./limits/BodyLimit.ts"
+import * as RateLimiter from "./limits/RateLimiter.ts"
 import * as Logging from "./log.ts"
 import { isLoopback } from "./settings.ts"
 import { storeLayer } from "./store/StoreLive.ts"
+import { version } from "./version.ts"
 
 /** Everything that a server is told when it starts. */
 export interface ServerSettings {
@@ -23,6 +28,12 @@ export interface ServerSettings {
   readonly publicUrl: string | undefined
   readonly pages: PageLimits
   readonly limits: ListenerLimits
+  /** The largest body of a request, in bytes. */
+  readonly maxBodyBytes: number
+  /** List requests of an account in a minute; 0 for no limit. */
+  readonly rateLimit: number
+  /** Who knows the tokens: the store of this server, or a Keystone. */
+  readonly auth: "tokens" | KeystoneSettings
   readonly logLevel: (typeof Logging.logLevels)[number]
   /** Whether plainly asked lists are answered in front of the router; the answers are the same either way. */
   readonly leanList: boolean
@@ -40,7 +51,13 @@ const cannotListen = (host: string, port: number) => (error: NodeJS.ErrnoExcepti
         : `Cannot listen on ${host} port ${port}: ${error.message}.`
   })
 
-const prepareDemo = Effect.fnUntraced(function* (host: string, demo: boolean) {
+const prepareDemo = Effect.fnUntraced(function* ({ host, demo, auth }: ServerSettings) {
+  if (demo && auth !== "tokens") {
+    return yield* new CommandError({
+      exitCode: 2,
+      message: "--demo has a token of its own, which no Keystone knows; leave --demo or --auth keystone out."
+    })
+  }
   if (demo && !isLoopback(host)) {
     return yield* new CommandError({
       exitCode: 2,
@@ -48,7 +65,7 @@ const prepareDemo = Effect.fnUntraced(function* (host: string, demo: boolean) {
     })
   }
   if (demo) yield* fillDemo
-  if (!isLoopback(host) && (yield* hasDemoToken)) {
+  if (auth === "tokens" && !isLoopback(host) && (yield* hasDemoToken)) {
     return yield* new CommandError({
       exitCode: 2,
       message: `This store has the demo's token, which everybody knows; revoke it, or listen on 127.0.0.1 instead of ${host}.`
@@ -69,13 +86,21 @@ export const startServer = (settings: ServerSettings): Effect.Effect<string, Com
   Effect.gen(function* () {
     // The store is provided last, so it is closed last: requests in flight still have it.
     const live = HttpLive.pipe(
-      Layer.provideMerge(Layer.mergeAll(StoreCatalog.layer(settings.pages), TokenVerifier.layerTokens)),
-      Layer.provideMerge(PublicUrl.layer(settings.publicUrl)),
+      Layer.provideMerge(
+        Layer.mergeAll(
+          StoreCatalog.layer(settings.pages),
+          settings.auth === "tokens" ? layerTokens : layerKeystone(settings.auth),
+          RateLimiter.layer(settings.rateLimit),
+          Layer.succeed(BodyLimit, settings.maxBodyBytes),
+          EntityTags.layer(JSON.stringify([version, settings.pages])),
+          PublicUrl.layer(settings.publicUrl)
+        )
+      ),
       Layer.provideMerge(storeLayer(settings.store)),
       Layer.provideMerge(Logging.layer(settings.logLevel))
     )
     const context = yield* Layer.build(live)
-    return yield* Effect.zipRight(prepareDemo(settings.host, settings.demo), listen(settings)).pipe(
+    return yield* Effect.zipRight(prepareDemo(settings), listen(settings)).pipe(
       Effect.catchTag("StoreUnavailable", storeUnavailable),
       Effect.provide(context)
     )

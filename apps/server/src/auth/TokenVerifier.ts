@@ -9,6 +9,7 @@ import {
 } from "@backup-catalog/core"
 import { type Identity, TOKEN_HEADER } from "@backup-catalog/core/http"
 import { Context, Effect, Layer } from "effect"
+import { type Action, policy } from "./policy.ts"
 import { Tokens } from "./Tokens.ts"
 import { hashToken } from "./token.ts"
 
@@ -17,15 +18,17 @@ export class TokenVerifier extends Context.Tag("@backup-catalog/server/TokenVeri
   TokenVerifier,
   {
     /** The identity of a token, or why it is none; the empty token is a missing one. */
-    readonly verify: (token: string) => Effect.Effect<Identity, Unauthorized | ServiceUnavailable>
+    readonly verify: (token: string) => Effect.Effect<Identity, Unauthorized | Forbidden | ServiceUnavailable>
   }
 >() {}
 
 /** The longest token that is looked at, in characters. */
-const MAX_TOKEN_LENGTH = 4096
+export const MAX_TOKEN_LENGTH = 4096
 
-const missing = `Send a token in the ${TOKEN_HEADER} header.`
-const unknown = `The token in ${TOKEN_HEADER} is not known or has expired; ask for a new one.`
+/** What a caller without a token is told. */
+export const missingToken = `Send a token in the ${TOKEN_HEADER} header.`
+/** What a caller is told whose token stands for nobody. */
+export const unknownToken = `The token in ${TOKEN_HEADER} is not known or has expired; ask for a new one.`
 
 const unavailable = (error: StoreUnavailable) =>
   Effect.zipRight(
@@ -41,28 +44,38 @@ export const layerTokens: Layer.Layer<TokenVerifier, never, Tokens> = Layer.effe
   TokenVerifier,
   Effect.map(Tokens, (tokens) => ({
     verify: (token) => {
-      if (token === "") return new Unauthorized({ message: missing })
-      if (token.length > MAX_TOKEN_LENGTH) return new Unauthorized({ message: unknown })
+      if (token === "") return new Unauthorized({ message: missingToken })
+      if (token.length > MAX_TOKEN_LENGTH) return new Unauthorized({ message: unknownToken })
       const hash = hashToken(token)
       return Effect.flatMap(Effect.catchTag(tokens.find(hash), "StoreUnavailable", unavailable), (record) =>
         record === undefined ||
         !timingSafeEqual(record.hash, hash) ||
         (record.expires !== undefined && record.expires <= instantFromMillis(Date.now()))
-          ? new Unauthorized({ message: unknown })
+          ? new Unauthorized({ message: unknownToken })
           : Effect.succeed({ account: record.account, role: record.role })
       )
     }
   }))
 )
 
-/** The identity of a token that is good for an account: 401 when it is nobody's, 403 when it is another account's. */
+/**
+ * The identity of a token that is good for an action on an account: 401 when it is nobody's, 403 when it is another
+ * account's or its role may not do this.
+ */
 export const authorise = (
   verifier: typeof TokenVerifier.Service,
   token: string,
-  account: AccountId
+  account: AccountId,
+  action: Action
 ): Effect.Effect<Identity, Unauthorized | Forbidden | ServiceUnavailable> =>
-  Effect.flatMap(verifier.verify(token), (identity) =>
-    identity.account === account
+  Effect.flatMap(verifier.verify(token), (identity) => {
+    if (identity.account !== account) {
+      return new Forbidden({ message: `The token is not for the account ${account}.` })
+    }
+    const roles = policy[action]
+    return roles.includes(identity.role)
       ? Effect.succeed(identity)
-      : new Forbidden({ message: `The token is not for the account ${account}.` })
-  )
+      : new Forbidden({
+          message: `This takes the role ${roles.join(" or ")}; the token has the role ${identity.role}.`
+        })
+  })

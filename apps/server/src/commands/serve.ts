@@ -3,8 +3,10 @@ import { Config, Console, Effect, Option } from "effect"
 import { logLevels } from "../log.ts"
 import { durationSetting, inRange, numberSetting, publicUrl, storeSetting, textSetting } from "../settings.ts"
 import { startServer } from "../startServer.ts"
+import { keystoneOptions, readKeystone } from "./keystoneOptions.ts"
 
 const PAGE_SIZE = 1000
+const RATE_LIMIT = 100
 
 const options = {
   host: textSetting("host", "CATALOG_HOST", "The address to listen on", "127.0.0.1"),
@@ -29,6 +31,27 @@ const options = {
     "CATALOG_MAX_PAGE_SIZE",
     "The most records that a caller may ask for in a page",
     1000
+  ),
+  auth: Options.choice("auth", ["tokens", "keystone"] as const).pipe(
+    Options.withDescription(
+      "Who knows the tokens: this store (token create), or Keystone; then OS_* variables have what to sign in with [CATALOG_AUTH, default: tokens]"
+    ),
+    Options.withFallbackConfig(Config.literal("tokens", "keystone")("CATALOG_AUTH")),
+    Options.withDefault("tokens" as const)
+  ),
+  ...keystoneOptions,
+  rateLimit: Options.text("rate-limit").pipe(
+    Options.withDescription(
+      `List requests that an account may send in a minute; 0 for no limit [CATALOG_RATE_LIMIT, default: ${RATE_LIMIT}, or 0 with --demo]`
+    ),
+    Options.withFallbackConfig(Config.string("CATALOG_RATE_LIMIT")),
+    Options.optional
+  ),
+  maxBodyBytes: numberSetting(
+    "max-body-bytes",
+    "CATALOG_MAX_BODY_BYTES",
+    "The largest request body, in bytes",
+    1_048_576
   ),
   requestTimeout: textSetting(
     "request-timeout",
@@ -80,6 +103,13 @@ export const serve = Command.make("serve", options, (given) =>
         requestTimeout: yield* durationSetting("--request-timeout", given.requestTimeout, "100ms", "1h"),
         grace: yield* durationSetting("--grace", given.grace, "0s", "1h")
       },
+      maxBodyBytes: yield* inRange("--max-body-bytes", given.maxBodyBytes, 1024, 104_857_600),
+      rateLimit: Option.isSome(given.rateLimit)
+        ? yield* inRange("--rate-limit", given.rateLimit.value, 0, 1_000_000)
+        : given.demo
+          ? 0
+          : RATE_LIMIT,
+      auth: given.auth === "tokens" ? "tokens" : yield* readKeystone(given, process.env),
       logLevel: given.logLevel,
       leanList: true
     })

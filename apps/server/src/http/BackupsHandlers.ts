@@ -1,35 +1,141 @@
-import type { IncomingMessage } from "node:http"
-import { StoreCatalog } from "@backup-catalog/core"
-import { CatalogApi } from "@backup-catalog/core/http"
+import {
+  type AccountId,
+  type Backup,
+  BadRequest,
+  encodeBackup,
+  NotImplemented,
+  StoreCatalog,
+  spansAccounts
+} from "@backup-catalog/core"
+import { CatalogApi, RegisterBody, UpsertBody } from "@backup-catalog/core/http"
 import { HttpApiBuilder, type HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { NodeHttpServerRequest } from "@effect/platform-node"
-import { Effect } from "effect"
-import { LIST_HEADERS, listAnswer } from "./listAnswer.ts"
+import { Effect, Either, Option } from "effect"
+import { BodyLimit } from "../limits/BodyLimit.ts"
+import { conditionalList } from "./conditionalList.ts"
+import { EntityTags, parseCondition, type TagCondition } from "./EntityTags.ts"
+import { incoming, rawResponse } from "./incoming.ts"
+import { decodeBody, readJson } from "./jsonBody.ts"
+import { askedOf, encodeRecords, LIST_HEADERS, listAnswer } from "./listAnswer.ts"
 import { PublicUrl } from "./PublicUrl.ts"
-import { searchOf } from "./requestTarget.ts"
 
-const incoming = (request: HttpServerRequest.HttpServerRequest): IncomingMessage =>
-  NodeHttpServerRequest.toIncomingMessage(request)
+const decodeRegister = decodeBody(RegisterBody)
+const decodeUpsert = decodeBody(UpsertBody)
+
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const asksToTake = (body: unknown): boolean =>
+  isObject(body) && "backup" in body && isObject(body.backup) && !("restore_from" in body.backup)
+
+const takesNone = new NotImplemented({
+  message:
+    "The catalog does not take backups: take it with the tool that makes them, then register it by PUT " +
+    "/v1.0/{account}/backups/{id}, or by POST with restore_from."
+})
+
+const show = (backup: Backup, status: number, tag: string) =>
+  HttpServerResponse.text(`${JSON.stringify({ backup: encodeBackup(backup) })}\n`, {
+    status,
+    headers: { ...LIST_HEADERS, ETag: `"${tag}"` },
+    contentType: LIST_HEADERS["Content-Type"]
+  })
 
 /** The operations on the backups of an account. */
 export const BackupsHandlers = HttpApiBuilder.group(CatalogApi, "backups", (handlers) =>
   Effect.gen(function* () {
     const catalog = yield* StoreCatalog
     const publicUrl = yield* PublicUrl
+    const tags = yield* EntityTags
+    const maxBodyBytes = yield* BodyLimit
+
+    const names = (condition: TagCondition | undefined, account: AccountId, backup: Backup, strong: boolean): boolean =>
+      condition === "any" ||
+      condition?.some(({ tag, weak }) => !(strong && weak) && tags.isOfRecord(tag, account, backup)) === true
+
+    const conditionOf = Effect.fnUntraced(function* (
+      account: AccountId,
+      { headers }: HttpServerRequest.HttpServerRequest
+    ) {
+      const ifMatch = yield* parseCondition("If-Match", headers["if-match"])
+      const ifNoneMatch = yield* parseCondition("If-None-Match", headers["if-none-match"])
+      return (before: Option.Option<Backup>): boolean =>
+        (ifMatch === undefined || Option.exists(before, (backup) => names(ifMatch, account, backup, true))) &&
+        !Option.exists(before, (backup) => names(ifNoneMatch, account, backup, false))
+    })
+
+    const page = (request: HttpServerRequest.HttpServerRequest, found: Parameters<typeof encodeRecords>[0]) =>
+      rawResponse({
+        status: 200,
+        headers: LIST_HEADERS,
+        body: listAnswer(encodeRecords(found), askedOf(publicUrl, incoming(request)))
+      })
+
     return handlers
-      .handle("list", ({ path: { accountId }, urlParams, request }) =>
-        Effect.map(catalog.listEncoded(accountId, urlParams, urlParams), (page) =>
-          HttpServerResponse.uint8Array(
-            Buffer.from(listAnswer(page, publicUrl(incoming(request)), accountId, searchOf(request.originalUrl))),
-            {
-              contentType: LIST_HEADERS["Content-Type"],
-              headers: LIST_HEADERS
-            }
-          )
-        )
+      .handle("list", ({ path: { accountId }, urlParams, request }) => {
+        if (spansAccounts(urlParams)) {
+          return Effect.map(catalog.list(accountId, urlParams, urlParams, urlParams), (found) => page(request, found))
+        }
+        const question = {
+          asked: askedOf(publicUrl, incoming(request)),
+          ifNoneMatch: request.headers["if-none-match"],
+          version: catalog.version(accountId),
+          page: catalog.listEncoded(accountId, urlParams, urlParams)
+        }
+        return Effect.map(conditionalList(tags, question), rawResponse)
+      })
+      .handle("listDescendants", ({ path: { accountId, backupId }, urlParams, request }) =>
+        Effect.map(catalog.listDescendants(accountId, backupId, urlParams), (found) => page(request, found))
       )
-      .handle("show", ({ path: { accountId, backupId } }) =>
-        Effect.map(catalog.get(accountId, backupId), (backup) => ({ backup }))
+      .handle("show", ({ path: { accountId, backupId }, request }) =>
+        Effect.gen(function* () {
+          // The version before the record: one that is written in between makes the tag too old, never too new.
+          const version = yield* catalog.version(accountId)
+          const header = request.headers["if-none-match"]
+          const condition = Either.getOrUndefined(parseCondition("If-None-Match", header))
+          const prefix = tags.recordPrefix(version, accountId, backupId)
+          const known = Array.isArray(condition) ? condition.find(({ tag }) => tag.startsWith(prefix)) : undefined
+          if (known !== undefined) {
+            return HttpServerResponse.empty({ status: 304, headers: { ETag: `"${known.tag}"` } })
+          }
+          const backup = yield* catalog.get(accountId, backupId)
+          const tag = tags.ofRecord(version, accountId, backup)
+          return names(condition, accountId, backup, false)
+            ? HttpServerResponse.empty({ status: 304, headers: { ETag: `"${tag}"` } })
+            : show(backup, 200, tag)
+        })
+      )
+      .handleRaw("register", ({ path: { accountId }, request }) =>
+        Effect.gen(function* () {
+          const body = yield* readJson(incoming(request), maxBodyBytes)
+          if (asksToTake(body)) return yield* takesNone
+          const { backup } = yield* decodeRegister(body)
+          const registered = yield* catalog.register(accountId, backup)
+          return show(registered, 202, tags.ofRecord(0n, accountId, registered))
+        })
+      )
+      .handleRaw("upsert", ({ path: { accountId, backupId }, request }) =>
+        Effect.gen(function* () {
+          const allowed = yield* conditionOf(accountId, request)
+          const { backup } = yield* Effect.flatMap(readJson(incoming(request), maxBodyBytes), decodeUpsert)
+          if (backup.id !== undefined && backup.id !== backupId) {
+            return yield* new BadRequest({ message: "In the request body, backup.id is another than the path has." })
+          }
+          if (backup.projectId !== undefined && backup.projectId !== accountId) {
+            return yield* new BadRequest({
+              message: "In the request body, backup.project_id is another account than the path has."
+            })
+          }
+          const written = yield* catalog.upsert(accountId, { ...backup, id: backupId }, allowed)
+          // Version 0 is before any record: so the tag is compared by the record alone.
+          const tag = tags.ofRecord(0n, accountId, written.backup)
+          return show(written.backup, written.created ? 201 : 200, tag)
+        })
+      )
+      .handle("remove", ({ path: { accountId, backupId }, request }) =>
+        Effect.gen(function* () {
+          const allowed = yield* conditionOf(accountId, request)
+          yield* catalog.remove(accountId, backupId, (backup) => allowed(Option.some(backup)))
+        })
       )
   })
 )

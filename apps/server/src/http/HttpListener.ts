@@ -8,7 +8,7 @@ import { faultAnswer } from "./faultAnswer.ts"
 import type { LeanHandler } from "./leanList.ts"
 import { checkHost } from "./PublicUrl.ts"
 import { answerRaw, parserFault, waitsForRequest } from "./rawAnswer.ts"
-import { newRequestId, requestIdOf } from "./requestId.ts"
+import { newRequestId, requestIdHeaders, requestIdOf } from "./requestId.ts"
 import { pathOf } from "./requestTarget.ts"
 
 /** The bounds of the listener. */
@@ -22,6 +22,10 @@ export interface ListenerLimits {
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
+
+const identify: Handler = (request, response) => {
+  response.setHeaders(new Map(Object.entries(requestIdHeaders(requestIdOf(request)))))
+}
 
 const sendFault = (response: ServerResponse, fault: Fault): void => {
   const { status, headers, body } = faultAnswer(fault)
@@ -67,13 +71,13 @@ export class HttpListener {
         request.url = toRouterForm(toOriginForm(request.url ?? ""))
         if (lean(request, response)) return
       }
-      response.setHeader("X-Request-Id", requestIdOf(request))
+      identify(request, response)
       if (fault === undefined) application(request, response)
       else sendFault(response, fault)
     }
     this.#server.on("request", handle)
     this.#server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
-      response.setHeader("X-Request-Id", requestIdOf(request))
+      identify(request, response)
       logRequest(log, request, response)
       sendFault(response, new BadRequest({ message: "The Expect header may only ask for 100-continue." }))
     })

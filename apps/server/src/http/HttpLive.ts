@@ -4,12 +4,16 @@ import { NodeHttpServer } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
 import { BackupsHandlers } from "./BackupsHandlers.ts"
 import { FaultsLive } from "./FaultsLive.ts"
+import { InstancesHandlers } from "./InstancesHandlers.ts"
+import { LimitsHandlers } from "./LimitsHandlers.ts"
 import { DOCS_PATH, DOCUMENT_PATH } from "./routes.ts"
 import { ServiceHandlers } from "./ServiceHandlers.ts"
 import { StrictRequestLive } from "./StrictRequestLive.ts"
 import { TokenAuthLive } from "./TokenAuthLive.ts"
 
-const ApiLive = HttpApiBuilder.api(CatalogApi).pipe(Layer.provide([BackupsHandlers, ServiceHandlers]))
+const ApiLive = HttpApiBuilder.api(CatalogApi).pipe(
+  Layer.provide([BackupsHandlers, InstancesHandlers, LimitsHandlers, ServiceHandlers])
+)
 
 // Paths mean what they say (contract §1): case matters, a slash at the end is another path. An id of 255 characters
 // may take 12 characters each in a URL.

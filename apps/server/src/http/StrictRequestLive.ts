@@ -1,15 +1,36 @@
 import type { IncomingMessage } from "node:http"
 import { BadRequest } from "@backup-catalog/core"
-import { parseListParams, parseSearchParams, StrictRequest } from "@backup-catalog/core/http"
+import {
+  type AccountOperation,
+  type ParseParams,
+  parseInstanceListParams,
+  parseInstancesParams,
+  parseListParams,
+  parseNoParams,
+  parsePageParams,
+  StrictRequest
+} from "@backup-catalog/core/http"
 import { HttpRouter, HttpServerRequest } from "@effect/platform"
 import { NodeHttpServerRequest } from "@effect/platform-node"
-import { Effect, type Either, Layer } from "effect"
+import { Effect, Layer } from "effect"
+import { operationOf } from "./operations.ts"
 import { searchOf } from "./requestTarget.ts"
 
-const none = { names: new Set<string>(), repeatable: new Set<string>() }
+const parsers: Readonly<Record<AccountOperation, ParseParams<unknown>>> = {
+  list: parseListParams,
+  listDescendants: parsePageParams,
+  listInstances: parseInstancesParams,
+  listOfInstance: parseInstanceListParams,
+  register: parseNoParams,
+  show: parseNoParams,
+  showInstance: parseNoParams,
+  upsert: parseNoParams,
+  remove: parseNoParams,
+  limits: parseNoParams
+}
 
-const checkSearch = (path: string, search: string): Either.Either<unknown, BadRequest> =>
-  path === "/v1.0/:accountId/backups" ? parseListParams(search) : parseSearchParams(search, none)
+// What these make of their body is their own matter.
+const withBody: ReadonlySet<AccountOperation> = new Set<AccountOperation>(["register", "upsert"])
 
 const unwanted = new BadRequest({ message: "This operation takes no request body; send none." })
 
@@ -21,19 +42,20 @@ const hasChunk = (request: IncomingMessage): Effect.Effect<boolean> =>
     request.once("end", () => resume(Effect.succeed(false)))
   })
 
-const checkBody = (request: IncomingMessage): Effect.Effect<void, BadRequest> => {
+const checkNoBody = (request: IncomingMessage): Effect.Effect<void, BadRequest> => {
   if ((request.headers["content-length"] ?? "0") !== "0") return unwanted
   if (request.headers["transfer-encoding"] === undefined) return Effect.void
   return Effect.flatMap(hasChunk(request), (has) => (has ? unwanted : Effect.void))
 }
 
-/** Refuses query parameters that the operation does not have, and a body: no operation takes one so far. */
+/** Refuses query parameters that the operation does not have, and a body where none belongs. */
 export const StrictRequestLive = Layer.succeed(
   StrictRequest,
   Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
     const { route } = yield* HttpRouter.RouteContext
-    yield* checkSearch(route.path, searchOf(request.originalUrl))
-    yield* checkBody(NodeHttpServerRequest.toIncomingMessage(request))
+    const operation = operationOf(route)
+    yield* parsers[operation](searchOf(request.originalUrl))
+    if (!withBody.has(operation)) yield* checkNoBody(NodeHttpServerRequest.toIncomingMessage(request))
   })
 )

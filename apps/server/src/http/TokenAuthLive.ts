@@ -1,21 +1,41 @@
 import { AccountId } from "@backup-catalog/core"
 import { TokenAuth } from "@backup-catalog/core/http"
-import { HttpRouter } from "@effect/platform"
+import { HttpRouter, HttpServerRequest } from "@effect/platform"
 import { Effect, Layer, Redacted, Schema } from "effect"
 import { authorise, TokenVerifier } from "../auth/TokenVerifier.ts"
+import { RateLimiter } from "../limits/RateLimiter.ts"
+import { asksOtherAccounts } from "./listScope.ts"
+import { operationOf } from "./operations.ts"
+import { limitRate } from "./rateLimit.ts"
+import { searchOf } from "./requestTarget.ts"
 
 const isAccount = Schema.is(AccountId)
 
-/** Lets a request in whose token is good for the account in its path (401, then 403). */
+/** Lets a request in whose token is good for its operation on the account in its path: 401, then 403, then 413 of the rate. */
 export const TokenAuthLive = Layer.effect(
   TokenAuth,
-  Effect.map(TokenVerifier, (verifier) => ({
-    token: (token) =>
-      Effect.gen(function* () {
-        const { accountId } = (yield* HttpRouter.RouteContext).params
-        // The path was checked before it was routed here.
-        if (!isAccount(accountId)) return yield* Effect.dieMessage("an account came through the router that is none")
-        return yield* authorise(verifier, Redacted.value(token), accountId)
-      })
-  }))
+  Effect.gen(function* () {
+    const verifier = yield* TokenVerifier
+    const limiter = yield* RateLimiter
+    return {
+      token: (token) =>
+        Effect.gen(function* () {
+          const { params, route } = yield* HttpRouter.RouteContext
+          const { originalUrl } = yield* HttpServerRequest.HttpServerRequest
+          const { accountId } = params
+          // The path was checked before it was routed here.
+          if (!isAccount(accountId)) return yield* Effect.dieMessage("an account came through the router that is none")
+          const operation = operationOf(route)
+          const other = operation === "list" && asksOtherAccounts(searchOf(originalUrl))
+          const identity = yield* authorise(
+            verifier,
+            Redacted.value(token),
+            accountId,
+            other ? "listOtherAccounts" : operation
+          )
+          yield* limitRate(limiter, operation, identity.account)
+          return identity
+        })
+    }
+  })
 )

@@ -7,8 +7,10 @@ const ofFailure = (failure: unknown): Fault | undefined => {
   if (!(failure instanceof HttpApiError.HttpApiDecodeError)) return undefined
   const [issue] = failure.issues
   // The query was read before the router's own decoding: what is left to fail here is the path.
-  return issue?.path[0] === "backupId"
-    ? new ItemNotFound({ message: "The account has no backup with this id." })
+  const member = issue?.path[0]
+  if (member === "backupId") return new ItemNotFound({ message: "The account has no backup with this id." })
+  return member === "instanceId"
+    ? new ItemNotFound({ message: "The account has no backup of an instance with this id." })
     : new BadRequest({ message: `The request is not valid: ${issue?.message ?? "it cannot be read"}.` })
 }
 

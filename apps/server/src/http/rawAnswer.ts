@@ -3,6 +3,7 @@ import { STATUS_CODES } from "node:http"
 import type { Duplex } from "node:stream"
 import { BadRequest, type Fault } from "@backup-catalog/core"
 import { faultAnswer } from "./faultAnswer.ts"
+import { requestIdHeaders } from "./requestId.ts"
 
 /** The fault of what Node's HTTP parser refuses before any handler sees it. */
 export const parserFault = (code: string | undefined, maxHeaderBytes: number): Fault => {
@@ -32,7 +33,7 @@ export const answerRaw = (
     const { status, headers, body } = faultAnswer(fault)
     const lines = Object.entries({
       ...headers,
-      "X-Request-Id": requestId,
+      ...requestIdHeaders(requestId),
       Date: new Date().toUTCString(),
       "Content-Length": Buffer.byteLength(body),
       Connection: "close"

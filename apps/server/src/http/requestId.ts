@@ -14,3 +14,6 @@ export const requestIdOf = (request: IncomingMessage): string => {
 
 /** A new id, in the form that OpenStack's tools expect. */
 export const newRequestId = (): string => `req-${randomUUID()}`
+
+/** The headers that carry the id of a request: our own (contract §2), and the one that OpenStack's clients read. */
+export const requestIdHeaders = (id: string) => ({ "X-Request-Id": id, "X-Openstack-Request-Id": id })

@@ -2,6 +2,7 @@ import { AccountId, BadMethod, type Fault, ItemNotFound } from "@backup-catalog/
 import { CatalogApi } from "@backup-catalog/core/http"
 import { HttpApi } from "@effect/platform"
 import { Schema } from "effect"
+import { isNotOffered } from "./troveOperations.ts"
 
 interface Route {
   readonly segments: ReadonlyArray<string>
@@ -46,27 +47,34 @@ const decodeSegments = (path: string): ReadonlyArray<string> => {
   }
 }
 
-const methodsAt = (path: string): ReadonlyArray<string> => {
-  if (path === "*") return ["GET", "HEAD", "OPTIONS"]
-  const segments = decodeSegments(path)
-  return [...new Set(routes.filter((route) => fits(segments, route)).flatMap(({ methods }) => methods))]
-}
+const methodsOf = (segments: ReadonlyArray<string>): ReadonlyArray<string> => [
+  ...new Set(routes.filter((route) => fits(segments, route)).flatMap(({ methods }) => methods))
+]
 
 /** What becomes of a method and a path before anything else is looked at (contract §2, order). */
 export type Routed =
   | { readonly _tag: "Operation" }
   | { readonly _tag: "Options"; readonly allow: ReadonlyArray<string> }
+  | { readonly _tag: "NotOffered"; readonly account: AccountId }
   | { readonly _tag: "Unroutable"; readonly fault: Fault }
 
-/** Whether an operation takes a method and a path: else 404 where the path is unknown, 405 where only the method is. */
+/**
+ * Whether an operation takes a method and a path: else 404 where the path is unknown, 501 where Trove has what is not
+ * offered here, 405 where only the method is unknown.
+ */
 export const route = (method: string, path: string): Routed => {
-  const allow = methodsAt(path)
-  if (allow.length === 0) {
+  if (path === "*" && method === "OPTIONS") return { _tag: "Options", allow: ["GET", "HEAD", "OPTIONS"] }
+  const segments = decodeSegments(path)
+  const [root, version, account, ...rest] = segments
+  const notOffered = root === "" && version === "v1.0" && isAccount(account) ? isNotOffered(method, rest) : undefined
+  const allow = notOffered === "all" ? [] : methodsOf(segments)
+  if (allow.length === 0 && notOffered !== "all") {
     const message = "There is nothing at this path; GET / lists the versions of the API."
     return { _tag: "Unroutable", fault: new ItemNotFound({ message }) }
   }
-  if (method === "OPTIONS") return { _tag: "Options", allow }
+  if (method === "OPTIONS") return { _tag: "Options", allow: allow.length === 0 ? ["OPTIONS"] : allow }
   if (allow.includes(method)) return { _tag: "Operation" }
+  if (notOffered !== undefined && isAccount(account)) return { _tag: "NotOffered", account }
   const message = `This resource does not have the method ${method}.`
   return { _tag: "Unroutable", fault: new BadMethod({ message, allow }) }
 }

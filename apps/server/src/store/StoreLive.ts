@@ -1,11 +1,11 @@
 import type { BackupStore } from "@backup-catalog/core"
 import { Effect, Layer } from "effect"
 import type { Tokens } from "../auth/Tokens.ts"
-import * as TokensSqlite from "../auth/TokensSqlite.ts"
 import type { CommandError } from "../CommandError.ts"
 import { sqlitePath } from "../settings.ts"
-import * as BackupStoreSqlite from "./BackupStoreSqlite.ts"
-import * as Sqlite from "./Sqlite.ts"
+import * as BackupStoreSqlite from "./sqlite/BackupStoreSqlite.ts"
+import * as Sqlite from "./sqlite/Sqlite.ts"
+import * as TokensSqlite from "./sqlite/TokensSqlite.ts"
 
 /** The backups and tokens of a store that is there already. */
 export const existingStoreLayer = (store: string): Layer.Layer<BackupStore | Tokens, CommandError> =>

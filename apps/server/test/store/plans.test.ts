@@ -13,7 +13,7 @@ import Database from "better-sqlite3"
 import { Effect, FastCheck as fc } from "effect"
 import { assert, describe, it, onTestFinished } from "vitest"
 import { storeLayer } from "../../src/store/StoreLive.ts"
-import { sliceSql } from "../../src/store/sliceSql.ts"
+import { sliceSql } from "../../src/store/sqlite/sliceSql.ts"
 import { temporaryFolder } from "../support/server.ts"
 
 const parts: Required<BackupFilter> = {

@@ -24,7 +24,8 @@ describe("the schema of the SQLite store", () => {
       database.prepare("SELECT migration_id, name FROM effect_sql_migrations ORDER BY migration_id").raw().all(),
       [
         [1, "create_backups"],
-        [2, "create_tokens"]
+        [2, "create_tokens"],
+        [3, "create_accounts"]
       ]
     )
     assert.strictEqual(database.pragma("journal_mode", { simple: true }), "wal")
@@ -44,7 +45,7 @@ describe("the schema of the SQLite store", () => {
     database.prepare("INSERT INTO effect_sql_migrations (migration_id, name) VALUES (99, 'from_the_future')").run()
     database.close()
     const exit = await open(path)
-    assert.include(String(exit), "was written by a newer version of this program (schema 99, this one knows 2)")
+    assert.include(String(exit), "was written by a newer version of this program (schema 99, this one knows 3)")
   })
 
   it("is refused with a sentence when the file is none of SQLite's, or cannot be there", async () => {

@@ -4,8 +4,8 @@ import { join } from "node:path"
 import { storeLaws } from "@backup-catalog/core/testing"
 import { layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import * as BackupStoreSqlite from "../../src/store/BackupStoreSqlite.ts"
-import * as Sqlite from "../../src/store/Sqlite.ts"
+import * as BackupStoreSqlite from "../../src/store/sqlite/BackupStoreSqlite.ts"
+import * as Sqlite from "../../src/store/sqlite/Sqlite.ts"
 
 const temporary = Layer.unwrapScoped(
   Effect.map(

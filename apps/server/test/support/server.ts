@@ -24,6 +24,9 @@ export const defaults: Omit<ServerSettings, "store"> = {
   publicUrl: undefined,
   pages: { pageSize: 1000, maxPageSize: 1000 },
   limits: { maxHeaderBytes: 16_384, requestTimeout: 30_000, grace: 10_000 },
+  maxBodyBytes: 1_048_576,
+  rateLimit: 0,
+  auth: "tokens",
   logLevel: "silent",
   leanList: true
 }

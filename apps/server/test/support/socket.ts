@@ -22,8 +22,7 @@ const split = (text: string): RawAnswer => {
   }
 }
 
-/** Sends bytes over a new socket and gives all that comes back until the server closes it. */
-export const sendRaw = (url: string, bytes: string | Buffer): Promise<string> =>
+const exchange = (url: string, bytes: string | Buffer): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url)
     const socket = connect(Number(port), hostname, () => socket.write(bytes))
@@ -31,8 +30,37 @@ export const sendRaw = (url: string, bytes: string | Buffer): Promise<string> =>
     socket.setTimeout(20_000, () => socket.destroy(new Error("the server neither answered nor closed the connection")))
     socket.on("data", (chunk) => chunks.push(chunk))
     socket.on("error", reject)
-    socket.on("close", () => resolve(Buffer.concat(chunks).toString("utf8")))
+    socket.on("close", () => resolve(Buffer.concat(chunks)))
   })
+
+/** Sends bytes over a new socket and gives all that comes back until the server closes it. */
+export const sendRaw = async (url: string, bytes: string | Buffer): Promise<string> =>
+  (await exchange(url, bytes)).toString("utf8")
+
+const hasNoBody = (status: number): boolean => status < 200 || status === 204 || status === 304
+
+/**
+ * Sends bytes over a new socket and gives every answer that comes back until the server closes it, each as long as its
+ * Content-Length says. `bodiless` is for HEAD, whose answers have a length and no body.
+ */
+export const sendForAll = async (
+  url: string,
+  bytes: string | Buffer,
+  { bodiless = false }: { readonly bodiless?: boolean } = {}
+): Promise<ReadonlyArray<RawAnswer>> => {
+  const answers: Array<RawAnswer> = []
+  let rest = await exchange(url, bytes)
+  while (rest.length > 0) {
+    const end = rest.indexOf("\r\n\r\n") + 4
+    if (end < 4) throw new Error(`this is no answer: ${rest.toString("latin1")}`)
+    const { status, headers } = split(rest.toString("latin1", 0, end))
+    const length = bodiless || hasNoBody(status) ? 0 : Number(headers["content-length"])
+    if (!(end + length <= rest.length)) throw new Error(`the answer is cut off: ${rest.toString("latin1")}`)
+    answers.push({ status, headers, body: rest.toString("utf8", end, end + length) })
+    rest = rest.subarray(end + length)
+  }
+  return answers
+}
 
 /** Sends one request, given by its lines, over a new socket; `Connection: close` is added. */
 export const sendLines = async (url: string, lines: ReadonlyArray<string>, body = ""): Promise<RawAnswer> =>

@@ -32,6 +32,12 @@ export const UpsertBody = Schema.Struct({
   }).annotations({ identifier: "BackupToStore" })
 }).annotations({ identifier: "UpsertBody" })
 
+/** What a write demands of the record that is there: entity tags, or `*` (RFC 9110, 13.1). */
+export const WriteConditions = Schema.Struct({
+  "if-match": Schema.optionalWith(Schema.String, { exact: true }),
+  "if-none-match": Schema.optionalWith(Schema.String, { exact: true })
+})
+
 const list = HttpApiEndpoint.get("list", "/v1.0/:accountId/backups")
   .setPath(AccountPath)
   .setUrlParams(ListParams)
@@ -60,6 +66,7 @@ const show = HttpApiEndpoint.get("show", "/v1.0/:accountId/backups/:backupId")
 
 const upsert = HttpApiEndpoint.put("upsert", "/v1.0/:accountId/backups/:backupId")
   .setPath(BackupPath)
+  .setHeaders(WriteConditions)
   .setPayload(UpsertBody)
   .addSuccess(ShowAnswer)
   .addSuccess(ShowAnswer.annotations(HttpApiSchema.annotations({ status: 201 })))
@@ -71,6 +78,7 @@ const upsert = HttpApiEndpoint.put("upsert", "/v1.0/:accountId/backups/:backupId
 
 const remove = HttpApiEndpoint.del("remove", "/v1.0/:accountId/backups/:backupId")
   .setPath(BackupPath)
+  .setHeaders(WriteConditions)
   .addSuccess(HttpApiSchema.Empty(202))
   .annotate(OpenApi.Summary, "Delete a backup and all that are incremental to it")
   .annotate(OpenApi.Description, "Removes the records from the catalog, never the bytes; 422 while one is being made.")

@@ -23,6 +23,7 @@ export type RateLimit = typeof RateLimit.Type
 export const LimitsAnswer = Schema.Struct({
   limits: Schema.Array(Schema.Union(RateLimit, AbsoluteLimit))
 }).annotations({ identifier: "LimitsAnswer" })
+export type LimitsAnswer = typeof LimitsAnswer.Type
 
 /** What an account may do how often. */
 export class LimitsApi extends HttpApiGroup.make("limits")

@@ -3,15 +3,17 @@ import { Migrator, SqlClient, SqlError } from "@effect/sql"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import Database from "better-sqlite3"
 import { Data, Effect, Layer, Schedule } from "effect"
-import { CommandError } from "../CommandError.ts"
+import { CommandError } from "../../CommandError.ts"
 import createBackups from "./migrations/0001_create_backups.ts"
 import createTokens from "./migrations/0002_create_tokens.ts"
+import createAccounts from "./migrations/0003_create_accounts.ts"
 import { make, SqliteReader } from "./SqliteReader.ts"
 
 /** Every migration, by number and name; they run by themselves, in order, each once. */
 const migrations = {
   "0001_create_backups": createBackups,
-  "0002_create_tokens": createTokens
+  "0002_create_tokens": createTokens,
+  "0003_create_accounts": createAccounts
 }
 
 const newest = Object.keys(migrations).length

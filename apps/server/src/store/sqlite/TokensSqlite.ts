@@ -2,9 +2,9 @@ import { AccountId, type Instant } from "@backup-catalog/core"
 import { Role } from "@backup-catalog/core/http"
 import { SqlClient } from "@effect/sql"
 import { Effect, Layer, Schema } from "effect"
-import { SqliteReader } from "../store/SqliteReader.ts"
-import { unavailable } from "../store/storeFailure.ts"
-import { type TokenRecord, Tokens } from "./Tokens.ts"
+import { type TokenRecord, Tokens } from "../../auth/Tokens.ts"
+import { SqliteReader } from "./SqliteReader.ts"
+import { unavailable } from "./storeFailure.ts"
 
 interface TokenRow {
   readonly hash: Buffer

@@ -1,4 +1,4 @@
-import { type BackupFilter, foldDatastore, type Position, type Slice } from "@backup-catalog/core"
+import { type BackupFilter, foldDatastore, type Position, type Slice, type SliceAcross } from "@backup-catalog/core"
 import type { SqlParams } from "./SqliteReader.ts"
 
 /** A piece of SQL with the values for its question marks. */
@@ -38,15 +38,15 @@ const bounds = ({ createdSince, createdBefore }: BackupFilter, after: Position |
       : [condition("created < ?", createdBefore)])
 ]
 
+const filtered = ({ instanceId, datastore }: BackupFilter, statuses: ReadonlyArray<string>): ReadonlyArray<SqlText> => [
+  ...(instanceId === undefined ? [] : [condition("instance_id = ?", instanceId)]),
+  ...(datastore === undefined ? [] : [condition("datastore = ?", foldDatastore(datastore))]),
+  ...(statuses.length === 0 ? [] : [condition(`status IN (${statuses.map(() => "?").join(", ")})`, ...statuses)])
+]
+
 const walk = (columns: string, slice: Slice, statuses: ReadonlyArray<string>): SqlText => {
   const { account, filter, after, limit } = slice
-  const conditions = [
-    condition("account = ?", account),
-    ...(filter.instanceId === undefined ? [] : [condition("instance_id = ?", filter.instanceId)]),
-    ...(filter.datastore === undefined ? [] : [condition("datastore = ?", foldDatastore(filter.datastore))]),
-    ...(statuses.length === 0 ? [] : [condition(`status IN (${statuses.map(() => "?").join(", ")})`, ...statuses)]),
-    ...bounds(filter, after)
-  ]
+  const conditions = [condition("account = ?", account), ...filtered(filter, statuses), ...bounds(filter, after)]
   return join(
     [
       condition(`SELECT ${columns} FROM backups ${indexOf(filter)} WHERE`),
@@ -74,4 +74,25 @@ export const sliceSql = (columns: string, slice: Slice): SqlText => {
     sql: `SELECT ${columns} FROM (SELECT * FROM (${walks.sql})) ORDER BY created DESC, id DESC LIMIT ?`,
     params: [...walks.params, slice.limit]
   }
+}
+
+/** The same of a slice of all accounts together: one walk of the index of their common order, filtered on the way. */
+export const sliceAcrossSql = (columns: string, { filter, after, limit }: SliceAcross): SqlText => {
+  const { createdSince, createdBefore, statuses = [] } = filter
+  const conditions = [
+    ...filtered(filter, [...new Set(statuses)]),
+    ...(createdSince === undefined ? [] : [condition("created >= ?", createdSince)]),
+    ...(createdBefore === undefined ? [] : [condition("created < ?", createdBefore)]),
+    ...(after === undefined
+      ? []
+      : [condition("(created, id, account) < (?, ?, ?)", after.created, after.id, after.account)])
+  ]
+  return join(
+    [
+      condition(`SELECT ${columns} FROM backups INDEXED BY backups_by_created`),
+      ...(conditions.length === 0 ? [] : [condition("WHERE"), join(conditions, " AND ")]),
+      condition("ORDER BY created DESC, id DESC, account DESC LIMIT ?", limit)
+    ],
+    " "
+  )
 }

@@ -1,0 +1,26 @@
+import { type Clock, Data, Effect } from "effect"
+
+/** Keystone does not answer, or not as Keystone does; the reason says which, with nothing secret in it. */
+export class KeystoneAway extends Data.TaggedError("KeystoneAway")<{ readonly reason: string }> {}
+
+/** Keystone answers, but refuses the server itself; the message says what its operator has to do. */
+export class KeystoneRefusal extends Data.TaggedError("KeystoneRefusal")<{ readonly message: string }> {}
+
+const PAUSE = 30_000
+
+/** A log of trouble with Keystone: of either kind one line in 30 seconds at most, however many requests run into it. */
+export const makeTroubleLog = (
+  clock: Clock.Clock,
+  origin: string
+): ((trouble: KeystoneAway | KeystoneRefusal) => Effect.Effect<void>) => {
+  const silentUntil = { KeystoneAway: 0, KeystoneRefusal: 0 }
+  return (trouble) =>
+    Effect.suspend(() => {
+      const now = clock.unsafeCurrentTimeMillis()
+      if (now < silentUntil[trouble._tag]) return Effect.void
+      silentUntil[trouble._tag] = now + PAUSE
+      return trouble._tag === "KeystoneAway"
+        ? Effect.logWarning(`Keystone at ${origin} cannot be asked about tokens: ${trouble.reason}`)
+        : Effect.logError(`Keystone at ${origin}: ${trouble.message}`)
+    })
+}

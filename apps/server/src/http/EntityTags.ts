@@ -1,0 +1,61 @@
+import { hash } from "node:crypto"
+import { type AccountId, type Backup, BadRequest, encodeBackup } from "@backup-catalog/core"
+import { Context, Either, Layer } from "effect"
+
+const digest = (text: string): string => hash("sha256", text, "base64url").slice(0, 16)
+
+const inTags = /^[\t ]*(?:(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[\t ]*(?:,[\t ]*|$))+$/
+
+/** What `If-Match` or `If-None-Match` names: anything that is there, or some tags, without `W/` and quotes. */
+export type TagCondition = "any" | ReadonlyArray<{ readonly tag: string; readonly weak: boolean }>
+
+/** The condition that a header means; undefined without one. */
+export const parseCondition = (
+  name: string,
+  header: string | undefined
+): Either.Either<TagCondition | undefined, BadRequest> => {
+  if (header === undefined) return Either.right(undefined)
+  if (header.trim() === "*") return Either.right("any")
+  if (!inTags.test(header)) {
+    return Either.left(new BadRequest({ message: `The header ${name} must be * or entity tags in quotes.` }))
+  }
+  const tags = [...header.matchAll(/(W\/)?"([^"]*)"/g)].map(([, weak, tag = ""]) => ({ tag, weak: weak !== undefined }))
+  return Either.right(tags)
+}
+
+/**
+ * The entity tags of answers: they change with whatever an answer is made of, so that one that still holds tells that
+ * nothing has, without looking at a record.
+ */
+export class EntityTags extends Context.Tag("@backup-catalog/server/EntityTags")<
+  EntityTags,
+  {
+    /** Of one page: the version of its account, and what was asked for and where. */
+    readonly ofList: (version: bigint, url: string) => string
+    /** What a tag of a record begins with while its account has this version. */
+    readonly recordPrefix: (version: bigint, account: AccountId, id: string) => string
+    /** Of one record: that beginning, and the record. */
+    readonly ofRecord: (version: bigint, account: AccountId, backup: Backup) => string
+    /** Whether a tag is of a record as it is, whatever else in its account has changed since. */
+    readonly isOfRecord: (tag: string, account: AccountId, backup: Backup) => boolean
+  }
+>() {}
+
+/** `form` is what answers depend on besides the records: the settings of the server, and its version. */
+export const layer = (form: string): Layer.Layer<EntityTags> => {
+  const ofList = (version: bigint, url: string) => `${version.toString(36)}.${digest(`${form}\n${url}`)}`
+  const recordPrefix = (version: bigint, account: AccountId, id: string) =>
+    `${version.toString(36)}.${digest(`${form}\n${account}\n${id}`)}.`
+  const ofRecord = (version: bigint, account: AccountId, backup: Backup) =>
+    recordPrefix(version, account, backup.id) + digest(JSON.stringify(encodeBackup(backup)))
+  const withoutVersion = (tag: string) => tag.slice(tag.indexOf("."))
+  return Layer.succeed(
+    EntityTags,
+    EntityTags.of({
+      ofList,
+      recordPrefix,
+      ofRecord,
+      isOfRecord: (tag, account, backup) => withoutVersion(tag) === withoutVersion(ofRecord(0n, account, backup))
+    })
+  )
+}

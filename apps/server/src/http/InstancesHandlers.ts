@@ -1,0 +1,50 @@
+import { type Instance, StoreCatalog } from "@backup-catalog/core"
+import { CatalogApi } from "@backup-catalog/core/http"
+import { HttpApiBuilder } from "@effect/platform"
+import { Effect } from "effect"
+import { conditionalList } from "./conditionalList.ts"
+import { EntityTags } from "./EntityTags.ts"
+import { incoming, rawResponse } from "./incoming.ts"
+import { instanceOfMarker, markerOfInstance } from "./instanceMarker.ts"
+import { askedOf, nextLink } from "./listAnswer.ts"
+import { PublicUrl } from "./PublicUrl.ts"
+
+const toRecord = ({ id, datastore }: Instance) => ({ id, name: id, datastore })
+
+/** What the backups of an account tell of its instances. */
+export const InstancesHandlers = HttpApiBuilder.group(CatalogApi, "instances", (handlers) =>
+  Effect.gen(function* () {
+    const catalog = yield* StoreCatalog
+    const publicUrl = yield* PublicUrl
+    const tags = yield* EntityTags
+    return handlers
+      .handle("listInstances", ({ path: { accountId }, urlParams: { limit, marker }, request }) =>
+        Effect.gen(function* () {
+          const after = marker === undefined ? undefined : yield* instanceOfMarker(marker)
+          const { instances, next } = yield* catalog.listInstances(accountId, {
+            ...(limit === undefined ? {} : { limit }),
+            ...(after === undefined ? {} : { after })
+          })
+          const asked = askedOf(publicUrl, incoming(request))
+          return {
+            instances: instances.map(toRecord),
+            ...(next === undefined ? {} : { links: [nextLink(asked, markerOfInstance(next))] })
+          }
+        })
+      )
+      .handle("showInstance", ({ path: { accountId, instanceId } }) =>
+        Effect.map(catalog.getInstance(accountId, instanceId), (instance) => ({ instance: toRecord(instance) }))
+      )
+      .handle("listOfInstance", ({ path: { accountId, instanceId }, urlParams, request }) =>
+        Effect.map(
+          conditionalList(tags, {
+            asked: askedOf(publicUrl, incoming(request)),
+            ifNoneMatch: request.headers["if-none-match"],
+            version: catalog.version(accountId),
+            page: catalog.listOfInstanceEncoded(accountId, instanceId, urlParams, urlParams)
+          }),
+          rawResponse
+        )
+      )
+  })
+)

@@ -1,0 +1,20 @@
+import { CatalogApi } from "@backup-catalog/core/http"
+import { HttpApiBuilder } from "@effect/platform"
+import { Clock, Effect } from "effect"
+import { RateLimiter } from "../limits/RateLimiter.ts"
+
+const absolute = { verb: "ABSOLUTE" } as const
+
+/** What an account may do how often. */
+export const LimitsHandlers = HttpApiBuilder.group(CatalogApi, "limits", (handlers) =>
+  Effect.map(RateLimiter, (limiter) =>
+    handlers.handle("limits", ({ path: { accountId } }) =>
+      Effect.map(Clock.currentTimeMillis, (now) => {
+        if (limiter === undefined) return { limits: [absolute] }
+        const { limit, remaining, retryAfter } = limiter.look(accountId)
+        const nextAvailable = `${new Date(now + retryAfter * 1000).toISOString().slice(0, 19)}Z`
+        return { limits: [absolute, { verb: "GET", unit: "MINUTE", value: limit, remaining, nextAvailable }] }
+      })
+    )
+  )
+)

@@ -1,0 +1,83 @@
+import type { IncomingMessage } from "node:http"
+import { BadMediaType, BadRequest, describeParseError, OverLimit } from "@backup-catalog/core"
+import { Effect, Either, Schema } from "effect"
+
+const json = /^application\/json[\t ]*(?:;[\t ]*charset[\t ]*=[\t ]*"?utf-8"?[\t ]*)?$/i
+
+const checkMediaType = ({ headers }: IncomingMessage): Effect.Effect<void, BadMediaType> => {
+  const type = headers["content-type"]
+  if (type === undefined || !json.test(type.trim())) {
+    return new BadMediaType({ message: "The request body must be JSON in UTF-8, with Content-Type: application/json." })
+  }
+  const encoding = headers["content-encoding"]
+  return encoding === undefined || encoding.toLowerCase() === "identity"
+    ? Effect.void
+    : new BadMediaType({ message: "The request body must not be compressed; leave Content-Encoding out." })
+}
+
+const isEmpty = ({ headers }: IncomingMessage): boolean =>
+  headers["transfer-encoding"] === undefined && (headers["content-length"] ?? "0") === "0"
+
+const tooLarge = (max: number) =>
+  new OverLimit({ message: `The request body must have at most ${max} bytes.`, details: `maximum ${max} bytes` })
+
+// Node goes on reading what is left of the body, and throws it away, until the request's time is up.
+const readBytes = (request: IncomingMessage, max: number): Effect.Effect<Buffer, OverLimit> =>
+  Effect.async((resume) => {
+    if (Number(request.headers["content-length"] ?? 0) > max) return resume(tooLarge(max))
+    const chunks: Array<Buffer> = []
+    let length = 0
+    const onData = (chunk: Buffer) => {
+      length += chunk.length
+      if (length <= max) return void chunks.push(chunk)
+      stop()
+      request.resume()
+      resume(tooLarge(max))
+    }
+    const onEnd = () => {
+      stop()
+      resume(Effect.succeed(Buffer.concat(chunks)))
+    }
+    // The caller has hung up.
+    const onClose = () => {
+      stop()
+      resume(Effect.interrupt)
+    }
+    const stop = () => request.off("data", onData).off("end", onEnd).off("close", onClose)
+    request.on("data", onData).on("end", onEnd).on("close", onClose)
+  })
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+const parse = (bytes: Buffer): Either.Either<unknown, BadRequest> =>
+  Either.try(() => utf8.decode(bytes)).pipe(
+    Either.mapLeft(() => new BadRequest({ message: "The request body must be UTF-8." })),
+    Either.flatMap((text) =>
+      Either.try({
+        try: (): unknown => JSON.parse(text),
+        catch: () => new BadRequest({ message: "The request body must be JSON, and this is not." })
+      })
+    )
+  )
+
+/**
+ * The JSON value of a request's body: 415 when it is no JSON in UTF-8 by its headers, 413 above `max` bytes, 400 when
+ * it is missing or cannot be read.
+ */
+export const readJson = (
+  request: IncomingMessage,
+  max: number
+): Effect.Effect<unknown, BadMediaType | OverLimit | BadRequest> =>
+  isEmpty(request)
+    ? new BadRequest({ message: "The request needs a body in JSON, and has none." })
+    : Effect.zipRight(checkMediaType(request), Effect.flatMap(readBytes(request, max), parse))
+
+/** What a body means by its schema; the `BadRequest` for one that has anything else names the member at fault. */
+export const decodeBody = <A, I>(schema: Schema.Schema<A, I>) => {
+  const decode = Schema.decodeUnknownEither(schema, { onExcessProperty: "error" })
+  return (body: unknown): Either.Either<A, BadRequest> =>
+    Either.mapLeft(
+      decode(body),
+      (error) => new BadRequest({ message: `In the request body, ${describeParseError(error, "the whole")}.` })
+    )
+}

@@ -1,0 +1,32 @@
+import type { AccountId, InstanceId } from "@backup-catalog/core"
+import { BACKUP_COLUMNS } from "./rows.ts"
+import type { SqlText } from "./sliceSql.ts"
+
+/** The newest backup of an instance; takes account and instance. */
+export const instanceSql = `
+  SELECT ${BACKUP_COLUMNS} FROM backups INDEXED BY backups_by_instance WHERE account = ? AND instance_id = ?
+  ORDER BY created DESC, id DESC LIMIT 1`
+
+const NEXT = "SELECT min(instance_id) FROM backups INDEXED BY backups_by_instance WHERE account = ? AND instance_id > "
+
+/**
+ * The newest backup of each instance of an account, by instance ascending.
+ *
+ * Jumps through the index from one instance to the next: what it costs depends on the instances, not on their backups.
+ */
+export const instancesSql = (account: AccountId, after: InstanceId | undefined, limit: number): SqlText => ({
+  sql: `
+    WITH RECURSIVE instances (id, n) AS (
+      SELECT (${NEXT} ?), 1
+      UNION ALL
+      SELECT (${NEXT} instances.id), n + 1 FROM instances WHERE id IS NOT NULL AND n < ?
+    )
+    SELECT instances.id AS instance_id, ${BACKUP_COLUMNS} FROM instances
+    CROSS JOIN backups ON backups.account = ? AND backups.id = (
+      SELECT newest.id FROM backups AS newest INDEXED BY backups_by_instance
+      WHERE newest.account = ? AND newest.instance_id = instances.id
+      ORDER BY newest.created DESC, newest.id DESC LIMIT 1
+    )
+    ORDER BY n`,
+  params: [account, after ?? "", account, limit, account, account]
+})

@@ -1,0 +1,61 @@
+import {
+  type AccountId,
+  type Backup,
+  decodeBackup,
+  encodeBackup,
+  foldDatastore,
+  type Instant
+} from "@backup-catalog/core"
+import { Effect, Either, Option } from "effect"
+import type { SqlParams } from "./SqliteReader.ts"
+
+/** What a backup is read from; integers as bigints. */
+export interface BackupRow {
+  readonly created: bigint
+  readonly updated: bigint
+  readonly size_bytes: bigint | null
+  readonly record: string
+}
+
+/** The columns of a `BackupRow`. */
+export const BACKUP_COLUMNS = "created, updated, size_bytes, record"
+
+/** The backup of a row. One that cannot be read is a defect, not the caller's fault: it comes out as a 500 and in the log. */
+export const toBackup = (row: BackupRow): Effect.Effect<Backup> =>
+  Either.match(decodeBackup(JSON.parse(row.record)), {
+    onLeft: Effect.die,
+    onRight: (backup) =>
+      Effect.succeed({
+        ...backup,
+        created: row.created as Instant,
+        updated: row.updated as Instant,
+        size: row.size_bytes === null ? backup.size : Option.some({ unit: "bytes" as const, value: row.size_bytes })
+      })
+  })
+
+/** The page that rows make, when one row more than the limit was asked for. */
+export const toPage = (rows: ReadonlyArray<BackupRow>, limit: number) =>
+  Effect.map(Effect.forEach(rows.slice(0, limit), toBackup), (backups) => ({ backups, more: rows.length > limit }))
+
+/** The record as it is sent, with `id` last, where it is found without reading the rest. */
+const toRecord = (backup: Backup): string => {
+  const { id, project_id: _, ...members } = encodeBackup(backup)
+  return JSON.stringify({ ...members, id })
+}
+
+/** The columns that a backup is written to. */
+export const COLUMNS = "account, created, id, updated, instance_id, status, datastore, parent_id, size_bytes, record"
+
+/** The values of those columns. */
+export const toRow = (account: AccountId, backup: Backup): SqlParams => [
+  account,
+  backup.created,
+  backup.id,
+  backup.updated,
+  Option.getOrNull(backup.instanceId),
+  backup.status,
+  Option.match(backup.datastore, { onNone: () => null, onSome: ({ type }) => foldDatastore(type) }),
+  Option.getOrNull(backup.parentId),
+  Option.match(backup.size, { onNone: () => null, onSome: ({ unit, value }) => (unit === "bytes" ? value : null) }),
+  toRecord(backup)
+]

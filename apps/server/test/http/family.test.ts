@@ -1,0 +1,593 @@
+import { join } from "node:path"
+import { type Backup, BackupId, InstanceId, type Instant, parseFault } from "@backup-catalog/core"
+import { ListAnswer } from "@backup-catalog/core/http"
+import { Option, Schema } from "effect"
+import { afterAll, assert, beforeAll, beforeEach, describe, it } from "vitest"
+import { prepare, start, temporaryFolder } from "../support/server.ts"
+
+const template: Backup = {
+  id: BackupId.make("full"),
+  name: "nightly",
+  description: Option.none(),
+  status: "COMPLETED",
+  created: 1_700_000_000_123_456n as Instant,
+  updated: 1_700_000_100_000_001n as Instant,
+  size: Option.some({ unit: "bytes", value: 1_000_000_007n }),
+  instanceId: Option.some(InstanceId.make("db-1")),
+  parentId: Option.none(),
+  locationRef: Option.none(),
+  datastore: Option.some({ type: "MySQL", version: Option.some("8.0"), versionId: Option.some("v-8") })
+}
+
+const record = (members: Record<string, unknown> = {}) => ({
+  name: "registered",
+  status: "COMPLETED",
+  created: "2026-01-02T03:04:05.678901Z",
+  updated: "2026-01-02T03:04:06Z",
+  instance_id: "db-1",
+  ...members
+})
+
+const upsert = (members: Record<string, unknown> = {}) => JSON.stringify({ backup: record(members) })
+
+let url = ""
+const ends: Array<() => unknown> = []
+
+const ask = async (
+  method: string,
+  path: string,
+  {
+    token = "member",
+    body,
+    headers = {},
+    account = "1234"
+  }: { token?: string; body?: string; headers?: Record<string, string>; account?: string } = {}
+) => {
+  const response = await fetch(`${url}/v1.0/${account}${path}`, {
+    method,
+    headers: {
+      "X-Auth-Token": token,
+      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      ...headers
+    },
+    ...(body === undefined ? {} : { body })
+  })
+  const text = await response.text()
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    json: text === "" ? undefined : JSON.parse(text),
+    fault: text === "" ? undefined : parseFault(JSON.parse(text))
+  }
+}
+
+const assertFault = (answer: Awaited<ReturnType<typeof ask>>, code: number, about = ""): void => {
+  assert.strictEqual(answer.status, code, answer.text)
+  assert.strictEqual(answer.fault?.code, code, answer.text)
+  assert.include(answer.text, about)
+}
+
+const ids = async (path = "/backups") => (await ask("GET", path)).json.backups.map(({ id }: { id: string }) => id)
+
+beforeAll(async () => {
+  const store = `sqlite:${join(
+    temporaryFolder((clean) => ends.push(clean)),
+    "catalog.sqlite"
+  )}`
+  await prepare(
+    store,
+    { "99": [{ ...template, name: "theirs", instanceId: Option.some(InstanceId.make("their-db")) }] },
+    {
+      reader: { account: "1234", role: "reader" },
+      member: { account: "1234", role: "member" },
+      admin: { account: "1234", role: "admin" },
+      other: { account: "99", role: "member" }
+    }
+  )
+  const [started, stop] = await start({ store })
+  url = started
+  ends.unshift(stop)
+})
+afterAll(async () => {
+  for (const end of ends) await end()
+})
+
+describe("PUT of a backup", () => {
+  it("is 201 the first time and 200 after, and keeps what it was given", async () => {
+    const first = await ask("PUT", "/backups/put-1", { body: upsert({ size: 1.5, description: "by hand" }) })
+    assert.strictEqual(first.status, 201, first.text)
+    const again = await ask("PUT", "/backups/put-1", { body: upsert({ size: 1.5, description: "by hand" }) })
+    assert.strictEqual(again.status, 200)
+    assert.deepStrictEqual(again.json, first.json)
+    const shown = await ask("GET", "/backups/put-1")
+    assert.deepStrictEqual(shown.json, {
+      backup: {
+        id: "put-1",
+        name: "registered",
+        description: "by hand",
+        status: "COMPLETED",
+        created: "2026-01-02T03:04:05",
+        updated: "2026-01-02T03:04:06",
+        size: 1.5,
+        instance_id: "db-1",
+        parent_id: null,
+        locationRef: null
+      }
+    })
+    const exact = await ask("GET", "/backups?created_since=2026-01-02T03:04:05.678901Z")
+    assert.strictEqual(exact.json.backups.length, 1, "the microseconds are kept")
+  })
+
+  it("takes back what show gave without losing microseconds, bytes or its place", async () => {
+    await putRecord("exact", { size: 0.1 })
+    const before = await ask("GET", "/backups/exact")
+    const answer = await ask("PUT", "/backups/exact", { body: before.text })
+    assert.strictEqual(answer.status, 200)
+    const since = await ask(
+      "GET",
+      "/backups?created_since=2026-01-02T03:04:05.678901Z&created_before=2026-01-02T03:04:05.678902Z"
+    )
+    assert.include(since.text, '"exact"')
+    assert.strictEqual((await ask("GET", "/backups/exact")).headers.get("etag"), before.headers.get("etag"))
+  })
+
+  it("refuses a body that is not exactly a record, and names the member", async () => {
+    for (const [body, about] of [
+      ["", "body"],
+      ["null", ""],
+      ["[]", ""],
+      ['"x"', ""],
+      ["{}", "backup"],
+      ["{", "JSON"],
+      ['{"backup":null}', "backup"],
+      ['{"backup":{}}', "name"],
+      [upsert({ name: "" }), "name"],
+      [upsert({ name: 5 }), "name"],
+      [upsert({ status: "DONE" }), "status"],
+      [upsert({ created: "yesterday" }), "created"],
+      [upsert({ size: -1 }), "size"],
+      [upsert({ size: "1" }), "size"],
+      [upsert({ parentid: "x" }), "parentid"],
+      [upsert({ datastore: { type: "MySQL", flavour: "x" } }), "flavour"],
+      [upsert({ datastore: {} }), "type"],
+      [upsert({ id: "another" }), "id"],
+      [upsert({ project_id: "99" }), "project_id"],
+      [JSON.stringify({ backup: record(), more: 1 }), "more"],
+      [`{"backup":${"[".repeat(100_000)}${"]".repeat(100_000)}}`, "body"]
+    ] as const) {
+      assertFault(await ask("PUT", "/backups/never", { body }), 400, about)
+    }
+    assertFault(await ask("GET", "/backups/never"), 404)
+  })
+
+  it("refuses what is not JSON by its headers with 415, and what is too large with 413", async () => {
+    for (const headers of [
+      { "Content-Type": "text/plain" },
+      { "Content-Type": "application/json; charset=latin1" },
+      { "Content-Type": "application/x-www-form-urlencoded" },
+      { "Content-Type": "application/json", "Content-Encoding": "gzip" }
+    ]) {
+      assertFault(await ask("PUT", "/backups/never", { body: upsert(), headers }), 415)
+    }
+    assert.strictEqual(
+      (
+        await ask("PUT", "/backups/typed", {
+          body: upsert(),
+          headers: { "Content-Type": "application/json;charset=UTF-8" }
+        })
+      ).status,
+      201
+    )
+    const frame = upsert({ description: "" }).length
+    const exactly = upsert({ description: "x".repeat(1_048_576 - frame) })
+    assert.strictEqual((await ask("PUT", "/backups/large", { body: exactly })).status, 201)
+    assertFault(await ask("PUT", "/backups/larger", { body: `${exactly} ` }), 413, "1048576")
+    assertFault(await ask("GET", "/backups/larger"), 404)
+    assert.strictEqual((await ask("DELETE", "/backups/large")).status, 202)
+  })
+
+  it("refuses a chain that does not hold together with 422", async () => {
+    for (const [id, members] of [
+      ["chain-1", {}],
+      ["chain-2", { parent_id: "chain-1" }],
+      ["chain-3", { parent_id: "chain-2" }]
+    ] as const) {
+      assert.strictEqual((await ask("PUT", `/backups/${id}`, { body: upsert(members) })).status, 201)
+    }
+    for (const [id, members] of [
+      ["chain-4", { parent_id: "nobody" }],
+      ["chain-4", { parent_id: "chain-4" }],
+      ["chain-4", { parent_id: "chain-1", instance_id: "db-2" }],
+      ["chain-4", { parent_id: "full" }],
+      ["chain-1", { parent_id: "chain-1" }],
+      ["chain-1", { parent_id: "chain-3" }],
+      ["chain-1", { instance_id: "db-2" }]
+    ] as const) {
+      assertFault(await ask("PUT", `/backups/${id}`, { body: upsert(members) }), 422)
+    }
+    assertFault(await ask("GET", "/backups/chain-4"), 404)
+    assert.strictEqual((await ask("DELETE", "/backups/chain-1")).status, 202)
+  })
+
+  it("honours If-Match and If-None-Match", async () => {
+    assertFault(await ask("PUT", "/backups/cond", { body: upsert(), headers: { "If-Match": "*" } }), 412)
+    const made = await ask("PUT", "/backups/cond", { body: upsert(), headers: { "If-None-Match": "*" } })
+    assert.strictEqual(made.status, 201)
+    assertFault(await ask("PUT", "/backups/cond", { body: upsert(), headers: { "If-None-Match": "*" } }), 412)
+    const shown = (await ask("GET", "/backups/cond")).headers.get("etag") ?? ""
+    const tag = made.headers.get("etag") ?? ""
+    // Another record changes meanwhile: this one is still what the tag says.
+    await ask("PUT", "/backups/cond-other", { body: upsert() })
+    assert.strictEqual(
+      (await ask("PUT", "/backups/cond", { body: upsert({ name: "two" }), headers: { "If-Match": tag } })).status,
+      200
+    )
+    for (const stale of [tag, shown, '"nothing"', `W/${shown}`]) {
+      assertFault(
+        await ask("PUT", "/backups/cond", { body: upsert({ name: "three" }), headers: { "If-Match": stale } }),
+        412
+      )
+      assertFault(await ask("DELETE", "/backups/cond", { headers: { "If-Match": stale } }), 412)
+    }
+    for (const odd of ["nothing", '"a" "b"', '"', ""]) {
+      const answer = await ask("PUT", "/backups/cond", {
+        body: upsert({ name: "three" }),
+        headers: { "If-Match": odd }
+      })
+      assertFault(answer, 400, "If-Match")
+    }
+    const now = (await ask("GET", "/backups/cond")).headers.get("etag") ?? ""
+    assert.include((await ask("GET", "/backups/cond")).text, '"two"')
+    assert.strictEqual((await ask("DELETE", "/backups/cond", { headers: { "If-Match": `"x", ${now}` } })).status, 202)
+    await ask("DELETE", "/backups/cond-other")
+  })
+
+  it("of one record by many at once leaves one of them, and counts one as the first", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        ask("PUT", "/backups/race", { body: upsert({ name: `n${n}` }), headers: n % 2 ? { "If-None-Match": "*" } : {} })
+      )
+    )
+    assert.strictEqual(answers.filter(({ status }) => status === 201).length, 1)
+    assert.isTrue(answers.every(({ status }) => [200, 201, 412].includes(status)))
+    await ask("DELETE", "/backups/race")
+  })
+})
+
+const putRecord = (id: string, members: Record<string, unknown>) =>
+  ask("PUT", `/backups/${id}`, { body: upsert(members) })
+
+describe("POST of a backup", () => {
+  const restore = (members: Record<string, unknown> = {}, from: Record<string, unknown> = {}) =>
+    JSON.stringify({
+      backup: {
+        name: "from elsewhere",
+        restore_from: {
+          remote_location: "http://swift.example/c/o",
+          local_datastore_version_id: "v-9",
+          size: 2.5,
+          ...from
+        },
+        ...members
+      }
+    })
+
+  it("registers what exists elsewhere: 202, a new id, RESTORED", async () => {
+    const answer = await ask("POST", "/backups", { body: restore() })
+    assert.strictEqual(answer.status, 202, answer.text)
+    const { id, created, ...rest } = answer.json.backup
+    assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    assert.isBelow(Math.abs(Date.parse(`${created}Z`) - Date.now()), 60_000)
+    assert.deepStrictEqual(rest, {
+      name: "from elsewhere",
+      description: "Datastore version v-9.",
+      status: "RESTORED",
+      updated: created,
+      size: 2.5,
+      instance_id: null,
+      parent_id: null,
+      locationRef: "http://swift.example/c/o"
+    })
+    assert.deepStrictEqual((await ask("GET", `/backups/${id}`)).json, answer.json)
+    assert.strictEqual((await ask("DELETE", `/backups/${id}`)).status, 202)
+  })
+
+  it("takes the datastore from another backup of that version", async () => {
+    await ask("PUT", "/backups/versioned", {
+      body: upsert({ datastore: { type: "PostgreSQL", version: "16", version_id: "pg-16" } })
+    })
+    const { json } = await ask("POST", "/backups", {
+      body: restore({ description: "mine" }, { local_datastore_version_id: "pg-16" })
+    })
+    assert.deepStrictEqual(json.backup.datastore, { type: "PostgreSQL", version: "16", version_id: "pg-16" })
+    assert.strictEqual(json.backup.description, "mine")
+    for (const id of ["versioned", json.backup.id]) await ask("DELETE", `/backups/${id}`)
+  })
+
+  it("is 501 when it asks to take a backup, and says what to do", async () => {
+    for (const members of [{}, { name: "x" }, { name: "x", instance: "db-1", incremental: 0 }]) {
+      assertFault(await ask("POST", "/backups", { body: JSON.stringify({ backup: members }) }), 501, "PUT")
+    }
+  })
+
+  it("is 400 for anything else, naming the member", async () => {
+    for (const [body, about] of [
+      ["", "body"],
+      ["null", ""],
+      ["[]", ""],
+      ["{}", "backup"],
+      ['{"backup":null}', "backup"],
+      ['{"backup":[]}', "backup"],
+      [restore({ name: undefined }), "name"],
+      [restore({ restore_from: null }), "restore_from"],
+      [restore({}, { remote_location: undefined }), "remote_location"],
+      [restore({}, { remote_location: "" }), "remote_location"],
+      [restore({}, { local_datastore_version_id: null }), "local_datastore_version_id"],
+      [restore({}, { size: -1 }), "size"],
+      [restore({}, { size: "2" }), "size"],
+      [restore({}, { size: undefined }), "size"],
+      [restore({ instance: "db-1" }), "instance"],
+      [restore({}, { more: 1 }), "more"]
+    ] as const) {
+      assertFault(await ask("POST", "/backups", { body }), 400, about)
+    }
+  })
+})
+
+describe("DELETE of a backup", () => {
+  it("takes the increments along, is empty with 202, and 404 the second time", async () => {
+    for (const [id, members] of [
+      ["tree-1", {}],
+      ["tree-2", { parent_id: "tree-1" }],
+      ["tree-3", { parent_id: "tree-2" }],
+      ["tree-4", { parent_id: "tree-1" }],
+      ["tree-5", {}]
+    ] as const) {
+      await ask("PUT", `/backups/${id}`, { body: upsert(members) })
+    }
+    assert.sameMembers(await ids("/backups/tree-1/descendants"), ["tree-2", "tree-3", "tree-4"])
+    assert.sameMembers(await ids("/backups/tree-1/descendants?limit=1000"), ["tree-2", "tree-3", "tree-4"])
+    assert.deepStrictEqual(await ids("/backups/tree-5/descendants"), [])
+    const [first] = await ids("/backups/tree-1/descendants?limit=1")
+    assert.strictEqual((await ids(`/backups/tree-1/descendants?marker=${first}`)).length, 2)
+    assertFault(await ask("GET", "/backups/nobody/descendants"), 404)
+    const answer = await ask("DELETE", "/backups/tree-1")
+    assert.strictEqual(answer.status, 202)
+    assert.strictEqual(answer.text, "")
+    const left = await ids()
+    assert.include(left, "tree-5")
+    for (const id of ["tree-1", "tree-2", "tree-3", "tree-4"]) assert.notInclude(left, id)
+    assertFault(await ask("DELETE", "/backups/tree-1"), 404)
+    await ask("DELETE", "/backups/tree-5")
+  })
+
+  it("is 422 while one of them is being made, and then all stay", async () => {
+    await ask("PUT", "/backups/run-1", { body: upsert() })
+    await ask("PUT", "/backups/run-2", { body: upsert({ parent_id: "run-1" }) })
+    for (const status of ["NEW", "BUILDING", "SAVING"]) {
+      await ask("PUT", "/backups/run-3", { body: upsert({ parent_id: "run-2", status }) })
+      assertFault(await ask("DELETE", "/backups/run-1"), 422, "run-3")
+      assertFault(await ask("DELETE", "/backups/run-3"), 422)
+    }
+    assert.includeMembers(await ids(), ["run-1", "run-2", "run-3"])
+    for (const status of ["FAILED", "DELETE_FAILED", "RESTORED"]) {
+      await ask("PUT", "/backups/run-3", { body: upsert({ parent_id: "run-2", status }) })
+      assert.strictEqual((await ask("DELETE", "/backups/run-3")).status, 202)
+    }
+    assert.strictEqual((await ask("DELETE", "/backups/run-1")).status, 202)
+  })
+})
+
+describe("the instances", () => {
+  beforeEach(async () => {
+    for (const instance of ["inst-a", "inst-b", "inst c/ä"]) {
+      await ask("PUT", `/backups/${encodeURIComponent(`of ${instance}`)}`, {
+        body: upsert({ instance_id: instance, datastore: { type: "Redis", version: "7", version_id: null } })
+      })
+    }
+  })
+
+  it("are those that there are backups of", async () => {
+    const { json } = await ask("GET", "/instances?limit=1000")
+    const own = json.instances.filter(({ id }: { id: string }) => id.startsWith("inst"))
+    const datastore = { type: "Redis", version: "7", version_id: null }
+    assert.deepStrictEqual(
+      own,
+      ["inst c/ä", "inst-a", "inst-b"].map((id) => ({ id, name: id, datastore }))
+    )
+    assert.deepStrictEqual((await ask("GET", "/instances/inst-a")).json, {
+      instance: { id: "inst-a", name: "inst-a", datastore }
+    })
+    assert.strictEqual((await ask("GET", "/instances?include_clustered=False")).status, 200)
+    assertFault(await ask("GET", "/instances/nobody"), 404)
+    assertFault(await ask("GET", "/instances/their-db"), 404)
+    assertFault(await ask("GET", "/instances?include_clustered=maybe"), 400, "include_clustered")
+    assertFault(await ask("GET", "/instances?limit=1001"), 413, "1000")
+  })
+
+  it("come page by page", async () => {
+    const whole = (await ask("GET", "/instances")).json.instances
+    const walked = []
+    let path = "/instances?limit=1"
+    while (path !== "") {
+      const { json } = await ask("GET", path)
+      walked.push(...json.instances)
+      const next = json.links?.[0].href ?? ""
+      assert.isTrue(next === "" || next.startsWith(`${url}/v1.0/1234/instances?limit=1&marker=i1.`), next)
+      path = next.replace(`${url}/v1.0/1234`, "")
+    }
+    assert.deepStrictEqual(walked, whole)
+    const [first] = whole
+    assert.strictEqual((await ask("GET", `/instances?marker=${first.id}`)).json.instances.length, whole.length - 1)
+  })
+
+  it("have the list of their backups, with the same filters and pages, and 404 where there are none", async () => {
+    const path = `/instances/${encodeURIComponent("inst c/ä")}/backups`
+    assert.deepStrictEqual(await ids(path), ["of inst c/ä"])
+    assert.deepStrictEqual(await ids(`${path}?status=FAILED`), [])
+    assert.strictEqual((await ask("GET", `${path}?datastore=redis`)).status, 200)
+    assertFault(await ask("GET", `${path}?instance_id=x`), 400, "instance_id")
+    assertFault(await ask("GET", `${path}?all_projects=true`), 400, "all_projects")
+    assertFault(await ask("GET", "/instances/nobody/backups"), 404)
+    assertFault(await ask("GET", "/instances/nobody/backups?limit=0"), 400)
+    await ask("PUT", "/backups/second", { body: upsert({ instance_id: "inst-a" }) })
+    const { json } = await ask("GET", "/instances/inst-a/backups?limit=1")
+    const next = json.links[0].href
+    assert.include(next, `${url}/v1.0/1234/instances/inst-a/backups?limit=1&marker=p1.`)
+    const { json: last } = await ask("GET", next.replace(`${url}/v1.0/1234`, ""))
+    assert.strictEqual(last.backups.length, 1)
+    assert.isUndefined(last.links)
+  })
+})
+
+describe("lists of other accounts", () => {
+  it("are for admins, with project_id in each record", async () => {
+    for (const query of ["all_projects=true", "all_projects=True", "all_projects=1"]) {
+      const { json } = await ask("GET", `/backups?${query}`, { token: "admin" })
+      const decoded = Schema.decodeUnknownSync(ListAnswer)(json)
+      assert.sameMembers([...new Set(decoded.backups.map(({ projectId }) => projectId))], ["1234", "99"])
+      for (const token of ["member", "reader"]) {
+        assertFault(await ask("GET", `/backups?${query}`, { token }), 403, "admin")
+        assertFault(await ask("GET", `/backups?bad=1&${query}`, { token }), 403)
+      }
+    }
+    const { json } = await ask("GET", "/backups?project_id=99", { token: "admin" })
+    assert.deepStrictEqual(
+      json.backups.map(({ id, project_id }: { id: string; project_id: string }) => [id, project_id]),
+      [["full", "99"]]
+    )
+    assert.strictEqual(
+      (await ask("GET", "/backups?project_id=99&all_projects=true", { token: "admin" })).json.backups.length,
+      1
+    )
+    assert.deepStrictEqual((await ask("GET", "/backups?project_id=nobody", { token: "admin" })).json.backups, [])
+    for (const query of ["project_id=99", "project_id=1234", "%70roject_id=99", "all_%70rojects=true"]) {
+      assertFault(await ask("GET", `/backups?${query}`), 403)
+    }
+    assertFault(await ask("GET", "/backups?all_projects=maybe", { token: "admin" }), 400, "all_projects")
+    assertFault(await ask("GET", "/backups?project_id=", { token: "admin" }), 400, "project_id")
+    const own = await ask("GET", "/backups?all_projects=false")
+    assert.strictEqual(own.status, 200)
+    assert.notInclude(own.text, "project_id")
+  })
+
+  it("come page by page, also from the id of a backup that only one account has", async () => {
+    const whole = (await ask("GET", "/backups?all_projects=true", { token: "admin" })).json.backups
+    const walked = []
+    let path = "/backups?all_projects=true&limit=1"
+    while (path !== "") {
+      const { json } = await ask("GET", path, { token: "admin" })
+      walked.push(...json.backups)
+      path = json.links?.[0].href.replace(`${url}/v1.0/1234`, "") ?? ""
+    }
+    assert.deepStrictEqual(walked, whole)
+    assert.strictEqual((await ask("GET", "/backups?all_projects=true&marker=full", { token: "admin" })).status, 200)
+    await ask("PUT", "/backups/full", { body: upsert() })
+    assertFault(await ask("GET", "/backups?all_projects=true&marker=full", { token: "admin" }), 400, "several")
+    assertFault(await ask("GET", "/backups?all_projects=true&marker=nobody", { token: "admin" }), 400, "marker")
+    await ask("DELETE", "/backups/full")
+    assertFault(await ask("GET", "/backups?all_projects=true&datastore=mysqll", { token: "admin" }), 404, "mysqll")
+  })
+})
+
+describe("who may what", () => {
+  it("is as the policy says: a reader reads, a member also writes, and nobody acts for another account", async () => {
+    for (const [method, path, body] of [
+      ["PUT", "/backups/x", upsert()],
+      ["POST", "/backups", "{}"],
+      ["DELETE", "/backups/x", undefined]
+    ] as const) {
+      assertFault(await ask(method, path, { token: "reader", ...(body && { body }) }), 403, "role")
+      assertFault(await ask(method, path, { token: "other", ...(body && { body }) }), 403)
+      assertFault(await ask(method, path, { token: "nobody", ...(body && { body }) }), 401)
+    }
+    for (const path of [
+      "/backups",
+      "/backups/x",
+      "/backups/x/descendants",
+      "/instances",
+      "/instances/x",
+      "/instances/x/backups",
+      "/limits"
+    ]) {
+      assert.include([200, 404], (await ask("GET", path, { token: "reader" })).status)
+      assertFault(await ask("GET", path, { token: "other" }), 403)
+      assertFault(await ask("GET", path, { token: "admin", account: "99" }), 403)
+    }
+  })
+})
+
+describe("what Trove has and the catalog does not", () => {
+  it("is 501 after the token was looked at, and what nobody has is 404 or 405", async () => {
+    for (const [method, path] of [
+      ["GET", "/flavors"],
+      ["GET", "/flavors/1"],
+      ["POST", "/instances"],
+      ["DELETE", "/instances/x"],
+      ["POST", "/instances/x/action"],
+      ["GET", "/instances/x/users"],
+      ["GET", "/instances/x/databases/y"],
+      ["GET", "/datastores"],
+      ["GET", "/datastores/mysql/versions"],
+      ["GET", "/mgmt/instances/x/root"],
+      ["POST", "/clusters"],
+      ["GET", "/backup_strategies"],
+      ["GET", "/instances/detail"],
+      ["GET", "/configurations"],
+      ["GET", "/security-groups"]
+    ] as const) {
+      assertFault(await ask(method, path), 501)
+      assertFault(await ask(method, path, { token: "nobody" }), 401)
+      assertFault(await ask(method, path, { token: "other" }), 403)
+    }
+    assertFault(await ask("GET", "/nothing"), 404)
+    assertFault(await ask("GET", "/flavors/"), 404)
+    assertFault(await ask("PROPFIND", "/instances"), 405)
+  })
+})
+
+describe("entity tags", () => {
+  it("of a list hold until the account changes, and are of one question only", async () => {
+    await putRecord("tagged", {})
+    for (const path of ["/backups", "/backups?limit=1", "/instances/db-1/backups"]) {
+      const { headers, text } = await ask("GET", path)
+      const tag = headers.get("etag") ?? ""
+      assert.match(tag, /^"[\x21-\x7e]+"$/)
+      for (const value of [tag, `W/${tag}`, `"other", ${tag}`, "*"]) {
+        const answer = await ask("GET", path, { headers: { "If-None-Match": value } })
+        assert.strictEqual(answer.status, 304, value)
+        assert.strictEqual(answer.headers.get("etag"), tag)
+        assert.strictEqual(answer.text, "")
+      }
+      for (const value of ['"other"', "nonsense", tag.slice(1), ""]) {
+        const answer = await ask("GET", path, { headers: { "If-None-Match": value } })
+        assert.strictEqual(answer.status, 200, value)
+        assert.strictEqual(answer.text, text)
+      }
+      for (const other of ["/backups?limit=2", "/backups?datastore=mysql", "/backups?status=FAILED"]) {
+        assert.strictEqual((await ask("GET", other, { headers: { "If-None-Match": tag } })).status, 200)
+      }
+      assertFault(await ask("GET", "/backups?datastore=mysqll", { headers: { "If-None-Match": tag } }), 404)
+      assertFault(await ask("GET", path, { token: "nobody", headers: { "If-None-Match": tag } }), 401)
+      await putRecord("tagged", { name: `changed for ${path}` })
+      const after = await ask("GET", path, { headers: { "If-None-Match": tag } })
+      assert.strictEqual(after.status, 200)
+      assert.notStrictEqual(after.headers.get("etag"), tag)
+    }
+  })
+
+  it("of a record hold while it is as it was, also when others change", async () => {
+    await putRecord("shown", {})
+    const tag = (await ask("GET", "/backups/shown")).headers.get("etag") ?? ""
+    assert.strictEqual((await ask("GET", "/backups/shown", { headers: { "If-None-Match": tag } })).status, 304)
+    await putRecord("tagged", { name: "changed once more" })
+    assert.strictEqual((await ask("GET", "/backups/shown", { headers: { "If-None-Match": tag } })).status, 304)
+    assertFault(await ask("GET", "/backups/nobody", { headers: { "If-None-Match": tag } }), 404)
+    await putRecord("shown", { name: "changed" })
+    assert.strictEqual((await ask("GET", "/backups/shown", { headers: { "If-None-Match": tag } })).status, 200)
+    const now = (await ask("GET", "/backups/shown")).headers.get("etag") ?? ""
+    await ask("DELETE", "/backups/shown")
+    assertFault(await ask("GET", "/backups/shown", { headers: { "If-None-Match": now } }), 404)
+  })
+})
