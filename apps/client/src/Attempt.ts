@@ -1,5 +1,6 @@
 import { UnexpectedAnswer } from "@backup-catalog/core"
 import { Context } from "effect"
+import type { KeptAnswer } from "./KeptAnswers.ts"
 
 /** What has arrived of an answer so far. */
 export interface Answer {
@@ -19,6 +20,8 @@ export class Attempt extends Context.Tag("@backup-catalog/client/Attempt")<
     readonly base: string
     /** The token, which they must not name. */
     token?: string
+    /** What an earlier attempt was answered, which the server may say still holds. */
+    known?: KeptAnswer
     answer?: Answer
   }
 >() {}

@@ -1,16 +1,20 @@
 import {
   type AccountId,
+  AccountScope,
   type BackupCatalog,
   BackupId,
   BadRequest,
   type CatalogError,
   describeParseError,
+  InstanceId,
   type Page,
   PageRequest,
   pages,
+  Registration,
   TooMany
 } from "@backup-catalog/core"
 import { Effect, Schema, Stream } from "effect"
+import { type BackupInput, parseBackupInput } from "./BackupInput.ts"
 import { iterate } from "./iterate.ts"
 import { type ListFilter, parseListFilter } from "./ListFilter.ts"
 import { type PlainBackup, toPlain } from "./PlainBackup.ts"
@@ -50,12 +54,61 @@ export interface BackupList extends AsyncIterable<PlainBackup> {
   readonly toArray: (options: { readonly max: number }) => Promise<Array<PlainBackup>>
 }
 
+/** Lists of other accounts, for a token of the role admin. */
+export interface ScopeOptions {
+  /** The backups of all accounts; each then has its `projectId`. */
+  readonly allProjects?: boolean | undefined
+  /** The backups of this account. */
+  readonly projectId?: string | undefined
+}
+
+/** A backup that exists elsewhere. */
+export interface Restorable {
+  readonly name: string
+  readonly description?: string | null | undefined
+  /** Where its bytes are. */
+  readonly remoteLocation: string
+  /** The version of a datastore that they are of, by its id. */
+  readonly datastoreVersionId: string
+  /** Gigabytes of 2^30 bytes. */
+  readonly size: number
+}
+
+/** What can end a request at once: it then rejects with the signal's reason. */
+export interface RequestOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
 /** The backups of an account. */
 export interface BackupsClient {
   /** The backups that a filter keeps, or all of them. A filter that is invalid is a `BadRequest` of what reads the list. */
-  readonly list: (filter?: ListFilter, options?: ListOptions) => BackupList
+  readonly list: (filter?: ListFilter, options?: ListOptions & ScopeOptions) => BackupList
+  /** The backups of an instance that a filter keeps; `ItemNotFound` when the account has no backup of it. */
+  readonly forInstance: (
+    instanceId: string,
+    filter?: Omit<ListFilter, "instanceId">,
+    options?: ListOptions
+  ) => BackupList
+  /** The backups that descend from another, its increments and theirs: those that `delete` takes along. */
+  readonly descendants: (id: string, options?: ListOptions) => BackupList
   /** One backup; `ItemNotFound` when the account has none with this id. */
-  readonly get: (id: string, options?: { readonly signal?: AbortSignal | undefined }) => Promise<PlainBackup>
+  readonly get: (id: string, options?: RequestOptions) => Promise<PlainBackup>
+  /**
+   * Registers a backup, or updates the one with its id: what the backup does not name is then not known any more.
+   * `created` tells which. With `ifAbsent` an id that is there already is `PreconditionFailed`. A parent that is
+   * missing, of another instance, or a descendant is `UnprocessableEntity`.
+   */
+  readonly upsert: (
+    backup: BackupInput,
+    options?: RequestOptions & { readonly ifAbsent?: boolean | undefined }
+  ) => Promise<{ readonly backup: PlainBackup; readonly created: boolean }>
+  /** Registers a backup that exists elsewhere, with a new id and the status `RESTORED`. */
+  readonly register: (backup: Restorable, options?: RequestOptions) => Promise<PlainBackup>
+  /**
+   * Removes a backup and its descendants from the catalog; never the bytes. `UnprocessableEntity` while one of them is
+   * being made, and then all stay.
+   */
+  readonly delete: (id: string, options?: RequestOptions) => Promise<void>
 }
 
 const refused = (what: string) =>
@@ -65,12 +118,28 @@ const refused = (what: string) =>
   )
 
 const decodeId = Schema.decodeUnknown(BackupId)
+const decodeInstanceId = Schema.decodeUnknown(InstanceId)
+const decodeScope = Schema.decodeUnknown(Schema.typeSchema(AccountScope))
+const decodeRestorable = Schema.decodeUnknown(Registration)
 const decodePageRequest = Schema.decodeUnknown(Schema.typeSchema(PageRequest), { onExcessProperty: "error" })
 
-const parsePageRequest = (options: PageOptions): Effect.Effect<PageRequest, BadRequest> => {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  return refused("what is asked of the page")(decodePageRequest(given))
-}
+const defined = (options: object): object =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+
+const parsePageRequest = (options: PageOptions): Effect.Effect<PageRequest, BadRequest> =>
+  refused("what is asked of the page")(decodePageRequest(defined(options)))
+
+const parseScope = ({ allProjects, projectId }: ScopeOptions): Effect.Effect<AccountScope, BadRequest> =>
+  refused("whose backups are asked for")(decodeScope(defined({ allProjects, projectId })))
+
+const parseRestorable = ({ name, description, remoteLocation, datastoreVersionId, size }: Restorable) =>
+  refused("the backup")(
+    decodeRestorable({
+      name,
+      description: description ?? null,
+      restore_from: { remote_location: remoteLocation, local_datastore_version_id: datastoreVersionId, size }
+    })
+  )
 
 const plainPage = ({ backups, next }: Page): BackupPage => ({
   backups: backups.map(toPlain),
@@ -99,25 +168,81 @@ const collect = (
   )
 }
 
+type ReadPage = (page: PageRequest) => Effect.Effect<Page, CatalogError>
+
+const listOf = (read: Effect.Effect<ReadPage, CatalogError>, { signal, pageSize }: ListOptions = {}): BackupList => {
+  const pageAt = (options: PageOptions) =>
+    Effect.flatMap(Effect.all([read, parsePageRequest(options)]), ([readPage, page]) => readPage(page))
+  const all = pages((marker) => pageAt({ limit: pageSize, marker })).pipe(Stream.map((backups) => backups.map(toPlain)))
+  return {
+    [Symbol.asyncIterator]: () => iterate(all, signal),
+    page: (options = {}) => runPromise(Effect.map(pageAt(options), plainPage), signal),
+    toArray: async ({ max }) => runPromise(collect(all, max), signal)
+  }
+}
+
 /** The Promise API of a catalog for one account. */
-export const makeBackups = (catalog: typeof BackupCatalog.Service, account: AccountId): BackupsClient => ({
-  list: (filter = {}, { signal, pageSize } = {}) => {
-    const read = (options: PageOptions) =>
-      Effect.flatMap(Effect.all([parseListFilter(filter), parsePageRequest(options)]), ([parsed, page]) =>
-        catalog.list(account, parsed, page)
-      )
-    const all = pages((marker) => read({ limit: pageSize, marker })).pipe(Stream.map((backups) => backups.map(toPlain)))
-    return {
-      [Symbol.asyncIterator]: () => iterate(all, signal),
-      page: (options = {}) => runPromise(Effect.map(read(options), plainPage), signal),
-      toArray: async ({ max }) => runPromise(collect(all, max), signal)
-    }
-  },
-  get: (id, { signal } = {}) =>
-    runPromise(
-      Effect.flatMap(refused("the id")(decodeId(id)), (backupId) => catalog.get(account, backupId)).pipe(
-        Effect.map(toPlain)
+export const makeBackups = (catalog: typeof BackupCatalog.Service, account: AccountId): BackupsClient => {
+  const backupId = (id: string) => refused("the id")(decodeId(id))
+  return {
+    list: (filter = {}, { allProjects, projectId, ...options } = {}) =>
+      listOf(
+        Effect.map(
+          Effect.all([parseListFilter(filter), parseScope({ allProjects, projectId })]),
+          ([parsed, scope]): ReadPage =>
+            (page) =>
+              catalog.list(account, parsed, page, scope)
+        ),
+        options
       ),
-      signal
-    )
-})
+    forInstance: (instanceId, filter = {}, options = {}) =>
+      listOf(
+        Effect.map(
+          Effect.all([refused("the id of the instance")(decodeInstanceId(instanceId)), parseListFilter(filter)]),
+          ([instance, parsed]): ReadPage =>
+            (page) =>
+              catalog.listOfInstance(account, instance, parsed, page)
+        ),
+        options
+      ),
+    descendants: (id, options = {}) =>
+      listOf(
+        Effect.map(
+          backupId(id),
+          (ancestor): ReadPage =>
+            (page) =>
+              catalog.listDescendants(account, ancestor, page)
+        ),
+        options
+      ),
+    get: (id, { signal } = {}) =>
+      runPromise(
+        Effect.map(
+          Effect.flatMap(backupId(id), (one) => catalog.get(account, one)),
+          toPlain
+        ),
+        signal
+      ),
+    upsert: (backup, { signal, ifAbsent = false } = {}) =>
+      runPromise(
+        Effect.map(
+          Effect.flatMap(parseBackupInput(backup), (parsed) => catalog.upsert(account, parsed, { ifAbsent })),
+          ({ backup: written, created }) => ({ backup: toPlain(written), created })
+        ),
+        signal
+      ),
+    register: (backup, { signal } = {}) =>
+      runPromise(
+        Effect.map(
+          Effect.flatMap(parseRestorable(backup), (parsed) => catalog.register(account, parsed)),
+          toPlain
+        ),
+        signal
+      ),
+    delete: (id, { signal } = {}) =>
+      runPromise(
+        Effect.flatMap(backupId(id), (one) => catalog.remove(account, one)),
+        signal
+      )
+  }
+}

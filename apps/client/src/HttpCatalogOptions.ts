@@ -32,6 +32,16 @@ export interface HttpCatalogOptions {
   readonly maxWait?: Duration.DurationInput | undefined
   /** How large an answer may be, in bytes after decompression; reading stops there. Default 67,108,864 (64 MiB). */
   readonly maxBodyBytes?: number | undefined
+  /**
+   * How many bytes of answers to reads are kept, to be used again as long as the server says (by `ETag`) that nothing
+   * has changed; 0 for none. Default 0. Who asks the same question again and again then costs the server next to nothing.
+   */
+  readonly keepBytes?: number | undefined
+  /**
+   * Called with a token that the catalog refused (401); when given, the request is sent once more, with the token that
+   * there is then. The session of `@backup-catalog/client/keystone` has it.
+   */
+  readonly invalidate?: ((refused: Redacted.Redacted) => void) | undefined
   /** What is called instead of the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined
 }
@@ -54,6 +64,8 @@ export interface Settings {
   readonly retries: number
   readonly maxWait: Duration.Duration
   readonly maxBodyBytes: number
+  readonly keepBytes: number
+  readonly invalidate: HttpCatalogOptions["invalidate"]
   readonly fetch: typeof globalThis.fetch | undefined
 }
 
@@ -135,6 +147,8 @@ const optionNames: Readonly<Record<keyof HttpCatalogOptions, true>> = {
   retries: true,
   maxWait: true,
   maxBodyBytes: true,
+  keepBytes: true,
+  invalidate: true,
   fetch: true
 }
 
@@ -156,6 +170,8 @@ export const parseOptions = (options: HttpCatalogOptions): Effect.Effect<Setting
       retries: parseCount("retries", options.retries ?? 3, 0),
       maxWait: parseDuration("maxWait", options.maxWait ?? 30_000),
       maxBodyBytes: parseCount("maxBodyBytes", options.maxBodyBytes ?? 64 * 2 ** 20, 1),
+      keepBytes: parseCount("keepBytes", options.keepBytes ?? 0, 0),
+      invalidate: Effect.succeed(options.invalidate),
       fetch: Effect.succeed(options.fetch)
     })
   )

@@ -37,6 +37,8 @@ export interface PlainBackup {
   /** Where the bytes are. */
   readonly locationRef: string | null
   readonly datastore: PlainDatastore | null
+  /** The account that it belongs to; there only where other accounts were asked for too. */
+  readonly projectId?: string
 }
 
 const inGigabytes = Schema.encodeSync(BackupSize)
@@ -61,5 +63,6 @@ export const toPlain = (backup: Backup): PlainBackup => ({
       version: Option.getOrNull(version),
       versionId: Option.getOrNull(versionId)
     }))
-  )
+  ),
+  ...(backup.projectId === undefined ? {} : { projectId: backup.projectId })
 })

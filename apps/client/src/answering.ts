@@ -6,9 +6,16 @@ import {
   InstanceFault,
   parseFault
 } from "@backup-catalog/core"
-import { HttpClient, type HttpClientError, HttpClientResponse } from "@effect/platform"
+import {
+  HttpClient,
+  type HttpClientError,
+  type HttpClientRequest,
+  HttpClientResponse,
+  UrlParams
+} from "@effect/platform"
 import { Clock, Effect, Option, Stream } from "effect"
 import { Attempt, type AttemptState, presentable, requestIdOf, retryAfterOf, unexpected } from "./Attempt.ts"
+import type { KeptAnswers } from "./KeptAnswers.ts"
 import { parseRetryAfter } from "./retryAfter.ts"
 
 type Response = HttpClientResponse.HttpClientResponse
@@ -16,15 +23,34 @@ type Headers = Response["headers"]
 
 const json = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 
+// What each method is answered when it did what was asked.
+const successes: Readonly<Record<string, ReadonlyArray<number>>> = {
+  GET: [200],
+  PUT: [200, 201],
+  POST: [202],
+  DELETE: [202]
+}
+
+const isSuccess = (method: string, status: number): boolean => successes[method]?.includes(status) === true
+
 /** What is at fault with an answer before its body was read, as the end of a sentence. */
-const refuseHead = ({ status, headers }: Response, base: string, maxBodyBytes: number): string | undefined => {
+const refuseHead = (
+  { status, headers }: Response,
+  method: string,
+  base: string,
+  maxBodyBytes: number
+): string | undefined => {
+  if (status === 304) return "whether something has changed was not asked"
   // A browser hides a redirect that it was told not to follow behind the status 0.
   if (status === 0 || (status >= 300 && status < 400)) {
     const target = Option.liftThrowable(() => new URL(headers.location ?? "", `${base}/`).origin)()
     const where = headers.location === undefined ? "" : ` to ${Option.getOrElse(target, () => "an invalid Location")}`
     return `redirects${where} are not followed, since the token is for the configured address alone`
   }
-  if (status > 200 && status < 300) return "only 200 is an answer to a read"
+  if (status >= 200 && status < 300 && !isSuccess(method, status)) {
+    return `only ${successes[method]?.join(" or ")} is an answer to ${method === "GET" ? "a read" : method}`
+  }
+  if (method === "DELETE" && isSuccess(method, status)) return undefined
   const type = headers["content-type"]
   if (type === undefined || !json.test(type)) {
     return `its Content-Type is ${type ?? "missing"} and must be application/json; something other than a catalog may have answered`
@@ -118,31 +144,63 @@ const faultOf = (attempt: AttemptState, { status, headers }: Response, text: str
   return unexpected(attempt, sentence)
 }
 
+const whole = (
+  request: HttpClientRequest.HttpClientRequest,
+  status: number,
+  text: string
+): HttpClientResponse.HttpClientResponse =>
+  HttpClientResponse.fromWeb(request, new globalThis.Response(text === "" ? null : text, { status }))
+
+const headOf = (attempt: AttemptState, { status, headers }: Response, now: number) => {
+  const requestId = headers["x-request-id"]
+  return {
+    status,
+    requestId: requestId === undefined ? undefined : presentable(attempt, requestId),
+    retryAfter: parseRetryAfter(headers["retry-after"], now)
+  }
+}
+
+/** What a request asks for, as a key. */
+export const questionOf = ({ url, urlParams }: HttpClientRequest.HttpClientRequest): string =>
+  `${url}?${UrlParams.toString(urlParams)}`
+
+const keep = (
+  kept: KeptAnswers | undefined,
+  request: HttpClientRequest.HttpClientRequest,
+  { headers }: Response,
+  text: string
+): void => {
+  if (request.method === "GET" && headers.etag !== undefined) {
+    kept?.keep(questionOf(request), { tag: headers.etag, text })
+  }
+}
+
 /**
- * The client whose answers are whole, bounded 200s with text; every other answer is a fault or an `UnexpectedAnswer`,
- * and what broke off a `ConnectionFailed`. The connection is let go with the scope, however the request ended.
+ * The client whose answers are whole, bounded successes with text; every other answer is a fault or an
+ * `UnexpectedAnswer`, and what broke off a `ConnectionFailed`. The connection is let go with the scope, however the
+ * request ended.
  */
 export const answering =
-  (maxBodyBytes: number) =>
+  (maxBodyBytes: number, kept: KeptAnswers | undefined) =>
   (client: HttpClient.HttpClient.With<HttpClientError.HttpClientError | CatalogError, Attempt>) =>
     HttpClient.transform(HttpClient.withScope(client), (sent, request) =>
       Effect.gen(function* () {
         const attempt = yield* Attempt
         const response = yield* sent
-        const { status, headers } = response
-        const requestId = headers["x-request-id"]
-        const head = {
-          status,
-          requestId: requestId === undefined ? undefined : presentable(attempt, requestId),
-          retryAfter: parseRetryAfter(headers["retry-after"], yield* Clock.currentTimeMillis)
-        }
+        const { status } = response
+        const head = headOf(attempt, response, yield* Clock.currentTimeMillis)
         attempt.answer = head
-        const refusal = refuseHead(response, attempt.base, maxBodyBytes)
+        if (status === 304 && attempt.known !== undefined) {
+          attempt.answer = { ...head, text: attempt.known.text }
+          return whole(request, 200, attempt.known.text)
+        }
+        const refusal = refuseHead(response, request.method, attempt.base, maxBodyBytes)
         if (refusal !== undefined) return yield* unexpected(attempt, refusal)
         const bytes = yield* readBody(attempt, response, maxBodyBytes)
         const text = yield* decodeText(attempt, bytes)
-        if (status !== 200) return yield* Effect.fail(faultOf(attempt, response, text))
+        if (!isSuccess(request.method, status)) return yield* Effect.fail(faultOf(attempt, response, text))
         attempt.answer = { ...head, text }
-        return HttpClientResponse.fromWeb(request, new globalThis.Response(bytes))
+        keep(kept, request, response, text)
+        return whole(request, status, text)
       })
     )

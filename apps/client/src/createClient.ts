@@ -1,8 +1,9 @@
-import { AccountId, BackupCatalog, describeParseError } from "@backup-catalog/core"
+import { AccountId, describeParseError } from "@backup-catalog/core"
 import { Effect, Either, Schema } from "effect"
-import { type BackupsClient, makeBackups } from "./BackupsClient.ts"
-import { layer } from "./HttpCatalog.ts"
+import { type BackupsClient, makeBackups, type RequestOptions } from "./BackupsClient.ts"
+import { makeHttpCatalog } from "./HttpCatalog.ts"
 import { type HttpCatalogOptions, InvalidOption, refuseUnknown } from "./HttpCatalogOptions.ts"
+import { runPromise } from "./runPromise.ts"
 
 /** Where the catalog is, whose backups are asked for, and how patient to be. */
 export interface ClientOptions extends HttpCatalogOptions {
@@ -10,9 +11,24 @@ export interface ClientOptions extends HttpCatalogOptions {
   readonly account: string
 }
 
+/** How often an account may do something. */
+export interface RateLimit {
+  /** The method that is limited: `GET` for lists. */
+  readonly verb: string
+  /** The time that `value` is for: `MINUTE`. */
+  readonly unit: string
+  readonly value: number
+  /** How many are left. */
+  readonly remaining: number
+  /** When there is one again: `2026-01-02T03:04:05Z`. */
+  readonly nextAvailable: string
+}
+
 /** A client of one account. It holds nothing that must be closed. */
 export interface Client {
   readonly backups: BackupsClient
+  /** How often the account may do what; empty where the server sets no limit. */
+  readonly limits: (options?: RequestOptions) => Promise<ReadonlyArray<RateLimit>>
 }
 
 const decodeAccount = Schema.decodeUnknown(AccountId)
@@ -25,8 +41,15 @@ const make = ({ account: given, ...options }: ClientOptions) =>
       (error) =>
         new InvalidOption({ option: "account", message: `${describeParseError(error, "The option account")}.` })
     )
-    const catalog = yield* Effect.provide(BackupCatalog, layer(options))
-    return { backups: makeBackups(catalog, account) }
+    const { catalog, limits } = yield* makeHttpCatalog(options)
+    return {
+      backups: makeBackups(catalog, account),
+      limits: ({ signal }: RequestOptions = {}) =>
+        runPromise(
+          Effect.map(limits(account), (all) => all.filter((limit) => "unit" in limit)),
+          signal
+        )
+    } satisfies Client
   })
 
 /**

@@ -13,6 +13,7 @@ export {
   isFault,
   NotImplemented,
   OverLimit,
+  PreconditionFailed,
   ServiceUnavailable,
   TimedOut,
   TooMany,
@@ -20,8 +21,18 @@ export {
   UnexpectedAnswer,
   UnprocessableEntity
 } from "@backup-catalog/core"
-export type { BackupList, BackupPage, BackupsClient, ListOptions, PageOptions } from "./BackupsClient.ts"
-export { type Client, type ClientOptions, createClient } from "./createClient.ts"
+export type { BackupInput } from "./BackupInput.ts"
+export type {
+  BackupList,
+  BackupPage,
+  BackupsClient,
+  ListOptions,
+  PageOptions,
+  RequestOptions,
+  Restorable,
+  ScopeOptions
+} from "./BackupsClient.ts"
+export { type Client, type ClientOptions, createClient, type RateLimit } from "./createClient.ts"
 export { type HttpCatalogOptions, InvalidOption, type Token } from "./HttpCatalogOptions.ts"
 export type { ListFilter } from "./ListFilter.ts"
 export type { PlainBackup, PlainDatastore } from "./PlainBackup.ts"

@@ -1,4 +1,12 @@
-import { type Backup, type BackupFilter, type Instant, matches, type PageRequest } from "@backup-catalog/core"
+import {
+  type AccountScope,
+  type Backup,
+  type BackupFilter,
+  type Instant,
+  matches,
+  type PageRequest,
+  spansAccounts
+} from "@backup-catalog/core"
 
 const SECOND = 1_000_000n
 
@@ -25,10 +33,19 @@ const ANOTHER = "it answered another question"
 export const mismatchOf = (
   backups: ReadonlyArray<Backup>,
   filter: BackupFilter,
-  { limit }: PageRequest
+  { limit }: PageRequest,
+  scope: AccountScope = {}
 ): string | undefined => {
   if (limit !== undefined && backups.length > limit) {
     return `${ANOTHER}: backups has ${backups.length} records where limit allows ${limit}; it may not know this limit`
+  }
+  if (spansAccounts(scope)) {
+    const index = backups.findIndex(
+      ({ projectId }) => projectId === undefined || projectId !== (scope.projectId ?? projectId)
+    )
+    if (index >= 0) {
+      return `${ANOTHER}: backups[${index}] is not said to be of ${scope.projectId === undefined ? "any account" : `the account ${scope.projectId}`}; it may not know all_projects and project_id`
+    }
   }
   for (const [name, one] of filtersOf(filter)) {
     const index = backups.findIndex((backup) => !matches(one)(backup))

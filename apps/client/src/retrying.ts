@@ -27,15 +27,25 @@ export const waitBefore = (
   return asked > maxWait ? Option.none() : Option.some(Math.min(asked + backoff, maxWait))
 }
 
-/** The same read, tried again after errors that may pass: at most `retries` times, with waits of at most `maxWait`. */
+/** Whether an error says that nothing was done: the catalog's own refusal, not silence and not a proxy's word. */
+export const saysNothingDone = (error: CatalogError): boolean =>
+  error._tag === "ServiceUnavailable" || error._tag === "OverLimit"
+
+/**
+ * The same request, tried again after errors that may pass: at most `retries` times, with waits of at most `maxWait`.
+ * What must not be done twice is tried again only after errors that `again` allows.
+ */
 export const retrying =
-  ({ retries, maxWait }: { readonly retries: number; readonly maxWait: Duration.Duration }) =>
+  (
+    { retries, maxWait }: { readonly retries: number; readonly maxWait: Duration.Duration },
+    again: (error: CatalogError) => boolean = () => true
+  ) =>
   <A, R>(read: Effect.Effect<A, CatalogError, R>): Effect.Effect<A, CatalogError, R> => {
     const attempt = (retry: number): Effect.Effect<A, CatalogError, R> =>
       Effect.catchAll(read, (error) =>
         Effect.gen(function* () {
           const wait = waitBefore(error, retry, Duration.toMillis(maxWait), yield* Random.next)
-          if (retry >= retries || Option.isNone(wait)) return yield* error
+          if (retry >= retries || Option.isNone(wait) || !again(error)) return yield* error
           yield* Effect.logDebug(`${error.message} Trying again in ${Math.round(wait.value)} ms.`)
           yield* Effect.sleep(wait.value)
           return yield* attempt(retry + 1)

@@ -30,7 +30,7 @@ const run = async (args: ReadonlyArray<string>, input = ""): Promise<string> => 
 export interface RealServer extends AsyncDisposable {
   readonly url: string
   /** A new token of an account. */
-  readonly token: (account: string) => Promise<string>
+  readonly token: (account: string, role?: "reader" | "member" | "admin") => Promise<string>
   /** Puts records into the store. */
   readonly load: (account: string, records: ReadonlyArray<object>) => Promise<void>
 }
@@ -49,7 +49,8 @@ export const realServer = async (...args: ReadonlyArray<string>): Promise<RealSe
   ])
   return {
     url: String(line).replace("listening on ", ""),
-    token: async (account) => (await run(["token", "create", "--store", store, "--account", account])).trim(),
+    token: async (account, role = "member") =>
+      (await run(["token", "create", "--store", store, "--account", account, "--role", role])).trim(),
     load: async (account, records) => {
       const lines = records.map((record) => JSON.stringify(record)).join("\n")
       await run(["load", "--store", store, "--account", account, "-"], lines)

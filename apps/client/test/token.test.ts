@@ -55,7 +55,10 @@ describe("the token goes to the configured address and nowhere else", () => {
     const client = clientOf(server.url)
     assert.include(String(await failure(client.backups.get("a"))), `redirects to ${server.url} are not followed`)
     assert.include(String(await failure(client.backups.get("a"))), "redirects to an invalid Location are not followed")
-    assert.include(String(await failure(client.backups.get("a"))), "304, but redirects are not followed")
+    assert.include(
+      String(await failure(client.backups.get("a"))),
+      "304, but whether something has changed was not asked"
+    )
     const hidden = clientOf(server.url, { fetch: async () => Response.error() })
     assert.include(String(await failure(hidden.backups.get("a"))), "answered but redirects are not followed")
     assert.lengthOf(server.seen, 3)

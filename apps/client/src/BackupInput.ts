@@ -1,0 +1,99 @@
+import { type Backup, type BackupStatus, BadRequest, decodeBackup, describeParseError } from "@backup-catalog/core"
+import { Effect, Either, Option } from "effect"
+
+/** A backup that is to be in the catalog: the members of a `PlainBackup`, of which those that are not known may be absent. */
+export interface BackupInput {
+  readonly id: string
+  /** 1 to 255 characters. */
+  readonly name: string
+  readonly description?: string | null | undefined
+  readonly status: BackupStatus
+  /** A Date, or text such as `2014-06-19T15:56:58.123456Z`; UTC where it has no zone. */
+  readonly created: string | Date
+  /** As `created`, which is what it is when absent. */
+  readonly updated?: string | Date | undefined
+  /** Gigabytes of 2^30 bytes. */
+  readonly size?: number | null | undefined
+  /** The same in bytes, a whole number; it counts before `size`. */
+  readonly sizeInBytes?: number | bigint | null | undefined
+  readonly instanceId?: string | null | undefined
+  readonly parentId?: string | null | undefined
+  readonly locationRef?: string | null | undefined
+  readonly datastore?:
+    | {
+        readonly type: string
+        readonly version?: string | null | undefined
+        readonly versionId?: string | null | undefined
+      }
+    | null
+    | undefined
+  /** The account; a record that was listed has it, and it must be the client's own. */
+  readonly projectId?: string | undefined
+}
+
+const members: Readonly<Record<keyof BackupInput, true>> = {
+  id: true,
+  name: true,
+  description: true,
+  status: true,
+  created: true,
+  updated: true,
+  size: true,
+  sizeInBytes: true,
+  instanceId: true,
+  parentId: true,
+  locationRef: true,
+  datastore: true,
+  projectId: true
+}
+
+const refuse = (sentence: string) => new BadRequest({ message: `Nothing was asked: ${sentence}.` })
+
+const time = (value: unknown): unknown =>
+  value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : value
+
+const isBytes = (bytes: number | bigint): boolean =>
+  typeof bytes === "bigint" ? bytes >= 0n && bytes < 2n ** 63n : Number.isSafeInteger(bytes) && bytes >= 0
+
+// The server calls them by their wire names, which mean nothing to whoever wrote these.
+const camelCase = (sentence: string): string =>
+  sentence.replace(/^\w+(?:\.\w+)?/, (name) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()))
+
+/**
+ * The backup that an input means; `BadRequest` naming the member that is unknown or invalid. A misspelt member fails,
+ * since what it was to say would be lost.
+ */
+export const parseBackupInput = (input: BackupInput): Effect.Effect<Backup, BadRequest> =>
+  Effect.suspend(() => {
+    const unknown = Object.keys(input).find((name) => !Object.hasOwn(members, name))
+    if (unknown !== undefined) {
+      return refuse(`the member ${unknown} of the backup is not known; known are ${Object.keys(members).join(" ")}`)
+    }
+    const { sizeInBytes, datastore } = input
+    if (sizeInBytes !== undefined && sizeInBytes !== null && !isBytes(sizeInBytes)) {
+      return refuse("sizeInBytes must be a whole number, 0 or more")
+    }
+    const decoded = decodeBackup({
+      id: input.id,
+      name: input.name,
+      description: input.description ?? null,
+      status: input.status,
+      created: time(input.created),
+      updated: time(input.updated ?? input.created),
+      size: input.size ?? null,
+      instance_id: input.instanceId ?? null,
+      parent_id: input.parentId ?? null,
+      locationRef: input.locationRef ?? null,
+      ...(datastore && {
+        datastore: { type: datastore.type, version: datastore.version ?? null, version_id: datastore.versionId ?? null }
+      }),
+      ...(input.projectId !== undefined && { project_id: input.projectId })
+    })
+    if (Either.isLeft(decoded)) return refuse(camelCase(describeParseError(decoded.left, "the backup")))
+    const { right: backup } = decoded
+    return Effect.succeed(
+      sizeInBytes === undefined || sizeInBytes === null
+        ? backup
+        : { ...backup, size: Option.some({ unit: "bytes" as const, value: BigInt(sizeInBytes) }) }
+    )
+  })

@@ -1,0 +1,5 @@
+export { KeystoneSession, type Session, signInEffect } from "./KeystoneSession.ts"
+export { layer } from "./layer.ts"
+export type { SignInOptions } from "./SignInOptions.ts"
+export type { Surroundings } from "./Surroundings.ts"
+export { type SignInContext, signIn } from "./signIn.ts"

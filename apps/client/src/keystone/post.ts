@@ -1,0 +1,88 @@
+import { ConnectionFailed, TimedOut } from "@backup-catalog/core"
+import { Duration, Effect } from "effect"
+import { describeCause } from "../answering.ts"
+import { authBody } from "./Credentials.ts"
+import type { Settings } from "./Settings.ts"
+
+const MAX_BODY_BYTES = 4 * 2 ** 20
+
+/** An answer of Keystone's, whatever it says. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  /** Undefined when it is larger than what is read. */
+  readonly text: string | undefined
+}
+
+const readText = async (body: ReadableStream<Uint8Array> | null): Promise<string | undefined> => {
+  if (body === null) return ""
+  const reader = body.getReader()
+  const decoder = new TextDecoder()
+  let [text, size] = ["", 0]
+  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+    size += chunk.value.length
+    if (size > MAX_BODY_BYTES) {
+      await reader.cancel()
+      return undefined
+    }
+    text += decoder.decode(chunk.value, { stream: true })
+  }
+  return text + decoder.decode()
+}
+
+const certificateCodes: ReadonlySet<unknown> = new Set([
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE"
+])
+
+const isUntrusted = ({ cause }: Error): boolean =>
+  cause instanceof Error && "code" in cause && certificateCodes.has(cause.code)
+
+const failedConnection = ({ authUrl, source }: Settings, cause: unknown, answered: boolean): ConnectionFailed => {
+  const reason = describeCause(cause)
+  const help =
+    cause instanceof Error && isUntrusted(cause)
+      ? "; start Node with NODE_EXTRA_CA_CERTS set to the file with the certificate of its authority"
+      : ""
+  return new ConnectionFailed({
+    message: answered
+      ? `The answer of Keystone at ${authUrl} broke off: ${reason}.`
+      : `Keystone at ${authUrl}, the address from ${source.nameOf("authUrl").words}, cannot be reached: ${reason}${help}.`,
+    cause
+  })
+}
+
+/** Asks Keystone for a token, once; `path` follows its address. A redirect is an answer like any other. */
+export const post = (settings: Settings, path: string): Effect.Effect<Answer, ConnectionFailed | TimedOut> =>
+  Effect.suspend(() => {
+    let answered = false
+    return Effect.tryPromise({
+      try: async (signal): Promise<Answer> => {
+        const send = settings.fetch ?? globalThis.fetch
+        const response = await send(settings.authUrl + path, {
+          method: "POST",
+          headers: { accept: "application/json", "content-type": "application/json" },
+          body: JSON.stringify(authBody(settings.credentials)),
+          // Credentials are for the configured address alone.
+          redirect: "manual",
+          signal
+        })
+        answered = true
+        return { status: response.status, headers: response.headers, text: await readText(response.body) }
+      },
+      catch: (cause) => failedConnection(settings, cause, answered)
+    }).pipe(
+      Effect.timeoutFail({
+        duration: settings.timeout,
+        onTimeout: () =>
+          new TimedOut({
+            message: answered
+              ? `The answer of Keystone at ${settings.authUrl} was not complete within ${Duration.format(settings.timeout)}.`
+              : `Keystone at ${settings.authUrl} did not answer within ${Duration.format(settings.timeout)}.`
+          })
+      })
+    )
+  })
