@@ -51,7 +51,7 @@ const cannotListen = (host: string, port: number) => (error: NodeJS.ErrnoExcepti
         : `Cannot listen on ${host} port ${port}: ${error.message}.`
   })
 
-const prepareDemo = Effect.fnUntraced(function* ({ host, demo, auth }: ServerSettings) {
+const checkDemo = Effect.fnUntraced(function* ({ host, demo, auth }: ServerSettings) {
   if (demo && auth !== "tokens") {
     return yield* new CommandError({
       exitCode: 2,
@@ -64,6 +64,9 @@ const prepareDemo = Effect.fnUntraced(function* ({ host, demo, auth }: ServerSet
       message: `--demo lets everybody in, so it listens on this machine only: --host 127.0.0.1, not ${host}.`
     })
   }
+})
+
+const prepareDemo = Effect.fnUntraced(function* ({ host, demo, auth }: ServerSettings) {
   if (demo) yield* fillDemo
   if (auth === "tokens" && !isLoopback(host) && (yield* hasDemoToken)) {
     return yield* new CommandError({
@@ -84,6 +87,7 @@ const listen = Effect.fnUntraced(function* ({ host, port, limits, leanList }: Se
 /** Starts a server and gives its URL; it stops, and then closes its store, with the scope. */
 export const startServer = (settings: ServerSettings): Effect.Effect<string, CommandError, Scope.Scope> =>
   Effect.gen(function* () {
+    yield* checkDemo(settings)
     // The store is provided last, so it is closed last: requests in flight still have it.
     const live = HttpLive.pipe(
       Layer.provideMerge(

@@ -13,7 +13,9 @@ import Database from "better-sqlite3"
 import { Effect, FastCheck as fc } from "effect"
 import { assert, describe, it, onTestFinished } from "vitest"
 import { storeLayer } from "../../src/store/StoreLive.ts"
-import { sliceSql } from "../../src/store/sqlite/sliceSql.ts"
+import { instancesSql } from "../../src/store/sqlite/instancesSql.ts"
+import type { SqlParams } from "../../src/store/sqlite/SqliteReader.ts"
+import { sliceAcrossSql, sliceSql } from "../../src/store/sqlite/sliceSql.ts"
 import { temporaryFolder } from "../support/server.ts"
 
 const parts: Required<BackupFilter> = {
@@ -34,24 +36,31 @@ const filters: ReadonlyArray<BackupFilter> = [0, 1, 2, 3].flatMap((statuses) =>
   }))
 )
 
+const openStore = async () => {
+  const path = join(temporaryFolder(onTestFinished), "catalog.sqlite")
+  const backups = fc.sample(arbitrary.backups, { numRuns: 1, seed: 7 })[0] ?? []
+  await Effect.runPromise(
+    Effect.flatMap(BackupStore, (store) => store.put(AccountId.make("a"), backups)).pipe(
+      Effect.provide(storeLayer(`sqlite:${path}`))
+    )
+  )
+  return new Database(path, { readonly: true })
+}
+
+const planOf = (database: Database.Database, sql: string, params: SqlParams): ReadonlyArray<string> =>
+  database
+    .prepare<Array<unknown>, { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+    .all(...params)
+    .map(({ detail }) => detail)
+
 describe("every list query", () => {
   it("walks an index in the order of the list: no scan of the table, no sorting but of merged statuses", async () => {
-    const path = join(temporaryFolder(onTestFinished), "catalog.sqlite")
-    const backups = fc.sample(arbitrary.backups, { numRuns: 1, seed: 7 })[0] ?? []
-    await Effect.runPromise(
-      Effect.flatMap(BackupStore, (store) => store.put(AccountId.make("a"), backups)).pipe(
-        Effect.provide(storeLayer(`sqlite:${path}`))
-      )
-    )
-    const database = new Database(path, { readonly: true })
+    const database = await openStore()
     for (const filter of filters) {
       for (const after of [undefined, { created: 5n as Instant, id: BackupId.make("x") }]) {
         for (const columns of ["record", "1", "created, updated, size_bytes, record"]) {
           const { sql, params } = sliceSql(columns, { account: AccountId.make("a"), filter, after, limit: 20 })
-          const plan = database
-            .prepare<Array<unknown>, { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
-            .all(...params)
-            .map(({ detail }) => detail)
+          const plan = planOf(database, sql, params)
           const searches = plan.filter((detail) => detail.includes("backups"))
           assert.isNotEmpty(searches)
           for (const detail of searches)
@@ -71,6 +80,32 @@ describe("every list query", () => {
         }
       }
     }
+    database.close()
+  })
+
+  it("of all accounts walks the index of their common order, and never sorts", async () => {
+    const database = await openStore()
+    for (const filter of filters) {
+      for (const after of [
+        undefined,
+        { created: 5n as Instant, id: BackupId.make("x"), account: AccountId.make("a") }
+      ]) {
+        const { sql, params } = sliceAcrossSql("account, record", { filter, after, limit: 20 })
+        const plan = planOf(database, sql, params)
+        assert.lengthOf(plan, 1)
+        assert.match(plan[0] ?? "", /^(SCAN|SEARCH) backups USING INDEX backups_by_created/)
+      }
+    }
+    database.close()
+  })
+
+  it("of instances jumps from one to the next through an index", async () => {
+    const database = await openStore()
+    const { sql, params } = instancesSql(AccountId.make("a"), undefined, 20)
+    const searches = planOf(database, sql, params).filter((detail) => /backups|newest/.test(detail))
+    assert.isAtLeast(searches.length, 4)
+    for (const detail of searches)
+      assert.match(detail, /^SEARCH \w+ USING (COVERING )?INDEX backups_by_\w+ \(account=\?/)
     database.close()
   })
 })

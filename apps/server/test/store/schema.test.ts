@@ -38,6 +38,29 @@ describe("the schema of the SQLite store", () => {
     assert.isTrue(exits.every(Exit.isSuccess), String(exits.find(Exit.isFailure)))
   })
 
+  it("gives the accounts of a store of before a version when it is upgraded, and loses nothing", async () => {
+    const path = join(temporaryFolder(onTestFinished), "catalog.sqlite")
+    await open(path)
+    const database = new Database(path)
+    database.exec(`
+      DROP TABLE accounts; DROP INDEX backups_by_parent; DROP INDEX backups_by_created;
+      DELETE FROM effect_sql_migrations WHERE migration_id > 2;
+      INSERT INTO backups (account, created, id, updated, status, record) VALUES
+        ('a', 1, 'x', 1, 'NEW', '{"name":"n","status":"NEW","created":"1970-01-01T00:00:00","updated":"1970-01-01T00:00:00","id":"x"}'),
+        ('b', 1, 'x', 1, 'NEW', '{"name":"n","status":"NEW","created":"1970-01-01T00:00:00","updated":"1970-01-01T00:00:00","id":"x"}')`)
+    const rows = database.prepare("SELECT * FROM backups").all()
+    database.close()
+    assert.isTrue(Exit.isSuccess(await open(path)))
+    const upgraded = new Database(path, { readonly: true })
+    assert.deepStrictEqual(upgraded.prepare("SELECT * FROM backups").all(), rows)
+    const versions = upgraded.prepare("SELECT account, version > 0 FROM accounts ORDER BY account").raw().all()
+    assert.deepStrictEqual(versions, [
+      ["a", 1],
+      ["b", 1]
+    ])
+    upgraded.close()
+  })
+
   it("is refused with a sentence when it is newer than the program", async () => {
     const path = join(temporaryFolder(onTestFinished), "catalog.sqlite")
     await open(path)
