@@ -44,6 +44,7 @@ describe("the schema of the SQLite store", () => {
     const database = new Database(path)
     database.exec(`
       DROP TABLE accounts; DROP INDEX backups_by_parent; DROP INDEX backups_by_created;
+      DROP INDEX backups_by_datastore_version;
       DELETE FROM effect_sql_migrations WHERE migration_id > 2;
       INSERT INTO backups (account, created, id, updated, status, record) VALUES
         ('a', 1, 'x', 1, 'NEW', '{"name":"n","status":"NEW","created":"1970-01-01T00:00:00","updated":"1970-01-01T00:00:00","id":"x"}'),

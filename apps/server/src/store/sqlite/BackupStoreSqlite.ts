@@ -34,7 +34,8 @@ const HAS_DATASTORE_ACROSS = `
     ON backups.account = accounts.account AND backups.datastore = ? LIMIT 1`
 
 const DATASTORE_VERSION = `
-  SELECT ${BACKUP_COLUMNS} FROM backups WHERE account = ? AND record ->> '$.datastore.version_id' = ?
+  SELECT ${BACKUP_COLUMNS} FROM backups INDEXED BY backups_by_datastore_version
+  WHERE account = ? AND record ->> '$.datastore.version_id' = ?
   ORDER BY created DESC, id DESC LIMIT 1`
 
 const DESCENDANTS = `${TREE}

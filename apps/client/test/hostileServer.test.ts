@@ -1,0 +1,155 @@
+import { faults } from "@backup-catalog/core"
+import { assert, describe, it } from "vitest"
+import { ConnectionFailed, TimedOut, UnexpectedAnswer } from "../src/index.ts"
+import { badServer, clientOf, eventually, failure, type Handler, sendJson, TOKEN } from "./badServer.ts"
+
+type Client = ReturnType<typeof clientOf>
+
+const input = { id: "a", name: "n", status: "COMPLETED", created: "2026-01-02T03:04:05" } as const
+const restorable = { name: "x", remoteLocation: "y", datastoreVersionId: "z", size: 1 }
+
+const operations: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
+  list: ({ backups }) => backups.list().page(),
+  "list of all accounts": ({ backups }) => backups.list({}, { allProjects: true }).page(),
+  forInstance: ({ backups }) => backups.forInstance("db-1").page(),
+  descendants: ({ backups }) => backups.descendants("a").page(),
+  get: ({ backups }) => backups.get("a"),
+  upsert: ({ backups }) => backups.upsert(input),
+  "upsert if absent": ({ backups }) => backups.upsert(input, { ifAbsent: true }),
+  register: ({ backups }) => backups.register(restorable),
+  delete: ({ backups }) => backups.delete("a"),
+  limits: (client) => client.limits()
+}
+
+const successOf: Readonly<Record<string, number>> = { PUT: 200, POST: 202, DELETE: 202 }
+
+/** The status of a success, so that the rest of the answer is looked at. */
+const success = (method: string | undefined): number => successOf[method ?? ""] ?? 200
+
+const type = { "Content-Type": "application/json" }
+
+const endless: Handler = (response, { method }) => {
+  response.writeHead(success(method), type)
+  const more = () => {
+    while (!response.destroyed && response.write(" ".repeat(65_536))) {}
+  }
+  response.on("drain", more)
+  more()
+}
+
+const trickling: Handler = (response, { method }) => {
+  response.writeHead(success(method), type)
+  const drops = setInterval(() => response.write(" "), 10)
+  response.on("close", () => clearInterval(drops))
+}
+
+const misbehaviours: ReadonlyArray<readonly [what: string, handler: Handler, errors: ReadonlyArray<unknown>]> = [
+  [
+    "sends a page of HTML",
+    (response) => response.writeHead(200, { "Content-Type": "text/html" }).end("<p>"),
+    [UnexpectedAnswer]
+  ],
+  [
+    "sends an error of a proxy",
+    (response) => response.writeHead(502, { "Content-Type": "text/html" }).end("<p>"),
+    [UnexpectedAnswer]
+  ],
+  ["sends no Content-Type", (response) => response.writeHead(500).end("{}"), [UnexpectedAnswer]],
+  [
+    "sends another JSON",
+    (response, { method }) => sendJson(success(method), { hello: [] })(response),
+    [UnexpectedAnswer]
+  ],
+  [
+    "sends half a JSON",
+    (response, { method }) => sendJson(success(method), '{"backup":')(response),
+    [UnexpectedAnswer]
+  ],
+  [
+    "sends a body that is nested as deep as no stack is",
+    (response, { method }) => sendJson(success(method), "[".repeat(200_000))(response),
+    [UnexpectedAnswer]
+  ],
+  ["sends a success of another kind", (response) => sendJson(206, {})(response), [UnexpectedAnswer]],
+  ["says that nothing has changed", (response) => response.writeHead(304).end(), [UnexpectedAnswer]],
+  [
+    "redirects elsewhere",
+    (response) => response.writeHead(307, { Location: "http://127.0.0.1:9/" }).end(),
+    [UnexpectedAnswer]
+  ],
+  ["sends a body without end", endless, [UnexpectedAnswer, ConnectionFailed, TimedOut]],
+  [
+    "sends gigantic headers",
+    (response) => sendJson(200, {}, { "X-Gigantic": "x".repeat(400_000) })(response),
+    [ConnectionFailed]
+  ],
+  [
+    "breaks off in the middle",
+    (response, { method }) => {
+      response.writeHead(success(method), { ...type, "Content-Length": "5000" })
+      response.write("{")
+      setTimeout(() => response.destroy(), 20)
+    },
+    [ConnectionFailed]
+  ],
+  ["hangs up", (response) => response.destroy(), [ConnectionFailed]],
+  ["says nothing", () => {}, [TimedOut]],
+  ["sends one byte after the other", trickling, [TimedOut]]
+]
+
+describe.each(misbehaviours)("a server that %s", (_, handler, errors) => {
+  // What a server sends behind "deleted" is of no matter, as long as it ends.
+  const harmless = new Set([
+    "sends another JSON",
+    "sends half a JSON",
+    "sends a body that is nested as deep as no stack is"
+  ])
+
+  it.each(Object.entries(operations))(
+    "is a typed error of %s, soon, and the connection is let go",
+    async (name, run) => {
+      await using server = await badServer(handler)
+      const client = clientOf(server.url, { retries: 0, timeout: 300, maxBodyBytes: 1_000_000 })
+      if (name === "delete" && harmless.has(_)) return assert.isUndefined(await run(client))
+      const error = await failure(run(client))
+      assert.isTrue(
+        errors.some((Class) => error instanceof (Class as typeof ConnectionFailed)),
+        String(error)
+      )
+      assert.notInclude(JSON.stringify(error) + String(error), TOKEN)
+      assert.strictEqual(server.seen.length, 1)
+      assert.isTrue(await eventually(() => server.underWay() === 0))
+    }
+  )
+})
+
+describe("each fault of the catalog", () => {
+  it.each(faults.map((Class) => [Class.fault, Class] as const))(
+    "%s is its class, whatever was asked",
+    async (fault, Class) => {
+      await using server = await badServer((response) =>
+        sendJson(Class.code, { [fault]: { code: Class.code, message: "A sentence.", details: "More." } })(response)
+      )
+      for (const run of Object.values(operations)) {
+        const error = await failure(run(clientOf(server.url, { retries: 0 })))
+        assert.isTrue(error instanceof Class, String(error))
+        assert.deepInclude(error, { message: "A sentence.", details: "More.", requestId: "req-1" })
+      }
+    }
+  )
+})
+
+it("a server that sends rubbish a thousand times leaves nothing behind", async () => {
+  await using server = await badServer((response, { method }) =>
+    sendJson(success(method), "x".repeat(200_000))(response)
+  )
+  const client = clientOf(server.url, { retries: 0, keepBytes: 1_000_000 })
+  const runs = async (times: number) => {
+    for (let n = 0; n < times; n++)
+      await Promise.all(Object.values(operations).map((run) => run(client).catch(() => {})))
+  }
+  await runs(20)
+  const before = process.memoryUsage().rss
+  await runs(100)
+  assert.isBelow(process.memoryUsage().rss - before, 200 * 2 ** 20)
+})

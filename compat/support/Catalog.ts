@@ -1,0 +1,88 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { createWriteStream } from "node:fs"
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+import type { CatalogRecord } from "./records.ts"
+import { succeed } from "./run.ts"
+import { until } from "./until.ts"
+
+const main = fileURLToPath(new URL("../../apps/server/dist/main.js", import.meta.url))
+
+/** A running server of ours. */
+export interface Catalog {
+  readonly url: string
+  readonly pid: number
+  readonly stop: () => Promise<void>
+}
+
+/** Puts records into a store. */
+export const load = async (
+  store: string,
+  account: string,
+  records: ReadonlyArray<CatalogRecord>,
+  folder: string
+): Promise<void> => {
+  const file = join(folder, `${account}.ndjson`)
+  await writeFile(file, records.map((record) => JSON.stringify(record)).join("\n"))
+  await succeed(process.execPath, [main, "load", file, "--account", account, "--store", `sqlite:${store}`])
+}
+
+/** What a server is started with. */
+export interface CatalogSettings {
+  readonly keystone: string
+  /** The OS_* variables of its own credentials. */
+  readonly credentials: Record<string, string>
+  /** The path of the store. */
+  readonly store: string
+  /** A new folder that gets all it says: `stdout`, `stderr`, and the diagnostic reports of Node. */
+  readonly logs: string
+  readonly flags?: ReadonlyArray<string>
+}
+
+/** Has a server write what Node tells about a process, and gives it once it is there. */
+export const report = async (pid: number, logs: string): Promise<Record<string, unknown>> => {
+  const reports = async () => (await readdir(logs)).filter((name) => name.startsWith("report."))
+  const before = await reports()
+  process.kill(pid, "SIGUSR2")
+  return until("a diagnostic report", async () => {
+    const name = (await reports()).find((one) => !before.includes(one))
+    if (name === undefined) return undefined
+    const text = await readFile(join(logs, name), "utf8")
+    return text.endsWith("\n}\n") ? JSON.parse(text) : undefined
+  })
+}
+
+/** Starts the built server on a free port; without a limit on the rate of requests unless the flags set one. */
+export const startCatalog = async (settings: CatalogSettings): Promise<Catalog> => {
+  const { keystone, credentials, store, logs, flags = ["--rate-limit", "0", "--keystone-timeout", "2s"] } = settings
+  await mkdir(logs, { recursive: true })
+  const args = ["serve", "--auth", "keystone", "--keystone-url", keystone, "--store", `sqlite:${store}`, "--port", "0"]
+  const child = spawn(process.execPath, [main, ...args, "--log", "debug", ...flags], {
+    env: {
+      PATH: process.env.PATH,
+      NODE_OPTIONS: `--report-on-signal --report-uncaught-exception --report-directory=${JSON.stringify(logs)}`,
+      ...credentials
+    },
+    stdio: ["ignore", "pipe", "pipe"]
+  })
+  child.stdout.pipe(createWriteStream(join(logs, "stdout")))
+  child.stderr.pipe(createWriteStream(join(logs, "stderr")))
+  const ended = once(child, "exit")
+  const [line] = await Promise.race([
+    once(createInterface(child.stdout), "line"),
+    ended.then(([code]) => {
+      throw new Error(`The server ended with ${code} before it listened; its reason is in ${logs}/stderr.`)
+    })
+  ])
+  return {
+    url: String(line).replace("listening on ", ""),
+    pid: Number(child.pid),
+    stop: async () => {
+      child.kill("SIGTERM")
+      await ended
+    }
+  }
+}
