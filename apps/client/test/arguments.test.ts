@@ -140,8 +140,8 @@ describe("what cannot be asked is a BadRequest that names it, and nothing is sen
     [{ limit: 1.5 }, "Nothing was asked: limit must be a whole number, 1 or more."],
     [{ limit: Number.NaN }, "Nothing was asked: limit"],
     [{ marker: "" }, "Nothing was asked: marker must have 1 to 2048 characters."],
-    [{ marker: 7 }, "Nothing was asked: marker is 7, which is not what it must be."],
-    [{ offset: 7 }, "Nothing was asked: offset is unexpected"]
+    [{ marker: 7 }, "Nothing was asked: marker must be a text, and is 7."],
+    [{ offset: 7 }, "Nothing was asked: offset is not known"]
   ] as const) {
     it(`page ${JSON.stringify(page)}`, async () => {
       const error = await failure(

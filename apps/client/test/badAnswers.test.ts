@@ -41,7 +41,7 @@ describe("a body that is not what the contract says", () => {
       { backups: [{ ...record("b"), status: "LOST" }] },
       /backups\[0\]\.status must be one of NEW BUILDING/
     ],
-    ["a wrong type", { backups: [{ ...record("b"), id: 7 }] }, /backups\[0\]\.id is 7, which is not what it must be/],
+    ["a wrong type", { backups: [{ ...record("b"), id: 7 }] }, /backups\[0\]\.id must be a text, and is 7/],
     ["a size that is text", { backups: [{ ...record("b"), size: "1" }] }, /backups\[0\]\.size is "1", which/],
     [
       "a negative size",

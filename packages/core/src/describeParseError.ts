@@ -6,13 +6,30 @@ const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
     return text === "" ? String(key) : `${text}.${String(key)}`
   }, "")
 
-const kind = /^Expected .*, actual (.*)$/s
+const kind = /^Expected (.*), actual (.*)$/s
+const unexpected = /^is unexpected, expected: (.*)$/s
+
+// What the library calls a type, as a reader would; its names of schemas mean nothing to one.
+const wanted = (type: string): string | undefined => {
+  if (type === "string") return "a text"
+  if (type === "number") return "a number"
+  if (type === "boolean") return "true or false"
+  if (type.startsWith("ReadonlyArray<") || type.startsWith("Array<")) return "an array"
+  return /^(?:Struct|\{|\w+(?:Body|Answer|Encoded)\b)/.test(type) ? "an object" : undefined
+}
 
 const describe = ({ path, message }: ParseResult.ArrayFormatterIssue, whole: string): string => {
   const member = formatPath(path) || whole
-  const actual = kind.exec(message)?.[1]
-  // The library's own message names its types, which mean nothing to a reader.
-  if (actual !== undefined) return `${member} is ${actual.slice(0, 64)}, which is not what it must be`
+  const [, type = "", actual] = kind.exec(message) ?? []
+  if (actual !== undefined) {
+    const must = wanted(type)
+    const shown = actual.length <= 64 ? actual : `${actual.slice(0, 64)}…`
+    return must === undefined
+      ? `${member} is ${shown}, which is not what it must be`
+      : `${member} must be ${must}, and is ${shown}`
+  }
+  const known = unexpected.exec(message)?.[1]
+  if (known !== undefined) return `${member} is not known; known are ${known.replace(/"| \|/g, "")}`
   return /^(must|is) /.test(message) ? `${member} ${message}` : `${member}: ${message}`
 }
 
