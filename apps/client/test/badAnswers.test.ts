@@ -42,7 +42,11 @@ describe("a body that is not what the contract says", () => {
       /backups\[0\]\.status must be one of NEW BUILDING/
     ],
     ["a wrong type", { backups: [{ ...record("b"), id: 7 }] }, /backups\[0\]\.id must be a text, and is 7/],
-    ["a size that is text", { backups: [{ ...record("b"), size: "1" }] }, /backups\[0\]\.size is "1", which/],
+    [
+      "a size that is text",
+      { backups: [{ ...record("b"), size: "1" }] },
+      /backups\[0\]\.size must be a number, and is "1"/
+    ],
     [
       "a negative size",
       { backups: [{ ...record("b"), size: -1 }] },
@@ -59,9 +63,9 @@ describe("a body that is not what the contract says", () => {
       /backups\[0\]\.datastore\.type is missing/
     ],
     ["no list at all", {}, /, but backups is missing\.$/],
-    ["a list that is none", { backups: "none" }, /, but backups is "none", which/],
+    ["a list that is none", { backups: "none" }, /, but backups must be an array, and is "none"/],
     ["an array", [], /, but /],
-    ["null", "null", /its body is null, which/],
+    ["null", "null", /its body must be an object, and is null/],
     ["a link without href", { backups: [], links: [{ rel: "next" }] }, /links\[0\]\.href is missing/],
     [
       "a next link without marker",
@@ -100,7 +104,11 @@ describe("a body that is not what the contract says", () => {
 
   it("names a member of a record that was asked for alone", async () => {
     await using server = await badServer(sendJson(200, { backup: { ...record("a"), updated: 5 } }))
-    assertUnexpected(await failure(clientOf(server.url).backups.get("a")), 200, /backup\.updated is 5, which/)
+    assertUnexpected(
+      await failure(clientOf(server.url).backups.get("a")),
+      200,
+      /backup\.updated must be a text, and is 5/
+    )
   })
 
   it("is not UTF-8", async () => {
@@ -113,7 +121,7 @@ describe("a body that is not what the contract says", () => {
 
   it("shows only so much of what the server sent", async () => {
     const error = await answerTo(sendJson(200, { backups: "x".repeat(100_000) }))
-    assertUnexpected(error, 200, /backups is .*, which/)
+    assertUnexpected(error, 200, /backups must be an array, and is .*…\.$/)
     assert.isBelow(String(error).length, 700)
   })
 })
@@ -182,7 +190,7 @@ describe("an error shows nothing of the token", () => {
   it("that a server repeats in place of a list, also where only its beginning is shown", async () => {
     for (const long of [token, `${token}-${"x".repeat(200)}`]) {
       const error = await answerTo(sendJson(200, { backups: long }), { token: long })
-      assertUnexpected(error, 200, /backups is "<redacted>"?, which/)
+      assertUnexpected(error, 200, /backups must be an array, and is "<redacted>"?/)
     }
   })
 })
