@@ -57,6 +57,16 @@ export const inRange = (flag: string, text: string, min: number, max: number) =>
     ? Effect.succeed(Number(text))
     : wrong(`${flag} must be a whole number from ${min} to ${max}; not ${text}.`)
 
+/** A text setting, checked to be one of its words. */
+export const oneOf = <const Words extends ReadonlyArray<string>>(
+  flag: string,
+  text: string,
+  words: Words
+): Effect.Effect<Words[number], CommandError> => {
+  const known = words.find((word) => word === text)
+  return known === undefined ? wrong(`${flag} must be one of ${words.join(" ")}; not ${text}.`) : Effect.succeed(known)
+}
+
 /** The account that a command is about. */
 export const accountSetting = Options.text("account").pipe(Options.withDescription("The account, such as 1234"))
 

@@ -7,7 +7,7 @@ import Database from "better-sqlite3"
 import { afterEach, assert, describe, it, onTestFinished } from "vitest"
 import { ended, firstLine, runProgram, spawnProgram } from "./support/program.ts"
 import { temporaryFolder } from "./support/server.ts"
-import { get } from "./support/socket.ts"
+import { get, sendLines } from "./support/socket.ts"
 
 const answerFile = new URL("fixtures/list-all.json", import.meta.url).pathname
 const DEMO_TOKEN = "87c6033c-9ff6-405f-943e-2deb73f278b7"
@@ -155,6 +155,12 @@ describe("serve", () => {
       [["--store", "postgres://db"], /--store must be sqlite: and the path of a file/],
       [["--store", "sqlite::memory:"], /--store must be sqlite:/],
       [["--demo", "--host", "0.0.0.0"], /--demo lets everybody in/],
+      [["--rate-limit", "-1"], /--rate-limit/],
+      [["--rate-limit", "many"], /--rate-limit must be a whole number from 0 to 1000000; not many/],
+      [["--max-body-bytes", "10"], /--max-body-bytes must be/],
+      [["--auth", "ldap"], /--auth must be one of tokens keystone; not ldap/],
+      [["--log", "loud"], /--log must be one of debug info/],
+      [["--auth", "keystone"], /--keystone-url/],
       [["--nonsense"], /--nonsense/],
       [[], /CATALOG_DEMO/, { CATALOG_DEMO: "maybe" }],
       [[], /--port must be .* not none/, { CATALOG_PORT: "none" }]
@@ -166,6 +172,40 @@ describe("serve", () => {
       assert.strictEqual(code, 2, args.join(" "))
       assert.strictEqual(stdout, "")
     }
+  })
+
+  it("limits lists to 100 a minute unless told otherwise, and not at all in the demo; and bodies as it is told", async () => {
+    const limitsOf = async (url: string, token: string) =>
+      JSON.parse((await get(url, "/v1.0/1234/limits", token)).body).limits.map(
+        ({ verb, value }: { verb: string; value?: number }) => [verb, value]
+      )
+    const demo = await serve(["--store", freshStore(), "--demo"])
+    assert.deepStrictEqual(await limitsOf(demo.url, DEMO_TOKEN), [["ABSOLUTE", undefined]])
+    const limited = await serve(["--store", freshStore(), "--demo"], { CATALOG_RATE_LIMIT: "7" })
+    assert.deepStrictEqual(await limitsOf(limited.url, DEMO_TOKEN), [
+      ["ABSOLUTE", undefined],
+      ["GET", 7]
+    ])
+    const store = freshStore()
+    const token = (await runProgram(["token", "create", "--account", "1234", "--store", store])).stdout.trim()
+    const usual = await serve(["--store", store, "--max-body-bytes", "1024"])
+    assert.deepStrictEqual(await limitsOf(usual.url, token), [
+      ["ABSOLUTE", undefined],
+      ["GET", 100]
+    ])
+    const large = await sendLines(
+      usual.url,
+      [
+        "POST /v1.0/1234/backups HTTP/1.1",
+        "Host: x",
+        `X-Auth-Token: ${token}`,
+        "Content-Type: application/json",
+        "Content-Length: 1025"
+      ],
+      " ".repeat(1025)
+    )
+    assert.strictEqual(large.status, 413)
+    assert.include(large.body, "1024 bytes")
   })
 
   it("has pages of the greatest size when that is smaller than the usual one", async () => {

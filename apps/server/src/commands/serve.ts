@@ -1,7 +1,7 @@
 import { Command, Options } from "@effect/cli"
 import { Config, Console, Effect, Option } from "effect"
 import { logLevels } from "../log.ts"
-import { durationSetting, inRange, numberSetting, publicUrl, storeSetting, textSetting } from "../settings.ts"
+import { durationSetting, inRange, numberSetting, oneOf, publicUrl, storeSetting, textSetting } from "../settings.ts"
 import { startServer } from "../startServer.ts"
 import { keystoneOptions, readKeystone } from "./keystoneOptions.ts"
 
@@ -32,12 +32,11 @@ const options = {
     "The most records that a caller may ask for in a page",
     1000
   ),
-  auth: Options.choice("auth", ["tokens", "keystone"] as const).pipe(
-    Options.withDescription(
-      "Who knows the tokens: this store (token create), or Keystone; then OS_* variables have what to sign in with [CATALOG_AUTH, default: tokens]"
-    ),
-    Options.withFallbackConfig(Config.literal("tokens", "keystone")("CATALOG_AUTH")),
-    Options.withDefault("tokens" as const)
+  auth: textSetting(
+    "auth",
+    "CATALOG_AUTH",
+    "Who knows the tokens: tokens (this store, by token create), or keystone (OS_* variables have what to sign in with)",
+    "tokens"
   ),
   ...keystoneOptions,
   rateLimit: Options.text("rate-limit").pipe(
@@ -66,12 +65,11 @@ const options = {
     16_384
   ),
   grace: textSetting("grace", "CATALOG_GRACE", "How long requests in flight may go on after SIGTERM", "10s"),
-  logLevel: Options.choice("log", logLevels).pipe(
-    Options.withDescription(
-      "What is logged, as JSON lines on stderr; info has one line a request [CATALOG_LOG, default: info]"
-    ),
-    Options.withFallbackConfig(Config.literal(...logLevels)("CATALOG_LOG")),
-    Options.withDefault("info" as const)
+  logLevel: textSetting(
+    "log",
+    "CATALOG_LOG",
+    `What is logged, as JSON lines on stderr; info has one line a request: ${logLevels.join(" ")}`,
+    "info"
   ),
   demo: Options.boolean("demo").pipe(
     Options.withDescription(
@@ -109,8 +107,11 @@ export const serve = Command.make("serve", options, (given) =>
         : given.demo
           ? 0
           : RATE_LIMIT,
-      auth: given.auth === "tokens" ? "tokens" : yield* readKeystone(given, process.env),
-      logLevel: given.logLevel,
+      auth:
+        (yield* oneOf("--auth", given.auth, ["tokens", "keystone"])) === "tokens"
+          ? "tokens"
+          : yield* readKeystone(given, process.env),
+      logLevel: yield* oneOf("--log", given.logLevel, logLevels),
       leanList: true
     })
     yield* Console.log(`listening on ${url}`)
