@@ -34,8 +34,23 @@ const sendFault = (response: ServerResponse, fault: Fault): void => {
 }
 
 // A request line may name the whole URL (RFC 9112, 3.2.2); behind the authority it means the same.
+const absolute = /^https?:\/\/[^/?#]+(.*)$/is
 const toOriginForm = (url: string): string =>
-  url.startsWith("/") ? url : (/^https?:\/\/[^/?]*(.*)$/is.exec(url)?.[1]?.replace(/^(?!\/)/, "/") ?? url)
+  url.startsWith("/") ? url : (absolute.exec(url)?.[1]?.replace(/^(?!\/)/, "/") ?? url)
+
+/** What is wrong with how a request is framed, which Node lets through: another reader of it might see another request. */
+const framingFault = ({ httpVersion, headers, url = "" }: IncomingMessage): Fault | undefined => {
+  if (httpVersion !== "1.1" && httpVersion !== "1.0") {
+    return new BadRequest({ message: `This server speaks HTTP/1.1, not HTTP/${httpVersion}.` })
+  }
+  const coding = headers["transfer-encoding"]
+  if (coding !== undefined && (httpVersion === "1.0" || coding.trim().toLowerCase() !== "chunked")) {
+    return new BadRequest({ message: "The only Transfer-Encoding that is read is chunked, in HTTP/1.1." })
+  }
+  return /^https?:/i.test(url) && !absolute.test(url)
+    ? new BadRequest({ message: "The URL of the request line has no host." })
+    : undefined
+}
 
 // The router ends a path at ; and #, which would make an id with one of them another backup's id.
 const toRouterForm = (target: string): string => {
@@ -50,7 +65,8 @@ const toRouterForm = (target: string): string => {
 export class HttpListener {
   readonly #server: Server
   readonly #limits: ListenerLimits
-  readonly #answering = new WeakMap<object, ServerResponse>()
+  /** The answers that a connection still owes, in the order of their requests. */
+  readonly #owed = new WeakMap<object, Array<ServerResponse>>()
   #stopping = false
 
   constructor(limits: ListenerLimits, log: Logger, lean: LeanHandler, application: Handler) {
@@ -64,7 +80,7 @@ export class HttpListener {
       requireHostHeader: false
     })
     const handle: Handler = (request, response) => {
-      this.#answering.set(request.socket, response)
+      this.#owe(request, response)
       logRequest(log, request, response)
       const fault = this.#refusal(request)
       if (fault === undefined) {
@@ -75,6 +91,8 @@ export class HttpListener {
       if (fault === undefined) application(request, response)
       else sendFault(response, fault)
     }
+    // Node would leave out what is above a number of headers; the bytes of all of them are bounded already.
+    this.#server.maxHeadersCount = 0
     this.#server.on("request", handle)
     this.#server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
       identify(request, response)
@@ -88,23 +106,37 @@ export class HttpListener {
       answerRaw(socket, fault, id, undefined)
     })
     this.#server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
-      const pending = this.#answering.get(socket)
-      const waiting = pending !== undefined && waitsForRequest(pending) ? pending.req : undefined
+      const owed = this.#owed.get(socket) ?? []
+      const last = owed.at(-1)
+      // What comes behind an answer that closes the connection is nobody's.
+      const closing = error.code === "HPE_CLOSED_CONNECTION" || (last?.headersSent && !last.shouldKeepAlive)
+      if (closing) return void (last === undefined && socket.destroy())
+      const waiting = last !== undefined && waitsForRequest(last) ? last.req : undefined
+      const before = waiting === undefined ? last : owed.at(-2)
       // A caller that hangs up in the middle of its request is logged as such when its response closes.
       const hungUp = error.code === "ECONNRESET" || (waiting !== undefined && error.code === "HPE_INVALID_EOF_STATE")
       if (hungUp || !socket.writable) return void socket.destroy()
       const fault = parserFault(error.code, limits.maxHeaderBytes)
       const id = waiting === undefined ? newRequestId() : requestIdOf(waiting)
       log.info({ msg: "request refused", id, status: fault.code, reason: error.code })
-      answerRaw(socket, fault, id, pending)
+      answerRaw(socket, fault, id, before)
     })
+  }
+
+  #owe({ socket }: IncomingMessage, response: ServerResponse): void {
+    const owed = this.#owed.get(socket) ?? []
+    this.#owed.set(socket, owed)
+    owed.push(response)
+    response.once("close", () => owed.splice(owed.indexOf(response), 1))
   }
 
   #refusal(request: IncomingMessage): Fault | undefined {
     if (this.#stopping) {
       return new ServiceUnavailable({ message: "The server is shutting down; try again in a moment.", retryAfter: 1 })
     }
-    return Either.match(checkHost(request), { onLeft: (fault) => fault, onRight: () => undefined })
+    return (
+      framingFault(request) ?? Either.match(checkHost(request), { onLeft: (fault) => fault, onRight: () => undefined })
+    )
   }
 
   /** Listens on an address; port 0 picks a free one. Gives the port. */

@@ -27,7 +27,7 @@ export const checkHost = (request: IncomingMessage): Either.Either<void, BadRequ
     if (request.rawHeaders[n]?.toLowerCase() === "host") count++
   }
   if (host === undefined && request.httpVersion === "1.0") return Either.void
-  return host !== undefined && count === 1 && authority.test(host)
+  return host !== undefined && count === 1 && authority.test(host) && URL.canParse(`http://${host}`)
     ? Either.void
     : Either.left(new BadRequest({ message: "The request must have one Host header with a host name or address." }))
 }

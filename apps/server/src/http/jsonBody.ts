@@ -4,9 +4,9 @@ import { Effect, Either, Schema } from "effect"
 
 const json = /^application\/json[\t ]*(?:;[\t ]*charset[\t ]*=[\t ]*"?utf-8"?[\t ]*)?$/i
 
-const checkMediaType = ({ headers }: IncomingMessage): Effect.Effect<void, BadMediaType> => {
-  const type = headers["content-type"]
-  if (type === undefined || !json.test(type.trim())) {
+const checkMediaType = ({ headers, headersDistinct }: IncomingMessage): Effect.Effect<void, BadMediaType> => {
+  const [type, another] = headersDistinct["content-type"] ?? []
+  if (type === undefined || another !== undefined || !json.test(type.trim())) {
     return new BadMediaType({ message: "The request body must be JSON in UTF-8, with Content-Type: application/json." })
   }
   const encoding = headers["content-encoding"]

@@ -18,15 +18,14 @@ export const parserFault = (code: string | undefined, maxHeaderBytes: number): F
 }
 
 /** Whether a response still waits for the rest of its own request, which is why nothing of it was written. */
-export const waitsForRequest = (response: ServerResponse): boolean =>
-  response.socket !== null && !response.headersSent && !response.req.complete
+export const waitsForRequest = (response: ServerResponse): boolean => !response.headersSent && !response.req.complete
 
-/** Answers on a bare socket and closes it; after an answer that is still being written, if there is one. */
+/** Answers on a bare socket and closes it; after the answer that is still owed before it, if there is one. */
 export const answerRaw = (
   socket: Duplex,
   fault: Fault,
   requestId: string,
-  pending: ServerResponse | undefined
+  before: ServerResponse | undefined
 ): void => {
   const send = () => {
     if (!socket.writable) return void socket.destroy()
@@ -40,7 +39,6 @@ export const answerRaw = (
     }).map(([name, value]) => `${name}: ${value}\r\n`)
     socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n${body}`)
   }
-  // One that waits for the rest of its own request will never be written: this is its answer.
-  if (pending === undefined || pending.writableFinished || waitsForRequest(pending)) send()
-  else pending.once("close", send)
+  if (before === undefined || before.writableFinished) send()
+  else before.once("close", send)
 }

@@ -32,8 +32,13 @@ const routes: ReadonlyArray<Route> = (() => {
 
 const isAccount = Schema.is(AccountId)
 
-const segmentFits = (pattern: string, segment: string): boolean =>
-  pattern === ":accountId" ? isAccount(segment) : pattern.startsWith(":") ? segment !== "" : segment === pattern
+/** An id has 255 characters, each of at most two units; the router itself knows no path with a longer segment. */
+const MAX_SEGMENT = 510
+
+const segmentFits = (pattern: string, segment: string): boolean => {
+  if (pattern === ":accountId") return isAccount(segment)
+  return pattern.startsWith(":") ? segment !== "" && segment.length <= MAX_SEGMENT : segment === pattern
+}
 
 const fits = (path: ReadonlyArray<string>, { segments }: Route): boolean =>
   path.length === segments.length && segments.every((pattern, n) => segmentFits(pattern, path[n] ?? ""))
