@@ -55,6 +55,7 @@ export const columns: ReadonlyArray<Column> = [
   },
   { name: "datastore_version", value: ({ record }) => record.datastore?.version ?? null },
   { name: "datastore_version_id", value: ({ record }) => record.datastore?.version_id ?? null },
+  { name: "project_id", value: ({ record }) => record.project_id ?? null },
   { name: "age", value: (row) => Math.floor(ageOf(row) / 1000), human: (row) => formatAge(ageOf(row)) },
   {
     name: "size_bytes",

@@ -1,6 +1,7 @@
 import type { BackupCatalog, CatalogError } from "@backup-catalog/core"
 import type { Effect } from "effect"
 import type { Account } from "./Account.ts"
+import type { InputFailed, Keyboard } from "./Keyboard.ts"
 import type { OutputClosed, OutputFailed, Screen } from "./Screen.ts"
 import type { UsageError } from "./UsageError.ts"
 
@@ -16,14 +17,18 @@ export interface Flag {
   readonly help: string
   /** What a shell offers as its value. */
   readonly choices?: ReadonlyArray<string>
+  /** Whether its value is a file, which a shell then offers. */
+  readonly file?: boolean
 }
 
 /** Options by their long names. */
 export type Flags<Name extends string = string> = Readonly<Record<Name, Flag>>
 
-/** The one argument of a command that is not an option. */
+/** What a command takes that is not an option. */
 export interface Argument {
   readonly name: string
+  /** Whether there may be more than one. */
+  readonly repeatable?: boolean
   readonly help: string
   readonly choices?: ReadonlyArray<string>
 }
@@ -35,8 +40,10 @@ export interface Input<Name extends string = string> {
   /** The values of an option in their order, none when it was not given. Never empty texts. */
   readonly values: (name: Name) => ReadonlyArray<string>
   readonly given: (name: Name) => boolean
-  /** The argument of a command that has one, else an empty text. */
+  /** The argument of a command that has one, the first where there may be more; else an empty text. */
   readonly argument: string
+  /** All arguments in their order; none where a command has none. */
+  readonly arguments: ReadonlyArray<string>
 }
 
 interface Declaration<Name extends string> {
@@ -52,18 +59,18 @@ interface Declaration<Name extends string> {
 }
 
 /** What a command may end with, apart from success. */
-export type CommandError = CatalogError | UsageError | OutputClosed | OutputFailed
+export type CommandError = CatalogError | UsageError | OutputClosed | OutputFailed | InputFailed
 
-/** A command that needs nothing but the screen. */
+/** A command that needs nothing but the screen and the keyboard. */
 export interface LocalCommand<Name extends string = string> extends Declaration<Name> {
   readonly kind: "local"
-  readonly run: (input: Input<Name>) => Effect.Effect<void, CommandError, Screen>
+  readonly run: (input: Input<Name>) => Effect.Effect<void, CommandError, Screen | Keyboard>
 }
 
 /** A command that asks the catalog; it also has the options that say where the catalog is. */
 export interface CatalogCommand<Name extends string = string> extends Declaration<Name> {
   readonly kind: "catalog"
-  readonly run: (input: Input<Name>) => Effect.Effect<void, CommandError, Screen | BackupCatalog | Account>
+  readonly run: (input: Input<Name>) => Effect.Effect<void, CommandError, Screen | Keyboard | BackupCatalog | Account>
 }
 
 /** One command of the program. */

@@ -4,13 +4,33 @@ import { isAbsolute, join } from "node:path"
 import { Effect, Either, ParseResult, Schema } from "effect"
 import { UsageError } from "./UsageError.ts"
 
+const text = Schema.optionalWith(Schema.NonEmptyString, { exact: true })
+
 const Profile = Schema.Struct({
-  url: Schema.optionalWith(Schema.NonEmptyString, { exact: true }),
-  account: Schema.optionalWith(Schema.NonEmptyString, { exact: true }),
-  token: Schema.optionalWith(Schema.NonEmptyString, { exact: true })
-})
+  url: text,
+  account: text,
+  /** The token itself. */
+  token: text,
+  /** A command line of the shell whose first line of output is the token. */
+  tokenCommand: text,
+  /** Whether the token is in the keyring of the system. */
+  keyring: Schema.optionalWith(Schema.Literal(true), { exact: true }),
+  /** The cloud of clouds.yaml that says all of this. */
+  cloud: text
+}).pipe(
+  Schema.filter(({ url, account, token, tokenCommand, keyring, cloud }) => {
+    const tokens = [token, tokenCommand, keyring].filter((one) => one !== undefined).length
+    if (tokens > 1) return "it may have one of token, tokenCommand and keyring"
+    return cloud === undefined || (tokens === 0 && url === undefined && account === undefined)
+      ? undefined
+      : "it may have either cloud, or url, account and a token"
+  })
+)
 /** Settings that are kept in a file. */
 export type Profile = typeof Profile.Type
+
+/** The members of a profile that this program knows; it leaves others in the file as they are. */
+export const profileMembers = ["url", "account", "token", "tokenCommand", "keyring", "cloud"] as const
 
 const decode = Schema.decodeUnknownEither(Profile)
 
@@ -22,9 +42,12 @@ export const profilePath = (env: NodeJS.ProcessEnv): string => {
   return join(config !== undefined && isAbsolute(config) ? config : join(homedir(), ".config"), "backups/profile.json")
 }
 
-/** A profile as it was found: whether other users of the machine may read it. */
+/** A profile as it was found. */
 export interface FoundProfile {
   readonly profile: Profile
+  /** Everything in the file, also what this program does not know. */
+  readonly members: Readonly<Record<string, unknown>>
+  /** Whether other users of the machine may read it. */
   readonly exposed: boolean
 }
 
@@ -38,8 +61,19 @@ const parseJson = (text: string): Either.Either<unknown, string> =>
 const describe = (error: ParseResult.ParseError): string => {
   const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
   const member = issue?.path[0]
-  return member === undefined ? "it must be a JSON object" : `its member ${String(member)} must be a text`
+  if (member === undefined) return issue?._tag === "Refinement" ? issue.message : "it must be a JSON object"
+  return `its member ${String(member)} must be ${member === "keyring" ? "true, or absent" : "a text"}`
 }
+
+const isObject = Schema.is(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+
+const parse = (text: string): Either.Either<Pick<FoundProfile, "profile" | "members">, string> =>
+  Either.flatMap(parseJson(text), (json) =>
+    Either.mapBoth(decode(json), {
+      onLeft: describe,
+      onRight: (profile) => ({ profile, members: isObject(json) ? json : {} })
+    })
+  )
 
 /**
  * The profile at a path; an empty one when there is none and `required` is not set.
@@ -52,19 +86,19 @@ export const readProfile = (path: string, required: boolean): Effect.Effect<Foun
       const found = statSync(path)
       // To read a pipe would be to wait for its writer, perhaps for ever.
       if (!found.isFile()) return refuse(path, "it is not a regular file")
-      const exposed = process.platform !== "win32" && (found.mode & 0o044) !== 0
+      const [readable, writable] = process.platform === "win32" ? [0, 0] : [found.mode & 0o044, found.mode & 0o022]
       const text = readFileSync(path, "utf8").replace(/^\ufeff/, "")
-      return Either.match(
-        Either.flatMap(parseJson(text), (json) => Either.mapLeft(decode(json), describe)),
-        {
-          onLeft: (what): Effect.Effect<FoundProfile, UsageError> => refuse(path, what),
-          onRight: (profile) => Effect.succeed({ profile, exposed })
-        }
-      )
+      return Either.match(parse(text), {
+        onLeft: (what): Effect.Effect<FoundProfile, UsageError> => refuse(path, what),
+        onRight: ({ profile, members }) =>
+          profile.tokenCommand !== undefined && writable !== 0
+            ? refuse(path, "it names a command, and others may write it; chmod 600 closes it to them")
+            : Effect.succeed({ profile, members, exposed: readable !== 0 })
+      })
     } catch (error) {
       const { code, message } =
         error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, message: String(error) }
-      if (code === "ENOENT" && !required) return Effect.succeed({ profile: {}, exposed: false })
+      if (code === "ENOENT" && !required) return Effect.succeed({ profile: {}, members: {}, exposed: false })
       return refuse(path, code === "ENOENT" ? "there is no such file" : message)
     }
   })

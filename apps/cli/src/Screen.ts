@@ -21,6 +21,10 @@ export class Screen extends Context.Tag("@backup-catalog/cli/Screen")<
   }
 >() {}
 
+/** Writes what was done: a reader who has had enough does not keep the rest from being done. */
+export const tell = (text: string): Effect.Effect<void, OutputFailed, Screen> =>
+  Effect.flatMap(Screen, ({ write }) => Effect.catchTag(write(text), "OutputClosed", () => Effect.void))
+
 const WIDTH_OF_AN_UNKNOWN_TERMINAL = 80
 
 const positive = (text: string | undefined): number | undefined =>

@@ -1,8 +1,12 @@
-import { AccountId, describeParseError } from "@backup-catalog/core"
+import type { Session } from "@backup-catalog/client/keystone"
+import { AccountId, type CatalogError, describeParseError } from "@backup-catalog/core"
 import { Effect, Either, Redacted, Schema } from "effect"
+import { signInToCloud } from "./CloudSession.ts"
 import type { Flags, Input } from "./Command.ts"
-import { profilePath, readProfile } from "./Profile.ts"
+import { lookUpToken } from "./Keyring.ts"
+import { type Profile, profilePath, readProfile } from "./Profile.ts"
 import { Screen } from "./Screen.ts"
+import { tokenOfCommand } from "./tokenCommand.ts"
 import { UsageError } from "./UsageError.ts"
 
 /** The settings that say where the catalog is and whose backups are asked for. */
@@ -13,7 +17,7 @@ const names: ReadonlyArray<SettingName> = ["url", "account", "token"]
 const variables = { url: "BACKUPS_URL", account: "BACKUPS_ACCOUNT", token: "BACKUPS_TOKEN" } as const
 
 /** The settings as options; each may also come from the environment or the profile. */
-export const settingFlags: Flags<SettingName> = {
+export const settingFlags: Flags<SettingName | "os-cloud"> = {
   url: {
     value: "URL",
     help: "Address of the catalog, such as https://backups.example.com. Else BACKUPS_URL, else the profile."
@@ -25,6 +29,10 @@ export const settingFlags: Flags<SettingName> = {
   token: {
     value: "TOKEN",
     help: "Token of the account. Safer in BACKUPS_TOKEN or the profile: other users of the machine can see options."
+  },
+  "os-cloud": {
+    value: "NAME",
+    help: "Sign in to Keystone with this cloud of clouds.yaml, which says all three. Else OS_CLOUD, else the profile, else OS_AUTH_URL and the others, where neither url nor token is set."
   }
 }
 
@@ -32,11 +40,20 @@ export const settingFlags: Flags<SettingName> = {
 export interface Settings {
   readonly url: string
   readonly account: AccountId
-  readonly token: Redacted.Redacted
+  readonly token: Redacted.Redacted | Session["currentToken"]
+  /** Replaces a token that the catalog refused, where it can be replaced. */
+  readonly invalidate: Session["invalidate"] | undefined
   readonly sources: Readonly<Record<SettingName, string>>
 }
 
-const decodeAccount = Schema.decodeEither(AccountId)
+const isAccount = Schema.decodeEither(AccountId)
+
+/** The account that a text names, or the error that says where the text came from. */
+export const decodeAccount = (text: string, source: string): Either.Either<AccountId, UsageError> =>
+  Either.mapLeft(
+    isAccount(text),
+    (error) => new UsageError({ message: `${describeParseError(error, `The account from ${source}`)}.` })
+  )
 
 const listed = (words: ReadonlyArray<string>): string =>
   words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`
@@ -44,50 +61,111 @@ const listed = (words: ReadonlyArray<string>): string =>
 const describeMissing = (missing: ReadonlyArray<SettingName>, path: string): string =>
   `Missing: ${listed(missing)}. Give ${listed(missing.map((name) => `--${name}`))}, or set ` +
   `${listed(missing.map((name) => variables[name]))}, or write ${listed(missing.map((name) => `"${name}"`))} into the ` +
-  `profile ${path}.`
+  `profile ${path}, which backups login does.`
+
+/** The settings as far as they are known, the one that counts first before the others. */
+class Found {
+  readonly values: Partial<Record<SettingName, string>> = {}
+  readonly sources: Record<SettingName, string> = { url: "", account: "", token: "" }
+  session: Session | undefined
+  /** Whether the token is where it can be asked for once it is known for which catalog and account. */
+  tokenIsKept = false
+
+  take(name: SettingName, value: string | undefined, source: string): void {
+    if (!value || this.values[name] !== undefined) return
+    this.values[name] = value
+    this.sources[name] = source
+  }
+
+  has(name: SettingName): boolean {
+    return this.values[name] !== undefined || (name === "token" && (this.session !== undefined || this.tokenIsKept))
+  }
+
+  takeSession(session: Session, source: string): void {
+    this.take("url", session.url, source)
+    this.take("account", session.account, source)
+    if (this.has("token")) return
+    this.sources.token = source
+    this.session = session
+  }
+
+  get complete(): boolean {
+    return names.every((name) => this.has(name))
+  }
+}
+
+/** What gives the token of a profile that does not hold it itself. */
+const keptToken = ({ tokenCommand, keyring }: Profile, path: string, url: string, account: string) => {
+  if (tokenCommand !== undefined) return tokenOfCommand(tokenCommand, path)
+  return keyring === undefined ? undefined : lookUpToken({ url, account })
+}
+
+/** Takes the token that a profile keeps elsewhere; needs to know for which catalog and account. */
+const takeKeptToken = Effect.fnUntraced(function* (found: Found, profile: Profile, path: string) {
+  found.tokenIsKept = true
+  const { url, account } = found.values
+  const kept = url === undefined || account === undefined ? undefined : keptToken(profile, path, url, account)
+  if (kept !== undefined) found.take("token", yield* kept, profile.keyring ? "the keyring" : `the command in ${path}`)
+})
+
+const warnOfExposed = (path: string) =>
+  Effect.flatMap(Screen, ({ note }) =>
+    note(`backups: warning: others may read the token in ${path}; chmod 600 closes it to them.`)
+  )
+
+const readProfileInto = Effect.fnUntraced(function* (found: Found, path: string, env: NodeJS.ProcessEnv) {
+  const { profile, exposed } = yield* readProfile(path, Boolean(env.BACKUPS_PROFILE))
+  if (exposed && profile.token !== undefined) yield* warnOfExposed(path)
+  for (const name of names) found.take(name, profile[name], path)
+  if (found.has("token")) return
+  if (profile.tokenCommand !== undefined || profile.keyring) return yield* takeKeptToken(found, profile, path)
+  if (found.has("url")) return
+  const cloud = env.OS_CLOUD || profile.cloud
+  if (cloud === undefined && !env.OS_AUTH_URL) return
+  const session = yield* signInToCloud(cloud, env)
+  found.takeSession(session, cloud === undefined ? "OS_AUTH_URL" : `the cloud ${cloud}`)
+})
 
 /**
- * The settings: for each the option, else the variable of the environment, else the profile.
+ * The settings: for each the option, else what the cloud of `--os-cloud` says, else the variable of the environment,
+ * else the profile, else what the cloud that is set elsewhere says.
  *
- * The profile is read only when something is missing without it. An empty variable counts as not set.
+ * The profile is read, and somebody signed in, only when something is missing without it. An empty variable counts as
+ * not set.
  */
-export const readSettings = Effect.fnUntraced(function* (input: Input<SettingName>, env: NodeJS.ProcessEnv) {
-  const values = new Map<SettingName, string>()
-  const sources = { url: "", account: "", token: "" }
-  const take = (name: SettingName, value: string | undefined, source: string) => {
-    if (!value || values.has(name)) return
-    values.set(name, value)
-    sources[name] = source
-  }
-  for (const name of names) {
-    take(name, input.value(name), `--${name}`)
-    take(name, env[variables[name]], variables[name])
-  }
+export const readSettings = (
+  input: Input<SettingName | "os-cloud">,
+  env: NodeJS.ProcessEnv
+): Effect.Effect<Settings, UsageError | CatalogError, Screen> =>
+  Effect.gen(function* () {
+    const found = new Found()
+    for (const name of names) found.take(name, input.value(name), `--${name}`)
 
-  const path = profilePath(env)
-  if (values.size < names.length) {
-    const { profile, exposed } = yield* readProfile(path, Boolean(env.BACKUPS_PROFILE))
-    if (exposed && profile.token !== undefined) {
-      const screen = yield* Screen
-      yield* screen.note(`backups: warning: others may read the token in ${path}; chmod 600 closes it to them.`)
+    const cloud = input.value("os-cloud")
+    if (cloud !== undefined && !found.complete) {
+      found.takeSession(yield* signInToCloud(cloud, env), `the cloud ${cloud}`)
     }
-    for (const name of names) take(name, profile[name], path)
-  }
+    for (const name of names) if (!found.has(name)) found.take(name, env[variables[name]], variables[name])
 
-  const [url, account, token] = names.map((name) => values.get(name))
-  if (url === undefined || account === undefined || token === undefined) {
-    return yield* new UsageError({
-      message: describeMissing(
-        names.filter((name) => !values.has(name)),
-        path
-      )
-    })
-  }
-  const decoded = decodeAccount(account)
-  if (Either.isLeft(decoded)) {
-    return yield* new UsageError({
-      message: `${describeParseError(decoded.left, `The account from ${sources.account}`)}.`
-    })
-  }
-  return { url, account: decoded.right, token: Redacted.make(token), sources } satisfies Settings
-})
+    const path = profilePath(env)
+    if (!found.complete) yield* readProfileInto(found, path, env)
+
+    const { sources, session } = found
+    const { url, account, token } = found.values
+    const given = token === undefined ? session?.currentToken : Redacted.make(token)
+    if (url === undefined || account === undefined || given === undefined) {
+      return yield* new UsageError({
+        message: describeMissing(
+          names.filter((name) => !found.has(name)),
+          path
+        )
+      })
+    }
+    return {
+      url,
+      account: yield* decodeAccount(account, sources.account),
+      token: given,
+      invalidate: token === undefined ? session?.invalidate : undefined,
+      sources
+    }
+  })

@@ -1,5 +1,6 @@
 import {
   type AccountId,
+  type AccountScope,
   type Backup,
   BackupCatalog,
   type BackupFilter,
@@ -18,7 +19,7 @@ export interface Part {
 const USUAL_MAXIMUM = 1000
 
 /**
- * The list of an account page by page, at most `limit` records in total, all of them when it is undefined.
+ * The list of an account, or of a scope, page by page, at most `limit` records in total, all of them when it is undefined.
  *
  * No more records are asked for than are wanted. A catalog whose pages are smaller than that answers `OverLimit`,
  * and is from then on asked for pages of its own size.
@@ -26,7 +27,8 @@ const USUAL_MAXIMUM = 1000
 export const boundedPages = (
   account: AccountId,
   filter: BackupFilter,
-  limit: number | undefined
+  limit: number | undefined,
+  scope: AccountScope = {}
 ): Stream.Stream<Part, CatalogError, BackupCatalog> =>
   Stream.unwrap(
     Effect.map(BackupCatalog, (catalog) => {
@@ -37,12 +39,12 @@ export const boundedPages = (
         const position = marker === undefined ? {} : { marker }
         const asked =
           refused || left > USUAL_MAXIMUM
-            ? catalog.list(account, filter, position)
-            : catalog.list(account, filter, { ...position, limit: left }).pipe(
+            ? catalog.list(account, filter, position, scope)
+            : catalog.list(account, filter, { ...position, limit: left }, scope).pipe(
                 Effect.catchTag("OverLimit", (fault) => {
                   if (fault.retryAfter !== undefined) return fault
                   refused = true
-                  return catalog.list(account, filter, position)
+                  return catalog.list(account, filter, position, scope)
                 })
               )
         return Effect.map(asked, ({ backups, next }) => {

@@ -3,6 +3,7 @@ import type { BackupCatalog } from "@backup-catalog/core"
 import { Layer } from "effect"
 import { Account } from "./Account.ts"
 import { nodeFetch } from "./nodeFetch.ts"
+import { patience } from "./patience.ts"
 import type { Settings } from "./Settings.ts"
 import { UsageError } from "./UsageError.ts"
 
@@ -11,12 +12,12 @@ export const catalogLive = ({
   url,
   account,
   token,
+  invalidate,
   sources
 }: Settings): Layer.Layer<BackupCatalog | Account, UsageError> =>
   Layer.mergeAll(
     Layer.succeed(Account, account),
-    // A person is waiting: give up sooner than a service would.
-    layer({ url, token, timeout: "20 seconds", retries: 2, fetch: nodeFetch }).pipe(
+    layer({ ...patience, url, token, invalidate, fetch: nodeFetch }).pipe(
       Layer.mapError(({ option, message }) => {
         const source = option === "url" || option === "token" ? sources[option] : undefined
         return new UsageError({

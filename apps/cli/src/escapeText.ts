@@ -1,7 +1,16 @@
 // Controls (also C1), bidi controls, line separators, and characters that take no room or cannot be seen: they move
-// the cursor, reorder, hide or carry text. The joiners that emoji and some scripts need are left.
-const unsafe =
-  /[\p{Cc}\p{Zl}\p{Zp}\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu
+// the cursor, reorder, hide or carry text. The joiners and variation selectors that emoji and some scripts need are
+// left, but not two joiners in a row; and of marks that pile up on one character the first eight, more than any
+// language needs.
+const unsafe = new RegExp(
+  [
+    "(?!\\u200c|\\u200d|[\\u180b-\\u180d\\u180f\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}])" +
+      "[\\p{Cc}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb]",
+    "(?<=\\u200c|\\u200d)(?:\\u200c|\\u200d)",
+    "(?<=\\p{M}{8})\\p{M}"
+  ].join("|"),
+  "gu"
+)
 
 const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`
 

@@ -1,4 +1,4 @@
-import type { Command, Flag, Flags } from "./Command.ts"
+import type { Argument, Command, Flag, Flags } from "./Command.ts"
 import { settingFlags } from "./Settings.ts"
 
 const wrap = (text: string, width: number): ReadonlyArray<string> => {
@@ -39,6 +39,8 @@ const flagEntries = (flags: Flags, width: number): string =>
     width
   )
 
+const argumentTerm = ({ name, repeatable }: Argument): string => (repeatable ? `${name}…` : name)
+
 const section = (title: string, body: string): string => `${title}:\n${body}\n`
 
 const examples = (list: Command["examples"], width: number): string =>
@@ -75,13 +77,13 @@ export const programHelp = (commands: ReadonlyArray<Command>, columns = MAX_WIDT
 export const commandHelp = (command: Command, columns = MAX_WIDTH): string => {
   const width = Math.min(columns, MAX_WIDTH)
   const { name, summary, details, argument, flags } = command
-  const usage = ["backups", name, ...(argument === undefined ? [] : [argument.name])].join(" ")
+  const usage = ["backups", name, ...(argument === undefined ? [] : [argumentTerm(argument)])].join(" ")
   const about = details === undefined ? summary : `${summary} ${details}`
   const parts = [
     `${wrap(about, width).join("\n")}\n`,
     section("Usage", `  ${usage}${Object.keys(flags).length === 0 && command.kind === "local" ? "" : " [OPTION]…"}`)
   ]
-  if (argument !== undefined) parts.push(section("Argument", entries([[argument.name, argument.help]], width)))
+  if (argument !== undefined) parts.push(section("Argument", entries([[argumentTerm(argument), argument.help]], width)))
   if (Object.keys(flags).length > 0) parts.push(section("Options", flagEntries(flags, width)))
   if (command.kind === "catalog") parts.push(section("Where the catalog is", flagEntries(settingFlags, width)))
   parts.push(section("Examples", examples(command.examples, width)))

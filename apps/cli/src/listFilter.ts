@@ -9,7 +9,7 @@ type FilterFlag = "datastore" | "instance" | "status" | "since" | "before"
 /** The options that say which backups a list has. */
 export const filterFlags: Flags<FilterFlag> = {
   datastore: { value: "TYPE", help: "Only backups of this datastore, in any case: mysql, PostgreSQL." },
-  instance: { value: "ID", help: "Only backups of this database instance." },
+  instance: { value: "ID", help: "Only backups of the database instance with this id; its name is not known here." },
   status: {
     value: "STATUS",
     repeatable: true,

@@ -2,21 +2,35 @@ import { Effect, Exit, Layer, Logger } from "effect"
 import type { Command, CommandError, Input } from "./Command.ts"
 import { catalogLive } from "./catalogLive.ts"
 import { completion } from "./commands/Completion.ts"
+import { deleteBackups } from "./commands/Delete.ts"
 import { list } from "./commands/List.ts"
+import { login } from "./commands/Login.ts"
+import { logout } from "./commands/Logout.ts"
+import { register } from "./commands/Register.ts"
 import { show } from "./commands/Show.ts"
 import { version } from "./commands/Version.ts"
 import { endingOf, exitCodes } from "./ExitCode.ts"
 import { commandHelp, programHelp } from "./help.ts"
+import * as Keyboard from "./Keyboard.ts"
 import { type Invocation, readArguments } from "./readArguments.ts"
 import * as Screen from "./Screen.ts"
 import { readSettings } from "./Settings.ts"
 import { UsageError } from "./UsageError.ts"
 
-const commands: ReadonlyArray<Command> = [list, show, version, completion(() => commands)]
+const commands: ReadonlyArray<Command> = [
+  list,
+  show,
+  register,
+  deleteBackups,
+  login,
+  logout,
+  version,
+  completion(() => commands)
+]
 
 const settingsLive = (input: Input) => Layer.unwrapEffect(Effect.map(readSettings(input, process.env), catalogLive))
 
-const run = (command: Command, input: Input): Effect.Effect<void, CommandError, Screen.Screen> =>
+const run = (command: Command, input: Input): Effect.Effect<void, CommandError, Screen.Screen | Keyboard.Keyboard> =>
   Effect.mapError(
     command.kind === "local" ? command.run(input) : Effect.provide(command.run(input), settingsLive(input)),
     (error) =>
@@ -30,7 +44,7 @@ const help = (command: Command | undefined) =>
     write(command === undefined ? programHelp(commands, width) : commandHelp(command, width))
   )
 
-const perform = (invocation: Invocation): Effect.Effect<void, CommandError, Screen.Screen> =>
+const perform = (invocation: Invocation): Effect.Effect<void, CommandError, Screen.Screen | Keyboard.Keyboard> =>
   invocation.kind === "help" ? help(invocation.command) : run(invocation.command, invocation.input)
 
 const program = Effect.gen(function* () {
@@ -41,8 +55,9 @@ const program = Effect.gen(function* () {
   return code
 })
 
-const live = Layer.merge(
+const live = Layer.mergeAll(
   Screen.layer(process),
+  Keyboard.layer,
   // The default logger writes to stdout, where nothing but results may be.
   Logger.remove(Logger.defaultLogger)
 )

@@ -18,14 +18,19 @@ const headersOf = ({ rawHeaders }: IncomingMessage): Headers => {
   return headers
 }
 
+const isSendable = (body: unknown): body is string | Uint8Array | null | undefined =>
+  body === undefined || body === null || typeof body === "string" || body instanceof Uint8Array
+
 /**
- * `fetch` over `node:http`, for requests without a body; redirects are not followed.
+ * `fetch` over `node:http`, for bodies of text or bytes; redirects are not followed.
  *
  * The built-in one takes a tenth of a second before its first request, longer than everything else that a short list
  * needs.
  */
 export const nodeFetch: typeof globalThis.fetch = (input, init = {}) =>
   new Promise((resolve, reject) => {
+    const { body } = init
+    if (!isSendable(body)) throw new TypeError("only a body of text or bytes can be sent")
     const url = new URL(input instanceof URL || typeof input === "string" ? input : input.url)
     const send = url.protocol === "https:" ? requestHttps : requestHttp
     const options = {
@@ -48,5 +53,5 @@ export const nodeFetch: typeof globalThis.fetch = (input, init = {}) =>
       answer(incoming)
     })
     request.on("error", reject)
-    request.end()
+    request.end(body)
   })

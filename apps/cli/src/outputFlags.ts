@@ -28,14 +28,15 @@ export const outputFlags: Flags<OutputFlag> = {
   "no-header": { help: "Leave out the header of table, wide and csv." }
 }
 
-/** The form of output that was asked for, with what it needs to know. */
+/** The form of output that was asked for, with what it needs to know; `projects` for records of several accounts. */
 export const readOutput = (
   input: Input<OutputFlag>,
-  { width, colour }: typeof Screen.Service
+  { width, colour }: typeof Screen.Service,
+  projects = false
 ): Either.Either<{ readonly format: OutputFormat; readonly options: OutputOptions }, UsageError> =>
   Either.flatMap(parseFormat(input.value("output")), (format) =>
     Either.map(parseColumns(input.values("column")), (picked) => ({
       format,
-      options: { picked, header: !input.given("no-header"), width, colour }
+      options: { picked, header: !input.given("no-header"), width, colour, projects }
     }))
   )

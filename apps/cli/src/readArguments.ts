@@ -68,16 +68,17 @@ const readInput = (
     if (wrong !== undefined) return Either.left(wrong)
     options.set(token.name, [...(options.get(token.name) ?? []), ...(token.value === undefined ? [] : [token.value])])
   }
-  const extra = positionals[argument === undefined ? 0 : 1]
+  const extra = argument?.repeatable ? undefined : positionals[argument === undefined ? 0 : 1]
   if (extra !== undefined) return Either.left(`The argument ${extra} is one too many.`)
-  if (argument !== undefined && !positionals[0]) {
+  if (argument !== undefined && (positionals.length === 0 || positionals.includes(""))) {
     return Either.left(`The argument ${argument.name} is missing: ${argument.help}`)
   }
   return Either.right({
     value: (name) => options.get(name)?.[0],
     values: (name) => options.get(name) ?? [],
     given: (name) => options.has(name),
-    argument: positionals[0] ?? ""
+    argument: positionals[0] ?? "",
+    arguments: positionals
   })
 }
 

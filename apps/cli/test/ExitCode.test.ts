@@ -8,6 +8,7 @@ import {
   ItemNotFound,
   NotImplemented,
   OverLimit,
+  PreconditionFailed,
   ServiceUnavailable,
   TimedOut,
   Unauthorized,
@@ -18,6 +19,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause } from "effect"
 import type { CommandError } from "../src/Command.ts"
 import { type ExitCode, endingOf } from "../src/ExitCode.ts"
+import { InputFailed } from "../src/Keyboard.ts"
 import { OutputClosed, OutputFailed } from "../src/Screen.ts"
 import { UsageError } from "../src/UsageError.ts"
 
@@ -33,6 +35,7 @@ const codes: ReadonlyArray<readonly [CommandError, ExitCode]> = [
   [new ConnectionFailed({ message }), 6],
   [new TimedOut({ message }), 6],
   [new BadMethod({ message }), 1],
+  [new PreconditionFailed({ message }), 1],
   [new BadMediaType({ message }), 1],
   [new UnprocessableEntity({ message }), 1],
   [new InstanceFault({ message }), 1],
@@ -42,7 +45,8 @@ const codes: ReadonlyArray<readonly [CommandError, ExitCode]> = [
   [new UnexpectedAnswer({ message, code: 502 }), 6],
   [new UnexpectedAnswer({ message, code: 503 }), 6],
   [new UnexpectedAnswer({ message, code: 504 }), 6],
-  [new OutputFailed({ message }), 1]
+  [new OutputFailed({ message }), 1],
+  [new InputFailed({ message }), 1]
 ]
 
 describe("exit codes", () => {

@@ -265,6 +265,8 @@ describe("errors", { concurrent: true }, () => {
       [403, "forbidden", 3],
       [404, "itemNotFound", 4],
       [405, "badMethod", 1],
+      [412, "preconditionFailed", 1],
+      [422, "unprocessableEntity", 1],
       [413, "overLimit", 5],
       [500, "instanceFault", 1],
       [501, "notImplemented", 1],
@@ -398,7 +400,7 @@ describe("settings", { concurrent: true }, () => {
     assert.strictEqual(
       stderr,
       "backups: Missing: account and token. Give --account and --token, or set BACKUPS_ACCOUNT and BACKUPS_TOKEN, or " +
-        `write "account" and "token" into the profile ${path}. See backups list --help.\n`
+        `write "account" and "token" into the profile ${path}, which backups login does. See backups list --help.\n`
     )
   })
 
@@ -460,12 +462,13 @@ describe("what needs no catalog", { concurrent: true }, () => {
 
   it("help for the whole and for each command, on stdout, without decoration", async () => {
     const whole = await out(["--help"], {})
-    for (const name of ["list", "show", "version", "completion"]) {
+    for (const name of ["list", "show", "register", "delete", "login", "logout", "version", "completion"]) {
       assert.include(whole, `  ${name}`)
       const help = await out([name, "--help"], {})
       assert.include(help, `Usage:\n  backups ${name}`)
       assert.notInclude(help, "\u001b")
-      for (const line of help.split("\n")) assert.isAtMost(line.length, 100)
+      for (const line of help.split("\n").filter((text) => !text.startsWith("  backups ")))
+        assert.isAtMost(line.length, 100)
     }
     const list = await out(["list", "-h"], {})
     for (const option of ["--datastore", "--since", "--limit", "-o, --output", "-c, --column", "--token"]) {

@@ -16,10 +16,19 @@ const offered = async (...words: ReadonlyArray<string>): Promise<ReadonlyArray<s
 
 describe("completion", { concurrent: true }, () => {
   it("bash completes commands, options and values", async () => {
-    assert.deepStrictEqual(await offered("backups", ""), ["list", "show", "version", "completion"])
+    assert.deepStrictEqual(await offered("backups", ""), [
+      "list",
+      "show",
+      "register",
+      "delete",
+      "login",
+      "logout",
+      "version",
+      "completion"
+    ])
     assert.sameMembers(
       [...(await offered("backups", "-"))],
-      ["-h", "--help", "--version", "--url", "--account", "--token"]
+      ["-h", "--help", "--version", "--url", "--account", "--token", "--os-cloud"]
     )
     assert.deepStrictEqual(await offered("backups", "--ur"), ["--url"])
     assert.deepStrictEqual(await offered("backups", "--account", ""), [])
@@ -41,12 +50,32 @@ describe("completion", { concurrent: true }, () => {
     assert.deepStrictEqual(await offered("backups", "completion", ""), ["bash", "zsh", "fish"])
     assert.deepStrictEqual(await offered("backups", "list", "--datastore", "my"), [])
     assert.deepStrictEqual(await offered("backups", "version", "--"), ["--help"])
+    assert.deepStrictEqual(await offered("backups", "delete", "--dr"), ["--dry-run"])
+    assert.deepStrictEqual(await offered("backups", "register", "--status", "RE"), ["RESTORED"])
+    assert.deepStrictEqual(await offered("backups", "list", "--all"), ["--all-projects"])
+    assert.deepStrictEqual(await offered("backups", "login", "--k"), ["--keyring"])
+    assert.deepStrictEqual(await offered("backups", "register", "--from", "pack"), ["package.json"])
+    assert.deepStrictEqual(await offered("backups", "register", "--from", "=", "pack"), ["package.json"])
   })
 
   for (const name of ["bash", "zsh", "fish"]) {
     it(`${name} knows every command and option${name === "bash" ? "" : ", and where there is one reads the script"}`, async () => {
       const { stdout } = await backups(["completion", name])
-      for (const word of ["list", "show", "completion", "datastore", "since", "no-header", "token", "DELETE_FAILED"]) {
+      for (const word of [
+        "list",
+        "show",
+        "register",
+        "delete",
+        "login",
+        "completion",
+        "datastore",
+        "dry-run",
+        "os-cloud",
+        "since",
+        "no-header",
+        "token",
+        "DELETE_FAILED"
+      ]) {
         assert.include(stdout, word)
       }
       const parsed = spawnSync(name, ["-n"], { input: stdout, encoding: "utf8" })

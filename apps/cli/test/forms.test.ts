@@ -4,7 +4,7 @@ import { formatAge } from "../src/Age.ts"
 import { displayWidth, truncate } from "../src/displayWidth.ts"
 import { escapeText } from "../src/escapeText.ts"
 import { parsePointInTime } from "../src/PointInTime.ts"
-import { formatSize } from "../src/Size.ts"
+import { formatSize, parseSize } from "../src/Size.ts"
 
 const HOUR = 3_600_000
 
@@ -45,6 +45,41 @@ describe("ages, sizes and texts as a person reads them", () => {
       "1024 PiB",
       "1048576 PiB"
     ])
+  })
+
+  it("sizes are read as bytes or in binary units, exactly", () => {
+    for (const [text, bytes] of [
+      ["0", 0n],
+      ["1048576", 1_048_576n],
+      ["512b", 512n],
+      ["500M", 524_288_000n],
+      ["1.5G", 1_610_612_736n],
+      ["1.5 G", undefined],
+      ["2T", 2_199_023_255_552n],
+      ["2TiB", 2_199_023_255_552n],
+      ["1kb", 1024n],
+      ["0.0005k", 1n],
+      ["0.1K", 102n],
+      ["8191P", 9_222_246_136_947_933_184n],
+      ["1.5", undefined],
+      ["-1", undefined],
+      ["1e3", undefined],
+      ["1X", undefined],
+      ["", undefined],
+      ["G", undefined]
+    ] as const) {
+      assert.strictEqual(parseSize(text), bytes, text)
+    }
+  })
+
+  it("what piles up on a character, or joins nothing, is visible beyond what any language needs", () => {
+    const marks = (count: number) => "\u0301".repeat(count)
+    assert.strictEqual(escapeText(`a${marks(8)}`), `a${marks(8)}`)
+    assert.strictEqual(escapeText(`a${marks(10)}b`), `a${marks(8)}\\u0301\\u0301b`)
+    assert.strictEqual(escapeText("a\u200d\u200d\u200cb"), "a\u200d\\u200d\\u200cb")
+    for (const text of ["👩‍👩‍👧", "👍🏽", "❤️", "हिन्दी", "می‌خواهم", "葛\u{e0100}", "e\u0301"])
+      assert.strictEqual(escapeText(text), text)
+    assert.strictEqual(escapeText("\u034f\u17b4\u{1d173}\u{1bca0}"), "\\u034f\\u17b4\\ud834\\udd73\\ud82f\\udca0")
   })
 
   it("what could disturb a terminal is visible instead", () => {

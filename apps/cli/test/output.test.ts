@@ -1,4 +1,4 @@
-import { type Backup, decodeBackup, encodeBackup } from "@backup-catalog/core"
+import { AccountId, type Backup, decodeBackup, encodeBackup } from "@backup-catalog/core"
 import { arbitrary } from "@backup-catalog/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Either, FastCheck as fc } from "effect"
@@ -18,7 +18,7 @@ import { yaml } from "../src/output/yaml.ts"
 import { parseCsv } from "./support/csv.ts"
 
 const NOW = Date.UTC(2026, 0, 11)
-const piped: OutputOptions = { picked: undefined, header: true, width: undefined, colour: false }
+const piped: OutputOptions = { picked: undefined, header: true, width: undefined, colour: false, projects: false }
 
 const row = (backup: Backup) => makeRow(backup, NOW)
 
@@ -87,8 +87,10 @@ describe("forms for programs", () => {
   it("csv and value have a row a record, every cell as plain as it can be", () => {
     check((backups) => {
       const cells = backups.map((one) => recordColumns.map((column) => plainCell(column, row(one))))
-      assert.deepStrictEqual(parseCsv(listed(csv, backups)), [recordColumns.map(({ name }) => name), ...cells])
-      assert.deepStrictEqual(parseCsv(listed(csv, backups, { header: false })), cells)
+      // None of the columns of a record has a number below zero.
+      const guarded = cells.map((line) => line.map((cell) => (/^[=+\-@＝＋－＠]/.test(cell) ? `'${cell}` : cell)))
+      assert.deepStrictEqual(parseCsv(listed(csv, backups)), [recordColumns.map(({ name }) => name), ...guarded])
+      assert.deepStrictEqual(parseCsv(listed(csv, backups, { header: false })), guarded)
       assert.strictEqual(listed(value, backups), cells.map((line) => `${line.join("\t")}\n`).join(""))
     })
   })
@@ -97,6 +99,28 @@ describe("forms for programs", () => {
     const picked = columnsNamed("description")
     const backups = [backup({ description: "d" }), backup({}), backup({ description: "" })]
     assert.strictEqual(listed(csv, backups, { picked }), 'description\nd\n""\n""\n')
+  })
+
+  it("csv has no text that a spreadsheet would calculate, and leaves numbers alone", () => {
+    const picked = columnsNamed("name", "age")
+    const names = ["=1+1", "+1", "-1", "@SUM(A1)", "＝1", "a=1", "'=1"]
+    const backups = names.map((name) => backup({ name, created: "2026-01-11T00:00:05" }))
+    assert.deepStrictEqual(
+      parseCsv(listed(csv, backups, { picked, header: false })),
+      names.map((name, index) => [index < 5 ? `'${name}` : name, "-5"])
+    )
+    assert.strictEqual(listed(value, backups.slice(0, 1), { picked }), "=1+1\t-5\n")
+  })
+
+  it("records of several accounts name them, in every form; others have no such column", () => {
+    const project = "c19c6355eaaf4c1db3de3de84b21899c"
+    const theirs = [backup({ project_id: project })]
+    for (const format of formats) {
+      assert.include(listed(format, theirs, { projects: true }), project, format.name)
+      assert.notInclude(listed(format, [backup({})]).toLowerCase(), "project_id", format.name)
+    }
+    assert.strictEqual(JSON.parse(listed(json, theirs, { projects: true }))[0].project_id, project)
+    assert.strictEqual(parseCsv(listed(csv, theirs, { projects: true }))[0]?.at(-1), "project_id")
   })
 
   it("show is the record alone", () => {
@@ -196,6 +220,19 @@ describe("tables", () => {
         }
       })
     )
+  })
+
+  it("keeps the account beside the age as long as there is room for both", () => {
+    const project = "c19c6355eaaf4c1db3de3de84b21899c"
+    const theirs = some.map((one) => ({ ...one, projectId: AccountId.make(project) }))
+    for (const width of [80, 100, 132, 200]) {
+      const text = listed(table, theirs, { width, projects: true })
+      assert.include(text, project, String(width))
+      for (const line of text.split("\n")) assert.isAtMost(displayWidth(line), width, line)
+    }
+    const narrow = table.list({ ...piped, width: 60, projects: true })
+    narrow.rows(theirs.map(row))
+    assert.include(narrow.note?.() ?? "", "project_id")
   })
 
   it("says which columns had no room", () => {

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Either } from "effect"
 import type { Command } from "../src/Command.ts"
+import { deleteBackups } from "../src/commands/Delete.ts"
 import { list } from "../src/commands/List.ts"
 import { show } from "../src/commands/Show.ts"
 import { type Invocation, readArguments } from "../src/readArguments.ts"
@@ -13,7 +14,7 @@ const version: Command = {
   examples: [],
   run: () => Effect.void
 }
-const commands: ReadonlyArray<Command> = [list, show, version]
+const commands: ReadonlyArray<Command> = [list, show, deleteBackups, version]
 
 const read = (...args: ReadonlyArray<string>): Invocation => Either.getOrThrow(readArguments(args, commands))
 const refused = (...args: ReadonlyArray<string>): string => {
@@ -59,6 +60,14 @@ describe("reading the command line", () => {
     assert.strictEqual(run("show", "b1", "-o", "json").input.argument, "b1")
   })
 
+  it("a command that takes several arguments gets them in their order, and not without one", () => {
+    const { input } = run("delete", "b1", "--yes", "b2", "--", "-b3")
+    assert.deepStrictEqual(input.arguments, ["b1", "b2", "-b3"])
+    assert.deepStrictEqual(run("list").input.arguments, [])
+    for (const args of [["delete"], ["delete", "b1", ""]])
+      assert.include(refused(...args), "The argument ID is missing")
+  })
+
   it("help wins over what else is wrong, and the version needs no command", () => {
     assert.deepStrictEqual(read("--help"), { kind: "help", command: undefined })
     assert.deepStrictEqual(read("-h"), { kind: "help", command: undefined })
@@ -84,9 +93,9 @@ describe("reading the command line", () => {
     assert.strictEqual(refused("show", "a", "b"), "The argument b is one too many. See backups show --help.")
     assert.strictEqual(
       refused("lsit"),
-      "The command lsit is not known; there are list show version. See backups --help."
+      "The command lsit is not known; there are list show delete version. See backups --help."
     )
-    assert.strictEqual(refused(), "No command is given; there are list show version. See backups --help.")
+    assert.strictEqual(refused(), "No command is given; there are list show delete version. See backups --help.")
     assert.strictEqual(
       refused("-o", "json", "list"),
       "The option -o is not known. Options of a command come after it. See backups --help."

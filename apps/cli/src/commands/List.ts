@@ -1,18 +1,38 @@
-import { Clock, Effect, Stream } from "effect"
+import { type AccountScope, spansAccounts } from "@backup-catalog/core"
+import { Clock, Effect, Either, Stream } from "effect"
 import { Account } from "../Account.ts"
 import { boundedPages } from "../boundedPages.ts"
 import { makeRow } from "../Column.ts"
-import type { CatalogCommand, Flags } from "../Command.ts"
+import type { CatalogCommand, Flags, Input } from "../Command.ts"
 import { filterFlags, readFilter } from "../listFilter.ts"
 import { outputFlags, readOutput } from "../outputFlags.ts"
 import { Screen } from "../Screen.ts"
+import { decodeAccount } from "../Settings.ts"
 import { UsageError } from "../UsageError.ts"
 
 const limitFlag: Flags<"limit"> = {
   limit: { value: "N", help: "At most so many, the newest. Default: all. Says on stderr when there are more." }
 }
 
-const flags = { ...filterFlags, ...limitFlag, ...outputFlags }
+const scopeFlags: Flags<"all-projects" | "project-id"> = {
+  "all-projects": { help: "The backups of all accounts, which the records then name. Needs the role admin." },
+  "project-id": {
+    value: "ID",
+    help: "The backups of this account, asked for with the own one. Needs the role admin."
+  }
+}
+
+const flags = { ...filterFlags, ...scopeFlags, ...limitFlag, ...outputFlags }
+
+type FlagName = keyof typeof flags
+
+const readScope = (input: Input<FlagName>): Either.Either<AccountScope, UsageError> => {
+  const project = input.value("project-id")
+  if (project === undefined) return Either.right(input.given("all-projects") ? { allProjects: true } : {})
+  return input.given("all-projects")
+    ? Either.left(new UsageError({ message: "The options --all-projects and --project-id exclude each other." }))
+    : Either.map(decodeAccount(project, "--project-id"), (projectId) => ({ projectId }))
+}
 
 const readLimit = (text: string | undefined): Effect.Effect<number | undefined, UsageError> =>
   text === undefined || /^[1-9]\d{0,14}$/.test(text)
@@ -20,7 +40,7 @@ const readLimit = (text: string | undefined): Effect.Effect<number | undefined, 
     : new UsageError({ message: `The option --limit takes a whole number from 1, not ${text}.` })
 
 /** `backups list`: the backups of the account, page after page as they come. */
-export const list: CatalogCommand<keyof typeof flags> = {
+export const list: CatalogCommand<FlagName> = {
   kind: "catalog",
   name: "list",
   summary: "List the backups of the account, newest first.",
@@ -30,20 +50,25 @@ export const list: CatalogCommand<keyof typeof flags> = {
     ["backups list", "Every backup, as a table."],
     ["backups list --since 7d --status failed,delete_failed", "What went wrong in the last seven days."],
     ["backups list --datastore mysql -o value -c id", "The ids of all MySQL backups, one a line, for a script."],
+    [
+      "backups list --all-projects --status failed -c project_id,name,age",
+      "Failed backups of all accounts, for an admin."
+    ],
     ["backups list -o ndjson | jq -r 'select(.size > 100) | .name'", "Names of the backups above 100 GB."]
   ],
   run: Effect.fnUntraced(function* (input) {
     const screen = yield* Screen
     const account = yield* Account
     const now = yield* Clock.currentTimeMillis
-    const { format, options } = yield* readOutput(input, screen)
+    const scope = yield* readScope(input)
+    const { format, options } = yield* readOutput(input, screen, spansAccounts(scope))
     const filter = yield* readFilter(input, now)
     const limit = yield* readLimit(input.value("limit"))
 
     const writer = format.list(options)
     let count = 0
     let more = false
-    yield* boundedPages(account, filter, limit).pipe(
+    yield* boundedPages(account, filter, limit, scope).pipe(
       Stream.runForEach((part) => {
         count += part.backups.length
         more = part.more

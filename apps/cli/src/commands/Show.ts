@@ -1,13 +1,11 @@
-import { BackupCatalog, BackupId } from "@backup-catalog/core"
-import { Clock, Effect, Schema } from "effect"
+import { BackupCatalog } from "@backup-catalog/core"
+import { Clock, Effect } from "effect"
 import { Account } from "../Account.ts"
 import { makeRow } from "../Column.ts"
 import type { CatalogCommand } from "../Command.ts"
 import { outputFlags, readOutput } from "../outputFlags.ts"
+import { readBackupId } from "../readBackupId.ts"
 import { Screen } from "../Screen.ts"
-import { UsageError } from "../UsageError.ts"
-
-const isBackupId = Schema.is(BackupId)
 
 /** `backups show`: everything that is known of one backup. */
 export const show: CatalogCommand<keyof typeof outputFlags> = {
@@ -26,12 +24,8 @@ export const show: CatalogCommand<keyof typeof outputFlags> = {
     const account = yield* Account
     const now = yield* Clock.currentTimeMillis
     const { format, options } = yield* readOutput(input, screen)
-    if (!isBackupId(input.argument)) {
-      return yield* new UsageError({
-        message: "The id of a backup has 1 to 255 characters, none of them a control character, and is not . or .."
-      })
-    }
-    const backup = yield* catalog.get(account, input.argument)
+    const id = yield* readBackupId(input.argument)
+    const backup = yield* catalog.get(account, id)
     yield* screen.write(format.show(options)(makeRow(backup, now)))
   })
 }

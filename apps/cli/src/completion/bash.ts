@@ -6,6 +6,7 @@ const values = (flags: Flags): string =>
     .filter(([, { value }]) => value !== undefined)
     .map(([name, flag]) => {
       const several = flag.repeatable ? " several=yes" : ""
+      if (flag.file) return `        ${spellings(name, flag).join("|")}) files=yes ;;`
       return `        ${spellings(name, flag).join("|")}) words="${flag.choices?.join(" ") ?? ""}"${several} ;;`
     })
     .join("\n")
@@ -27,7 +28,7 @@ ${values(flags)}
 /** The completion script for bash; it needs nothing but bash itself. */
 export const bash = (commands: ReadonlyArray<CompletedCommand>, root: Flags): string => `# bash completion of backups
 _backups() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command="" words="" several="" before="" i
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command="" words="" several="" files="" before="" i
   # bash splits --option=value at the sign
   if [[ $current == "=" ]]; then current=""; elif [[ $previous == "=" ]]; then previous="\${COMP_WORDS[COMP_CWORD-2]}"; fi
   for ((i = 1; i < COMP_CWORD; i++)); do
@@ -43,6 +44,11 @@ ${branch(
   commands.map(({ name }) => name)
 )}
   esac
+  if [[ $files ]]; then
+    compopt -o filenames 2>/dev/null
+    mapfile -t COMPREPLY < <(compgen -f -- "$current")
+    return
+  fi
   if [[ $several && $current == *,* ]]; then before="\${current%,*},"; fi
   COMPREPLY=($(compgen -P "$before" -W "$words" -- "\${current#"$before"}"))
 }

@@ -6,8 +6,9 @@ const lines = ({ name, argument, flags }: CompletedCommand): ReadonlyArray<strin
   const here = `complete -c backups -n '__fish_seen_subcommand_from ${name}'`
   const choices = (list: ReadonlyArray<string>) => quoted(list.join(" "))
   return [
-    ...Object.entries(flags).map(([long, { short, value, help, choices: list }]) => {
-      const parameter = value === undefined ? "" : list === undefined ? " -x" : ` -x -a ${choices(list)}`
+    ...Object.entries(flags).map(([long, { short, value, help, file, choices: list }]) => {
+      const parameter =
+        value === undefined ? "" : file ? " -r -F" : list === undefined ? " -x" : ` -x -a ${choices(list)}`
       return `${here} -l ${long}${short === undefined ? "" : ` -s ${short}`}${parameter} -d ${quoted(brief(help))}`
     }),
     ...(argument?.choices === undefined ? [] : [`${here} -a ${choices(argument.choices)}`])

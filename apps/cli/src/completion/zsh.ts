@@ -5,7 +5,8 @@ import { brief, type CompletedCommand, spellings } from "./CompletedCommand.ts"
 const quoted = (text: string): string => text.replace(/[[\]:\\]/g, "\\$&").replaceAll("'", "'\\''")
 
 const specification = ([name, flag]: readonly [string, Flag]): ReadonlyArray<string> => {
-  const value = flag.value === undefined ? "" : `:${flag.value}:${flag.choices ? `(${flag.choices.join(" ")})` : " "}`
+  const offered = flag.file ? "_files" : flag.choices ? `(${flag.choices.join(" ")})` : " "
+  const value = flag.value === undefined ? "" : `:${quoted(flag.value)}:${offered}`
   return spellings(name, flag).map((spelling) => {
     const sign = flag.value !== undefined && spelling.startsWith("--") ? "=" : ""
     return `        '${flag.repeatable ? "*" : ""}${spelling}${sign}[${quoted(brief(flag.help))}]${value}'`
@@ -15,7 +16,9 @@ const specification = ([name, flag]: readonly [string, Flag]): ReadonlyArray<str
 const branch = ({ name, argument, flags }: CompletedCommand): string => {
   const lines = Object.entries(flags).flatMap(specification)
   if (argument !== undefined) {
-    lines.push(`        '1:${argument.name}:${argument.choices ? `(${argument.choices.join(" ")})` : " "}'`)
+    lines.push(
+      `        '${argument.repeatable ? "*" : "1"}:${argument.name}:${argument.choices ? `(${argument.choices.join(" ")})` : " "}'`
+    )
   }
   return `    ${name})\n      _arguments \\\n${lines.join(" \\\n")}\n      ;;`
 }

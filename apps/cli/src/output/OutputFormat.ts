@@ -9,6 +9,8 @@ export interface OutputOptions {
   /** How many columns the terminal has; undefined when nothing may be cut. */
   readonly width: number | undefined
   readonly colour: boolean
+  /** Whether the records are of several accounts, and say of which. */
+  readonly projects: boolean
 }
 
 /** A list on its way out, page by page; whoever writes it keeps nothing of a page that was written. */

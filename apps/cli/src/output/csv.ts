@@ -1,20 +1,29 @@
 import { stringify } from "csv-stringify/sync"
-import { columnsNamed, plainCell, type Row } from "../Column.ts"
+import { type Column, plainCell, type Row } from "../Column.ts"
 import type { OutputFormat, OutputOptions } from "./OutputFormat.ts"
 import { recordColumns } from "./recordColumns.ts"
 
-const writer = ({ picked = columnsNamed(...recordColumns), header }: OutputOptions) => {
-  let pending = header
+// A spreadsheet calculates what begins like this, and whoever may name a backup could have it do so.
+const formula = /^[=+\-@＝＋－＠]/
+
+const cell = (column: Column, row: Row): string => {
+  const text = plainCell(column, row)
+  return typeof column.value(row) === "string" && formula.test(text) ? `'${text}` : text
+}
+
+const writer = (options: OutputOptions) => {
+  const columns = recordColumns(options)
+  let pending = options.header
   return (rows: ReadonlyArray<Row>): string => {
-    const lines = rows.map((row) => picked.map((column) => plainCell(column, row)))
-    const all = pending ? [picked.map(({ name }) => name), ...lines] : lines
+    const lines = rows.map((row) => columns.map((column) => cell(column, row)))
+    const all = pending ? [columns.map(({ name }) => name), ...lines] : lines
     pending = false
     // A line without anything on it is no row to a reader.
-    return stringify(all, { quoted_empty: picked.length === 1 })
+    return stringify(all, { quoted_empty: columns.length === 1 })
   }
 }
 
-/** Comma-separated values with a header. */
+/** Comma-separated values with a header, for spreadsheets: no text in them begins like a formula. */
 export const csv: OutputFormat = {
   name: "csv",
   summary: "comma-separated values with a header",

@@ -1,5 +1,7 @@
-/** The columns that hold a whole record without nesting: what is written where nothing is picked. */
-export const recordColumns = [
+import { type Column, columnsNamed } from "../Column.ts"
+import type { OutputOptions } from "./OutputFormat.ts"
+
+const whole = columnsNamed(
   "id",
   "name",
   "description",
@@ -13,4 +15,8 @@ export const recordColumns = [
   "datastore",
   "datastore_version",
   "datastore_version_id"
-] as const
+)
+
+/** The columns that were picked, else those that hold a whole record without nesting. */
+export const recordColumns = ({ picked, projects }: OutputOptions): ReadonlyArray<Column> =>
+  picked ?? (projects ? [...whole, ...columnsNamed("project_id")] : whole)

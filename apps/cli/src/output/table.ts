@@ -7,6 +7,16 @@ import { GAP, layOut, type TableLayout } from "./tableLayout.ts"
 import { showVertically } from "./vertical.ts"
 
 const defaults = columnsNamed("name", "status", "age", "size", "datastore", "instance_id", "id")
+const defaultsWithProject = columnsNamed(
+  "name",
+  "status",
+  "age",
+  "size",
+  "datastore",
+  "project_id",
+  "instance_id",
+  "id"
+)
 
 const title = ({ name }: Column): string => name.toUpperCase()
 
@@ -76,6 +86,6 @@ export const table: OutputFormat = {
   name: "table",
   summary: "what a person needs, in the width of the terminal",
   forPeople: true,
-  list: (options) => listAsTable(options.picked ?? defaults, options),
+  list: (options) => listAsTable(options.picked ?? (options.projects ? defaultsWithProject : defaults), options),
   show: showVertically
 }

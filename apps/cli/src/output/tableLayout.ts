@@ -34,11 +34,13 @@ const usual: Readonly<Record<string, number>> = {
   size: 8,
   id: 36,
   instance_id: 36,
-  parent_id: 36
+  parent_id: 36,
+  project_id: 32
 }
 
-// What a narrow table does without, first to last.
+// What a narrow table does without, first to last; and what it does so only once the id is on a line of its own.
 const dispensable = ["instance_id", "datastore", "size"]
+const dispensableAtLast = [...dispensable, "project_id"]
 
 const widthOf = (columns: ReadonlyArray<SizedColumn>): number =>
   columns.reduce((sum, { width }) => sum + width, GAP * Math.max(0, columns.length - 1))
@@ -57,7 +59,11 @@ const shrink = (columns: ReadonlyArray<SizedColumn>, room: number): ReadonlyArra
 }
 
 /** The columns as narrow as they must be, without as many of the dispensable ones as must go; at worst all of those. */
-const dispense = (columns: ReadonlyArray<SizedColumn>, room: number): ReadonlyArray<SizedColumn> => {
+const dispense = (
+  columns: ReadonlyArray<SizedColumn>,
+  room: number,
+  dispensable: ReadonlyArray<string>
+): ReadonlyArray<SizedColumn> => {
   for (let count = 0; ; count++) {
     const left = shrink(
       columns.filter(({ column }) => !dispensable.slice(0, count).includes(column.name)),
@@ -83,12 +89,13 @@ export const layOut = (first: ReadonlyArray<SizedColumn>, room: number | undefin
   if (picked) return { ...whole, line: placed(shrink(columns, room), true) }
   const hiddenBy = (line: ReadonlyArray<SizedColumn>) =>
     columns.map(({ column }) => column).filter((column) => !line.some((sized) => sized.column === column))
-  const line = dispense(columns, room)
+  const line = dispense(columns, room, dispensable)
   if (widthOf(line) <= room) return { line: placed(line, true), below: undefined, hidden: hiddenBy(line) }
   const below = columns.find(({ column }) => column.name === "id")?.column
   const upper = dispense(
     columns.filter(({ column }) => column !== below),
-    room
+    room,
+    dispensableAtLast
   )
   return { line: placed(upper, true), below, hidden: hiddenBy(upper).filter((column) => column !== below) }
 }

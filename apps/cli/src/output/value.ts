@@ -1,11 +1,11 @@
-import { columnsNamed, plainCell, type Row } from "../Column.ts"
+import { plainCell, type Row } from "../Column.ts"
 import type { OutputFormat, OutputOptions } from "./OutputFormat.ts"
 import { recordColumns } from "./recordColumns.ts"
 
-const line =
-  ({ picked = columnsNamed(...recordColumns) }: OutputOptions) =>
-  (row: Row): string =>
-    `${picked.map((column) => plainCell(column, row)).join("\t")}\n`
+const line = (options: OutputOptions) => {
+  const columns = recordColumns(options)
+  return (row: Row): string => `${columns.map((column) => plainCell(column, row)).join("\t")}\n`
+}
 
 /** Nothing but the values, with a tab between them: for shell scripts. */
 export const value: OutputFormat = {

@@ -22,6 +22,10 @@ export const wide: OutputFormat = {
   name: "wide",
   summary: "a table of everything, cut nowhere",
   forPeople: true,
-  list: (options) => listAsTable(options.picked ?? defaults, { ...options, width: undefined }),
+  list: (options) =>
+    listAsTable(options.picked ?? (options.projects ? [...defaults, ...columnsNamed("project_id")] : defaults), {
+      ...options,
+      width: undefined
+    }),
   show: showVertically
 }

@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process"
-import { once } from "node:events"
+import { on, once } from "node:events"
 import { existsSync, mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -84,4 +84,14 @@ export const startInTerminal = (
 export const inTerminal = async (columns: number, args: ReadonlyArray<string>, env: Env = {}): Promise<Ended> => {
   const result = await ended(startInTerminal(columns, args, env))
   return { ...result, stdout: result.stdout.replaceAll("\r\n", "\n") }
+}
+
+/** Waits until a program in a terminal has shown a text. */
+export const shown = async (child: ChildProcessWithoutNullStreams, text: string): Promise<void> => {
+  let screen = ""
+  for await (const [chunk] of on(child.stdout, "data", { close: ["end"] })) {
+    screen += String(chunk)
+    if (screen.includes(text)) return
+  }
+  throw new Error(`The terminal never showed ${text}: ${screen}`)
 }

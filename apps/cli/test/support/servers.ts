@@ -28,8 +28,8 @@ const tool = async (args: ReadonlyArray<string>, input = ""): Promise<string> =>
 /** The real server as a process, on a store of its own. */
 export interface CatalogServer {
   readonly url: string
-  /** The settings for an account with records of its own. */
-  readonly account: (account: string, records: Iterable<object>) => Promise<Env>
+  /** The settings for an account with records of its own, and a token of a role. */
+  readonly account: (account: string, records: Iterable<object>, role?: "reader" | "member" | "admin") => Promise<Env>
   readonly stop: () => Promise<void>
 }
 
@@ -48,10 +48,10 @@ export const startCatalog = async (...args: ReadonlyArray<string>): Promise<Cata
   const url = String(line).replace("listening on ", "")
   return {
     url,
-    account: async (account, records) => {
+    account: async (account, records, role = "member") => {
       const lines = Array.from(records, (record) => JSON.stringify(record)).join("\n")
       await tool(["load", "--store", store, "--account", account, "-"], lines)
-      const token = await tool(["token", "create", "--store", store, "--account", account])
+      const token = await tool(["token", "create", "--store", store, "--account", account, "--role", role])
       return { BACKUPS_URL: url, BACKUPS_ACCOUNT: account, BACKUPS_TOKEN: token.trim() }
     },
     stop: async () => {

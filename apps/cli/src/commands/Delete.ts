@@ -1,0 +1,161 @@
+import {
+  type AccountId,
+  type Backup,
+  BackupCatalog,
+  type BackupId,
+  type CatalogError,
+  isFault
+} from "@backup-catalog/core"
+import { Clock, Effect } from "effect"
+import { Account } from "../Account.ts"
+import { makeRow } from "../Column.ts"
+import type { CatalogCommand, Flags, Input } from "../Command.ts"
+import { confirm } from "../confirmation.ts"
+import { backupsOf, type Deletion, planDeletion } from "../deletionPlan.ts"
+import { escapeText } from "../escapeText.ts"
+import { Keyboard } from "../Keyboard.ts"
+import type { ListWriter } from "../output/OutputFormat.ts"
+import { table } from "../output/table.ts"
+import { outputFlags, readOutput } from "../outputFlags.ts"
+import { readBackupId } from "../readBackupId.ts"
+import { Screen, tell } from "../Screen.ts"
+import { UsageError } from "../UsageError.ts"
+
+const deleteFlags: Flags<"yes" | "dry-run"> = {
+  yes: { short: "y", help: "Delete without asking." },
+  "dry-run": { help: "Show what would be deleted, and delete nothing." }
+}
+
+const flags = { ...deleteFlags, ...outputFlags }
+
+const bytesStay = (count: number): string => `${count === 1 ? "Its" : "Their"} bytes stay where they are.`
+
+const counted = (count: number): string => (count === 1 ? "1 backup" : `${count} backups`)
+
+const idsOf = (backups: ReadonlyArray<Backup>): string => backups.map(({ id }) => escapeText(id)).join(" ")
+
+const unknownOf = (deletions: ReadonlyArray<Deletion>): ReadonlyArray<Backup> =>
+  deletions.filter(({ descendants }) => descendants === undefined).map(({ backup }) => backup)
+
+const describeUnknown = (backups: ReadonlyArray<Backup>): string =>
+  `This catalog does not tell which backups are incremental to ${idsOf(backups)}, and they are deleted as well.`
+
+/** Shows what is about to go, and asks; what it writes is for the person alone. */
+const agreed = Effect.fnUntraced(function* (backups: ReadonlyArray<Backup>, now: number) {
+  const screen = yield* Screen
+  const { width, colour } = screen
+  const writer = table.list({ picked: undefined, header: true, projects: false, width, colour })
+  yield* screen.note(writer.rows(backups.map((backup) => makeRow(backup, now))).trimEnd())
+  const these = backups.length === 1 ? "this backup" : `these ${backups.length} backups`
+  return yield* confirm(`Delete ${these} from the catalog? ${bytesStay(backups.length)}`)
+})
+
+interface Reporting {
+  readonly writer: ListWriter | undefined
+  readonly now: number
+}
+
+/** What is deleted when it ends early, what perhaps, and what not. */
+const describeEnd = (gone: ReadonlyArray<Backup>, perhaps: ReadonlyArray<Backup>, left: ReadonlyArray<Backup>) => {
+  if (gone.length === 0 && perhaps.length === 0) return "Nothing was deleted."
+  const sentence = (title: string, backups: ReadonlyArray<Backup>) =>
+    backups.length === 0 ? [] : [`${title}: ${idsOf(backups)}.`]
+  return [...sentence("Deleted", gone), ...sentence("Perhaps deleted", perhaps), ...sentence("Not deleted", left)].join(
+    " "
+  )
+}
+
+/** Deletes one after the other and tells of each; at the first failure, what was deleted and what was not. */
+const carryOut = Effect.fnUntraced(function* (
+  account: AccountId,
+  deletions: ReadonlyArray<Deletion>,
+  { writer, now }: Reporting
+) {
+  const catalog = yield* BackupCatalog
+  const screen = yield* Screen
+  const gone = new Map<BackupId, Backup>()
+  const unknown = unknownOf(deletions)
+  const isGoneAlready = (error: CatalogError) => error._tag === "ItemNotFound" && gone.size > 0 && unknown.length > 0
+  const sayEnd = (perhaps: ReadonlyArray<Deletion>, left: ReadonlyArray<Deletion>) =>
+    screen.note(describeEnd([...gone.values()], backupsOf(perhaps), backupsOf(left)))
+  for (const [index, deletion] of deletions.entries()) {
+    const rest = deletions.slice(index + 1)
+    yield* catalog.remove(account, deletion.backup.id).pipe(
+      // It was there when it was shown: it went with another of which nobody could tell.
+      Effect.catchIf(isGoneAlready, () => Effect.void),
+      Effect.tapError((error) => (isFault(error) ? sayEnd([], [deletion, ...rest]) : sayEnd([deletion], rest)))
+    )
+    const going = backupsOf([deletion]).filter(({ id }) => !gone.has(id))
+    for (const backup of going) gone.set(backup.id, backup)
+    const told =
+      writer === undefined
+        ? going.map(({ id }) => `deleted ${escapeText(id)}\n`).join("")
+        : writer.rows(going.map((backup) => makeRow(backup, now)))
+    yield* Effect.tapError(tell(told), () => sayEnd([], rest))
+  }
+  yield* tell(writer?.end ?? "")
+  const besides = unknown.length === 0 ? "" : `, and all that are incremental to ${gone.size === 1 ? "it" : "them"}`
+  yield* screen.note(`${counted(gone.size)} deleted from the catalog${besides}. ${bytesStay(gone.size)}`)
+})
+
+const dryRun = Effect.fnUntraced(function* (deletions: ReadonlyArray<Deletion>, writer: ListWriter, now: number) {
+  const screen = yield* Screen
+  const backups = backupsOf(deletions)
+  yield* screen.write(writer.rows(backups.map((backup) => makeRow(backup, now))) + (writer.end ?? ""))
+  const note = writer.note?.()
+  if (note !== undefined) yield* screen.note(note)
+  const unknown = unknownOf(deletions)
+  if (unknown.length > 0) yield* screen.note(describeUnknown(unknown))
+  yield* screen.note(`Nothing was deleted: without --dry-run, ${counted(backups.length)} would be.`)
+})
+
+const refuseUnattended = (input: Input<keyof typeof flags>) =>
+  Effect.flatMap(Keyboard, ({ attended }) =>
+    attended || input.given("yes") || input.given("dry-run")
+      ? Effect.void
+      : new UsageError({
+          message:
+            "Nothing was deleted: there is no terminal to ask in. Give --yes to delete without a question, or --dry-run to see what would go."
+        })
+  )
+
+/** `backups delete`: takes backups out of the catalog, with those that are incremental to them. */
+export const deleteBackups: CatalogCommand<keyof typeof flags> = {
+  kind: "catalog",
+  name: "delete",
+  summary: "Delete backups from the catalog, with those that are incremental to them.",
+  details:
+    "Shows what goes, and asks. The bytes stay where they are: the catalog only forgets them. With -o, the records of what was deleted are written.",
+  argument: { name: "ID", repeatable: true, help: "The id of the backup, as backups list shows it." },
+  flags,
+  examples: [
+    ["backups delete e2d3dfca-430f-4cd2-bec0-884cd7426f13", "Shows it and its increments, and asks."],
+    ["backups delete --dry-run e2d3dfca-430f-4cd2-bec0-884cd7426f13 -o json", "What would go, as records."],
+    [
+      "backups list --before 90d -o value -c id | xargs -r backups delete --dry-run",
+      "What would go with everything older than 90 days, which may be newer."
+    ]
+  ],
+  run: Effect.fnUntraced(function* (input) {
+    const screen = yield* Screen
+    const account = yield* Account
+    const now = yield* Clock.currentTimeMillis
+    const { format, options } = yield* readOutput(input, screen)
+    const ids = yield* Effect.forEach(input.arguments, readBackupId)
+    yield* refuseUnattended(input)
+
+    const deletions = yield* planDeletion(account, ids)
+    if (input.given("dry-run")) return yield* dryRun(deletions, format.list(options), now)
+    if (!input.given("yes")) {
+      const unknown = unknownOf(deletions)
+      if (unknown.length > 0) {
+        return yield* new UsageError({
+          message: `Nothing was deleted. ${describeUnknown(unknown)} Give --yes to delete them nevertheless.`
+        })
+      }
+      if (!(yield* agreed(backupsOf(deletions), now))) return yield* screen.note("Nothing was deleted.")
+    }
+    const writer = input.given("output") || input.given("column") ? format.list(options) : undefined
+    yield* carryOut(account, deletions, { writer, now })
+  })
+}

@@ -1,0 +1,38 @@
+import { Effect } from "effect"
+import type { Flags, LocalCommand } from "../Command.ts"
+import { clearToken } from "../Keyring.ts"
+import { profilePath, readProfile } from "../Profile.ts"
+import { Screen } from "../Screen.ts"
+import { removeProfile, writeProfile } from "../writeProfile.ts"
+
+const flags: Flags<"all"> = { all: { help: "Remove the whole profile, also the address and the account." } }
+
+const forgotten = new Set(["token", "tokenCommand", "keyring", "cloud"])
+
+/** `backups logout`: forgets the token of the profile. */
+export const logout: LocalCommand<keyof typeof flags> = {
+  kind: "local",
+  name: "logout",
+  summary: "Forget the token of the profile, and keep the address and the account.",
+  details: "The token itself stays good: a server's administrator revokes it.",
+  flags,
+  examples: [
+    ["backups logout", "The next command asks for a token again."],
+    ["backups logout --all", "Nothing of the profile is left."]
+  ],
+  run: Effect.fnUntraced(function* (input) {
+    const screen = yield* Screen
+    const path = profilePath(process.env)
+    const { profile, members } = yield* readProfile(path, false)
+    const { url, account, keyring } = profile
+    if (keyring && url !== undefined && account !== undefined) yield* clearToken({ url, account })
+    if (input.given("all")) {
+      yield* removeProfile(path)
+      return yield* screen.note(`Removed: ${path}.`)
+    }
+    const left = Object.entries(members).filter(([name]) => !forgotten.has(name))
+    if (left.length === Object.keys(members).length) return yield* screen.note(`There is no token in ${path}.`)
+    yield* writeProfile(path, Object.fromEntries(left))
+    yield* screen.note(`Forgotten: the token in ${path}.`)
+  })
+}

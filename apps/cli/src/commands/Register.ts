@@ -1,0 +1,118 @@
+import { type Backup, BackupCatalog, isFault, PreconditionFailed } from "@backup-catalog/core"
+import { Clock, Effect } from "effect"
+import { Account } from "../Account.ts"
+import { makeRow } from "../Column.ts"
+import type { CatalogCommand, Flags, Input } from "../Command.ts"
+import { escapeText } from "../escapeText.ts"
+import type { OutputFormat, OutputOptions } from "../output/OutputFormat.ts"
+import { outputFlags, readOutput } from "../outputFlags.ts"
+import type { PlacedRecord } from "../parseRecords.ts"
+import { readRecordFile } from "../recordFile.ts"
+import { readRecordFlags, recordFlagNames, recordFlags } from "../recordFlags.ts"
+import { Screen, tell } from "../Screen.ts"
+import { UsageError } from "../UsageError.ts"
+
+const registerFlags: Flags<"from" | "replace" | "dry-run"> = {
+  from: {
+    value: "FILE",
+    file: true,
+    help: "Records instead of the options above, - for standard input: one as backups show -o json writes it, an array, or one a line."
+  },
+  replace: { help: "Replace a record with the same id, which is else refused." },
+  "dry-run": { help: "Show the records, and register nothing." }
+}
+
+const flags = { ...recordFlags, ...registerFlags, ...outputFlags }
+
+type FlagName = keyof typeof flags
+
+const readRecords = (input: Input<FlagName>, now: number) =>
+  Effect.gen(function* () {
+    const path = input.value("from")
+    if (path === undefined) {
+      return [{ place: "", backup: yield* readRecordFlags(input, now) }] satisfies ReadonlyArray<PlacedRecord>
+    }
+    const other = recordFlagNames.find((name) => input.given(name))
+    if (other !== undefined) {
+      return yield* new UsageError({
+        message: `The option --from takes whole records, so that --${other} has no record to belong to; leave one of them out.`
+      })
+    }
+    return yield* readRecordFile(path)
+  })
+
+/** Writes one record as show does, several as list does. */
+const writerOf = (format: OutputFormat, options: OutputOptions, single: boolean, now: number) => {
+  const list = single ? undefined : format.list(options)
+  const show = format.show(options)
+  return {
+    row: (backup: Backup) => (list === undefined ? show(makeRow(backup, now)) : list.rows([makeRow(backup, now)])),
+    get end() {
+      return list?.end ?? ""
+    }
+  }
+}
+
+const describeRest = (done: number, records: ReadonlyArray<PlacedRecord>, known: boolean): string => {
+  const failed = records[done]
+  const at = failed === undefined ? "" : `${failed.place}, the backup ${escapeText(failed.backup.id)}`
+  const before = done === 0 ? "Nothing was registered" : `${done} of ${records.length} records were registered`
+  return known ? `${before}; stopped at ${at}.` : `${before}; it is not known whether ${at}, was.`
+}
+
+/** `backups register`: puts backups that exist elsewhere into the catalog. */
+export const register: CatalogCommand<FlagName> = {
+  kind: "catalog",
+  name: "register",
+  summary: "Put backups that exist elsewhere into the catalog.",
+  details:
+    "Only the record is written: the catalog takes no backup and opens no location. Without -o, the ids are written.",
+  flags,
+  examples: [
+    [
+      "backups register --name nightly --instance db-1 --datastore PostgreSQL:17 --size 1.5G --location s3://backups/nightly-1",
+      "One that was made just now."
+    ],
+    ["backups register --from records.ndjson", "One record a line, in the form of backups list -o ndjson."],
+    ["backups show ID -o json | backups register --account 4321 --from -", "The same record in another account."]
+  ],
+  run: Effect.fnUntraced(function* (input) {
+    const screen = yield* Screen
+    const catalog = yield* BackupCatalog
+    const account = yield* Account
+    const now = yield* Clock.currentTimeMillis
+    const { format, options } = yield* readOutput(input, screen)
+    const records = yield* readRecords(input, now)
+    const single = records.length === 1
+    const writer = writerOf(format, options, single, now)
+
+    if (input.given("dry-run")) {
+      for (const { backup } of records) yield* screen.write(writer.row(backup))
+      yield* screen.write(writer.end)
+      return yield* screen.note(
+        `Nothing was registered: without --dry-run, ${single ? "this record" : `these ${records.length} records`} would be.`
+      )
+    }
+
+    const ifAbsent = !input.given("replace")
+    const shown = input.given("output") || input.given("column")
+    for (const [index, { backup }] of records.entries()) {
+      const { backup: written, created } = yield* catalog.upsert(account, backup, { ifAbsent }).pipe(
+        Effect.catchTag(
+          "PreconditionFailed",
+          ({ message: _, ...rest }) =>
+            new PreconditionFailed({
+              ...(rest.requestId === undefined ? {} : { requestId: rest.requestId }),
+              message: `There is a backup with the id ${backup.id} already; --replace writes this record in its place.`
+            })
+        ),
+        Effect.tapError((error) => (single ? Effect.void : screen.note(describeRest(index, records, isFault(error)))))
+      )
+      const line = `${created ? "registered" : "replaced"} ${escapeText(written.id)}\n`
+      yield* Effect.tapError(tell(shown ? writer.row(written) : line), () =>
+        screen.note(`${index + 1} of ${records.length} records were registered.`)
+      )
+    }
+    if (shown) yield* tell(writer.end)
+  })
+}

@@ -1,0 +1,325 @@
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
+import { tmpdir } from "node:os"
+import { delimiter, dirname, join } from "node:path"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { tokenOfCommand } from "../src/tokenCommand.ts"
+import { backups, type Ended, type Env, ended, inTerminal, shown, start, startInTerminal } from "./support/backups.ts"
+import { cloudsYaml, type Keystone, startKeystone } from "./support/keystone.ts"
+import { type CatalogServer, DEMO_TOKEN, startCatalog } from "./support/servers.ts"
+
+let catalog: CatalogServer
+let keystone: Keystone
+
+beforeAll(async () => {
+  catalog = await startCatalog()
+  keystone = await startKeystone("1234", DEMO_TOKEN, catalog.url)
+})
+afterAll(async () => {
+  keystone.close()
+  await catalog.stop()
+})
+
+/** A home of its own, with the path that the profile has there. */
+const home = () => {
+  const HOME = mkdtempSync(join(tmpdir(), "backups-login-"))
+  const path = join(HOME, ".config/backups/profile.json")
+  return {
+    env: { HOME },
+    path,
+    read: () => JSON.parse(readFileSync(path, "utf8")),
+    write: (content: object, mode = 0o600) => {
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, JSON.stringify(content))
+      chmodSync(path, mode)
+    }
+  }
+}
+
+const modeOf = (path: string): number => statSync(path).mode & 0o777
+
+const fed = (input: string, args: ReadonlyArray<string>, env: Env): Promise<Ended> => {
+  const child = start(args, env)
+  child.stdin.end(input)
+  return ended(child)
+}
+
+const where = () => ["--url", catalog.url, "--account", "1234"]
+
+const lists = async (env: Env) =>
+  (await backups(["list", "-o", "value", "-c", "id"], env)).stdout.split("\n").length - 1
+
+describe("backups login", { concurrent: true }, () => {
+  it("takes the token from a pipe, keeps it for its owner alone, and commands then need nothing else", async () => {
+    const { env, path, read } = home()
+    const { code, stdout, stderr } = await fed(`${DEMO_TOKEN}\n`, ["login", ...where()], env)
+    assert.deepStrictEqual([code, stdout], [0, ""])
+    assert.strictEqual(stderr, `Kept in ${path}: the account 1234 at ${catalog.url}.\n`)
+    assert.deepStrictEqual(read(), { url: catalog.url, account: "1234", token: DEMO_TOKEN })
+    assert.strictEqual(modeOf(path), 0o600)
+    assert.strictEqual(modeOf(dirname(path)), 0o700)
+    assert.deepStrictEqual(readdirSync(dirname(path)), ["profile.json"])
+    assert.strictEqual(await lists(env), 6)
+  })
+
+  it("asks for everything in a terminal, shows no token, and offers what is there", async () => {
+    const { env, path, read, write } = home()
+    write({ url: catalog.url, account: "4321" }, 0o644)
+    const child = startInTerminal(60, ["login"], env)
+    const result = ended(child)
+    await shown(child, `Address of the catalog [${catalog.url}]: `)
+    child.stdin.write("\n")
+    await shown(child, "Account [4321]: ")
+    child.stdin.write("1234\n")
+    await shown(child, "Token (not shown): ")
+    child.stdin.write(`x\u007f${DEMO_TOKEN}\r`)
+    const { code, stdout } = await result
+    assert.strictEqual(code, 0, stdout)
+    assert.notInclude(stdout, DEMO_TOKEN.slice(0, 4))
+    assert.deepStrictEqual(read(), { url: catalog.url, account: "1234", token: DEMO_TOKEN })
+    assert.strictEqual(modeOf(path), 0o600)
+  })
+
+  it("is ended by Ctrl-C at the token, with the terminal as it was", async () => {
+    const { env, path } = home()
+    const child = startInTerminal(60, ["login", ...where()], env)
+    const result = ended(child)
+    await shown(child, "Token (not shown): ")
+    child.stdin.write("abc\u0003")
+    const { code, stdout } = await result
+    assert.strictEqual(code, 130)
+    assert.notInclude(stdout, "abc")
+    assert.isFalse(existsSync(path))
+  })
+
+  it("keeps what else a profile has, and a link to it", async () => {
+    const { env, path, read, write } = home()
+    write({ theme: { dark: true }, token: "old" })
+    const target = join(env.HOME, "elsewhere.json")
+    writeFileSync(target, readFileSync(path))
+    const linked = { ...env, BACKUPS_PROFILE: join(env.HOME, "link.json") }
+    symlinkSync(target, linked.BACKUPS_PROFILE)
+    for (const one of [env, linked]) assert.strictEqual((await fed(DEMO_TOKEN, ["login", ...where()], one)).code, 0)
+    const expected = { theme: { dark: true }, url: catalog.url, account: "1234", token: DEMO_TOKEN }
+    assert.deepStrictEqual(read(), expected)
+    assert.deepStrictEqual(JSON.parse(readFileSync(target, "utf8")), expected)
+    assert.isTrue(lstatSync(linked.BACKUPS_PROFILE).isSymbolicLink())
+  })
+
+  it("keeps nothing that the catalog refuses, unless it is not to be checked", async () => {
+    const { env, path, read } = home()
+    for (const [args, input, code] of [
+      [where(), "wrong-token", 3],
+      [["--url", "http://127.0.0.1:9", "--account", "1234"], DEMO_TOKEN, 6],
+      [["--url", "localhost", "--account", "1234", "--no-check"], DEMO_TOKEN, 2],
+      [["--url", catalog.url, "--account", "a/b"], DEMO_TOKEN, 2],
+      [where(), "two words", 2],
+      [where(), "", 2],
+      [["--account", "1234"], DEMO_TOKEN, 2]
+    ] as const) {
+      const result = await fed(input, ["login", ...args], env)
+      assert.strictEqual(result.code, code, result.stderr)
+      assert.match(result.stderr, /^(?:Nothing was kept\.\n)?backups: [^\n]+\n$/)
+      assert.isFalse(existsSync(path))
+      for (const secret of [DEMO_TOKEN, "wrong-token", "two words"]) assert.notInclude(result.stderr, secret)
+    }
+    assert.strictEqual((await fed("wrong-token", ["login", ...where(), "--no-check"], env)).code, 0)
+    assert.strictEqual(read().token, "wrong-token")
+  })
+
+  it("a broken profile is not overwritten", async () => {
+    const { env, path, write } = home()
+    write({})
+    writeFileSync(path, "{")
+    const { code, stderr } = await fed(DEMO_TOKEN, ["login", ...where()], env)
+    assert.strictEqual(code, 2)
+    assert.include(stderr, "it is not JSON")
+    assert.strictEqual(readFileSync(path, "utf8"), "{")
+  })
+
+  it("warns of variables that count before the profile", async () => {
+    const { env } = home()
+    const { stderr } = await fed(DEMO_TOKEN, ["login", ...where()], { ...env, BACKUPS_TOKEN: "x" })
+    assert.include(stderr, "backups: warning: BACKUPS_TOKEN of the environment counts before the profile.\n")
+  })
+
+  it("a token is no option of it", async () => {
+    const { code, stderr } = await backups(["login", ...where(), "--token", DEMO_TOKEN], home().env)
+    assert.strictEqual(code, 2)
+    assert.include(stderr, "The option --token is not known.")
+    assert.notInclude(stderr, DEMO_TOKEN)
+  })
+
+  it("--os-cloud keeps the name of the cloud and nothing else", async () => {
+    const { env, read, write } = home()
+    write({ url: "http://127.0.0.1:9", account: "old", token: "old" })
+    mkdirSync(join(env.HOME, ".config/openstack"))
+    writeFileSync(join(env.HOME, ".config/openstack/clouds.yaml"), cloudsYaml(keystone.url))
+    assert.strictEqual((await backups(["login", "--os-cloud", "wrong"], env)).code, 3)
+    assert.strictEqual(read().account, "old")
+    const { code, stderr } = await backups(["login", "--os-cloud", "shop"], env)
+    assert.strictEqual(code, 0, stderr)
+    assert.deepStrictEqual(read(), { cloud: "shop" })
+    assert.strictEqual(await lists(env), 6)
+    assert.strictEqual((await backups(["login", "--os-cloud", "shop", "--url", "http://a"], env)).code, 2)
+  })
+})
+
+describe("a token from a command", { concurrent: true }, () => {
+  it("is asked for whenever it is needed, and is its first line", async () => {
+    const { env, read } = home()
+    const store = join(env.HOME, "store")
+    writeFileSync(store, `${DEMO_TOKEN}\nurl: other\n`)
+    const command = `cat '${store}'; echo asked >&2`
+    const { code, stderr } = await backups(["login", ...where(), "--token-command", command], env)
+    assert.strictEqual(code, 0, stderr)
+    assert.deepStrictEqual(read(), { url: catalog.url, account: "1234", tokenCommand: command })
+    const list = await backups(["list", "-o", "value", "-c", "id"], env)
+    assert.deepStrictEqual([list.code, list.stderr], [0, "asked\n"])
+    assert.strictEqual((await backups(["list"], { ...env, BACKUPS_TOKEN: DEMO_TOKEN })).stderr, "")
+    writeFileSync(store, "revoked\n")
+    assert.strictEqual((await backups(["list"], env)).code, 3)
+  })
+
+  it("one that fails is one sentence without its output", async () => {
+    const { env, path, write } = home()
+    for (const [tokenCommand, why] of [
+      ["echo secret; exit 7", "ended with 7"],
+      ["true", "wrote no token as its first line"],
+      ["kill -9 $$", "was ended by SIGKILL"],
+      ["yes secret | head -c 100000", "wrote more than 65536 bytes"]
+    ] as const) {
+      write({ url: catalog.url, account: "1234", tokenCommand })
+      const { code, stderr } = await backups(["list"], env)
+      assert.strictEqual(code, 2)
+      assert.match(stderr, /^backups: The command for the token from [^\n]+\n$/)
+      assert.include(stderr, `${path} ${why}`)
+      assert.notInclude(stderr, "secret")
+    }
+  })
+
+  it("one that does not end is not waited for", async () => {
+    const { message } = await Effect.runPromise(Effect.flip(tokenOfCommand("sleep 600 & sleep 600", "here", 50)))
+    assert.strictEqual(
+      message,
+      "The command for the token from here did not end within 0.05 seconds; run it by itself to see why."
+    )
+  })
+
+  it("is not run from a profile that others may write", async () => {
+    const { env, write } = home()
+    write({ url: catalog.url, account: "1234", tokenCommand: `echo ${DEMO_TOKEN}` }, 0o620)
+    const { code, stderr } = await backups(["list"], env)
+    assert.strictEqual(code, 2)
+    assert.include(stderr, "it names a command, and others may write it; chmod 600 closes it to them")
+  })
+
+  it("a profile that does not say where the catalog is, is told so before the command is run", async () => {
+    const { env, write } = home()
+    write({ tokenCommand: "echo ran >&2" })
+    const { code, stderr } = await backups(["list"], env)
+    assert.strictEqual(code, 2)
+    assert.match(stderr, /^backups: Missing: url and account\. /)
+  })
+})
+
+/** secret-tool as far as it is used here, over a folder: its own needs a desktop. */
+const secretTool = `#!/bin/sh
+command=$1; shift
+[ "$command" = store ] && { [ "$1" = --label ] || exit 2; shift 2; }
+entry="$SECRETS/$(printf '%s' "$*" | cksum | cut -d' ' -f1)"
+case $command in
+  store) cat > "$entry" ;;
+  lookup) [ -f "$entry" ] && cat "$entry" ;;
+  clear) [ -f "$entry" ] && rm "$entry" ;;
+  *) exit 2 ;;
+esac
+`
+
+describe("a token in the keyring", { concurrent: true }, () => {
+  const withKeyring = () => {
+    const { env, ...rest } = home()
+    const [bin, secrets] = [join(env.HOME, "bin"), join(env.HOME, "secrets")]
+    for (const folder of [bin, secrets]) mkdirSync(folder)
+    writeFileSync(join(bin, "secret-tool"), secretTool, { mode: 0o755 })
+    const keyed = { ...env, SECRETS: secrets, PATH: `${bin}${delimiter}${process.env.PATH ?? ""}` }
+    return { env: keyed, secrets: () => readdirSync(secrets).length, ...rest }
+  }
+
+  it("is nowhere in the profile, is found again, and is gone after a logout", async () => {
+    const { env, read, secrets } = withKeyring()
+    const { code, stderr } = await fed(DEMO_TOKEN, ["login", ...where(), "--keyring"], env)
+    assert.strictEqual(code, 0, stderr)
+    assert.deepStrictEqual(read(), { url: catalog.url, account: "1234", keyring: true })
+    assert.strictEqual(await lists(env), 6)
+    assert.strictEqual((await backups(["logout"], env)).code, 0)
+    assert.strictEqual(secrets(), 0)
+    assert.deepStrictEqual(read(), { url: catalog.url, account: "1234" })
+  })
+
+  it("goes when another kind of login takes its place, and what is not there is one sentence", async () => {
+    const { env, write, secrets } = withKeyring()
+    await fed(DEMO_TOKEN, ["login", ...where(), "--keyring"], env)
+    await fed(DEMO_TOKEN, ["login", ...where()], env)
+    assert.strictEqual(secrets(), 0)
+    write({ url: catalog.url, account: "1234", keyring: true })
+    const { code, stderr } = await backups(["list"], env)
+    assert.strictEqual(code, 2)
+    assert.match(
+      stderr,
+      /^backups: The keyring gave no token of the account 1234 at [^\n]+ backups login --keyring stores one: secret-tool ended with 1\.[^\n]*\n$/
+    )
+    assert.strictEqual((await backups(["logout"], env)).code, 0)
+  })
+
+  it("without secret-tool is one sentence that says what to install, and nothing is kept", async () => {
+    const { env, path } = home()
+    const bin = join(env.HOME, "bin")
+    mkdirSync(bin)
+    const { code, stderr } = await fed(DEMO_TOKEN, ["login", ...where(), "--keyring"], { ...env, PATH: bin })
+    assert.strictEqual(code, 2)
+    assert.match(stderr, /^backups: The keyring needs the program secret-tool[^\n]+install libsecret-tools[^\n]+\n$/)
+    assert.isFalse(existsSync(path))
+  })
+})
+
+describe("backups logout", { concurrent: true }, () => {
+  it("forgets the token however it is kept, and keeps the rest", async () => {
+    const { env, path, read, write } = home()
+    for (const token of [{ token: "t" }, { tokenCommand: "false" }]) {
+      write({ url: "http://a", account: "1", theme: "dark", ...token }, 0o644)
+      const { code, stderr } = await backups(["logout"], env)
+      assert.deepStrictEqual([code, stderr], [0, `Forgotten: the token in ${path}.\n`])
+      assert.deepStrictEqual(read(), { url: "http://a", account: "1", theme: "dark" })
+      assert.strictEqual(modeOf(path), 0o600)
+    }
+    assert.strictEqual((await backups(["logout"], env)).stderr, `There is no token in ${path}.\n`)
+  })
+
+  it("--all removes the profile, and is content where there is none", async () => {
+    const { env, path, write } = home()
+    write({ cloud: "shop" })
+    for (const _ of [1, 2]) {
+      assert.strictEqual((await backups(["logout", "--all"], env)).code, 0)
+      assert.isFalse(existsSync(path))
+    }
+  })
+
+  it("in a terminal of 60 columns says what it did in one line", async () => {
+    const { env } = home()
+    const { code, stdout } = await inTerminal(60, ["logout", "--all"], env)
+    assert.strictEqual(code, 0)
+    assert.match(stdout, /^Removed: \S+\.\n$/)
+  })
+})
