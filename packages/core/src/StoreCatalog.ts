@@ -56,7 +56,7 @@ const unavailable = (error: StoreUnavailable) =>
   )
 
 const otherThanDemanded = new PreconditionFailed({
-  message: "The record is not what If-Match or If-None-Match demands; read it anew, and decide again."
+  message: "The backup is not as the request demands (If-Match, If-None-Match); read it anew, and decide again."
 })
 
 const unknownBackup = (id: BackupId) => new ItemNotFound({ message: `The account has no backup with the id ${id}.` })
