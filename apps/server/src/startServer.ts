@@ -9,7 +9,7 @@ import { HttpListener, type ListenerLimits } from "./http/HttpListener.ts"
 import { HttpLive, makeApplication } from "./http/HttpLive.ts"
 import { makeLeanList } from "./http/leanList.ts"
 import * as PublicUrl from "./http/PublicUrl.ts"
-import { BodyLimit } from "./limits/BodyLimit.ts"
+import * as BodyLimit from "./limits/BodyLimit.ts"
 import * as RateLimiter from "./limits/RateLimiter.ts"
 import * as Logging from "./log.ts"
 import { isLoopback } from "./settings.ts"
@@ -95,7 +95,7 @@ export const startServer = (settings: ServerSettings): Effect.Effect<string, Com
           StoreCatalog.layer(settings.pages),
           settings.auth === "tokens" ? layerTokens : layerKeystone(settings.auth),
           RateLimiter.layer(settings.rateLimit),
-          Layer.succeed(BodyLimit, settings.maxBodyBytes),
+          BodyLimit.layer(settings.maxBodyBytes),
           EntityTags.layer(JSON.stringify([version, settings.pages])),
           PublicUrl.layer(settings.publicUrl)
         )

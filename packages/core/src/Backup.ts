@@ -16,15 +16,19 @@ const Text = Schema.String.pipe(
   Schema.filter((text) => !loneSurrogate.test(text), { message: () => "must be valid Unicode text" })
 )
 
+const lengthIn = (text: string, most: number): number => (text.length <= most ? text.length : codePoints(text))
+
 const text255 = Text.pipe(
-  Schema.filter(
-    (text) => {
-      const length = text.length <= 255 ? text.length : codePoints(text)
-      return length >= 1 && length <= 255
-    },
-    { message: () => "must have 1 to 255 characters" }
-  )
+  Schema.filter((text) => text.length >= 1 && lengthIn(text, 255) <= 255, {
+    message: () => "must have 1 to 255 characters"
+  })
 )
+
+/** Text of at most so many characters: a page of records must not grow without bound. */
+const textUpTo = (most: number) =>
+  Text.pipe(
+    Schema.filter((text) => lengthIn(text, most) <= most, { message: () => `must have at most ${most} characters` })
+  )
 
 const identifier = text255.pipe(
   Schema.filter((text) => !control.test(text), { message: () => "must not contain control characters" })
@@ -65,8 +69,9 @@ export const AccountId = Schema.String.pipe(
 )
 export type AccountId = typeof AccountId.Type
 
-/** The database instance that a backup was taken of: 1 to 255 characters. */
+/** The database instance that a backup was taken of: 1 to 255 characters, not `.` or `..`, as in `BackupId`. */
 export const InstanceId = identifier.pipe(
+  Schema.filter(isNoDotSegment, dotSegmentRefused),
   Schema.brand("InstanceId"),
   Schema.annotations({ identifier: "InstanceId", jsonSchema: { type: "string", minLength: 1, maxLength: 255 } })
 )
@@ -130,8 +135,8 @@ export const DatastoreType = identifier
 /** The database software of a backup: `{ type: "MySQL", version: "5.1" }`. The case of `type` is kept as given. */
 export const Datastore = Schema.Struct({
   type: DatastoreType,
-  version: Schema.optionalWith(Text, nullIfNone),
-  versionId: Schema.optionalWith(Text, nullIfNone).pipe(Schema.fromKey("version_id"))
+  version: Schema.optionalWith(textUpTo(255), nullIfNone),
+  versionId: Schema.optionalWith(textUpTo(255), nullIfNone).pipe(Schema.fromKey("version_id"))
 }).annotations({ identifier: "Datastore" })
 export type Datastore = typeof Datastore.Type
 
@@ -144,14 +149,14 @@ export type Datastore = typeof Datastore.Type
 export const Backup = Schema.Struct({
   id: BackupId,
   name: text255,
-  description: Schema.optionalWith(Text, nullIfNone),
+  description: Schema.optionalWith(textUpTo(16_384), nullIfNone),
   status: BackupStatus,
   created: InstantFromWire,
   updated: InstantFromWire,
   size: Schema.optionalWith(BackupSize, nullIfNone),
   instanceId: Schema.optionalWith(InstanceId, nullIfNone).pipe(Schema.fromKey("instance_id")),
   parentId: Schema.optionalWith(BackupId, nullIfNone).pipe(Schema.fromKey("parent_id")),
-  locationRef: Schema.optionalWith(Text, nullIfNone),
+  locationRef: Schema.optionalWith(textUpTo(4096), nullIfNone),
   datastore: Schema.optionalWith(Datastore, { as: "Option", nullable: true }),
   /** The account that it belongs to; there only in an answer that spans accounts, and never stored. */
   projectId: Schema.optionalWith(AccountId, { exact: true, nullable: true }).pipe(Schema.fromKey("project_id"))

@@ -2,11 +2,15 @@ import { Option, Schema } from "effect"
 import { Backup, BackupId, BackupSize, type Datastore } from "./Backup.ts"
 import type { Instant } from "./Instant.ts"
 
-const Present = Schema.String.pipe(
-  Schema.filter((text) => text.length >= 1 && text.length <= 2048 && !/\p{Surrogate}/u.test(text), {
-    message: () => "must have 1 to 2048 characters"
-  })
-)
+const textOf = (most: number) =>
+  Schema.String.pipe(
+    Schema.filter((text) => text.length >= 1 && text.length <= most && !/\p{Surrogate}/u.test(text), {
+      message: () => `must have 1 to ${most} characters`
+    })
+  )
+
+// The version of the datastore may have to be added to it.
+const MAX_DESCRIPTION = 16_000
 
 /**
  * A backup that exists elsewhere, as `POST …/backups` registers it: where its bytes are, which version of a datastore
@@ -14,10 +18,10 @@ const Present = Schema.String.pipe(
  */
 export const Registration = Schema.Struct({
   name: Backup.fields.name,
-  description: Backup.fields.description,
+  description: Schema.optionalWith(textOf(MAX_DESCRIPTION), { as: "Option", nullable: true }),
   restoreFrom: Schema.Struct({
-    remoteLocation: Present.pipe(Schema.propertySignature, Schema.fromKey("remote_location")),
-    datastoreVersionId: Present.pipe(Schema.propertySignature, Schema.fromKey("local_datastore_version_id")),
+    remoteLocation: textOf(4096).pipe(Schema.propertySignature, Schema.fromKey("remote_location")),
+    datastoreVersionId: textOf(255).pipe(Schema.propertySignature, Schema.fromKey("local_datastore_version_id")),
     size: BackupSize
   }).pipe(Schema.propertySignature, Schema.fromKey("restore_from"))
 }).annotations({ identifier: "Registration" })

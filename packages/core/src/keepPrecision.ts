@@ -14,7 +14,7 @@ const instant = (before: Instant, next: Instant): Instant =>
  *
  * Whoever reads a record, changes its description and writes it back has not meant to move it in the order.
  */
-export const keepPrecision = (before: Backup, next: Backup): Backup => ({
+export const keepPrecision = (before: Pick<Backup, "created" | "updated" | "size">, next: Backup): Backup => ({
   ...next,
   created: instant(before.created, next.created),
   updated: instant(before.updated, next.updated),

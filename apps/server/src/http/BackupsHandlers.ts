@@ -46,7 +46,7 @@ export const BackupsHandlers = HttpApiBuilder.group(CatalogApi, "backups", (hand
     const catalog = yield* StoreCatalog
     const publicUrl = yield* PublicUrl
     const tags = yield* EntityTags
-    const maxBodyBytes = yield* BodyLimit
+    const bodies = yield* BodyLimit
 
     const names = (condition: TagCondition | undefined, account: AccountId, backup: Backup, strong: boolean): boolean =>
       condition === "any" ||
@@ -106,17 +106,17 @@ export const BackupsHandlers = HttpApiBuilder.group(CatalogApi, "backups", (hand
       )
       .handleRaw("register", ({ path: { accountId }, request }) =>
         Effect.gen(function* () {
-          const body = yield* readJson(incoming(request), maxBodyBytes)
+          const body = yield* readJson(incoming(request), bodies)
           if (asksToTake(body)) return yield* takesNone
           const { backup } = yield* decodeRegister(body)
           const registered = yield* catalog.register(accountId, backup)
-          return show(registered, 202, tags.ofRecord(0n, accountId, registered))
+          return show(registered, 202, tags.ofRecord(undefined, accountId, registered))
         })
       )
       .handleRaw("upsert", ({ path: { accountId, backupId }, request }) =>
         Effect.gen(function* () {
           const allowed = yield* conditionOf(accountId, request)
-          const { backup } = yield* Effect.flatMap(readJson(incoming(request), maxBodyBytes), decodeUpsert)
+          const { backup } = yield* Effect.flatMap(readJson(incoming(request), bodies), decodeUpsert)
           if (backup.id !== undefined && backup.id !== backupId) {
             return yield* new BadRequest({ message: "In the request body, backup.id is another than the path has." })
           }
@@ -126,8 +126,7 @@ export const BackupsHandlers = HttpApiBuilder.group(CatalogApi, "backups", (hand
             })
           }
           const written = yield* catalog.upsert(accountId, { ...backup, id: backupId }, allowed)
-          // Version 0 is before any record: so the tag is compared by the record alone.
-          const tag = tags.ofRecord(0n, accountId, written.backup)
+          const tag = tags.ofRecord(undefined, accountId, written.backup)
           return show(written.backup, written.created ? 201 : 200, tag)
         })
       )

@@ -1,8 +1,17 @@
 import { hash } from "node:crypto"
 import { type AccountId, type Backup, BadRequest, encodeBackup } from "@backup-catalog/core"
-import { Context, Either, Layer } from "effect"
+import { Context, Either, Layer, Option } from "effect"
 
 const digest = (text: string): string => hash("sha256", text, "base64url").slice(0, 16)
+
+/** A record with all that the wire leaves out: two that differ in a microsecond are not the same. */
+const exactly = (backup: Backup): string =>
+  JSON.stringify([
+    encodeBackup(backup),
+    String(backup.created),
+    String(backup.updated),
+    Option.getOrNull(Option.map(backup.size, ({ unit, value }) => `${value} ${unit}`))
+  ])
 
 const inTags = /^[\t ]*(?:(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[\t ]*(?:,[\t ]*|$))+$/
 
@@ -34,8 +43,8 @@ export class EntityTags extends Context.Tag("@backup-catalog/server/EntityTags")
     readonly ofList: (version: bigint, url: string) => string
     /** What a tag of a record begins with while its account has this version. */
     readonly recordPrefix: (version: bigint, account: AccountId, id: string) => string
-    /** Of one record: that beginning, and the record. */
-    readonly ofRecord: (version: bigint, account: AccountId, backup: Backup) => string
+    /** Of one record: that beginning, and the record. Without a version it is that of a write, and compared by the record. */
+    readonly ofRecord: (version: bigint | undefined, account: AccountId, backup: Backup) => string
     /** Whether a tag is of a record as it is, whatever else in its account has changed since. */
     readonly isOfRecord: (tag: string, account: AccountId, backup: Backup) => boolean
   }
@@ -44,10 +53,11 @@ export class EntityTags extends Context.Tag("@backup-catalog/server/EntityTags")
 /** `form` is what answers depend on besides the records: the settings of the server, and its version. */
 export const layer = (form: string): Layer.Layer<EntityTags> => {
   const ofList = (version: bigint, url: string) => `${version.toString(36)}.${digest(`${form}\n${url}`)}`
-  const recordPrefix = (version: bigint, account: AccountId, id: string) =>
-    `${version.toString(36)}.${digest(`${form}\n${account}\n${id}`)}.`
-  const ofRecord = (version: bigint, account: AccountId, backup: Backup) =>
-    recordPrefix(version, account, backup.id) + digest(JSON.stringify(encodeBackup(backup)))
+  // No version is written so: a tag of a write stands for no state of the account.
+  const recordPrefix = (version: bigint | undefined, account: AccountId, id: string) =>
+    `${version?.toString(36) ?? "-w"}.${digest(`${form}\n${account}\n${id}`)}.`
+  const ofRecord = (version: bigint | undefined, account: AccountId, backup: Backup) =>
+    recordPrefix(version, account, backup.id) + digest(exactly(backup))
   const withoutVersion = (tag: string) => tag.slice(tag.indexOf("."))
   return Layer.succeed(
     EntityTags,
@@ -55,7 +65,7 @@ export const layer = (form: string): Layer.Layer<EntityTags> => {
       ofList,
       recordPrefix,
       ofRecord,
-      isOfRecord: (tag, account, backup) => withoutVersion(tag) === withoutVersion(ofRecord(0n, account, backup))
+      isOfRecord: (tag, account, backup) => withoutVersion(tag) === withoutVersion(ofRecord(undefined, account, backup))
     })
   )
 }

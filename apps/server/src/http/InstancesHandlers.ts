@@ -1,11 +1,18 @@
-import { type Instance, StoreCatalog } from "@backup-catalog/core"
+import {
+  type AccountId,
+  type Fault,
+  type Instance,
+  type InstanceId,
+  type Marker,
+  StoreCatalog
+} from "@backup-catalog/core"
 import { CatalogApi } from "@backup-catalog/core/http"
 import { HttpApiBuilder } from "@effect/platform"
 import { Effect } from "effect"
 import { conditionalList } from "./conditionalList.ts"
 import { EntityTags } from "./EntityTags.ts"
 import { incoming, rawResponse } from "./incoming.ts"
-import { instanceOfMarker, markerOfInstance } from "./instanceMarker.ts"
+import { instanceOfMarker, markerOfInstance, unknownInstanceMarker } from "./instanceMarker.ts"
 import { askedOf, nextLink } from "./listAnswer.ts"
 import { PublicUrl } from "./PublicUrl.ts"
 
@@ -17,10 +24,21 @@ export const InstancesHandlers = HttpApiBuilder.group(CatalogApi, "instances", (
     const catalog = yield* StoreCatalog
     const publicUrl = yield* PublicUrl
     const tags = yield* EntityTags
+
+    const resolve = (account: AccountId, marker: Marker): Effect.Effect<InstanceId, Fault> => {
+      const found = instanceOfMarker(marker)
+      if (found === undefined) return unknownInstanceMarker
+      if (!found.mustExist) return Effect.succeed(found.id)
+      return Effect.as(
+        Effect.catchTag(catalog.getInstance(account, found.id), "ItemNotFound", () => unknownInstanceMarker),
+        found.id
+      )
+    }
+
     return handlers
       .handle("listInstances", ({ path: { accountId }, urlParams: { limit, marker }, request }) =>
         Effect.gen(function* () {
-          const after = marker === undefined ? undefined : yield* instanceOfMarker(marker)
+          const after = marker === undefined ? undefined : yield* resolve(accountId, marker)
           const { instances, next } = yield* catalog.listInstances(accountId, {
             ...(limit === undefined ? {} : { limit }),
             ...(after === undefined ? {} : { after })

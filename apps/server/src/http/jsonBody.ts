@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http"
-import { BadMediaType, BadRequest, describeParseError, OverLimit } from "@backup-catalog/core"
+import { BadMediaType, BadRequest, describeParseError, OverLimit, ServiceUnavailable } from "@backup-catalog/core"
 import { Effect, Either, Schema } from "effect"
+import type { BodyLimit } from "../limits/BodyLimit.ts"
 
 const json = /^application\/json[\t ]*(?:;[\t ]*charset[\t ]*=[\t ]*"?utf-8"?[\t ]*)?$/i
 
@@ -21,29 +22,37 @@ const isEmpty = ({ headers }: IncomingMessage): boolean =>
 const tooLarge = (max: number) =>
   new OverLimit({ message: `The request body must have at most ${max} bytes.`, details: `maximum ${max} bytes` })
 
+const tooMany = new ServiceUnavailable({
+  message: "The server holds as many request bodies as it can; try again in a few seconds.",
+  retryAfter: 5
+})
+
+type Reading = OverLimit | ServiceUnavailable
+
 // Node goes on reading what is left of the body, and throws it away, until the request's time is up.
-const readBytes = (request: IncomingMessage, max: number): Effect.Effect<Buffer, OverLimit> =>
+const readBytes = (
+  request: IncomingMessage,
+  { max, hold, release }: typeof BodyLimit.Service
+): Effect.Effect<Buffer, Reading> =>
   Effect.async((resume) => {
     if (Number(request.headers["content-length"] ?? 0) > max) return resume(tooLarge(max))
     const chunks: Array<Buffer> = []
     let length = 0
+    const end = (result: Effect.Effect<Buffer, Reading>) => {
+      request.off("data", onData).off("end", onEnd).off("close", onClose)
+      for (const chunk of chunks) release(chunk.length)
+      request.resume()
+      resume(result)
+    }
     const onData = (chunk: Buffer) => {
       length += chunk.length
-      if (length <= max) return void chunks.push(chunk)
-      stop()
-      request.resume()
-      resume(tooLarge(max))
+      if (length > max) return end(tooLarge(max))
+      if (!hold(chunk.length)) return end(tooMany)
+      chunks.push(chunk)
     }
-    const onEnd = () => {
-      stop()
-      resume(Effect.succeed(Buffer.concat(chunks)))
-    }
+    const onEnd = () => end(Effect.succeed(Buffer.concat(chunks)))
     // The caller has hung up.
-    const onClose = () => {
-      stop()
-      resume(Effect.interrupt)
-    }
-    const stop = () => request.off("data", onData).off("end", onEnd).off("close", onClose)
+    const onClose = () => end(Effect.interrupt)
     request.on("data", onData).on("end", onEnd).on("close", onClose)
   })
 
@@ -61,16 +70,16 @@ const parse = (bytes: Buffer): Either.Either<unknown, BadRequest> =>
   )
 
 /**
- * The JSON value of a request's body: 415 when it is no JSON in UTF-8 by its headers, 413 above `max` bytes, 400 when
- * it is missing or cannot be read.
+ * The JSON value of a request's body: 415 when it is no JSON in UTF-8 by its headers, 413 above the limit, 503 while
+ * too many others are read, 400 when it is missing or cannot be read.
  */
 export const readJson = (
   request: IncomingMessage,
-  max: number
-): Effect.Effect<unknown, BadMediaType | OverLimit | BadRequest> =>
+  limit: typeof BodyLimit.Service
+): Effect.Effect<unknown, BadMediaType | Reading | BadRequest> =>
   isEmpty(request)
     ? new BadRequest({ message: "The request needs a body in JSON, and has none." })
-    : Effect.zipRight(checkMediaType(request), Effect.flatMap(readBytes(request, max), parse))
+    : Effect.zipRight(checkMediaType(request), Effect.flatMap(readBytes(request, limit), parse))
 
 /** What a body means by its schema; the `BadRequest` for one that has anything else names the member at fault. */
 export const decodeBody = <A, I>(schema: Schema.Schema<A, I>) => {

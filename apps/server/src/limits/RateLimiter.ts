@@ -3,7 +3,7 @@ import { Context, Layer } from "effect"
 
 const MINUTE = 60_000
 
-/** Accounts that are remembered before those whose bucket is full again are forgotten. */
+/** Accounts that are remembered before those whose bucket is full again are forgotten; then twice as many as were left. */
 const SWEEP_AT = 10_000
 
 /** What an account has left of its rate. */
@@ -30,6 +30,8 @@ export class RateLimiter extends Context.Tag("@backup-catalog/server/RateLimiter
       readonly take: (account: AccountId) => RateDecision
       /** What it has left, without taking any. */
       readonly look: (account: AccountId) => RateState
+      /** How many accounts are remembered. */
+      readonly size: () => number
     }
   | undefined
 >() {}
@@ -45,8 +47,12 @@ export const makeRateLimiter = (limit: number, now: () => number): typeof RateLi
   const interval = MINUTE / limit
   const fullAt = new Map<AccountId, number>()
 
+  let sweepAt = SWEEP_AT
+
+  // Doubling the mark keeps what a sweep costs in proportion to the accounts that came since the last.
   const sweep = (time: number): void => {
     for (const [account, full] of fullAt) if (full <= time) fullAt.delete(account)
+    sweepAt = Math.max(SWEEP_AT, 2 * fullAt.size)
   }
 
   const stateAt = (full: number, time: number): RateState => {
@@ -64,14 +70,15 @@ export const makeRateLimiter = (limit: number, now: () => number): typeof RateLi
       const full = fullOf(account, time)
       const before = stateAt(full, time)
       if (before.remaining < 1) return { ...before, allowed: false }
-      if (fullAt.size >= SWEEP_AT && !fullAt.has(account)) sweep(time)
+      if (fullAt.size >= sweepAt && !fullAt.has(account)) sweep(time)
       fullAt.set(account, full + interval)
       return { ...stateAt(full + interval, time), allowed: true }
     },
     look: (account) => {
       const time = now()
       return stateAt(fullOf(account, time), time)
-    }
+    },
+    size: () => fullAt.size
   }
 }
 

@@ -50,9 +50,6 @@ describe("a Keystone that is away", () => {
     ["answers with half of a token", answers(200, '{"token": {"expires_at": "2100-01-')],
     ["answers with other JSON", answers(200, { versions: [] })],
     ["answers with null", answers(200, "null")],
-    ["gives a token an expiry that is no time", token({ ...scopedTo("shop", "admin"), expires_at: "tomorrow" })],
-    ["gives a token a project without an id", token({ project: {}, roles: [] })],
-    ["gives a token roles without names", token({ project: { id: "shop" }, roles: ["admin"] })],
     ["answers with a token that is an error (500)", token(scopedTo("shop", "admin"), 500)],
     ["answers with the wrong success (204)", answers(204)],
     ["ends connections instead of answering", hangsUp]
@@ -71,6 +68,50 @@ describe("a Keystone that is away", () => {
       })
     )
   }
+
+  for (const [what, misbehaviour] of [
+    ["an expiry that is no time", token({ ...scopedTo("shop", "admin"), expires_at: "tomorrow" })],
+    ["a project without an id", token({ project: {}, roles: [] })],
+    ["no project but null", token({ project: null, roles: [] })],
+    ["roles without names", token({ project: { id: "shop" }, roles: ["admin"] })]
+  ] as const) {
+    it.scoped(
+      `of which one token has ${what} is a 503 for that token, and for no other however often it is asked`,
+      () =>
+        Effect.gen(function* () {
+          const { identity, verify, log } = yield* startKeystone()
+          identity.callers.set("good", scopedTo("shop", "member"))
+          onValidation(identity, misbehaviour)
+          for (let n = 0; n < 10; n++) {
+            const fault = yield* faultOf(verify(`odd-${n}`), "ServiceUnavailable")
+            assert.strictEqual(fault.retryAfter, 30)
+          }
+          identity.misbehave = () => undefined
+          assert.deepEqual<unknown>(yield* verify("good"), { account: "shop", role: "member" })
+          assert.include(log.join("\n"), "what cannot be read")
+        })
+    )
+  }
+
+  it.scoped("is not what it is for one who waits too long for a turn: that is a 503, and opens no breaker", () =>
+    Effect.gen(function* () {
+      const { identity, verify } = yield* startKeystone()
+      for (const token of ["first", "good"]) identity.callers.set(token, scopedTo("shop", "member"))
+      yield* verify("first")
+      const release = identity.hold()
+      const flood = yield* Effect.forEach(
+        Array.from({ length: 100 }, (_, n) => `bad-${n}`),
+        (bad) => Effect.fork(Effect.exit(verify(bad)))
+      )
+      yield* Effect.promise(() => identity.arrived("GET", 33))
+      yield* pass(200)
+      const crowded = yield* Effect.forEach(flood.slice(32), Fiber.join)
+      for (const exit of crowded) assert.include(String(exit), "Too many tokens are being checked")
+      release()
+      yield* Effect.forEach(flood.slice(0, 32), Fiber.join)
+      assert.deepEqual<unknown>(yield* verify("good"), { account: "shop", role: "member" })
+    })
+  )
 
   for (const [what, misbehaviour] of [
     ["with the wrong success (200)", answers(200, { token: times }, { "X-Subject-Token": "own" })],

@@ -146,6 +146,10 @@ describe("PUT of a backup", () => {
       [upsert({ name: 5 }), "name"],
       [upsert({ status: "DONE" }), "status"],
       [upsert({ created: "yesterday" }), "created"],
+      [upsert({ description: "x".repeat(16_385) }), "16384"],
+      [upsert({ locationRef: "x".repeat(4097) }), "4096"],
+      [upsert({ datastore: { type: "MySQL", version: "x".repeat(256) } }), "255"],
+      [upsert({ instance_id: ".." }), "instance_id"],
       [upsert({ size: -1 }), "size"],
       [upsert({ size: "1" }), "size"],
       [upsert({ parentid: "x" }), "parentid"],
@@ -179,8 +183,7 @@ describe("PUT of a backup", () => {
       ).status,
       201
     )
-    const frame = upsert({ description: "" }).length
-    const exactly = upsert({ description: "x".repeat(1_048_576 - frame) })
+    const exactly = upsert().padEnd(1_048_576, " ")
     assert.strictEqual((await ask("PUT", "/backups/large", { body: exactly })).status, 201)
     assertFault(await ask("PUT", "/backups/larger", { body: `${exactly} ` }), 413, "1048576")
     assertFault(await ask("GET", "/backups/larger"), 404)
@@ -257,6 +260,30 @@ describe("PUT of a backup", () => {
 
 const putRecord = (id: string, members: Record<string, unknown>) =>
   ask("PUT", `/backups/${id}`, { body: upsert(members) })
+
+describe("a tag of a write", () => {
+  it("is not taken for a state of the account: where nothing was ever written there is nothing to be the same", async () => {
+    const made = await ask("PUT", "/backups/tagged-write", { body: upsert() })
+    const tag = made.headers.get("etag") ?? ""
+    assert.strictEqual((await ask("GET", "/backups/tagged-write", { headers: { "If-None-Match": tag } })).status, 304)
+    // The same tag, asked of an account that has never been written to.
+    const other = tag.replace(/^"[^.]*/, '"0')
+    await ask("DELETE", "/backups/tagged-write")
+    for (const one of [tag, other]) {
+      assertFault(await ask("GET", "/backups/tagged-write", { headers: { "If-None-Match": one } }), 404)
+    }
+  })
+
+  it("differs for records that differ in a microsecond", async () => {
+    const tags = []
+    for (const fraction of ["7", "9"]) {
+      const body = upsert({ created: `2026-01-02T03:04:05.${fraction}Z` })
+      tags.push((await ask("PUT", "/backups/exactly", { body })).headers.get("etag"))
+    }
+    assert.notStrictEqual(tags[0], tags[1])
+    await ask("DELETE", "/backups/exactly")
+  })
+})
 
 describe("POST of a backup", () => {
   const restore = (members: Record<string, unknown> = {}, from: Record<string, unknown> = {}) =>
@@ -420,6 +447,9 @@ describe("the instances", () => {
     assert.deepStrictEqual(walked, whole)
     const [first] = whole
     assert.strictEqual((await ask("GET", `/instances?marker=${first.id}`)).json.instances.length, whole.length - 1)
+    for (const marker of ["zzz-typo", "p1.1403193354000000.ZTJk", "i1.@@", "i1.", "..", "%00"]) {
+      assertFault(await ask("GET", `/instances?marker=${marker}`), 400, "marker")
+    }
   })
 
   it("have the list of their backups, with the same filters and pages, and 404 where there are none", async () => {

@@ -35,6 +35,8 @@ const descendants = (records: Records, ancestor: BackupId): ReadonlyArray<Backup
 const sameInstance = (a: Backup, b: Backup): boolean =>
   Option.getOrNull(a.instanceId) === Option.getOrNull(b.instanceId)
 
+const sameParent = (a: Backup, b: Backup): boolean => Option.getOrNull(a.parentId) === Option.getOrNull(b.parentId)
+
 const problemOf = (records: Records, backup: Backup): ChainProblem | undefined => {
   const parentId = Option.getOrUndefined(backup.parentId)
   if (parentId === backup.id) return "cycle"
@@ -131,10 +133,12 @@ export const layer: Layer.Layer<BackupStore> = Layer.sync(BackupStore, () => {
     put: (account, backups) => Effect.sync(() => put(account, backups)),
     register: (account, id, next) =>
       Effect.sync(() => {
-        const decided = Option.map(next(Option.fromNullable(of(account).get(id))), stored)
+        const before = of(account).get(id)
+        const decided = Option.map(next(Option.fromNullable(before)), stored)
         if (Option.isNone(decided)) return { kind: "refused" }
         const backup = decided.value
-        const problem = problemOf(of(account), backup)
+        const asBefore = before !== undefined && sameParent(before, backup) && sameInstance(before, backup)
+        const problem = asBefore ? undefined : problemOf(of(account), backup)
         if (problem !== undefined) return { kind: "impossible", problem }
         const { created, updated } = put(account, [backup])
         return { kind: created > 0 ? "created" : updated > 0 ? "updated" : "unchanged", backup }

@@ -25,7 +25,12 @@ const id = fc
   )
   .map((id) => BackupId.make(id))
 
-const instanceId = fc.oneof(fc.constantFrom("db-1", "db-2"), word).map((id) => InstanceId.make(id))
+const instanceId = fc
+  .oneof(
+    fc.constantFrom("db-1", "db-2"),
+    word.filter((word) => word !== "." && word !== "..")
+  )
+  .map((id) => InstanceId.make(id))
 
 const size = fc.oneof(
   fc.double({ min: 0, max: 2 ** 33, noNaN: true }).map((value) => ({ unit: "gigabytes" as const, value })),

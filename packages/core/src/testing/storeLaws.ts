@@ -393,6 +393,10 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
         yield* store.register(account, full.id, (before) => (Option.isSome(before) ? Option.none() : before)),
         { kind: "refused" }
       )
+      const orphan = { ...other, id: "orphan" as BackupId, parentId: Option.some("gone" as BackupId) }
+      yield* store.put(account, [orphan])
+      yield* equal("an orphan stays one", (yield* write({ ...orphan, name: "renamed" })).kind, "updated")
+      yield* equal("elsewhere", yield* write({ ...orphan, instanceId: elsewhere }), impossible("parentMissing"))
       const stranger = yield* freshAccount
       yield* equal(
         "another account's parent",

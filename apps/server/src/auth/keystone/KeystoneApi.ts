@@ -1,7 +1,7 @@
 import { Data, Effect, Option, Schema } from "effect"
 import { authRequest, type KeystoneCredentials } from "./Credentials.ts"
 import { KeystoneToken } from "./KeystoneToken.ts"
-import { KeystoneAway, KeystoneRefusal } from "./KeystoneTrouble.ts"
+import { KeystoneAway, KeystoneRefusal, TokenUnreadable } from "./KeystoneTrouble.ts"
 
 /** Keystone no longer takes the server's own token. */
 export class OwnTokenRejected extends Data.TaggedError("OwnTokenRejected") {}
@@ -21,7 +21,7 @@ export interface KeystoneApi {
   readonly validate: (
     ownToken: string,
     token: string
-  ) => Effect.Effect<KeystoneToken | undefined, KeystoneAway | KeystoneRefusal | OwnTokenRejected>
+  ) => Effect.Effect<KeystoneToken | undefined, KeystoneAway | KeystoneRefusal | OwnTokenRejected | TokenUnreadable>
 }
 
 interface Answer {
@@ -80,6 +80,7 @@ const decodeCreated = Schema.decodeUnknownOption(
   Schema.Struct({ token: Schema.Struct({ issued_at: Schema.Date, expires_at: Schema.Date }) })
 )
 const decodeValidated = Schema.decodeUnknownOption(Schema.Struct({ token: KeystoneToken }))
+const isOfToken = Schema.is(Schema.Struct({ token: Schema.Object }))
 const isError = Schema.is(Schema.Struct({ error: Schema.Struct({ code: Schema.Number }) }))
 
 // A proxy in front of Keystone has a 401 and a 404 of its own, which say nothing about a token.
@@ -105,7 +106,7 @@ const ownTokenIn = (answer: Answer): Effect.Effect<OwnToken, KeystoneAway | Keys
 
 const callersTokenIn = (
   answer: Answer
-): Effect.Effect<KeystoneToken | undefined, KeystoneAway | KeystoneRefusal | OwnTokenRejected> => {
+): Effect.Effect<KeystoneToken | undefined, KeystoneAway | KeystoneRefusal | OwnTokenRejected | TokenUnreadable> => {
   const { status, body } = answer
   if (isKeystoneError(answer)) {
     if (status === 404) return Effect.succeed(undefined)
@@ -116,8 +117,10 @@ const callersTokenIn = (
       })
     }
   }
+  if (status !== 200) return unexpected(answer)
   const validated = decodeValidated(body)
-  return status === 200 && Option.isSome(validated) ? Effect.succeed(validated.value.token) : unexpected(answer)
+  if (Option.isSome(validated)) return Effect.succeed(validated.value.token)
+  return isOfToken(body) ? new TokenUnreadable() : unexpected(answer)
 }
 
 /** The API of the Keystone at a URL, with or without `/v3` at its end. */

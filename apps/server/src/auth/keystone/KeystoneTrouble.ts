@@ -3,6 +3,12 @@ import { type Clock, Data, Effect } from "effect"
 /** Keystone does not answer, or not as Keystone does; the reason says which, with nothing secret in it. */
 export class KeystoneAway extends Data.TaggedError("KeystoneAway")<{ readonly reason: string }> {}
 
+/** Keystone says of one token what cannot be read; of others it may say more. */
+export class TokenUnreadable extends Data.TaggedError("TokenUnreadable") {}
+
+/** So many tokens are being checked that this one did not get its turn. */
+export class Crowded extends Data.TaggedError("Crowded") {}
+
 /** Keystone answers, but refuses the server itself; the message says what its operator has to do. */
 export class KeystoneRefusal extends Data.TaggedError("KeystoneRefusal")<{ readonly message: string }> {}
 

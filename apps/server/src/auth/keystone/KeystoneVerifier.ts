@@ -6,7 +6,7 @@ import { makeCircuitBreaker } from "./CircuitBreaker.ts"
 import type { KeystoneCredentials } from "./Credentials.ts"
 import { makeKeystoneApi } from "./KeystoneApi.ts"
 import { identityOf, type KeystoneToken } from "./KeystoneToken.ts"
-import { KeystoneAway, makeTroubleLog } from "./KeystoneTrouble.ts"
+import { Crowded, KeystoneAway, makeTroubleLog } from "./KeystoneTrouble.ts"
 import { makeServiceToken } from "./ServiceToken.ts"
 import { makeTokenCache, type TokenKey, tokenKey } from "./TokenCache.ts"
 
@@ -38,6 +38,9 @@ type Verdict = Exit.Exit<Identity, Unauthorized | Forbidden | ServiceUnavailable
 /** How many tokens Keystone is asked about at a time; more wait for their turn. */
 const MAX_CALLS = 32
 
+/** How long one waits for its turn, in milliseconds: with the call itself no more than two seconds. */
+const MAX_WAIT = 200
+
 /** After how many seconds to try again when an operator has to put something right first. */
 const REPAIR = 30
 
@@ -52,6 +55,16 @@ const notNow = (retryAfter: number) =>
     message: `Tokens cannot be checked at the moment, because Keystone does not answer; try again in ${retryAfter} s.`,
     retryAfter
   })
+
+const crowded = new ServiceUnavailable({
+  message: "Too many tokens are being checked with Keystone at the moment; try again in a second.",
+  retryAfter: 1
+})
+
+const unreadable = new ServiceUnavailable({
+  message: "Keystone knows the token, but says of it what this server cannot read; its operator finds it in the log.",
+  retryAfter: REPAIR
+})
 
 const refusedByKeystone = new ServiceUnavailable({
   message: "Tokens cannot be checked, because Keystone refuses this server; its operator finds why in its log.",
@@ -92,6 +105,18 @@ export const layerKeystone = (settings: KeystoneSettings): Layer.Layer<TokenVeri
           )
         )
 
+      // The wait for a turn is none of Keystone's doing: it must not count against it.
+      const inTurn = <A, E>(call: Effect.Effect<A, E>): Effect.Effect<A, E | Crowded> =>
+        Effect.suspend(() => {
+          let begun = false
+          const begin = Effect.suspend(() => {
+            begun = true
+            return call
+          })
+          const giveUp = Effect.suspend(() => (begun ? Effect.never : new Crowded()))
+          return Effect.raceFirst(calls.withPermits(1)(begin), Effect.delay(giveUp, MAX_WAIT))
+        })
+
       const remember = (key: TokenKey, token: KeystoneToken | undefined): Verdict => {
         const now = clock.unsafeCurrentTimeMillis()
         if (token === undefined) {
@@ -104,23 +129,26 @@ export const layerKeystone = (settings: KeystoneSettings): Layer.Layer<TokenVeri
       }
 
       const check = (token: string, key: TokenKey): Effect.Effect<Verdict> =>
-        breaker
-          .protect(
-            Effect.timeoutFail(calls.withPermits(1)(askTwice(token)), {
+        inTurn(
+          breaker.protect(
+            Effect.timeoutFail(askTwice(token), {
               duration: timeout,
               onTimeout: () => new KeystoneAway({ reason: `it did not answer within ${timeout} ms` })
             })
           )
-          .pipe(
-            Effect.map((answer) => remember(key, answer)),
-            Effect.tapErrorTag("KeystoneAway", log),
-            Effect.tapErrorTag("KeystoneRefusal", log),
-            Effect.catchTags({
-              CircuitOpen: ({ retryAfter }) => Effect.succeed(Exit.fail(notNow(retryAfter))),
-              KeystoneAway: () => Effect.sync(() => Exit.fail(notNow(breaker.retryAfter()))),
-              KeystoneRefusal: () => Effect.succeed(Exit.fail(refusedByKeystone))
-            })
-          )
+        ).pipe(
+          Effect.map((answer) => remember(key, answer)),
+          Effect.tapErrorTag("KeystoneAway", log),
+          Effect.tapErrorTag("KeystoneRefusal", log),
+          Effect.catchTags({
+            CircuitOpen: ({ retryAfter }) => Effect.succeed(Exit.fail(notNow(retryAfter))),
+            KeystoneAway: () => Effect.sync(() => Exit.fail(notNow(breaker.retryAfter()))),
+            KeystoneRefusal: () => Effect.succeed(Exit.fail(refusedByKeystone)),
+            Crowded: () => Effect.succeed(Exit.fail(crowded)),
+            TokenUnreadable: () =>
+              Effect.as(Effect.logError("Keystone says of a token what cannot be read"), Exit.fail(unreadable))
+          })
+        )
 
       // So that wrong credentials are in the log when the server starts, not when the first request comes.
       yield* Effect.forkScoped(Effect.ignore(own.get))

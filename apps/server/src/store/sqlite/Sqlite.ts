@@ -43,6 +43,9 @@ const refuseNewer = (path: string) =>
       })
   )
 
+// From here on `storeFailure.ts` waits for other processes: SQLite would stop this one meanwhile.
+const waitElsewhere = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`PRAGMA busy_timeout = 0`)
+
 class SchemaBehind extends Data.TaggedError("SchemaBehind") {
   override readonly message = "another process is changing its schema"
 }
@@ -102,7 +105,7 @@ export const layer = (path: string): Layer.Layer<SqlClient.SqlClient | SqliteRea
   const reader = Layer.scoped(SqliteReader, Effect.map(open(path), make))
   const client = SqliteClient.layer({ filename: path }).pipe(Layer.orDie)
   const migrated = Layer.effectDiscard(
-    Effect.zipRight(refuseNewer(path), migrate).pipe(
+    Effect.all([refuseNewer(path), migrate, waitElsewhere], { discard: true }).pipe(
       Effect.catchAll((error) => (error._tag === "CommandError" ? Effect.fail(error) : refuse(path, error)))
     )
   )

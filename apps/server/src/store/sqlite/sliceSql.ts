@@ -76,11 +76,24 @@ export const sliceSql = (columns: string, slice: Slice): SqlText => {
   }
 }
 
-/** The same of a slice of all accounts together: one walk of the index of their common order, filtered on the way. */
+// An instance is one account's, or a few accounts': found account by account, its backups are few enough to be sorted.
+const acrossBy = ({ instanceId }: BackupFilter): SqlText =>
+  instanceId === undefined
+    ? condition("backups INDEXED BY backups_by_created")
+    : condition(
+        "(SELECT backups.* FROM accounts CROSS JOIN backups INDEXED BY backups_by_instance ON backups.account = accounts.account AND backups.instance_id = ?)",
+        instanceId
+      )
+
+/**
+ * The same of a slice of all accounts together: one walk of the index of their common order, filtered on the way; or
+ * of each account's index of an instance.
+ */
 export const sliceAcrossSql = (columns: string, { filter, after, limit }: SliceAcross): SqlText => {
-  const { createdSince, createdBefore, statuses = [] } = filter
+  const { instanceId: _, ...others } = filter
+  const { createdSince, createdBefore, statuses = [] } = others
   const conditions = [
-    ...filtered(filter, [...new Set(statuses)]),
+    ...filtered(others, [...new Set(statuses)]),
     ...(createdSince === undefined ? [] : [condition("created >= ?", createdSince)]),
     ...(createdBefore === undefined ? [] : [condition("created < ?", createdBefore)]),
     ...(after === undefined
@@ -89,7 +102,8 @@ export const sliceAcrossSql = (columns: string, { filter, after, limit }: SliceA
   ]
   return join(
     [
-      condition(`SELECT ${columns} FROM backups INDEXED BY backups_by_created`),
+      condition(`SELECT ${columns} FROM`),
+      acrossBy(filter),
       ...(conditions.length === 0 ? [] : [condition("WHERE"), join(conditions, " AND ")]),
       condition("ORDER BY created DESC, id DESC, account DESC LIMIT ?", limit)
     ],

@@ -1,6 +1,6 @@
 import { StoreUnavailable } from "@backup-catalog/core"
 import { SqlError } from "@effect/sql"
-import { Effect, Option } from "effect"
+import { Effect, Option, Schedule } from "effect"
 
 // What lies outside the program: everything else that SQLite refuses is a defect of ours.
 const outage = /^SQLITE_(BUSY|LOCKED|IOERR|FULL|CANTOPEN|CORRUPT|NOTADB|READONLY|NOMEM|PERM|INTERRUPT|PROTOCOL)/
@@ -11,11 +11,22 @@ export const storeFailure = (cause: unknown): Effect.Effect<never, StoreUnavaila
   return outage.test(code) ? new StoreUnavailable({ cause }) : Effect.die(cause)
 }
 
-/** An effect of the SQL client whose errors are the store's own. */
+/** How long a write waits for the writes of another process, and how often it looks, in milliseconds. */
+const BUSY = { wait: 5000, look: 20 }
+
+const isBusy = (cause: unknown): boolean =>
+  typeof cause === "object" && cause !== null && "code" in cause && String(cause.code).startsWith("SQLITE_BUSY")
+
+/** An effect of the SQL client whose errors are the store's own; it waits while another process writes. */
 export const unavailable = <A, R>(
   effect: Effect.Effect<A, SqlError.SqlError, R>
 ): Effect.Effect<A, StoreUnavailable, R> =>
   effect.pipe(
+    // SQLite's own wait would stop the whole process, and every other request with it (`Sqlite.ts` turns it off).
+    Effect.retry({
+      while: (error) => isBusy(error.cause),
+      schedule: Schedule.spaced(BUSY.look).pipe(Schedule.upTo(BUSY.wait))
+    }),
     Effect.catchTag("SqlError", ({ cause }) => storeFailure(cause)),
     // The SQL client turns a failed COMMIT into a defect: on a full disk it is none.
     Effect.catchSomeDefect((defect) =>

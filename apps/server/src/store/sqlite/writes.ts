@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto"
 import {
   type AccountId,
   type Backup,
@@ -34,10 +35,11 @@ const KNOWN = `
   SELECT count(*) AS known FROM json_each(?) AS input
   CROSS JOIN backups ON backups.account = ? AND backups.id = input.value`
 
-// A version that never comes again, also not when the store is put back to an earlier state and goes on from there.
+// A version that never comes again, also not when the store is put back to an earlier state, or the clock, and goes on
+// from there: the time in steps of 2^-20 ms, and a number by chance on top of it.
 const RAISE = `
-  INSERT INTO accounts (account, version) VALUES (?, ?)
-  ON CONFLICT (account) DO UPDATE SET version = max(version + 1, excluded.version)`
+  INSERT INTO accounts (account, version) VALUES (?, ? + ?)
+  ON CONFLICT (account) DO UPDATE SET version = max(version, ?) + ?`
 
 const RUNNING = [...runningStatuses].map((status) => `'${status}'`).join(", ")
 
@@ -55,7 +57,10 @@ export const makeWrites = Effect.map(SqlClient.SqlClient, (sql) => {
     ).pipe(sql.withTransaction, Effect.withSpan(`BackupStore.${name}`))
 
   const raiseVersion = (account: AccountId) =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) => sql.unsafe(RAISE, [account, Math.max(1, Math.trunc(now) * 1000)]))
+    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const raised = [BigInt(Math.trunc(now)) << 20n, BigInt(randomInt(1, 2 ** 20))]
+      return sql.unsafe(RAISE, [account, ...raised, ...raised])
+    })
 
   const changes = Effect.map(first<{ changed: number }>("SELECT changes() AS changed", []), (row) => row?.changed ?? 0)
 
@@ -80,6 +85,10 @@ export const makeWrites = Effect.map(SqlClient.SqlClient, (sql) => {
       Effect.provideService(SqlClient.SafeIntegers, true),
       Effect.flatMap((row) => (row === undefined ? Effect.succeedNone : Effect.asSome(toBackup(row))))
     )
+
+  const sameParent = (before: Backup, { parentId, instanceId }: Backup): boolean =>
+    Option.getOrNull(before.parentId) === Option.getOrNull(parentId) &&
+    Option.getOrNull(before.instanceId) === Option.getOrNull(instanceId)
 
   const problemOf = Effect.fnUntraced(function* (account: AccountId, { id, parentId, instanceId }: Backup) {
     const exists = (text: string, params: ReadonlyArray<unknown>) =>
@@ -110,10 +119,13 @@ export const makeWrites = Effect.map(SqlClient.SqlClient, (sql) => {
     next: (before: Option.Option<Backup>) => Option.Option<Backup>
   ): Effect.Effect<Registered, StoreUnavailable> =>
     Effect.gen(function* () {
-      const decided = next(yield* read(account, id))
+      const before = yield* read(account, id)
+      const decided = next(before)
       if (Option.isNone(decided)) return { kind: "refused" } as const
       const { projectId: _, ...backup } = decided.value
-      const problem: ChainProblem | undefined = yield* problemOf(account, backup)
+      // A chain that is there as it is, by whatever way it came in, must not keep the rest of the record from changing.
+      const asBefore = Option.exists(before, (old) => sameParent(old, backup))
+      const problem: ChainProblem | undefined = asBefore ? undefined : yield* problemOf(account, backup)
       if (problem !== undefined) return { kind: "impossible", problem } as const
       const { created, updated } = yield* write(account, [backup])
       return { kind: created > 0 ? "created" : updated > 0 ? "updated" : "unchanged", backup } as const
