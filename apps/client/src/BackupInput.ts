@@ -14,7 +14,7 @@ export interface BackupInput {
   readonly updated?: string | Date | undefined
   /** Gigabytes of 2^30 bytes. */
   readonly size?: number | null | undefined
-  /** The same in bytes, a whole number; it counts before `size`. */
+  /** The same in bytes, a whole number. Where both are given they must be the same; change one, and leave the other out. */
   readonly sizeInBytes?: number | bigint | null | undefined
   readonly instanceId?: string | null | undefined
   readonly parentId?: string | null | undefined
@@ -47,10 +47,25 @@ const members: Readonly<Record<keyof BackupInput, true>> = {
   projectId: true
 }
 
+const datastoreMembers: Readonly<Record<keyof NonNullable<BackupInput["datastore"]>, true>> = {
+  type: true,
+  version: true,
+  versionId: true
+}
+
+const unknownMember = (of: object, known: object): string | undefined =>
+  Object.keys(of).find((name) => !Object.hasOwn(known, name))
+
 const refuse = (sentence: string) => new BadRequest({ message: `Nothing was asked: ${sentence}.` })
 
 const time = (value: unknown): unknown =>
   value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : value
+
+const GIGABYTE = 2 ** 30
+
+// As a record that was listed has them: bytes beyond 2^53 are rounded in both.
+const sameSize = (bytes: number | bigint, gigabytes: number): boolean =>
+  Math.abs(Number(bytes) - gigabytes * GIGABYTE) <= Math.max(1, Number(bytes) * 2 ** -50)
 
 const isBytes = (bytes: number | bigint): boolean =>
   typeof bytes === "bigint" ? bytes >= 0n && bytes < 2n ** 63n : Number.isSafeInteger(bytes) && bytes >= 0
@@ -59,41 +74,59 @@ const isBytes = (bytes: number | bigint): boolean =>
 const camelCase = (sentence: string): string =>
   sentence.replace(/^\w+(?:\.\w+)?/, (name) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()))
 
+const sizesDiffer = ({ size, sizeInBytes }: BackupInput): boolean => {
+  if (size === undefined || sizeInBytes === undefined) return false
+  return size === null || sizeInBytes === null ? size !== sizeInBytes : !sameSize(sizeInBytes, size)
+}
+
+const problemOf = (input: BackupInput): string | undefined => {
+  if (typeof input !== "object" || input === null) return "the backup must be an object"
+  const unknown = unknownMember(input, members)
+  if (unknown !== undefined) {
+    return `the member ${unknown} of the backup is not known; known are ${Object.keys(members).join(" ")}`
+  }
+  const { sizeInBytes, datastore } = input
+  if (sizeInBytes !== undefined && sizeInBytes !== null && !isBytes(sizeInBytes)) {
+    return "sizeInBytes must be a whole number, 0 or more"
+  }
+  if (sizesDiffer(input)) {
+    return "size and sizeInBytes say different things; give the one that is meant, and leave the other out"
+  }
+  const inDatastore = unknownMember(datastore ?? {}, datastoreMembers)
+  return inDatastore === undefined ? undefined : `the member datastore.${inDatastore} of the backup is not known`
+}
+
+const toRecord = ({ datastore, ...input }: BackupInput) => ({
+  id: input.id,
+  name: input.name,
+  description: input.description ?? null,
+  status: input.status,
+  created: time(input.created),
+  updated: time(input.updated ?? input.created),
+  size: input.size ?? null,
+  instance_id: input.instanceId ?? null,
+  parent_id: input.parentId ?? null,
+  locationRef: input.locationRef ?? null,
+  ...(datastore && {
+    datastore: { type: datastore.type, version: datastore.version ?? null, version_id: datastore.versionId ?? null }
+  }),
+  ...(input.projectId !== undefined && { project_id: input.projectId })
+})
+
 /**
  * The backup that an input means; `BadRequest` naming the member that is unknown or invalid. A misspelt member fails,
  * since what it was to say would be lost.
  */
 export const parseBackupInput = (input: BackupInput): Effect.Effect<Backup, BadRequest> =>
   Effect.suspend(() => {
-    const unknown = Object.keys(input).find((name) => !Object.hasOwn(members, name))
-    if (unknown !== undefined) {
-      return refuse(`the member ${unknown} of the backup is not known; known are ${Object.keys(members).join(" ")}`)
-    }
-    const { sizeInBytes, datastore } = input
-    if (sizeInBytes !== undefined && sizeInBytes !== null && !isBytes(sizeInBytes)) {
-      return refuse("sizeInBytes must be a whole number, 0 or more")
-    }
-    const decoded = decodeBackup({
-      id: input.id,
-      name: input.name,
-      description: input.description ?? null,
-      status: input.status,
-      created: time(input.created),
-      updated: time(input.updated ?? input.created),
-      size: input.size ?? null,
-      instance_id: input.instanceId ?? null,
-      parent_id: input.parentId ?? null,
-      locationRef: input.locationRef ?? null,
-      ...(datastore && {
-        datastore: { type: datastore.type, version: datastore.version ?? null, version_id: datastore.versionId ?? null }
-      }),
-      ...(input.projectId !== undefined && { project_id: input.projectId })
-    })
+    const problem = problemOf(input)
+    if (problem !== undefined) return refuse(problem)
+    const decoded = decodeBackup(toRecord(input))
     if (Either.isLeft(decoded)) return refuse(camelCase(describeParseError(decoded.left, "the backup")))
-    const { right: backup } = decoded
+    const { sizeInBytes } = input
     return Effect.succeed(
       sizeInBytes === undefined || sizeInBytes === null
-        ? backup
-        : { ...backup, size: Option.some({ unit: "bytes" as const, value: BigInt(sizeInBytes) }) }
+        ? decoded.right
+        : { ...decoded.right, size: Option.some({ unit: "bytes" as const, value: BigInt(sizeInBytes) }) }
     )
   })

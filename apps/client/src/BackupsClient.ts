@@ -132,13 +132,43 @@ const parsePageRequest = (options: PageOptions): Effect.Effect<PageRequest, BadR
 const parseScope = ({ allProjects, projectId }: ScopeOptions): Effect.Effect<AccountScope, BadRequest> =>
   refused("whose backups are asked for")(decodeScope(defined({ allProjects, projectId })))
 
-const parseRestorable = ({ name, description, remoteLocation, datastoreVersionId, size }: Restorable) =>
-  refused("the backup")(
-    decodeRestorable({
-      name,
-      description: description ?? null,
-      restore_from: { remote_location: remoteLocation, local_datastore_version_id: datastoreVersionId, size }
-    })
+// A misspelt option would silently not count, and another question be answered.
+const checked = <Options extends object>(
+  options: Options,
+  known: Readonly<Record<keyof Options, true>>,
+  what = "option"
+): Effect.Effect<Options, BadRequest> =>
+  Effect.suspend(() => {
+    if (typeof options !== "object" || options === null) {
+      return new BadRequest({ message: `Nothing was asked: the ${what}s must be an object.` })
+    }
+    const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name))
+    return unknown === undefined
+      ? Effect.succeed(options)
+      : new BadRequest({
+          message: `Nothing was asked: the ${what} ${unknown} is not known; known are ${Object.keys(known).join(" ")}.`
+        })
+  })
+
+const restorable: Readonly<Record<keyof Restorable, true>> = {
+  name: true,
+  description: true,
+  remoteLocation: true,
+  datastoreVersionId: true,
+  size: true
+}
+
+const parseRestorable = (backup: Restorable) =>
+  Effect.flatMap(
+    checked(backup, restorable, "member"),
+    ({ name, description, remoteLocation, datastoreVersionId, size }) =>
+      refused("the backup")(
+        decodeRestorable({
+          name,
+          description: description ?? null,
+          restore_from: { remote_location: remoteLocation, local_datastore_version_id: datastoreVersionId, size }
+        })
+      )
   )
 
 const plainPage = ({ backups, next }: Page): BackupPage => ({
@@ -168,81 +198,102 @@ const collect = (
   )
 }
 
+const requestOptions: Readonly<Record<keyof RequestOptions, true>> = { signal: true }
+const listOptions: Readonly<Record<keyof ListOptions, true>> = { signal: true, pageSize: true }
+const scopedOptions: Readonly<Record<keyof (ListOptions & ScopeOptions), true>> = {
+  ...listOptions,
+  allProjects: true,
+  projectId: true
+}
+
 type ReadPage = (page: PageRequest) => Effect.Effect<Page, CatalogError>
 
-const listOf = (read: Effect.Effect<ReadPage, CatalogError>, { signal, pageSize }: ListOptions = {}): BackupList => {
+const listOf = (read: Effect.Effect<ReadPage, CatalogError>, options: ListOptions): BackupList => {
+  // Options that are none are refused by what reads the list.
+  const { signal, pageSize }: ListOptions = options ?? {}
   const pageAt = (options: PageOptions) =>
     Effect.flatMap(Effect.all([read, parsePageRequest(options)]), ([readPage, page]) => readPage(page))
   const all = pages((marker) => pageAt({ limit: pageSize, marker })).pipe(Stream.map((backups) => backups.map(toPlain)))
   return {
     [Symbol.asyncIterator]: () => iterate(all, signal),
     page: (options = {}) => runPromise(Effect.map(pageAt(options), plainPage), signal),
-    toArray: async ({ max }) => runPromise(collect(all, max), signal)
+    toArray: async (options) => runPromise(collect(all, options?.max), signal)
   }
 }
 
 /** The Promise API of a catalog for one account. */
 export const makeBackups = (catalog: typeof BackupCatalog.Service, account: AccountId): BackupsClient => {
   const backupId = (id: string) => refused("the id")(decodeId(id))
+
+  const request = <A>(
+    options: RequestOptions,
+    known: Readonly<Record<string, true>>,
+    asked: Effect.Effect<A, CatalogError>
+  ) => runPromise(Effect.zipRight(checked(options, known), asked), options?.signal)
+
   return {
-    list: (filter = {}, { allProjects, projectId, ...options } = {}) =>
+    list: (filter = {}, options = {}) =>
       listOf(
-        Effect.map(
-          Effect.all([parseListFilter(filter), parseScope({ allProjects, projectId })]),
-          ([parsed, scope]): ReadPage =>
-            (page) =>
-              catalog.list(account, parsed, page, scope)
-        ),
+        Effect.gen(function* () {
+          const scope = yield* parseScope(yield* checked(options, scopedOptions))
+          const parsed = yield* parseListFilter(filter)
+          return (page: PageRequest) => catalog.list(account, parsed, page, scope)
+        }),
         options
       ),
     forInstance: (instanceId, filter = {}, options = {}) =>
       listOf(
-        Effect.map(
-          Effect.all([refused("the id of the instance")(decodeInstanceId(instanceId)), parseListFilter(filter)]),
-          ([instance, parsed]): ReadPage =>
-            (page) =>
-              catalog.listOfInstance(account, instance, parsed, page)
-        ),
+        Effect.gen(function* () {
+          yield* checked(options, listOptions)
+          const instance = yield* refused("the id of the instance")(decodeInstanceId(instanceId))
+          const parsed = yield* parseListFilter(filter)
+          return (page: PageRequest) => catalog.listOfInstance(account, instance, parsed, page)
+        }),
         options
       ),
     descendants: (id, options = {}) =>
       listOf(
-        Effect.map(
-          backupId(id),
-          (ancestor): ReadPage =>
-            (page) =>
-              catalog.listDescendants(account, ancestor, page)
-        ),
+        Effect.gen(function* () {
+          yield* checked(options, listOptions)
+          const ancestor = yield* backupId(id)
+          return (page: PageRequest) => catalog.listDescendants(account, ancestor, page)
+        }),
         options
       ),
-    get: (id, { signal } = {}) =>
-      runPromise(
+    get: (id, options = {}) =>
+      request(
+        options,
+        requestOptions,
         Effect.map(
           Effect.flatMap(backupId(id), (one) => catalog.get(account, one)),
           toPlain
-        ),
-        signal
+        )
       ),
-    upsert: (backup, { signal, ifAbsent = false } = {}) =>
-      runPromise(
+    upsert: (backup, options = {}) =>
+      request(
+        options,
+        { ...requestOptions, ifAbsent: true },
         Effect.map(
-          Effect.flatMap(parseBackupInput(backup), (parsed) => catalog.upsert(account, parsed, { ifAbsent })),
+          Effect.flatMap(parseBackupInput(backup), (parsed) =>
+            catalog.upsert(account, parsed, { ifAbsent: options.ifAbsent === true })
+          ),
           ({ backup: written, created }) => ({ backup: toPlain(written), created })
-        ),
-        signal
+        )
       ),
-    register: (backup, { signal } = {}) =>
-      runPromise(
+    register: (backup, options = {}) =>
+      request(
+        options,
+        requestOptions,
         Effect.map(
           Effect.flatMap(parseRestorable(backup), (parsed) => catalog.register(account, parsed)),
           toPlain
-        ),
-        signal
+        )
       ),
-    delete: (id, { signal } = {}) =>
-      runPromise(
-        Effect.flatMap(backupId(id), (one) => catalog.remove(account, one)),
-        signal
+    delete: (id, options = {}) =>
+      request(
+        options,
+        requestOptions,
+        Effect.flatMap(backupId(id), (one) => catalog.remove(account, one))
       )
   }
 }

@@ -14,7 +14,8 @@ import {
   type PageRequest,
   type Registration,
   streamOf,
-  TimedOut
+  TimedOut,
+  Unauthorized
 } from "@backup-catalog/core"
 import { CatalogApi, type LimitsAnswer, type ListAnswer, TOKEN_HEADER } from "@backup-catalog/core/http"
 import {
@@ -104,6 +105,16 @@ const timedOut = (attempt: AttemptState, timeout: Duration.Duration) =>
 const otherBackup = (answered: BackupId, asked: BackupId): string =>
   `it answered another question: backup.id is ${JSON.stringify(answered)} where ${JSON.stringify(asked)} was asked for`
 
+const giveBack = (invalidate: NonNullable<Settings["invalidate"]>, token: string) =>
+  Effect.tryPromise({
+    try: async () => invalidate(Redacted.make(token)),
+    catch: (error) =>
+      new Unauthorized({
+        message: "The catalog refused the token, and the function that is to replace it failed.",
+        details: error instanceof Error ? error.message : String(error)
+      })
+  })
+
 type ReadError =
   | CatalogError
   | HttpClientError.HttpClientError
@@ -135,8 +146,7 @@ const make = Effect.fnUntraced(function* (options: HttpCatalogOptions) {
           const { token, answer } = attempt
           // Without an answer it was the token's own source that failed.
           if (settings.invalidate === undefined || renewed || token === undefined || answer === undefined) return error
-          settings.invalidate(Redacted.make(token))
-          return attempting(read, true)
+          return Effect.zipRight(giveBack(settings.invalidate, token), attempting(read, true))
         })
       )
     }).pipe(

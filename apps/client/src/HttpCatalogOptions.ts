@@ -38,10 +38,10 @@ export interface HttpCatalogOptions {
    */
   readonly keepBytes?: number | undefined
   /**
-   * Called with a token that the catalog refused (401); when given, the request is sent once more, with the token that
-   * there is then. The session of `@backup-catalog/client/keystone` has it.
+   * Called with a token that the catalog refused (401), and waited for; then the request is sent once more, with the token
+   * that there is. What it throws becomes an `Unauthorized`. The session of `@backup-catalog/client/keystone` has it.
    */
-  readonly invalidate?: ((refused: Redacted.Redacted) => void) | undefined
+  readonly invalidate?: ((refused: Redacted.Redacted) => void | PromiseLike<void>) | undefined
   /** What is called instead of the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined
 }
@@ -140,6 +140,8 @@ const parseCount = (option: string, count: unknown, least: number) =>
     ? Effect.succeed(count)
     : invalid(option, `must be a whole number, ${least} or more`)
 
+const isFunctionOrAbsent = (value: unknown): boolean => value === undefined || typeof value === "function"
+
 const optionNames: Readonly<Record<keyof HttpCatalogOptions, true>> = {
   url: true,
   token: true,
@@ -171,7 +173,9 @@ export const parseOptions = (options: HttpCatalogOptions): Effect.Effect<Setting
       maxWait: parseDuration("maxWait", options.maxWait ?? 30_000),
       maxBodyBytes: parseCount("maxBodyBytes", options.maxBodyBytes ?? 64 * 2 ** 20, 1),
       keepBytes: parseCount("keepBytes", options.keepBytes ?? 0, 0),
-      invalidate: Effect.succeed(options.invalidate),
+      invalidate: isFunctionOrAbsent(options.invalidate)
+        ? Effect.succeed(options.invalidate)
+        : invalid("invalidate", "must be a function"),
       fetch: Effect.succeed(options.fetch)
     })
   )

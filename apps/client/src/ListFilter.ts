@@ -41,6 +41,9 @@ const decode = Schema.decodeUnknown(BackupFilter)
  */
 export const parseListFilter = (filter: ListFilter): Effect.Effect<BackupFilter, BadRequest> =>
   Effect.suspend(() => {
+    if (typeof filter !== "object" || filter === null) {
+      return new BadRequest({ message: 'The filter must be an object, such as { datastore: "mysql" }.' })
+    }
     const given: Record<string, unknown> = {}
     for (const [name, value] of Object.entries(filter)) {
       if (!isMember(name)) {

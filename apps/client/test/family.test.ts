@@ -173,6 +173,47 @@ const hangUp: Handler = (response) => response.destroy()
 
 const unavailable = answer(json({ serviceUnavailable: { code: 503, message: "away" } }, 503, { "Retry-After": "0" }))
 
+describe("a size", () => {
+  it("that was read and changed is what is meant, or refused where it is not clear", async () => {
+    await client.backups.upsert({ ...input, id: "sized" })
+    const read = await client.backups.get("sized")
+    assert.strictEqual((await client.backups.upsert(read)).backup.sizeInBytes, 1_000_000_007)
+    for (const change of [{ size: 2 }, { size: null }, { sizeInBytes: 5 }, { sizeInBytes: null }]) {
+      const error = await failure(client.backups.upsert({ ...read, ...change }))
+      assert.instanceOf(error, BadRequest)
+      assert.include(String(error), "size and sizeInBytes")
+    }
+    const { sizeInBytes: _, ...rest } = read
+    assert.strictEqual((await client.backups.upsert({ ...rest, size: 2 })).backup.size, 2)
+    assert.isNull((await client.backups.upsert({ ...rest, size: null })).backup.sizeInBytes)
+    await client.backups.delete("sized")
+  })
+})
+
+describe("a misspelt option", () => {
+  it("asks nothing, since without it another question would be answered", async () => {
+    const odd = (options: object) => options as never
+    for (const [run, about] of [
+      [() => client.backups.upsert({ ...input, id: "odd" }, odd({ ifabsent: true })), "ifabsent"],
+      [() => client.backups.list({}, odd({ allProject: true })).page(), "allProject"],
+      [() => client.backups.list({}, odd({ pagesize: 1 })).toArray({ max: 1 }), "pagesize"],
+      [() => client.backups.forInstance("x", {}, odd({ allProjects: true })).page(), "allProjects"],
+      [() => client.backups.get("x", odd({ sgnal: 1 })), "sgnal"],
+      [() => client.backups.delete("x", odd({ recursive: false })), "recursive"],
+      [() => client.backups.register(odd({ name: "x", location: "y" })), "location"],
+      [() => client.backups.upsert({ ...input, datastore: odd({ type: "a", vesrion: "1" }) }), "vesrion"],
+      [() => client.backups.upsert(odd(null as never)), "object"],
+      [() => client.backups.list(odd(null as never)).page(), "object"],
+      [() => client.backups.list({}, odd(null as never)).page(), "object"],
+      [() => client.backups.list().toArray(odd(undefined as never)), "max"]
+    ] as const) {
+      const error = await failure(run())
+      assert.instanceOf(error, BadRequest, about)
+      assert.include(String(error), about)
+    }
+  })
+})
+
 describe("a write whose answer does not come", () => {
   it("is sent again only where twice is the same as once", async () => {
     await using wellIn2 = await badServer(hangUp, answer(json({ backup: record })))
@@ -292,10 +333,36 @@ describe("a token that is refused", () => {
     )
   })
 
+  it("is waited for while it is replaced, and what fails then is Unauthorized", async () => {
+    await using server = await badServer(refused, answer(json({ backup: record })))
+    let token = TOKEN
+    const { backups } = clientOf(server.url, {
+      token: () => token,
+      invalidate: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        token = `${TOKEN}-new`
+      }
+    })
+    await backups.get("a")
+    assert.strictEqual(server.seen[1]?.headers["x-auth-token"], `${TOKEN}-new`)
+    await using other = await badServer(refused)
+    for (const invalidate of [
+      () => {
+        throw new Error("boom")
+      },
+      () => Promise.reject(new Error("boom"))
+    ]) {
+      const error = await failure(clientOf(other.url, { invalidate }).backups.get("a"))
+      assert.instanceOf(error, Unauthorized)
+      assert.include((error as Unauthorized).details ?? "", "boom")
+    }
+    assert.throws(() => clientOf(other.url, { invalidate: 3 as never }), /invalidate must be a function/)
+  })
+
   it("a second time is Unauthorized", async () => {
     await using server = await badServer(refused)
     let invalidated = 0
-    const { backups } = clientOf(server.url, { invalidate: () => invalidated++ })
+    const { backups } = clientOf(server.url, { invalidate: () => void invalidated++ })
     assert.instanceOf(await failure(backups.get("a")), Unauthorized)
     assert.strictEqual(server.seen.length, 2)
     assert.strictEqual(invalidated, 1)

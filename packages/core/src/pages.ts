@@ -5,10 +5,14 @@ import { UnexpectedAnswer } from "./CatalogError.ts"
 import type { Marker } from "./Marker.ts"
 import type { Page } from "./Page.ts"
 
+/** How many pages in a row may be empty and still lead on. */
+const MAX_EMPTY = 100
+
 /**
  * The pages of a list, one after the other, until one has no `next`.
  *
- * A `next` that leads back to an earlier page would go on for ever: it fails with `UnexpectedAnswer`. Found with one
+ * A `next` that leads back to an earlier page would go on for ever, and so may 100 empty pages in a row: both fail with
+ * `UnexpectedAnswer`. Found with one
  * remembered marker (Brent's algorithm), so that a walk of any length takes no memory.
  */
 export const pages = <E, R>(
@@ -18,6 +22,22 @@ export const pages = <E, R>(
     let remembered: Marker | undefined
     let steps = 0
     let stride = 1
+    let empty = 0
+    const endless = (marker: Marker | undefined, backups: ReadonlyArray<Backup>, next: Marker): string | undefined => {
+      empty = backups.length === 0 ? empty + 1 : 0
+      if (empty > MAX_EMPTY) {
+        return `The list has ${empty} empty pages in a row, each with a next link; it may never end.`
+      }
+      if (next === remembered || next === marker) {
+        return "The next links of the list lead in a circle; what was read so far is not the whole list."
+      }
+      if (++steps === stride) {
+        remembered = next
+        steps = 0
+        stride *= 2
+      }
+      return undefined
+    }
     return Stream.paginateEffect(undefined as Marker | undefined, (marker) =>
       Effect.flatMap(
         page(marker),
@@ -26,18 +46,10 @@ export const pages = <E, R>(
           next
         }): Effect.Effect<readonly [ReadonlyArray<Backup>, Option.Option<Marker>], UnexpectedAnswer> => {
           if (next === undefined) return Effect.succeed([backups, Option.none()])
-          if (next === remembered || next === marker) {
-            return new UnexpectedAnswer({
-              code: 200,
-              message: "The next links of the list lead in a circle; what was read so far is not the whole list."
-            })
-          }
-          if (++steps === stride) {
-            remembered = next
-            steps = 0
-            stride *= 2
-          }
-          return Effect.succeed([backups, Option.some(next)])
+          const message = endless(marker, backups, next)
+          return message === undefined
+            ? Effect.succeed([backups, Option.some(next)])
+            : new UnexpectedAnswer({ code: 200, message })
         }
       )
     )

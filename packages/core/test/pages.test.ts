@@ -15,6 +15,15 @@ describe("a walk over pages", () => {
     Effect.map(walk({ start: "a", a: "b", b: undefined }), (count) => assert.strictEqual(count, 3))
   )
 
+  it.effect("fails when a hundred pages in a row are empty and lead on to ever new ones", () =>
+    Effect.map(
+      Effect.flip(
+        walk(Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [n === 0 ? "start" : `${n}`, `${n + 1}`])))
+      ),
+      (error) => assert.include(error.message, "empty pages")
+    )
+  )
+
   for (const [name, next] of Object.entries({
     itself: { start: "a", a: "a" },
     "the one before": { start: "a", a: "b", b: "a" },

@@ -58,6 +58,18 @@ const toRouterForm = (target: string): string => {
   return /[;#]/.test(path) ? path.replaceAll(";", "%3B").replaceAll("#", "%23") + target.slice(path.length) : target
 }
 
+// The framework waits until an answer is written out, which never comes where the caller has gone: its fiber would wait,
+// and be kept, for ever.
+const waitForNobody = (response: ServerResponse): void => {
+  const end = response.end.bind(response) as (chunk?: unknown) => ServerResponse
+  response.end = ((...args: ReadonlyArray<unknown>) => {
+    const [chunk] = args
+    const written = typeof chunk === "function" ? end() : end(chunk)
+    for (const done of args) if (typeof done === "function") done()
+    return written
+  }) as ServerResponse["end"]
+}
+
 /**
  * An HTTP server in front of the application: gives every request an id, a log line and an answer in the envelope of
  * contract §2, also where Node's own parser refuses it, and stops without cutting answers short.
@@ -67,6 +79,8 @@ export class HttpListener {
   readonly #limits: ListenerLimits
   /** The answers that a connection still owes, in the order of their requests. */
   readonly #owed = new WeakMap<object, Array<ServerResponse>>()
+  /** The last request of a connection. */
+  readonly #asked = new WeakMap<object, IncomingMessage>()
   #stopping = false
 
   constructor(limits: ListenerLimits, log: Logger, lean: LeanHandler, application: Handler) {
@@ -88,8 +102,9 @@ export class HttpListener {
         if (lean(request, response)) return
       }
       identify(request, response)
-      if (fault === undefined) application(request, response)
-      else sendFault(response, fault)
+      if (fault !== undefined) return sendFault(response, fault)
+      waitForNobody(response)
+      application(request, response)
     }
     // Node would leave out what is above a number of headers; the bytes of all of them are bounded already.
     this.#server.maxHeadersCount = 0
@@ -105,25 +120,35 @@ export class HttpListener {
       log.info({ msg: "request", id, method: "CONNECT", status: fault.code })
       answerRaw(socket, fault, id, undefined)
     })
-    this.#server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
-      const owed = this.#owed.get(socket) ?? []
-      const last = owed.at(-1)
-      // What comes behind an answer that closes the connection is nobody's.
-      const closing = error.code === "HPE_CLOSED_CONNECTION" || (last?.headersSent && !last.shouldKeepAlive)
-      if (closing) return void (last === undefined && socket.destroy())
-      const waiting = last !== undefined && waitsForRequest(last) ? last.req : undefined
-      const before = waiting === undefined ? last : owed.at(-2)
-      // A caller that hangs up in the middle of its request is logged as such when its response closes.
-      const hungUp = error.code === "ECONNRESET" || (waiting !== undefined && error.code === "HPE_INVALID_EOF_STATE")
-      if (hungUp || !socket.writable) return void socket.destroy()
-      const fault = parserFault(error.code, limits.maxHeaderBytes)
-      const id = waiting === undefined ? newRequestId() : requestIdOf(waiting)
-      log.info({ msg: "request refused", id, status: fault.code, reason: error.code })
-      answerRaw(socket, fault, id, before)
-    })
+    this.#server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => this.#refuse(error, socket, log))
   }
 
-  #owe({ socket }: IncomingMessage, response: ServerResponse): void {
+  #refuse(error: NodeJS.ErrnoException, socket: Socket, log: Logger): void {
+    const owed = this.#owed.get(socket) ?? []
+    const last = owed.at(-1)
+    // What comes behind an answer that closes the connection is nobody's.
+    const closing = error.code === "HPE_CLOSED_CONNECTION" || (last?.headersSent && !last.shouldKeepAlive)
+    if (closing) return void (last === undefined && socket.destroy())
+    if (this.#isAnswered(socket, last)) return void socket.destroySoon()
+    const waiting = last !== undefined && waitsForRequest(last) ? last.req : undefined
+    // A caller that hangs up in the middle of its request is logged as such when its response closes.
+    const hungUp = error.code === "ECONNRESET" || (waiting !== undefined && error.code === "HPE_INVALID_EOF_STATE")
+    if (hungUp || !socket.writable) return void socket.destroy()
+    const fault = parserFault(error.code, this.#limits.maxHeaderBytes)
+    const id = waiting === undefined ? newRequestId() : requestIdOf(waiting)
+    log.info({ msg: "request refused", id, status: fault.code, reason: error.code })
+    answerRaw(socket, fault, id, waiting === undefined ? last : owed.at(-2))
+  }
+
+  /** Whether what is refused is the rest of a request that was answered before it was there. */
+  #isAnswered(socket: Socket, last: ServerResponse | undefined): boolean {
+    const request = last === undefined ? this.#asked.get(socket) : last.headersSent ? last.req : undefined
+    return request?.complete === false
+  }
+
+  #owe(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request
+    this.#asked.set(socket, request)
     const owed = this.#owed.get(socket) ?? []
     this.#owed.set(socket, owed)
     owed.push(response)

@@ -29,7 +29,10 @@ const exchange = (url: string, bytes: string | Buffer): Promise<Buffer> =>
     const chunks: Array<Buffer> = []
     socket.setTimeout(20_000, () => socket.destroy(new Error("the server neither answered nor closed the connection")))
     socket.on("data", (chunk) => chunks.push(chunk))
-    socket.on("error", reject)
+    // A server that closes behind its answer while more is being sent resets the connection.
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      if (chunks.length === 0 || !["ECONNRESET", "EPIPE"].includes(error.code ?? "")) reject(error)
+    })
     socket.on("close", () => resolve(Buffer.concat(chunks)))
   })
 
