@@ -2,6 +2,7 @@ import type { BackupCatalog, CatalogError } from "@backup-catalog/core"
 import type { Effect } from "effect"
 import type { Account } from "./Account.ts"
 import type { InputFailed, Keyboard } from "./Keyboard.ts"
+import type { NotDone } from "./NotDone.ts"
 import type { OutputClosed, OutputFailed, Screen } from "./Screen.ts"
 import type { UsageError } from "./UsageError.ts"
 
@@ -59,7 +60,7 @@ interface Declaration<Name extends string> {
 }
 
 /** What a command may end with, apart from success. */
-export type CommandError = CatalogError | UsageError | OutputClosed | OutputFailed | InputFailed
+export type CommandError = CatalogError | UsageError | OutputClosed | OutputFailed | InputFailed | NotDone
 
 /** A command that needs nothing but the screen and the keyboard. */
 export interface LocalCommand<Name extends string = string> extends Declaration<Name> {

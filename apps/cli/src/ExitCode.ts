@@ -20,6 +20,7 @@ const codes: Readonly<Record<CommandError["_tag"], ExitCode>> = {
   OutputClosed: exitCodes.ok,
   OutputFailed: exitCodes.other,
   InputFailed: exitCodes.other,
+  NotDone: exitCodes.other,
   UsageError: exitCodes.usage,
   BadRequest: exitCodes.usage,
   Unauthorized: exitCodes.notAuthorised,

@@ -47,11 +47,14 @@ export interface FoundProfile {
   readonly profile: Profile
   /** Everything in the file, also what this program does not know. */
   readonly members: Readonly<Record<string, unknown>>
-  /** Whether other users of the machine may read it. */
+  /** Whether its mode lets other users of the machine read it. */
   readonly exposed: boolean
+  /** Whether its mode lets other users of the machine write it. */
+  readonly writable: boolean
 }
 
-const refuse = (path: string, what: string) =>
+/** The error for a profile that is there and is of no use; `what` is the end of a sentence. */
+export const refuseProfile = (path: string, what: string): UsageError =>
   new UsageError({ message: `The profile ${path} cannot be used: ${what}.` })
 
 // The parser's own message quotes the text, which holds a token.
@@ -85,20 +88,20 @@ export const readProfile = (path: string, required: boolean): Effect.Effect<Foun
     try {
       const found = statSync(path)
       // To read a pipe would be to wait for its writer, perhaps for ever.
-      if (!found.isFile()) return refuse(path, "it is not a regular file")
+      if (!found.isFile()) return refuseProfile(path, "it is not a regular file")
       const [readable, writable] = process.platform === "win32" ? [0, 0] : [found.mode & 0o044, found.mode & 0o022]
       const text = readFileSync(path, "utf8").replace(/^\ufeff/, "")
       return Either.match(parse(text), {
-        onLeft: (what): Effect.Effect<FoundProfile, UsageError> => refuse(path, what),
-        onRight: ({ profile, members }) =>
-          profile.tokenCommand !== undefined && writable !== 0
-            ? refuse(path, "it names a command, and others may write it; chmod 600 closes it to them")
-            : Effect.succeed({ profile, members, exposed: readable !== 0 })
+        onLeft: (what): Effect.Effect<FoundProfile, UsageError> =>
+          refuseProfile(path, `${what}; repair it, or have backups logout --all remove it`),
+        onRight: (parsed) => Effect.succeed({ ...parsed, exposed: readable !== 0, writable: writable !== 0 })
       })
     } catch (error) {
       const { code, message } =
         error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, message: String(error) }
-      if (code === "ENOENT" && !required) return Effect.succeed({ profile: {}, members: {}, exposed: false })
-      return refuse(path, code === "ENOENT" ? "there is no such file" : message)
+      if (code === "ENOENT" && !required) {
+        return Effect.succeed({ profile: {}, members: {}, exposed: false, writable: false })
+      }
+      return refuseProfile(path, code === "ENOENT" ? "there is no such file" : message)
     }
   })

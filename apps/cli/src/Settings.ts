@@ -4,7 +4,7 @@ import { Effect, Either, Redacted, Schema } from "effect"
 import { signInToCloud } from "./CloudSession.ts"
 import type { Flags, Input } from "./Command.ts"
 import { lookUpToken } from "./Keyring.ts"
-import { type Profile, profilePath, readProfile } from "./Profile.ts"
+import { type Profile, profilePath, readProfile, refuseProfile } from "./Profile.ts"
 import { Screen } from "./Screen.ts"
 import { tokenOfCommand } from "./tokenCommand.ts"
 import { UsageError } from "./UsageError.ts"
@@ -58,16 +58,18 @@ export const decodeAccount = (text: string, source: string): Either.Either<Accou
 const listed = (words: ReadonlyArray<string>): string =>
   words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`
 
-const describeMissing = (missing: ReadonlyArray<SettingName>, path: string): string =>
+const describeMissing = (missing: ReadonlyArray<SettingName>, path: string, unusedCloud: string | undefined): string =>
   `Missing: ${listed(missing)}. Give ${listed(missing.map((name) => `--${name}`))}, or set ` +
   `${listed(missing.map((name) => variables[name]))}, or write ${listed(missing.map((name) => `"${name}"`))} into the ` +
-  `profile ${path}, which backups login does.`
+  `profile ${path}, which backups login does.${unusedCloud === undefined ? "" : ` ${unusedCloud}`}`
 
 /** The settings as far as they are known, the one that counts first before the others. */
 class Found {
   readonly values: Partial<Record<SettingName, string>> = {}
   readonly sources: Record<SettingName, string> = { url: "", account: "", token: "" }
   session: Session | undefined
+  /** Why the cloud of the profile does not count, as a sentence. */
+  unusedCloud: string | undefined
   /** Whether the token is where it can be asked for once it is known for which catalog and account. */
   tokenIsKept = false
 
@@ -108,15 +110,45 @@ const takeKeptToken = Effect.fnUntraced(function* (found: Found, profile: Profil
   if (kept !== undefined) found.take("token", yield* kept, profile.keyring ? "the keyring" : `the command in ${path}`)
 })
 
+const describeUnused = (cloud: string, source: string): string =>
+  `The cloud ${cloud} of the profile does not count where there is ${source}; leave that out, or give --os-cloud ${cloud}.`
+
 const warnOfExposed = (path: string) =>
   Effect.flatMap(Screen, ({ note }) =>
     note(`backups: warning: others may read the token in ${path}; chmod 600 closes it to them.`)
   )
 
+const addressOf = (url: string): string | undefined => {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  return parsed && `${parsed.origin}${parsed.pathname.replace(/\/+$/, "")}`
+}
+
+/** Fails when the token of the profile would go to another address than the profile's, which nobody asked for. */
+const refuseToSend = (found: Found, { url: own }: Profile, path: string): Effect.Effect<void, UsageError> => {
+  const { url = "" } = found.values
+  const source = found.sources.url
+  const address = addressOf(url)
+  if (own === undefined || source === "--url" || address === undefined || address === addressOf(own)) return Effect.void
+  return new UsageError({
+    message: `The url from ${source} is ${address}, and the token of the profile ${path} is for ${addressOf(own) ?? "another"}; give --token or BACKUPS_TOKEN, or --url to insist.`
+  })
+}
+
+const hasToken = ({ token, tokenCommand, keyring }: Profile): boolean =>
+  token !== undefined || tokenCommand !== undefined || keyring !== undefined
+
 const readProfileInto = Effect.fnUntraced(function* (found: Found, path: string, env: NodeJS.ProcessEnv) {
-  const { profile, exposed } = yield* readProfile(path, Boolean(env.BACKUPS_PROFILE))
+  const { profile, exposed, writable } = yield* readProfile(path, Boolean(env.BACKUPS_PROFILE))
+  if (profile.tokenCommand !== undefined && writable) {
+    return yield* refuseProfile(path, "it names a command, and others may write it; chmod 600 closes it to them")
+  }
+  if (!found.has("token") && hasToken(profile)) yield* refuseToSend(found, profile, path)
   if (exposed && profile.token !== undefined) yield* warnOfExposed(path)
   for (const name of names) found.take(name, profile[name], path)
+  if (profile.cloud !== undefined) {
+    const before = (["url", "token"] as const).find((name) => found.has(name))
+    if (before !== undefined) found.unusedCloud = describeUnused(profile.cloud, found.sources[before])
+  }
   if (found.has("token")) return
   if (profile.tokenCommand !== undefined || profile.keyring) return yield* takeKeptToken(found, profile, path)
   if (found.has("url")) return
@@ -157,7 +189,8 @@ export const readSettings = (
       return yield* new UsageError({
         message: describeMissing(
           names.filter((name) => !found.has(name)),
-          path
+          path,
+          found.unusedCloud
         )
       })
     }

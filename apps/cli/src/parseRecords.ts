@@ -51,18 +51,30 @@ const parseJson = (text: string): Either.Either<unknown, string> =>
 
 type Entry = readonly [place: string, value: Either.Either<unknown, string>]
 
+const isPage = (value: unknown): boolean =>
+  isObject(value) && Object.hasOwn(value, "backups") && Object.hasOwn(value, "links")
+
 const documentEntries = (value: unknown): ReadonlyArray<Entry> => {
+  if (isPage(value)) {
+    return [["", Either.left("this is one page of a list; backups list -o ndjson gives all of it")]]
+  }
   const list = soleMember(value, "backups") ?? value
   if (!Array.isArray(list)) return [["", Either.right(value)]]
   return list.map((one: unknown, index) => [`record ${index + 1}`, Either.right(one)] as const)
 }
 
-const lineEntries = (text: string): ReadonlyArray<Entry> =>
-  text
+const lineEntries = (text: string): ReadonlyArray<Entry> => {
+  const indented = text.trimStart().startsWith("{")
+  return text
     .split("\n")
     .map((line, index) => [`line ${index + 1}`, line] as const)
     .filter(([, line]) => line.trim() !== "")
-    .map(([place, line]) => [place, parseJson(line)] as const)
+    .map(([place, line], index) => {
+      const value = parseJson(line)
+      const split = indented && index === 0
+      return [place, split ? Either.mapLeft(value, (why) => `${why}; jq -c writes one a line`) : value] as const
+    })
+}
 
 /** The same records, each behind the one that it is incremental to: a catalog takes none whose parent it does not have. */
 const parentsFirst = (records: ReadonlyArray<PlacedRecord>): ReadonlyArray<PlacedRecord> => {

@@ -3,14 +3,17 @@ import {
   chmodSync,
   closeSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
-  writeSync
+  type Stats,
+  writeFileSync
 } from "node:fs"
-import { dirname, join } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import { Effect } from "effect"
 import { UsageError } from "./UsageError.ts"
 
@@ -19,23 +22,30 @@ const failure = (path: string, what: string) => (error: unknown) =>
     message: `The profile ${path} cannot be ${what}: ${error instanceof Error ? error.message : String(error)}.`
   })
 
-// Whoever keeps their settings elsewhere has a link here, which must stay one.
+// As many as Linux follows.
+const MAX_LINKS = 40
+
+const foundAt = (path: string): Stats | undefined => lstatSync(path, { throwIfNoEntry: false })
+
+/** Where the links at a path lead, which may be where nothing is; one of them where they lead in a circle. */
 const behindLinks = (path: string): string => {
-  try {
-    return realpathSync(path)
-  } catch {
-    return path
+  let target = path
+  for (let links = 0; links < MAX_LINKS && foundAt(target)?.isSymbolicLink(); links++) {
+    target = resolve(realpathSync(dirname(target)), readlinkSync(target))
   }
+  return target
 }
 
 const write = (path: string, text: string): void => {
+  // Whoever keeps their settings elsewhere has a link here, which must stay one.
   const target = behindLinks(path)
   mkdirSync(dirname(target), { recursive: true, mode: 0o700 })
   const next = join(dirname(target), `.profile-${randomUUID()}`)
   const file = openSync(next, "wx", 0o600)
   try {
     try {
-      writeSync(file, text)
+      // Unlike one writeSync, it goes on, or fails, where only a part was written.
+      writeFileSync(file, text)
       fsyncSync(file)
     } finally {
       closeSync(file)
@@ -59,6 +69,18 @@ export const writeProfile = (
     catch: failure(path, "written")
   })
 
-/** Removes a profile; one that is not there is no failure. */
+const remove = (path: string): void => {
+  if (foundAt(path)?.isSymbolicLink()) {
+    // The token is where the link leads.
+    const target = behindLinks(path)
+    if (foundAt(target)?.isFile()) rmSync(target)
+  } else if (foundAt(path)?.isFile() === false) {
+    // It may be a device that others need.
+    throw new Error("it is not a regular file")
+  }
+  rmSync(path, { force: true })
+}
+
+/** Removes a profile, also the file that a link there leads to; one that is not there is no failure. */
 export const removeProfile = (path: string): Effect.Effect<void, UsageError> =>
-  Effect.try({ try: () => rmSync(path, { force: true }), catch: failure(path, "removed") })
+  Effect.try({ try: () => remove(path), catch: failure(path, "removed") })

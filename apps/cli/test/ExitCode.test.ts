@@ -20,6 +20,7 @@ import { Cause } from "effect"
 import type { CommandError } from "../src/Command.ts"
 import { type ExitCode, endingOf } from "../src/ExitCode.ts"
 import { InputFailed } from "../src/Keyboard.ts"
+import { NotDone } from "../src/NotDone.ts"
 import { OutputClosed, OutputFailed } from "../src/Screen.ts"
 import { UsageError } from "../src/UsageError.ts"
 
@@ -46,7 +47,8 @@ const codes: ReadonlyArray<readonly [CommandError, ExitCode]> = [
   [new UnexpectedAnswer({ message, code: 503 }), 6],
   [new UnexpectedAnswer({ message, code: 504 }), 6],
   [new OutputFailed({ message }), 1],
-  [new InputFailed({ message }), 1]
+  [new InputFailed({ message }), 1],
+  [new NotDone({ message }), 1]
 ]
 
 describe("exit codes", () => {

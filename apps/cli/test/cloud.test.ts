@@ -90,6 +90,19 @@ describe("signing in to Keystone", { concurrent: true }, () => {
     )
   })
 
+  it("what is missing where the cloud of the profile does not count is said with the reason", async () => {
+    const kept = profile("kept.json", { cloud: "shop" })
+    assert.match(
+      await idsOf({ ...kept, BACKUPS_URL: catalog.url }),
+      /^2 backups: Missing: account and token\. [^\n]+ The cloud shop of the profile does not count where there is BACKUPS_URL; leave that out, or give --os-cloud shop\./
+    )
+    assert.match(
+      await idsOf({ ...kept, BACKUPS_TOKEN: "t" }),
+      /Missing: url and account\. .* does not count where there is BACKUPS_TOKEN;/
+    )
+    assert.strictEqual(await idsOf({ ...kept, BACKUPS_URL: catalog.url }, "--os-cloud", "shop"), "of-the-cloud")
+  })
+
   it("the region that the environment chooses counts within a cloud, as with the OpenStack tools", async () => {
     assert.match(await idsOf(at, "--os-cloud", "far"), /^6 /)
     assert.strictEqual(await idsOf({ ...at, OS_REGION_NAME: "RegionOne" }, "--os-cloud", "far"), "of-the-cloud")

@@ -440,6 +440,20 @@ describe("settings", { concurrent: true }, () => {
     )
   })
 
+  it("an address with the version in it, as OpenStack lists it, is told how it has to be", async () => {
+    for (const [end, base] of [
+      ["/v1.0", ""],
+      ["/v1.0/", ""],
+      ["/v1.0/1234", ""],
+      ["/db/v1.0/1234/", "/db"]
+    ] as const) {
+      const { code, stderr } = await backups(["list"], { ...demo, BACKUPS_URL: catalog.url + end })
+      assert.strictEqual(code, 2)
+      assert.match(stderr, /^backups: The url from BACKUPS_URL must not have \/v1\.0\S* at its end: [^\n]+\n$/)
+      assert.include(stderr, ` at its end: ${catalog.url}${base} is the address.`)
+    }
+  })
+
   it("a value that cannot be used is named with where it came from", async () => {
     const { code, stderr } = await backups(["list"], { ...demo, BACKUPS_URL: "localhost:8779" })
     assert.strictEqual(code, 2)

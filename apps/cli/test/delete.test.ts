@@ -103,7 +103,7 @@ describe("backups delete", { concurrent: true }, () => {
     const env = await fresh()
     for (const answer of ["\n", "n\n", "yesterday\n", "\u0004"]) {
       const { code, screen } = await answered(60, ["delete", "full"], env, answer)
-      assert.strictEqual(code, 0)
+      assert.strictEqual(code, 1)
       assert.include(screen, "Delete these 4 backups from the catalog? Their bytes stay where they are. [y/N]")
       for (const text of ["weekly", "full", "inc-1", "inc-2", "inc-3"]) assert.include(screen, text)
       assert.match(screen, /Nothing was deleted\.\n$/)
@@ -116,6 +116,43 @@ describe("backups delete", { concurrent: true }, () => {
       assert.strictEqual((await answered(60, ["delete", id], env, answer)).code, 0)
     }
     assert.deepStrictEqual(await left(env), ["running"])
+  })
+
+  it("deletes nothing when what goes is different once the yes is there, and says what came or changed", async () => {
+    const env = await fresh()
+    const agreedAfter = async (ids: ReadonlyArray<string>, ...meanwhile: ReadonlyArray<ReadonlyArray<string>>) => {
+      const child = startInTerminal(80, ["delete", ...ids], env)
+      const result = ended(child)
+      await shown(child, "[y/N] ")
+      for (const args of meanwhile) {
+        const { code, stderr } = await backups(args, env)
+        assert.strictEqual(code, 0, stderr)
+      }
+      child.stdin.write("y\n")
+      const { code, stdout } = await result
+      assert.strictEqual(code, 1)
+      return stdout.replaceAll("\r\n", "\n")
+    }
+    const rest = ["--instance", "db-1", "--created", "2026-02-01"]
+    assert.include(
+      await agreedAfter(
+        ["inc-2"],
+        ["register", "--id", "late", "--name", "n", "--parent", "inc-3", ...rest],
+        ["register", "--id", "inc-3", "--name", "renamed", "--parent", "inc-2", "--replace", ...rest]
+      ),
+      "backups: Nothing was deleted: since you were asked, late came, inc-3 changed; look again.\n"
+    )
+    assert.sameMembers([...(await left(env))], [...everyone, "late"])
+    assert.match(
+      await agreedAfter(["other", "inc-1"], ["delete", "--yes", "late"]),
+      /since you were asked, late went; look again\.\n$/
+    )
+    assert.sameMembers([...(await left(env))], everyone)
+    assert.match(
+      await agreedAfter(["running", "other"], ["delete", "--yes", "other"]),
+      /since you were asked, one of them went; look again\. [^\n]+ other\b[^\n]*\n$/
+    )
+    assert.include(await left(env), "running")
   })
 
   it("is ended by Ctrl-C at the question, and has deleted nothing", async () => {
@@ -159,6 +196,48 @@ describe("backups delete", { concurrent: true }, () => {
     const { code, stderr } = await backups(["delete", "--yes", "other"], env)
     assert.strictEqual(code, 3)
     assert.include(stderr, "Nothing was deleted.\n")
+  })
+})
+
+describe("a catalog in whose answers backups descend from each other", { concurrent: true }, () => {
+  /** A server of the backups a and b, with what it says of the descendants of each. */
+  const withCircle = <A>(
+    descendants: Readonly<Record<string, ReadonlyArray<string>>>,
+    use: (env: Env, deleted: ReadonlyArray<string>) => Promise<A>
+  ): Promise<A> => {
+    const deleted: Array<string> = []
+    return withServer(
+      ({ url = "", method }, response) => {
+        const id = /\/backups\/(\w)/.exec(url)?.[1] ?? ""
+        if (method === "DELETE") {
+          deleted.push(id)
+          response.writeHead(202).end()
+          return
+        }
+        const body = url.endsWith("/descendants")
+          ? { backups: descendants[id]?.map((one) => record({ id: one })) }
+          : { backup: record({ id }) }
+        response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body))
+      },
+      (env) => use(env, deleted)
+    )
+  }
+
+  it("is asked to delete one that descends from itself all the same", async () => {
+    await withCircle({ a: ["b", "a"] }, async (env, deleted) => {
+      const { code, stdout, stderr } = await backups(["delete", "--yes", "a"], env)
+      assert.deepStrictEqual([code, stdout], [0, "deleted a\ndeleted b\n"], stderr)
+      assert.deepStrictEqual(deleted, ["a"])
+    })
+  })
+
+  it("is asked to delete nothing when none of those that were named would be deleted by itself", async () => {
+    await withCircle({ a: ["b"], b: ["a"] }, async (env, deleted) => {
+      const { code, stdout, stderr } = await backups(["delete", "--yes", "a", "b"], env)
+      assert.deepStrictEqual([code, stdout], [1, ""])
+      assert.match(stderr, /^backups: Nothing was deleted: the catalog says that the backup a descends from itself/)
+      assert.deepStrictEqual(deleted, [])
+    })
   })
 })
 

@@ -176,7 +176,7 @@ describe("hostile text", { concurrent: true }, () => {
     await shown(child, "[y/N] ")
     child.stdin.write("n\n")
     const { code, stdout } = await result
-    assert.strictEqual(code, 0)
+    assert.strictEqual(code, 1)
     assertHarmless(stdout.replaceAll("\r\n", "\n"), "the question")
     assert.include(stdout, `Delete these ${hostile.length} backups from the catalog?`)
   })

@@ -15,9 +15,19 @@ import { delimiter, dirname, join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { tokenOfCommand } from "../src/tokenCommand.ts"
-import { backups, type Ended, type Env, ended, inTerminal, shown, start, startInTerminal } from "./support/backups.ts"
+import {
+  backups,
+  type Ended,
+  type Env,
+  ended,
+  inTerminal,
+  shell,
+  shown,
+  start,
+  startInTerminal
+} from "./support/backups.ts"
 import { cloudsYaml, type Keystone, startKeystone } from "./support/keystone.ts"
-import { type CatalogServer, DEMO_TOKEN, startCatalog } from "./support/servers.ts"
+import { type CatalogServer, DEMO_TOKEN, startCatalog, withServer } from "./support/servers.ts"
 
 let catalog: CatalogServer
 let keystone: Keystone
@@ -138,14 +148,64 @@ describe("backups login", { concurrent: true }, () => {
     assert.strictEqual(read().token, "wrong-token")
   })
 
-  it("a broken profile is not overwritten", async () => {
+  it("a broken profile is not overwritten, and the sentence says what removes it", async () => {
     const { env, path, write } = home()
-    write({})
-    writeFileSync(path, "{")
-    const { code, stderr } = await fed(DEMO_TOKEN, ["login", ...where()], env)
+    for (const broken of ["{", '{"url":7}', '{"token":"t","keyring":true}']) {
+      write({})
+      writeFileSync(path, broken)
+      for (const [input, args] of [
+        [DEMO_TOKEN, ["login", ...where()]],
+        ["", ["logout"]]
+      ] as const) {
+        const { code, stderr } = await fed(input, args, env)
+        assert.strictEqual(code, 2)
+        assert.match(
+          stderr,
+          /^backups: The profile \S+ cannot be used: [^\n]+; repair it, or have backups logout --all remove it\./
+        )
+        assert.strictEqual(readFileSync(path, "utf8"), broken)
+      }
+      assert.strictEqual((await backups(["logout", "--all"], env)).code, 0)
+      assert.isFalse(existsSync(path))
+      assert.strictEqual((await fed(DEMO_TOKEN, ["login", ...where()], env)).code, 0)
+    }
+  })
+
+  it("repairs a profile with a command that others may write", async () => {
+    const { env, path, read, write } = home()
+    write({ url: catalog.url, account: "1234", tokenCommand: "false" }, 0o622)
+    assert.strictEqual((await fed(DEMO_TOKEN, ["login", ...where()], env)).code, 0)
+    assert.deepStrictEqual(read(), { url: catalog.url, account: "1234", token: DEMO_TOKEN })
+    assert.strictEqual(modeOf(path), 0o600)
+  })
+
+  it("a link to a file that is not there yet stays a link, and the file is made", async () => {
+    const { env } = home()
+    mkdirSync(join(env.HOME, "links"))
+    const linked = { ...env, BACKUPS_PROFILE: join(env.HOME, "links/first.json") }
+    symlinkSync("second.json", linked.BACKUPS_PROFILE)
+    symlinkSync("../files/profile.json", join(env.HOME, "links/second.json"))
+    const { code, stderr } = await fed(DEMO_TOKEN, ["login", ...where()], linked)
+    assert.strictEqual(code, 0, stderr)
+    for (const name of ["first.json", "second.json"]) {
+      assert.isTrue(lstatSync(join(env.HOME, "links", name)).isSymbolicLink())
+    }
+    assert.strictEqual(JSON.parse(readFileSync(join(env.HOME, "files/profile.json"), "utf8")).token, DEMO_TOKEN)
+  })
+
+  it("leaves the profile as it was where the new one can only be written in part", async () => {
+    const { env, path, read, write } = home()
+    write({ url: catalog.url, account: "1234", token: "before" })
+    const long = "t".repeat(4000)
+    const { code, stderr } = await shell(
+      // Above so many blocks a write takes a part, as on a disk that is full.
+      `ulimit -f 1; printf %s ${long} | backups login --url ${catalog.url} --account 1234 --no-check`,
+      env
+    )
     assert.strictEqual(code, 2)
-    assert.include(stderr, "it is not JSON")
-    assert.strictEqual(readFileSync(path, "utf8"), "{")
+    assert.match(stderr, /^backups: The profile \S+ cannot be written: EFBIG[^\n]+\n$/)
+    assert.strictEqual(read().token, "before")
+    assert.deepStrictEqual(readdirSync(dirname(path)), ["profile.json"])
   })
 
   it("warns of variables that count before the profile", async () => {
@@ -294,6 +354,37 @@ describe("a token in the keyring", { concurrent: true }, () => {
   })
 })
 
+describe("the token of a profile", { concurrent: true }, () => {
+  it("goes only to the address of the profile, unless --url insists", async () => {
+    const { env, path, write } = home()
+    const asked: Array<unknown> = []
+    await withServer(
+      ({ headers }, response) => {
+        asked.push(headers["x-auth-token"])
+        response.setHeader("content-type", "application/json").end('{"backups":[]}')
+      },
+      async ({ BACKUPS_URL = "" }) => {
+        for (const token of [{ token: DEMO_TOKEN }, { tokenCommand: `echo ${DEMO_TOKEN}` }, { keyring: true }]) {
+          write({ url: catalog.url, account: "1234", ...token })
+          const { code, stderr } = await backups(["list"], { ...env, BACKUPS_URL })
+          assert.strictEqual(code, 2)
+          assert.include(
+            stderr,
+            `backups: The url from BACKUPS_URL is ${BACKUPS_URL}, and the token of the profile ${path} is for ${catalog.url}; ` +
+              "give --token or BACKUPS_TOKEN, or --url to insist."
+          )
+        }
+        assert.deepStrictEqual(asked, [])
+        write({ url: catalog.url, account: "1234", token: DEMO_TOKEN })
+        assert.strictEqual((await backups(["list", "--url", BACKUPS_URL], env)).code, 0)
+        assert.strictEqual((await backups(["list"], { ...env, BACKUPS_URL, BACKUPS_TOKEN: "own" })).code, 0)
+        assert.deepStrictEqual(asked, [DEMO_TOKEN, "own"])
+        assert.strictEqual(await lists({ ...env, BACKUPS_URL: `${catalog.url}/` }), 6)
+      }
+    )
+  })
+})
+
 describe("backups logout", { concurrent: true }, () => {
   it("forgets the token however it is kept, and keeps the rest", async () => {
     const { env, path, read, write } = home()
@@ -314,6 +405,25 @@ describe("backups logout", { concurrent: true }, () => {
       assert.strictEqual((await backups(["logout", "--all"], env)).code, 0)
       assert.isFalse(existsSync(path))
     }
+  })
+
+  it("--all removes what a link leads to as well, but nothing that is no file", async () => {
+    const { env } = home()
+    const [target, first, second] = ["target.json", "first.json", "second.json"].map((name) => join(env.HOME, name))
+    if (target === undefined || first === undefined || second === undefined) throw new Error("There are three names.")
+    writeFileSync(target, JSON.stringify({ url: "http://a", account: "1", token: "t" }))
+    symlinkSync(target, first)
+    assert.strictEqual((await backups(["logout", "--all"], { ...env, BACKUPS_PROFILE: first })).code, 0)
+    assert.deepStrictEqual([lstatSync(first, { throwIfNoEntry: false }), existsSync(target)], [undefined, false])
+
+    mkdirSync(target)
+    symlinkSync(target, second)
+    assert.strictEqual((await backups(["logout", "--all"], { ...env, BACKUPS_PROFILE: second })).code, 0)
+    assert.isUndefined(lstatSync(second, { throwIfNoEntry: false }))
+    const { code, stderr } = await backups(["logout", "--all"], { ...env, BACKUPS_PROFILE: target })
+    assert.strictEqual(code, 2)
+    assert.include(stderr, `The profile ${target} cannot be removed: it is not a regular file.`)
+    assert.isTrue(existsSync(target))
   })
 
   it("in a terminal of 60 columns says what it did in one line", async () => {

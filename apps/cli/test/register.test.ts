@@ -139,6 +139,22 @@ describe("backups register with options", { concurrent: true }, () => {
     assert.deepStrictEqual(await all(env), [])
   })
 
+  it("an answer that does not come leaves it open, and says how to know, with the id that was made for it", async () => {
+    const silent = (args: ReadonlyArray<string>) =>
+      withServer(
+        (_, response) => response.destroy(),
+        (env) => backups(["register", ...args], env)
+      )
+    const { code, stderr } = await silent(["--name", "nightly"])
+    assert.strictEqual(code, 6)
+    assert.match(
+      stderr,
+      /^It is not known whether the backup ([0-9a-f-]{36}) was registered; backups show \1 tells, and --id \1 does it again\.\nbackups: /
+    )
+    const path = file("silent.json", JSON.stringify(record({ id: "a" })))
+    assert.match((await silent(["--from", path])).stderr, /was registered; backups show a tells\.\n/)
+  })
+
   it("what the catalog refuses is its sentence: a parent that is missing is 1, a token that may only read 3", async () => {
     const missing = await backups(["register", "--name", "n", "--parent", "nothing"], await fresh())
     assert.strictEqual(missing.code, 1)
@@ -226,6 +242,11 @@ describe("backups register --from", { concurrent: true }, () => {
       [JSON.stringify([full, { ...increment, status: "done" }]), "record 2: status must be one of NEW"],
       [JSON.stringify({ ...full, age: 5 }), 'The standard input cannot be used: the member "age" is not known.'],
       [`x\ny\n${good}`, "line 1: it is not JSON. And 1 more of its records cannot be used."],
+      [JSON.stringify(full, null, 2).repeat(2), "line 1: it is not JSON; jq -c writes one a line."],
+      [
+        JSON.stringify({ backups: [full], links: [{ rel: "next", href: "/v1.0/1/backups?marker=m" }] }),
+        "this is one page of a list; backups list -o ndjson gives all of it."
+      ],
       ["", "it has no record."],
       ["[]", "it has no record."]
     ] as const) {
@@ -235,6 +256,40 @@ describe("backups register --from", { concurrent: true }, () => {
       assert.include(stderr, sentence)
     }
     assert.deepStrictEqual(await all(env), [])
+  })
+
+  it("a record of another account stops it before anything is registered", async () => {
+    const env = await fresh()
+    const account = env.BACKUPS_ACCOUNT ?? ""
+    const lines = [record({ id: "a", project_id: account }), record({ id: "b", project_id: "4321" })]
+    const text = lines.map((line) => JSON.stringify(line)).join("\n")
+    for (const args of [[], ["--dry-run"]]) {
+      const { code, stdout, stderr } = await fed(text, ["register", "--from", "-", ...args], env)
+      assert.deepStrictEqual([code, stdout], [2, ""])
+      assert.include(
+        stderr,
+        `Nothing was registered: line 2, the backup b, has the project_id 4321, and the account is ${account}; `
+      )
+    }
+    assert.deepStrictEqual(await all(env), [])
+    assert.strictEqual((await fed(JSON.stringify(lines[0]), ["register", "--from", "-"], env)).code, 0)
+  })
+
+  it("in a table has room for every record from the first line on", async () => {
+    const env = await fresh()
+    const lines = ["short", "a name that is rather longer than the one before"].map((name, index) =>
+      JSON.stringify(record({ id: `id-${index}`, name }))
+    )
+    for (const last of ["--dry-run", "--replace"]) {
+      const { stdout } = await fed(lines.join("\n"), ["register", "--from", "-", "-o", "table", last], env)
+      const [header = "", ...rows] = stdout.trimEnd().split("\n")
+      const at = header.indexOf("STATUS")
+      assert.deepStrictEqual(
+        rows.map((row) => row.indexOf("COMPLETED")),
+        [at, at],
+        stdout
+      )
+    }
   })
 
   it("a file that cannot be read is one sentence", async () => {

@@ -11,9 +11,10 @@ import { Account } from "../Account.ts"
 import { makeRow } from "../Column.ts"
 import type { CatalogCommand, Flags, Input } from "../Command.ts"
 import { confirm } from "../confirmation.ts"
-import { backupsOf, type Deletion, planDeletion } from "../deletionPlan.ts"
+import { backupsOf, type Deletion, describeChange, planDeletion } from "../deletionPlan.ts"
 import { escapeText } from "../escapeText.ts"
 import { Keyboard } from "../Keyboard.ts"
+import { NotDone } from "../NotDone.ts"
 import type { ListWriter } from "../output/OutputFormat.ts"
 import { table } from "../output/table.ts"
 import { outputFlags, readOutput } from "../outputFlags.ts"
@@ -40,6 +41,15 @@ const unknownOf = (deletions: ReadonlyArray<Deletion>): ReadonlyArray<Backup> =>
 const describeUnknown = (backups: ReadonlyArray<Backup>): string =>
   `This catalog does not tell which backups are incremental to ${idsOf(backups)}, and they are deleted as well.`
 
+const refuseUnknown = (deletions: ReadonlyArray<Deletion>): Effect.Effect<void, UsageError> => {
+  const unknown = unknownOf(deletions)
+  return unknown.length === 0
+    ? Effect.void
+    : new UsageError({
+        message: `Nothing was deleted. ${describeUnknown(unknown)} Give --yes to delete them nevertheless.`
+      })
+}
+
 /** Shows what is about to go, and asks; what it writes is for the person alone. */
 const agreed = Effect.fnUntraced(function* (backups: ReadonlyArray<Backup>, now: number) {
   const screen = yield* Screen
@@ -48,6 +58,31 @@ const agreed = Effect.fnUntraced(function* (backups: ReadonlyArray<Backup>, now:
   yield* screen.note(writer.rows(backups.map((backup) => makeRow(backup, now))).trimEnd())
   const these = backups.length === 1 ? "this backup" : `these ${backups.length} backups`
   return yield* confirm(`Delete ${these} from the catalog? ${bytesStay(backups.length)}`)
+})
+
+/** Fails unless somebody agrees, and what they agreed to is still all that goes. */
+const askFirst = Effect.fnUntraced(function* (
+  account: AccountId,
+  ids: ReadonlyArray<BackupId>,
+  deletions: ReadonlyArray<Deletion>,
+  now: number
+) {
+  const screen = yield* Screen
+  yield* refuseUnknown(deletions)
+  if (!(yield* agreed(backupsOf(deletions), now))) return yield* new NotDone({ message: "Nothing was deleted." })
+  // Whoever was asked may have answered an hour later.
+  const current = yield* planDeletion(account, ids).pipe(
+    Effect.catchTag(
+      "ItemNotFound",
+      ({ message }) =>
+        new NotDone({ message: `Nothing was deleted: since you were asked, one of them went; look again. ${message}` })
+    ),
+    Effect.tapError(({ _tag }) => (_tag === "NotDone" ? Effect.void : screen.note("Nothing was deleted.")))
+  )
+  yield* refuseUnknown(current)
+  const change = describeChange(deletions, current)
+  if (change === undefined) return
+  return yield* new NotDone({ message: `Nothing was deleted: since you were asked, ${change}; look again.` })
 })
 
 interface Reporting {
@@ -146,16 +181,10 @@ export const deleteBackups: CatalogCommand<keyof typeof flags> = {
 
     const deletions = yield* planDeletion(account, ids)
     if (input.given("dry-run")) return yield* dryRun(deletions, format.list(options), now)
-    if (!input.given("yes")) {
-      const unknown = unknownOf(deletions)
-      if (unknown.length > 0) {
-        return yield* new UsageError({
-          message: `Nothing was deleted. ${describeUnknown(unknown)} Give --yes to delete them nevertheless.`
-        })
-      }
-      if (!(yield* agreed(backupsOf(deletions), now))) return yield* screen.note("Nothing was deleted.")
-    }
-    const writer = input.given("output") || input.given("column") ? format.list(options) : undefined
+    if (!input.given("yes")) yield* askFirst(account, ids, deletions, now)
+    const foreseen = backupsOf(deletions).map((backup) => makeRow(backup, now))
+    const shown = input.given("output") || input.given("column")
+    const writer = shown ? format.list({ ...options, foreseen }) : undefined
     yield* carryOut(account, deletions, { writer, now })
   })
 }

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { Flags, LocalCommand } from "../Command.ts"
 import { clearToken } from "../Keyring.ts"
-import { profilePath, readProfile } from "../Profile.ts"
+import { type Profile, profilePath, readProfile } from "../Profile.ts"
 import { Screen } from "../Screen.ts"
 import { removeProfile, writeProfile } from "../writeProfile.ts"
 
@@ -23,10 +23,13 @@ export const logout: LocalCommand<keyof typeof flags> = {
   run: Effect.fnUntraced(function* (input) {
     const screen = yield* Screen
     const path = profilePath(process.env)
-    const { profile, members } = yield* readProfile(path, false)
-    const { url, account, keyring } = profile
+    const all = input.given("all")
+    const found = readProfile(path, false)
+    // Of one that cannot be read nobody knows whether it has a token in the keyring: it has to go all the same.
+    const { profile, members } = yield* all ? Effect.orElseSucceed(found, () => ({ profile: {}, members: {} })) : found
+    const { url, account, keyring }: Profile = profile
     if (keyring && url !== undefined && account !== undefined) yield* clearToken({ url, account })
-    if (input.given("all")) {
+    if (all) {
       yield* removeProfile(path)
       return yield* screen.note(`Removed: ${path}.`)
     }

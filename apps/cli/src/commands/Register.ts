@@ -1,4 +1,4 @@
-import { type Backup, BackupCatalog, isFault, PreconditionFailed } from "@backup-catalog/core"
+import { type AccountId, type Backup, BackupCatalog, isFault, PreconditionFailed } from "@backup-catalog/core"
 import { Clock, Effect } from "effect"
 import { Account } from "../Account.ts"
 import { makeRow } from "../Column.ts"
@@ -53,6 +53,25 @@ const writerOf = (format: OutputFormat, options: OutputOptions, single: boolean,
   }
 }
 
+/** Fails when a record names another account than the one that it would be written into. */
+const refuseOthers = (records: ReadonlyArray<PlacedRecord>, account: AccountId): Effect.Effect<void, UsageError> => {
+  const other = records.find(({ backup: { projectId } }) => projectId !== undefined && projectId !== account)
+  if (other === undefined) return Effect.void
+  const { place, backup } = other
+  const which = place === "" ? "the record" : place
+  return new UsageError({
+    message: `Nothing was registered: ${which}, the backup ${backup.id}, has the project_id ${backup.projectId}, and the account is ${account}; give --account, or take project_id out.`
+  })
+}
+
+/** What is known of a single record whose writing failed; undefined when the failure says that it was not written. */
+const describeOnly = ({ id }: Backup, fromFile: boolean, known: boolean): string | undefined => {
+  if (known) return undefined
+  const shown = escapeText(id)
+  const again = fromFile ? "" : `, and --id ${shown} does it again`
+  return `It is not known whether the backup ${shown} was registered; backups show ${shown} tells${again}.`
+}
+
 const describeRest = (done: number, records: ReadonlyArray<PlacedRecord>, known: boolean): string => {
   const failed = records[done]
   const at = failed === undefined ? "" : `${failed.place}, the backup ${escapeText(failed.backup.id)}`
@@ -83,10 +102,14 @@ export const register: CatalogCommand<FlagName> = {
     const now = yield* Clock.currentTimeMillis
     const { format, options } = yield* readOutput(input, screen)
     const records = yield* readRecords(input, now)
+    yield* refuseOthers(records, account)
     const single = records.length === 1
-    const writer = writerOf(format, options, single, now)
+    const dryRun = input.given("dry-run")
+    const shown = input.given("output") || input.given("column")
+    const foreseen = dryRun || shown ? records.map(({ backup }) => makeRow(backup, now)) : []
+    const writer = writerOf(format, { ...options, foreseen }, single, now)
 
-    if (input.given("dry-run")) {
+    if (dryRun) {
       for (const { backup } of records) yield* screen.write(writer.row(backup))
       yield* screen.write(writer.end)
       return yield* screen.note(
@@ -95,7 +118,6 @@ export const register: CatalogCommand<FlagName> = {
     }
 
     const ifAbsent = !input.given("replace")
-    const shown = input.given("output") || input.given("column")
     for (const [index, { backup }] of records.entries()) {
       const { backup: written, created } = yield* catalog.upsert(account, backup, { ifAbsent }).pipe(
         Effect.catchTag(
@@ -106,7 +128,11 @@ export const register: CatalogCommand<FlagName> = {
               message: `There is a backup with the id ${backup.id} already; --replace writes this record in its place.`
             })
         ),
-        Effect.tapError((error) => (single ? Effect.void : screen.note(describeRest(index, records, isFault(error)))))
+        Effect.tapError((error) => {
+          const known = isFault(error)
+          const said = single ? describeOnly(backup, input.given("from"), known) : describeRest(index, records, known)
+          return said === undefined ? Effect.void : screen.note(said)
+        })
       )
       const line = `${created ? "registered" : "replaced"} ${escapeText(written.id)}\n`
       yield* Effect.tapError(tell(shown ? writer.row(written) : line), () =>

@@ -11,6 +11,8 @@ export interface OutputOptions {
   readonly colour: boolean
   /** Whether the records are of several accounts, and say of which. */
   readonly projects: boolean
+  /** Rows that are known to come in a list, but not whether all will: a table has room for them. */
+  readonly foreseen?: ReadonlyArray<Row>
 }
 
 /** A list on its way out, page by page; whoever writes it keeps nothing of a page that was written. */

@@ -60,7 +60,7 @@ export const listAsTable = (columns: ReadonlyArray<Column>, options: OutputOptio
     rows: (rows) => {
       if (rows.length === 0) return ""
       const first = layout === undefined
-      layout ??= measure(columns, rows, options)
+      layout ??= measure(columns, [...(options.foreseen ?? []), ...rows], options)
       const now = layout
       const bold = (_: Column, cell: string) =>
         options.colour ? styleText("bold", cell, { validateStream: false }) : cell
