@@ -1,0 +1,32 @@
+import type { Problem } from "../Importer.ts"
+import type { BarmanTime } from "./barmanTime.ts"
+
+/** What one of Barman's outputs tells of a backup. */
+export interface BarmanBackup {
+  readonly place: string
+  readonly server: string
+  readonly id: string
+  /** In Barman's words. */
+  readonly status: string | undefined
+  readonly name?: string | null | undefined
+  readonly start?: BarmanTime | null | undefined
+  readonly stop?: BarmanTime | null | undefined
+  readonly bytes?: bigint | null | undefined
+  /** PostgreSQL's number for its version: 150018. */
+  readonly version?: number | null | undefined
+  /** The id of the backup of the same server that it is an increment of. */
+  readonly parent?: string | null | undefined
+  /** What else the description tells. */
+  readonly notes: ReadonlyArray<string | undefined>
+  /** The folder of the backup, where the output tells it. */
+  readonly path?: string | undefined
+}
+
+/** What a list of Barman's says, as far as it could be read. */
+export interface BarmanRead {
+  readonly backups: ReadonlyArray<BarmanBackup>
+  readonly problems: ReadonlyArray<Problem>
+  readonly complete: boolean
+  /** The offset of Barman's clock when it printed this, where it says so. */
+  readonly offset?: string | undefined
+}

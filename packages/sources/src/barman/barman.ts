@@ -1,0 +1,107 @@
+import { Effect } from "effect"
+import { messagesOf, refuseComplaints } from "../complaints.ts"
+import { type Inventory, type OutputImporter, type Problem, SourceRefused } from "../Importer.ts"
+import { inventoryOf } from "../inventoryOf.ts"
+import { isObject } from "../isObject.ts"
+import { looksLike } from "../looksLike.ts"
+import { readJson } from "../readJson.ts"
+import { plainText } from "../recordText.ts"
+import { withAdvice } from "../withAdvice.ts"
+import { isTimeZone } from "../zonedTime.ts"
+import type { BarmanRead } from "./BarmanBackup.ts"
+import { type BarmanRecords, barmanRecords } from "./barmanRecords.ts"
+import { isDiagnosis, readDiagnosis } from "./diagnose.ts"
+import { barmanMessages } from "./jsonOutput.ts"
+import { isBackupList, isMinimalList, readBackupList } from "./listBackups.ts"
+import { isShownBackup, readShownBackup } from "./showBackup.ts"
+
+const TITLE = "Barman"
+const COMMAND = ["barman", "diagnose"]
+const ADVICE = "give what `barman diagnose` printed, or `barman -f json list-backups all`"
+
+// What Barman writes to stderr by its documentation: warnings, and with -d what it is about; then Python's own warnings.
+const harmless = /^(?:(?:WARNING|DEBUG): |\S+\.py:\d+: \w*Warning: )/
+
+const MAX_WORDS = 500
+
+/** What an answer tells; undefined when it is none of Barman's. */
+const readAnswer = (value: unknown): BarmanRead | undefined => {
+  if (isDiagnosis(value)) return readDiagnosis(value)
+  if (isShownBackup(value)) return readShownBackup(value)
+  return isBackupList(value) ? readBackupList(value) : undefined
+}
+
+/** What Barman says in `_INFO`: that it passed over a server. */
+const passedOver = (value: unknown): ReadonlyArray<Problem> =>
+  barmanMessages(value, "_INFO").map((message, n) => ({
+    place: `_INFO[${n}]`,
+    message: `Barman says: ${plainText(message).slice(0, MAX_WORDS)}, so backups may be missing`
+  }))
+
+/** With `-f json`, the answer of `diagnose` is a text in the last message. */
+const unwrapped = (value: unknown): Effect.Effect<unknown, SourceRefused> => {
+  const last = isObject(value) && Object.keys(value).length === 1 ? barmanMessages(value, "_INFO").at(-1) : undefined
+  return last?.trimStart().startsWith("{") ? readJson(new TextEncoder().encode(last), TITLE) : Effect.succeed(value)
+}
+
+const refuseErrors = (value: unknown): Effect.Effect<void, SourceRefused> => {
+  const errors = [...barmanMessages(value, "_ERROR"), ...barmanMessages(value, "_EXCEPTION")]
+  return errors.length === 0
+    ? Effect.void
+    : new SourceRefused({
+        message: `Barman failed, so nothing of its answer is imported: ${plainText(errors.join("; ")).slice(0, MAX_WORDS)}`
+      })
+}
+
+const refuseZoneless = (
+  { withoutZone }: BarmanRecords,
+  timeZone: string | undefined
+): Effect.Effect<void, SourceRefused> => {
+  const [first] = withoutZone
+  if (first === undefined) return Effect.void
+  const backup = plainText(`${first.id} of ${first.server}`)
+  return new SourceRefused({
+    message:
+      timeZone === undefined || isTimeZone(timeZone)
+        ? `Barman tells no time with a zone of the backup ${backup}: give the zone of its host with --time-zone, Europe/Berlin for example, or what \`barman diagnose\` of Barman 3 printed.`
+        : `${plainText(timeZone)} is no time zone, and the time of the backup ${backup} needs one: give --time-zone a name such as Europe/Berlin, or an offset such as +05:30.`
+  })
+}
+
+const beginning =
+  /^\{\s*(?:"_[A-Z]+"\s*:\s*\[[^\]]*\]\s*,\s*)*(?:"global"\s*:\s*\{\s*"config"|"[^"]+"\s*:\s*\[?\s*\{\s*"backup_id"\s*:)/
+
+/** Whether a value can only be an answer of Barman; lists without any backup or message are anybody's. */
+const isOfBarman = (value: unknown): boolean =>
+  isDiagnosis(value) ||
+  isShownBackup(value) ||
+  (isObject(value) &&
+    isBackupList(value) &&
+    Object.entries(value).some(([key, list]) => key.startsWith("_") || (Array.isArray(list) && list.length > 0)))
+
+/** Reads `barman diagnose`, `barman -f json list-backups all` and `barman -f json show-backup SERVER ID`. */
+export const barman: OutputImporter = {
+  kind: "output",
+  name: "barman",
+  title: TITLE,
+  command: COMMAND,
+  detect: (bytes) => looksLike(bytes, isOfBarman, beginning),
+  parse: (bytes, options): Effect.Effect<Inventory, SourceRefused> =>
+    Effect.gen(function* () {
+      yield* refuseComplaints(TITLE, messagesOf(options.stderr), (message) => harmless.test(message))
+      const answer = yield* Effect.mapError(readJson(bytes, TITLE), withAdvice(ADVICE))
+      yield* refuseErrors(answer)
+      const value = yield* unwrapped(answer)
+      if (isMinimalList(value)) {
+        return yield* new SourceRefused({ message: `This is Barman's list of ids without anything else: ${ADVICE}.` })
+      }
+      const read = readAnswer(value)
+      if (read === undefined) {
+        return yield* new SourceRefused({ message: `This is not a list of backups of Barman: ${ADVICE}.` })
+      }
+      const found = barmanRecords(read, options)
+      yield* refuseZoneless(found, options.timeZone)
+      const gaps = passedOver(value)
+      return inventoryOf(found.records, [...found.problems, ...gaps], found.complete && gaps.length === 0)
+    })
+}

@@ -1,0 +1,116 @@
+import type { Instant } from "@backup-catalog/core"
+import { backupIdOf } from "../backupId.ts"
+import { backupOf } from "../backupOf.ts"
+import type { ImportOptions, Problem } from "../Importer.ts"
+import type { PlacedRecord } from "../inventoryOf.ts"
+import { postgresVersion } from "../postgresVersion.ts"
+import { plainText } from "../recordText.ts"
+import { instantInZone } from "../zonedTime.ts"
+import type { BarmanBackup, BarmanRead } from "./BarmanBackup.ts"
+import { barmanStatus, latestFinished, type StatusFound } from "./barmanStatus.ts"
+import { localTimeOfId } from "./barmanTime.ts"
+
+/** The records of a list, and which backups need a zone that nobody gave. */
+export interface BarmanRecords {
+  readonly records: ReadonlyArray<PlacedRecord>
+  readonly problems: ReadonlyArray<Problem>
+  readonly complete: boolean
+  readonly withoutZone: ReadonlyArray<BarmanBackup>
+}
+
+interface TimesFound {
+  readonly created: Instant
+  readonly updated: Instant
+  readonly note?: string
+}
+
+type Lack = "zone" | "time"
+
+const timesOf = (backup: BarmanBackup, zone: string | undefined, offset: string | undefined): TimesFound | Lack => {
+  const start = backup.start ?? backup.stop
+  const stop = backup.stop ?? backup.start
+  if (start === null || start === undefined || stop === null || stop === undefined) {
+    const local = localTimeOfId(backup.id)
+    if (local === undefined) return "time"
+    const known = zone ?? offset
+    const created = known === undefined ? undefined : instantInZone(local, known)
+    if (created === undefined) return "zone"
+    return { created, updated: created, note: `Barman tells no time of it: this one is from its id, read in ${known}` }
+  }
+  const [created, updated] = [start, stop].map((time) =>
+    typeof time === "bigint" ? time : zone === undefined ? undefined : instantInZone(time, zone)
+  )
+  return created === undefined || updated === undefined ? "zone" : { created, updated }
+}
+
+const locationOf = ({ server, id, path }: BarmanBackup, { location }: ImportOptions): string | undefined =>
+  location === undefined ? path : `${location}/${server}/base/${id}`
+
+const recordOf = (
+  backup: BarmanBackup,
+  { created, updated, note }: TimesFound,
+  { status, reason }: StatusFound,
+  options: ImportOptions
+): PlacedRecord => {
+  const idOf = (id: string) => backupIdOf(options.source, "barman", [backup.server, id])
+  const parent = backup.parent ?? undefined
+  const version = typeof backup.version === "number" ? postgresVersion(backup.version) : undefined
+  const record = backupOf({
+    id: idOf(backup.id),
+    name: backup.name ?? "",
+    otherwise: backup.id,
+    description: [
+      backup.name ? backup.id : undefined,
+      ...backup.notes,
+      parent === undefined ? undefined : `incremental, on ${parent}`,
+      reason,
+      note
+    ],
+    status,
+    created,
+    updated,
+    bytes: backup.bytes ?? undefined,
+    instance: backup.server,
+    parentId: parent === undefined ? undefined : idOf(parent),
+    locationRef: locationOf(backup, options),
+    datastore: { type: "PostgreSQL", version }
+  })
+  return { place: backup.place, record: { backup: record, nativeId: backup.id, nativeParentId: parent } }
+}
+
+const unknownStatus = ({ place, status }: BarmanBackup, { isUnknown }: StatusFound): ReadonlyArray<Problem> =>
+  isUnknown === true
+    ? [
+        {
+          place: `${place}.status`,
+          message: `it is ${plainText(status ?? "missing")}, which is not known, so the backup is called FAILED`
+        }
+      ]
+    : []
+
+/** Makes records of the backups that an output of Barman tells of. */
+export const barmanRecords = (read: BarmanRead, options: ImportOptions): BarmanRecords => {
+  const problems = [...read.problems]
+  const records: Array<PlacedRecord> = []
+  const withoutZone: Array<BarmanBackup> = []
+  const servers = new Map<string, Array<BarmanBackup>>()
+  for (const backup of read.backups) {
+    const siblings = servers.get(backup.server)
+    if (siblings === undefined) servers.set(backup.server, [backup])
+    else siblings.push(backup)
+  }
+  for (const siblings of servers.values()) {
+    const finished = latestFinished(siblings)
+    for (const backup of siblings) {
+      const times = timesOf(backup, options.timeZone, read.offset)
+      if (times === "zone") withoutZone.push(backup)
+      else if (times === "time") problems.push({ place: backup.place, message: "it has no time, so it was left out" })
+      else {
+        const found = barmanStatus(backup, finished)
+        problems.push(...unknownStatus(backup, found))
+        records.push(recordOf(backup, times, found, options))
+      }
+    }
+  }
+  return { records, problems, complete: read.complete && records.length === read.backups.length, withoutZone }
+}

@@ -1,0 +1,108 @@
+import { Schema } from "effect"
+import { decodeEntry, maybe, someText } from "../decodeEntry.ts"
+import type { Problem } from "../Importer.ts"
+import { isObject } from "../isObject.ts"
+import { plainText } from "../recordText.ts"
+import { Bytes } from "../toolNumbers.ts"
+import type { BarmanBackup, BarmanRead } from "./BarmanBackup.ts"
+import { offsetOf, readBarmanTime, TimeText } from "./barmanTime.ts"
+
+const MAX_WORDS = 300
+
+// Kept as it is: Schema.Record would lose a server that is called __proto__.
+const AnyObject = Schema.declare(isObject)
+
+/** What is read of `barman diagnose`; its servers and their backups are read one by one. */
+const Diagnosis = Schema.Struct({
+  global: Schema.Struct({
+    config: maybe(Schema.Struct({ errors_list: maybe(Schema.Array(Schema.Unknown)) })),
+    system_info: maybe(Schema.Struct({ timestamp: maybe(Schema.String) }))
+  }),
+  servers: AnyObject
+})
+
+const DiagnosedServer = Schema.Struct({
+  backups: AnyObject,
+  config: maybe(Schema.Struct({ basebackups_directory: maybe(someText) }))
+})
+
+const DiagnosedBackup = Schema.Struct({
+  status: maybe(Schema.String),
+  begin_time: maybe(TimeText),
+  end_time: maybe(TimeText),
+  /** All files of the backup. */
+  size: maybe(Bytes),
+  /** Those that no older backup has as the same files. */
+  deduplicated_size: maybe(Bytes),
+  version: maybe(Schema.Int),
+  error: maybe(Schema.String),
+  mode: maybe(Schema.String),
+  backup_name: maybe(Schema.String),
+  /** Of the block-level increments that Barman 3.11 and later makes. */
+  parent_backup_id: maybe(someText)
+})
+
+/** Whether a value is the answer of `barman diagnose`. */
+export const isDiagnosis = (value: unknown): boolean =>
+  isObject(value) &&
+  isObject(value.global) &&
+  isObject(value.servers) &&
+  (isObject(value.global.config) || isObject(value.global.system_info))
+
+const timeOf = (text: string | null | undefined): BarmanBackup["start"] =>
+  text === null || text === undefined ? undefined : readBarmanTime(text)
+
+/** The backups of one server. */
+const readServer = (name: string, entry: unknown): BarmanRead => {
+  const at = plainText(name)
+  const { value: server, problems: broken } = decodeEntry(DiagnosedServer, entry, at)
+  const problems: Array<Problem> = [...broken]
+  const folder = server?.config?.basebackups_directory
+  const entries = Object.entries(server?.backups ?? {})
+  const backups = entries.flatMap(([id, one]): ReadonlyArray<BarmanBackup> => {
+    const place = `${at}.${plainText(id)}`
+    const { value: backup, problems: wrong } = decodeEntry(DiagnosedBackup, one, place)
+    problems.push(...wrong)
+    if (backup === undefined) return []
+    return [
+      {
+        place,
+        server: name,
+        id,
+        status: backup.status ?? undefined,
+        name: backup.backup_name,
+        start: timeOf(backup.begin_time),
+        stop: timeOf(backup.end_time),
+        bytes: backup.deduplicated_size ?? backup.size,
+        version: backup.version,
+        parent: backup.parent_backup_id,
+        notes: [backup.mode ?? undefined, backup.error ?? undefined],
+        path: folder ? `${folder}/${id}` : undefined
+      }
+    ]
+  })
+  return { backups, problems, complete: server !== undefined && backups.length === entries.length }
+}
+
+const noServer: Problem = {
+  place: "servers",
+  message: "Barman names no server, so nothing is known of the backups that it had"
+}
+
+/** The backups in the answer of `barman diagnose`. */
+export const readDiagnosis = (value: unknown): BarmanRead => {
+  const { value: diagnosis, problems: broken } = decodeEntry(Diagnosis, value, "diagnose")
+  if (diagnosis === undefined) return { backups: [], problems: broken, complete: false }
+  const errors = (diagnosis.global.config?.errors_list ?? []).map((error, n) => ({
+    place: `global.config.errors_list[${n}]`,
+    message: `Barman says of its own configuration: ${plainText(String(error)).slice(0, MAX_WORDS)}, so backups may be missing`
+  }))
+  const servers = Object.entries(diagnosis.servers).map(([name, server]) => readServer(name, server))
+  const gaps = servers.length === 0 ? [...errors, noServer] : errors
+  return {
+    backups: servers.flatMap((server) => server.backups),
+    problems: [...broken, ...gaps, ...servers.flatMap((server) => server.problems)],
+    complete: gaps.length === 0 && servers.every((server) => server.complete),
+    offset: offsetOf(diagnosis.global.system_info?.timestamp ?? "")
+  }
+}

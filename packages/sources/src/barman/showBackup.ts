@@ -1,0 +1,83 @@
+import type { Instant } from "@backup-catalog/core"
+import { Schema } from "effect"
+import { decodeEntry, maybe, someText } from "../decodeEntry.ts"
+import type { Problem } from "../Importer.ts"
+import { isObject } from "../isObject.ts"
+import { plainText } from "../recordText.ts"
+import { Bytes, EpochSeconds } from "../toolNumbers.ts"
+import type { BarmanBackup, BarmanRead } from "./BarmanBackup.ts"
+import { type BarmanTime, readBarmanTime, TimeText } from "./barmanTime.ts"
+import { serversOf } from "./jsonOutput.ts"
+
+const ShownBackup = Schema.Struct({
+  backup_id: someText,
+  status: maybe(Schema.String),
+  backup_name: maybe(Schema.String),
+  error: maybe(Schema.String),
+  postgresql_version: maybe(Schema.Int),
+  base_backup_information: maybe(
+    Schema.Struct({
+      begin_time: maybe(TimeText),
+      begin_time_timestamp: maybe(EpochSeconds),
+      end_time: maybe(TimeText),
+      end_time_timestamp: maybe(EpochSeconds),
+      /** Those files that no older backup has as the same files; `backup_size_bytes` in newer versions. */
+      incremental_size_bytes: maybe(Bytes),
+      backup_size_bytes: maybe(Bytes),
+      disk_usage_bytes: maybe(Bytes),
+      backup_method: maybe(Schema.String)
+    })
+  ),
+  catalog_information: maybe(
+    Schema.Struct({
+      /** `previous_backup` beside it is only the one before in time. */
+      parent_backup_id: maybe(someText),
+      retention_policy: maybe(Schema.String)
+    })
+  )
+})
+
+const isShown = (entry: unknown): boolean =>
+  isObject(entry) && typeof entry.backup_id === "string" && typeof entry.status === "string"
+
+/** Whether a value is the answer of `barman -f json show-backup`. */
+export const isShownBackup = (value: unknown): boolean => serversOf(value)?.some(([, entry]) => isShown(entry)) ?? false
+
+/** The text's time where it has a zone and so microseconds, else the seconds beside it. */
+const timeOf = (text: string | null | undefined, seconds: Instant | null | undefined): BarmanTime | undefined => {
+  const time = text === null || text === undefined ? undefined : readBarmanTime(text)
+  return typeof time === "bigint" ? time : (seconds ?? time)
+}
+
+const retentionOf = (policy: string | null | undefined): string | undefined =>
+  policy === undefined || policy === null || policy === "not enforced" ? undefined : `retention: ${policy}`
+
+/** The backup in the answer of `barman -f json show-backup`; never all that there is. */
+export const readShownBackup = (value: unknown): BarmanRead => {
+  const problems: Array<Problem> = []
+  const backups: Array<BarmanBackup> = []
+  for (const [server, entry] of serversOf(value) ?? []) {
+    const { value: backup, problems: broken } = decodeEntry(ShownBackup, entry, plainText(server))
+    problems.push(...broken)
+    if (backup === undefined) continue
+    const base = backup.base_backup_information
+    backups.push({
+      place: plainText(server),
+      server,
+      id: backup.backup_id,
+      status: backup.status ?? undefined,
+      name: backup.backup_name,
+      start: timeOf(base?.begin_time, base?.begin_time_timestamp),
+      stop: timeOf(base?.end_time, base?.end_time_timestamp),
+      bytes: base?.incremental_size_bytes ?? base?.backup_size_bytes ?? base?.disk_usage_bytes,
+      version: backup.postgresql_version,
+      parent: backup.catalog_information?.parent_backup_id,
+      notes: [
+        base?.backup_method ?? undefined,
+        backup.error ?? undefined,
+        retentionOf(backup.catalog_information?.retention_policy)
+      ]
+    })
+  }
+  return { backups, problems, complete: false }
+}

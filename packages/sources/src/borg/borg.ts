@@ -1,0 +1,133 @@
+import { Effect, Schema } from "effect"
+import { backupIdOf } from "../backupId.ts"
+import { backupOf } from "../backupOf.ts"
+import { refuseComplaints } from "../complaints.ts"
+import { decodeEntry, maybe, someText } from "../decodeEntry.ts"
+import { type ImportOptions, type OutputImporter, type Problem, type SourceRecord, SourceRefused } from "../Importer.ts"
+import { inventoryOf } from "../inventoryOf.ts"
+import { isObject } from "../isObject.ts"
+import { looksLike } from "../looksLike.ts"
+import { readJson } from "../readJson.ts"
+import { plainText } from "../recordText.ts"
+import { requireTimeZone } from "../requireTimeZone.ts"
+import { Bytes } from "../toolNumbers.ts"
+import { BorgArchive, hasZone, type Span, spanOf } from "./BorgArchive.ts"
+import { borgComplaints } from "./borgComplaints.ts"
+
+const TITLE = "Borg"
+
+const Repository = Schema.Struct({ id: someText, location: maybe(Schema.String) })
+
+/** What Borg prints about a repository: with its archives, or without. */
+const Output = Schema.Struct({
+  repository: Repository,
+  archives: maybe(Schema.Array(Schema.Unknown)),
+  cache: maybe(Schema.Struct({ stats: maybe(Schema.Struct({ total_size: maybe(Bytes) })) })),
+  /** Only `borg info` of a repository as a whole has it, which lists no archives. */
+  security_dir: maybe(Schema.Unknown)
+})
+type Output = typeof Output.Type
+
+const checkpoint = /\.checkpoint(\.\d+)?$/
+
+const locationOf = (archive: BorgArchive, repository: Output["repository"], options: ImportOptions) => {
+  const location = options.location ?? (repository.location || undefined)
+  return location === undefined ? undefined : `${location}::${archive.name}`
+}
+
+const recordOf = (
+  archive: BorgArchive,
+  span: Span,
+  repository: Output["repository"],
+  options: ImportOptions
+): SourceRecord => {
+  const { id, name, comment, hostname, username, stats } = archive
+  const isCheckpoint = checkpoint.test(name)
+  const backup = backupOf({
+    id: backupIdOf(options.source, "borg", [repository.id, id]),
+    name,
+    otherwise: id,
+    description: [
+      isCheckpoint ? "checkpoint of a run that did not end" : undefined,
+      comment ?? undefined,
+      `archive ${id}`,
+      username ? `by ${username}` : undefined,
+      stats?.nfiles == null ? undefined : `${stats.nfiles} files`,
+      stats?.original_size == null ? undefined : `${stats.original_size} bytes read`
+    ],
+    status: isCheckpoint ? "FAILED" : "COMPLETED",
+    created: span.created,
+    updated: span.updated,
+    bytes: stats?.deduplicated_size ?? stats?.original_size ?? undefined,
+    instance: hostname ?? undefined,
+    locationRef: locationOf(archive, repository, options)
+  })
+  return { backup, nativeId: plainText(id) }
+}
+
+/**
+ * Whether the archives are all of the repository, as far as the output shows: `borg info` also says what all archives
+ * together have read, which Borg 1.2 and later adds up from the archives themselves.
+ */
+const isWhole = (output: Output, archives: ReadonlyArray<BorgArchive>): boolean => {
+  const total = output.cache?.stats?.total_size ?? undefined
+  const sizes = archives.map(({ stats }) => stats?.original_size ?? undefined)
+  if (total === undefined || sizes.includes(undefined)) return true
+  return sizes.reduce<bigint>((sum, size) => sum + (size ?? 0n), 0n) >= total
+}
+
+const inventory = (output: Output, listed: ReadonlyArray<unknown>, options: ImportOptions) =>
+  Effect.gen(function* () {
+    const problems: Array<Problem> = []
+    const read: Array<{ readonly place: string; readonly archive: BorgArchive }> = []
+    listed.forEach((entry, n) => {
+      const place = `archives[${n}]`
+      const { value: archive, problems: broken } = decodeEntry(BorgArchive, entry, place)
+      problems.push(...broken)
+      if (archive !== undefined) read.push({ place, archive })
+    })
+    const archives = read.map(({ archive }) => archive)
+    const zone = archives.every(({ start, end }) => hasZone(start) && (!end || hasZone(end)))
+      ? "UTC"
+      : yield* requireTimeZone(TITLE, options, "run Borg with TZ=UTC and give --time-zone UTC")
+    const placed = read.flatMap(({ place, archive }) => {
+      const span = spanOf(archive, zone)
+      if (span !== undefined) return [{ place, record: recordOf(archive, span, output.repository, options) }]
+      problems.push({ place, message: "its start is no time that a record can hold, so it was left out" })
+      return []
+    })
+    return inventoryOf(placed, problems, placed.length === listed.length && isWhole(output, archives))
+  })
+
+const refused = (why: string): SourceRefused =>
+  new SourceRefused({
+    message: `${why}: give what \`borg list --json REPOSITORY\` or \`borg info --json --last 1000000 REPOSITORY\` printed.`
+  })
+
+const isBorg = (value: unknown): boolean =>
+  isObject(value) && isObject(value.repository) && "id" in value.repository && "location" in value.repository
+
+/** Reads `borg list --json REPOSITORY` and `borg info --json --last N REPOSITORY`. */
+export const borg: OutputImporter = {
+  kind: "output",
+  name: "borg",
+  title: TITLE,
+  command: ["borg", "info", "--json", "--last", "1000000"],
+  detect: (bytes) => looksLike(bytes, isBorg, /^\{\s*"(?:archives"\s*:\s*\[|cache"\s*:\s*\{\s*"path")/),
+  parse: (bytes, options) =>
+    Effect.gen(function* () {
+      yield* refuseComplaints(TITLE, borgComplaints(options.stderr), () => false)
+      const value = yield* readJson(bytes, TITLE)
+      if (!isBorg(value)) return yield* refused("This is not a list of Borg")
+      const { value: output, problems } = decodeEntry(Output, value, "the output")
+      const broken = problems.find(({ place }) => place.endsWith(".archives"))
+      if (output === undefined || broken !== undefined) return yield* refused("This list of Borg is broken")
+      const listed = output.archives ?? undefined
+      // An empty list here would be of a command that lists no archives.
+      if (listed === undefined || (listed.length === 0 && "security_dir" in output)) {
+        return yield* refused("This is what Borg says of a repository or a run, without a list of its archives")
+      }
+      const found = yield* inventory(output, listed, options)
+      return { ...found, problems: [...problems, ...found.problems] }
+    })
+}

@@ -1,0 +1,34 @@
+import { messagesOf } from "../complaints.ts"
+import { isObject } from "../isObject.ts"
+
+// The notes of Borg about its own manners, and the questions that a BORG_…_IS_OK in its environment has answered.
+const harmless = [
+  /^Using a pure-python msgpack!/,
+  /^Warning: Attempting to access a previously unknown unencrypted repository!/,
+  /^Warning: The repository at location .* was previously located at /,
+  /^Do you want to continue\? \[yN\] yes \(from BORG_\w+_IS_OK\)$/,
+  /^Remote: Warning: Permanently added /
+]
+
+const harmlessTypes: ReadonlySet<unknown> = new Set(["progress_percent", "progress_message", "question_env_answer"])
+const harmlessLevels: ReadonlySet<unknown> = new Set(["DEBUG", "INFO"])
+
+/** The words of a line of `--log-json`; undefined where they are harmless. */
+const wordsOf = (line: Readonly<Record<string, unknown>>): string | undefined =>
+  harmlessTypes.has(line.type) || harmlessLevels.has(line.levelname) ? undefined : String(line.message ?? "")
+
+const parsed = (message: string): unknown => {
+  try {
+    return JSON.parse(message)
+  } catch {
+    return undefined
+  }
+}
+
+/** What Borg complained of on stderr, as text or in the JSON lines of `--log-json`. */
+export const borgComplaints = (stderr: string | undefined): ReadonlyArray<string> =>
+  messagesOf(stderr).flatMap((message) => {
+    const line = message.startsWith("{") ? parsed(message) : undefined
+    const words = isObject(line) ? wordsOf(line) : message
+    return words === undefined || harmless.some((pattern) => pattern.test(words)) ? [] : [words]
+  })

@@ -1,0 +1,30 @@
+import { Effect } from "effect"
+import { SourceRefused } from "./Importer.ts"
+import { plainText } from "./recordText.ts"
+
+const MAX_WORDS = 500
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
+const colours = /\u001b\[[\d;]*m/g
+
+/** The messages on a tool's stderr, without colours; a line that is indented belongs to the one before. */
+export const messagesOf = (stderr: string | undefined): ReadonlyArray<string> =>
+  (stderr ?? "")
+    .replace(colours, "")
+    .split(/\r?\n(?![ \t])/)
+    .map((message) => plainText(message.replace(/\s+/g, " ").trim()))
+    .filter((message) => message !== "")
+
+/** Refuses an output whose tool complained, with its words; `isHarmless` tells what its documentation calls no complaint. */
+export const refuseComplaints = (
+  title: string,
+  messages: ReadonlyArray<string>,
+  isHarmless: (message: string) => boolean
+): Effect.Effect<void, SourceRefused> => {
+  const complaint = messages.find((message) => !isHarmless(message))
+  return complaint === undefined
+    ? Effect.void
+    : new SourceRefused({
+        message: `${title} complained, so its list may not be whole: ${complaint.slice(0, MAX_WORDS)}`
+      })
+}

@@ -1,0 +1,88 @@
+import { Either, ParseResult, Schema } from "effect"
+import type { Problem } from "./Importer.ts"
+import { isObject } from "./isObject.ts"
+import { plainText } from "./recordText.ts"
+
+/** A member that may be missing or null. */
+export const maybe = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema))
+
+/** A text that is not empty. */
+export const someText = Schema.String.pipe(Schema.minLength(1))
+
+type Path = ReadonlyArray<PropertyKey>
+
+const read = (value: unknown, path: Path): unknown =>
+  path.reduce<unknown>(
+    (inner, key) => (isObject(inner) && Object.hasOwn(inner, key) ? inner[String(key)] : undefined),
+    value
+  )
+
+const without = (value: unknown, [key, ...rest]: Path): unknown => {
+  if (!isObject(value) || key === undefined) return value
+  const { [String(key)]: inner, ...others } = value
+  return rest.length === 0 ? others : { ...others, [key]: without(inner, rest) }
+}
+
+const shown = (value: unknown): string => {
+  if (value === undefined) return "missing"
+  if (Array.isArray(value)) return "a list"
+  if (isObject(value)) return "an object"
+  const text = plainText(typeof value === "string" ? JSON.stringify(value) : String(value))
+  return text.length <= 80 ? text : `${text.slice(0, 80)}…`
+}
+
+const named = (path: Path): string => plainText(path.map(String).join("."))
+
+/** The paths that an error blames, without those that are only blamed for what is inside them. */
+const blamed = (error: ParseResult.ParseError): ReadonlyArray<Path> => {
+  const paths = ParseResult.ArrayFormatter.formatErrorSync(error).map((issue) => issue.path)
+  const isInside = (inner: Path, outer: Path) =>
+    inner.length > outer.length && outer.every((key, index) => inner[index] === key)
+  return paths.filter((path) => !paths.some((other) => isInside(other, path)))
+}
+
+/** The longest beginning of a path that names a member of objects; an element of a list stands or falls with the list. */
+const memberOf = (value: unknown, path: Path): Path => {
+  for (let length = path.length; length > 0; length--) {
+    const member = path.slice(0, length)
+    if (read(value, member) !== undefined) return member
+  }
+  return []
+}
+
+/** What could be read of an entry, and what could not. */
+export interface DecodedEntry<A> {
+  /** Undefined when the entry cannot do without what is wrong in it. */
+  readonly value: A | undefined
+  readonly problems: ReadonlyArray<Problem>
+}
+
+/**
+ * Reads an entry as far as it can be read: a member that is not as it should be is left out and reported, and only when
+ * the schema cannot do without it, the whole entry is.
+ */
+export const decodeEntry = <A, I>(schema: Schema.Schema<A, I>, entry: unknown, place: string): DecodedEntry<A> => {
+  const decode = Schema.decodeUnknownEither(schema, { errors: "all" })
+  const problems: Array<Problem> = []
+  let rest = entry
+  for (;;) {
+    const result = decode(rest)
+    if (Either.isRight(result)) return { value: result.right, problems }
+    const paths = blamed(result.left)
+    const indispensable = paths.find((path) => memberOf(rest, path).length === 0)
+    if (indispensable !== undefined) {
+      const what = indispensable.length === 0 ? "it" : `its ${named(indispensable)}`
+      const message = `${what} is ${shown(read(entry, indispensable))}, so it was left out`
+      return { value: undefined, problems: [{ place, message }] }
+    }
+    // A union blames a member once for each of its schemas, but it is left out once.
+    const members = new Map(paths.map((path) => memberOf(rest, path)).map((member) => [JSON.stringify(member), member]))
+    for (const member of members.values()) {
+      problems.push({
+        place: `${place}.${named(member)}`,
+        message: `it is ${shown(read(rest, member))}, so it was ignored`
+      })
+      rest = without(rest, member)
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { type BackupId, type Instant, instantFromMillis } from "@backup-catalog/core"
+import { backupIdOf } from "../backupId.ts"
+import type { Problem } from "../Importer.ts"
+import type { PathNames } from "../pathPattern.ts"
+import { plainText } from "../recordText.ts"
+import { instantInZone } from "../zonedTime.ts"
+import type { Dump, DumpContent, DumpTime } from "./Dump.ts"
+import { isRunning } from "./fileNames.ts"
+
+/** The name of the importer, of which ids are made. */
+export const NAME = "dumps"
+
+/** A dump with all that its record needs. */
+export interface Candidate {
+  readonly dump: Dump
+  readonly content: DumpContent
+  readonly names: PathNames
+  readonly id: BackupId
+  readonly created: Instant
+  readonly updated: Instant
+  readonly bytes: bigint
+  /** When it was last written to, in milliseconds since 1970. */
+  readonly lastWrite: number
+  /** The times that it has and that are none. */
+  readonly unread: ReadonlyArray<string>
+}
+
+const unknown: DumpContent = { form: "dump", databases: [], failure: "not finished" }
+
+const writes = ({ files }: Dump): { readonly first: number; readonly last: number } => ({
+  first: files.reduce((first, { modified }) => Math.min(first, modified), Number.POSITIVE_INFINITY),
+  last: files.reduce((last, { modified }) => Math.max(last, modified), Number.NEGATIVE_INFINITY)
+})
+
+const instantOf = (time: DumpTime | undefined, zone: string): Instant | undefined => {
+  if (time === undefined) return undefined
+  return "instant" in time ? time.instant : instantInZone(time.local, zone, time.repeated)
+}
+
+const idOf = ({ path }: Dump, content: DumpContent, bytes: bigint, last: number, source: string): BackupId => {
+  if (content.checksum !== undefined) return backupIdOf(source, NAME, ["checksum", content.checksum])
+  // One that is not finished stays the same backup while it grows.
+  if (content.failure !== undefined || isRunning(path)) return backupIdOf(source, NAME, [path])
+  return backupIdOf(source, NAME, [path, content.stamp ?? `${bytes} bytes of ${Math.floor(last / 1000)}`])
+}
+
+/** The candidate for a record that a dump is, with the names that its path has. */
+export const candidateOf = (dump: Dump, names: PathNames, zone: string, source: string): Candidate => {
+  const content = dump.content ?? unknown
+  const bytes = dump.files.reduce((sum, { size }) => sum + BigInt(size), 0n)
+  const { first, last } = writes(dump)
+  const started = instantOf(content.started, zone)
+  const ended = instantOf(content.ended, zone)
+  return {
+    dump,
+    content,
+    names,
+    id: idOf(dump, content, bytes, last, source),
+    created: started ?? ended ?? instantFromMillis(first),
+    updated: ended ?? started ?? instantFromMillis(last),
+    bytes,
+    lastWrite: last,
+    unread: [content.started, content.ended].flatMap((time) =>
+      time !== undefined && "local" in time && instantOf(time, zone) === undefined ? [time.local] : []
+    )
+  }
+}
+
+/** The first of several dumps with one checksum; the others are copies. */
+export const withoutCopies = (candidates: ReadonlyArray<Candidate>) => {
+  const kept = new Map<BackupId, Candidate>()
+  const problems: Array<Problem> = []
+  for (const candidate of candidates) {
+    const first = kept.get(candidate.id)
+    if (first === undefined) kept.set(candidate.id, candidate)
+    else {
+      const message = `is a copy of the backup in ${plainText(first.dump.path)}, and was not imported again`
+      problems.push({ place: candidate.dump.path, message })
+    }
+  }
+  return { kept: [...kept.values()], problems }
+}

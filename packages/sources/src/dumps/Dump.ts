@@ -1,0 +1,62 @@
+import { type Instant, parseInstant } from "@backup-catalog/core"
+import type { SourceFile } from "../Importer.ts"
+
+/** A time as a tool wrote it: one that is known, or one that needs a zone. */
+export type DumpTime =
+  | { readonly instant: Instant }
+  | { readonly local: string; readonly repeated?: "before" | "after" | undefined }
+
+/** What the content of a dump says of it. */
+export interface DumpContent {
+  /** What it is, as the description says it: `pg_dump custom archive`. */
+  readonly form: string
+  /** The databases that it names, of which there may be more where `someOf` is set. */
+  readonly databases: ReadonlyArray<string>
+  readonly someOf?: boolean | undefined
+  readonly datastore?: { readonly type: string; readonly version?: string | undefined } | undefined
+  readonly started?: DumpTime | undefined
+  readonly ended?: DumpTime | undefined
+  /** What tells it from another dump at the same place: a time or a token that it has in it. */
+  readonly stamp?: string | undefined
+  /** What tells it from every other dump, wherever it is. */
+  readonly checksum?: string | undefined
+  /** Why it is not whole; undefined when it is. */
+  readonly failure?: string | undefined
+  /** What it says of itself besides. */
+  readonly label?: string | undefined
+  /** What the server calls itself. */
+  readonly system?: string | undefined
+  readonly increment?: Increment | undefined
+  /** What is odd about it and does not keep it from being imported. */
+  readonly oddity?: string | undefined
+}
+
+/** What an incremental base backup is an increment on, and what one on it begins with: a position in a timeline. */
+export interface Increment {
+  readonly from?: string | undefined
+  readonly start: string
+}
+
+/** A dump, one file or a folder of them. */
+export interface Dump {
+  /** Below the folder of dumps. */
+  readonly path: string
+  readonly files: ReadonlyArray<SourceFile>
+  readonly isFolder: boolean
+  /** Undefined when nothing in it tells what it is. */
+  readonly content: DumpContent | undefined
+}
+
+/**
+ * A local time with the abbreviation of a zone behind it. Only those of UTC, and offsets, mean one zone: IST is that of
+ * India, Israel and Ireland.
+ */
+export const abbreviatedTime = (local: string, zone: string | undefined): DumpTime => {
+  const suffix = zone !== undefined && /^(?:UTC|GMT|UCT|Z)$/.test(zone) ? "Z" : zone
+  const instant =
+    suffix !== undefined && /^(?:Z|[+-]\d{2}(?:\d{2})?)$/.test(suffix) ? parseInstant(local + suffix) : undefined
+  return instant === undefined ? { local } : { instant }
+}
+
+/** The version in front of what a distribution adds to it: 15.18 in `15.18 (Debian 15.18-0+deb12u1)`. */
+export const shortVersion = (version: string): string | undefined => /^\S+/.exec(version)?.[0]

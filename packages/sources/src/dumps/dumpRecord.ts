@@ -1,0 +1,109 @@
+import { type BackupId, type BackupStatus, instantFromMillis } from "@backup-catalog/core"
+import { backupIdOf } from "../backupId.ts"
+import { backupOf } from "../backupOf.ts"
+import type { ImportOptions, SourceRecord } from "../Importer.ts"
+import { baseName, locationOf, parentPath } from "../sourcePath.ts"
+import { type Candidate, NAME } from "./Candidate.ts"
+import type { Dump, DumpContent } from "./Dump.ts"
+import { isRunning } from "./fileNames.ts"
+
+const STILL_WRITTEN_MILLIS = 10 * 60_000
+const STILL_RUNNING_MILLIS = 24 * 3_600_000
+
+const groupOf = ({ names, dump }: Candidate): string =>
+  JSON.stringify([names.instance ?? null, names.instance === undefined ? parentPath(dump.path) : ""])
+
+/** Whether a dump that is not finished is being made: by its name, or since its folder is being written to. */
+const isBeingMade = (candidate: Candidate, all: ReadonlyArray<Candidate>, now: number): boolean => {
+  const { dump, content, lastWrite } = candidate
+  const isNamed = isRunning(dump.path)
+  if (!isNamed && !(dump.isFolder && content.failure?.startsWith("not finished"))) return false
+  if (now - lastWrite >= (isNamed ? STILL_RUNNING_MILLIS : STILL_WRITTEN_MILLIS)) return false
+  const group = groupOf(candidate)
+  return !all.some(
+    (other) =>
+      other.content.failure === undefined &&
+      !isRunning(other.dump.path) &&
+      groupOf(other) === group &&
+      other.updated > instantFromMillis(lastWrite)
+  )
+}
+
+const statusOf = (candidate: Candidate, all: ReadonlyArray<Candidate>, now: number): BackupStatus => {
+  if (isBeingMade(candidate, all, now)) return "BUILDING"
+  return candidate.content.failure === undefined && !isRunning(candidate.dump.path) ? "COMPLETED" : "FAILED"
+}
+
+interface ParentReference {
+  readonly id: BackupId
+  readonly nativeId: string
+}
+
+const nativeIdOf = ({ path }: Dump): string => (path === "" ? "." : path)
+
+/** What an incremental base backup is on: the one of the same server that begins where it says. */
+const parentOf = (
+  { content, id }: Candidate,
+  all: ReadonlyArray<Candidate>,
+  source: string
+): ParentReference | undefined => {
+  const from = content.increment?.from
+  if (from === undefined) return undefined
+  const parent = all.find(
+    (other) =>
+      other.id !== id &&
+      other.content.failure === undefined &&
+      other.content.increment?.start === from &&
+      other.content.system === content.system
+  )
+  return parent === undefined
+    ? { id: backupIdOf(source, NAME, ["start", content.system ?? "", from]), nativeId: `start ${from}` }
+    : { id: parent.id, nativeId: nativeIdOf(parent.dump) }
+}
+
+const databasesText = ({ databases, someOf }: DumpContent, named: string | undefined): string => {
+  const all = databases.length === 0 && named !== undefined ? [named] : databases
+  if (all.length === 0) return ""
+  return ` of the ${all.length === 1 ? "database" : "databases"} ${all.join(", ")}${someOf ? " and perhaps more" : ""}`
+}
+
+const statusText = ({ content, dump, lastWrite }: Candidate, status: BackupStatus): string | undefined => {
+  if (status === "COMPLETED") return undefined
+  const written = `last written to at ${new Date(lastWrite).toISOString()}`
+  if (status === "BUILDING") return `being made, ${written}`
+  return `${content.failure ?? (isRunning(dump.path) ? "not finished" : "")}, ${written}`
+}
+
+/** The record of a dump; its status and parent depend on all others. */
+export const dumpRecord = (
+  candidate: Candidate,
+  all: ReadonlyArray<Candidate>,
+  { source, location, now }: ImportOptions
+): SourceRecord => {
+  const parent = parentOf(candidate, all, source)
+  const status = statusOf(candidate, all, now)
+  const { dump, content, names } = candidate
+  const name = dump.path === "" ? source : baseName(dump.path)
+  const backup = backupOf({
+    id: candidate.id,
+    name,
+    otherwise: nativeIdOf(dump),
+    description: [
+      `${content.form}${databasesText(content, names.database)}`,
+      content.label === undefined ? undefined : `labelled ${content.label}`,
+      parent === undefined ? undefined : `incremental on ${parent.nativeId}`,
+      content.system === undefined ? undefined : `system identifier ${content.system}`,
+      statusText(candidate, status),
+      dump.path === "" || dump.path === name ? undefined : `in ${dump.path}`
+    ],
+    status,
+    created: candidate.created,
+    updated: candidate.updated,
+    bytes: candidate.bytes,
+    instance: names.instance ?? content.system,
+    parentId: parent?.id,
+    locationRef: locationOf(location, dump.path),
+    datastore: content.datastore
+  })
+  return { backup, nativeId: nativeIdOf(dump), nativeParentId: parent?.nativeId }
+}

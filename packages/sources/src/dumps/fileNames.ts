@@ -1,0 +1,37 @@
+import { baseName } from "../sourcePath.ts"
+
+// A day or a number, as programs that keep old files put it behind a name.
+const kept = String.raw`(?:\.[\dTZ_-]+)?`
+const surely = "sql|dump|dmp|pgdump|pgsql|psql|mysql"
+const surelyDump = new RegExp(String.raw`\.(?:${surely})${kept}(?:\.gz)?${kept}$`, "i")
+const perhapsDump = new RegExp(String.raw`\.(?:backup|bak|custom|tar|db|pg|out)${kept}(?:\.gz)?${kept}$`, "i")
+const otherwisePacked = new RegExp(
+  String.raw`\.(?:${surely})${kept}(?:\.gz)?\.(?:zst|zstd|xz|bz2|lz4|lzo|7z|zip|br|gpg|age|asc|enc|aes)$`,
+  "i"
+)
+const running = /\.(?:part|partial|tmp)$/i
+
+/** The path of a dump without what is added to it while it is being written. */
+export const finishedPath = (path: string): string => path.replace(running, "")
+
+/** Whether the name of a file says that it is being written. */
+export const isRunning = (path: string): boolean => running.test(baseName(path))
+
+/** Whether the name of a file says that it is a dump, which is missed when it is none. */
+export const isSurelyDump = (path: string): boolean => surelyDump.test(baseName(finishedPath(path)))
+
+/** Whether the name of a file says that it is a dump that was compressed by another program than gzip, or encrypted. */
+export const isOtherwisePacked = (path: string): boolean => otherwisePacked.test(baseName(finishedPath(path)))
+
+/** Whether a file may be a dump by its name: one of its endings, or no ending, and no file of PostgreSQL's own. */
+export const isPerhapsDump = (path: string): boolean => {
+  const name = baseName(finishedPath(path))
+  return (
+    surelyDump.test(name) ||
+    perhapsDump.test(name) ||
+    (!name.includes(".") && !/^(?:\d+(?:_\w+)?|[0-9A-F]{24})$/.test(name))
+  )
+}
+
+/** Whether a file is compressed by gzip, by its name. */
+export const isGzip = (path: string): boolean => new RegExp(String.raw`\.gz${kept}$`, "i").test(finishedPath(path))

@@ -1,0 +1,113 @@
+import type { SourceFile } from "../Importer.ts"
+import { plainText } from "../recordText.ts"
+import { ancestorsOf, baseName, parentPath } from "../sourcePath.ts"
+import type { Dump, DumpContent } from "./Dump.ts"
+import { isGzip, isPerhapsDump, isRunning, isSurelyDump } from "./fileNames.ts"
+import { isMydumperMark, readMydumper } from "./mydumper.ts"
+import { readMysqlSql } from "./mysqlSql.ts"
+import {
+  isArchive,
+  isDirectoryMark,
+  isDirectoryPart,
+  readCustomArchive,
+  readDirectoryArchive,
+  readTarArchive
+} from "./pgArchive.ts"
+import { isBaseMark, readBaseBackup } from "./pgBasebackup.ts"
+import { readPostgresSql } from "./pgSql.ts"
+import { DUMP_HEAD } from "./wants.ts"
+
+const decoder = new TextDecoder()
+
+const contentOf = (file: SourceFile): DumpContent | undefined => {
+  const whole = isArchive(file.head) ? readCustomArchive(file, DUMP_HEAD) : readTarArchive(file)
+  if (whole !== undefined) return whole
+  const head = decoder.decode(file.head)
+  const tail = decoder.decode(file.tail)
+  return readMysqlSql(head, tail) ?? readPostgresSql(head, tail)
+}
+
+const beginnings = [
+  "PGDMP",
+  "--\n-- PostgreSQL database dump",
+  "--\n-- PostgreSQL database cluster dump",
+  "-- MySQL dump ",
+  "-- MariaDB dump ",
+  "/*M!999999\\- enable the sandbox mode */"
+]
+
+const damaged = (failure: string, oddity?: string): DumpContent => ({ form: "dump", databases: [], failure, oddity })
+
+/** What a file is by its name and size alone; undefined where the name does not say that it is a dump. */
+const unknownContent = (file: SourceFile): DumpContent | undefined => {
+  if (!isSurelyDump(file.path)) return undefined
+  if (file.size === 0 || (file.head.length === 0 && file.problem === undefined)) return damaged("empty")
+  const head = decoder.decode(file.head)
+  if (file.head.length > 0 && beginnings.some((beginning) => beginning.startsWith(head)))
+    return damaged("cut off in its head")
+  if (file.problem !== undefined) return isGzip(file.path) ? damaged("damaged") : undefined
+  return /\.(?:pg)?dump\b/i.test(baseName(file.path))
+    ? damaged("not understood: it is no archive of pg_dump", "is no archive of pg_dump, and was imported as FAILED")
+    : undefined
+}
+
+/** What a single file says; undefined when nothing in it tells that it is a dump. */
+const readFile = (file: SourceFile): DumpContent | undefined => {
+  const content = (file.head.length === 0 ? undefined : contentOf(file)) ?? unknownContent(file)
+  return content === undefined || file.problem === undefined || file.size === 0
+    ? content
+    : { ...content, failure: `could not be read to its end: ${plainText(file.problem)}`, ended: undefined }
+}
+
+interface FolderForm {
+  /** Whether a file tells that its folder is a dump. */
+  readonly isMark: (file: SourceFile) => boolean
+  /** Whether a file of that folder is part of the dump. */
+  readonly isPart: (file: SourceFile) => boolean
+  /** Whether files in folders below are too. */
+  readonly isDeep: boolean
+  readonly read: (path: string, files: ReadonlyArray<SourceFile>) => DumpContent
+}
+
+const forms: ReadonlyArray<FolderForm> = [
+  { isMark: isBaseMark, isPart: () => true, isDeep: true, read: readBaseBackup },
+  { isMark: isMydumperMark, isPart: () => true, isDeep: false, read: (_, files) => readMydumper(files) },
+  {
+    isMark: isDirectoryMark,
+    isPart: ({ path }) => isDirectoryPart(path),
+    isDeep: false,
+    read: (_, files) => readDirectoryArchive(files)
+  }
+]
+
+const foldersOf = (form: FolderForm, files: ReadonlyArray<SourceFile>): ReadonlyArray<Dump> => {
+  const found = new Map<string, Array<SourceFile>>()
+  for (const file of files) if (form.isMark(file)) found.set(parentPath(file.path), [])
+  for (const file of files) {
+    const root = form.isDeep ? ancestorsOf(file.path).findLast((above) => found.has(above)) : parentPath(file.path)
+    if (root !== undefined && form.isPart(file)) found.get(root)?.push(file)
+  }
+  return [...found]
+    .filter(([, own]) => own.length > 0)
+    .map(([path, own]) => ({ path, files: own, isFolder: true, content: form.read(path, own) }))
+}
+
+/** The dumps among files: folders of them first, then every file that is left over and is one, by its name or content. */
+export const findDumps = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Dump> => {
+  const dumps: Array<Dump> = []
+  let rest = files
+  for (const form of forms) {
+    const folders = foldersOf(form, rest)
+    const own = new Set(folders.flatMap((folder) => folder.files))
+    rest = rest.filter((file) => !own.has(file))
+    dumps.push(...folders)
+  }
+  for (const file of rest) {
+    if (!isPerhapsDump(file.path)) continue
+    const content = readFile(file)
+    if (content !== undefined || isRunning(file.path) || isSurelyDump(file.path)) {
+      dumps.push({ path: file.path, files: [file], isFolder: false, content })
+    }
+  }
+  return dumps.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+}

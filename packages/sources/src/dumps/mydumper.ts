@@ -1,0 +1,46 @@
+import type { SourceFile } from "../Importer.ts"
+import { baseName } from "../sourcePath.ts"
+import type { DumpContent } from "./Dump.ts"
+
+const schemaFile = /^(.+)-schema-create\.sql(?:\.(?:gz|zst))?$/
+
+const decoder = new TextDecoder()
+
+const textOf = ({ head, tail }: SourceFile): string => `${decoder.decode(head)}\n${decoder.decode(tail)}`
+
+const time = (text: string, what: string): string | undefined =>
+  new RegExp(`^(?:# )?${what} dump at: (\\d{4}-\\d{2}-\\d{2} [ \\d]\\d:\\d{2}:\\d{2})`, "m").exec(text)?.[1]
+
+/** Whether a file is one that only folders of mydumper have. */
+export const isMydumperMark = ({ path, size, head }: SourceFile): boolean => {
+  const name = baseName(path)
+  if (name !== "metadata" && name !== "metadata.partial") return false
+  return /^(?:# )?Started dump at: /m.test(decoder.decode(head)) || (name === "metadata.partial" && size === 0)
+}
+
+// A transaction id of MariaDB has three numbers, one of MySQL the UUID of a server.
+const datastoreOf = (metadata: string): DumpContent["datastore"] => {
+  const id = /^\s*(?:GTID\s*:|(?:executed_gtid_set|gtid)\s*=)\s*"?(\S+?)"?\s*$/im.exec(metadata)?.[1] ?? ""
+  if (/^\d+-\d+-\d+/.test(id)) return { type: "MariaDB" }
+  return /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}:/i.test(id) ? { type: "MySQL" } : undefined
+}
+
+/** What the files of a folder of mydumper say, which has `metadata` once it is finished. */
+export const readMydumper = (files: ReadonlyArray<SourceFile>): DumpContent => {
+  const finished = files.find(({ path }) => baseName(path) === "metadata")
+  const metadata = finished ?? files.find(({ path }) => baseName(path) === "metadata.partial")
+  const text = metadata === undefined ? "" : textOf(metadata)
+  const started = time(text, "Started")
+  const ended = time(text, "Finished")
+  const databases = files.flatMap(({ path }) => schemaFile.exec(baseName(path))?.[1] ?? []).sort()
+  const why = finished === undefined ? "it has no metadata file" : "its metadata file does not say when it finished"
+  return {
+    form: "mydumper",
+    databases,
+    datastore: datastoreOf(text),
+    started: started === undefined ? undefined : { local: started },
+    ended: ended === undefined ? undefined : { local: ended },
+    stamp: started,
+    failure: finished !== undefined && ended !== undefined ? undefined : `not finished: ${why}`
+  }
+}

@@ -1,0 +1,211 @@
+import type { SourceFile } from "../Importer.ts"
+import { baseName } from "../sourcePath.ts"
+import { type ByteCursor, byteCursor } from "./ByteCursor.ts"
+import { type DumpContent, shortVersion } from "./Dump.ts"
+import { tarMembers } from "./tar.ts"
+
+const MAGIC = [0x50, 0x47, 0x44, 0x4d, 0x50]
+const CUSTOM = 1
+
+// The archive formats that are known: 1.10 came with PostgreSQL 8.0, 1.16 with 17.
+const OLDEST = 10
+const NEWEST = 16
+
+// What an entry says of its data: where it is, or that it has none; else there is some, without a place.
+const DATA_AT = 2
+const NO_DATA = 3
+
+/** The head of an archive of pg_dump: of a custom one, or of the table of contents of one of the others. */
+interface Head {
+  readonly minor: number
+  readonly format: number
+  readonly created: string
+  readonly isSummer: boolean
+  readonly database: string | null
+  readonly server: string | null
+  readonly offsetSize: number
+}
+
+/** What the table of contents says of the data. */
+interface Contents {
+  readonly isWhole: boolean
+  /** The data of a custom archive in the order in which it was written, with where it begins as far as that is known. */
+  readonly data: ReadonlyArray<{ readonly kind: string | null; readonly position: number | undefined }>
+  readonly files: ReadonlyArray<string>
+}
+
+/** Whether bytes begin as an archive of pg_dump. */
+export const isArchive = (bytes: Uint8Array): boolean => MAGIC.every((byte, index) => bytes[index] === byte)
+
+const two = (number: number): string => String(number).padStart(2, "0")
+
+const readHead = (bytes: Uint8Array): { readonly head: Head; readonly cursor: ByteCursor } | undefined => {
+  let integerSize = 4
+  const cursor = byteCursor(bytes, MAGIC.length, () => integerSize)
+  const major = cursor.byte()
+  const minor = cursor.byte()
+  cursor.byte()
+  integerSize = cursor.byte()
+  const offsetSize = cursor.byte()
+  const format = cursor.byte()
+  if (major !== 1 || minor < OLDEST || integerSize === 0 || integerSize > 8 || offsetSize > 8) return undefined
+  if (minor >= 15) cursor.byte()
+  else cursor.integer()
+  const [second, minute, hour, day, month, year, summer] = Array.from({ length: 7 }, cursor.integer)
+  const database = cursor.text()
+  const server = cursor.text()
+  cursor.text()
+  const time = [hour ?? 0, minute ?? 0, second ?? 0].map(two).join(":")
+  const created = `${(year ?? 0) + 1900}-${two((month ?? 0) + 1)}-${two(day ?? 0)} ${time}`
+  return { head: { minor, format, created, isSummer: summer !== 0, database, server, offsetSize }, cursor }
+}
+
+const skipTexts = (cursor: ByteCursor, count: number): void => {
+  for (let index = 0; index < count; index++) cursor.text()
+}
+
+/** One entry up to where the formats differ; its kind. */
+const readEntry = (cursor: ByteCursor, minor: number): string | null => {
+  cursor.integer()
+  cursor.integer()
+  skipTexts(cursor, 3)
+  const kind = cursor.text()
+  if (minor >= 11) cursor.integer()
+  skipTexts(cursor, minor >= 14 ? 6 : 5)
+  if (minor >= 16) cursor.integer()
+  skipTexts(cursor, 2)
+  while (!cursor.isBeyond() && cursor.text() !== null);
+  return kind
+}
+
+const readContents = (cursor: ByteCursor, { minor, format, offsetSize }: Head): Contents => {
+  const count = cursor.integer()
+  const data: Array<Contents["data"][number]> = []
+  const files: Array<string> = []
+  for (let index = 0; index < count && !cursor.isBeyond(); index++) {
+    const kind = readEntry(cursor, minor)
+    if (format === CUSTOM) {
+      const flag = cursor.byte()
+      const position = cursor.offset(offsetSize)
+      if (flag !== NO_DATA) data.push({ kind, position: flag === DATA_AT ? position : undefined })
+    } else {
+      const file = cursor.text()
+      if (file) files.push(file)
+    }
+  }
+  return { isWhole: !cursor.isBeyond(), data, files }
+}
+
+const contentOf = (head: Head, form: string, failure: string | undefined): DumpContent => ({
+  form: `pg_dump ${form}`,
+  databases: head.database === null ? [] : [head.database],
+  datastore: { type: "PostgreSQL", version: head.server === null ? undefined : shortVersion(head.server) },
+  started: { local: head.created, repeated: head.isSummer ? "before" : "after" },
+  stamp: head.created,
+  failure
+})
+
+const unreadHead = (form: string, bytes: Uint8Array): DumpContent => {
+  const [major = 0, minor = 0] = bytes.subarray(MAGIC.length)
+  const isOld = bytes.length > 16 && (major !== 1 || minor < OLDEST)
+  return {
+    form: `pg_dump ${form}`,
+    databases: [],
+    datastore: { type: "PostgreSQL" },
+    failure: isOld ? `not understood: it has the archive format ${major}.${minor}` : "cut off in its head",
+    oddity: isOld ? `has the archive format ${major}.${minor}, which is not known` : undefined
+  }
+}
+
+const endsWithZeros = (bytes: Uint8Array, count: number): boolean =>
+  bytes.length >= count && bytes.subarray(-count).every((byte) => byte === 0)
+
+// Behind the last block of data there is its end, an integer 0; behind a table of contents without data an offset 0.
+// Large objects come one after the other, with an end behind each and behind all.
+const END_BYTES = 5
+const LARGE_OBJECTS_END_BYTES = 10
+
+const isCut = (file: SourceFile, isPacked: boolean, contents: Contents | undefined): boolean => {
+  if (contents === undefined || !contents.isWhole) return !endsWithZeros(file.tail, END_BYTES)
+  const isLargeObjects = contents.data.at(-1)?.kind === "BLOBS"
+  return (
+    !endsWithZeros(file.tail, isLargeObjects ? LARGE_OBJECTS_END_BYTES : END_BYTES) ||
+    (!isPacked && contents.data.some(({ position = 0 }) => position >= file.size))
+  )
+}
+
+const customFailure = (file: SourceFile, wanted: number, contents: Contents | undefined): string | undefined => {
+  const isPacked = file.path.endsWith(".gz")
+  const headIsAll = isPacked ? file.head.length < wanted : file.head.length >= file.size
+  if (contents !== undefined && !contents.isWhole && headIsAll) return "cut off in its table of contents"
+  return isCut(file, isPacked, contents) ? "cut off in its data" : undefined
+}
+
+/** What a custom archive says; `wanted` is how much of its beginning was asked for. */
+export const readCustomArchive = (file: SourceFile, wanted: number): DumpContent => {
+  const read = readHead(file.head)
+  if (read === undefined || read.cursor.isBeyond()) return unreadHead("custom archive", file.head)
+  const contents = read.head.minor > NEWEST ? undefined : readContents(read.cursor, read.head)
+  return contentOf(read.head, "custom archive", customFailure(file, wanted, contents))
+}
+
+const TAR_END = 1_024
+
+/** What a tar archive of pg_dump says; undefined when it is another tar file. */
+export const readTarArchive = (file: SourceFile): DumpContent | undefined => {
+  const [member] = tarMembers(file.head)
+  if (member?.name !== "toc.dat" || !isArchive(member.content)) return undefined
+  const read = readHead(member.content)
+  if (read === undefined || read.cursor.isBeyond()) return unreadHead("tar archive", member.content)
+  const isPacked = file.path.endsWith(".gz")
+  const isWhole = endsWithZeros(file.tail, TAR_END) && (isPacked || file.size % 512 === 0)
+  const content = contentOf(read.head, "tar archive", isWhole ? undefined : "cut off")
+  // The table of contents is written last, at a time that is kept in UTC.
+  return member.modified === undefined ? content : { ...content, ended: { instant: member.modified } }
+}
+
+const dataFile = /^(?:\d+|blob_\d+)\.dat(?:\.(?:gz|lz4|zst))?$/
+
+/** Whether a file is one of a directory of pg_dump. */
+export const isDirectoryPart = (path: string): boolean =>
+  baseName(path) === "toc.dat" || /^blobs(?:_\d+)?\.toc$/.test(baseName(path)) || dataFile.test(baseName(path))
+
+/** Whether a file tells that its folder is a directory of pg_dump: compressed data is named like nothing else. */
+export const isDirectoryMark = ({ path, head }: SourceFile): boolean =>
+  baseName(path) === "toc.dat"
+    ? MAGIC.every((byte, index) => index >= head.length || head[index] === byte)
+    : /^(?:\d+\.dat\.(?:gz|lz4|zst)|blobs(?:_\d+)?\.toc)$/.test(baseName(path))
+
+const missingFiles = (names: ReadonlyArray<string>, files: ReadonlyArray<SourceFile>): ReadonlyArray<string> => {
+  const filled = new Set(
+    files.filter(({ size }) => size > 0).map(({ path }) => baseName(path).replace(/\.(?:gz|lz4|zst)$/, ""))
+  )
+  return names.filter((name) => !filled.has(name))
+}
+
+const directoryFailure = (
+  contents: Contents,
+  toc: SourceFile,
+  files: ReadonlyArray<SourceFile>
+): string | undefined => {
+  if (!contents.isWhole) return toc.head.length < toc.size ? undefined : "its toc.dat is cut off"
+  const [first, ...others] = missingFiles(contents.files, files)
+  if (first === undefined) return undefined
+  return others.length === 0
+    ? `its file ${first} is missing`
+    : `its files ${first} and ${others.length} more are missing`
+}
+
+/** What the files of a directory archive say, which has its table of contents once it is finished. */
+export const readDirectoryArchive = (files: ReadonlyArray<SourceFile>): DumpContent => {
+  const toc = files.find(({ path }) => baseName(path) === "toc.dat")
+  if (toc === undefined) {
+    const datastore = { type: "PostgreSQL" }
+    return { form: "pg_dump directory", databases: [], datastore, failure: "not finished: it has no toc.dat" }
+  }
+  const read = isArchive(toc.head) ? readHead(toc.head) : undefined
+  if (read === undefined || read.cursor.isBeyond()) return unreadHead("directory", toc.head)
+  const failure =
+    read.head.minor > NEWEST ? undefined : directoryFailure(readContents(read.cursor, read.head), toc, files)
+  return contentOf(read.head, "directory", failure)
+}

@@ -1,0 +1,62 @@
+import { type Problem, type SourceFile, SourceRefused } from "../Importer.ts"
+import { plainText } from "../recordText.ts"
+import type { Candidate } from "./Candidate.ts"
+import type { Dump } from "./Dump.ts"
+import { isOtherwisePacked, isRunning } from "./fileNames.ts"
+
+const isGzipBytes = (head: Uint8Array): boolean => head[0] === 0x1f && head[1] === 0x8b
+
+const leftOut = ({ path, head }: SourceFile): Problem => ({
+  place: path,
+  message: isGzipBytes(head)
+    ? "is compressed by gzip, which its name does not say, and was left out: let it end in .gz"
+    : "is none of the dumps that are known by their first lines, and was left out"
+})
+
+/** The problem of a dump that could not be read, or is none. */
+export const problemOf = (dump: Dump): { readonly problem: Problem; readonly isUnread: boolean } | undefined => {
+  const unread = dump.files.find(
+    ({ path, problem }) => problem !== undefined && (dump.isFolder ? !/\.tar\b/.test(path) : dump.content === undefined)
+  )
+  if (unread !== undefined) {
+    const message = `could not be read, so its backup was left out: ${plainText(unread.problem ?? "")}`
+    return { problem: { place: unread.path, message }, isUnread: true }
+  }
+  const [file] = dump.files
+  return dump.content === undefined && file !== undefined && !isRunning(dump.path)
+    ? { problem: leftOut(file), isUnread: false }
+    : undefined
+}
+
+/** What is odd about a dump that is imported. */
+export const oddities = ({ dump, content, unread }: Candidate): ReadonlyArray<Problem> => [
+  ...(content.oddity === undefined ? [] : [{ place: dump.path, message: content.oddity }]),
+  ...unread.map((time) => ({
+    place: dump.path,
+    message: `has the time ${plainText(time)}, which is none, so it was ignored`
+  }))
+]
+
+/** The dumps that were compressed by another program, or encrypted. */
+export const packed = (files: ReadonlyArray<SourceFile>, dumps: ReadonlyArray<Dump>): ReadonlyArray<Problem> => {
+  const own = new Set(dumps.filter(({ isFolder }) => isFolder).flatMap((dump) => dump.files))
+  return files
+    .filter((file) => isOtherwisePacked(file.path) && !own.has(file))
+    .map(({ path }) => ({
+      place: path,
+      message: "is compressed by another program than gzip, or encrypted, cannot be looked into, and was left out"
+    }))
+}
+
+/** Why a folder without a dump is refused. */
+export const refuseNone = (files: ReadonlyArray<SourceFile>, problems: ReadonlyArray<Problem>): SourceRefused => {
+  const [first] = problems
+  if (files.length === 0)
+    return new SourceRefused({ message: "The folder holds no files, and so no dumps: is it mounted?" })
+  return new SourceRefused({
+    message:
+      first === undefined
+        ? `The folder holds no dumps: none of its ${files.length} files is one of pg_dump, pg_dumpall, pg_basebackup, mysqldump or mydumper.`
+        : `The folder holds no dumps that can be read: ${plainText(first.place)} ${first.message}.`
+  })
+}

@@ -1,0 +1,27 @@
+import type { FolderImporter, Wanted } from "../Importer.ts"
+import { baseName } from "../sourcePath.ts"
+import { isGzip, isPerhapsDump } from "./fileNames.ts"
+
+/** How much of a single dump is looked at: its first comments or table of contents, and its last lines. */
+export const DUMP_HEAD = 65_536
+export const DUMP_TAIL = 4_096
+
+const MEBIBYTE = 1_048_576
+const NOTHING: Wanted = { head: 0, tail: 0 }
+
+const wantedByName = (name: string): Wanted | undefined => {
+  if (/^backup_manifest(?:\.tmp)?$/.test(name)) return { head: 4 * MEBIBYTE, tail: 65_536 }
+  if (name === "backup_label" || name === "PG_VERSION") return { head: 4_096, tail: 0 }
+  if (name === "pg_control") return { head: 16, tail: 0 }
+  if (name === "base.tar") return { head: DUMP_HEAD, tail: 1_024 }
+  if (name === "base.tar.gz") return { head: DUMP_HEAD, tail: 0, gunzip: true }
+  if (/^(?:pg_wal|\d+)\.tar(?:\.\w+)?$/.test(name)) return NOTHING
+  if (name === "toc.dat") return { head: 16 * MEBIBYTE, tail: 0 }
+  if (/^metadata(?:\.partial)?$/.test(name)) return { head: DUMP_HEAD, tail: DUMP_TAIL }
+  return undefined
+}
+
+/** How much of a file is looked at, by its name. */
+export const wants: FolderImporter["wants"] = (path) =>
+  wantedByName(baseName(path)) ??
+  (isPerhapsDump(path) ? { head: DUMP_HEAD, tail: DUMP_TAIL, gunzip: isGzip(path) } : NOTHING)

@@ -1,0 +1,63 @@
+import type { SourceFile } from "../Importer.ts"
+import { ancestorsOf, baseName, parentPath } from "../sourcePath.ts"
+
+/** A folder that one backup was made into, with all files below it that belong to no other. */
+export interface BackupFolder {
+  /** Below the folder of backups; empty for that itself. */
+  readonly path: string
+  readonly files: ReadonlyArray<SourceFile>
+}
+
+const packed = String.raw`(?:\.(?:qp|zst|lz4|gz|xbcrypt))*`
+
+const metadata = new RegExp(`^(?:xtrabackup|mariadb_backup)_(info|checkpoints)${packed}$`)
+
+// What lies in the root of a backup from early on, before the metadata is written.
+const rootFile = new RegExp(
+  String.raw`^(?:ibdata\d+|ib_logfile\d+|aria_log_control|aria_log\.\d+|backup-my\.cnf|ib_buffer_pool|undo_?\d+|` +
+    String.raw`xtrabackup_(?:logfile|tablespaces)|(?:xtrabackup|mariadb_backup)_(?:binlog|galera|slave)_\w+)` +
+    String.raw`(?:\.(?:delta|meta))?${packed}$`
+)
+
+const tableFile = new RegExp(String.raw`\.(?:ibd|frm|MYD|MYI|MAD|MAI)(?:\.(?:delta|meta))?${packed}$`)
+
+const streamFile = /\.(?:xbstream|mbstream|xb|mbs)(?:\.\w+)*$/
+
+/** Which of the two files that a finished backup has this is, packed or not; undefined when it is neither. */
+export const metadataKind = (path: string): "info" | "checkpoints" | undefined => {
+  const kind = metadata.exec(baseName(path))?.[1]
+  return kind === "info" || kind === "checkpoints" ? kind : undefined
+}
+
+/** Whether a file of metadata is compressed or encrypted, so that it cannot be read. */
+export const isPacked = (path: string): boolean => baseName(path).includes(".")
+
+/** Whether a file is the stream of a whole backup. */
+export const isStream = (path: string): boolean => streamFile.test(baseName(path))
+
+/** Whether a file lies in the root of backups besides the data: metadata, the configuration, logs of the tool. */
+export const isBesideData = (path: string): boolean =>
+  /^(?:(?:xtrabackup|mariadb_backup)_(?!logfile)|backup-my\.cnf)|\.(?:log|txt|err)$/.test(baseName(path))
+
+/** The folders of backups among files: those with metadata, else those that look like an unfinished one. */
+export const backupFolders = (files: ReadonlyArray<SourceFile>): ReadonlyArray<BackupFolder> => {
+  const roots = new Set(files.filter(({ path }) => metadataKind(path)).map(({ path }) => parentPath(path)))
+  const isInside = (folder: string) => roots.has(folder) || ancestorsOf(folder).some((above) => roots.has(above))
+  const addRoots = (candidates: ReadonlyArray<string>) => {
+    const found = candidates.filter((folder) => !isInside(folder))
+    for (const folder of found.sort((a, b) => a.length - b.length)) if (!isInside(folder)) roots.add(folder)
+  }
+  addRoots(files.filter(({ path }) => rootFile.test(baseName(path))).map(({ path }) => parentPath(path)))
+  // One that died before anything was written into its root has only the folders of databases.
+  addRoots(
+    files
+      .filter(({ path }) => tableFile.test(baseName(path)) && path.includes("/"))
+      .map(({ path }) => parentPath(parentPath(path)))
+  )
+  const folders = new Map<string, Array<SourceFile>>([...roots].sort().map((path) => [path, []]))
+  for (const file of files) {
+    const root = ancestorsOf(file.path).find((above) => roots.has(above))
+    if (root !== undefined) folders.get(root)?.push(file)
+  }
+  return [...folders].map(([path, own]) => ({ path, files: own }))
+}

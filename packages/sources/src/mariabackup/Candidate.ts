@@ -1,0 +1,114 @@
+import type { BackupId } from "@backup-catalog/core"
+import { backupIdOf } from "../backupId.ts"
+import type { Problem } from "../Importer.ts"
+import type { PathReading } from "../pathPattern.ts"
+import { plainText } from "../recordText.ts"
+import { baseName } from "../sourcePath.ts"
+import type { BackupInfo, Checkpoints } from "./BackupInfo.ts"
+import { contentOf, type FolderReading, type Metadata } from "./FolderReading.ts"
+import { commandPaths, type Link } from "./parents.ts"
+import { type Times, timesOf } from "./times.ts"
+
+/** The name of the importer, of which ids are made. */
+export const NAME = "mariabackup"
+
+const preparedTypes = new Set(["log-applied", "full-prepared"])
+const unpreparedTypes = new Set(["full-backuped", "incremental"])
+
+/** A folder as a link of a chain, with all that its record needs. */
+export interface Candidate extends Link {
+  readonly reading: FolderReading
+  readonly info: BackupInfo | undefined
+  readonly checkpoints: Checkpoints | undefined
+  readonly id: BackupId
+  readonly nativeId: string
+  readonly times: Times
+  /** Why it is not whole; undefined when it is. */
+  readonly failure: string | undefined
+}
+
+/** Whether it was prepared, so that no increment can be made on it any more. */
+export const isPrepared = ({ checkpoints }: Pick<Candidate, "checkpoints">): boolean =>
+  preparedTypes.has(checkpoints?.backup_type ?? "")
+
+const lacks = (what: string, { state }: Metadata<unknown>): string | undefined => {
+  if (state === "missing") return `it has no ${what}`
+  return state === "damaged" ? `its ${what} is damaged` : undefined
+}
+
+const failureOf = ({ info, checkpoints }: FolderReading): string | undefined => {
+  if (info.state === "missing" && checkpoints.state === "missing") {
+    return "not finished: it has neither xtrabackup_checkpoints nor xtrabackup_info"
+  }
+  const lacking = [lacks("xtrabackup_checkpoints", checkpoints), lacks("xtrabackup_info", info)].filter(
+    (part) => part !== undefined
+  )
+  if (lacking.length > 0) return `not whole: ${lacking.join(" and ")}`
+  const type = contentOf(checkpoints)?.backup_type
+  return type === undefined || preparedTypes.has(type) || unpreparedTypes.has(type)
+    ? undefined
+    : `not understood: its backup_type is ${type}`
+}
+
+/** The candidate for a record that a folder is; `zone` is needed for one with readable metadata. */
+export const candidateOf = (
+  reading: FolderReading,
+  paths: PathReading,
+  zone: string | undefined,
+  source: string
+): Candidate => {
+  const { path } = reading.folder
+  const info = contentOf(reading.info)
+  const checkpoints = contentOf(reading.checkpoints)
+  const uuid = info?.uuid?.toLowerCase()
+  const failure = failureOf(reading)
+  const times = timesOf(reading, zone)
+  const fromLsn = info?.innodb_from_lsn ?? checkpoints?.from_lsn
+  return {
+    reading,
+    info,
+    checkpoints,
+    id: backupIdOf(source, NAME, uuid === undefined ? ["folder", path] : [uuid]),
+    nativeId: uuid ?? (path === "" ? "." : path),
+    times,
+    failure,
+    path,
+    uuid,
+    instance: paths.namesOf(path).instance,
+    command: commandPaths(info?.tool_command ?? ""),
+    incremental: info?.incremental === "Y" || (fromLsn !== undefined && fromLsn > 0n),
+    fromLsn,
+    // Prepared with its increments, a full backup has their end in its checkpoints.
+    toLsn: info?.innodb_to_lsn ?? checkpoints?.to_lsn,
+    finished: failure === undefined,
+    started: times.created
+  }
+}
+
+/** Before another one of the same backup: with its data, whole, as it was made, where it was made, in the first folder. */
+const byRank = (a: Candidate, b: Candidate): number => {
+  const rank = (candidate: Candidate) =>
+    (candidate.reading.bytes === undefined ? 8 : 0) +
+    (candidate.failure === undefined ? 0 : 4) +
+    (isPrepared(candidate) ? 2 : 0) +
+    (baseName(candidate.command.target ?? "") === baseName(candidate.path) ? 0 : 1)
+  return rank(a) - rank(b) || (a.path < b.path ? -1 : 1)
+}
+
+/** One folder for every backup; the others hold copies of it, which are reported, or only its metadata. */
+export const withoutCopies = (candidates: ReadonlyArray<Candidate>) => {
+  const kept = new Map<string, Candidate>()
+  const problems: Array<Problem> = []
+  for (const candidate of [...candidates].sort(byRank)) {
+    const first = kept.get(candidate.id)
+    if (first === undefined) {
+      kept.set(candidate.id, candidate)
+    } else if (candidate.reading.bytes !== undefined) {
+      problems.push({
+        place: candidate.path,
+        message: `is a copy of the backup in ${plainText(first.path)}, with the same uuid, and was not imported again`
+      })
+    }
+  }
+  return { kept: candidates.filter((candidate) => kept.get(candidate.id) === candidate), problems }
+}

@@ -1,0 +1,56 @@
+import type { BackupId } from "@backup-catalog/core"
+import { backupIdOf } from "../backupId.ts"
+import type { ImportOptions, Problem } from "../Importer.ts"
+import { type Candidate, NAME } from "./Candidate.ts"
+import { type Parent, parentFinder } from "./parents.ts"
+import { plainPath } from "./toolCommand.ts"
+
+/** What a record says of its parent, which may be one that is not in the inventory. */
+export interface ParentReference {
+  readonly id: BackupId
+  readonly nativeId: string
+  readonly name: string
+}
+
+const folderBelow = (location: string | undefined, path: string): string => {
+  const root = location === undefined ? undefined : plainPath(location)
+  return root !== undefined && path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path
+}
+
+const referenceTo = (parent: Parent<Candidate>, options: ImportOptions): ParentReference => {
+  if ("found" in parent) return { id: parent.found.id, nativeId: parent.found.nativeId, name: parent.found.path }
+  const [native, parts] =
+    "missingUuid" in parent
+      ? [parent.missingUuid, [parent.missingUuid]]
+      : [parent.missing, ["folder", folderBelow(options.location, parent.missing)]]
+  return { id: backupIdOf(options.source, NAME, parts), nativeId: native, name: `${native}, which is not here` }
+}
+
+/** The parents of all increments; a chain that would bite its own tail has none there. */
+export const referencesOf = (candidates: ReadonlyArray<Candidate>, options: ImportOptions) => {
+  const parentOf = parentFinder(candidates, options.location)
+  const references = new Map<BackupId, ParentReference>()
+  const problems: Array<Problem> = []
+  const leadsTo = (from: BackupId, to: BackupId): boolean => {
+    const seen = new Set<BackupId>()
+    for (let id: BackupId | undefined = from; id !== undefined && !seen.has(id); id = references.get(id)?.id) {
+      if (id === to) return true
+      seen.add(id)
+    }
+    return false
+  }
+  for (const candidate of candidates) {
+    const parent = parentOf(candidate)
+    if (parent === undefined) continue
+    const reference = referenceTo(parent, options)
+    if (leadsTo(reference.id, candidate.id)) {
+      problems.push({
+        place: candidate.path,
+        message: "is an increment on one of its own increments, so it has no parent"
+      })
+    } else {
+      references.set(candidate.id, reference)
+    }
+  }
+  return { references, problems }
+}

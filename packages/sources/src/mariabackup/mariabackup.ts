@@ -1,0 +1,166 @@
+import type { BackupStatus } from "@backup-catalog/core"
+import { Effect } from "effect"
+import { backupOf } from "../backupOf.ts"
+import {
+  type FolderImporter,
+  type ImportOptions,
+  type Inventory,
+  type Problem,
+  type SourceFile,
+  type SourceRecord,
+  SourceRefused
+} from "../Importer.ts"
+import { mysqlServer } from "../mysqlServer.ts"
+import { readPaths } from "../pathPattern.ts"
+import { requireTimeZone } from "../requireTimeZone.ts"
+import { baseName, locationOf } from "../sourcePath.ts"
+import { backupFolders, isStream, metadataKind } from "./BackupFolder.ts"
+import { type Candidate, candidateOf, isPrepared, NAME, withoutCopies } from "./Candidate.ts"
+import { type FolderReading, readFolder } from "./FolderReading.ts"
+import { type ParentReference, referencesOf } from "./ParentReference.ts"
+
+const TITLE = "MariaDB Backup or Percona XtraBackup"
+const METADATA_BYTES = 65_536
+const STILL_WRITTEN_MILLIS = 10 * 60_000
+
+const isStillWritten = (candidate: Candidate, all: ReadonlyArray<Candidate>, now: number): boolean =>
+  now - candidate.reading.lastWrite < STILL_WRITTEN_MILLIS &&
+  !all.some(
+    (other) => other.finished && other.instance === candidate.instance && other.times.updated > candidate.times.updated
+  )
+
+const statusOf = (candidate: Candidate, all: ReadonlyArray<Candidate>, now: number): BackupStatus => {
+  if (candidate.finished) return "COMPLETED"
+  return candidate.info === undefined && isStillWritten(candidate, all, now) ? "BUILDING" : "FAILED"
+}
+
+const datastoreOf = ({ info, reading }: Candidate) => {
+  if (info?.server_version !== undefined) return mysqlServer(info.server_version)
+  // Only MariaDB has Aria, in every backup.
+  return reading.folder.files.some(({ path }) => baseName(path).startsWith("aria_log_control"))
+    ? { type: "MariaDB" }
+    : undefined
+}
+
+const kindOf = (candidate: Candidate, parent: ParentReference | undefined) => {
+  const { info, incremental, failure, fromLsn } = candidate
+  if (failure !== undefined && fromLsn === undefined) return undefined
+  const kind = incremental ? `incremental on ${parent?.name ?? "an unknown backup"}` : "full"
+  const prepared = isPrepared(candidate) ? ", prepared" : ""
+  return `${kind}${prepared}${info?.partial === "Y" ? ", not of all tables" : ""}`
+}
+
+/** Where the backup was made, if its folder still has the name that it had there. */
+const targetOf = ({ command: { target }, path }: Candidate): string | undefined =>
+  target?.startsWith("/") && path !== "" && baseName(target) === baseName(path) ? target : undefined
+
+const recordOf = (
+  candidate: Candidate,
+  parent: ParentReference | undefined,
+  status: BackupStatus,
+  { source, location }: ImportOptions
+): SourceRecord => {
+  const { path, info, times, reading } = candidate
+  const name = info?.name ?? (path === "" ? source : baseName(path))
+  const backup = backupOf({
+    id: candidate.id,
+    name,
+    otherwise: candidate.nativeId,
+    description: [
+      kindOf(candidate, parent),
+      candidate.uuid === undefined ? undefined : `uuid ${candidate.uuid}`,
+      status === "BUILDING" ? "being made: its files were written to just before the import" : candidate.failure,
+      reading.bytes === undefined ? "only its metadata is in this folder" : undefined,
+      path === "" || path === name ? undefined : `in ${path}`
+    ],
+    status,
+    created: times.created,
+    updated: times.updated,
+    bytes: reading.bytes,
+    instance: candidate.instance,
+    parentId: parent?.id,
+    locationRef: reading.bytes === undefined ? undefined : (locationOf(location, path) ?? targetOf(candidate)),
+    datastore: datastoreOf(candidate)
+  })
+  return { backup, nativeId: candidate.nativeId, nativeParentId: parent?.nativeId }
+}
+
+const unreadable = ({ info, checkpoints }: FolderReading): Problem | undefined => {
+  if (info.state === "unreadable") return info.problem
+  return checkpoints.state === "unreadable" ? checkpoints.problem : undefined
+}
+
+const strayStreams = (
+  files: ReadonlyArray<SourceFile>,
+  readings: ReadonlyArray<FolderReading>
+): ReadonlyArray<Problem> => {
+  const known = new Set(readings.flatMap(({ folder }) => folder.files))
+  return files
+    .filter((file) => isStream(file.path) && !known.has(file))
+    .map(({ path }) => ({
+      place: path,
+      message: "is a stream without metadata beside it, and was left out: keep that with --extra-lsndir"
+    }))
+}
+
+const refuseNone = (files: ReadonlyArray<SourceFile>, streams: ReadonlyArray<Problem>): SourceRefused => {
+  if (files.length === 0) {
+    return new SourceRefused({ message: `The folder holds no files, and so no backup of ${TITLE}: is it mounted?` })
+  }
+  return new SourceRefused({
+    message:
+      streams.length > 0
+        ? `The folder holds only streams of ${TITLE} without metadata beside them: keep that with --extra-lsndir.`
+        : `The folder holds no backup of ${TITLE}: none of its ${files.length} files is an xtrabackup_info or mariadb_backup_info.`
+  })
+}
+
+const parse: FolderImporter["parse"] = (files, options) =>
+  Effect.gen(function* () {
+    const all = backupFolders(files).map(readFolder)
+    const streams = strayStreams(files, all)
+    if (all.length === 0) return yield* refuseNone(files, streams)
+    const broken = all.map(unreadable).filter((problem) => problem !== undefined)
+    const readings = all.filter((reading) => unreadable(reading) === undefined)
+    const zone = readings.some(({ info }) => info.state === "read")
+      ? yield* requireTimeZone(TITLE, options, "make the backups where TZ=UTC is set and give --time-zone UTC")
+      : undefined
+    const paths = yield* readPaths(
+      readings.map(({ folder }) => folder.path),
+      options.pattern
+    )
+    const { kept, problems: copies } = withoutCopies(
+      readings.map((reading) => candidateOf(reading, paths, zone, options.source))
+    )
+    const { references, problems: cycles } = referencesOf(kept, options)
+    const inventory: Inventory = {
+      records: kept.map((candidate) =>
+        recordOf(candidate, references.get(candidate.id), statusOf(candidate, kept, options.now), options)
+      ),
+      problems: [
+        ...broken,
+        ...streams,
+        ...paths.problems,
+        ...copies,
+        ...kept.flatMap(({ path, times, failure }) => [
+          ...(times.problem === undefined ? [] : [{ place: path, message: times.problem }]),
+          ...(failure?.startsWith("not understood")
+            ? [{ place: path, message: `is ${failure}; imported as FAILED` }]
+            : [])
+        ]),
+        ...cycles
+      ],
+      complete: broken.length === 0
+    }
+    return inventory
+  })
+
+/** Reads folders of backups that MariaDB Backup (mariabackup) and Percona XtraBackup made. */
+export const mariabackup: FolderImporter = {
+  kind: "folder",
+  name: NAME,
+  title: TITLE,
+  wants: (path) => ({ head: metadataKind(path) === undefined ? 0 : METADATA_BYTES, tail: 0 }),
+  detect: (files) => backupFolders(files).length > 0,
+  parse
+}

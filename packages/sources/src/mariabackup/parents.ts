@@ -1,0 +1,107 @@
+import type { Instant } from "@backup-catalog/core"
+import { optionOf, plainPath } from "./toolCommand.ts"
+
+const serverOptions = ["defaults-file", "defaults-group", "datadir", "host", "port", "socket"]
+
+/** What a command says of where a backup was made, and what on. */
+export interface CommandPaths {
+  readonly target: string | undefined
+  readonly basedir: string | undefined
+  readonly parentUuid: string | undefined
+  /** What it says of the server that it reads from: two backups of one server say the same, as a rule. */
+  readonly server: string
+}
+
+/** What `tool_command` says, as far as chains are found by it. */
+export const commandPaths = (command: string): CommandPaths => {
+  const pathOf = (option: string): string | undefined => {
+    const path = optionOf(command, option)
+    return path === undefined ? undefined : plainPath(path)
+  }
+  return {
+    target: pathOf("target-dir"),
+    basedir: pathOf("incremental-basedir"),
+    parentUuid: optionOf(command, "incremental-history-uuid")?.toLowerCase(),
+    server: JSON.stringify(serverOptions.map((option) => optionOf(command, option) ?? null))
+  }
+}
+
+/** What the chain of a backup is found by. */
+export interface Link {
+  /** The path of its folder. */
+  readonly path: string
+  readonly uuid: string | undefined
+  readonly instance: string | undefined
+  readonly command: CommandPaths
+  readonly incremental: boolean
+  readonly fromLsn: bigint | undefined
+  readonly toLsn: bigint | undefined
+  /** Whether an increment can be on it. */
+  readonly finished: boolean
+  readonly started: Instant
+}
+
+/** The parent of an increment: a backup of the inventory, or what is known of one that is not in it. */
+export type Parent<L extends Link> =
+  | { readonly found: L }
+  | { readonly missingUuid: string }
+  | { readonly missing: string }
+
+const newest = <L extends Link>(links: ReadonlyArray<L>): L | undefined =>
+  links.reduce<L | undefined>(
+    (best, link) => (best === undefined || link.started > best.started ? link : best),
+    undefined
+  )
+
+/** Of several that could be the parent the last one before the child; one alone is it whatever the clocks said. */
+const choose = <L extends Link>(links: ReadonlyArray<L>, child: Link): L | undefined =>
+  links.length <= 1 ? links[0] : newest(links.filter(({ started }) => started <= child.started))
+
+const isAt = (link: Link, basedir: string, location: string | undefined): boolean => {
+  if (link.command.target === basedir) return true
+  if (link.path === "") return location !== undefined && plainPath(location) === basedir
+  return basedir === link.path || basedir.endsWith(`/${link.path}`)
+}
+
+/** By log sequence number alone, which means something only within one server, and which an idle one has twice. */
+const lastBefore = <L extends Link>(child: Link, fitting: ReadonlyArray<L>): L | undefined =>
+  newest(
+    fitting.filter(
+      (link) =>
+        link.toLsn !== undefined &&
+        link.instance === child.instance &&
+        link.command.server === child.command.server &&
+        link.started < child.started
+    )
+  )
+
+/**
+ * Finds what an increment was made on: the backup whose UUID its command names, else the one in the folder that its
+ * command names, if the log sequence numbers agree, else the last one before it that ends where it begins. It finds
+ * undefined for a full backup.
+ */
+export const parentFinder = <L extends Link>(
+  links: ReadonlyArray<L>,
+  location: string | undefined
+): ((child: Link) => Parent<L> | undefined) => {
+  const finished = links.filter((link) => link.finished)
+  const byEnd = new Map<bigint | undefined, Array<L>>(finished.map(({ toLsn }) => [toLsn, []]))
+  for (const link of finished) byEnd.get(link.toLsn)?.push(link)
+  const byUuid = new Map(links.map((link) => [link.uuid, link]))
+  const namedBy = (uuid: string): Parent<L> => {
+    const found = byUuid.get(uuid)
+    return found === undefined ? { missingUuid: uuid } : { found }
+  }
+  const endingAt = (lsn: bigint | undefined): ReadonlyArray<L> =>
+    lsn === undefined ? finished : [...(byEnd.get(lsn) ?? []), ...(byEnd.get(undefined) ?? [])]
+  return (child) => {
+    if (!child.incremental) return undefined
+    const { parentUuid, basedir } = child.command
+    if (parentUuid !== undefined) return namedBy(parentUuid)
+    const fitting = endingAt(child.fromLsn).filter(({ path }) => path !== child.path)
+    const there = basedir === undefined ? [] : fitting.filter((link) => isAt(link, basedir, location))
+    const found = choose(there, child) ?? (child.fromLsn === undefined ? undefined : lastBefore(child, fitting))
+    if (found !== undefined) return { found }
+    return { missing: basedir ?? (child.fromLsn === undefined ? "an unknown backup" : `to_lsn ${child.fromLsn}`) }
+  }
+}

@@ -1,0 +1,103 @@
+import { Effect } from "effect"
+import { type Problem, SourceRefused } from "./Importer.ts"
+import { plainText } from "./recordText.ts"
+import { ancestorsOf } from "./sourcePath.ts"
+
+/** What the path of a backup says of it. */
+export interface PathNames {
+  readonly instance?: string | undefined
+  readonly database?: string | undefined
+}
+
+/** What the paths of backups say of them, and which of them say nothing. */
+export interface PathReading {
+  readonly namesOf: (path: string) => PathNames
+  readonly problems: ReadonlyArray<Problem>
+}
+
+const MAX_PATTERN = 255
+
+// The day as 2026-11-23, 20261123, 2026_11_23 or 2026.11.23, with or without a time and a zone behind it.
+const date =
+  String.raw`\d{4}(?:\d{4}|-\d{2}-\d{2}|_\d{2}_\d{2}|\.\d{2}\.\d{2})` +
+  String.raw`(?:[T_ .@-]?\d{2}(?:[:.h_-]?\d{2}(?:[:.m_-]?\d{2}(?:[.,]\d+)?)?)?)?(?:Z|[+-]\d{2}:?\d{2})?`
+
+const startsWithDate = new RegExp(`^${date}`)
+
+const token = /\{([^{}]*)\}|\*\*|\*|[^{}*]+|[{}]/g
+
+const refused = (pattern: string, why: string): SourceRefused =>
+  new SourceRefused({ message: `The pattern ${plainText(pattern)} ${why}.` })
+
+const name = (seen: Set<string>, placeholder: "instance" | "database"): string => {
+  if (seen.has(placeholder)) return String.raw`\k<${placeholder}>`
+  seen.add(placeholder)
+  return `(?<${placeholder}>[^/]+?)`
+}
+
+const piece = (seen: Set<string>, text: string, placeholder: string | undefined): string | undefined => {
+  if (text === "**") return ".*?"
+  if (text === "*") return "[^/]*?"
+  if (placeholder === "instance" || placeholder === "database") return name(seen, placeholder)
+  if (placeholder === "date") return date
+  if (placeholder !== undefined || text === "{" || text === "}") return undefined
+  return text.replace(/[\\^$.+?()[\]|/]/g, String.raw`\$&`)
+}
+
+const compile = (pattern: string): Effect.Effect<RegExp, SourceRefused> => {
+  if (pattern.length > MAX_PATTERN)
+    return Effect.fail(refused(pattern.slice(0, 40), `is longer than ${MAX_PATTERN} characters`))
+  const seen = new Set<string>()
+  let source = ""
+  for (const [text, placeholder] of pattern.matchAll(token)) {
+    const part = piece(seen, text, placeholder)
+    if (part === undefined) {
+      return Effect.fail(
+        refused(
+          pattern,
+          `has ${plainText(text)}: in braces there may be {instance}, {database} and {date}, and nothing else`
+        )
+      )
+    }
+    source += part
+  }
+  return seen.size === 0
+    ? Effect.fail(refused(pattern, "names nothing: it needs {instance} or {database} in it"))
+    : Effect.succeed(new RegExp(`^${source}$`, "su"))
+}
+
+const firstPart = (path: string): PathNames => {
+  const first = ancestorsOf(path).at(-2)
+  return first === undefined || startsWithDate.test(first) ? {} : { instance: first }
+}
+
+/**
+ * What the paths of backups say of them, by a pattern such as `{instance}/{database}-{date}.sql.gz`. Every path fits as a
+ * whole or not at all: `{instance}` and `{database}` are one or more characters of one part of the path, as few as do,
+ * from the left (and the same ones where they come again); `{date}` is a day, with or without a time; `*` is any number of
+ * characters of one part, `**` of any parts; everything else is itself.
+ *
+ * Without a pattern the first part of a path of several is the instance, unless it is a date. Refused where the pattern
+ * is none, or fits no path at all.
+ */
+export const readPaths = (
+  paths: ReadonlyArray<string>,
+  pattern: string | undefined
+): Effect.Effect<PathReading, SourceRefused> =>
+  Effect.gen(function* () {
+    if (pattern === undefined) return { namesOf: firstPart, problems: [] }
+    const expression = yield* compile(pattern)
+    const read = new Map(paths.map((path) => [path, expression.exec(path)?.groups]))
+    const unfit = paths.filter((path) => read.get(path) === undefined)
+    const [example] = unfit
+    if (example !== undefined && unfit.length === paths.length) {
+      return yield* refused(pattern, `fits none of the ${paths.length} backups, such as ${plainText(example)}`)
+    }
+    return {
+      namesOf: (path) => read.get(path) ?? {},
+      problems: unfit.map((path) => ({
+        place: path,
+        message: "does not fit the pattern, and was imported without the names of its instance and database"
+      }))
+    }
+  })

@@ -1,0 +1,190 @@
+import { Effect, type Schema } from "effect"
+import { backupIdOf } from "../backupId.ts"
+import { backupOf } from "../backupOf.ts"
+import { messagesOf, refuseComplaints } from "../complaints.ts"
+import { decodeEntry } from "../decodeEntry.ts"
+import {
+  type ImportOptions,
+  type Inventory,
+  type OutputImporter,
+  type Problem,
+  type SourceRecord,
+  SourceRefused
+} from "../Importer.ts"
+import { inventoryOf, type PlacedRecord } from "../inventoryOf.ts"
+import { isObject } from "../isObject.ts"
+import { looksLike } from "../looksLike.ts"
+import { readJson } from "../readJson.ts"
+import { plainText } from "../recordText.ts"
+import { withAdvice } from "../withAdvice.ts"
+import { Database, Repository, Stanza, StanzaBackup } from "./Stanza.ts"
+import { stanzaGaps } from "./stanzaGaps.ts"
+
+const NAME = "pgbackrest"
+const TITLE = "pgBackRest"
+const COMMAND = ["pgbackrest", "info", "--output=json"]
+const ADVICE = `give what \`${COMMAND.join(" ")}\` printed`
+
+// pgBackRest had one repository, and no number for it, before 2.32.
+const FIRST_REPOSITORY = "1"
+
+// The levels of its log that are below errors, as they are written to stderr and to a console.
+const harmless = /^(?:[\d:. -]+)?(?:P\d+ )?(?:WARN|INFO|DETAIL|DEBUG|TRACE): /
+
+interface Placed<A> {
+  readonly place: string
+  readonly value: A
+}
+
+/** What the backups of a stanza refer to. */
+interface StanzaContext {
+  readonly name: string
+  readonly databases: ReadonlyArray<Placed<Database>>
+  readonly repositories: ReadonlyArray<Placed<Repository>>
+  readonly options: ImportOptions
+}
+
+const keyOf = (key: number | bigint | null | undefined): string => key?.toString() ?? FIRST_REPOSITORY
+
+const versionOf = ({ database }: StanzaBackup, { databases }: StanzaContext): string | undefined => {
+  const id = database?.id?.toString()
+  const key = keyOf(database?.["repo-key"])
+  const known = databases.find(({ value }) => value.id.toString() === id && keyOf(value["repo-key"]) === key)
+  return known?.value.version ?? undefined
+}
+
+const locationOf = (label: string, { name, repositories, options }: StanzaContext): string | undefined =>
+  // One location cannot be that of two repositories.
+  options.location === undefined || repositories.length > 1 ? undefined : `${options.location}/backup/${name}/${label}`
+
+const repositoryWords = (key: string, { repositories }: StanzaContext): string => {
+  const cipher = repositories.find(({ value }) => keyOf(value.key) === key)?.value.cipher ?? "none"
+  return `repository ${key}${cipher === "none" ? "" : ` (${cipher})`}`
+}
+
+/** The record of a backup; undefined when it has no time. */
+const recordOf = (read: StanzaBackup, context: StanzaContext): SourceRecord | undefined => {
+  const { label, timestamp, info } = read
+  const prior = read.prior ?? undefined
+  const type = read.type ?? "backup"
+  const created = timestamp?.start ?? timestamp?.stop
+  if (created === null || created === undefined) return undefined
+  const key = keyOf(read.database?.["repo-key"])
+  const idOf = (native: string) => backupIdOf(context.options.source, NAME, [key, context.name, native])
+  const backup = backupOf({
+    id: idOf(label),
+    name: label,
+    otherwise: label,
+    description: [
+      prior === undefined ? type : `${type}, on ${prior}`,
+      repositoryWords(key, context),
+      read.error ? "pgBackRest found wrong page checksums: a restore brings damaged pages back" : undefined,
+      ...Object.entries(read.annotation ?? {}).map(([about, text]) => `${about}: ${text}`)
+    ],
+    status: "COMPLETED",
+    created,
+    updated: timestamp?.stop ?? created,
+    bytes: info?.repository?.delta ?? info?.delta ?? undefined,
+    instance: context.name,
+    parentId: prior === undefined ? undefined : idOf(prior),
+    locationRef: locationOf(label, context),
+    datastore: { type: "PostgreSQL", version: versionOf(read, context) }
+  })
+  return { backup, nativeId: label, nativeParentId: prior }
+}
+
+interface StanzaRead {
+  readonly records: ReadonlyArray<PlacedRecord>
+  readonly problems: ReadonlyArray<Problem>
+  readonly complete: boolean
+}
+
+const readStanza = (entry: unknown, index: number, options: ImportOptions): StanzaRead => {
+  const { value: stanza, problems: broken } = decodeEntry(Stanza, entry, `[${index}]`)
+  if (stanza === undefined) return { records: [], problems: broken, complete: false }
+  const problems = [...broken]
+  const place = plainText(stanza.name)
+  const readAll = <A, I>(
+    entries: ReadonlyArray<unknown> | null | undefined,
+    at: string,
+    schema: Schema.Schema<A, I>
+  ): ReadonlyArray<Placed<A>> =>
+    (entries ?? []).flatMap((one, n) => {
+      const { value, problems: wrong } = decodeEntry(schema, one, `${at}[${n}]`)
+      problems.push(...wrong)
+      return value === undefined ? [] : [{ place: `${at}[${n}]`, value }]
+    })
+  const repositories = readAll(stanza.repo, `${place}.repo`, Repository)
+  const databases = readAll(stanza.db, `${place}.db`, Database)
+  const backups = readAll(stanza.backup, place, StanzaBackup)
+  const context: StanzaContext = { name: stanza.name, databases, repositories, options }
+  const records = backups.flatMap(({ place: at, value }): ReadonlyArray<PlacedRecord> => {
+    if ((value.type === "diff" || value.type === "incr") && !value.prior) {
+      problems.push({
+        place: `${at}.prior`,
+        message: `it is missing, so what this ${value.type} backup is on is not known`
+      })
+    }
+    const record = recordOf(value, context)
+    if (record === undefined) problems.push({ place: at, message: "it has no time, so it was left out" })
+    return record === undefined ? [] : [{ place: at, record }]
+  })
+  const gaps = stanzaGaps({
+    place,
+    status: stanza.status,
+    repositories: repositories.map(({ place: at, value }) => ({
+      place: at,
+      key: keyOf(value.key),
+      status: value.status
+    })),
+    keysOfBackups: new Set(backups.map(({ value }) => keyOf(value.database?.["repo-key"]))),
+    ofOneSet: (stanza.backup ?? []).some((one) => isObject(one) && Object.hasOwn(one, "database-ref"))
+  })
+  const isWhole = records.length === (stanza.backup?.length ?? -1) && repositories.length === (stanza.repo?.length ?? 0)
+  return { records, problems: [...problems, ...gaps], complete: isWhole && gaps.length === 0 }
+}
+
+const isStanza = (value: unknown): boolean =>
+  isObject(value) &&
+  typeof value.name === "string" &&
+  (Array.isArray(value.backup) || (isObject(value.status) && typeof value.status.code === "number"))
+
+/** Whether a value is an answer of `info`: a list of stanzas, of which some may be broken, or of none. */
+const isInfo = (value: unknown): value is ReadonlyArray<unknown> =>
+  Array.isArray(value) && (value.length === 0 || value.some(isStanza))
+
+const beginning = /^\[\s*\{\s*"archive"\s*:\s*\[/
+
+/** Why there is no JSON. With a wrong passphrase pgBackRest puts what it could not decrypt into its answer, as it is. */
+const refusalOf = (bytes: Uint8Array, refused: SourceRefused): SourceRefused => {
+  const text = new TextDecoder().decode(bytes).trimStart()
+  if (!beginning.test(text)) return withAdvice(ADVICE)(refused)
+  const words = [...text.matchAll(/"message"\s*:\s*"([^"]*)/g)].map(([, message = ""]) => message)
+  const complaint = words.find((message) => /^\[|error/i.test(message)) ?? words.find((message) => message !== "ok")
+  return new SourceRefused({
+    message: `The answer of pgBackRest is damaged; it is so where the passphrase of a repository is wrong (repo-cipher-pass), and where it was cut off. It says: ${plainText(complaint ?? "nothing of it").slice(0, 200)}`
+  })
+}
+
+/** Reads `pgbackrest info --output=json`: all stanzas, or those that were asked for. */
+export const pgbackrest: OutputImporter = {
+  kind: "output",
+  name: NAME,
+  title: TITLE,
+  command: COMMAND,
+  detect: (bytes) => looksLike(bytes, (value) => isInfo(value) && value.length > 0, beginning),
+  parse: (bytes, options): Effect.Effect<Inventory, SourceRefused> =>
+    Effect.gen(function* () {
+      yield* refuseComplaints(TITLE, messagesOf(options.stderr), (message) => harmless.test(message))
+      const value = yield* Effect.mapError(readJson(bytes, TITLE), (refused) => refusalOf(bytes, refused))
+      if (!isInfo(value)) {
+        return yield* new SourceRefused({ message: `This is not an answer of pgBackRest: ${ADVICE}.` })
+      }
+      const stanzas = value.map((entry, index) => readStanza(entry, index, options))
+      return inventoryOf(
+        stanzas.flatMap((stanza) => stanza.records),
+        stanzas.flatMap((stanza) => stanza.problems),
+        stanzas.every((stanza) => stanza.complete)
+      )
+    })
+}

@@ -1,0 +1,54 @@
+import type { Problem } from "../Importer.ts"
+import { plainText } from "../recordText.ts"
+import type { Status } from "./Stanza.ts"
+
+const OK = 0
+const NO_BACKUPS = 2
+const MIXED = 4
+const DATABASE_MISMATCH = 5
+
+const MAX_WORDS = 300
+
+type MaybeStatus = Status | null | undefined
+
+/** What there is to judge whether a stanza's list is whole. */
+export interface StanzaState {
+  readonly place: string
+  readonly status: MaybeStatus
+  readonly repositories: ReadonlyArray<{ readonly place: string; readonly key: string; readonly status: MaybeStatus }>
+  /** The repositories that listed backups are in. */
+  readonly keysOfBackups: ReadonlySet<string>
+  /** Whether the list has the details that only `--set` shows, of the one backup that was asked for. */
+  readonly ofOneSet: boolean
+}
+
+/** Why a state says less than "here are all backups"; undefined when it says so. */
+const gapOf = (status: MaybeStatus, hasBackups: boolean, what: string): string | undefined => {
+  const code = status?.code
+  if (code === NO_BACKUPS) return undefined
+  if (code === OK) {
+    return hasBackups ? undefined : `pgBackRest calls ${what} ok and lists no backup of it, so its list was cut down`
+  }
+  return code === undefined
+    ? `pgBackRest says nothing of the state of ${what}, so backups may be missing`
+    : `pgBackRest says of ${what}: ${plainText(status?.message ?? "nothing").slice(0, MAX_WORDS)} (code ${code}), so backups may be missing`
+}
+
+/** What shows that a stanza's list of backups is not whole. */
+export const stanzaGaps = (stanza: StanzaState): ReadonlyArray<Problem> => {
+  const gaps: Array<Problem> = []
+  const note = (place: string, message: string | undefined): void => {
+    if (message !== undefined) gaps.push({ place, message })
+  }
+  for (const { place, key, status } of stanza.repositories) {
+    note(`${place}.status`, gapOf(status, stanza.keysOfBackups.has(key), `its repository ${key}`))
+  }
+  const code = stanza.status?.code
+  // Of several repositories each one's own state tells; these two only say that they differ.
+  const isSaidByRepositories = stanza.repositories.length > 0 && (code === MIXED || code === DATABASE_MISMATCH)
+  if (gaps.length === 0 && !isSaidByRepositories) {
+    note(`${stanza.place}.status`, gapOf(stanza.status, stanza.keysOfBackups.size > 0, "the stanza"))
+  }
+  if (stanza.ofOneSet) note(stanza.place, "this is the answer to --set, which lists one backup of many")
+  return gaps
+}

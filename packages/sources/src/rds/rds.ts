@@ -1,0 +1,113 @@
+import { Effect } from "effect"
+import { backupIdOf } from "../backupId.ts"
+import { backupOf } from "../backupOf.ts"
+import { messagesOf, refuseComplaints } from "../complaints.ts"
+import { type ImportOptions, type OutputImporter, type Problem, type SourceRecord, SourceRefused } from "../Importer.ts"
+import { inventoryOf } from "../inventoryOf.ts"
+import { isObject } from "../isObject.ts"
+import { looksLike } from "../looksLike.ts"
+import { readJson } from "../readJson.ts"
+import { plainText } from "../recordText.ts"
+import { lists, type Snapshot, type Usable, usable } from "./RdsSnapshot.ts"
+import { rdsEngine } from "./rdsEngine.ts"
+import { lastFinished, type Status, statusOf } from "./rdsStatus.ts"
+
+const TITLE = "Amazon RDS"
+
+const BYTES_PER_GIBIBYTE = 2n ** 30n
+
+const datastoreOf = ({ Engine, EngineVersion }: Snapshot["common"]) =>
+  Engine ? { type: rdsEngine(Engine), version: EngineVersion ?? undefined } : undefined
+
+const bytesOf = ({ AllocatedStorage }: Snapshot["common"]): bigint | undefined =>
+  AllocatedStorage ? BigInt(AllocatedStorage) * BYTES_PER_GIBIBYTE : undefined
+
+const describe = ({ common, server, copyOf, arn, identifier }: Snapshot, status: Status): ReadonlyArray<string> => {
+  const engine = [common.Engine, common.EngineVersion].filter((part) => part).join(" ")
+  const isRunning = status.status === "BUILDING" || status.status === "SAVING"
+  return [
+    status.remark ?? "",
+    common.SnapshotType ? `${common.SnapshotType} snapshot` : "",
+    server === undefined ? "" : `of ${server}`,
+    engine,
+    copyOf === undefined ? "" : `copy of ${copyOf}`,
+    isRunning && typeof common.PercentProgress === "number" ? `${common.PercentProgress} % done` : "",
+    arn === identifier ? "" : (arn ?? "")
+  ]
+}
+
+const recordOf = (snapshot: Usable, status: Status, options: ImportOptions): SourceRecord => {
+  const { kind, id, arn, identifier, common } = snapshot
+  const backup = backupOf({
+    id: backupIdOf(options.source, "rds", arn === undefined ? [kind, id] : [arn]),
+    name: identifier ?? id,
+    otherwise: id,
+    description: describe(snapshot, status),
+    status: status.status,
+    created: snapshot.created,
+    updated: snapshot.updated,
+    bytes: bytesOf(common),
+    instance: snapshot.instance,
+    locationRef: options.location === undefined ? arn : `${options.location}/${id}`,
+    datastore: datastoreOf(common)
+  })
+  return { backup, nativeId: plainText(id) }
+}
+
+type Output = Readonly<Record<string, unknown>>
+
+const inventory = (output: Output, options: ImportOptions) => {
+  const problems: Array<Problem> = []
+  const snapshots: Array<Usable> = []
+  let complete = !(output.NextToken || output.Marker)
+  for (const [name, read] of Object.entries(lists)) {
+    const list = output[name]
+    for (const [n, entry] of (Array.isArray(list) ? list : []).entries()) {
+      const { snapshot, problems: broken } = read(entry, `${name}[${n}]`)
+      problems.push(...broken)
+      const found = snapshot && usable(snapshot)
+      if (found !== undefined && "id" in found) snapshots.push(found)
+      else {
+        complete = false
+        if (found !== undefined) problems.push(found)
+      }
+    }
+  }
+  const last = lastFinished(snapshots)
+  const placed = snapshots.map((snapshot) => {
+    const { place } = snapshot
+    const status = statusOf(snapshot, last)
+    if (status.problem !== undefined) problems.push({ place, message: status.problem })
+    return { place, record: recordOf(snapshot, status, options) }
+  })
+  return inventoryOf(placed, problems, complete)
+}
+
+const isRds = (value: unknown): value is Output =>
+  isObject(value) &&
+  Object.keys(lists).some((name) => Array.isArray(value[name])) &&
+  Object.keys(lists).every((name) => value[name] === undefined || Array.isArray(value[name]))
+
+// What Python says of a certificate that --no-verify-ssl told it not to look at.
+const harmless = /InsecureRequestWarning: |^warnings\.warn\($/
+
+/** Reads `aws rds describe-db-snapshots` and `aws rds describe-db-cluster-snapshots`, as JSON. */
+export const rds: OutputImporter = {
+  kind: "output",
+  name: "rds",
+  title: TITLE,
+  command: ["aws", "rds", "describe-db-snapshots", "--output", "json"],
+  detect: (bytes) => looksLike(bytes, isRds, /^\{\s*"DB(?:Cluster)?Snapshots"\s*:/),
+  parse: (bytes, options) =>
+    Effect.gen(function* () {
+      yield* refuseComplaints(TITLE, messagesOf(options.stderr), (message) => harmless.test(message))
+      const value = yield* readJson(bytes, TITLE)
+      if (!isRds(value)) {
+        return yield* new SourceRefused({
+          message:
+            "This is not a list of snapshots of Amazon RDS: give what `aws rds describe-db-snapshots --output json` or `aws rds describe-db-cluster-snapshots --output json` printed."
+        })
+      }
+      return inventory(value, options)
+    })
+}

@@ -1,0 +1,50 @@
+import type { BackupStatus, Instant } from "@backup-catalog/core"
+import { plainText } from "../recordText.ts"
+import type { Usable } from "./RdsSnapshot.ts"
+
+/** The status of a record, and what is to be said of it. */
+export interface Status {
+  readonly status: BackupStatus
+  readonly remark?: string
+  readonly problem?: string
+}
+
+const statuses: ReadonlyMap<string, Status> = new Map<string, Status>([
+  ["available", { status: "COMPLETED" }],
+  ["creating", { status: "BUILDING" }],
+  ["copying", { status: "SAVING" }],
+  ["deleting", { status: "COMPLETED", remark: "is being deleted" }],
+  ["failed", { status: "FAILED", remark: "Amazon RDS says failed" }]
+])
+
+/** The times at which each instance finished a snapshot last. */
+export const lastFinished = (snapshots: ReadonlyArray<Usable>): ReadonlyMap<string, Instant> => {
+  const last = new Map<string, Instant>()
+  for (const { instance, created, common } of snapshots) {
+    if (instance === undefined || common.Status?.toLowerCase() !== "available") continue
+    if (created > (last.get(instance) ?? created - 1n)) last.set(instance, created)
+  }
+  return last
+}
+
+/** The status of a snapshot: an unknown one is a failure, and so is a snapshot that a later one has overtaken. */
+export const statusOf = ({ common, instance, created }: Usable, last: ReadonlyMap<string, Instant>): Status => {
+  const text = common.Status ?? undefined
+  if (text === undefined) {
+    return { status: "FAILED", remark: "no status", problem: "has no status and was imported as failed" }
+  }
+  const known = statuses.get(text.toLowerCase())
+  if (known === undefined) {
+    const shown = plainText(text)
+    return {
+      status: "FAILED",
+      remark: `Amazon RDS says ${shown}`,
+      problem: `has the unknown status ${shown} and was imported as failed`
+    }
+  }
+  if (known.status !== "BUILDING") return known
+  const isDead = instance !== undefined && created < (last.get(instance) ?? created)
+  return isDead
+    ? { status: "FAILED", remark: "still creating, though a later one of its instance is available" }
+    : known
+}

@@ -1,0 +1,25 @@
+const unfit = /[\p{Cc}\p{Surrogate}]/gu
+const MAX_NAME = 255
+const MAX_DESCRIPTION = 4_000
+
+const cut = (text: string, length: number): string =>
+  text.length <= length
+    ? text
+    : Array.from(text.slice(0, length * 2))
+        .slice(0, length)
+        .join("")
+
+/** A text as a record holds it: control characters and halves of surrogate pairs are replaced by U+FFFD. */
+export const plainText = (text: string): string => text.replace(unfit, "\ufffd")
+
+/** A text as a name or the id of an instance: plain, cut to 255 characters; undefined where nothing is left. */
+export const nameText = (text: string): string | undefined => {
+  const name = cut(plainText(text), MAX_NAME)
+  return name === "" ? undefined : name
+}
+
+/** A text as a description: plain, cut to 4,000 characters with an ellipsis. */
+export const descriptionText = (text: string): string => {
+  const plain = plainText(text)
+  return plain.length <= MAX_DESCRIPTION ? plain : `${cut(plain, MAX_DESCRIPTION - 1)}…`
+}

@@ -1,0 +1,185 @@
+import { Instant, instantFromMillis } from "@backup-catalog/core"
+import { Effect, Schema } from "effect"
+import { backupIdOf } from "../backupId.ts"
+import { backupOf } from "../backupOf.ts"
+import {
+  type FolderImporter,
+  type ImportOptions,
+  type Inventory,
+  type Problem,
+  type SourceFile,
+  type SourceRecord,
+  SourceRefused
+} from "../Importer.ts"
+import { type PathNames, readPaths } from "../pathPattern.ts"
+import { plainText } from "../recordText.ts"
+import { baseName, locationOf, parentPath } from "../sourcePath.ts"
+import { endsWhole, isCutHeader, type RdbHeader, rdbHeader } from "./rdbHeader.ts"
+
+const TITLE = "Redis"
+
+// The header with its fields has some 200 bytes; replication and modules add to it.
+const HEAD = 4_096
+const TAIL = 16
+
+const packed = /\.gz$/i
+const rdbName = /\.rdb(\.gz)?$/i
+const packedName = /\.rdb\.(zst|lz4|xz|bz2|br|zip|7z|gpg|age|enc)$/i
+
+// Redis writes a save under the first name and then renames it; the others are the parts of an append-only file.
+const temporaryName = /^temp-[\d.]+\.rdb$/i
+const appendOnlyName = /(\.\d+\.(base\.(rdb|aof)|incr\.aof)|\.aof(\.manifest)?)$/i
+
+const isRdb = ({ path }: SourceFile): boolean => rdbName.test(path) && !appendOnlyName.test(path)
+
+/** A file with its header. */
+interface Rdb {
+  readonly file: SourceFile
+  readonly header: RdbHeader | undefined
+  readonly created: Instant
+  /** Whether the file itself says when it was made. */
+  readonly dated: boolean
+}
+
+const isInstant = Schema.is(Instant)
+
+const createdAt = (header: RdbHeader | undefined): Instant | undefined => {
+  const seconds = header?.fields.get("ctime")
+  const micros = seconds !== undefined && /^\d{1,12}$/.test(seconds) ? BigInt(seconds) * 1_000_000n : undefined
+  return micros !== undefined && micros > 0n && isInstant(micros) ? micros : undefined
+}
+
+const read = (file: SourceFile): Rdb | Problem => {
+  const { path, head, size, problem } = file
+  const isEmpty = size === 0 || (problem === undefined && packed.test(path))
+  if (head.length === 0 && !isEmpty) {
+    return { place: path, message: `could not be read (${problem ?? "nothing of it was there"}) and was not imported` }
+  }
+  const header = rdbHeader(head)
+  if (header === undefined && !isCutHeader(head)) {
+    return { place: path, message: "does not begin as an RDB file of Redis does and was not imported" }
+  }
+  const created = createdAt(header)
+  return { file, header, created: created ?? instantFromMillis(file.modified), dated: created !== undefined }
+}
+
+/** Why a file is no whole backup; undefined when it is one. */
+const faultOf = ({ file, header }: Rdb): string | undefined => {
+  if (file.problem !== undefined) return file.problem
+  if (header === undefined) return file.head.length === 0 ? "the file is empty" : "the file ends in its header"
+  return endsWhole(header, file.tail) ? undefined : "the file does not end as an RDB file does: it was cut off"
+}
+
+type Judgement = { readonly status: "COMPLETED" | "FAILED" | "BUILDING"; readonly remark?: string | undefined }
+
+/** When the last whole file of each folder was made. */
+const lastWhole = (files: ReadonlyArray<Rdb>): ReadonlyMap<string, Instant> => {
+  const last = new Map<string, Instant>()
+  for (const rdb of files) {
+    const folder = parentPath(rdb.file.path)
+    const before = last.get(folder)
+    if (temporaryName.test(baseName(rdb.file.path)) || faultOf(rdb) !== undefined) continue
+    if (before === undefined || rdb.created > before) last.set(folder, rdb.created)
+  }
+  return last
+}
+
+const judge = (rdb: Rdb, last: ReadonlyMap<string, Instant>): Judgement => {
+  const { path } = rdb.file
+  if (temporaryName.test(baseName(path))) {
+    const later = last.get(parentPath(path))
+    return later !== undefined && later > rdb.created
+      ? { status: "FAILED", remark: "a save that did not end: a later one of its folder is whole" }
+      : { status: "BUILDING", remark: "a save that has not ended" }
+  }
+  const fault = faultOf(rdb)
+  return fault === undefined ? { status: "COMPLETED" } : { status: "FAILED", remark: fault }
+}
+
+const datastoreOf = (header: RdbHeader | undefined) => {
+  const valkey = header?.fields.get("valkey-ver")
+  if (header?.magic === "VALKEY" || valkey !== undefined) return { type: "Valkey", version: valkey }
+  return { type: "Redis", version: header?.fields.get("redis-ver") }
+}
+
+const recordOf = (rdb: Rdb, judgement: Judgement, names: PathNames, options: ImportOptions): SourceRecord => {
+  const { file, header, created, dated } = rdb
+  const memory = header?.fields.get("used-mem")
+  const backup = backupOf({
+    // The next save overwrites the file: only with its time it is the same backup.
+    id: backupIdOf(options.source, "redis", [file.path, dated ? String(created) : `modified ${created}`]),
+    name: baseName(file.path),
+    otherwise: file.path,
+    description: [
+      judgement.remark,
+      `file ${file.path}`,
+      header === undefined ? undefined : `${header.magic} format ${header.format}`,
+      header?.fields.get("aof-base") === "1" ? "base of an append-only file, whose later writes it has not" : undefined,
+      dated ? undefined : "its time is that of the file",
+      memory === undefined ? undefined : `${memory} bytes of memory used`
+    ],
+    status: judgement.status,
+    created,
+    updated: created,
+    bytes: BigInt(file.size),
+    instance: names.instance,
+    locationRef: locationOf(options.location, file.path),
+    datastore: datastoreOf(header)
+  })
+  return { backup, nativeId: plainText(file.path) }
+}
+
+/** What lies beside the RDB files and is not imported, each folder of an append-only file once. */
+const passedOver = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Problem> => {
+  const folders = new Set(files.filter(({ path }) => appendOnlyName.test(path)).map(({ path }) => parentPath(path)))
+  return [
+    ...[...folders].map((folder) => ({
+      place: folder === "" ? "." : folder,
+      message: "holds an append-only file (AOF), which is not imported; only RDB files are"
+    })),
+    ...files
+      .filter(({ path }) => packedName.test(path))
+      .map(({ path }) => ({
+        place: path,
+        message: "is compressed or encrypted in a way that is not read, and was not imported"
+      }))
+  ]
+}
+
+const inventory = (
+  files: ReadonlyArray<SourceFile>,
+  names: (path: string) => PathNames,
+  options: ImportOptions
+): Inventory => {
+  const found = files.filter(isRdb).map(read)
+  const readable = found.filter((one): one is Rdb => "file" in one)
+  const unreadable = found.filter((one): one is Problem => "place" in one)
+  const last = lastWhole(readable)
+  return {
+    records: readable.map((rdb) => recordOf(rdb, judge(rdb, last), names(rdb.file.path), options)),
+    problems: [...unreadable, ...passedOver(files)],
+    complete: unreadable.length === 0 && !files.some(({ path }) => packedName.test(path))
+  }
+}
+
+/** Reads the headers of the RDB files of a folder, plain or with gzip. */
+export const redis: FolderImporter = {
+  kind: "folder",
+  name: "redis",
+  title: TITLE,
+  wants: (path) => (rdbName.test(path) ? { head: HEAD, tail: TAIL, gunzip: packed.test(path) } : { head: 0, tail: 0 }),
+  detect: (files) => files.some((file) => isRdb(file) && rdbHeader(file.head) !== undefined),
+  parse: (files, options) =>
+    Effect.gen(function* () {
+      const paths = files.filter(isRdb).map(({ path }) => path)
+      if (paths.length === 0) {
+        return yield* new SourceRefused({
+          message:
+            "There is no RDB file of Redis (*.rdb, *.rdb.gz) in this folder: give the folder in which the copies of dump.rdb are."
+        })
+      }
+      const reading = yield* readPaths(paths, options.pattern)
+      const found = inventory(files, reading.namesOf, options)
+      return { ...found, problems: [...found.problems, ...reading.problems] }
+    })
+}

@@ -1,0 +1,128 @@
+import { formatInstantMicros, type Instant } from "@backup-catalog/core"
+import { Effect } from "effect"
+import { backupIdOf } from "../backupId.ts"
+import { backupOf } from "../backupOf.ts"
+import { messagesOf, refuseComplaints } from "../complaints.ts"
+import { decodeEntry } from "../decodeEntry.ts"
+import {
+  type ImportOptions,
+  type Inventory,
+  type OutputImporter,
+  type Problem,
+  type SourceRecord,
+  SourceRefused
+} from "../Importer.ts"
+import { isObject } from "../isObject.ts"
+import { looksLike } from "../looksLike.ts"
+import { readJson } from "../readJson.ts"
+import { plainText } from "../recordText.ts"
+import { datastoreOfTags } from "./datastoreOfTags.ts"
+import { ResticSnapshot, stableIdIn, timeOf } from "./ResticSnapshot.ts"
+
+const TITLE = "restic"
+
+interface Listed<A> {
+  readonly place: string
+  readonly entry: A
+}
+
+// What restic says of its own cache, of tries that it repeats, and of ssh on the way. A list that lacks something is
+// always announced by another line.
+const harmless = [
+  /^unable to open cache: /,
+  /^found \d+ old cache director(y|ies) in /,
+  /returned error, retrying after /,
+  /operation successful after \d+ retries$/,
+  /^subprocess ssh: Warning: Permanently added /
+]
+
+/** The snapshots of a list, grouped (`--group-by`) or not; undefined when a value is neither. */
+const listedIn = (value: unknown): ReadonlyArray<Listed<unknown>> | undefined => {
+  if (!Array.isArray(value)) return undefined
+  return value.flatMap((entry: unknown, n) =>
+    isObject(entry) && Array.isArray(entry.snapshots)
+      ? entry.snapshots.map((snapshot: unknown, m) => ({ place: `[${n}].snapshots[${m}]`, entry: snapshot }))
+      : [{ place: `[${n}]`, entry }]
+  )
+}
+
+const recordOf = (snapshot: ResticSnapshot, stableId: string, options: ImportOptions): SourceRecord => {
+  const { id, original, hostname, username, summary } = snapshot
+  const tags = snapshot.tags ?? []
+  const created = timeOf(snapshot.time) as Instant
+  const started = summary?.backup_start ? timeOf(summary.backup_start) : undefined
+  const ended = summary?.backup_end ? timeOf(summary.backup_end) : undefined
+  const read = summary?.total_bytes_processed ?? undefined
+  const backup = backupOf({
+    id: backupIdOf(options.source, "restic", [stableId]),
+    name: [id.slice(0, 8), ...(snapshot.paths ?? [])].join(" "),
+    otherwise: id,
+    description: [
+      `snapshot ${id}`,
+      original && original !== id ? `rewritten from ${original}` : undefined,
+      tags.length > 0 ? `tags ${tags.join(", ")}` : undefined,
+      username ? `by ${username}` : undefined,
+      // --time makes a snapshot older or younger than the run that made it.
+      started !== undefined && started !== created ? `made ${formatInstantMicros(started)}` : undefined,
+      read === undefined ? undefined : `${read} bytes read`
+    ],
+    status: "COMPLETED",
+    created,
+    updated: ended !== undefined && ended > created ? ended : created,
+    bytes: summary?.data_added_packed ?? read,
+    instance: hostname ?? undefined,
+    locationRef: options.location === undefined ? undefined : `${options.location}/snapshots/${id}`,
+    datastore: datastoreOfTags(tags)
+  })
+  return { backup, nativeId: plainText(id) }
+}
+
+const inventoryOf = (listed: ReadonlyArray<Listed<unknown>>, options: ImportOptions): Inventory => {
+  const problems: Array<Problem> = []
+  const snapshots = new Map<string, ResticSnapshot>()
+  let complete = true
+  for (const { place, entry } of listed) {
+    const { value: snapshot, problems: broken } = decodeEntry(ResticSnapshot, entry, place)
+    problems.push(...broken)
+    if (snapshot === undefined) complete = false
+    else if (snapshots.has(snapshot.id)) {
+      problems.push({ place, message: `${plainText(snapshot.id)} is listed twice, and only the first was imported` })
+    } else snapshots.set(snapshot.id, snapshot)
+  }
+  const stableId = stableIdIn([...snapshots.values()])
+  const records = [...snapshots.values()].map((snapshot) => recordOf(snapshot, stableId(snapshot), options))
+  return { records, problems, complete }
+}
+
+const isSnapshot = (entry: unknown): boolean => isObject(entry) && "tree" in entry && "time" in entry
+
+const isResticList = (listed: ReadonlyArray<Listed<unknown>> | undefined): listed is ReadonlyArray<Listed<unknown>> =>
+  listed?.some(({ entry }) => isSnapshot(entry)) ?? false
+
+const refused = (value: unknown): SourceRefused =>
+  new SourceRefused({
+    message:
+      isObject(value) && typeof value.message === "string"
+        ? `restic listed nothing: ${plainText(value.message.slice(0, 500))}`
+        : "This is not a list of restic: give what `restic snapshots --json` printed."
+  })
+
+/** Reads `restic snapshots --json`, grouped or not. */
+export const restic: OutputImporter = {
+  kind: "output",
+  name: "restic",
+  title: TITLE,
+  command: ["restic", "snapshots", "--json"],
+  // An empty list is [] with every tool that prints one, so it is nobody's.
+  detect: (bytes) => looksLike(bytes, (value) => isResticList(listedIn(value)), /^\[\s*\{\s*"(?:time|group_key)"\s*:/),
+  parse: (bytes, options) =>
+    Effect.gen(function* () {
+      yield* refuseComplaints(TITLE, messagesOf(options.stderr), (message) =>
+        harmless.some((pattern) => pattern.test(message))
+      )
+      const value = yield* readJson(bytes, TITLE)
+      const listed = listedIn(value)
+      if (listed?.length !== 0 && !isResticList(listed)) return yield* refused(value)
+      return inventoryOf(listed, options)
+    })
+}

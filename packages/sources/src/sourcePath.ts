@@ -1,0 +1,19 @@
+/** The last part of a path below the folder; empty for the folder itself. */
+export const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
+
+/** The path of the folder that a path lies in; empty for the folder itself. */
+export const parentPath = (path: string): string => path.slice(0, Math.max(path.lastIndexOf("/"), 0))
+
+/** The folders that a path lies in, from the nearest to the folder itself. */
+export const ancestorsOf = (path: string): ReadonlyArray<string> => {
+  const ancestors: Array<string> = []
+  for (let folder = path; folder !== ""; ) {
+    folder = parentPath(folder)
+    ancestors.push(folder)
+  }
+  return ancestors
+}
+
+/** Where a backup is: its path below the folder behind where the folder is; undefined where nobody said that. */
+export const locationOf = (location: string | undefined, path: string): string | undefined =>
+  location === undefined || path === "" ? location : `${location}/${path}`

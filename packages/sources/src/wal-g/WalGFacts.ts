@@ -1,0 +1,112 @@
+import type { Instant } from "@backup-catalog/core"
+import { decodeEntry } from "../decodeEntry.ts"
+import type { Problem } from "../Importer.ts"
+import { isObject } from "../isObject.ts"
+import { postgresVersion } from "../postgresVersion.ts"
+import { GreenplumBackup, instantOf, knownBytes, ListedBackup, StreamedBackup } from "./WalGBackup.ts"
+
+/** What an entry of WAL-G's tells, in whichever of its forms. */
+export interface WalGFacts {
+  readonly place: string
+  readonly name: string
+  /** The failover storage that it is in; undefined for the usual one. */
+  readonly storage: string | undefined
+  readonly start: Instant | undefined
+  readonly stop: Instant | undefined
+  readonly bytes: bigint | undefined
+  readonly datastore: { readonly type: string; readonly version?: string | undefined } | undefined
+  readonly instance: string | undefined
+  /** The name of its parent, where the entry tells it whole. */
+  readonly parent: string | undefined
+  readonly isPermanent: boolean
+  readonly userData: unknown
+}
+
+interface FactsRead {
+  readonly facts: WalGFacts | undefined
+  readonly problems: ReadonlyArray<Problem>
+}
+
+const DEFAULT_STORAGE = "default"
+const WAL_NAME = /^[0-9A-F]{24}$/
+const POSTGRES_NAME = /^base_[0-9A-F]{24}(?:_|$)/
+
+const some = (text: string | null | undefined): string | undefined => text || undefined
+
+const datastoreOf = (backup: typeof ListedBackup.Type): WalGFacts["datastore"] => {
+  if (typeof backup.pg_version === "number") {
+    return { type: "PostgreSQL", version: postgresVersion(backup.pg_version) }
+  }
+  // Every other database has a name of its own form, and ZZZZZZZZZZZZZZZZZZZZZZZZ for the WAL that it does not have.
+  if (POSTGRES_NAME.test(backup.backup_name) || WAL_NAME.test(backup.wal_file_name ?? "")) return { type: "PostgreSQL" }
+  return typeof backup.binlog_start === "string" ? { type: "MySQL" } : undefined
+}
+
+const listed = (backup: typeof ListedBackup.Type, place: string): WalGFacts => ({
+  place,
+  name: backup.backup_name,
+  storage: backup.storage_name === DEFAULT_STORAGE ? undefined : some(backup.storage_name),
+  start: instantOf(backup.start_time) ?? instantOf(backup.start_local_time) ?? instantOf(backup.creation_time),
+  stop:
+    instantOf(backup.finish_time) ??
+    instantOf(backup.stop_local_time) ??
+    instantOf(backup.modification_time) ??
+    instantOf(backup.modify_time) ??
+    instantOf(backup.time),
+  bytes: knownBytes(backup.compressed_size) ?? knownBytes(backup.uncompressed_size),
+  datastore: datastoreOf(backup),
+  // The name of a host is another one at each run where it is that of a container.
+  instance: backup.system_identifier?.toString() ?? some(backup.hostname),
+  parent: undefined,
+  isPermanent: backup.is_permanent === true,
+  userData: backup.user_data
+})
+
+const greenplum = (backup: typeof GreenplumBackup.Type, place: string): WalGFacts => ({
+  place,
+  name: backup.Name,
+  storage: undefined,
+  start: instantOf(backup.start_time),
+  stop: instantOf(backup.finish_time),
+  bytes: knownBytes(backup.compressed_size) ?? knownBytes(backup.uncompressed_size),
+  datastore: { type: "Greenplum", version: backup.gp_version ?? undefined },
+  instance: backup.system_identifier?.toString() ?? some(backup.hostname),
+  parent: backup.increment_from ?? undefined,
+  isPermanent: backup.is_permanent === true,
+  userData: backup.user_data
+})
+
+const streamed = (backup: typeof StreamedBackup.Type, place: string): WalGFacts => {
+  const isMongo = backup.MongoMeta !== undefined && backup.MongoMeta !== null
+  const stored = isMongo ? [backup.CompressedDataSize, backup.DataSize] : [backup.BackupSize]
+  const read = isMongo ? [backup.UncompressedDataSize, backup.UncompressedSize] : [backup.DataSize]
+  const version = isMongo ? backup.MongoMeta?.Version : backup.Version
+  return {
+    place,
+    name: backup.BackupName,
+    storage: undefined,
+    start: instantOf(backup.StartLocalTime),
+    stop: instantOf(backup.FinishLocalTime) ?? instantOf(backup.modify_time),
+    bytes: [...stored, ...read].map(knownBytes).find((bytes) => bytes !== undefined),
+    datastore: { type: isMongo ? "MongoDB" : "Redis", version: some(version) },
+    instance: some(backup.Hostname),
+    parent: undefined,
+    isPermanent: backup.Permanent === true,
+    userData: backup.UserData
+  }
+}
+
+/** Reads an entry of `wal-g backup-list`, in the form that it has. */
+export const readWalGFacts = (entry: unknown, place: string): FactsRead => {
+  const has = (name: string) => isObject(entry) && Object.hasOwn(entry, name)
+  if (has("BackupName")) {
+    const { value, problems } = decodeEntry(StreamedBackup, entry, place)
+    return { facts: value && streamed(value, place), problems }
+  }
+  if (has("Name")) {
+    const { value, problems } = decodeEntry(GreenplumBackup, entry, place)
+    return { facts: value && greenplum(value, place), problems }
+  }
+  const { value, problems } = decodeEntry(ListedBackup, entry, place)
+  return { facts: value && listed(value, place), problems }
+}

@@ -1,0 +1,175 @@
+import { Effect } from "effect"
+import { stringify } from "lossless-json"
+import { backupIdOf } from "../backupId.ts"
+import { backupOf } from "../backupOf.ts"
+import { messagesOf, refuseComplaints } from "../complaints.ts"
+import {
+  type ImportOptions,
+  type Inventory,
+  type OutputImporter,
+  type Problem,
+  type SourceRecord,
+  SourceRefused
+} from "../Importer.ts"
+import { inventoryOf, type PlacedRecord } from "../inventoryOf.ts"
+import { isObject } from "../isObject.ts"
+import { looksLike } from "../looksLike.ts"
+import { readJson } from "../readJson.ts"
+import { withAdvice } from "../withAdvice.ts"
+import { parentNames } from "./parentNames.ts"
+import { readWalGFacts, type WalGFacts } from "./WalGFacts.ts"
+
+const NAME = "wal-g"
+const TITLE = "WAL-G"
+const COMMAND = ["wal-g", "backup-list", "--detail", "--json"]
+const ADVICE = `give what \`${COMMAND.join(" ")}\` printed`
+
+const MAX_WORDS = 500
+
+// A message of its log, on stderr, or before the list in the versions that wrote them to stdout.
+const logged = /^(INFO|WARNING|DEBUG|ERROR): \d{4}\/\d{2}\/\d{2} /
+const harmless = /^(?:INFO|DEBUG): |\blevel=(?:INFO|DEBUG)\b|"level":"(?:INFO|DEBUG)"/
+// Of settings that it does not know it warns at each start.
+const ofSettings = /^WARNING: .*(?: is unknown$|We found that some variables )/
+const nothingFound = /\bNo backups found$/
+
+const textOf = (userData: unknown): string | undefined => {
+  if (userData === undefined || userData === null || userData === "") return undefined
+  return `user data: ${typeof userData === "string" ? userData : stringify(userData)}`
+}
+
+const locationOf = ({ name, storage }: WalGFacts, { location }: ImportOptions): string | undefined =>
+  // The location is that of the usual storage.
+  location === undefined || storage !== undefined ? undefined : `${location}/basebackups_005/${name}`
+
+const recordOf = (facts: WalGFacts, parent: string | undefined, options: ImportOptions): SourceRecord | undefined => {
+  const { name, storage, start, stop } = facts
+  const created = start ?? stop
+  if (created === undefined) return undefined
+  const idOf = (native: string) =>
+    backupIdOf(options.source, NAME, storage === undefined ? [native] : [storage, native])
+  const backup = backupOf({
+    id: idOf(name),
+    name,
+    otherwise: name,
+    description: [
+      parent === undefined ? undefined : `delta, on ${parent}`,
+      storage === undefined ? undefined : `in the storage ${storage}`,
+      facts.isPermanent ? "permanent" : undefined,
+      textOf(facts.userData)
+    ],
+    status: "COMPLETED",
+    created,
+    updated: stop ?? created,
+    bytes: facts.bytes,
+    instance: facts.instance,
+    parentId: parent === undefined ? undefined : idOf(parent),
+    locationRef: locationOf(facts, options),
+    datastore: facts.datastore
+  })
+  return { backup, nativeId: name, nativeParentId: parent }
+}
+
+const readList = (
+  entries: ReadonlyArray<unknown>,
+  warnings: ReadonlyArray<Problem>,
+  options: ImportOptions
+): Inventory => {
+  const problems: Array<Problem> = [...warnings]
+  const backups = entries.flatMap((entry, n) => {
+    const { facts, problems: broken } = readWalGFacts(entry, `[${n}]`)
+    problems.push(...broken)
+    return facts === undefined ? [] : [facts]
+  })
+  const parentOf = parentNames(backups)
+  const records = backups.flatMap((facts): ReadonlyArray<PlacedRecord> => {
+    const record = recordOf(facts, parentOf(facts), options)
+    if (record === undefined) problems.push({ place: facts.place, message: "it has no time, so it was left out" })
+    return record === undefined ? [] : [{ place: facts.place, record }]
+  })
+  return inventoryOf(records, problems, warnings.length === 0 && records.length === entries.length)
+}
+
+const isEntry = (entry: unknown): boolean =>
+  isObject(entry) &&
+  ((typeof entry.backup_name === "string" &&
+    ["time", "wal_file_name", "modify_time", "modification_time", "start_time"].some((name) => name in entry)) ||
+    (typeof entry.BackupName === "string" && ("StartLocalTime" in entry || "FinishLocalTime" in entry)) ||
+    (typeof entry.Name === "string" && "gp_version" in entry))
+
+/** Whether a value is a list of WAL-G's, of which entries may be broken, or one of nothing; null is how Go writes that. */
+const entriesOf = (value: unknown): ReadonlyArray<unknown> | undefined => {
+  if (value === null) return []
+  return Array.isArray(value) && (value.length === 0 || value.some(isEntry)) ? value : undefined
+}
+
+interface Output {
+  readonly messages: ReadonlyArray<string>
+  readonly list: Uint8Array
+}
+
+// A message goes on in lines that are indented; the list is not.
+const goesOn = /^[ \t]+[^\s[{]/
+
+/** Splits an output into the messages of the log at its beginning and the list after them. */
+const splitLog = (bytes: Uint8Array): Output => {
+  let start = 0
+  for (;;) {
+    const line = new TextDecoder().decode(bytes.subarray(start, start + 64))
+    if (!(logged.test(line) || (start > 0 && goesOn.test(line)))) break
+    const end = bytes.indexOf(0x0a, start)
+    start = end === -1 ? bytes.length : end + 1
+  }
+  return { messages: messagesOf(new TextDecoder().decode(bytes.subarray(0, start))), list: bytes.subarray(start) }
+}
+
+/** What WAL-G warned of, as far as its list may lack something for it. */
+const warningsOf = (messages: ReadonlyArray<string>): ReadonlyArray<Problem> =>
+  messages
+    .filter((message) => !harmless.test(message) && !ofSettings.test(message))
+    .map((message) => ({
+      place: "stderr",
+      message: `WAL-G says: ${message.slice(0, MAX_WORDS)}, so backups may be missing`
+    }))
+
+const noBackups: Inventory = {
+  records: [],
+  problems: [
+    {
+      place: "",
+      message: "WAL-G found no backups, but says so too where it could not look, so backups may be missing"
+    }
+  ],
+  complete: false
+}
+
+const beginning = /^\[\s*\{\s*"(?:backup_name|BackupName)"\s*:/
+
+/** Reads `wal-g backup-list --json` of all its databases, with `--detail` or without. */
+export const walG: OutputImporter = {
+  kind: "output",
+  name: NAME,
+  title: TITLE,
+  command: COMMAND,
+  detect: (bytes) =>
+    looksLike(
+      splitLog(bytes).list,
+      (value) => Array.isArray(value) && value.length > 0 && value.every(isEntry),
+      beginning
+    ),
+  parse: (bytes, options): Effect.Effect<Inventory, SourceRefused> =>
+    Effect.gen(function* () {
+      const output = splitLog(bytes)
+      const messages = [...output.messages, ...messagesOf(options.stderr)]
+      const isEmpty = output.list.every((byte) => byte <= 0x20)
+      if (isEmpty && messages.some((message) => nothingFound.test(message))) return noBackups
+      const isSaid = (message: string) => harmless.test(message) || message.startsWith("WARNING: ")
+      yield* refuseComplaints(TITLE, messages, isSaid)
+      const value = yield* Effect.mapError(readJson(output.list, TITLE), withAdvice(ADVICE))
+      const entries = entriesOf(value)
+      if (entries === undefined) {
+        return yield* new SourceRefused({ message: `This is not a list of backups of WAL-G: ${ADVICE}.` })
+      }
+      return readList(entries, warningsOf(messages), options)
+    })
+}

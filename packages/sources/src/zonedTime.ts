@@ -1,0 +1,53 @@
+import type { Instant } from "@backup-catalog/core"
+import { instantFromMillis } from "@backup-catalog/core"
+import { DateTime, Option } from "effect"
+
+const pattern = /^(\d{4})-(\d{1,2})-(\d{1,2})[T ]\s*(\d{1,2}):(\d{2}):(\d{2})(?:\.(\d+))?$/
+
+/** Whether a text names a time zone that times can be read in: an IANA name, `UTC`, or an offset. */
+export const isTimeZone = (zone: string): boolean => Option.isSome(DateTime.zoneFromString(zone))
+
+/**
+ * The instant that a local time without a zone (`2026-11-24 04:28:10`, hour padded with a blank or not, with or without
+ * a fraction) means in a zone; undefined when it is no such time or the zone is none. A time that the change of clocks
+ * skips or repeats is taken as before the change; one that it repeats as after it where `repeated` says so.
+ */
+export const instantInZone = (
+  text: string,
+  zone: string,
+  repeated: "before" | "after" = "before"
+): Instant | undefined => {
+  const match = pattern.exec(text.trim())
+  const known = Option.getOrUndefined(DateTime.zoneFromString(zone))
+  if (match === null || known === undefined) return undefined
+  const [, year, month, day, hours, minutes, seconds, fraction = ""] = match
+  const parts = {
+    year: Number(year),
+    month: Number(month),
+    day: Number(day),
+    hours: Number(hours),
+    minutes: Number(minutes),
+    seconds: Number(seconds),
+    millis: 0
+  }
+  if (
+    parts.month > 12 ||
+    parts.day > new Date(Date.UTC(parts.year, parts.month, 0)).getUTCDate() ||
+    parts.hours > 23 ||
+    parts.minutes > 59 ||
+    parts.seconds > 59 ||
+    parts.day < 1 ||
+    parts.month < 1
+  ) {
+    return undefined
+  }
+  const zoned = Option.getOrUndefined(
+    DateTime.makeZoned(parts, {
+      timeZone: known,
+      adjustForTimeZone: true,
+      disambiguation: repeated === "after" ? "later" : "compatible"
+    })
+  )
+  if (zoned === undefined) return undefined
+  return (instantFromMillis(DateTime.toEpochMillis(zoned)) + BigInt(fraction.slice(0, 6).padEnd(6, "0"))) as Instant
+}

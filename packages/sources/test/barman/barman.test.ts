@@ -1,0 +1,579 @@
+import { Backup } from "@backup-catalog/core"
+import { FastCheck as fc, Option, Schema } from "effect"
+import { describe, expect, it } from "vitest"
+import { barman } from "../../src/barman/barman.ts"
+import { allSamples, at, descriptionOf, inventoryOf, json, refusalOf, sample } from "../support/samples.ts"
+
+const utf8 = new TextEncoder()
+const BERLIN = { timeZone: "Europe/Berlin" }
+
+/** Server, id, status, begin and end in microseconds, bytes, and the id of the record. */
+type Row = readonly [string, string, string, bigint, bigint, bigint | null, string]
+
+// Python: datetime.fromisoformat(begin_time).timestamp() * 10**6 and deduplicated_size of each backup of diagnose.json, and
+// uuid.uuid5(namespace, '["prod","barman",SERVER,ID]').
+const rows: ReadonlyArray<Row> = [
+  [
+    "crm",
+    "20261123T175347",
+    "COMPLETED",
+    1795456427750919n,
+    1795456429310494n,
+    41721340n,
+    "0c1ffb96-7aa4-527e-a0cc-7d2cf43ab0d7"
+  ],
+  [
+    "crm",
+    "20261123T175354",
+    "COMPLETED",
+    1795456434086224n,
+    1795456435468346n,
+    3285864n,
+    "289d71c6-d91d-52b2-a182-2958055a4296"
+  ],
+  [
+    "shop-primary",
+    "20261123T175347",
+    "COMPLETED",
+    1795456427605533n,
+    1795456429604936n,
+    37479555n,
+    "bec857c7-8d37-552a-ba0a-22b25941eb8e"
+  ],
+  [
+    "shop-primary",
+    "20261123T175351",
+    "COMPLETED",
+    1795456431828880n,
+    1795456433730955n,
+    37618823n,
+    "c3fac4b4-0899-58a0-abbd-6fb658699b28"
+  ],
+  [
+    "shop-primary",
+    "20261123T175456",
+    "COMPLETED",
+    1795456496212893n,
+    1795456509957000n,
+    37618820n,
+    "42bca753-28d1-5111-988c-30533e43e3c0"
+  ],
+  [
+    "shop-primary",
+    "20261123T175516",
+    "COMPLETED",
+    1795456516580125n,
+    1795456518981156n,
+    37618820n,
+    "ccafa5eb-1869-5011-bd5d-404c22a9344c"
+  ],
+  [
+    "shop-primary",
+    "20261123T175631",
+    "FAILED",
+    1795456591128307n,
+    1795456591128307n,
+    null,
+    "5f1205df-a4a0-53d5-b1ce-59dda70b6d97"
+  ],
+  [
+    "shop-primary",
+    "20261123T175635",
+    "COMPLETED",
+    1795456595633260n,
+    1795456597371322n,
+    37618820n,
+    "2bf2c467-0d16-501f-a691-39eec264d639"
+  ]
+]
+
+// jq -r 'to_entries[] | select(.key[0:1] != "_") | .key as $s | .value[] | [$s, .backup_id, .status, .end_time_timestamp, .size_bytes] | @tsv'
+const listed: ReadonlyArray<readonly [string, string, string, bigint, bigint | null]> = [
+  ["crm", "20261123T175354", "COMPLETED", 1795456435n, 41754189n],
+  ["crm", "20261123T175347", "COMPLETED", 1795456429n, 41737820n],
+  ["shop-primary", "20261123T175635", "COMPLETED", 1795456597n, 37635284n],
+  // FAILED tells no time; 17:56:31 on 23 November 2026 in UTC.
+  ["shop-primary", "20261123T175631", "FAILED", 1795456591n, null],
+  ["shop-primary", "20261123T175516", "COMPLETED", 1795456518n, 37635279n],
+  ["shop-primary", "20261123T175456", "COMPLETED", 1795456509n, 37635303n],
+  ["shop-primary", "20261123T175351", "COMPLETED", 1795456433n, 37635283n],
+  ["shop-primary", "20261123T175347", "COMPLETED", 1795456429n, 37512410n]
+]
+
+const rowsOf = (path: string, options = {}): ReadonlyArray<Row> =>
+  inventoryOf(barman, sample(path), { source: "prod", ...options }).records.map(({ backup, nativeId }) => [
+    Option.getOrThrow(backup.instanceId),
+    nativeId,
+    backup.status,
+    backup.created,
+    backup.updated,
+    Option.getOrNull(Option.map(backup.size, (size) => BigInt(size.value))),
+    backup.id
+  ])
+
+const entry = (members: Record<string, unknown> = {}) => ({
+  status: "DONE",
+  begin_time: "2026-11-23T14:24:56.960733-03:30",
+  end_time: "2026-11-23T14:25:12.000001-03:30",
+  size: 40,
+  deduplicated_size: 30,
+  version: 150018,
+  mode: "postgres",
+  error: null,
+  systemid: "7711425329158494106",
+  ...members
+})
+
+const diagnosis = (backups: Record<string, unknown>, members: Record<string, unknown> = {}) => ({
+  global: {
+    config: { barman_home: "/srv/barman", errors_list: [] },
+    system_info: { barman_ver: "3.4.0", timestamp: "2026-11-23T18:56:56.987583+01:00" }
+  },
+  servers: { main: { backups, config: { basebackups_directory: "/srv/barman/main/base" } } },
+  ...members
+})
+
+const diagnosed = (backups: Record<string, unknown>, options = {}) =>
+  inventoryOf(barman, json(diagnosis(backups)), options)
+
+const one = (members: Record<string, unknown>, options = {}) => {
+  const [record] = diagnosed({ "20261123T175456": entry(members) }, options).records
+  if (record === undefined) throw new Error("no record")
+  return record.backup
+}
+
+describe("the samples of Barman", () => {
+  it("diagnose is read to the microsecond and the byte", () => {
+    expect(rowsOf("barman/diagnose.json")).toEqual(rows)
+    expect(inventoryOf(barman, sample("barman/diagnose.json"))).toMatchObject({ complete: true, problems: [] })
+  })
+
+  it("diagnose tells versions, folders and errors", () => {
+    const { records } = inventoryOf(barman, sample("barman/diagnose.json"))
+    for (const { backup } of records) {
+      expect(Option.getOrThrow(backup.datastore)).toMatchObject({ type: "PostgreSQL", version: Option.some("15.18") })
+      expect(backup.parentId).toEqual(Option.none())
+    }
+    const [crm] = records
+    expect(crm?.backup.locationRef).toEqual(Option.some("/tmp/tools/barman/pub/crm/base/20261123T175347"))
+    const failed = records.find((record) => record.backup.status === "FAILED")
+    expect(failed && descriptionOf(failed.backup)).toContain("failure copying files")
+  })
+
+  it("list-backups gives the same ids, with the times of its epoch seconds", () => {
+    const found = rowsOf("barman/list-backups-all.json", { timeZone: "UTC" })
+    expect(
+      found.map(([server, id, status, created, updated, bytes]) => [server, id, status, created, updated, bytes])
+    ).toEqual(
+      listed.map(([server, id, status, end, bytes]) => [server, id, status, end * 1_000_000n, end * 1_000_000n, bytes])
+    )
+    expect(new Set(found.map((row) => row[6]))).toEqual(new Set(rows.map((row) => row[6])))
+  })
+
+  it("list-backups needs a zone for a backup that tells no time, and says how to give it", () => {
+    const refusal = refusalOf(barman, sample("barman/list-backups-all.json"))
+    expect(refusal).toContain("20261123T175631 of shop-primary")
+    expect(refusal).toContain("--time-zone")
+    expect(refusalOf(barman, sample("barman/list-backups-all.json"), { timeZone: "Mars/Olympus" })).toContain(
+      "Mars/Olympus"
+    )
+    const berlin = inventoryOf(barman, sample("barman/list-backups-all.json"), BERLIN).records
+    expect(berlin.filter(({ backup }) => backup.status === "FAILED").map(({ backup }) => at(backup.created))).toEqual([
+      "2026-11-23T16:56:31.000000Z"
+    ])
+  })
+
+  it("list-backups without any backup is an empty list", () => {
+    const empty = inventoryOf(barman, sample("barman/list-backups-all-empty.json"))
+    expect(empty).toEqual({ records: [], problems: [], complete: true })
+  })
+
+  it("show-backup gives the record of diagnose, and is never all", () => {
+    for (const [server, id, status, created, updated, bytes, record] of rows) {
+      const path = `barman/show-backup-${server}-${id}.json`
+      const times = status === "FAILED" ? [1795456591000000n, 1795456591000000n] : [created, updated]
+      expect(rowsOf(path, { timeZone: "UTC" })).toEqual([[server, id, status, ...times, bytes, record]])
+      expect(inventoryOf(barman, sample(path), { timeZone: "UTC" }).complete).toBe(false)
+    }
+    expect(refusalOf(barman, sample("barman/show-backup-shop-primary-20261123T175631.json"))).toContain("--time-zone")
+  })
+
+  it("a list of servers, and texts for people, are refused with the command to run", () => {
+    for (const file of ["list-servers.json", "list-backups-all.txt", "list-backups-minimal.txt", "backup-failed.log"]) {
+      expect(refusalOf(barman, sample(`barman/${file}`))).toContain("barman diagnose")
+    }
+  })
+
+  it("are known for what they are, and no sample of another tool is", () => {
+    const own = (path: string) => /^barman\/(?:diagnose|list-backups-all|show-backup-).*\.json$/.test(path)
+    expect(allSamples().filter((path) => barman.detect(sample(path)))).toEqual(allSamples().filter(own))
+  })
+
+  it("read twice give the same", () => {
+    const twice = [1, 2].map(() => inventoryOf(barman, sample("barman/diagnose.json")))
+    expect(twice[0]).toEqual(twice[1])
+  })
+})
+
+describe("a record of Barman", () => {
+  it("has the status that Barman's means", () => {
+    const statuses = ["EMPTY", "STARTED", "SYNCING", "WAITING_FOR_WALS", "DONE", "FAILED"].map(
+      (status) => one({ status }).status
+    )
+    expect(statuses).toEqual(["NEW", "BUILDING", "BUILDING", "SAVING", "COMPLETED", "FAILED"])
+  })
+
+  it("is FAILED with Barman's word when that is not known, and reported", () => {
+    for (const [status, word] of [
+      ["COPYING", "COPYING"],
+      [null, "missing"]
+    ]) {
+      const { records, problems, complete } = diagnosed({ "20261123T175456": entry({ status }) })
+      expect(records.map(({ backup }) => [backup.status, descriptionOf(backup)])).toEqual([
+        ["FAILED", `postgres; Barman's status of it is ${word}`]
+      ])
+      expect(problems).toEqual([{ place: "main.20261123T175456.status", message: expect.stringContaining(`${word}`) }])
+      expect(complete).toBe(true)
+    }
+  })
+
+  it("that is at work is FAILED when one of its server began later and is finished", () => {
+    const started = entry({ status: "STARTED", begin_time: "2026-11-23T10:00:00+00:00", end_time: null, size: null })
+    const statusBeside = (other: Record<string, unknown>, id = "20261123T110000") =>
+      diagnosed({ "20261123T100000": started, [id]: entry({ begin_time: "2026-11-23T11:00:00+00:00", ...other }) })
+        .records[0]?.backup.status
+    expect(statusBeside({ status: "DONE" })).toBe("FAILED")
+    expect(statusBeside({ status: "WAITING_FOR_WALS" })).toBe("FAILED")
+    expect(statusBeside({ status: "STARTED" })).toBe("BUILDING")
+    expect(statusBeside({ status: "DONE", begin_time: "2026-11-23T09:00:00+00:00" })).toBe("BUILDING")
+    const servers = {
+      main: { backups: { "20261123T100000": started }, config: {} },
+      other: { backups: { "20261123T110000": entry({ begin_time: "2026-11-23T11:00:00+00:00" }) }, config: {} }
+    }
+    const apart = inventoryOf(barman, json({ ...diagnosis({}), servers })).records[0]?.backup
+    expect(apart?.status).toBe("BUILDING")
+  })
+
+  it("that is at work is FAILED in list-backups too, where only the ids tell the order", () => {
+    const done = { backup_id: "20261123T110000", status: "DONE", end_time_timestamp: "1795456435", size_bytes: 1 }
+    const list = {
+      main: [
+        done,
+        { backup_id: "20261123T100000", status: "STARTED" },
+        { backup_id: "20261123T120000", status: "STARTED" }
+      ]
+    }
+    const { records } = inventoryOf(barman, json(list), { timeZone: "UTC" })
+    expect(records.map(({ backup }) => backup.status)).toEqual(["COMPLETED", "FAILED", "BUILDING"])
+    expect(records[1] && descriptionOf(records[1].backup)).toContain("20261123T110000 began later and is finished")
+  })
+
+  it("has the instants of times in any zone", () => {
+    const { created, updated } = one({})
+    expect([at(created), at(updated)]).toEqual(["2026-11-23T17:54:56.960733Z", "2026-11-23T17:55:12.000001Z"])
+  })
+
+  it("has one time for both when only one is told", () => {
+    const started = one({ end_time: null })
+    expect(started.updated).toBe(started.created)
+    const ended = one({ begin_time: null })
+    expect(at(ended.created)).toBe("2026-11-23T17:55:12.000001Z")
+  })
+
+  it("needs a zone for the times of Barman 2, which have none", () => {
+    const old = json({
+      ...diagnosis({
+        "20261123T175456": entry({ begin_time: "Mon Nov 23 17:54:56 2026", end_time: "Sun Nov  1 01:00:00 2026" })
+      }),
+      global: { config: {}, system_info: { barman_ver: "2.10", timestamp: "Mon Nov 23 18:00:00 2026" } }
+    })
+    expect(refusalOf(barman, old)).toContain("--time-zone")
+    const [record] = inventoryOf(barman, old, BERLIN).records
+    expect(record && [at(record.backup.created), at(record.backup.updated)]).toEqual([
+      "2026-11-23T16:54:56.000000Z",
+      "2026-11-01T00:00:00.000000Z"
+    ])
+  })
+
+  it("takes a time from its id in the offset of Barman's own clock, and says so", () => {
+    const empty = one({ status: "EMPTY", begin_time: null, end_time: null })
+    expect(at(empty.created)).toBe("2026-11-23T16:54:56.000000Z")
+    expect(descriptionOf(empty)).toContain("from its id, read in +01:00")
+    const told = one({ status: "EMPTY", begin_time: null, end_time: null }, { timeZone: "-03:30" })
+    expect(at(told.created)).toBe("2026-11-23T21:24:56.000000Z")
+  })
+
+  it("takes the bytes on disk for its size, else all of its files, else none", () => {
+    const sizes = [{}, { deduplicated_size: null }, { deduplicated_size: null, size: null }].map((size) =>
+      Option.getOrNull(one(size).size)
+    )
+    expect(sizes).toEqual([{ unit: "bytes", value: 30n }, { unit: "bytes", value: 40n }, null])
+  })
+
+  it("is called as it was named, with its id in the description", () => {
+    const named = one({ backup_name: "vor dem Umzug" })
+    expect([named.name, descriptionOf(named)]).toEqual(["vor dem Umzug", "20261123T175456; postgres"])
+    expect(one({}).name).toBe("20261123T175456")
+  })
+
+  it("has the version that PostgreSQL's number means", () => {
+    const versions = [150018, 100000, 90624, 0, null].map((version) =>
+      Option.getOrThrow(one({ version }).datastore).version.pipe(Option.getOrNull)
+    )
+    expect(versions).toEqual(["15.18", "10.0", "9.6.24", null, null])
+  })
+
+  it("has the folder below the place that was given", () => {
+    const placed = one({}, { location: "ssh://backup/srv/barman" })
+    expect(placed.locationRef).toEqual(Option.some("ssh://backup/srv/barman/main/base/20261123T175456"))
+    expect(one({}).locationRef).toEqual(Option.some("/srv/barman/main/base/20261123T175456"))
+  })
+
+  it("survives any name of a server", () => {
+    for (const name of ["магазин", "x".repeat(300), "a\u0000b", "half \ud800", "__proto__", "constructor"]) {
+      const text = JSON.stringify({
+        ...diagnosis({}),
+        servers: { NAME: { backups: { "20261123T175456": entry({}) } } }
+      })
+      const bytes = utf8.encode(text.replace('"NAME"', JSON.stringify(name)))
+      const { records } = inventoryOf(barman, bytes)
+      expect(records.map(({ backup }) => Schema.is(Backup)(backup))).toEqual([true])
+    }
+  })
+})
+
+describe("parents in Barman", () => {
+  it("the backup before another in time is not its parent", () => {
+    const { records } = inventoryOf(barman, sample("barman/show-backup-crm-20261123T175354.json"))
+    expect(records.map((record) => [record.nativeParentId, record.backup.parentId])).toEqual([
+      [undefined, Option.none()]
+    ])
+  })
+
+  it("a block-level increment has the parent that Barman names, also when that is gone", () => {
+    const { records } = diagnosed({
+      "20261123T175456": entry({}),
+      "20261123T180000": entry({ parent_backup_id: "20261123T175456" })
+    })
+    const [parent, child] = records
+    expect(child?.nativeParentId).toBe("20261123T175456")
+    expect(child?.backup.parentId).toEqual(Option.some(parent?.backup.id))
+    const alone = diagnosed({ "20261123T180000": entry({ parent_backup_id: "20261123T175456" }) })
+    expect(alone).toMatchObject({ problems: [], complete: true })
+    expect(alone.records[0]?.backup.parentId).toEqual(Option.some(parent?.backup.id))
+  })
+
+  it("show-backup of Barman 3.11 and later tells it too, and other names for sizes", () => {
+    const shown = {
+      main: {
+        backup_id: "20261123T180000",
+        status: "DONE",
+        backup_type: "incremental",
+        postgresql_version: 170002,
+        base_backup_information: {
+          backup_method: "postgres",
+          backup_size_bytes: 77,
+          begin_time: "2026-11-23 18:00:00.5+00:00",
+          begin_time_timestamp: "1795456800",
+          end_time_timestamp: "1795456801"
+        },
+        catalog_information: { parent_backup_id: "20261123T175456", root_backup_id: "20261122T000000" }
+      }
+    }
+    const [record] = inventoryOf(barman, json(shown)).records
+    expect(record?.nativeParentId).toBe("20261123T175456")
+    expect(record?.backup.size).toEqual(Option.some({ unit: "bytes", value: 77n }))
+    expect(record && [at(record.backup.created), at(record.backup.updated)]).toEqual([
+      "2026-11-23T18:00:00.500000Z",
+      "2026-11-23T18:00:01.000000Z"
+    ])
+  })
+})
+
+describe("whether a list of Barman is whole", () => {
+  const list = {
+    main: [{ backup_id: "20261123T110000", status: "DONE", end_time_timestamp: "1795456435", size_bytes: 1 }]
+  }
+
+  it("a server that was passed over may hide backups", () => {
+    const { records, problems, complete } = inventoryOf(
+      barman,
+      json({ _INFO: ["Skipping inactive server 'old'"], ...list })
+    )
+    expect([records.length, complete]).toEqual([1, false])
+    expect(problems).toEqual([
+      { place: "_INFO[0]", message: expect.stringContaining("Skipping inactive server 'old'") }
+    ])
+  })
+
+  it("warnings hide nothing", () => {
+    const { complete, problems } = inventoryOf(
+      barman,
+      json({ _WARNING: ["No backup strategy set for server 'main'"], ...list })
+    )
+    expect([complete, problems]).toEqual([true, []])
+  })
+
+  it("errors refuse it, with Barman's own words", () => {
+    for (const level of ["_ERROR", "_EXCEPTION"]) {
+      expect(refusalOf(barman, json({ [level]: ["Unknown server 'nosuch'"], ...list }))).toContain(
+        "Unknown server 'nosuch'"
+      )
+    }
+  })
+
+  it("a Barman that names no server says nothing of the backups that there are", () => {
+    const { servers: _, ...global } = diagnosis({})
+    for (const nothing of [{}, { _WARNING: ["x"] }, { ...global, servers: {} }]) {
+      const { records, complete, problems } = inventoryOf(barman, json(nothing))
+      expect([records, complete, problems.length]).toEqual([[], false, 1])
+    }
+  })
+
+  it("a configuration in error, and a server without a list, may hide backups", () => {
+    const wrong = diagnosis({ "20261123T175456": entry({}) })
+    const conflicting = { ...wrong, global: { config: { errors_list: ["Conflicting path: wals_directory"] } } }
+    expect(inventoryOf(barman, json(conflicting))).toMatchObject({ complete: false, records: [expect.anything()] })
+    const without = { ...wrong, servers: { ...wrong.servers, other: { config: {} } } }
+    const { records, complete, problems } = inventoryOf(barman, json(without))
+    expect([records.length, complete]).toEqual([1, false])
+    expect(problems.map(({ place }) => place)).toEqual(["other"])
+  })
+
+  it("diagnose with -f json is the same, in a message", () => {
+    const bare = new TextDecoder().decode(sample("barman/diagnose.json"))
+    expect(inventoryOf(barman, json({ _INFO: [bare] }))).toEqual(inventoryOf(barman, sample("barman/diagnose.json")))
+  })
+
+  it("backups of barman-cloud, and ids without anything else, are refused", () => {
+    const cloud = {
+      backups_list: [
+        { backup_id: "20261123T110000", status: "DONE", begin_wal: "0001", begin_time: "Mon Nov 23 17:54:56 2026" }
+      ]
+    }
+    expect(refusalOf(barman, json(cloud))).toContain("not a list of backups of Barman")
+    expect(barman.detect(json(cloud))).toBe(false)
+    expect(refusalOf(barman, json({ main: ["20261123T110000"], other: [] }))).toContain("ids without anything else")
+  })
+})
+
+describe("a damaged answer of Barman", () => {
+  it("an entry that is broken is left out and reported, and the rest is imported", () => {
+    const { records, problems, complete } = diagnosed({
+      "20261123T175456": entry({}),
+      bad: 5,
+      "no time": entry({ begin_time: null, end_time: null })
+    })
+    expect(records.map(({ nativeId }) => nativeId)).toEqual(["20261123T175456"])
+    expect(problems.map(({ place }) => place)).toEqual(["main.bad", "main.no time"])
+    expect(complete).toBe(false)
+  })
+
+  it("a member that is broken is ignored and reported, and the entry is imported without it", () => {
+    const { records, problems, complete } = diagnosed({
+      "20261123T175456": entry({ begin_time: "yesterday", deduplicated_size: -3, version: "15", error: ["x"] })
+    })
+    expect(records.map(({ backup }) => at(backup.created))).toEqual(["2026-11-23T17:55:12.000001Z"])
+    expect(problems.map(({ place }) => place.replace("main.20261123T175456.", "")).toSorted()).toEqual([
+      "begin_time",
+      "deduplicated_size",
+      "error",
+      "version"
+    ])
+    expect(complete).toBe(true)
+  })
+
+  it("a list whose server is no list is imported without it", () => {
+    const done = { backup_id: "20261123T110000", status: "DONE", end_time_timestamp: "1795456435", size_bytes: "x" }
+    const { records, problems, complete } = inventoryOf(barman, json({ main: [done, null], other: null }))
+    expect([records.length, complete]).toEqual([1, false])
+    expect(problems.map(({ place }) => place)).toEqual(["main[0].size_bytes", "main[1]", "other"])
+  })
+
+  it("an answer that was cut off is refused, wherever it was, and still known for Barman's", () => {
+    for (const path of ["diagnose.json", "list-backups-all.json", "show-backup-crm-20261123T175354.json"]) {
+      const whole = sample(`barman/${path}`)
+      expect(barman.detect(whole.subarray(0, whole.length >> 1))).toBe(true)
+      const last = new TextDecoder().decode(whole).trimEnd().length - 1
+      fc.assert(
+        fc.property(fc.integer({ min: 0, max: last }), (end) => {
+          expect(refusalOf(barman, whole.subarray(0, end), BERLIN).length).toBeGreaterThan(20)
+        }),
+        { numRuns: 30 }
+      )
+    }
+  })
+
+  it("the answer of another tool is refused in a sentence", () => {
+    for (const other of [[], [{ time: "x" }], { archives: [], repository: {} }, "text", 5, null]) {
+      expect(refusalOf(barman, json(other))).toBe(
+        "This is not a list of backups of Barman: give what `barman diagnose` printed, or `barman -f json list-backups all`."
+      )
+    }
+  })
+
+  it("no value in place of another crashes it", () => {
+    const names = [
+      "status",
+      "begin_time",
+      "end_time",
+      "size",
+      "deduplicated_size",
+      "version",
+      "error",
+      "backup_name",
+      "parent_backup_id"
+    ]
+    fc.assert(
+      fc.property(fc.subarray(names), fc.jsonValue(), (some, value) => {
+        const odd = Object.fromEntries(some.map((name) => [name, value]))
+        for (const { backup } of diagnosed({ "20261123T175456": entry(odd) }, BERLIN).records) {
+          expect(Schema.is(Backup)(backup)).toBe(true)
+        }
+      })
+    )
+  })
+
+  it("the order of its entries changes no record", () => {
+    const entries = rows.map(
+      ([, id, , begin], n) =>
+        [
+          `${id}${n}`,
+          entry({ status: n % 2 === 0 ? "STARTED" : "DONE", begin_time: new Date(Number(begin / 1000n)).toISOString() })
+        ] as const
+    )
+    const text = (_: string, value: unknown) => (typeof value === "bigint" ? value.toString() : value)
+    const recordsOf = (some: typeof entries) =>
+      new Set(
+        diagnosed(Object.fromEntries(some)).records.map(
+          ({ backup }) => `${backup.id} ${backup.status} ${JSON.stringify(backup.created, text)}`
+        )
+      )
+    const whole = recordsOf(entries)
+    fc.assert(
+      fc.property(fc.shuffledSubarray(entries, { minLength: entries.length }), (shuffled) => {
+        expect(recordsOf(shuffled)).toEqual(whole)
+      })
+    )
+  })
+})
+
+describe("what Barman writes to stderr", () => {
+  const answer = sample("barman/diagnose.json")
+
+  it("warnings are none of the list's business, in colour or not", () => {
+    for (const stderr of [
+      "WARNING: No backup strategy set for server 'crm' (using default 'concurrent_backup').\n",
+      "\u001b[33mWARNING: No backup strategy set\u001b[0m\n",
+      "/usr/lib/python3/dist-packages/barman/utils.py:1: SyntaxWarning: invalid escape sequence\n  re.compile('\\d')\n"
+    ]) {
+      expect(inventoryOf(barman, answer, { stderr }).records).toHaveLength(rows.length)
+    }
+  })
+
+  it("errors refuse it, with Barman's own words", () => {
+    expect(refusalOf(barman, answer, { stderr: "WARNING: a\nERROR: Unknown server 'nosuch'\n" })).toContain(
+      "Unknown server 'nosuch'"
+    )
+  })
+})

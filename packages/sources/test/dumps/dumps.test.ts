@@ -1,0 +1,841 @@
+import { gzipSync } from "node:zlib"
+import { FastCheck as fc } from "effect"
+import { assert, describe, it } from "vitest"
+import { dumps } from "../../src/dumps/dumps.ts"
+import type { SourceFile } from "../../src/index.ts"
+import { asWanted, file, folderOf, listed } from "../support/folders.ts"
+import { allSamples, descriptionOf, flat, inventoryOf, refusalOf, sample } from "../support/samples.ts"
+
+const bytes = (path: string): Uint8Array => sample(`dumps/${path}`)
+const text = (path: string): string => new TextDecoder().decode(bytes(path))
+
+type Options = Parameters<typeof inventoryOf>[2]
+
+const importOf = (files: ReadonlyArray<SourceFile>, options: Options = {}) =>
+  inventoryOf(dumps, files, { timeZone: "UTC", ...options })
+
+const only = (files: ReadonlyArray<SourceFile>, options: Options = {}) => {
+  const { records, problems, complete } = importOf(files, options)
+  const [record] = records
+  if (record === undefined || records.length !== 1) throw new Error(`${records.length} records instead of one`)
+  return { ...record, ...flat(record.backup), description: descriptionOf(record.backup), problems, complete }
+}
+
+const statuses = (files: ReadonlyArray<SourceFile>, options: Options = {}): Readonly<Record<string, string>> =>
+  Object.fromEntries(importOf(files, options).records.map(({ backup, nativeId }) => [nativeId, backup.status]))
+
+const written = Date.UTC(2026, 10, 23, 18)
+
+/** A file as a reader of folders gives it. */
+const whole = (path: string, content: string | Uint8Array, modified = written): SourceFile =>
+  asWanted(dumps, path, typeof content === "string" ? new TextEncoder().encode(content) : content, modified)
+
+// What `head`, `tail`, `pg_dump` and the listing kept of each file of the sample.
+const pgDumpFiles: ReadonlyArray<SourceFile> = listed(text("pg_dump/file-listing.tsv")).map((entry) => {
+  const of = (head: Uint8Array, tail: Uint8Array, problem?: string) =>
+    file(entry.path, "", { ...entry, head, tail, problem })
+  const none = new Uint8Array()
+  switch (entry.path) {
+    case "shop_schema.dump":
+    case "shop_truncated_in_toc.dump":
+    case "globals.sql":
+      return of(bytes(`pg_dump/${entry.path}`), bytes(`pg_dump/${entry.path}`).slice(-4_096))
+    case "shop_2026-11-23T1803Z.dump":
+      return of(bytes("pg_dump/shop_2026-11-23T1803Z.dump.first512.bin"), new Uint8Array(4_096))
+    case "shop_truncated.dump":
+      return of(bytes("pg_dump/shop_2026-11-23T1803Z.dump.first512.bin"), new Uint8Array(4_096).fill(0xa7))
+    case "crm_audit.dir/toc.dat":
+      return of(bytes("pg_dump/crm_audit.dir.toc.dat.first4096.bin"), none)
+    case "crm_audit.dir/3342.dat.gz":
+    case "crm_audit.tar":
+      return of(none, none)
+    default: {
+      const kept = (end: string) => bytes(`pg_dump/sql-head/${entry.path}.${end}.txt`)
+      return entry.size === 0 ? of(none, none, "unexpected end of file") : of(kept("head"), kept("tail"))
+    }
+  }
+})
+
+const mysqldumpFiles: ReadonlyArray<SourceFile> = listed(text("mysqldump/file-listing.tsv")).map((entry) =>
+  file(entry.path, "", {
+    ...entry,
+    head: bytes(`mysqldump/${entry.path}.head.txt`),
+    tail: bytes(`mysqldump/${entry.path}.tail.txt`)
+  })
+)
+
+describe("the sample of pg_dump", () => {
+  // Sizes and times of files are those of file-listing.tsv; those of archives, their databases and versions are those
+  // of pg_restore -l (18:04:24 UTC), whose trailers and `gzip -t` tell what is whole.
+  const expected = [
+    ["all-shop-20261123.sql.gz", "COMPLETED", "2026-11-23T18:04:25", 645_348n, ["PostgreSQL", null]],
+    ["crm-20261122.sql.gz", "FAILED", "2026-11-23T18:04:25", 0n, null],
+    ["crm-20261123.sql.gz", "COMPLETED", "2026-11-23T18:04:24", 402_548n, ["PostgreSQL", "15.18"]],
+    ["crm_audit.dir", "COMPLETED", "2026-11-23T18:04:24", 26_557n, ["PostgreSQL", "15.18"]],
+    ["globals.sql", "COMPLETED", "2026-11-23T18:04:25", 526n, ["PostgreSQL", null]],
+    ["shop_2026-11-23T1803Z.dump", "COMPLETED", "2026-11-23T18:04:24", 641_544n, ["PostgreSQL", "15.18"]],
+    ["shop_schema.dump", "COMPLETED", "2026-11-23T18:04:24", 4_103n, ["PostgreSQL", "15.18"]],
+    ["shop_truncated.dump", "FAILED", "2026-11-23T18:04:24", 300_000n, ["PostgreSQL", "15.18"]],
+    ["shop_truncated_in_toc.dump", "FAILED", "2026-11-23T18:04:24", 900n, ["PostgreSQL", "15.18"]]
+  ]
+
+  it("has the times, sizes, versions and states that pg_restore and the trailers tell", () => {
+    const { records, problems, complete } = importOf(pgDumpFiles)
+    assert.deepStrictEqual(
+      records.map(({ nativeId, backup }) => {
+        const { status, created, bytes, datastore } = flat(backup)
+        return [nativeId, status, created.slice(0, 19), bytes, datastore]
+      }) as ReadonlyArray<unknown>,
+      expected
+    )
+    assert.isTrue(complete)
+    // The tar file has no bytes in the sample.
+    assert.deepStrictEqual(problems, [])
+  })
+
+  it("names the database, and why a dump is not whole", () => {
+    const described = new Map(
+      importOf(pgDumpFiles).records.map(({ nativeId, backup }) => [nativeId, descriptionOf(backup)])
+    )
+    assert.strictEqual(described.get("crm_audit.dir"), "pg_dump directory of the database crm_audit")
+    assert.include(described.get("shop_truncated_in_toc.dump"), "cut off in its table of contents")
+    assert.include(described.get("shop_truncated.dump"), "cut off in its data")
+    assert.include(described.get("crm-20261122.sql.gz"), "empty")
+    assert.include(described.get("all-shop-20261123.sql.gz"), "pg_dumpall of the database template1 and perhaps more")
+  })
+
+  it("gives the same at every import, in whatever order the files come", () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...pgDumpFiles], { minLength: pgDumpFiles.length }), (files) =>
+        assert.deepStrictEqual(importOf(files), importOf(pgDumpFiles))
+      ),
+      { numRuns: 20 }
+    )
+  })
+})
+
+describe("archives of pg_dump 15.18 in Asia/Kolkata", () => {
+  const files = folderOf(dumps, "dumps/kolkata")
+
+  it("are whole, with the time that the zone makes of theirs", () => {
+    const { records, problems } = importOf(files, { timeZone: "Asia/Kolkata" })
+    assert.deepStrictEqual(problems, [])
+    assert.deepStrictEqual(
+      records.map(({ nativeId, backup }) => [nativeId, backup.status, flat(backup).created.slice(0, 19)]),
+      [
+        // `pg_restore -l` prints 2026-11-24 04:38:17 IST; create.sql has no time but that of its file.
+        ["all.sql", "COMPLETED", "2026-11-23T23:08:18"],
+        ["base-plain", "COMPLETED", "2026-11-23T23:08:18"],
+        ["blobs.dump", "COMPLETED", "2026-11-23T23:08:17"],
+        ["create.sql", "COMPLETED", "2026-11-23T23:10:00"],
+        ["dir.d", "COMPLETED", "2026-11-23T23:08:17"],
+        ["piped.dump", "COMPLETED", "2026-11-23T23:08:17"],
+        ["schema-piped.dump", "COMPLETED", "2026-11-23T23:08:17"],
+        ["schema.dump", "COMPLETED", "2026-11-23T23:08:17"],
+        ["two.dump", "COMPLETED", "2026-11-23T23:45:26"],
+        ["verbose.sql", "COMPLETED", "2026-11-23T23:08:17"],
+        ["whole.tar", "COMPLETED", "2026-11-23T23:08:17"],
+        ["z0.dump", "COMPLETED", "2026-11-23T23:08:17"]
+      ]
+    )
+  })
+
+  it("need the zone", () => {
+    assert.match(refusalOf(dumps, files), /^pg_dump(all)? prints times without a time zone/)
+  })
+
+  it("are FAILED wherever they are cut, as pg_restore would notice too late", () => {
+    for (const name of ["blobs.dump", "piped.dump", "z0.dump", "schema.dump", "schema-piped.dump", "whole.tar"]) {
+      const all = bytes(`kolkata/${name}`)
+      // A tar file ends with two blocks of zeros, each of which is as good as both to the eye of tar.
+      const end = name.endsWith(".tar") ? all.length - 1_024 : all.length - 1
+      // Its first file begins behind a block that every tar file has.
+      const start = name.endsWith(".tar") ? 517 : 40
+      for (let length = start; length <= end; length += length < start + 300 || length > end - 300 ? 1 : 17) {
+        assert.strictEqual(only([whole(name, all.slice(0, length))]).status, "FAILED", `${name} cut to ${length}`)
+      }
+    }
+  })
+
+  it("are FAILED where a table is missing behind a whole one", () => {
+    // By Python: the data of the second table begins at 1954, behind the five zeros that end that of the first.
+    const cut = bytes("kolkata/two.dump").slice(0, 1_954)
+    assert.deepStrictEqual([...cut.slice(-5)], [0, 0, 0, 0, 0])
+    assert.include(only([whole("two.dump", cut)]).description, "cut off in its data")
+  })
+
+  it("are known for what they are with as little as five bytes, and with fewer by their names", () => {
+    const all = bytes("kolkata/blobs.dump")
+    for (let length = 0; length < 40; length++) {
+      const { status, description } = only([whole("shop.dump", all.slice(0, length))])
+      assert.strictEqual(status, "FAILED")
+      assert.match(description, length === 0 ? /empty/ : /cut off in its head/)
+    }
+  })
+
+  it("are looked into where they are compressed once more", () => {
+    const all = bytes("kolkata/z0.dump")
+    assert.strictEqual(only([whole("z0.dump.gz", gzipSync(all))]).status, "COMPLETED")
+    assert.strictEqual(only([whole("z0.dump.gz", gzipSync(all.slice(0, 3_000)))]).status, "FAILED")
+    assert.strictEqual(only([whole("z0.dump.gz", gzipSync(all.slice(0, 300)))]).status, "FAILED")
+  })
+
+  it("in a directory are whole with their table of contents and every file in it", () => {
+    const directory = files.filter(({ path }) => path.startsWith("dir.d/"))
+    const without = (name: string) => only(directory.filter(({ path }) => path !== `dir.d/${name}`))
+    assert.include(without("3340.dat.gz").description, "its file 3340.dat is missing")
+    assert.include(without("blobs.toc").description, "its file blobs.toc is missing")
+    assert.include(without("toc.dat").description, "not finished: it has no toc.dat")
+    for (const name of ["3340.dat.gz", "blobs.toc", "toc.dat"]) assert.strictEqual(without(name).status, "FAILED")
+    const toc = bytes("kolkata/dir.d/toc.dat")
+    for (const length of [0, 3, 30, 200, toc.length - 1]) {
+      const cut = directory.map((part) =>
+        part.path === "dir.d/toc.dat" ? whole(part.path, toc.slice(0, length)) : part
+      )
+      assert.strictEqual(only(cut).status, "FAILED", `cut to ${length}`)
+    }
+  })
+
+  it("in a directory leave other dumps in it alone", () => {
+    const beside = whole("dir.d/globals.sql", bytes("pg_dump/globals.sql"))
+    assert.deepStrictEqual(statuses([...files.filter(({ path }) => path.startsWith("dir.d/")), beside]), {
+      "dir.d": "COMPLETED",
+      "dir.d/globals.sql": "COMPLETED"
+    })
+  })
+
+  it("are being made while the files of a directory without table of contents are", () => {
+    const directory = files.filter(({ path }) => path.startsWith("dir.d/") && path !== "dir.d/toc.dat")
+    const now = Date.UTC(2026, 10, 23, 23, 12)
+    assert.deepStrictEqual(statuses(directory, { now }), { "dir.d": "BUILDING" })
+    assert.deepStrictEqual(statuses(directory, { now: now + 3_600_000 }), { "dir.d": "FAILED" })
+    const later = whole("shop.sql", bytes("pg_dump/globals.sql"), now - 60_000)
+    assert.deepStrictEqual(statuses([...directory, later], { now }), { "dir.d": "FAILED", "shop.sql": "COMPLETED" })
+  })
+
+  it("have the head of a newer format, which is read as far as it can be", () => {
+    const head = (minor: number, at: number, byte: number) => {
+      const all = bytes("kolkata/z0.dump").slice()
+      all[6] = minor
+      all[at] = byte
+      return only([whole("z0.dump", all)])
+    }
+    // The database is ten bytes longer in a head whose compression is one byte instead of five.
+    const old = head(3, 6, 3)
+    assert.strictEqual(old.status, "FAILED")
+    assert.include(old.description, "archive format 1.3")
+    assert.lengthOf(old.problems, 1)
+  })
+
+  it("of PostgreSQL 16 and 17 have one byte for the compression, and the kind of relation", () => {
+    // As WriteHead and WriteToc of 1.16 write them: one entry without data, then nothing.
+    const integer = (value: number) => [
+      value < 0 ? 1 : 0,
+      ...[0, 8, 16, 24].map((shift) => (Math.abs(value) >> shift) & 255)
+    ]
+    const string = (value: string | null) =>
+      value === null ? integer(-1) : [...integer(value.length), ...new TextEncoder().encode(value)]
+    const archive = new Uint8Array([
+      ...[..."PGDMP"].map((letter) => letter.charCodeAt(0)),
+      ...[1, 16, 0, 4, 8, 1, 1],
+      ...[17, 38, 4, 24, 6, 126, 1].flatMap(integer),
+      ...["shop", "17.2", "17.2"].flatMap(string),
+      ...integer(1),
+      ...[7, 0].flatMap(integer),
+      ...["1259", "16385", "t", "TABLE"].flatMap(string),
+      ...integer(2),
+      ...["CREATE TABLE", "", "", "public", "", "heap"].flatMap(string),
+      ...integer(114),
+      ...["postgres", "false", null].flatMap(string),
+      ...[3, 0, 0, 0, 0, 0, 0, 0, 0]
+    ])
+    const read = only([whole("shop.dump", archive)], { timeZone: "Europe/Berlin" })
+    assert.strictEqual(read.status, "COMPLETED")
+    assert.strictEqual(read.created, "2026-07-24T02:38:17.000000Z")
+    assert.deepStrictEqual(read.datastore, ["PostgreSQL", "17.2"])
+    assert.strictEqual(only([whole("shop.dump", archive.slice(0, -9))]).status, "FAILED")
+  })
+
+  it("of a repeated hour have the one that their head tells", () => {
+    // 2026-10-25 02:30:00 in Berlin, and whether that is summer time, each in the lowest byte of an integer of five.
+    const at = (isSummer: number) => {
+      const all = bytes("kolkata/z0.dump").slice()
+      for (const [place, value] of [
+        [17, 0],
+        [22, 30],
+        [27, 2],
+        [32, 25],
+        [37, 9],
+        [47, isSummer]
+      ] as const) {
+        all[place] = value
+      }
+      return only([whole("z0.dump", all)], { timeZone: "Europe/Berlin" }).created
+    }
+    assert.strictEqual(at(1), "2026-10-25T00:30:00.000000Z")
+    assert.strictEqual(at(0), "2026-10-25T01:30:00.000000Z")
+  })
+})
+
+describe("plain SQL of PostgreSQL", () => {
+  const complete = text("kolkata/create.sql")
+
+  it("is whole by its last line, wherever \\unrestrict is, and with either end of lines", () => {
+    assert.strictEqual(only([whole("a.sql", complete)]).status, "COMPLETED")
+    assert.strictEqual(only([whole("a.sql", complete.replaceAll("\n", "\r\n"))]).status, "COMPLETED")
+    assert.strictEqual(only([whole("a.sql", complete.replace(/\\(un)?restrict \S+\n\n?/g, ""))]).status, "COMPLETED")
+    assert.strictEqual(only([whole("a.sql", complete.replace(/\n*$/, ""))]).status, "COMPLETED")
+  })
+
+  it("is FAILED wherever it is cut off before that", () => {
+    const end = complete.indexOf("\n--\n-- PostgreSQL database dump complete\n--") + 43
+    for (let length = 40; length < end; length += 7) {
+      assert.strictEqual(only([whole("a.sql", complete.slice(0, length))]).status, "FAILED", `cut to ${length}`)
+    }
+  })
+
+  it("of a whole cluster is FAILED where only one of its databases is whole", () => {
+    const cluster = text("kolkata/all.sql")
+    const end = cluster.indexOf("-- PostgreSQL database dump complete\n--\n") + 40
+    assert.strictEqual(only([whole("all.sql", cluster)]).status, "COMPLETED")
+    assert.strictEqual(only([whole("all.sql", cluster.slice(0, end))]).status, "FAILED")
+  })
+
+  it("does not take a trailer in its data for its own", () => {
+    const quoted = `${complete.slice(0, 2_000)}\n--\n-- PostgreSQL database dump complete\n--\n\nCOPY public.t (x) FROM stdin;\n1`
+    assert.strictEqual(only([whole("a.sql", quoted)]).status, "FAILED")
+  })
+
+  it("has the times of --verbose, in the zone that was given unless they are in UTC or with an offset", () => {
+    const verbose = text("kolkata/verbose.sql")
+    const times = (zone: string, timeZone?: string) => {
+      const { created, updated } = only([whole("a.sql", verbose.replaceAll(" IST\n", ` ${zone}\n`))], { timeZone })
+      return [created.slice(0, 19), updated.slice(0, 19)]
+    }
+    assert.deepStrictEqual(times("IST", "Asia/Kolkata"), ["2026-11-23T23:08:17", "2026-11-23T23:08:17"])
+    assert.deepStrictEqual(times("UTC"), ["2026-11-24T04:38:17", "2026-11-24T04:38:17"])
+    assert.deepStrictEqual(times("-03"), ["2026-11-24T07:38:17", "2026-11-24T07:38:17"])
+    assert.deepStrictEqual(times("+0545"), ["2026-11-23T22:53:17", "2026-11-23T22:53:17"])
+    assert.include(refusalOf(dumps, [whole("a.sql", verbose)]), "--time-zone")
+  })
+
+  it("has the time of its file where it has none of its own, and needs no zone", () => {
+    const { records } = inventoryOf(dumps, [whole("a.sql", complete)])
+    assert.strictEqual(records[0] && flat(records[0].backup).created, "2026-11-23T18:00:00.000000Z")
+  })
+})
+
+describe("the sample of mysqldump", () => {
+  it("has the times, sizes and versions that its first and last lines have", () => {
+    const { records, problems } = importOf(mysqldumpFiles)
+    assert.deepStrictEqual(
+      records.map(({ nativeId, backup }) => {
+        const { status, created, updated, bytes, datastore } = flat(backup)
+        return [nativeId, status, created.slice(0, 19), updated === created, bytes, datastore]
+      }) as ReadonlyArray<unknown>,
+      [
+        ["all.sql.gz", "COMPLETED", "2026-11-23T18:04:28", true, 1_221_180n, ["MariaDB", "10.11.19"]],
+        ["blog+wiki_20261123.sql.gz", "COMPLETED", "2026-11-23T18:04:28", true, 670_935n, ["MariaDB", "10.11.19"]],
+        ["wiki.sql", "COMPLETED", "2026-11-23T18:04:28", true, 206_524n, ["MariaDB", "10.11.19"]],
+        ["wiki_tag_nocomments.sql", "COMPLETED", "2026-11-23T18:04:28", true, 2_683n, ["MariaDB", null]]
+      ]
+    )
+    assert.deepStrictEqual(problems, [])
+    assert.deepStrictEqual(
+      records.map(({ backup }) => descriptionOf(backup)),
+      [
+        "mysqldump of the database blog and perhaps more",
+        "mysqldump of the database blog and perhaps more",
+        "mysqldump of the database wiki",
+        "mysqldump without comments"
+      ]
+    )
+  })
+
+  it("needs the zone in which a dump ended", () => {
+    assert.match(refusalOf(dumps, mysqldumpFiles), /^mysqldump prints times without a time zone/)
+    const [record] = importOf(mysqldumpFiles, { timeZone: "America/St_Johns" }).records
+    assert.strictEqual(record && flat(record.backup).created, "2026-11-23T21:34:28.000000Z")
+  })
+
+  it("pads the hour with a blank", () => {
+    const [wiki] = mysqldumpFiles.filter(({ path }) => path === "wiki.sql")
+    const early = text("mysqldump/wiki.sql.tail.txt").replace("2026-11-23 18:04:28", "2026-11-24  4:34:28")
+    const read = only([{ ...file("wiki.sql"), ...wiki, tail: new TextEncoder().encode(early) }])
+    assert.strictEqual(read.created, "2026-11-24T04:34:28.000000Z")
+  })
+
+  const head = text("mysqldump/wiki.sql.head.txt")
+  const tail = text("mysqldump/wiki.sql.tail.txt")
+
+  it("is FAILED without the lines at the end, with or without comments", () => {
+    for (const end of ["", "(100,'100');\n", tail.slice(0, -70)]) {
+      assert.strictEqual(only([whole("wiki.sql", `${head}\n${end}`)]).status, "FAILED")
+    }
+    const bare = text("mysqldump/wiki_tag_nocomments.sql.head.txt")
+    assert.strictEqual(only([whole("bare.sql", bare)]).status, "FAILED")
+  })
+
+  it("is whole without a date at its end, and then has the time of its file", () => {
+    const undated = `${head}\n${tail.replace(/ on 2026.*/, "")}`
+    const { records } = inventoryOf(dumps, [whole("wiki.sql", undated)])
+    assert.deepStrictEqual(
+      records.map(({ backup }) => [backup.status, flat(backup).created]),
+      [["COMPLETED", "2026-11-23T18:00:00.000000Z"]]
+    )
+  })
+
+  it("of MySQL tells the server, which is not the program", () => {
+    const of = (server: string, title = "MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)") =>
+      only([
+        whole(
+          "a.sql",
+          head
+            .replace(/^.*\n/, "")
+            .replace(/MariaDB dump.*/, title)
+            .replace(/version\t.*/, `version\t${server}`)
+        )
+      ]).datastore
+    assert.deepStrictEqual(of("8.0.36"), ["MySQL", "8.0.36"])
+    assert.deepStrictEqual(of("8.0.35-27"), ["Percona", "8.0.35-27"])
+    assert.deepStrictEqual(of("5.5.5-10.4.32-MariaDB-log"), ["MariaDB", "10.4.32"])
+  })
+})
+
+describe("mydumper", () => {
+  const listing = text("mydumper/mydumper-blog/file-listing.tsv")
+    .split("\n")
+    .filter((line) => line !== "")
+  const files = listing.map((line) => {
+    const [size, name = ""] = line.split("\t")
+    const content = name === "metadata" ? bytes("mydumper/mydumper-blog/metadata") : ""
+    return file(`mydumper-blog/${name}`, content, { size: Number(size) })
+  })
+
+  it("is one backup of a folder, with the times of its metadata", () => {
+    const read = only(files)
+    assert.strictEqual(read.nativeId, "mydumper-blog")
+    assert.strictEqual(read.created, "2026-11-23T18:04:28.000000Z")
+    assert.strictEqual(read.updated, "2026-11-23T18:04:28.000000Z")
+    // awk '{s += $1} END {print s}' file-listing.tsv
+    assert.strictEqual(read.bytes, 557_414n)
+    assert.strictEqual(read.description, "mydumper of the database blog")
+    assert.deepStrictEqual(read.datastore, ["MariaDB", null])
+    assert.include(refusalOf(dumps, files), "mydumper prints times without a time zone")
+  })
+
+  it("is not finished with metadata.partial only, empty or not", () => {
+    const others = files.filter(({ path }) => !path.endsWith("/metadata"))
+    for (const content of ["", "Started dump at: 2026-11-23 18:04:28\n"]) {
+      const partial = [...others, file("mydumper-blog/metadata.partial", content)]
+      assert.deepStrictEqual(statuses(partial), { "mydumper-blog": "FAILED" })
+      assert.deepStrictEqual(statuses(partial, { now: written + 60_000 }), { "mydumper-blog": "BUILDING" })
+    }
+  })
+
+  it("is not finished where its metadata does not say so", () => {
+    const cut = files.map((part) =>
+      part.path.endsWith("/metadata") ? file(part.path, "Started dump at: 2026-11-23 18:04:28\nSHOW MASTER") : part
+    )
+    assert.strictEqual(only(cut).status, "FAILED")
+  })
+
+  it("of newer versions has comments for the times, and tells MySQL by its transaction ids", () => {
+    const metadata = `# Started dump at: 2026-11-23 18:04:28
+[config]
+quote_character = BACKTICK
+
+[source]
+executed_gtid_set = "866a7051-3311-11eb-8485-0aa2f299396b:1-1213"
+
+# Finished dump at: 2026-11-23 18:06:28
+`
+    const read = only(files.map((part) => (part.path.endsWith("/metadata") ? file(part.path, metadata) : part)))
+    assert.strictEqual(read.updated, "2026-11-23T18:06:28.000000Z")
+    assert.deepStrictEqual(read.datastore, ["MySQL", null])
+  })
+})
+
+describe("pg_basebackup", () => {
+  /** The files of a plain base backup by its manifest, with one segment of WAL, which the manifest leaves out. */
+  const plain = (root: string): ReadonlyArray<SourceFile> => {
+    const manifest = bytes("pg_basebackup/shop-plain/backup_manifest")
+    const { Files }: { readonly Files: ReadonlyArray<{ readonly Path: string; readonly Size: number }> } = JSON.parse(
+      new TextDecoder().decode(manifest)
+    )
+    const kept = new Set(["backup_label", "PG_VERSION"])
+    return [
+      ...Files.map(({ Path, Size }) =>
+        kept.has(Path)
+          ? whole(`${root}/${Path}`, bytes(`pg_basebackup/shop-plain/${Path}`))
+          : file(`${root}/${Path}`, "", { size: Size })
+      ),
+      file(`${root}/pg_wal/00000001000000000000001E`, "", { size: 16_777_216 }),
+      whole(`${root}/backup_manifest`, manifest)
+    ]
+  }
+
+  const tar = (root: string): ReadonlyArray<SourceFile> => [
+    whole(`${root}/backup_manifest`, bytes("pg_basebackup/crm-tar/backup_manifest")),
+    file(`${root}/base.tar.gz`, "", { size: 5_806_138, head: bytes("kolkata/base-tar/base.tar.first8192.bin") }),
+    file(`${root}/pg_wal.tar.gz`, "", { size: 17_072 })
+  ]
+
+  it("in a folder has the size of all files, and the times of its manifest", () => {
+    const read = only(plain("shop-plain"))
+    assert.strictEqual(read.status, "COMPLETED")
+    // 37,435,866 bytes by the manifest, 182,313 of the manifest, one segment: `du -sb` less 4,096 for each of 29 folders.
+    assert.strictEqual(read.bytes, 54_395_395n)
+    assert.strictEqual(read.created, "2026-11-23T18:02:37.000000Z")
+    assert.strictEqual(read.updated, "2026-11-23T18:02:37.000000Z")
+    assert.deepStrictEqual(read.datastore, ["PostgreSQL", "15"])
+    assert.strictEqual(read.description, "pg_basebackup; labelled nightly shop 2026-11-23")
+    assert.strictEqual(read.nativeId, "shop-plain")
+  })
+
+  it("as tar has what lies in front in base.tar", () => {
+    const read = only(tar("crm-tar"))
+    assert.strictEqual(read.status, "COMPLETED")
+    // 226,073 + 5,806,138 + 17,072: `du -sb` less 4,096 for the folder.
+    assert.strictEqual(read.bytes, 6_049_283n)
+    assert.deepStrictEqual(read.datastore, ["PostgreSQL", "15"])
+    assert.include(read.description, "labelled pg_basebackup base backup")
+  })
+
+  it("needs no zone where its manifest tells how far the zone of its label is from GMT", () => {
+    const at = (label: string) => {
+      const files = plain("a").map((part) =>
+        part.path === "a/backup_label"
+          ? whole(part.path, text("pg_basebackup/shop-plain/backup_label").replace("18:02:37 UTC", label))
+          : part
+      )
+      const [record] = inventoryOf(dumps, files).records
+      return record && flat(record.backup).created
+    }
+    assert.strictEqual(at("18:02:37 UTC"), "2026-11-23T18:02:37.000000Z")
+    assert.strictEqual(at("14:32:36 NST"), "2026-11-23T18:02:36.000000Z")
+    assert.strictEqual(at("23:32:37 IST"), "2026-11-23T18:02:37.000000Z")
+    assert.strictEqual(at("23:32:36 IST"), "2026-11-23T18:02:36.000000Z")
+    assert.strictEqual(at("23:47:36 +0545"), "2026-11-23T18:02:36.000000Z")
+    assert.strictEqual(at("13:01:00 EST"), "2026-11-23T18:01:00.000000Z")
+  })
+
+  it("needs the zone of its label without a manifest, unless that is UTC", () => {
+    const label = text("pg_basebackup/shop-plain/backup_label")
+    const files = (zone: string) => [
+      whole("a/backup_label", label.replace("UTC", zone)),
+      file("a/global/pg_control", "", { size: 8_192, head: bytes("kolkata/base-plain/global/pg_control.first16.bin") })
+    ]
+    assert.include(refusalOf(dumps, files("IST")), "pg_basebackup prints times without a time zone")
+    const read = inventoryOf(dumps, files("UTC")).records.map(({ backup }) => flat(backup))
+    assert.strictEqual(read[0]?.created, "2026-11-23T18:02:37.000000Z")
+    // pg_controldata: Database system identifier, above 2^53.
+    assert.strictEqual(read[0]?.instance, "7711507674850741510")
+    assert.strictEqual(read[0]?.status, "COMPLETED")
+  })
+
+  it("is FAILED where it was interrupted", () => {
+    const label = whole("a/backup_label", bytes("pg_basebackup/shop-plain/backup_label"))
+    assert.strictEqual(only([label, file("a/base/1/1259", "", { size: 8_192 })]).status, "FAILED")
+    assert.strictEqual(only([label, file("a/backup_manifest.tmp")]).status, "FAILED")
+    const manifest = bytes("pg_basebackup/shop-plain/backup_manifest")
+    for (const length of [0, 20, 500, manifest.length - 60]) {
+      const cut = plain("a").map((part) =>
+        part.path === "a/backup_manifest" ? whole(part.path, manifest.slice(0, length)) : part
+      )
+      assert.strictEqual(only(cut).status, "FAILED", `manifest cut to ${length}`)
+    }
+  })
+
+  it("as tar without a manifest is whole only where base.tar ends as tar files do", () => {
+    const head = bytes("kolkata/base-tar/base.tar.first8192.bin")
+    const base = (name: string, tail: Uint8Array, size: number) => [file(`a/${name}`, "", { size, head, tail })]
+    const options = { timeZone: "Asia/Kolkata" }
+    assert.strictEqual(only(base("base.tar", new Uint8Array(1_024), 31_197_184), options).status, "COMPLETED")
+    assert.strictEqual(only(base("base.tar", new Uint8Array(1_024).fill(1), 31_197_184), options).status, "FAILED")
+    assert.strictEqual(only(base("base.tar.gz", new Uint8Array(), 4_145_778), options).status, "FAILED")
+  })
+
+  it("is imported once where there is a copy of it", () => {
+    const { records, problems } = importOf([...plain("a"), ...plain("b")])
+    assert.deepStrictEqual(
+      records.map(({ nativeId }) => nativeId),
+      ["a"]
+    )
+    assert.deepStrictEqual(
+      problems.map(({ place }) => place),
+      ["b"]
+    )
+    assert.strictEqual(importOf(plain("moved")).records[0]?.backup.id, records[0]?.backup.id)
+  })
+
+  // As PostgreSQL 17 writes them.
+  const increment = (
+    root: string,
+    checksum: string,
+    start: string,
+    from: string | undefined
+  ): ReadonlyArray<SourceFile> => [
+    whole(
+      `${root}/backup_label`,
+      `START WAL LOCATION: ${start} (file 000000010000000000000002)
+CHECKPOINT LOCATION: 0/2000060
+BACKUP METHOD: streamed
+BACKUP FROM: primary
+START TIME: 2026-11-23 18:02:37 UTC
+LABEL: pg_basebackup base backup
+START TIMELINE: 1
+${from === undefined ? "" : `INCREMENTAL FROM LSN: ${from}\nINCREMENTAL FROM TLI: 1\n`}`
+    ),
+    whole(
+      `${root}/backup_manifest`,
+      `{ "PostgreSQL-Backup-Manifest-Version": 2,
+"System-Identifier": 7711425329158494106,
+"Files": [
+{ "Path": "backup_label", "Size": 225, "Last-Modified": "2026-11-23 18:02:37 GMT" }
+],
+"WAL-Ranges": [
+{ "Timeline": 1, "Start-LSN": "${start}", "End-LSN": "0/1E000100" }
+],
+"Manifest-Checksum": "${checksum.repeat(64)}"}
+`
+    )
+  ]
+
+  it("of PostgreSQL 17 may be incremental: on the one that begins where it says, there or not", () => {
+    const full = increment("full", "a", "0/2000028", undefined)
+    const inc = increment("inc", "b", "0/4000028", "0/2000028")
+    const both = importOf([...full, ...inc]).records
+    assert.deepStrictEqual(
+      both.map(({ nativeId, nativeParentId, backup }) => [nativeId, nativeParentId, flat(backup).instance as string]),
+      [
+        ["full", undefined, "7711425329158494106"],
+        ["inc", "full", "7711425329158494106"]
+      ]
+    )
+    assert.strictEqual(both[1] && flat(both[1].backup).parent, both[0]?.backup.id)
+    const other = full.map((part) =>
+      whole(part.path, new TextDecoder().decode(part.head).replace("7711425329158494106", "7711425329158494107"))
+    )
+    assert.strictEqual(importOf([...other, ...inc]).records[1]?.nativeParentId, "start 1:0/2000028")
+    const alone = only(inc)
+    assert.strictEqual(alone.nativeParentId, "start 1:0/2000028")
+    assert.isNotNull(alone.parent)
+    assert.deepStrictEqual(alone.problems, [])
+  })
+})
+
+describe("a folder of dumps", () => {
+  const dump = text("kolkata/create.sql")
+
+  it("is known by what is in it, as no sample of another tool is", () => {
+    assert.isTrue(dumps.detect(pgDumpFiles))
+    assert.isTrue(dumps.detect(mysqldumpFiles))
+    for (const path of ["pg_basebackup", "mydumper", "kolkata"])
+      assert.isTrue(dumps.detect(folderOf(dumps, `dumps/${path}`)))
+    const others = allSamples().filter((path) => !path.startsWith("dumps/"))
+    for (const path of others) assert.isFalse(dumps.detect([whole(path, sample(path))]), path)
+  })
+
+  it("has names of instances and databases by the pattern", () => {
+    const files = ["db1/crm-eu-2026-11-23.sql.gz", "db1/shop-20261123T0300.sql.gz", "db2/wiki-2026-11-23.sql.gz"]
+    const read = importOf(
+      files.map((path) => whole(path, gzipSync(dump.replace(/^-- Name: .*Type: DATABASE.*$/gm, "")))),
+      { pattern: "{instance}/{database}-{date}.sql.gz" }
+    )
+    assert.deepStrictEqual(
+      read.records.map(({ backup }) => [flat(backup).instance as string, descriptionOf(backup).split(";")[0]]),
+      [
+        ["db1", "pg_dump as SQL of the database crm-eu"],
+        ["db1", "pg_dump as SQL of the database shop"],
+        ["db2", "pg_dump as SQL of the database wiki"]
+      ]
+    )
+    assert.deepStrictEqual(read.problems, [])
+  })
+
+  it("has the first part of a path for an instance without one", () => {
+    const instance = (path: string) => only([whole(path, dump)]).instance as string | null
+    assert.strictEqual(instance("shop/a.sql"), "shop")
+    assert.strictEqual(instance("shop/2026/a.sql"), "shop")
+    assert.isNull(instance("a.sql"))
+    assert.isNull(instance("2026-11-23/a.sql"))
+  })
+
+  it("reports what does not fit the pattern, and refuses a pattern that fits nothing", () => {
+    const files = [whole("db1/a.sql", dump), whole("b.sql", dump)]
+    const { records, problems } = importOf(files, { pattern: "{instance}/*" })
+    assert.lengthOf(records, 2)
+    assert.deepStrictEqual(
+      problems.map(({ place }) => place),
+      ["b.sql"]
+    )
+    assert.include(
+      refusalOf(dumps, files, { pattern: "{instance}-{date}.sql" }),
+      "fits none of the 2 backups, such as b.sql"
+    )
+  })
+
+  it("has other ids for another dump at the same place, and the same for the same dump", () => {
+    const id = (path: string, content: string | Uint8Array, modified = written) =>
+      only([whole(path, content, modified)], { timeZone: "Asia/Kolkata" }).backup.id
+    const archive = bytes("kolkata/z0.dump")
+    assert.strictEqual(id("a.dump", archive), id("a.dump", archive, written + 5_000))
+    assert.notStrictEqual(
+      id("a.dump", archive),
+      id(
+        "a.dump",
+        bytes("kolkata/blobs.dump").map((byte, at) => (at === 17 ? 9 : byte))
+      )
+    )
+    assert.notStrictEqual(id("a.dump", archive), id("b.dump", archive))
+    const plain = dump.replace(/\\(un)?restrict \S+\n\n?/g, "")
+    assert.notStrictEqual(id("a.sql", plain), id("a.sql", plain, written + 86_400_000))
+    assert.strictEqual(id("a.sql", dump), id("a.sql", dump, written + 86_400_000))
+  })
+
+  it("has one id for a dump that is not finished, however far it is", () => {
+    const id = (length: number, modified: number) => only([whole("a.sql", dump.slice(0, length), modified)]).backup.id
+    assert.strictEqual(id(500, written), id(900, written + 60_000))
+    const part = (content: string) => only([whole("a.sql.part", content)]).backup.id
+    assert.strictEqual(part(dump.slice(0, 900)), part(dump))
+  })
+
+  it("tells what is being written by its name, unless a later one is finished or it is a day old", () => {
+    const now = written + 3_600_000
+    const part = whole("shop/a.sql.part", dump.slice(0, 900))
+    assert.deepStrictEqual(statuses([part], { now }), { "shop/a.sql.part": "BUILDING" })
+    assert.deepStrictEqual(statuses([whole("a.dump.tmp", "")], { now }), { "a.dump.tmp": "BUILDING" })
+    assert.deepStrictEqual(statuses([part], { now: now + 86_400_000 }), { "shop/a.sql.part": "FAILED" })
+    const late = (path: string) => whole(path, dump, written + 60_000)
+    assert.strictEqual(statuses([part, late("shop/b.sql")], { now })["shop/a.sql.part"], "FAILED")
+    assert.strictEqual(statuses([part, late("crm/b.sql")], { now })["shop/a.sql.part"], "BUILDING")
+    assert.strictEqual(
+      statuses([part, whole("shop/b.sql", dump, written - 60_000)], { now })["shop/a.sql.part"],
+      "BUILDING"
+    )
+    assert.strictEqual(statuses([whole("whole.sql.part", dump)], { now: now + 86_400_000 })["whole.sql.part"], "FAILED")
+  })
+
+  it("has empty dumps, compressed or not, for FAILED ones", () => {
+    for (const [path, content] of [
+      ["a.sql", ""],
+      ["a.sql.gz", ""],
+      ["a.sql.gz", gzipSync("")],
+      ["a.dump", ""]
+    ] as const) {
+      const read = only([whole(path, content)])
+      assert.strictEqual(read.status, "FAILED")
+      assert.include(read.description, "empty")
+      assert.isNull(read.datastore)
+    }
+  })
+
+  it("has compressed dumps that do not come to their end for FAILED ones, with the words of the reader", () => {
+    const head = new TextEncoder().encode(dump.slice(0, 3_000))
+    const tail = new TextEncoder().encode(dump.slice(-200))
+    const read = only([file("a.sql.gz", "", { size: 900, head, tail, problem: "unexpected end of file" })])
+    assert.strictEqual(read.status, "FAILED")
+    assert.include(read.description, "could not be read to its end: unexpected end of file")
+    assert.isTrue(read.complete)
+    const broken = only([whole("a.sql.gz", "no gzip at all")])
+    assert.strictEqual(broken.status, "FAILED")
+  })
+
+  it("leaves out what cannot be read, and then nothing may be retired", () => {
+    const files = [whole("a.sql", dump), file("b.sql", "", { size: 900, problem: "EACCES: permission denied" })]
+    const { records, problems, complete } = importOf(files)
+    assert.lengthOf(records, 1)
+    assert.include(problems[0]?.message, "EACCES: permission denied")
+    assert.isFalse(complete)
+  })
+
+  it("reports files that are named as dumps and are none, and no others", () => {
+    const files = [
+      whole("a.sql", dump),
+      whole("create-users.sql", "CREATE ROLE x;"),
+      whole("b.sql", gzipSync(dump)),
+      whole("c.sql.zst", "\u0028\u00b5\u002f\u00fd"),
+      whole("d.dump", "garbage"),
+      whole("README", "Dumps."),
+      whole("a.sql.sha256", "0"),
+      whole("app.tar", "x"),
+      whole("dump.log", "done")
+    ]
+    const { records, problems, complete } = importOf(files)
+    assert.deepStrictEqual(
+      records.map(({ nativeId, backup }) => [nativeId, backup.status]),
+      [
+        ["a.sql", "COMPLETED"],
+        ["d.dump", "FAILED"]
+      ]
+    )
+    assert.deepStrictEqual(
+      problems.map(({ place }) => place),
+      ["b.sql", "create-users.sql", "c.sql.zst", "d.dump"]
+    )
+    assert.isTrue(complete)
+  })
+
+  it("knows dumps without the names of dumps by their content", () => {
+    for (const path of ["shop", "nightly.bak", "shop.sql.gz.1", "shop.dump.20261123"]) {
+      const content = path.includes(".gz") ? gzipSync(dump) : dump
+      assert.strictEqual(only([whole(path, content)]).status, "COMPLETED", path)
+    }
+  })
+
+  it("is where it was said to be", () => {
+    assert.strictEqual(only([whole("db/a.sql", dump)], { location: "/srv/dumps" }).location, "/srv/dumps/db/a.sql")
+    assert.isNull(only([whole("db/a.sql", dump)]).location)
+  })
+
+  it("without a dump is refused in one sentence", () => {
+    assert.match(refusalOf(dumps, []), /^The folder holds no files, and so no dumps: is it mounted\?$/)
+    assert.match(
+      refusalOf(dumps, [whole("notes.txt", "x")]),
+      /^The folder holds no dumps: none of its 1 files is one of /
+    )
+    assert.match(
+      refusalOf(dumps, [whole("a.sql.zst", "x")]),
+      /^The folder holds no dumps that can be read: a\.sql\.zst /
+    )
+  })
+
+  it("never makes an import crash, whatever is in its files", () => {
+    const samples = ["kolkata/z0.dump", "kolkata/whole.tar", "kolkata/all.sql", "pg_dump/globals.sql"].map(bytes)
+    const others = [
+      "a.sql",
+      "a.dump",
+      "a.sql.gz",
+      "d/toc.dat",
+      "d/1.dat.gz",
+      "m/metadata",
+      "b/backup_label",
+      "b/backup_manifest",
+      "b/base.tar"
+    ]
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...others),
+        fc.constantFrom(...samples),
+        fc.nat(15_000),
+        fc.array(fc.tuple(fc.nat(3_000), fc.nat(255)), { maxLength: 5 }),
+        (path, content, length, flips) => {
+          const damaged = content.slice(0, length)
+          for (const [at, byte] of flips) if (at < damaged.length) damaged[at] = byte
+          const { records } = importOf([whole("whole.sql", dump), whole(path, damaged)])
+          assert.include(
+            records.map(({ nativeId }) => nativeId),
+            "whole.sql"
+          )
+        }
+      ),
+      { numRuns: 300 }
+    )
+  })
+
+  it("has the same records for the same files", () => {
+    const files = folderOf(dumps, "dumps")
+    assert.deepStrictEqual(importOf(files), importOf([...files].reverse()))
+  })
+})

@@ -1,0 +1,707 @@
+import { FastCheck as fc } from "effect"
+import { assert, describe, it } from "vitest"
+import type { SourceFile } from "../../src/index.ts"
+import { mariabackup } from "../../src/mariabackup/mariabackup.ts"
+import { file, folderOf, listed } from "../support/folders.ts"
+import { allSamples, descriptionOf, flat, inventoryOf, optionsWith, refusalOf, sample } from "../support/samples.ts"
+
+const text = (path: string): string => new TextDecoder().decode(sample(`mariabackup/${path}`))
+
+/** A folder of the sample with all its files by their listing; the metadata is real, of the others there is the size. */
+const sampleFolder = (name: string, as = name): ReadonlyArray<SourceFile> =>
+  listed(text(`${name}/file-listing.txt`)).map(({ path, size, modified }) => {
+    const isKept = mariabackup.wants(path, size).head > 0
+    return file(`${as}/${path}`, isKept ? sample(`mariabackup/${name}/${path}`) : "", { size, modified })
+  })
+
+const names = ["aborted-2026-11-23", "full-2026-11-23", "full-prepared", "inc1-2026-11-23", "inc2-2026-11-23"]
+const everything = names.flatMap((name) => sampleFolder(name))
+
+// uuid, times and the LSNs that decide the parents are read from xtrabackup_info; bytes are
+// awk '{s += $1} END {print s}' of file-listing.txt, which is `du -sb` less 4,096 for each folder.
+const expected = [
+  {
+    nativeId: "aborted-2026-11-23",
+    nativeParentId: undefined,
+    name: "aborted-2026-11-23",
+    status: "FAILED",
+    created: "2026-11-23T18:04:24.000000Z",
+    updated: "2026-11-23T18:04:24.000000Z",
+    bytes: 6_991_940n,
+    datastore: ["MariaDB", null]
+  },
+  {
+    nativeId: "726735a3-e767-11f1-9be4-02fc00000001",
+    nativeParentId: undefined,
+    name: "full-2026-11-23",
+    status: "COMPLETED",
+    created: "2026-11-23T17:58:10.000000Z",
+    updated: "2026-11-23T17:58:11.000000Z",
+    bytes: 31_565_349n,
+    datastore: ["MariaDB", "10.11.19"]
+  },
+  {
+    nativeId: "788cbb63-e767-11f1-9be4-02fc00000001",
+    nativeParentId: undefined,
+    name: "full-prepared",
+    status: "COMPLETED",
+    created: "2026-11-23T17:58:21.000000Z",
+    updated: "2026-11-23T17:58:21.000000Z",
+    bytes: 31_565_369n,
+    datastore: ["MariaDB", "10.11.19"]
+  },
+  {
+    nativeId: "74bf1a0a-e767-11f1-9be4-02fc00000001",
+    nativeParentId: "726735a3-e767-11f1-9be4-02fc00000001",
+    name: "inc1-2026-11-23",
+    status: "COMPLETED",
+    created: "2026-11-23T17:58:14.000000Z",
+    updated: "2026-11-23T17:58:15.000000Z",
+    bytes: 5_154_723n,
+    datastore: ["MariaDB", "10.11.19"]
+  },
+  {
+    nativeId: "779aa7a1-e767-11f1-9be4-02fc00000001",
+    nativeParentId: "74bf1a0a-e767-11f1-9be4-02fc00000001",
+    name: "inc2-2026-11-23",
+    status: "COMPLETED",
+    created: "2026-11-23T17:58:18.000000Z",
+    updated: "2026-11-23T17:58:19.000000Z",
+    bytes: 5_534_135n,
+    datastore: ["MariaDB", "10.11.19"]
+  }
+]
+
+type Options = Parameters<typeof inventoryOf>[2]
+
+const importOf = (files: ReadonlyArray<SourceFile>, options: Options = {}) =>
+  inventoryOf(mariabackup, files, { timeZone: "UTC", ...options })
+
+interface Written {
+  readonly uuid?: string
+  readonly from?: number
+  readonly to?: number
+  readonly start?: string
+  readonly end?: string
+  readonly command?: string
+  readonly server?: string
+  readonly type?: string
+  readonly more?: string
+}
+
+const random = (last: string): string => `5f7c1f0e-4a57-4d0e-9c39-00000000000${last}`
+
+const info = (backup: Written): string => `uuid = ${backup.uuid ?? random("1")}
+name = 
+tool_name = mariabackup
+tool_command = ${backup.command ?? "--backup --target-dir=/srv/backup"}
+tool_version = 10.11.19-MariaDB
+ibbackup_version = 10.11.19-MariaDB
+server_version = ${backup.server ?? "10.11.19-MariaDB-log"}
+start_time = ${backup.start ?? "2026-11-23 01:00:00"}
+end_time = ${backup.end ?? backup.start ?? "2026-11-23 01:00:00"}
+lock_time = 0
+binlog_pos = filename 'a=b', position '1'
+innodb_from_lsn = ${backup.from ?? 0}
+innodb_to_lsn = ${backup.to ?? 100}
+partial = N
+incremental = ${backup.from ? "Y" : "N"}
+format = file
+compressed = N
+${backup.more ?? ""}`
+
+const checkpoints = (backup: Written): string => `backup_type = ${
+  backup.type ?? (backup.from ? "incremental" : "full-backuped")
+}
+from_lsn = ${backup.from ?? 0}
+to_lsn = ${backup.to ?? 100}
+last_lsn = ${backup.to ?? 100}
+`
+
+/** A folder of a backup: its two files of metadata, and 1,000 bytes of data. */
+const backupIn = (path: string, backup: Written = {}): ReadonlyArray<SourceFile> => [
+  file(`${path}/xtrabackup_info`, info(backup)),
+  file(`${path}/xtrabackup_checkpoints`, checkpoints(backup)),
+  file(`${path}/ibdata1`, "", { size: 1_000 })
+]
+
+const parentsOf = (
+  files: ReadonlyArray<SourceFile>,
+  options: Options = {}
+): Readonly<Record<string, string | undefined>> => {
+  const { records } = importOf(files, options)
+  const nameOf = new Map(records.map(({ backup, nativeId }) => [nativeId, backup.name]))
+  return Object.fromEntries(
+    records.map(({ backup, nativeParentId }) => [
+      backup.name,
+      nativeParentId === undefined ? undefined : (nameOf.get(nativeParentId) ?? `missing ${nativeParentId}`)
+    ])
+  )
+}
+
+describe("the sample of mariabackup", () => {
+  it("has five backups with the times, sizes and parents that its files have", () => {
+    const { records, problems, complete } = importOf(everything)
+    assert.deepStrictEqual(
+      records.map(({ backup, nativeId, nativeParentId }) => {
+        const { name, status, created, updated, bytes, datastore } = flat(backup)
+        return { nativeId, nativeParentId, name, status, created, updated, bytes, datastore }
+      }) as ReadonlyArray<unknown>,
+      expected
+    )
+    assert.deepStrictEqual(problems, [])
+    assert.isTrue(complete)
+  })
+
+  it("has parents by their ids", () => {
+    const { records } = importOf(everything)
+    const idOf = new Map(records.map(({ backup, nativeId }) => [nativeId, backup.id]))
+    for (const { backup, nativeParentId } of records) {
+      assert.strictEqual(flat(backup).parent, nativeParentId === undefined ? null : idOf.get(nativeParentId))
+    }
+  })
+
+  it("gives the same at every import, in whatever order the files come", () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...everything], { minLength: everything.length }), (files) =>
+        assert.deepStrictEqual(importOf(files), importOf(everything))
+      ),
+      { numRuns: 20 }
+    )
+  })
+
+  it("is known by its files, as no sample of another tool is", () => {
+    assert.isTrue(mariabackup.detect(everything))
+    for (const name of names) assert.isTrue(mariabackup.detect(sampleFolder(name)), name)
+    const others = allSamples().filter((path) => !path.startsWith("mariabackup/"))
+    for (const path of others) assert.isFalse(mariabackup.detect([file(path, sample(path))]), path)
+    assert.isFalse(mariabackup.detect(others.map((path) => file(path, sample(path)))))
+  })
+
+  it("says what each of them is", () => {
+    const { records } = importOf(everything)
+    const texts = records.map(({ backup }) => descriptionOf(backup))
+    assert.match(texts[0] ?? "", /^not finished: it has neither xtrabackup_checkpoints nor xtrabackup_info$/)
+    assert.strictEqual(texts[1], "full; uuid 726735a3-e767-11f1-9be4-02fc00000001")
+    assert.strictEqual(texts[2], "full, prepared; uuid 788cbb63-e767-11f1-9be4-02fc00000001")
+    assert.strictEqual(texts[3], "incremental on full-2026-11-23; uuid 74bf1a0a-e767-11f1-9be4-02fc00000001")
+  })
+
+  it("is where the folder was said to be, else where it was made", () => {
+    const given = importOf(sampleFolder("full-2026-11-23"), { location: "s3://backups" }).records
+    assert.deepStrictEqual(
+      given.map(({ backup }) => flat(backup).location),
+      ["s3://backups/full-2026-11-23"]
+    )
+    const own = importOf([...sampleFolder("full-2026-11-23"), ...sampleFolder("full-prepared", "renamed")]).records
+    assert.deepStrictEqual(
+      own.map(({ backup }) => flat(backup).location),
+      ["/tmp/tools/mbk/pub/full-2026-11-23", null]
+    )
+  })
+
+  it("has no size and no place where only the metadata was kept", () => {
+    const { records } = importOf(folderOf(mariabackup, "mariabackup"), { location: "/backups" })
+    assert.deepStrictEqual(
+      records.map(({ backup }) => [flat(backup).bytes, flat(backup).location]),
+      [
+        [null, null],
+        [null, null],
+        [null, null],
+        [null, null]
+      ]
+    )
+  })
+})
+
+describe("times", () => {
+  it("need a zone", () => {
+    const words = refusalOf(mariabackup, everything)
+    assert.include(words, "--time-zone Europe/Berlin")
+    assert.include(refusalOf(mariabackup, everything, { timeZone: "Mars/Olympus" }), "Mars/Olympus is no time zone")
+  })
+
+  it("need no zone where there is no metadata that has one", () => {
+    const { records } = inventoryOf(mariabackup, sampleFolder("aborted-2026-11-23"))
+    assert.lengthOf(records, 1)
+  })
+
+  it("are read in the zone that was given", () => {
+    const [record] = importOf(backupIn("a", { start: "2026-07-01 04:28:10", end: "2026-07-01 05:00:00" }), {
+      timeZone: "Europe/Berlin"
+    }).records
+    assert.strictEqual(record && flat(record.backup).created, "2026-07-01T02:28:10.000000Z")
+    assert.strictEqual(record && flat(record.backup).updated, "2026-07-01T03:00:00.000000Z")
+  })
+
+  it("are reported where the UUID was made at another time, which a wrong zone makes them", () => {
+    const { problems, records } = importOf(sampleFolder("full-2026-11-23"), { timeZone: "Asia/Kolkata" })
+    assert.lengthOf(records, 1)
+    assert.deepStrictEqual(
+      problems.map(({ place }) => place),
+      ["full-2026-11-23"]
+    )
+    assert.include(problems[0]?.message, "the time zone may be another one")
+  })
+
+  it("of a repeated hour are taken as the UUID tells", () => {
+    // uuid.UUID(...).time: 2026-10-25 00:40 UTC, the first 02:40 of Berlin that day, and 01:40 UTC, the second.
+    const first = {
+      uuid: "9bf67000-d00c-11f1-8000-000000000001",
+      start: "2026-10-25 02:30:00",
+      end: "2026-10-25 02:40:00"
+    }
+    const second = { ...first, uuid: "fdbad800-d014-11f1-8000-000000000001" }
+    const at = (backup: Written) =>
+      importOf(backupIn("a", backup), { timeZone: "Europe/Berlin" }).records.map(({ backup }) => [
+        flat(backup).created,
+        flat(backup).updated
+      ])
+    assert.deepStrictEqual(at(first), [["2026-10-25T00:30:00.000000Z", "2026-10-25T00:40:00.000000Z"]])
+    assert.deepStrictEqual(at(second), [["2026-10-25T01:30:00.000000Z", "2026-10-25T01:40:00.000000Z"]])
+  })
+
+  it("that are none are reported, and those of the files are taken", () => {
+    const { records, problems } = importOf(backupIn("a", { end: "yesterday" }))
+    assert.strictEqual(records[0] && flat(records[0].backup).updated, "2026-11-23T18:00:00.000000Z")
+    assert.include(problems[0]?.message, "yesterday")
+  })
+})
+
+describe("chains", () => {
+  const full = { uuid: random("1"), to: 100, start: "2026-11-01 01:00:00", command: "--target-dir=/b/full" }
+
+  it("may fork: two increments on one full", () => {
+    const on = { from: 100, command: "--target-dir=/b/i --incremental-basedir=/b/full" }
+    const files = [
+      ...backupIn("full", full),
+      ...backupIn("one", { ...on, uuid: random("2"), to: 150, start: "2026-11-02 01:00:00" }),
+      ...backupIn("two", { ...on, uuid: random("3"), to: 180, start: "2026-11-03 01:00:00" })
+    ]
+    assert.deepStrictEqual(parentsOf(files), { full: undefined, one: "full", two: "full" })
+  })
+
+  it("go by the folder first: two fulls of an idle server end at the same LSN", () => {
+    const files = [
+      ...backupIn("full", full),
+      ...backupIn("later", {
+        ...full,
+        uuid: random("2"),
+        start: "2026-11-02 01:00:00",
+        command: "--target-dir=/b/later"
+      }),
+      ...backupIn("inc", {
+        uuid: random("3"),
+        from: 100,
+        to: 150,
+        start: "2026-11-03 01:00:00",
+        command: "--target-dir=/b/inc --incremental-basedir=/b/full --user=x"
+      })
+    ]
+    assert.deepStrictEqual(parentsOf(files), { full: undefined, later: undefined, inc: "full" })
+  })
+
+  it("go by the folder as it was called when the backup was made", () => {
+    const files = [
+      ...backupIn("renamed", { ...full, command: "--target-dir=/b/full" }),
+      ...backupIn("later", {
+        ...full,
+        uuid: random("2"),
+        start: "2026-11-02 01:00:00",
+        command: "--target-dir=/b/later"
+      }),
+      ...backupIn("inc", {
+        uuid: random("3"),
+        from: 100,
+        to: 150,
+        start: "2026-11-03 01:00:00",
+        command: "--target-dir=/b/inc --incremental-basedir=/b/full"
+      })
+    ]
+    assert.deepStrictEqual(parentsOf(files), { renamed: undefined, later: undefined, inc: "renamed" })
+  })
+
+  it("lead over increments in which nothing changed", () => {
+    const on = (path: string) => ({ from: 100, command: `--target-dir=/b/x --incremental-basedir=${path}` })
+    const files = [
+      ...backupIn("full", full),
+      ...backupIn("idle", { ...on("/b/full"), to: 100, uuid: random("2"), start: "2026-11-02 01:00:00" }),
+      ...backupIn("next", { ...on("/b/idle"), to: 150, uuid: random("3"), start: "2026-11-03 01:00:00" })
+    ]
+    assert.deepStrictEqual(parentsOf(files), { full: undefined, idle: "full", next: "idle" })
+  })
+
+  it("take the names of folders as they are, with blanks and signs in them", () => {
+    const command = "--backup --target-dir=/b/näch ste --incremental-basedir /b/./mein Ordner = 1// --user=x"
+    const files = [
+      ...backupIn("mein Ordner = 1", { ...full, command: "--target-dir /b/mein Ordner = 1 --user=x" }),
+      ...backupIn("other", {
+        ...full,
+        uuid: random("2"),
+        start: "2026-11-02 01:00:00",
+        command: "--target-dir=/b/other"
+      }),
+      ...backupIn("näch ste", { uuid: random("3"), from: 100, to: 150, start: "2026-11-03 01:00:00", command })
+    ]
+    assert.deepStrictEqual(parentsOf(files), {
+      "mein Ordner = 1": undefined,
+      other: undefined,
+      "näch ste": "mein Ordner = 1"
+    })
+  })
+
+  it("go by the LSN where the folder was renamed, to the last one before", () => {
+    const files = [
+      ...backupIn("a", { ...full, command: "--target-dir=/b/x" }),
+      ...backupIn("b", { ...full, command: "--target-dir=/b/x", uuid: random("2"), start: "2026-11-02 01:00:00" }),
+      ...backupIn("c", { ...full, command: "--target-dir=/b/x", uuid: random("3"), start: "2026-11-04 01:00:00" }),
+      ...backupIn("inc", {
+        uuid: random("4"),
+        from: 100,
+        to: 100,
+        start: "2026-11-03 01:00:00",
+        command: "--target-dir=/b/inc --incremental-lsn=100"
+      })
+    ]
+    assert.deepStrictEqual(parentsOf(files), { a: undefined, b: undefined, c: undefined, inc: "b" })
+  })
+
+  it("tell backups apart that were made into one folder, by the LSN", () => {
+    const files = [
+      ...backupIn("mon", { ...full, command: "--target-dir=/b/full" }),
+      ...backupIn("tue", {
+        ...full,
+        command: "--target-dir=/b/full",
+        uuid: random("2"),
+        to: 200,
+        start: "2026-11-02 01:00:00"
+      }),
+      ...backupIn("inc", {
+        uuid: random("3"),
+        from: 100,
+        to: 300,
+        start: "2026-11-03 01:00:00",
+        command: "--target-dir=/b/inc --incremental-basedir=/b/full/"
+      })
+    ]
+    assert.deepStrictEqual(parentsOf(files), { mon: undefined, tue: undefined, inc: "mon" })
+  })
+
+  it("do not lead from one instance to another by the LSN", () => {
+    const inc = { uuid: random("3"), from: 100, to: 150, start: "2026-11-03 01:00:00" }
+    const lsn = "--incremental-lsn=100"
+    assert.deepStrictEqual(
+      parentsOf([...backupIn("shop/full", full), ...backupIn("crm/inc", { ...inc, command: lsn })]),
+      { full: undefined, inc: "missing to_lsn 100" }
+    )
+    assert.deepStrictEqual(
+      parentsOf([...backupIn("full", full), ...backupIn("inc", { ...inc, command: `--port=3307 ${lsn}` })]),
+      { full: undefined, inc: "missing to_lsn 100" }
+    )
+    assert.deepStrictEqual(
+      parentsOf([...backupIn("shop/full", full), ...backupIn("shop/inc", { ...inc, command: lsn })]),
+      {
+        full: undefined,
+        inc: "full"
+      }
+    )
+  })
+
+  it("keep an increment whose parent is not there, or is another backup by now, with the parent's folder", () => {
+    const inc = {
+      uuid: random("3"),
+      from: 90,
+      to: 150,
+      start: "2026-11-03 01:00:00",
+      command: "--target-dir=/b/inc --incremental-basedir=/b/full"
+    }
+    const { records, problems } = importOf([...backupIn("full", full), ...backupIn("inc", inc)])
+    const [, record] = records
+    assert.strictEqual(record?.nativeParentId, "/b/full")
+    assert.isNotNull(record && flat(record.backup).parent)
+    assert.isFalse(records.some(({ backup }) => backup.id === (record && flat(record.backup).parent)))
+    assert.deepStrictEqual(problems, [])
+  })
+
+  it("go by the UUID that the command names, there or not", () => {
+    const command = `--backup --incremental-history-uuid=${random("1")}`
+    const inc = { uuid: random("3"), from: 100, to: 150, start: "2026-11-03 01:00:00", command }
+    const whole = importOf([...backupIn("full", full), ...backupIn("inc", inc)]).records
+    const alone = importOf(backupIn("inc", inc)).records
+    assert.strictEqual(whole[1]?.nativeParentId, random("1"))
+    assert.deepStrictEqual(alone[0]?.backup.parentId, whole[1]?.backup.parentId)
+    assert.strictEqual(whole[1] && flat(whole[1].backup).parent, whole[0]?.backup.id)
+  })
+
+  it("hold after the full was prepared together with its increments, which moves the end in its checkpoints", () => {
+    const prepared = backupIn("full", full).map((part) =>
+      part.path.endsWith("_checkpoints") ? file(part.path, checkpoints({ to: 150, type: "log-applied" })) : part
+    )
+    const inc = {
+      uuid: random("2"),
+      from: 100,
+      to: 150,
+      start: "2026-11-03 01:00:00",
+      command: "--target-dir=/b/inc --incremental-basedir=/b/full"
+    }
+    assert.deepStrictEqual(parentsOf([...prepared, ...backupIn("inc", inc)]), { full: undefined, inc: "full" })
+  })
+
+  it("that bite their own tail are cut, and reported", () => {
+    const idle = { from: 100, to: 100, start: "2026-11-03 01:00:00" }
+    const files = [
+      ...backupIn("a", { ...idle, uuid: random("1"), command: "--target-dir=/b/a --incremental-basedir=/b/b" }),
+      ...backupIn("b", { ...idle, uuid: random("2"), command: "--target-dir=/b/b --incremental-basedir=/b/a" })
+    ]
+    assert.deepStrictEqual(parentsOf(files), { a: "b", b: undefined })
+    assert.deepStrictEqual(
+      importOf(files).problems.map(({ place }) => place),
+      ["b"]
+    )
+  })
+
+  it("keep LSNs exact that a number would round", () => {
+    const command = "--incremental-lsn=9007199254740993"
+    const large = (to: string, name: string, uuid: string) =>
+      backupIn(name, { ...full, uuid }).map((part) =>
+        file(part.path, new TextDecoder().decode(part.head).replaceAll("= 100\n", `= ${to}\n`), { size: part.size })
+      )
+    const inc = backupIn("inc", { uuid: random("3"), from: 1, to: 2, start: "2026-11-03 01:00:00", command }).map(
+      (part) =>
+        file(
+          part.path,
+          new TextDecoder().decode(part.head).replaceAll("from_lsn = 1\n", "from_lsn = 9007199254740993\n")
+        )
+    )
+    const files = [
+      ...large("9007199254740992", "near", random("1")),
+      ...large("9007199254740993", "exact", random("2")),
+      ...inc
+    ]
+    assert.deepStrictEqual(parentsOf(files), { near: undefined, exact: undefined, inc: "exact" })
+  })
+})
+
+describe("folders", () => {
+  it("that hold a copy are reported, and the backup is imported once", () => {
+    const { records, problems } = importOf([
+      ...sampleFolder("full-2026-11-23"),
+      ...sampleFolder("full-2026-11-23", "copy"),
+      ...sampleFolder("inc1-2026-11-23")
+    ])
+    assert.deepStrictEqual(
+      records.map(({ backup }) => backup.name),
+      ["full-2026-11-23", "inc1-2026-11-23"]
+    )
+    assert.strictEqual(records[1]?.nativeParentId, records[0]?.nativeId)
+    assert.deepStrictEqual(
+      problems.map(({ place }) => place),
+      ["copy"]
+    )
+  })
+
+  it("of metadata that was kept apart say nothing new", () => {
+    const lsndir = sampleFolder("full-2026-11-23", "lsn").filter(({ path }) => /xtrabackup_/.test(path))
+    const { records, problems } = importOf([...lsndir, ...sampleFolder("full-2026-11-23")])
+    assert.deepStrictEqual(
+      records.map(({ backup }) => [backup.name, flat(backup).bytes]),
+      [["full-2026-11-23", 31_565_349n]]
+    )
+    assert.deepStrictEqual(problems, [])
+  })
+
+  it("of a stream with its metadata beside it have the size of both", () => {
+    const files = [
+      ...backupIn("a", { more: "encrypted = N\n" }).filter(({ path }) => !path.endsWith("ibdata1")),
+      file("a/backup.mbstream.gz", "", { size: 5_000 })
+    ]
+    const beside = files.slice(0, 2).reduce((sum, { size }) => sum + size, 0)
+    assert.deepStrictEqual(
+      importOf(files).records.map(({ backup }) => flat(backup).bytes),
+      [5_000n + BigInt(beside)]
+    )
+    const stray = importOf([...backupIn("a"), file("b.xbstream", "XBSTCK01")])
+    assert.deepStrictEqual(
+      stray.problems.map(({ place }) => place),
+      ["b.xbstream"]
+    )
+    assert.include(refusalOf(mariabackup, [file("b.xbstream", "XBSTCK01")]), "--extra-lsndir")
+  })
+
+  it("with compressed metadata are whole, and are known by their path", () => {
+    const [, checkpointsFile, data] = backupIn("2026/a")
+    const files = [file("2026/a/xtrabackup_info.qp", "qpress10"), checkpointsFile, data].filter(
+      (part) => part !== undefined
+    )
+    const [record] = inventoryOf(mariabackup, files).records
+    assert.strictEqual(record?.nativeId, "2026/a")
+    assert.strictEqual(record && flat(record.backup).status, "COMPLETED")
+    assert.strictEqual(record && flat(record.backup).created, "2026-11-23T18:00:00.000000Z")
+  })
+
+  it("of newer versions have other names for the same", () => {
+    const files = backupIn("a").map((part) => ({ ...part, path: part.path.replace("xtrabackup_", "mariadb_backup_") }))
+    assert.isTrue(mariabackup.detect(files))
+    assert.deepStrictEqual(
+      importOf(files).records.map(({ nativeId, backup }) => [nativeId, backup.status]),
+      [[random("1"), "COMPLETED"]]
+    )
+  })
+
+  it("are one backup each where one lies in the other, and the folder itself can be one", () => {
+    const inner = backupIn("", { uuid: random("1") }).map((part) => ({ ...part, path: part.path.slice(1) }))
+    const { records } = importOf(
+      [...inner, ...backupIn("inc", { uuid: random("2") }), file("db/t.ibd", "", { size: 7 })],
+      {
+        location: "/backup"
+      }
+    )
+    assert.deepStrictEqual(
+      records.map(({ backup }) => [backup.name, flat(backup).location]),
+      [
+        ["test", "/backup"],
+        ["inc", "/backup/inc"]
+      ]
+    )
+    const bytes = inner.reduce((sum, { size }) => sum + size, 0) + 7
+    assert.strictEqual(records[0] && flat(records[0].backup).bytes, BigInt(bytes))
+  })
+
+  it("name the instance by the pattern, else by their first part unless that is a date", () => {
+    const instances = (path: string, pattern?: string) =>
+      importOf(backupIn(path), pattern === undefined ? {} : { pattern }).records.map(
+        ({ backup }) => flat(backup).instance as string | null
+      )
+    assert.deepStrictEqual(instances("shop/2026-11-23"), ["shop"])
+    assert.deepStrictEqual(instances("2026-11-23/full"), [null])
+    assert.deepStrictEqual(instances("20261123_0100/full"), [null])
+    assert.deepStrictEqual(instances("full"), [null])
+    assert.deepStrictEqual(instances("daily/shop-20261123", "*/{instance}-{date}"), ["shop"])
+  })
+
+  it("have a name of 255 characters at most, without control characters", () => {
+    const { records } = importOf([...backupIn(`a\u0007/${"é".repeat(300)}`)])
+    assert.strictEqual(Array.from(records[0]?.backup.name ?? "").length, 255)
+    assert.strictEqual(records[0] && flat(records[0].backup).instance, "a\ufffd")
+  })
+
+  it("without a backup are refused in one sentence", () => {
+    assert.match(refusalOf(mariabackup, [file("dump.sql", "-- MySQL dump")]), /^The folder holds no backup of [^.]*\.$/)
+    assert.match(refusalOf(mariabackup, []), /holds no files.*is it mounted\?$/)
+  })
+})
+
+describe("backups that are not whole", () => {
+  const statusOf = (files: ReadonlyArray<SourceFile>, options: Options = {}) => {
+    const { records, problems, complete } = importOf(files, options)
+    return {
+      statuses: records.map(({ backup }) => backup.status),
+      problems,
+      complete,
+      texts: records.map(({ backup }) => descriptionOf(backup))
+    }
+  }
+
+  it("are FAILED without one of the two files", () => {
+    for (const missing of ["xtrabackup_info", "xtrabackup_checkpoints"]) {
+      const { statuses, texts } = statusOf(backupIn("a").filter(({ path }) => !path.endsWith(missing)))
+      assert.deepStrictEqual(statuses, ["FAILED"])
+      assert.include(texts[0], `it has no ${missing}`)
+    }
+  })
+
+  it("are FAILED with one of them cut off anywhere before its end", () => {
+    for (const name of ["xtrabackup_info", "xtrabackup_checkpoints"]) {
+      const all = backupIn("a", { more: "encrypted = N\n" })
+      const content = new TextDecoder().decode(all.find(({ path }) => path.endsWith(name))?.head)
+      const needed = name === "xtrabackup_info" ? content.indexOf("\npartial") : content.indexOf("\nlast_lsn")
+      for (let length = 0; length <= needed; length++) {
+        const cut = all.map((part) => (part.path.endsWith(name) ? file(part.path, content.slice(0, length)) : part))
+        assert.deepStrictEqual(statusOf(cut).statuses, ["FAILED"], `${name} cut to ${length}`)
+      }
+    }
+  })
+
+  it("never make an import crash, however they are cut", () => {
+    const parts = everything.filter(({ head }) => head.length > 0)
+    fc.assert(
+      fc.property(fc.constantFrom(...parts), fc.nat(700), fc.uint8Array({ maxLength: 20 }), (part, length, noise) => {
+        const content = new Uint8Array([...part.head.slice(0, length), ...noise])
+        const files = everything.map((other) => (other === part ? file(part.path, content) : other))
+        assert.lengthOf(importOf(files).records, names.length)
+      }),
+      { numRuns: 200 }
+    )
+  })
+
+  it("are BUILDING while their files are being written, unless a later one is finished", () => {
+    const now = Date.UTC(2026, 10, 23, 18, 5)
+    const aborted = sampleFolder("aborted-2026-11-23")
+    assert.deepStrictEqual(statusOf(aborted, { now }).statuses, ["BUILDING"])
+    assert.deepStrictEqual(statusOf(aborted, { now: now + 10 * 60_000 }).statuses, ["FAILED"])
+    const later = backupIn("later", { start: "2026-11-23 18:04:30" })
+    assert.deepStrictEqual(statusOf([...aborted, ...later], { now }).statuses, ["FAILED", "COMPLETED"])
+    const elsewhere = backupIn("crm/later", { start: "2026-11-23 18:04:30" })
+    assert.deepStrictEqual(statusOf([...aborted, ...elsewhere], { now }).statuses, ["BUILDING", "COMPLETED"])
+    const earlier = backupIn("earlier", { start: "2026-11-23 18:04:00" })
+    assert.deepStrictEqual(statusOf([...aborted, ...earlier], { now }).statuses, ["BUILDING", "COMPLETED"])
+  })
+
+  it("are FAILED and reported with a type that is not known", () => {
+    const { statuses, problems, texts } = statusOf(backupIn("a", { type: "half-baked" }))
+    assert.deepStrictEqual(statuses, ["FAILED"])
+    assert.include(texts[0], "half-baked")
+    assert.include(problems[0]?.message, "half-baked")
+  })
+
+  it("are whole with the types of MariaDB and of Percona", () => {
+    for (const type of ["full-backuped", "log-applied", "full-prepared"]) {
+      assert.deepStrictEqual(statusOf(backupIn("a", { type })).statuses, ["COMPLETED"], type)
+    }
+  })
+
+  it("are left out where their metadata cannot be read, and then nothing may be retired", () => {
+    const files = [...backupIn("a"), ...backupIn("b", { uuid: random("2") })].map((part) =>
+      part.path === "a/xtrabackup_info"
+        ? file(part.path, "", { size: 500, problem: "EACCES: permission denied" })
+        : part
+    )
+    const { statuses, problems, complete } = statusOf(files)
+    assert.deepStrictEqual(statuses, ["COMPLETED"])
+    assert.include(problems[0]?.message, "EACCES: permission denied")
+    assert.isFalse(complete)
+  })
+})
+
+describe("a server", () => {
+  const datastoreOf = (server: string) => {
+    const [record] = importOf(backupIn("a", { server })).records
+    return record && flat(record.backup).datastore
+  }
+
+  it.each([
+    ["10.11.19-MariaDB-0+deb12u1-log", "MariaDB", "10.11.19"],
+    ["10.2.39-MariaDB-1:10.2.39+maria~bionic-log", "MariaDB", "10.2.39"],
+    ["10.6.12-8-MariaDB-enterprise-log", "MariaDB", "10.6.12"],
+    ["5.5.5-10.4.32-MariaDB", "MariaDB", "10.4.32"],
+    ["8.0.35-27", "Percona", "8.0.35-27"],
+    ["8.0.36-28.1", "Percona", "8.0.36-28.1"],
+    ["5.7.44-48-log", "Percona", "5.7.44-48"],
+    ["5.6.51-rel91.0-log", "Percona", "5.6.51-rel91.0"],
+    ["8.0.40-0ubuntu0.24.04.1", "MySQL", "8.0.40"],
+    ["5.7.19-log", "MySQL", "5.7.19"],
+    ["9.1.0", "MySQL", "9.1.0"]
+  ])("that calls itself %s is %s %s", (server, type, version) =>
+    assert.deepStrictEqual(datastoreOf(server), [type, version])
+  )
+})
+
+describe("the options", () => {
+  it("make the ids: another source has others, another place has not", () => {
+    const ids = (options: Options) => importOf(everything, options).records.map(({ backup }) => backup.id)
+    assert.deepStrictEqual(ids({ location: "/elsewhere" }), ids({}))
+    assert.isFalse(ids({ source: "other" }).some((id) => ids({}).includes(id)))
+    assert.strictEqual(new Set(ids({})).size, names.length)
+    assert.strictEqual(optionsWith().source, "test")
+  })
+})

@@ -1,0 +1,255 @@
+import { join } from "node:path"
+import { FastCheck as fc } from "effect"
+import { assert, describe, it } from "vitest"
+import type { SourceFile } from "../../src/index.ts"
+import { redis } from "../../src/redis/redis.ts"
+import { allSamples, descriptionOf, flat, inventoryOf, refusalOf, sample } from "../support/samples.ts"
+
+/** A file as the reader of a folder gives it: as much of its ends as the importer wants. */
+const file = (path: string, content: Uint8Array, over: Partial<SourceFile> = {}): SourceFile => {
+  const { head, tail } = redis.wants(path, content.length)
+  return {
+    path,
+    size: content.length,
+    modified: Date.UTC(2026, 10, 24),
+    head: content.subarray(0, head),
+    tail: tail === 0 ? new Uint8Array() : content.subarray(-tail),
+    ...over
+  }
+}
+
+const dump = sample("redis/dump.rdb")
+
+const text = (value: string): Uint8Array => new TextEncoder().encode(value)
+
+const bytes = (...parts: ReadonlyArray<string | ReadonlyArray<number> | Uint8Array>): Uint8Array =>
+  Uint8Array.from(parts.flatMap((part) => [...(typeof part === "string" ? text(part) : part)]))
+
+/** A string of an RDB file with its length in front. */
+const string = (value: string): Uint8Array => bytes([value.length], value)
+
+/** Sunday, 2026-11-22T00:00:00Z, as a field. By Python: 1795305600. */
+const ctime = bytes([0xfa], string("ctime"), string("1795305600"))
+
+const end = [0xff, 1, 2, 3, 4, 5, 6, 7, 8]
+
+const rdb = (...fields: ReadonlyArray<Uint8Array>): Uint8Array => bytes("REDIS0011", ...fields, [0xfe, 0], end)
+
+const found = (files: ReadonlyArray<SourceFile>, options = {}) =>
+  inventoryOf(redis, files, options).records.map(({ nativeId, backup }) => ({ nativeId, ...flat(backup) }))
+
+const flatOne = (content: Uint8Array, path = "dump.rdb", over: Partial<SourceFile> = {}) => {
+  const { records } = inventoryOf(redis, [file(path, content, over)])
+  const [record] = records
+  assert.isDefined(record)
+  return { ...flat(record.backup), id: record.backup.id, description: descriptionOf(record.backup) }
+}
+
+describe("RDB files of Redis", () => {
+  it("become records by their header and their size", () => {
+    // As redis-check-rdb and ls say: ctime 1795457297, redis-ver 7.0.15, 25,895 bytes.
+    const files = [file("sessions/dump.rdb", dump)]
+    assert.deepStrictEqual<unknown>(found(files, { location: "nas:/redis" }), [
+      {
+        nativeId: "sessions/dump.rdb",
+        name: "dump.rdb",
+        status: "COMPLETED",
+        created: "2026-11-23T18:08:17.000000Z",
+        updated: "2026-11-23T18:08:17.000000Z",
+        bytes: 25_895n,
+        instance: "sessions",
+        parent: null,
+        location: "nas:/redis/sessions/dump.rdb",
+        datastore: ["Redis", "7.0.15"]
+      }
+    ])
+    const { problems, complete } = inventoryOf(redis, files)
+    assert.deepStrictEqual([problems, complete], [[], true])
+    assert.strictEqual(
+      flatOne(dump, "sessions/dump.rdb").description,
+      "file sessions/dump.rdb; REDIS format 10; 1149528 bytes of memory used"
+    )
+  })
+
+  it("are other backups when they are written anew, and the same ones when they are only touched", () => {
+    const id = (content: Uint8Array, over = {}) => flatOne(content, "dump.rdb", over).id
+    assert.strictEqual(id(dump, { modified: 5 }), id(dump))
+    assert.notStrictEqual(id(rdb(ctime)), id(dump))
+    assert.notStrictEqual(flatOne(dump, "copies/dump.rdb").id, id(dump))
+    const undated = bytes("REDIS0006", [0xfe, 0], end)
+    assert.notStrictEqual(id(undated, { modified: 5 }), id(undated, { modified: 6 }))
+  })
+
+  it("are of the instance that the pattern names", () => {
+    const files = [file("eu/sessions-2026.rdb", dump)]
+    assert.strictEqual(found(files, { pattern: "*/{instance}-2026.rdb" })[0]?.instance, "sessions")
+    assert.strictEqual(found(files)[0]?.instance, "eu")
+    assert.isNull(found([file("dump.rdb", dump)])[0]?.instance)
+    assert.match(refusalOf(redis, files, { pattern: "{instance}/x.rdb" }), /fits none/)
+  })
+
+  it("take their time from the file where they have none themselves", () => {
+    for (const content of [bytes("REDIS0006", [0xfe, 0], end), rdb(bytes([0xfa], string("ctime"), string("-5")))]) {
+      const { created, updated, description, status } = flatOne(content)
+      assert.deepStrictEqual(
+        [created, updated, status],
+        ["2026-11-24T00:00:00.000000Z", "2026-11-24T00:00:00.000000Z", "COMPLETED"]
+      )
+      assert.include(description, "its time is that of the file")
+    }
+  })
+
+  it("have their fields read in every form that Redis writes a string in", () => {
+    const field = (key: Uint8Array, value: ReadonlyArray<number> | Uint8Array) => bytes([0xfa], key, value)
+    const compressed = field(string("repl-id"), [0xc3, 3, 0x40, 40, 1, 2, 3])
+    const long = field(string("lua"), bytes([0x41, 0x2c], "x".repeat(300)))
+    const wide = field(string("x"), bytes([0x80, 0, 0, 0, 2], "ab"))
+    const widest = field(string("y"), bytes([0x81, 0, 0, 0, 0, 0, 0, 0, 2], "ab"))
+    const small = field(string("redis-bits"), [0xc0, 64])
+    const middle = field(string("z"), [0xc1, 0, 1])
+    const version = field(string("redis-ver"), string("7.2.4"))
+    // After 2038 Redis writes the time as a text; by Python 4102444800 is the beginning of 2100.
+    const late = field(string("ctime"), string("4102444800"))
+    const { created, datastore } = flatOne(rdb(compressed, long, wide, widest, small, middle, version, late))
+    assert.strictEqual(created, "2100-01-01T00:00:00.000000Z")
+    assert.deepStrictEqual<unknown>(datastore, ["Redis", "7.2.4"])
+    const thirtyTwoBits = field(string("ctime"), [0xc2, 0x11, 0x81, 0x04, 0x6b])
+    assert.strictEqual(flatOne(rdb(thirtyTwoBits)).created, "2026-11-23T18:08:17.000000Z")
+  })
+
+  it("are known as Valkey's where Valkey wrote them", () => {
+    const version = bytes([0xfa], string("valkey-ver"), string("8.1.0"))
+    assert.deepStrictEqual<unknown>(flatOne(rdb(version, ctime)).datastore, ["Valkey", "8.1.0"])
+    const later = flatOne(bytes("VALKEY080", version, ctime, [0xfe, 0], end))
+    assert.deepStrictEqual<unknown>([later.datastore, later.status], [["Valkey", "8.1.0"], "COMPLETED"])
+  })
+
+  it("are failed when they were cut off, empty, or could not be uncompressed to their end", () => {
+    const { status, created, bytes: size, description } = flatOne(dump.subarray(0, 20_000))
+    assert.deepStrictEqual([status, created, size], ["FAILED", "2026-11-23T18:08:17.000000Z", 20_000n])
+    assert.include(description, "cut off")
+    assert.deepStrictEqual(
+      [flatOne(new Uint8Array()).status, flatOne(new Uint8Array()).bytes, flatOne(text("REDIS00")).status],
+      ["FAILED", 0n, "FAILED"]
+    )
+    const packed = flatOne(dump, "dump.rdb.gz", { size: 9_000, problem: "unexpected end of file" })
+    assert.deepStrictEqual([packed.status, packed.bytes], ["FAILED", 9_000n])
+    assert.include(packed.description, "unexpected end of file")
+    assert.strictEqual(flatOne(dump, "dump.rdb.gz", { size: 9_000 }).status, "COMPLETED")
+    assert.strictEqual(flatOne(new Uint8Array(), "dump.rdb.gz", { size: 20 }).status, "FAILED")
+  })
+
+  it("of before Redis 2.6 end without a checksum", () => {
+    assert.strictEqual(flatOne(bytes("REDIS0003", [0xfe, 0], [0xff])).status, "COMPLETED")
+    assert.strictEqual(flatOne(bytes("REDIS0003", [0xfe, 0, 0])).status, "FAILED")
+  })
+
+  it("with Redis's name for a save that has not ended are building, or failed once a later one is whole", () => {
+    const statuses = (...files: ReadonlyArray<SourceFile>) =>
+      Object.fromEntries(found(files).map(({ nativeId, status }) => [nativeId, status]))
+    const temporary = file("a/temp-1234.rdb", rdb(ctime))
+    const alone = statuses(temporary)
+    assert.deepStrictEqual(alone, { "a/temp-1234.rdb": "BUILDING" })
+    const later = statuses(temporary, file("a/dump.rdb", dump))
+    assert.deepStrictEqual(later, { "a/temp-1234.rdb": "FAILED", "a/dump.rdb": "COMPLETED" })
+    const elsewhere = statuses(temporary, file("b/dump.rdb", dump), file("a/cut.rdb", dump.subarray(0, 500)))
+    assert.strictEqual(elsewhere["a/temp-1234.rdb"], "BUILDING")
+    const earlier = statuses(file("temp-1795.99.rdb", dump), file("dump.rdb", rdb(ctime)))
+    assert.deepStrictEqual(earlier, { "temp-1795.99.rdb": "BUILDING", "dump.rdb": "COMPLETED" })
+  })
+})
+
+describe("a folder of RDB files", () => {
+  it("may have an append-only file beside them, which is mentioned and not imported", () => {
+    const base = sample("redis/appendonly.aof.2.base.rdb")
+    const files = [
+      file("dump.rdb", dump),
+      file("appendonlydir/appendonly.aof.2.base.rdb", base),
+      file("appendonlydir/appendonly.aof.2.incr.aof", new Uint8Array()),
+      file("appendonlydir/appendonly.aof.manifest", sample("redis/appendonly.aof.manifest"))
+    ]
+    const { records, problems, complete } = inventoryOf(redis, files)
+    assert.deepStrictEqual(
+      [records.map(({ nativeId }) => nativeId), problems.map(({ place }) => place), complete],
+      [["dump.rdb"], ["appendonlydir"], true]
+    )
+    assert.include(flatOne(base, "kept.rdb").description, "base of an append-only file")
+    assert.strictEqual(
+      inventoryOf(redis, [file("dump.rdb", dump), file("appendonly.aof", base)]).problems[0]?.place,
+      "."
+    )
+  })
+
+  it("is not complete when files of it could not be read, or are none of Redis", () => {
+    const { records, problems, complete } = inventoryOf(redis, [
+      file("dump.rdb", dump),
+      file("secret.rdb", dump, { head: new Uint8Array(), tail: new Uint8Array(), problem: "permission denied" }),
+      file("zeros.rdb", new Uint8Array(500)),
+      file("dump.rdb.zst", new Uint8Array(5))
+    ])
+    assert.strictEqual(records.length, 1)
+    assert.deepStrictEqual(
+      problems.map(({ place }) => place),
+      ["secret.rdb", "zeros.rdb", "dump.rdb.zst"]
+    )
+    assert.include(problems[0]?.message, "permission denied")
+    assert.isFalse(complete)
+  })
+
+  it("without any is refused", () => {
+    assert.match(refusalOf(redis, []), /no RDB file of Redis/)
+    assert.match(
+      refusalOf(redis, [file("appendonly.aof.1.base.rdb", dump), file("shop.sql", text("--"))]),
+      /no RDB file/
+    )
+  })
+
+  it("is told from the folders of every other tool", () => {
+    const folders = new Map<string, Array<SourceFile>>()
+    for (const path of allSamples()) {
+      const [tool = "", ...rest] = path.split(/[\\/]/)
+      folders.set(tool, [...(folders.get(tool) ?? []), file(join(...rest), sample(path))])
+    }
+    assert.isAbove(folders.size, 3)
+    const detected = [...folders].filter(([, files]) => redis.detect(files)).map(([tool]) => tool)
+    assert.deepStrictEqual(detected, ["redis"])
+    assert.isFalse(redis.detect([file("shop.rdb", text("not Redis's"))]))
+  })
+
+  it("is looked at only where RDB files are, and there at their ends", () => {
+    assert.deepStrictEqual(redis.wants("shop.sql", 5), { head: 0, tail: 0 })
+    assert.deepStrictEqual(redis.wants("a/dump.rdb", 5), { head: 4_096, tail: 16, gunzip: false })
+    assert.isTrue(redis.wants("a/DUMP.RDB.GZ", 5).gunzip)
+  })
+
+  it("gives the same records in any order", () => {
+    const files = [
+      file("a/dump.rdb", dump),
+      file("a/temp-1.rdb", rdb(ctime)),
+      file("b/dump.rdb", dump.subarray(0, 99)),
+      file("c/dump.rdb", rdb())
+    ]
+    const sorted = (some: ReadonlyArray<SourceFile>) =>
+      found(some).toSorted((a, b) => (a.nativeId < b.nativeId ? -1 : 1))
+    fc.assert(
+      fc.property(fc.shuffledSubarray(files, { minLength: files.length }), (shuffled) => {
+        assert.deepStrictEqual(sorted(shuffled), sorted(files))
+      })
+    )
+  })
+
+  it("never makes the importer fail, whatever its files hold", () => {
+    const content = fc.oneof(
+      fc.uint8Array({ maxLength: 40 }),
+      fc.uint8Array({ maxLength: 60 }).map((rest) => bytes("REDIS0011", [0xfa], rest)),
+      fc.integer({ min: 0, max: 120 }).map((length) => dump.subarray(0, length))
+    )
+    fc.assert(
+      fc.property(content, (anything) => {
+        const { records, problems } = inventoryOf(redis, [file("dump.rdb", anything)])
+        assert.strictEqual(records.length + problems.length, 1)
+      }),
+      { numRuns: 1_000 }
+    )
+  })
+})
