@@ -188,7 +188,7 @@ describe("load", () => {
   })
 
   it("writes large records in smaller batches, so that memory stays bounded", async () => {
-    const large = record(0).replace('nightly"', `nightly","description":"${"x".repeat(900_000)}"`)
+    const large = record(0).replace('nightly"', `nightly","unknown":"${"x".repeat(900_000)}"`)
     const input = Array.from({ length: 60 }, (_, n) => large.replace('"b0"', `"large${n}"`)).join("\n")
     const store = freshStore()
     const { code, stdout } = await load(store, input)
