@@ -4,16 +4,17 @@ import {
   BadRequest,
   encodeBackup,
   NotImplemented,
+  type Page,
   StoreCatalog,
   spansAccounts
 } from "@backup-catalog/core"
 import { CatalogApi, RegisterBody, UpsertBody } from "@backup-catalog/core/http"
-import { HttpApiBuilder, type HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { Effect, Either, Option } from "effect"
+import { HttpApiBuilder, type HttpServerRequest } from "@effect/platform"
+import { Effect, Either, Option, Predicate } from "effect"
 import { BodyLimit } from "../limits/BodyLimit.ts"
-import { conditionalList } from "./conditionalList.ts"
-import { EntityTags, parseCondition, type TagCondition } from "./EntityTags.ts"
-import { incoming, rawResponse } from "./incoming.ts"
+import { incoming, toResponse } from "./Answer.ts"
+import { conditionalList, notModified } from "./conditionalList.ts"
+import { EntityTags, parseCondition } from "./EntityTags.ts"
 import { decodeBody, readJson } from "./jsonBody.ts"
 import { askedOf, encodeRecords, LIST_HEADERS, listAnswer } from "./listAnswer.ts"
 import { PublicUrl } from "./PublicUrl.ts"
@@ -21,11 +22,8 @@ import { PublicUrl } from "./PublicUrl.ts"
 const decodeRegister = decodeBody(RegisterBody)
 const decodeUpsert = decodeBody(UpsertBody)
 
-const isObject = (value: unknown): value is object =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
 const asksToTake = (body: unknown): boolean =>
-  isObject(body) && "backup" in body && isObject(body.backup) && !("restore_from" in body.backup)
+  Predicate.isRecord(body) && Predicate.isRecord(body.backup) && !("restore_from" in body.backup)
 
 const takesNone = new NotImplemented({
   message:
@@ -34,10 +32,10 @@ const takesNone = new NotImplemented({
 })
 
 const show = (backup: Backup, status: number, tag: string) =>
-  HttpServerResponse.text(`${JSON.stringify({ backup: encodeBackup(backup) })}\n`, {
+  toResponse({
     status,
     headers: { ...LIST_HEADERS, ETag: `"${tag}"` },
-    contentType: LIST_HEADERS["Content-Type"]
+    body: `${JSON.stringify({ backup: encodeBackup(backup) })}\n`
   })
 
 /** The operations on the backups of an account. */
@@ -48,10 +46,6 @@ export const BackupsHandlers = HttpApiBuilder.group(CatalogApi, "backups", (hand
     const tags = yield* EntityTags
     const bodies = yield* BodyLimit
 
-    const names = (condition: TagCondition | undefined, account: AccountId, backup: Backup, strong: boolean): boolean =>
-      condition === "any" ||
-      condition?.some(({ tag, weak }) => !(strong && weak) && tags.isOfRecord(tag, account, backup)) === true
-
     const conditionOf = Effect.fnUntraced(function* (
       account: AccountId,
       { headers }: HttpServerRequest.HttpServerRequest
@@ -59,12 +53,13 @@ export const BackupsHandlers = HttpApiBuilder.group(CatalogApi, "backups", (hand
       const ifMatch = yield* parseCondition("If-Match", headers["if-match"])
       const ifNoneMatch = yield* parseCondition("If-None-Match", headers["if-none-match"])
       return (before: Option.Option<Backup>): boolean =>
-        (ifMatch === undefined || Option.exists(before, (backup) => names(ifMatch, account, backup, true))) &&
-        !Option.exists(before, (backup) => names(ifNoneMatch, account, backup, false))
+        (ifMatch === undefined ||
+          Option.exists(before, (backup) => tags.namesRecord(ifMatch, account, backup, "strong"))) &&
+        !Option.exists(before, (backup) => tags.namesRecord(ifNoneMatch, account, backup, "weak"))
     })
 
-    const page = (request: HttpServerRequest.HttpServerRequest, found: Parameters<typeof encodeRecords>[0]) =>
-      rawResponse({
+    const page = (request: HttpServerRequest.HttpServerRequest, found: Page) =>
+      toResponse({
         status: 200,
         headers: LIST_HEADERS,
         body: listAnswer(encodeRecords(found), askedOf(publicUrl, incoming(request)))
@@ -81,7 +76,7 @@ export const BackupsHandlers = HttpApiBuilder.group(CatalogApi, "backups", (hand
           version: catalog.version(accountId),
           page: catalog.listEncoded(accountId, urlParams, urlParams)
         }
-        return Effect.map(conditionalList(tags, question), rawResponse)
+        return Effect.map(conditionalList(tags, question), toResponse)
       })
       .handle("listDescendants", ({ path: { accountId, backupId }, urlParams, request }) =>
         Effect.map(catalog.listDescendants(accountId, backupId, urlParams), (found) => page(request, found))
@@ -94,13 +89,11 @@ export const BackupsHandlers = HttpApiBuilder.group(CatalogApi, "backups", (hand
           const condition = Either.getOrUndefined(parseCondition("If-None-Match", header))
           const prefix = tags.recordPrefix(version, accountId, backupId)
           const known = Array.isArray(condition) ? condition.find(({ tag }) => tag.startsWith(prefix)) : undefined
-          if (known !== undefined) {
-            return HttpServerResponse.empty({ status: 304, headers: { ETag: `"${known.tag}"` } })
-          }
+          if (known !== undefined) return toResponse(notModified(known.tag))
           const backup = yield* catalog.get(accountId, backupId)
           const tag = tags.ofRecord(version, accountId, backup)
-          return names(condition, accountId, backup, false)
-            ? HttpServerResponse.empty({ status: 304, headers: { ETag: `"${tag}"` } })
+          return tags.namesRecord(condition, accountId, backup, "weak")
+            ? toResponse(notModified(tag))
             : show(backup, 200, tag)
         })
       )

@@ -45,8 +45,16 @@ export class EntityTags extends Context.Tag("@backup-catalog/server/EntityTags")
     readonly recordPrefix: (version: bigint, account: AccountId, id: string) => string
     /** Of one record: that beginning, and the record. Without a version it is that of a write, and compared by the record. */
     readonly ofRecord: (version: bigint | undefined, account: AccountId, backup: Backup) => string
-    /** Whether a tag is of a record as it is, whatever else in its account has changed since. */
-    readonly isOfRecord: (tag: string, account: AccountId, backup: Backup) => boolean
+    /**
+     * Whether a condition names a record as it is, whatever else in its account has changed since; one with `W/` does
+     * only where weak ones count (RFC 9110, 8.8.3.2).
+     */
+    readonly namesRecord: (
+      condition: TagCondition | undefined,
+      account: AccountId,
+      backup: Backup,
+      comparison: "strong" | "weak"
+    ) => boolean
   }
 >() {}
 
@@ -65,7 +73,11 @@ export const layer = (form: string): Layer.Layer<EntityTags> => {
       ofList,
       recordPrefix,
       ofRecord,
-      isOfRecord: (tag, account, backup) => withoutVersion(tag) === withoutVersion(ofRecord(undefined, account, backup))
+      namesRecord: (condition, account, backup, comparison) => {
+        if (condition === undefined || condition === "any") return condition === "any"
+        const own = withoutVersion(ofRecord(undefined, account, backup))
+        return condition.some(({ tag, weak }) => !(weak && comparison === "strong") && withoutVersion(tag) === own)
+      }
     })
   )
 }

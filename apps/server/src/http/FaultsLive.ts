@@ -1,9 +1,9 @@
 import { type AccountId, type Fault, NotImplemented } from "@backup-catalog/core"
 import { CatalogApi, TOKEN_HEADER } from "@backup-catalog/core/http"
 import { HttpApiBuilder, HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { NodeHttpServerRequest } from "@effect/platform-node"
 import { Effect } from "effect"
 import { authorise, TokenVerifier } from "../auth/TokenVerifier.ts"
+import { incoming, toResponse } from "./Answer.ts"
 import { faultAnswer } from "./faultAnswer.ts"
 import { faultOfCause } from "./faultOfCause.ts"
 import { requestIdOf } from "./requestId.ts"
@@ -45,10 +45,7 @@ export const FaultsLive = HttpApiBuilder.middleware(
         // What one account sees must not be kept for another.
         Effect.map(HttpServerResponse.setHeader("Cache-Control", "private, no-cache")),
         Effect.catchAllCause((cause) =>
-          Effect.map(faultOfCause(cause, requestIdOf(NodeHttpServerRequest.toIncomingMessage(request))), (fault) => {
-            const { status, headers, body } = faultAnswer(fault)
-            return HttpServerResponse.text(body, { status, headers, contentType: "application/json" })
-          })
+          Effect.map(faultOfCause(cause, requestIdOf(incoming(request))), (fault) => toResponse(faultAnswer(fault)))
         )
       )
     })

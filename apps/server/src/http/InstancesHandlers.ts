@@ -9,9 +9,9 @@ import {
 import { CatalogApi } from "@backup-catalog/core/http"
 import { HttpApiBuilder } from "@effect/platform"
 import { Effect } from "effect"
+import { incoming, toResponse } from "./Answer.ts"
 import { conditionalList } from "./conditionalList.ts"
 import { EntityTags } from "./EntityTags.ts"
-import { incoming, rawResponse } from "./incoming.ts"
 import { instanceOfMarker, markerOfInstance, unknownInstanceMarker } from "./instanceMarker.ts"
 import { askedOf, nextLink } from "./listAnswer.ts"
 import { PublicUrl } from "./PublicUrl.ts"
@@ -61,7 +61,7 @@ export const InstancesHandlers = HttpApiBuilder.group(CatalogApi, "instances", (
             version: catalog.version(accountId),
             page: catalog.listOfInstanceEncoded(accountId, instanceId, urlParams, urlParams)
           }),
-          rawResponse
+          toResponse
         )
       )
   })

@@ -1,8 +1,8 @@
 import { BackupStore, ServiceUnavailable } from "@backup-catalog/core"
 import { CatalogApi } from "@backup-catalog/core/http"
-import { HttpApiBuilder } from "@effect/platform"
-import { NodeHttpServerRequest } from "@effect/platform-node"
+import { HttpApiBuilder, type HttpServerRequest } from "@effect/platform"
 import { Effect } from "effect"
+import { incoming } from "./Answer.ts"
 import { PublicUrl } from "./PublicUrl.ts"
 
 const ok = { status: "ok" } as const
@@ -12,11 +12,11 @@ export const ServiceHandlers = HttpApiBuilder.group(CatalogApi, "service", (hand
   Effect.gen(function* () {
     const store = yield* BackupStore
     const publicUrl = yield* PublicUrl
-    const version = (request: Parameters<typeof NodeHttpServerRequest.toIncomingMessage>[0]) => ({
+    const version = (request: HttpServerRequest.HttpServerRequest) => ({
       id: "v1.0",
       status: "CURRENT",
       updated: "2012-08-01T00:00:00Z",
-      links: [{ rel: "self", href: `${publicUrl(NodeHttpServerRequest.toIncomingMessage(request))}/v1.0` }]
+      links: [{ rel: "self", href: `${publicUrl(incoming(request))}/v1.0` }]
     })
     return handlers
       .handle("versions", ({ request }) => Effect.succeed({ versions: [version(request)] }))

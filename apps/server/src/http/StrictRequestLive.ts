@@ -11,8 +11,8 @@ import {
   StrictRequest
 } from "@backup-catalog/core/http"
 import { HttpRouter, HttpServerRequest } from "@effect/platform"
-import { NodeHttpServerRequest } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
+import { incoming } from "./Answer.ts"
 import { operationOf } from "./operations.ts"
 import { searchOf } from "./requestTarget.ts"
 
@@ -56,6 +56,6 @@ export const StrictRequestLive = Layer.succeed(
     const { route } = yield* HttpRouter.RouteContext
     const operation = operationOf(route)
     yield* parsers[operation](searchOf(request.originalUrl))
-    if (!withBody.has(operation)) yield* checkNoBody(NodeHttpServerRequest.toIncomingMessage(request))
+    if (!withBody.has(operation)) yield* checkNoBody(incoming(request))
   })
 )

@@ -1,14 +1,8 @@
 import type { EncodedListPage, Fault } from "@backup-catalog/core"
 import { Effect, Either } from "effect"
+import type { Answer } from "./Answer.ts"
 import { type EntityTags, parseCondition } from "./EntityTags.ts"
 import { type Asked, LIST_HEADERS, listAnswer } from "./listAnswer.ts"
-
-/** An answer as it is sent. */
-export interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string | Buffer
-}
 
 /** How a list of one account is answered. */
 export interface ListQuestion {
@@ -19,7 +13,8 @@ export interface ListQuestion {
   readonly page: Effect.Effect<EncodedListPage, Fault>
 }
 
-const notModified = (tag: string): Answer => ({
+/** The answer to who has what they ask for already, by its tag. */
+export const notModified = (tag: string): Answer => ({
   status: 304,
   headers: { ETag: `"${tag}"`, "Cache-Control": LIST_HEADERS["Cache-Control"] },
   body: ""

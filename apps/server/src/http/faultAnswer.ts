@@ -1,14 +1,8 @@
 import { type Fault, Unauthorized } from "@backup-catalog/core"
-
-/** A fault as it is sent. */
-export interface FaultAnswer {
-  readonly status: number
-  readonly headers: Record<string, string>
-  readonly body: string
-}
+import type { Answer } from "./Answer.ts"
 
 /** The answer of a fault: its envelope, and the headers that belong to it (contract §2). */
-export const faultAnswer = (fault: Fault): FaultAnswer => ({
+export const faultAnswer = (fault: Fault): Answer => ({
   status: fault.code,
   headers: {
     "Content-Type": "application/json",
