@@ -1,5 +1,6 @@
 import type { Option } from "effect"
 import type { Datastore, InstanceId } from "./Backup.ts"
+import type { Marker } from "./Marker.ts"
 
 /**
  * A database instance as far as its backups tell: its id, and the datastore that its newest backup names.
@@ -14,5 +15,5 @@ export interface Instance {
 /** One page of the instances of an account, by id ascending; `next` is there only when more follow. */
 export interface InstancePage {
   readonly instances: ReadonlyArray<Instance>
-  readonly next?: InstanceId
+  readonly next?: Marker
 }

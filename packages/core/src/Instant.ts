@@ -68,20 +68,25 @@ export const instantFromMillis = (millis: number): Instant => (BigInt(Math.trunc
 /** The milliseconds since 1970 of an instant, cut to whole ones: what `new Date(…)` takes. */
 export const instantToMillis = (instant: Instant): number => Number(instant / 1000n)
 
-const InstantText = Schema.String.pipe(
-  Schema.filter((text) => parseInstant(text) !== undefined, {
-    message: () => "must be a time such as 2014-06-19T15:56:58"
-  })
-)
+/** An instant from a text that `parse` understands (a text that it does not is refused with `message`), written by `write`. */
+const instantFrom = (
+  parse: (text: string) => Instant | undefined,
+  message: string,
+  write: (instant: Instant) => string
+) =>
+  Schema.String.pipe(
+    Schema.filter((text) => parse(text) !== undefined, { message: () => message }),
+    Schema.transform(Instant, {
+      strict: true,
+      decode: (text) => parse(text) ?? 0n,
+      encode: (micros) => write(micros as Instant)
+    })
+  )
+
+const A_TIME = "must be a time such as 2014-06-19T15:56:58"
 
 /** An instant as the record writes it: read with or without zone and fraction, written as `2014-06-19T15:56:58`. */
-export const InstantFromWire = InstantText.pipe(
-  Schema.transform(Instant, {
-    strict: true,
-    decode: (text) => parseInstant(text) ?? 0n,
-    encode: (micros) => formatInstant(micros as Instant)
-  })
-).annotations({
+export const InstantFromWire = instantFrom(parseInstant, A_TIME, formatInstant).annotations({
   identifier: "Time",
   jsonSchema: {
     type: "string",
@@ -91,13 +96,7 @@ export const InstantFromWire = InstantText.pipe(
 })
 
 /** An instant of a record that is to be stored: read as `InstantFromWire`, written with microseconds, so that none are lost. */
-export const InstantToStore = InstantText.pipe(
-  Schema.transform(Instant, {
-    strict: true,
-    decode: (text) => parseInstant(text) ?? 0n,
-    encode: (micros) => formatInstantMicros(micros as Instant)
-  })
-).annotations({
+export const InstantToStore = instantFrom(parseInstant, A_TIME, formatInstantMicros).annotations({
   identifier: "TimeToStore",
   jsonSchema: {
     type: "string",
@@ -107,15 +106,10 @@ export const InstantToStore = InstantText.pipe(
 })
 
 /** An instant as a filter gives it: RFC 3339 with a zone, written with microseconds and `Z`. */
-export const InstantFromFilter = Schema.String.pipe(
-  Schema.filter((text) => parseInstantWithZone(text) !== undefined, {
-    message: () => "must be an RFC 3339 time with a zone, such as 2014-06-19T15:56:58Z (in a URL, + is written %2B)"
-  }),
-  Schema.transform(Instant, {
-    strict: true,
-    decode: (text) => parseInstant(text) ?? 0n,
-    encode: (micros) => formatInstantMicros(micros as Instant)
-  })
+export const InstantFromFilter = instantFrom(
+  parseInstantWithZone,
+  "must be an RFC 3339 time with a zone, such as 2014-06-19T15:56:58Z (in a URL, + is written %2B)",
+  formatInstantMicros
 ).annotations({
   identifier: "TimeWithZone",
   jsonSchema: {

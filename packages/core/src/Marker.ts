@@ -1,5 +1,5 @@
 import { Either, Encoding, Schema } from "effect"
-import { AccountId, BackupId } from "./Backup.ts"
+import { AccountId, BackupId, InstanceId } from "./Backup.ts"
 import type { Position, PositionAcross } from "./BackupOrder.ts"
 import { Instant } from "./Instant.ts"
 
@@ -20,9 +20,11 @@ export type Marker = typeof Marker.Type
 
 const pattern = /^p1\.(-?\d{1,18})\.([A-Za-z0-9_-]+)$/
 const acrossPattern = /^p2\.(-?\d{1,18})\.([A-Za-z0-9_-]+)\.(.+)$/
+const instancePattern = /^i1\.([A-Za-z0-9_-]+)$/
 const isInstant = Schema.is(Instant)
 const isBackupId = Schema.is(BackupId)
 const isAccountId = Schema.is(AccountId)
+const isInstanceId = Schema.is(InstanceId)
 
 /** The marker of a position: `p1.`, the microseconds, `.`, the id in base64url. */
 export const markerFromPosition = (position: Position): Marker =>
@@ -54,4 +56,13 @@ export const positionAcrossFromMarker = (marker: Marker): PositionAcross | undef
   if (position === undefined || !isAccountId(account)) return undefined
   const across = { ...position, account }
   return markerFromPositionAcross(across) === marker ? across : undefined
+}
+
+/** The marker of an instance in the list of instances: `i1.` and its id in base64url. */
+export const markerFromInstance = (id: InstanceId): Marker => `i1.${Encoding.encodeBase64Url(id)}` as Marker
+
+/** The instance that a marker of ours stands for; undefined for any other text, which may then be an instance's id. */
+export const instanceFromMarker = (marker: Marker): InstanceId | undefined => {
+  const id = Either.getOrUndefined(Encoding.decodeBase64UrlString(instancePattern.exec(marker)?.[1] ?? ""))
+  return isInstanceId(id) && markerFromInstance(id) === marker ? id : undefined
 }

@@ -18,7 +18,9 @@ import type { Instance, InstancePage } from "./Instance.ts"
 import { instantFromMillis } from "./Instant.ts"
 import { keepPrecision } from "./keepPrecision.ts"
 import {
+  instanceFromMarker,
   type Marker,
+  markerFromInstance,
   markerFromPosition,
   markerFromPositionAcross,
   positionAcrossFromMarker,
@@ -71,6 +73,10 @@ const unknownMarker = (whose: string) =>
   new BadRequest({
     message: `The query parameter marker must be what a next link carries, or the id of a backup of ${whose}.`
   })
+
+const unknownInstanceMarker = new BadRequest({
+  message: "The query parameter marker must be what a next link carries, or the id of an instance of the account."
+})
 
 const problems: Readonly<Record<ChainProblem, string>> = {
   parentMissing: "The account has no backup with the id that parent_id names; register the parent first.",
@@ -129,6 +135,19 @@ const make = (limits: PageLimits) =>
                 "The query parameter marker is the id of backups of several accounts; take what a next link carries."
             })
       })
+    }
+
+    const resolveInstance = (
+      account: AccountId,
+      marker: Marker
+    ): Effect.Effect<InstanceId, BadRequest | StoreUnavailable> => {
+      const instance = instanceFromMarker(marker)
+      if (instance !== undefined) return Effect.succeed(instance)
+      const id = marker as string as InstanceId
+      return Effect.flatMap(
+        store.getInstance(account, id),
+        Option.match({ onNone: () => unknownInstanceMarker, onSome: () => Effect.succeed(id) })
+      )
     }
 
     const place = Effect.fnUntraced(function* (account: AccountId, page: PageRequest) {
@@ -199,11 +218,14 @@ const make = (limits: PageLimits) =>
     )
 
     const listInstances = Effect.fn("BackupCatalog.listInstances")(
-      function* (account: AccountId, page: { readonly limit?: number; readonly after?: InstanceId }) {
+      function* (account: AccountId, page: PageRequest) {
+        const after = page.marker === undefined ? undefined : yield* resolveInstance(account, page.marker)
         const limit = yield* limitOf(page)
-        const { instances, more } = yield* store.listInstances(account, page.after, limit)
+        const { instances, more } = yield* store.listInstances(account, after, limit)
         const last = instances.at(-1)
-        return (more && last !== undefined ? { instances, next: last.id } : { instances }) satisfies InstancePage
+        return (
+          more && last !== undefined ? { instances, next: markerFromInstance(last.id) } : { instances }
+        ) satisfies InstancePage
       },
       Effect.catchTag("StoreUnavailable", unavailable)
     )
@@ -342,10 +364,7 @@ export class StoreCatalog extends Context.Tag("@backup-catalog/core/StoreCatalog
       page: PageRequest
     ) => Effect.Effect<EncodedListPage, Fault>
     /** The instances that the account has backups of. */
-    readonly listInstances: (
-      account: AccountId,
-      page: { readonly limit?: number; readonly after?: InstanceId }
-    ) => Effect.Effect<InstancePage, Fault>
+    readonly listInstances: (account: AccountId, page: PageRequest) => Effect.Effect<InstancePage, Fault>
     /** One of them; `ItemNotFound` when there is no backup of it. */
     readonly getInstance: (account: AccountId, id: InstanceId) => Effect.Effect<Instance, Fault>
     /** What every write to the account raises, so that a reader can tell that nothing has changed. */

@@ -1,18 +1,10 @@
-import {
-  type AccountId,
-  type Fault,
-  type Instance,
-  type InstanceId,
-  type Marker,
-  StoreCatalog
-} from "@backup-catalog/core"
+import { type Instance, StoreCatalog } from "@backup-catalog/core"
 import { CatalogApi } from "@backup-catalog/core/http"
 import { HttpApiBuilder } from "@effect/platform"
 import { Effect } from "effect"
 import { incoming, toResponse } from "./Answer.ts"
 import { conditionalList } from "./conditionalList.ts"
 import { EntityTags } from "./EntityTags.ts"
-import { instanceOfMarker, markerOfInstance, unknownInstanceMarker } from "./instanceMarker.ts"
 import { askedOf, nextLink } from "./listAnswer.ts"
 import { PublicUrl } from "./PublicUrl.ts"
 
@@ -25,30 +17,12 @@ export const InstancesHandlers = HttpApiBuilder.group(CatalogApi, "instances", (
     const publicUrl = yield* PublicUrl
     const tags = yield* EntityTags
 
-    const resolve = (account: AccountId, marker: Marker): Effect.Effect<InstanceId, Fault> => {
-      const found = instanceOfMarker(marker)
-      if (found === undefined) return unknownInstanceMarker
-      if (!found.mustExist) return Effect.succeed(found.id)
-      return Effect.as(
-        Effect.catchTag(catalog.getInstance(account, found.id), "ItemNotFound", () => unknownInstanceMarker),
-        found.id
-      )
-    }
-
     return handlers
-      .handle("listInstances", ({ path: { accountId }, urlParams: { limit, marker }, request }) =>
-        Effect.gen(function* () {
-          const after = marker === undefined ? undefined : yield* resolve(accountId, marker)
-          const { instances, next } = yield* catalog.listInstances(accountId, {
-            ...(limit === undefined ? {} : { limit }),
-            ...(after === undefined ? {} : { after })
-          })
-          const asked = askedOf(publicUrl, incoming(request))
-          return {
-            instances: instances.map(toRecord),
-            ...(next === undefined ? {} : { links: [nextLink(asked, markerOfInstance(next))] })
-          }
-        })
+      .handle("listInstances", ({ path: { accountId }, urlParams, request }) =>
+        Effect.map(catalog.listInstances(accountId, urlParams), ({ instances, next }) => ({
+          instances: instances.map(toRecord),
+          ...(next === undefined ? {} : { links: [nextLink(askedOf(publicUrl, incoming(request)), next)] })
+        }))
       )
       .handle("showInstance", ({ path: { accountId, instanceId } }) =>
         Effect.map(catalog.getInstance(accountId, instanceId), (instance) => ({ instance: toRecord(instance) }))

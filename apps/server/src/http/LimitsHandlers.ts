@@ -1,3 +1,4 @@
+import { formatInstant, instantFromMillis } from "@backup-catalog/core"
 import { CatalogApi } from "@backup-catalog/core/http"
 import { HttpApiBuilder } from "@effect/platform"
 import { Clock, Effect } from "effect"
@@ -12,7 +13,7 @@ export const LimitsHandlers = HttpApiBuilder.group(CatalogApi, "limits", (handle
       Effect.map(Clock.currentTimeMillis, (now) => {
         if (limiter === undefined) return { limits: [absolute] }
         const { limit, remaining, retryAfter } = limiter.look(accountId)
-        const nextAvailable = `${new Date(now + retryAfter * 1000).toISOString().slice(0, 19)}Z`
+        const nextAvailable = `${formatInstant(instantFromMillis(now + retryAfter * 1000))}Z`
         return { limits: [absolute, { verb: "GET", unit: "MINUTE", value: limit, remaining, nextAvailable }] }
       })
     )
