@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs"
 import { homedir } from "node:os"
 import { isAbsolute, join } from "node:path"
-import { Effect, Either, ParseResult, Schema } from "effect"
+import { Effect, Either, ParseResult, Predicate, Schema } from "effect"
 import { UsageError } from "./UsageError.ts"
 
 const text = Schema.optionalWith(Schema.NonEmptyString, { exact: true })
@@ -68,13 +68,11 @@ const describe = (error: ParseResult.ParseError): string => {
   return `its member ${String(member)} must be ${member === "keyring" ? "true, or absent" : "a text"}`
 }
 
-const isObject = Schema.is(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
-
 const parse = (text: string): Either.Either<Pick<FoundProfile, "profile" | "members">, string> =>
   Either.flatMap(parseJson(text), (json) =>
     Either.mapBoth(decode(json), {
       onLeft: describe,
-      onRight: (profile) => ({ profile, members: isObject(json) ? json : {} })
+      onRight: (profile) => ({ profile, members: Predicate.isRecord(json) ? json : {} })
     })
   )
 

@@ -1,5 +1,5 @@
-import { type Backup, decodeBackup, describeParseErrors } from "@backup-catalog/core"
-import { Either, Option } from "effect"
+import { Backup, Datastore, decodeBackup, describeParseErrors, encodedNames } from "@backup-catalog/core"
+import { Either, Option, Predicate } from "effect"
 
 /** One record of a text, by its place in it: `line 3`, `record 2`; empty for the only one. */
 export interface PlacedRecord {
@@ -7,39 +7,22 @@ export interface PlacedRecord {
   readonly backup: Backup
 }
 
-const members: ReadonlySet<string> = new Set([
-  "id",
-  "name",
-  "description",
-  "status",
-  "created",
-  "updated",
-  "size",
-  "instance_id",
-  "parent_id",
-  "locationRef",
-  "datastore",
-  "project_id"
-])
-const datastoreMembers: ReadonlySet<string> = new Set(["type", "version", "version_id"])
-
-type Json = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value)
+const members = encodedNames(Backup)
+const datastoreMembers = encodedNames(Datastore)
 
 const soleMember = (value: unknown, name: string): unknown =>
-  isObject(value) && Object.keys(value).length === 1 ? value[name] : undefined
+  Predicate.isRecord(value) && Object.keys(value).length === 1 ? value[name] : undefined
 
-const unknownMember = (record: Json): string | undefined => {
+const unknownMember = (record: { readonly [member: string]: unknown }): string | undefined => {
   const unknown = Object.keys(record).find((name) => !members.has(name))
-  if (unknown !== undefined || !isObject(record.datastore)) return unknown
+  if (unknown !== undefined || !Predicate.isRecord(record.datastore)) return unknown
   const inside = Object.keys(record.datastore).find((name) => !datastoreMembers.has(name))
   return inside === undefined ? undefined : `datastore.${inside}`
 }
 
 const parseRecord = (value: unknown): Either.Either<Backup, string> => {
   const record = soleMember(value, "backup") ?? value
-  if (!isObject(record)) return Either.left("it must be a JSON object, the record of a backup")
+  if (!Predicate.isRecord(record)) return Either.left("it must be a JSON object, the record of a backup")
   const unknown = unknownMember(record)
   // What a misspelt member was to say would be lost.
   if (unknown !== undefined) return Either.left(`the member ${JSON.stringify(unknown)} is not known`)
@@ -52,7 +35,7 @@ const parseJson = (text: string): Either.Either<unknown, string> =>
 type Entry = readonly [place: string, value: Either.Either<unknown, string>]
 
 const isPage = (value: unknown): boolean =>
-  isObject(value) && Object.hasOwn(value, "backups") && Object.hasOwn(value, "links")
+  Predicate.isRecord(value) && Object.hasOwn(value, "backups") && Object.hasOwn(value, "links")
 
 const documentEntries = (value: unknown): ReadonlyArray<Entry> => {
   if (isPage(value)) {

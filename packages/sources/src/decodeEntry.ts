@@ -1,6 +1,5 @@
-import { Either, ParseResult, Schema } from "effect"
+import { Either, ParseResult, Predicate, Schema } from "effect"
 import type { Problem } from "./Importer.ts"
-import { isObject } from "./isObject.ts"
 import { plainText } from "./recordText.ts"
 
 /** A member that may be missing or null. */
@@ -13,12 +12,12 @@ type Path = ReadonlyArray<PropertyKey>
 
 const read = (value: unknown, path: Path): unknown =>
   path.reduce<unknown>(
-    (inner, key) => (isObject(inner) && Object.hasOwn(inner, key) ? inner[String(key)] : undefined),
+    (inner, key) => (Predicate.isRecord(inner) && Object.hasOwn(inner, key) ? inner[String(key)] : undefined),
     value
   )
 
 const without = (value: unknown, [key, ...rest]: Path): unknown => {
-  if (!isObject(value) || key === undefined) return value
+  if (!Predicate.isRecord(value) || key === undefined) return value
   const { [String(key)]: inner, ...others } = value
   return rest.length === 0 ? others : { ...others, [key]: without(inner, rest) }
 }
@@ -26,7 +25,7 @@ const without = (value: unknown, [key, ...rest]: Path): unknown => {
 const shown = (value: unknown): string => {
   if (value === undefined) return "missing"
   if (Array.isArray(value)) return "a list"
-  if (isObject(value)) return "an object"
+  if (Predicate.isRecord(value)) return "an object"
   const text = plainText(typeof value === "string" ? JSON.stringify(value) : String(value))
   return text.length <= 80 ? text : `${text.slice(0, 80)}…`
 }

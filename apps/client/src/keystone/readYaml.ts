@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises"
-import { Effect, Either } from "effect"
+import { Effect, Either, Predicate } from "effect"
 import { parseDocument } from "yaml"
 import { InvalidOption } from "../HttpCatalogOptions.ts"
 
@@ -9,8 +9,7 @@ const MAX_BYTES = 2 ** 20
 export type Mapping = Readonly<Record<string, unknown>>
 
 /** Whether a value of a YAML file is a mapping. */
-export const isMapping = (value: unknown): value is Mapping =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
+export const isMapping: (value: unknown) => value is Mapping = Predicate.isRecord
 
 /** The error for a file; `predicate` goes on after its path, and never quotes the content. */
 export const invalidFile = (path: string, predicate: string): InvalidOption =>

@@ -1,7 +1,8 @@
-import { Either, type ParseResult, Schema, SchemaAST } from "effect"
+import { Either, type ParseResult, Schema } from "effect"
 import { AccountScope, BooleanInQuery } from "../AccountScope.ts"
 import { BackupFilter } from "../BackupFilter.ts"
 import { describeParseError } from "../describeParseError.ts"
+import { encodedNames } from "../encodedNames.ts"
 import { BadRequest } from "../Fault.ts"
 import type { Marker } from "../Marker.ts"
 import { PageRequest } from "../Page.ts"
@@ -31,9 +32,7 @@ const refuse = (error: ParseResult.ParseError) =>
   })
 
 const parserOf = <A, I>(params: Schema.Schema<A, I>): ParseParams<A> => {
-  const names = new Set(
-    SchemaAST.getPropertySignatures(SchemaAST.encodedAST(params.ast)).map(({ name }) => String(name))
-  )
+  const names = encodedNames(params)
   const allowed = { names, repeatable: new Set(["status"].filter((name) => names.has(name))) }
   const decode = Schema.decodeUnknownEither(params)
   return (search) =>

@@ -1,8 +1,7 @@
-import { Effect } from "effect"
+import { Effect, Predicate } from "effect"
 import { messagesOf, refuseComplaints } from "../complaints.ts"
 import { type Inventory, type OutputImporter, type Problem, SourceRefused } from "../Importer.ts"
 import { inventoryOf } from "../inventoryOf.ts"
-import { isObject } from "../isObject.ts"
 import { looksLike } from "../looksLike.ts"
 import { readJson } from "../readJson.ts"
 import { plainText } from "../recordText.ts"
@@ -40,7 +39,8 @@ const passedOver = (value: unknown): ReadonlyArray<Problem> =>
 
 /** With `-f json`, the answer of `diagnose` is a text in the last message. */
 const unwrapped = (value: unknown): Effect.Effect<unknown, SourceRefused> => {
-  const last = isObject(value) && Object.keys(value).length === 1 ? barmanMessages(value, "_INFO").at(-1) : undefined
+  const last =
+    Predicate.isRecord(value) && Object.keys(value).length === 1 ? barmanMessages(value, "_INFO").at(-1) : undefined
   return last?.trimStart().startsWith("{") ? readJson(new TextEncoder().encode(last), TITLE) : Effect.succeed(value)
 }
 
@@ -75,7 +75,7 @@ const beginning =
 const isOfBarman = (value: unknown): boolean =>
   isDiagnosis(value) ||
   isShownBackup(value) ||
-  (isObject(value) &&
+  (Predicate.isRecord(value) &&
     isBackupList(value) &&
     Object.entries(value).some(([key, list]) => key.startsWith("_") || (Array.isArray(list) && list.length > 0)))
 

@@ -1,7 +1,6 @@
-import { Schema } from "effect"
+import { Predicate, Schema } from "effect"
 import { decodeEntry, maybe, someText } from "../decodeEntry.ts"
 import type { Problem } from "../Importer.ts"
-import { isObject } from "../isObject.ts"
 import { plainText } from "../recordText.ts"
 import { Bytes } from "../toolNumbers.ts"
 import type { BarmanBackup, BarmanRead } from "./BarmanBackup.ts"
@@ -10,7 +9,7 @@ import { offsetOf, readBarmanTime, TimeText } from "./barmanTime.ts"
 const MAX_WORDS = 300
 
 // Kept as it is: Schema.Record would lose a server that is called __proto__.
-const AnyObject = Schema.declare(isObject)
+const AnyObject = Schema.declare(Predicate.isRecord)
 
 /** What is read of `barman diagnose`; its servers and their backups are read one by one. */
 const Diagnosis = Schema.Struct({
@@ -44,10 +43,10 @@ const DiagnosedBackup = Schema.Struct({
 
 /** Whether a value is the answer of `barman diagnose`. */
 export const isDiagnosis = (value: unknown): boolean =>
-  isObject(value) &&
-  isObject(value.global) &&
-  isObject(value.servers) &&
-  (isObject(value.global.config) || isObject(value.global.system_info))
+  Predicate.isRecord(value) &&
+  Predicate.isRecord(value.global) &&
+  Predicate.isRecord(value.servers) &&
+  (Predicate.isRecord(value.global.config) || Predicate.isRecord(value.global.system_info))
 
 const timeOf = (text: string | null | undefined): BarmanBackup["start"] =>
   text === null || text === undefined ? undefined : readBarmanTime(text)

@@ -1,14 +1,14 @@
-import { isObject } from "../isObject.ts"
+import { Predicate } from "effect"
 
 const isMessages = ([key, value]: readonly [string, unknown]): boolean =>
   key.startsWith("_") && Array.isArray(value) && value.every((message) => typeof message === "string")
 
 /** The servers in an answer of `barman -f json`: all members but those of Barman's own messages; undefined for no object. */
 export const serversOf = (value: unknown): ReadonlyArray<readonly [string, unknown]> | undefined =>
-  isObject(value) ? Object.entries(value).filter((member) => !isMessages(member)) : undefined
+  Predicate.isRecord(value) ? Object.entries(value).filter((member) => !isMessages(member)) : undefined
 
 /** Barman's own messages of one level, `_ERROR` or `_INFO`, in an answer of `barman -f json`. */
 export const barmanMessages = (value: unknown, level: string): ReadonlyArray<string> => {
-  const messages = isObject(value) && Object.hasOwn(value, level) ? value[level] : []
+  const messages = Predicate.isRecord(value) && Object.hasOwn(value, level) ? value[level] : []
   return (Array.isArray(messages) ? messages : [messages]).map(String)
 }

@@ -1,7 +1,6 @@
-import { Schema } from "effect"
+import { Predicate, Schema } from "effect"
 import { decodeEntry, maybe, someText } from "../decodeEntry.ts"
 import type { Problem } from "../Importer.ts"
-import { isObject } from "../isObject.ts"
 import { plainText } from "../recordText.ts"
 import { Bytes, EpochSeconds } from "../toolNumbers.ts"
 import type { BarmanBackup, BarmanRead } from "./BarmanBackup.ts"
@@ -20,7 +19,7 @@ const ListedBackup = Schema.Struct({
 
 // barman-cloud-backup-list lists backups too, as its own record of each, under the name of no server.
 const isListed = (entry: unknown): boolean =>
-  isObject(entry) && typeof entry.backup_id === "string" && !Object.hasOwn(entry, "begin_wal")
+  Predicate.isRecord(entry) && typeof entry.backup_id === "string" && !Object.hasOwn(entry, "begin_wal")
 
 /** Whether a value is the answer of `barman -f json list-backups`, and has a backup or else no server with anything. */
 export const isBackupList = (value: unknown): boolean => {

@@ -1,8 +1,7 @@
 import type { Instant } from "@backup-catalog/core"
-import { Schema } from "effect"
+import { Predicate, Schema } from "effect"
 import { decodeEntry, maybe, someText } from "../decodeEntry.ts"
 import type { Problem } from "../Importer.ts"
-import { isObject } from "../isObject.ts"
 import { plainText } from "../recordText.ts"
 import { Bytes, EpochSeconds } from "../toolNumbers.ts"
 import type { BarmanBackup, BarmanRead } from "./BarmanBackup.ts"
@@ -38,7 +37,7 @@ const ShownBackup = Schema.Struct({
 })
 
 const isShown = (entry: unknown): boolean =>
-  isObject(entry) && typeof entry.backup_id === "string" && typeof entry.status === "string"
+  Predicate.isRecord(entry) && typeof entry.backup_id === "string" && typeof entry.status === "string"
 
 /** Whether a value is the answer of `barman -f json show-backup`. */
 export const isShownBackup = (value: unknown): boolean => serversOf(value)?.some(([, entry]) => isShown(entry)) ?? false

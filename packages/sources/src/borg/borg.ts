@@ -1,11 +1,10 @@
-import { Effect, Schema } from "effect"
+import { Effect, Predicate, Schema } from "effect"
 import { backupIdOf } from "../backupId.ts"
 import { backupOf } from "../backupOf.ts"
 import { refuseComplaints } from "../complaints.ts"
 import { decodeEntry, maybe, someText } from "../decodeEntry.ts"
 import { type ImportOptions, type OutputImporter, type Problem, type SourceRecord, SourceRefused } from "../Importer.ts"
 import { inventoryOf } from "../inventoryOf.ts"
-import { isObject } from "../isObject.ts"
 import { looksLike } from "../looksLike.ts"
 import { readJson } from "../readJson.ts"
 import { plainText } from "../recordText.ts"
@@ -105,7 +104,10 @@ const refused = (why: string): SourceRefused =>
   })
 
 const isBorg = (value: unknown): boolean =>
-  isObject(value) && isObject(value.repository) && "id" in value.repository && "location" in value.repository
+  Predicate.isRecord(value) &&
+  Predicate.isRecord(value.repository) &&
+  "id" in value.repository &&
+  "location" in value.repository
 
 /** Reads `borg list --json REPOSITORY` and `borg info --json --last N REPOSITORY`. */
 export const borg: OutputImporter = {

@@ -1,5 +1,5 @@
+import { Predicate } from "effect"
 import { messagesOf } from "../complaints.ts"
-import { isObject } from "../isObject.ts"
 
 // The notes of Borg about its own manners, and the questions that a BORG_…_IS_OK in its environment has answered.
 const harmless = [
@@ -29,6 +29,6 @@ const parsed = (message: string): unknown => {
 export const borgComplaints = (stderr: string | undefined): ReadonlyArray<string> =>
   messagesOf(stderr).flatMap((message) => {
     const line = message.startsWith("{") ? parsed(message) : undefined
-    const words = isObject(line) ? wordsOf(line) : message
+    const words = Predicate.isRecord(line) ? wordsOf(line) : message
     return words === undefined || harmless.some((pattern) => pattern.test(words)) ? [] : [words]
   })

@@ -1,4 +1,4 @@
-import { Effect, type Schema } from "effect"
+import { Effect, Predicate, type Schema } from "effect"
 import { backupIdOf } from "../backupId.ts"
 import { backupOf } from "../backupOf.ts"
 import { messagesOf, refuseComplaints } from "../complaints.ts"
@@ -12,7 +12,6 @@ import {
   SourceRefused
 } from "../Importer.ts"
 import { inventoryOf, type PlacedRecord } from "../inventoryOf.ts"
-import { isObject } from "../isObject.ts"
 import { looksLike } from "../looksLike.ts"
 import { readJson } from "../readJson.ts"
 import { plainText } from "../recordText.ts"
@@ -138,16 +137,16 @@ const readStanza = (entry: unknown, index: number, options: ImportOptions): Stan
       status: value.status
     })),
     keysOfBackups: new Set(backups.map(({ value }) => keyOf(value.database?.["repo-key"]))),
-    ofOneSet: (stanza.backup ?? []).some((one) => isObject(one) && Object.hasOwn(one, "database-ref"))
+    ofOneSet: (stanza.backup ?? []).some((one) => Predicate.isRecord(one) && Object.hasOwn(one, "database-ref"))
   })
   const isWhole = records.length === (stanza.backup?.length ?? -1) && repositories.length === (stanza.repo?.length ?? 0)
   return { records, problems: [...problems, ...gaps], complete: isWhole && gaps.length === 0 }
 }
 
 const isStanza = (value: unknown): boolean =>
-  isObject(value) &&
+  Predicate.isRecord(value) &&
   typeof value.name === "string" &&
-  (Array.isArray(value.backup) || (isObject(value.status) && typeof value.status.code === "number"))
+  (Array.isArray(value.backup) || (Predicate.isRecord(value.status) && typeof value.status.code === "number"))
 
 /** Whether a value is an answer of `info`: a list of stanzas, of which some may be broken, or of none. */
 const isInfo = (value: unknown): value is ReadonlyArray<unknown> =>

@@ -1,10 +1,9 @@
-import { Effect } from "effect"
+import { Effect, Predicate } from "effect"
 import { backupIdOf } from "../backupId.ts"
 import { backupOf } from "../backupOf.ts"
 import { messagesOf, refuseComplaints } from "../complaints.ts"
 import { type ImportOptions, type OutputImporter, type Problem, type SourceRecord, SourceRefused } from "../Importer.ts"
 import { inventoryOf } from "../inventoryOf.ts"
-import { isObject } from "../isObject.ts"
 import { looksLike } from "../looksLike.ts"
 import { readJson } from "../readJson.ts"
 import { plainText } from "../recordText.ts"
@@ -84,7 +83,7 @@ const inventory = (output: Output, options: ImportOptions) => {
 }
 
 const isRds = (value: unknown): value is Output =>
-  isObject(value) &&
+  Predicate.isRecord(value) &&
   Object.keys(lists).some((name) => Array.isArray(value[name])) &&
   Object.keys(lists).every((name) => value[name] === undefined || Array.isArray(value[name]))
 

@@ -1,5 +1,5 @@
 import { formatInstantMicros, type Instant } from "@backup-catalog/core"
-import { Effect } from "effect"
+import { Effect, Predicate } from "effect"
 import { backupIdOf } from "../backupId.ts"
 import { backupOf } from "../backupOf.ts"
 import { messagesOf, refuseComplaints } from "../complaints.ts"
@@ -12,7 +12,6 @@ import {
   type SourceRecord,
   SourceRefused
 } from "../Importer.ts"
-import { isObject } from "../isObject.ts"
 import { looksLike } from "../looksLike.ts"
 import { readJson } from "../readJson.ts"
 import { plainText } from "../recordText.ts"
@@ -40,7 +39,7 @@ const harmless = [
 const listedIn = (value: unknown): ReadonlyArray<Listed<unknown>> | undefined => {
   if (!Array.isArray(value)) return undefined
   return value.flatMap((entry: unknown, n) =>
-    isObject(entry) && Array.isArray(entry.snapshots)
+    Predicate.isRecord(entry) && Array.isArray(entry.snapshots)
       ? entry.snapshots.map((snapshot: unknown, m) => ({ place: `[${n}].snapshots[${m}]`, entry: snapshot }))
       : [{ place: `[${n}]`, entry }]
   )
@@ -94,7 +93,7 @@ const inventoryOf = (listed: ReadonlyArray<Listed<unknown>>, options: ImportOpti
   return { records, problems, complete }
 }
 
-const isSnapshot = (entry: unknown): boolean => isObject(entry) && "tree" in entry && "time" in entry
+const isSnapshot = (entry: unknown): boolean => Predicate.isRecord(entry) && "tree" in entry && "time" in entry
 
 const isResticList = (listed: ReadonlyArray<Listed<unknown>> | undefined): listed is ReadonlyArray<Listed<unknown>> =>
   listed?.some(({ entry }) => isSnapshot(entry)) ?? false
@@ -102,7 +101,7 @@ const isResticList = (listed: ReadonlyArray<Listed<unknown>> | undefined): liste
 const refused = (value: unknown): SourceRefused =>
   new SourceRefused({
     message:
-      isObject(value) && typeof value.message === "string"
+      Predicate.isRecord(value) && typeof value.message === "string"
         ? `restic listed nothing: ${plainText(value.message.slice(0, 500))}`
         : "This is not a list of restic: give what `restic snapshots --json` printed."
   })

@@ -1,7 +1,7 @@
 import type { Instant } from "@backup-catalog/core"
+import { Predicate } from "effect"
 import { decodeEntry } from "../decodeEntry.ts"
 import type { Problem } from "../Importer.ts"
-import { isObject } from "../isObject.ts"
 import { postgresVersion } from "../postgresVersion.ts"
 import { GreenplumBackup, instantOf, knownBytes, ListedBackup, StreamedBackup } from "./WalGBackup.ts"
 
@@ -98,7 +98,7 @@ const streamed = (backup: typeof StreamedBackup.Type, place: string): WalGFacts 
 
 /** Reads an entry of `wal-g backup-list`, in the form that it has. */
 export const readWalGFacts = (entry: unknown, place: string): FactsRead => {
-  const has = (name: string) => isObject(entry) && Object.hasOwn(entry, name)
+  const has = (name: string) => Predicate.isRecord(entry) && Object.hasOwn(entry, name)
   if (has("BackupName")) {
     const { value, problems } = decodeEntry(StreamedBackup, entry, place)
     return { facts: value && streamed(value, place), problems }

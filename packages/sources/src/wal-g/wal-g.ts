@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Predicate } from "effect"
 import { stringify } from "lossless-json"
 import { backupIdOf } from "../backupId.ts"
 import { backupOf } from "../backupOf.ts"
@@ -12,7 +12,6 @@ import {
   SourceRefused
 } from "../Importer.ts"
 import { inventoryOf, type PlacedRecord } from "../inventoryOf.ts"
-import { isObject } from "../isObject.ts"
 import { looksLike } from "../looksLike.ts"
 import { readJson } from "../readJson.ts"
 import { withAdvice } from "../withAdvice.ts"
@@ -91,7 +90,7 @@ const readList = (
 }
 
 const isEntry = (entry: unknown): boolean =>
-  isObject(entry) &&
+  Predicate.isRecord(entry) &&
   ((typeof entry.backup_name === "string" &&
     ["time", "wal_file_name", "modify_time", "modification_time", "start_time"].some((name) => name in entry)) ||
     (typeof entry.BackupName === "string" && ("StartLocalTime" in entry || "FinishLocalTime" in entry)) ||
