@@ -1,4 +1,11 @@
-import { type BackupFilter, foldDatastore, type Position, type Slice, type SliceAcross } from "@backup-catalog/core"
+import {
+  type BackupFilter,
+  foldDatastore,
+  type Position,
+  type PositionAcross,
+  type Slice,
+  type SliceAcross
+} from "@backup-catalog/core"
 import type { SqlParams } from "./SqliteReader.ts"
 
 /** A piece of SQL with the values for its question marks. */
@@ -28,15 +35,30 @@ const indexOf = ({ instanceId, statuses = [], datastore }: BackupFilter): string
   return datastore === undefined ? "" : "INDEXED BY backups_by_datastore"
 }
 
+/** A place in an order, and the condition that holds for what is behind it. */
+interface Start {
+  readonly created: bigint
+  readonly behind: SqlText
+}
+
 // Of two upper bounds only the lower one is asked for: SQLite seeks by one.
-const bounds = ({ createdSince, createdBefore }: BackupFilter, after: Position | undefined): ReadonlyArray<SqlText> => [
+const bounds = ({ createdSince, createdBefore }: BackupFilter, start: Start | undefined): ReadonlyArray<SqlText> => [
   ...(createdSince === undefined ? [] : [condition("created >= ?", createdSince)]),
-  ...(after !== undefined && (createdBefore === undefined || after.created < createdBefore)
-    ? [condition("(created, id) < (?, ?)", after.created, after.id)]
+  ...(start !== undefined && (createdBefore === undefined || start.created < createdBefore)
+    ? [start.behind]
     : createdBefore === undefined
       ? []
       : [condition("created < ?", createdBefore)])
 ]
+
+const startOf = (after: Position | undefined): Start | undefined =>
+  after && { created: after.created, behind: condition("(created, id) < (?, ?)", after.created, after.id) }
+
+const startAcross = (after: PositionAcross | undefined): Start | undefined =>
+  after && {
+    created: after.created,
+    behind: condition("(created, id, account) < (?, ?, ?)", after.created, after.id, after.account)
+  }
 
 const filtered = ({ instanceId, datastore }: BackupFilter, statuses: ReadonlyArray<string>): ReadonlyArray<SqlText> => [
   ...(instanceId === undefined ? [] : [condition("instance_id = ?", instanceId)]),
@@ -46,7 +68,11 @@ const filtered = ({ instanceId, datastore }: BackupFilter, statuses: ReadonlyArr
 
 const walk = (columns: string, slice: Slice, statuses: ReadonlyArray<string>): SqlText => {
   const { account, filter, after, limit } = slice
-  const conditions = [condition("account = ?", account), ...filtered(filter, statuses), ...bounds(filter, after)]
+  const conditions = [
+    condition("account = ?", account),
+    ...filtered(filter, statuses),
+    ...bounds(filter, startOf(after))
+  ]
   return join(
     [
       condition(`SELECT ${columns} FROM backups ${indexOf(filter)} WHERE`),
@@ -91,15 +117,7 @@ const acrossBy = ({ instanceId }: BackupFilter): SqlText =>
  */
 export const sliceAcrossSql = (columns: string, { filter, after, limit }: SliceAcross): SqlText => {
   const { instanceId: _, ...others } = filter
-  const { createdSince, createdBefore, statuses = [] } = others
-  const conditions = [
-    ...filtered(others, [...new Set(statuses)]),
-    ...(createdSince === undefined ? [] : [condition("created >= ?", createdSince)]),
-    ...(createdBefore === undefined ? [] : [condition("created < ?", createdBefore)]),
-    ...(after === undefined
-      ? []
-      : [condition("(created, id, account) < (?, ?, ?)", after.created, after.id, after.account)])
-  ]
+  const conditions = [...filtered(others, [...new Set(others.statuses)]), ...bounds(others, startAcross(after))]
   return join(
     [
       condition(`SELECT ${columns} FROM`),

@@ -64,9 +64,8 @@ export const makeWrites = Effect.map(SqlClient.SqlClient, (sql) => {
 
   const changes = Effect.map(first<{ changed: number }>("SELECT changes() AS changed", []), (row) => row?.changed ?? 0)
 
+  /** Adds or replaces rows, and gives how many were not as they are now. */
   const write = Effect.fnUntraced(function* (account: AccountId, backups: ReadonlyArray<Backup>) {
-    const ids = JSON.stringify(backups.map(({ id }) => id))
-    const known = (yield* first<{ known: number }>(KNOWN, [ids, account]))?.known ?? 0
     let changed = 0
     for (const some of Arr.chunksOf(backups, ROWS_AT_ONCE)) {
       yield* sql.unsafe(
@@ -76,8 +75,7 @@ export const makeWrites = Effect.map(SqlClient.SqlClient, (sql) => {
       changed += yield* changes
     }
     if (changed > 0) yield* raiseVersion(account)
-    const created = backups.length - known
-    return { created, updated: changed - created, unchanged: backups.length - changed } satisfies PutResult
+    return changed
   })
 
   const read = (account: AccountId, id: BackupId) =>
@@ -110,7 +108,13 @@ export const makeWrites = Effect.map(SqlClient.SqlClient, (sql) => {
 
   const put = (account: AccountId, backups: ReadonlyArray<Backup>) => {
     const distinct = [...new Map(backups.map((backup) => [backup.id, backup])).values()]
-    return unavailable(transaction("put", write(account, distinct)))
+    const ids = JSON.stringify(distinct.map(({ id }) => id))
+    return Effect.gen(function* () {
+      const known = (yield* first<{ known: number }>(KNOWN, [ids, account]))?.known ?? 0
+      const changed = yield* write(account, distinct)
+      const created = distinct.length - known
+      return { created, updated: changed - created, unchanged: distinct.length - changed } satisfies PutResult
+    }).pipe((effect) => transaction("put", effect), unavailable)
   }
 
   const register = (
@@ -127,8 +131,9 @@ export const makeWrites = Effect.map(SqlClient.SqlClient, (sql) => {
       const asBefore = Option.exists(before, (old) => sameParent(old, backup))
       const problem: ChainProblem | undefined = asBefore ? undefined : yield* problemOf(account, backup)
       if (problem !== undefined) return { kind: "impossible", problem } as const
-      const { created, updated } = yield* write(account, [backup])
-      return { kind: created > 0 ? "created" : updated > 0 ? "updated" : "unchanged", backup } as const
+      const changed = yield* write(account, [backup])
+      if (Option.isNone(before)) return { kind: "created", backup } as const
+      return { kind: changed > 0 ? "updated" : "unchanged", backup } as const
     }).pipe((effect) => transaction("register", effect), unavailable)
 
   const remove = (
