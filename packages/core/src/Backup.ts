@@ -159,7 +159,9 @@ export const Backup = Schema.Struct({
   locationRef: Schema.optionalWith(textUpTo(4096), nullIfNone),
   datastore: Schema.optionalWith(Datastore, { as: "Option", nullable: true }),
   /** The account that it belongs to; there only in an answer that spans accounts, and never stored. */
-  projectId: Schema.optionalWith(AccountId, { exact: true, nullable: true }).pipe(Schema.fromKey("project_id"))
+  projectId: Schema.optionalWith(AccountId, { exact: true, nullable: true }).pipe(Schema.fromKey("project_id")),
+  /** When its source no longer had it; there only in a list that includes what was retired, and never stored. */
+  retiredAt: Schema.optionalWith(InstantFromWire, { exact: true, nullable: true }).pipe(Schema.fromKey("retired_at"))
 }).annotations({ identifier: "Backup" })
 export type Backup = typeof Backup.Type
 

@@ -2,11 +2,15 @@ import { Option, Schema } from "effect"
 import { type Backup, BackupStatus, DatastoreType, InstanceId } from "./Backup.ts"
 import { InstantFromFilter } from "./Instant.ts"
 
+const Include = Schema.Literal("retired").annotations({
+  message: () => ({ message: "must be retired", override: true })
+})
+
 /**
  * Which backups a list has: every member that is given must hold (contract §1, order and filters).
  *
  * `datastore` is a type without regard to case; `statuses` holds for any of its members, none means any status;
- * `createdSince` is inclusive, `createdBefore` exclusive. The encoded side are the query parameters of the list.
+ * `createdSince` is inclusive, `createdBefore` exclusive; `include` adds what was retired. The encoded side are the query parameters of the list.
  */
 export const BackupFilter = Schema.Struct({
   datastore: Schema.optionalWith(DatastoreType, { exact: true }).annotations({
@@ -15,7 +19,10 @@ export const BackupFilter = Schema.Struct({
   instanceId: Schema.optionalWith(InstanceId, { exact: true }).pipe(Schema.fromKey("instance_id")),
   statuses: Schema.optionalWith(Schema.Array(BackupStatus), { exact: true }).pipe(Schema.fromKey("status")),
   createdSince: Schema.optionalWith(InstantFromFilter, { exact: true }).pipe(Schema.fromKey("created_since")),
-  createdBefore: Schema.optionalWith(InstantFromFilter, { exact: true }).pipe(Schema.fromKey("created_before"))
+  createdBefore: Schema.optionalWith(InstantFromFilter, { exact: true }).pipe(Schema.fromKey("created_before")),
+  include: Schema.optionalWith(Include, { exact: true }).annotations({
+    description: "retired: also backups that their source no longer has, each with retired_at."
+  })
 })
 export type BackupFilter = typeof BackupFilter.Type
 

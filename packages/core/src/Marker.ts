@@ -66,3 +66,14 @@ export const instanceFromMarker = (marker: Marker): InstanceId | undefined => {
   const id = Either.getOrUndefined(Encoding.decodeBase64UrlString(instancePattern.exec(marker)?.[1] ?? ""))
   return isInstanceId(id) && markerFromInstance(id) === marker ? id : undefined
 }
+
+const eventPattern = /^h1\.(\d{1,18})$/
+
+/** The marker of a place in the history of a backup: `h1.` and a number of the store's own. */
+export const markerFromEvent = (number: bigint): Marker => `h1.${number}` as Marker
+
+/** The place in a history that a marker of ours stands for; undefined for any other text. */
+export const eventFromMarker = (marker: Marker): bigint | undefined => {
+  const number = eventPattern.exec(marker)?.[1]
+  return number === undefined ? undefined : BigInt(number)
+}

@@ -5,15 +5,7 @@ import { BackupCatalog, type Upserted } from "./BackupCatalog.ts"
 import { type BackupFilter, foldDatastore, wellKnownDatastores } from "./BackupFilter.ts"
 import type { Position, PositionAcross } from "./BackupOrder.ts"
 import { BackupStore, type ChainProblem, type Slice, type StoreUnavailable } from "./BackupStore.ts"
-import {
-  BadRequest,
-  type Fault,
-  ItemNotFound,
-  OverLimit,
-  PreconditionFailed,
-  ServiceUnavailable,
-  UnprocessableEntity
-} from "./Fault.ts"
+import { BadRequest, type Fault, ItemNotFound, PreconditionFailed, UnprocessableEntity } from "./Fault.ts"
 import type { Instance, InstancePage } from "./Instance.ts"
 import { instantFromMillis } from "./Instant.ts"
 import { keepPrecision } from "./keepPrecision.ts"
@@ -27,14 +19,10 @@ import {
   positionFromMarker
 } from "./Marker.ts"
 import type { Page, PageRequest } from "./Page.ts"
+import { limitOf, type PageLimits } from "./PageLimits.ts"
 import { streamOf } from "./pages.ts"
 import { type Registration, registeredBackup } from "./Registration.ts"
-
-/** How long a page is when the caller does not say, and how long it may be. */
-export interface PageLimits {
-  readonly pageSize: number
-  readonly maxPageSize: number
-}
+import { unavailable } from "./unavailable.ts"
 
 /** A page whose records are already as they travel. */
 export interface EncodedListPage {
@@ -46,16 +34,6 @@ export interface EncodedListPage {
 
 /** What a caller demands of the record that a write is to replace; none for a record that is not there. */
 export type WriteCondition = (before: Option.Option<Backup>) => boolean
-
-const unavailable = (error: StoreUnavailable) =>
-  Effect.logError("the store does not answer", error.cause).pipe(
-    Effect.zipRight(
-      new ServiceUnavailable({
-        message: "The backup store does not answer; nothing was changed. Try again in a few seconds.",
-        retryAfter: 5
-      })
-    )
-  )
 
 const otherThanDemanded = new PreconditionFailed({
   message: "The backup is not as the request demands (If-Match, If-None-Match); read it anew, and decide again."
@@ -94,14 +72,6 @@ const pageOf = (backups: ReadonlyArray<Backup>, more: boolean): Page => {
 
 const make = (limits: PageLimits) =>
   Effect.map(BackupStore, (store) => {
-    const limitOf = ({ limit = limits.pageSize }: { readonly limit?: number }): Effect.Effect<number, OverLimit> =>
-      limit <= limits.maxPageSize
-        ? Effect.succeed(limit)
-        : new OverLimit({
-            message: `The query parameter limit must be at most ${limits.maxPageSize}; ask for further pages instead.`,
-            details: `maximum ${limits.maxPageSize}`
-          })
-
     const get = Effect.fn("BackupCatalog.get")(
       (account: AccountId, id: BackupId) =>
         Effect.flatMap(
@@ -152,7 +122,7 @@ const make = (limits: PageLimits) =>
 
     const place = Effect.fnUntraced(function* (account: AccountId, page: PageRequest) {
       const after = page.marker === undefined ? undefined : yield* resolve(account, page.marker)
-      return { after, limit: yield* limitOf(page) }
+      return { after, limit: yield* limitOf(limits, page) }
     })
 
     const isUnknown = (type: string, found: Effect.Effect<boolean, StoreUnavailable>) =>
@@ -178,7 +148,7 @@ const make = (limits: PageLimits) =>
 
     const listAcross = Effect.fnUntraced(function* (filter: BackupFilter, page: PageRequest) {
       const after = page.marker === undefined ? undefined : yield* resolveAcross(page.marker)
-      const limit = yield* limitOf(page)
+      const limit = yield* limitOf(limits, page)
       const { datastore } = filter
       if (datastore !== undefined && (yield* isUnknown(datastore, store.hasDatastoreAcross(datastore)))) {
         return yield* unknownDatastore(datastore, "an account has")
@@ -220,7 +190,7 @@ const make = (limits: PageLimits) =>
     const listInstances = Effect.fn("BackupCatalog.listInstances")(
       function* (account: AccountId, page: PageRequest) {
         const after = page.marker === undefined ? undefined : yield* resolveInstance(account, page.marker)
-        const limit = yield* limitOf(page)
+        const limit = yield* limitOf(limits, page)
         const { instances, more } = yield* store.listInstances(account, after, limit)
         const last = instances.at(-1)
         return (

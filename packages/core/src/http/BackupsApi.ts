@@ -22,10 +22,12 @@ export const ShowAnswer = Schema.Struct({ backup: Backup }).annotations({ identi
 /** What `POST …/backups` takes: a backup that exists elsewhere (contract §3). */
 export const RegisterBody = Schema.Struct({ backup: Registration }).annotations({ identifier: "RegisterBody" })
 
+const { retiredAt: _, ...fieldsToStore } = Backup.fields
+
 /** What `PUT …/backups/{id}` takes: the whole record; its id is in the path and need not be repeated. */
 export const UpsertBody = Schema.Struct({
   backup: Schema.Struct({
-    ...Backup.fields,
+    ...fieldsToStore,
     id: Schema.optionalWith(BackupId, { exact: true }),
     created: InstantToStore,
     updated: InstantToStore

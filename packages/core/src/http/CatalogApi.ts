@@ -1,6 +1,8 @@
 import { HttpApi, type HttpApiEndpoint, type HttpApiGroup, OpenApi } from "@effect/platform"
 import { BackupsApi } from "./BackupsApi.ts"
+import { CoverageApi } from "./CoverageApi.ts"
 import { FaultSchema } from "./FaultSchema.ts"
+import { ImportsApi } from "./ImportsApi.ts"
 import { InstancesApi } from "./InstancesApi.ts"
 import { LimitsApi } from "./LimitsApi.ts"
 import { ServiceApi } from "./ServiceApi.ts"
@@ -22,6 +24,8 @@ const withoutFrameworkFault: typeof OpenApi.Transform.Service = (document) => {
 export class CatalogApi extends HttpApi.make("backup-catalog")
   .add(BackupsApi)
   .add(InstancesApi)
+  .add(ImportsApi)
+  .add(CoverageApi)
   .add(LimitsApi)
   .add(ServiceApi)
   .addError(FaultSchema)
@@ -36,5 +40,7 @@ export class CatalogApi extends HttpApi.make("backup-catalog")
 
 /** The name of an operation on what belongs to an account, which needs a token. */
 export type AccountOperation = HttpApiEndpoint.HttpApiEndpoint.Name<
-  HttpApiGroup.HttpApiGroup.Endpoints<typeof BackupsApi | typeof InstancesApi | typeof LimitsApi>
+  HttpApiGroup.HttpApiGroup.Endpoints<
+    typeof BackupsApi | typeof InstancesApi | typeof ImportsApi | typeof CoverageApi | typeof LimitsApi
+  >
 >

@@ -6,6 +6,8 @@ import { encodedNames } from "../encodedNames.ts"
 import { BadRequest } from "../Fault.ts"
 import type { Marker } from "../Marker.ts"
 import { PageRequest } from "../Page.ts"
+import { CoverageParams } from "./CoverageApi.ts"
+import { ImportParams, ImportsParams } from "./ImportsApi.ts"
 import { decodeSearchText, parseSearchParams } from "./SearchParams.ts"
 
 /** The query parameters of the list: its filters, its page and its scope (contract §1, §3). */
@@ -28,12 +30,12 @@ export type ParseParams<Params> = (search: string) => Either.Either<Params, BadR
 
 const refuse = (error: ParseResult.ParseError) =>
   new BadRequest({
-    message: `The query parameter ${describeParseError(error, "limit").replace(/^status\[\d+\]/, "status")}.`
+    message: `The query parameter ${describeParseError(error, "limit").replace(/^(status|verdict)\[\d+\]/, "$1")}.`
   })
 
 const parserOf = <A, I>(params: Schema.Schema<A, I>): ParseParams<A> => {
   const names = encodedNames(params)
-  const allowed = { names, repeatable: new Set(["status"].filter((name) => names.has(name))) }
+  const allowed = { names, repeatable: new Set(["status", "verdict"].filter((name) => names.has(name))) }
   const decode = Schema.decodeUnknownEither(params)
   return (search) =>
     Either.flatMap(parseSearchParams(search, allowed), (given) => Either.mapLeft(decode(given), refuse))
@@ -50,6 +52,15 @@ export const parseInstancesParams = parserOf(InstancesParams)
 
 /** The page that any other list is asked for with. */
 export const parsePageParams = parserOf(PageRequest)
+
+/** What an import is told. */
+export const parseImportParams = parserOf(ImportParams)
+
+/** The source and page that a list of imports is asked for with. */
+export const parseImportsParams = parserOf(ImportsParams)
+
+/** The filter and page that the coverage is asked for with. */
+export const parseCoverageParams = parserOf(CoverageParams)
 
 /** For an operation that has no parameters. */
 export const parseNoParams = parserOf(Schema.Struct({}))

@@ -15,3 +15,11 @@ export const BackupPath = Schema.Struct({ accountId: AccountId, backupId: inPath
 
 /** The path of an instance. */
 export const InstancePath = Schema.Struct({ accountId: AccountId, instanceId: inPath(InstanceId) })
+
+/** The id of an import, as the catalog makes it. */
+export const ImportId = Schema.String.pipe(
+  Schema.filter((text) => text.length >= 1 && text.length <= 255, { message: () => "must have 1 to 255 characters" })
+)
+
+/** The path of an import. */
+export const ImportPath = Schema.Struct({ accountId: AccountId, importId: inPath(ImportId) })

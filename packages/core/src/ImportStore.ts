@@ -1,0 +1,123 @@
+import { Context, type Effect, type Option } from "effect"
+import type { AccountId, BackupId } from "./Backup.ts"
+import type { StoreUnavailable } from "./BackupStore.ts"
+import type {
+  Difference,
+  HistoryEvent,
+  Import,
+  ImportMode,
+  ImportStatus,
+  Origin,
+  Orphan,
+  SourcedBackup,
+  SourceName
+} from "./Import.ts"
+
+/** An import that has begun, by a number that only the store knows the meaning of. */
+export interface RunningImport {
+  readonly number: bigint
+  readonly account: AccountId
+  readonly id: string
+  readonly dryRun: boolean
+  /** How many backups the source had before. */
+  readonly known: number
+}
+
+/** How beginning an import ended: with a running one, or because another one of the source still runs. */
+export type Begun =
+  | { readonly kind: "begun"; readonly import: RunningImport }
+  | { readonly kind: "busy"; readonly started: Import["started"] }
+
+/** What one batch of an import did. */
+export interface BatchResult {
+  readonly created: number
+  readonly updated: number
+  readonly unchanged: number
+  /** Those of the batch that the import had brought before: the first one counts. */
+  readonly repeated: ReadonlySet<number>
+  /** Of a dry run, what it would have done. */
+  readonly differences: ReadonlyArray<Difference>
+}
+
+/** What one step of retiring did, and where the next one goes on; none when it was the last. */
+export interface RetireResult {
+  readonly retired: number
+  readonly orphaned: number
+  readonly orphans: ReadonlyArray<Orphan>
+  readonly differences: ReadonlyArray<Difference>
+  readonly next: BackupId | undefined
+}
+
+/** How an import ended. */
+export interface ImportEnd {
+  readonly status: Exclude<ImportStatus, "RUNNING">
+  readonly message: Option.Option<string>
+  readonly rejected: number
+}
+
+/** Another import of the source has taken over, or nothing was heard of this one for too long. */
+export type Overtaken = { readonly kind: "overtaken" }
+
+/** The history of a backup: where it comes from, and what happened to it, newest first. */
+export interface History {
+  readonly origins: ReadonlyArray<Origin>
+  readonly events: ReadonlyArray<HistoryEvent>
+  readonly next: bigint | undefined
+}
+
+/**
+ * Where imports write to, beside the `BackupStore` of the same store, and what they leave behind: the past imports and
+ * the history of backups.
+ *
+ * Only one import of a source runs at a time, whichever process runs it: whoever holds the source is heard of by `write`,
+ * `retire` and `keep`, and loses it after `lease` milliseconds of silence. Every step is one transaction that looks
+ * first whether it still holds the source, so that two never interleave. A dry run holds nothing and writes nothing.
+ */
+export class ImportStore extends Context.Tag("@backup-catalog/core/ImportStore")<
+  ImportStore,
+  {
+    readonly lease: number
+    readonly begin: (
+      account: AccountId,
+      source: SourceName,
+      mode: ImportMode,
+      dryRun: boolean
+    ) => Effect.Effect<Begun, StoreUnavailable>
+    /** Adds or replaces some backups by id. */
+    readonly write: (
+      running: RunningImport,
+      backups: ReadonlyArray<SourcedBackup>
+    ) => Effect.Effect<BatchResult | Overtaken, StoreUnavailable>
+    /** Notes ids that the source has although their lines cannot be imported: they are not retired. */
+    readonly sight: (running: RunningImport, ids: ReadonlyArray<string>) => Effect.Effect<void, StoreUnavailable>
+    /**
+     * Retires some of the source's backups that this import has not brought, by id ascending behind `after`. What
+     * another source of the account has as well stays.
+     */
+    readonly retire: (
+      running: RunningImport,
+      after: BackupId | undefined
+    ) => Effect.Effect<RetireResult | Overtaken, StoreUnavailable>
+    /** Says that the import is still at it; false when it no longer holds its source. */
+    readonly keep: (running: RunningImport) => Effect.Effect<boolean, StoreUnavailable>
+    readonly end: (running: RunningImport, end: ImportEnd) => Effect.Effect<Import, StoreUnavailable>
+    /** At most `limit` of the account's imports, newest first, behind the one with the id `after`; undefined when there is none. */
+    readonly list: (
+      account: AccountId,
+      source: SourceName | undefined,
+      after: string | undefined,
+      limit: number
+    ) => Effect.Effect<
+      { readonly imports: ReadonlyArray<Import>; readonly more: boolean } | undefined,
+      StoreUnavailable
+    >
+    readonly get: (account: AccountId, id: string) => Effect.Effect<Option.Option<Import>, StoreUnavailable>
+    /** What happened to a backup, newest first, behind `before`; none when the account never had it. */
+    readonly history: (
+      account: AccountId,
+      id: BackupId,
+      before: bigint | undefined,
+      limit: number
+    ) => Effect.Effect<Option.Option<History>, StoreUnavailable>
+  }
+>() {}

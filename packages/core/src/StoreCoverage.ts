@@ -1,0 +1,152 @@
+import { Clock, Context, Effect, Layer, Option } from "effect"
+import type { AccountId, InstanceId } from "./Backup.ts"
+import { type CoverageEntry, judge } from "./Coverage.ts"
+import type { CoverageCatalog, CoverageFilter, PolicyInForce } from "./CoverageCatalog.ts"
+import { CoverageStore } from "./CoverageStore.ts"
+import { BadRequest, type Fault, ItemNotFound, UnprocessableEntity } from "./Fault.ts"
+import { instanceFromMarker, type Marker, markerFromInstance } from "./Marker.ts"
+import type { PageRequest } from "./Page.ts"
+import { limitOf, type PageLimits } from "./PageLimits.ts"
+import { maxAgeOf, noPolicy, type Policy } from "./Policy.ts"
+import { unavailable } from "./unavailable.ts"
+
+/** The most instances that are looked at for one page: where a verdict is rare, the next link leads on. */
+const MAX_LOOKED_AT = 5000
+
+/** How many instances are looked at in one go, so that others get their answers meanwhile. */
+const AT_ONCE = 100
+
+const unknownMarker = new BadRequest({
+  message: "The query parameter marker must be what a next link carries, or the id of an instance of the account."
+})
+
+/** The coverage of an account as far as its metrics are shown. */
+export interface ObservedCoverage {
+  readonly account: AccountId
+  readonly coverage: ReadonlyArray<CoverageEntry>
+}
+
+/** All coverage that the server may show; `complete` is false where there were more instances than were asked for. */
+export interface Observed {
+  readonly accounts: ReadonlyArray<ObservedCoverage>
+  readonly complete: boolean
+}
+
+const has = ({ verdicts = [] }: CoverageFilter, { verdict }: CoverageEntry): boolean =>
+  verdicts.length === 0 || verdicts.includes(verdict)
+
+const make = (limits: PageLimits, server: Policy) =>
+  Effect.map(CoverageStore, (store) => {
+    const policyOf = (account: AccountId) =>
+      Effect.map(
+        store.policy(account),
+        Option.getOrElse(() => noPolicy)
+      )
+
+    const judgeAll = Effect.fnUntraced(function* (
+      account: AccountId,
+      policy: Policy,
+      filter: CoverageFilter,
+      after: InstanceId | undefined,
+      limit: number
+    ) {
+      const now = yield* Clock.currentTimeMillis
+      const found: Array<CoverageEntry> = []
+      let last = after
+      for (let seen = 0; seen < MAX_LOOKED_AT; seen += AT_ONCE) {
+        const { facts, more } = yield* store.facts(account, filter, last, AT_ONCE)
+        for (const one of facts) {
+          const datastore = Option.getOrUndefined(one.datastore)?.type
+          const entry = judge(one, maxAgeOf(policy, server, one.instanceId, datastore), now)
+          if (has(filter, entry) && found.push(entry) > limit) return { found: found.slice(0, limit), next: last }
+          last = one.instanceId
+        }
+        if (!more) return { found, next: undefined }
+        yield* Effect.yieldNow()
+      }
+      return { found, next: last }
+    })
+
+    const resolve = (account: AccountId, marker: Marker) => {
+      const instance = instanceFromMarker(marker)
+      if (instance !== undefined) return Effect.succeed(instance)
+      const id = marker as string as InstanceId
+      return Effect.flatMap(store.isKnown(account, id), (known) => (known ? Effect.succeed(id) : unknownMarker))
+    }
+
+    const list = Effect.fn("CoverageCatalog.list")(
+      function* (account: AccountId, filter: CoverageFilter, page: PageRequest) {
+        const after = page.marker === undefined ? undefined : yield* resolve(account, page.marker)
+        const limit = yield* limitOf(limits, page)
+        const { found, next } = yield* judgeAll(account, yield* policyOf(account), filter, after, limit)
+        return { coverage: found, ...(next === undefined ? {} : { next: markerFromInstance(next) }) }
+      },
+      Effect.catchTag("StoreUnavailable", unavailable)
+    )
+
+    const forget = Effect.fn("CoverageCatalog.forget")(
+      function* (account: AccountId, instance: InstanceId) {
+        const result = yield* store.forget(account, instance)
+        if (result === "unknown") {
+          return yield* new ItemNotFound({ message: `The account never had a backup of an instance ${instance}.` })
+        }
+        if (result === "hasBackups") {
+          return yield* new UnprocessableEntity({
+            message: `There are backups of the instance ${instance}; it can be removed when there are none.`
+          })
+        }
+      },
+      Effect.catchTag("StoreUnavailable", unavailable)
+    )
+
+    const policy = Effect.fn("CoverageCatalog.policy")(
+      (account: AccountId) => Effect.map(policyOf(account), (own): PolicyInForce => ({ policy: own, default: server })),
+      Effect.catchTag("StoreUnavailable", unavailable)
+    )
+
+    const setPolicy = Effect.fn("CoverageCatalog.setPolicy")(
+      (account: AccountId, own: Policy) =>
+        Effect.as(store.setPolicy(account, own), { policy: own, default: server } satisfies PolicyInForce),
+      Effect.catchTag("StoreUnavailable", unavailable)
+    )
+
+    const observed = Effect.fn("StoreCoverage.observed")(
+      function* (most: number) {
+        const accounts: Array<ObservedCoverage> = []
+        let left = most
+        for (const { account, policy: own } of yield* store.withMetrics) {
+          const coverage: Array<CoverageEntry> = []
+          let after: InstanceId | undefined
+          do {
+            const { found, next } = yield* judgeAll(account, own, {}, after, left)
+            coverage.push(...found)
+            left -= found.length
+            after = next
+          } while (after !== undefined && left > 0)
+          accounts.push({ account, coverage })
+          if (after !== undefined) return { accounts, complete: false }
+        }
+        return { accounts, complete: true }
+      },
+      Effect.catchTag("StoreUnavailable", unavailable)
+    )
+
+    return StoreCoverage.of({ list, forget, policy, setPolicy, observed })
+  })
+
+type OnStore<Operation> = Operation extends (...args: infer Args) => Effect.Effect<infer A, infer _>
+  ? (...args: Args) => Effect.Effect<A, Fault>
+  : never
+
+/** The coverage over a store for those who send its answers on: what fails, fails with a fault. */
+export class StoreCoverage extends Context.Tag("@backup-catalog/core/StoreCoverage")<
+  StoreCoverage,
+  { readonly [Name in keyof typeof CoverageCatalog.Service]: OnStore<(typeof CoverageCatalog.Service)[Name]> } & {
+    /** The coverage of the accounts whose policy lets the server show metrics, of at most so many instances. */
+    readonly observed: (most: number) => Effect.Effect<Observed, Fault>
+  }
+>() {
+  /** The coverage over a store, by the server's policy where an account has none. */
+  static readonly layer = (limits: PageLimits, server: Policy): Layer.Layer<StoreCoverage, never, CoverageStore> =>
+    Layer.effect(StoreCoverage, make(limits, server))
+}

@@ -1,0 +1,303 @@
+import { Cause, Context, Duration, Effect, Exit, Layer, Option, Schedule, Stream } from "effect"
+import type { AccountId } from "./Backup.ts"
+import { BadRequest, type Fault, ItemNotFound, ServiceUnavailable, UnprocessableEntity } from "./Fault.ts"
+import {
+  type Difference,
+  type Import,
+  type ImportMode,
+  type ImportResult,
+  MAX_DIFFERENCES,
+  MAX_ORPHANS,
+  MAX_REJECTIONS,
+  type Orphan,
+  type Rejection,
+  type SourcedBackup,
+  type SourceName
+} from "./Import.ts"
+import type { ImportCatalog } from "./ImportCatalog.ts"
+import { type ImportEnd, ImportStore, type RunningImport } from "./ImportStore.ts"
+import { formatInstant } from "./Instant.ts"
+import { eventFromMarker, type Marker, markerFromEvent } from "./Marker.ts"
+import { limitOf, type PageLimits } from "./PageLimits.ts"
+import { unavailable } from "./unavailable.ts"
+
+/** What an import is asked to do. */
+export interface ImportRequest {
+  readonly source: SourceName
+  readonly mode: ImportMode
+  /** Whether a snapshot without any backup may retire all that the source had. */
+  readonly allowEmpty: boolean
+  readonly dryRun: boolean
+}
+
+/** What one line of an import has: a backup, or the reason why there is none, and then its id if it can be read. */
+export type ImportEntry = { readonly line: number } & (
+  | { readonly backup: SourcedBackup }
+  | { readonly id: string | undefined; readonly reason: string }
+)
+
+/** How long an import waits for another one of its source to end. */
+const WAIT = Duration.seconds(10)
+
+type RejectedEntry = Extract<ImportEntry, { readonly reason: string }>
+
+const isRejected = (entry: ImportEntry): entry is RejectedEntry => "reason" in entry
+
+/** What an import did so far. */
+interface Progress {
+  brought: number
+  rejected: number
+  /** The first line that may be of a backup that the source has, and cannot be told which. */
+  unreadable: number | undefined
+  readonly rejections: Array<Rejection>
+  readonly orphans: Array<Orphan>
+  readonly differences: Array<Difference>
+  created: number
+  updated: number
+  unchanged: number
+  retired: number
+  orphaned: number
+}
+
+const nothingYet = (): Progress => ({
+  brought: 0,
+  rejected: 0,
+  unreadable: undefined,
+  rejections: [],
+  orphans: [],
+  differences: [],
+  created: 0,
+  updated: 0,
+  unchanged: 0,
+  retired: 0,
+  orphaned: 0
+})
+
+const add = <A>(to: Array<A>, some: ReadonlyArray<A>, most: number): void => {
+  if (to.length < most) to.push(...some.slice(0, most - to.length))
+}
+
+const reject = (progress: Progress, { line, id, reason }: RejectedEntry): void => {
+  progress.rejected++
+  add(progress.rejections, [{ line, id: Option.fromNullable(id), reason }], MAX_REJECTIONS)
+}
+
+const busy = (source: SourceName, started: Import["started"]) =>
+  new UnprocessableEntity({
+    message: `Another import of the source ${source} runs since ${formatInstant(started)}Z; try again when it has ended.`
+  })
+
+const overtaken = (source: SourceName) =>
+  new ServiceUnavailable({
+    message: `The server was busy for so long that another import of the source ${source} could begin; nothing was retired. Import again.`,
+    retryAfter: 5
+  })
+
+const emptyRefused = (source: SourceName, known: number) =>
+  new UnprocessableEntity({
+    message: `This snapshot of the source ${source} is empty, and would retire all ${known} backups that it had; if that is right, say so with allow_empty=true.`
+  })
+
+const unknownImport = (id: string) => new ItemNotFound({ message: `The account has no import with the id ${id}.` })
+
+const unknownImportMarker = new BadRequest({
+  message: "The query parameter marker must be what a next link carries, or the id of an import of the account."
+})
+
+const unknownEventMarker = new BadRequest({ message: "The query parameter marker must be what a next link carries." })
+
+const make = (limits: PageLimits) =>
+  Effect.map(ImportStore, (store) => {
+    const begin = (account: AccountId, { source, mode, dryRun }: ImportRequest) =>
+      store.begin(account, source, mode, dryRun).pipe(
+        Effect.flatMap((begun) =>
+          begun.kind === "begun" ? Effect.succeed(begun.import) : Effect.fail(busy(source, begun.started))
+        ),
+        Effect.retry({
+          while: (error) => error._tag === "UnprocessableEntity",
+          schedule: Schedule.spaced(Math.min(250, store.lease / 4)).pipe(
+            Schedule.upTo(Duration.max(WAIT, Duration.millis(store.lease * 1.5)))
+          )
+        })
+      )
+
+    const take = Effect.fnUntraced(function* (
+      running: RunningImport,
+      source: SourceName,
+      progress: Progress,
+      entries: ReadonlyArray<ImportEntry>
+    ) {
+      progress.brought += entries.length
+      const rejected = entries.filter(isRejected)
+      for (const entry of rejected) {
+        reject(progress, entry)
+        if (entry.id === undefined) progress.unreadable ??= entry.line
+      }
+      const sighted = rejected.flatMap(({ id }) => (id === undefined ? [] : [id]))
+      if (sighted.length > 0) yield* store.sight(running, sighted)
+      const good = entries.flatMap((entry) => (isRejected(entry) ? [] : [entry]))
+      if (good.length === 0) return
+      const backups = good.map(({ backup }) => backup)
+      const result = yield* store.write(running, backups)
+      if ("kind" in result) return yield* overtaken(source)
+      for (const { line, backup } of good.filter((_, n) => result.repeated.has(n))) {
+        reject(progress, { line, id: backup.id, reason: "an earlier line has the same id, and the first one counts" })
+      }
+      progress.created += result.created
+      progress.updated += result.updated
+      progress.unchanged += result.unchanged
+      add(progress.differences, result.differences, MAX_DIFFERENCES)
+    })
+
+    const retire = Effect.fnUntraced(function* (running: RunningImport, source: SourceName, progress: Progress) {
+      let after: Parameters<typeof store.retire>[1]
+      do {
+        const step = yield* store.retire(running, after)
+        if ("kind" in step) return yield* overtaken(source)
+        progress.retired += step.retired
+        progress.orphaned += step.orphaned
+        add(progress.orphans, step.orphans, MAX_ORPHANS)
+        add(progress.differences, step.differences, MAX_DIFFERENCES)
+        after = step.next
+        // Others want an answer meanwhile.
+        yield* Effect.yieldNow()
+      } while (after !== undefined)
+    })
+
+    const heartbeat = (running: RunningImport, source: SourceName) =>
+      store
+        .keep(running)
+        .pipe(
+          Effect.delay(store.lease / 4),
+          Effect.repeat({ while: (held) => held }),
+          Effect.zipRight(overtaken(source))
+        )
+
+    const finish = Effect.fnUntraced(function* (
+      running: RunningImport,
+      { source, mode, allowEmpty }: ImportRequest,
+      progress: Progress
+    ) {
+      if (mode === "merge") return Option.none<string>()
+      if (progress.unreadable !== undefined) {
+        return Option.some(
+          `Nothing was retired: line ${progress.unreadable} cannot be read, and may be of any backup that the source has.`
+        )
+      }
+      if (progress.brought === 0 && running.known > 0 && !allowEmpty) return yield* emptyRefused(source, running.known)
+      yield* retire(running, source, progress)
+      return Option.none<string>()
+    })
+
+    const brokenOff = (cause: Cause.Cause<unknown>): Pick<ImportEnd, "status" | "message"> => {
+      const error = Option.getOrUndefined(Cause.failureOption(cause))
+      const message = error instanceof Error ? error.message : "The connection broke off before the end of the body."
+      return {
+        status: error instanceof UnprocessableEntity ? "REFUSED" : "INTERRUPTED",
+        message: Option.some(message)
+      }
+    }
+
+    const run = Effect.fn("StoreImports.run")(
+      (account: AccountId, request: ImportRequest, entries: Stream.Stream<ReadonlyArray<ImportEntry>, Fault>) => {
+        const progress = nothingYet()
+        const work = (running: RunningImport) =>
+          Stream.runForEach(entries, (some) => take(running, request.source, progress, some)).pipe(
+            Effect.zipRight(finish(running, request, progress)),
+            Effect.raceFirst(heartbeat(running, request.source)),
+            Effect.flatMap((message) =>
+              store.end(running, { status: "COMPLETED", message, rejected: progress.rejected })
+            ),
+            Effect.map((ended): ImportResult => {
+              const { brought: _, unreadable: __, ...counted } = progress
+              return { ...ended, ...counted, dryRun: request.dryRun }
+            })
+          )
+        return Effect.acquireUseRelease(begin(account, request), work, (running, exit) =>
+          Exit.isSuccess(exit)
+            ? Effect.void
+            : store.end(running, { ...brokenOff(exit.cause), rejected: progress.rejected }).pipe(
+                // It is listed as interrupted all the same, once nothing was heard of it for a time.
+                Effect.catchAll((error) => Effect.logWarning("the end of an import was not noted", error.cause))
+              )
+        )
+      },
+      Effect.catchTag("StoreUnavailable", unavailable)
+    )
+
+    const list = Effect.fn("ImportCatalog.list")(
+      function* (
+        account: AccountId,
+        { source }: { readonly source?: SourceName | undefined },
+        page: { readonly limit?: number; readonly marker?: Marker }
+      ) {
+        const found = yield* store.list(account, source, page.marker, yield* limitOf(limits, page))
+        if (found === undefined) return yield* unknownImportMarker
+        const last = found.imports.at(-1)
+        return found.more && last !== undefined
+          ? { imports: found.imports, next: last.id as Marker }
+          : { imports: found.imports }
+      },
+      Effect.catchTag("StoreUnavailable", unavailable)
+    )
+
+    const get = Effect.fn("ImportCatalog.get")(
+      (account: AccountId, id: string) =>
+        Effect.flatMap(
+          store.get(account, id),
+          Effect.catchTag("NoSuchElementException", () => unknownImport(id))
+        ),
+      Effect.catchTag("StoreUnavailable", unavailable)
+    )
+
+    const history = Effect.fn("ImportCatalog.history")(
+      function* (
+        account: AccountId,
+        id: Parameters<typeof store.history>[1],
+        page: { readonly limit?: number; readonly marker?: Marker }
+      ) {
+        const before = page.marker === undefined ? undefined : eventFromMarker(page.marker)
+        if (page.marker !== undefined && before === undefined) return yield* unknownEventMarker
+        const found = yield* store.history(account, id, before, yield* limitOf(limits, page))
+        if (Option.isNone(found)) {
+          return yield* new ItemNotFound({ message: `The account never had a backup with the id ${id}.` })
+        }
+        const { origins, events, next } = found.value
+        return {
+          origins,
+          history: events,
+          ...(next === undefined ? {} : { next: markerFromEvent(next) })
+        }
+      },
+      Effect.catchTag("StoreUnavailable", unavailable)
+    )
+
+    return StoreImports.of({ run, list, get, history })
+  })
+
+type OnStore<Operation> = Operation extends (...args: infer Args) => Effect.Effect<infer A, infer _>
+  ? (...args: Args) => Effect.Effect<A, Fault>
+  : never
+
+/** The imports of a store for those who send their answers on: what fails, fails with a fault. */
+export class StoreImports extends Context.Tag("@backup-catalog/core/StoreImports")<
+  StoreImports,
+  {
+    readonly [Name in "list" | "get" | "history"]: OnStore<(typeof ImportCatalog.Service)[Name]>
+  } & {
+    /**
+     * Imports the backups of a source, in batches as they come. Nothing is retired before the last of them has arrived
+     * well; a stream that fails leaves what it brought, and the import listed as interrupted. `UnprocessableEntity` while
+     * another import of the source runs, and for an empty snapshot that was not allowed to be.
+     */
+    readonly run: (
+      account: AccountId,
+      request: ImportRequest,
+      entries: Stream.Stream<ReadonlyArray<ImportEntry>, Fault>
+    ) => Effect.Effect<ImportResult, Fault>
+  }
+>() {
+  /** Imports into a store. */
+  static readonly layer = (limits: PageLimits): Layer.Layer<StoreImports, never, ImportStore> =>
+    Layer.effect(StoreImports, make(limits))
+}
