@@ -1,5 +1,6 @@
 import { type Backup, type BackupStatus, BadRequest, decodeBackup, describeParseError } from "@backup-catalog/core"
 import { Effect, Either, Option } from "effect"
+import { unknownName } from "./unknownName.ts"
 
 /** A backup that is to be in the catalog: the members of a `PlainBackup`, of which those that are not known may be absent. */
 export interface BackupInput {
@@ -53,9 +54,6 @@ const datastoreMembers: Readonly<Record<keyof NonNullable<BackupInput["datastore
   versionId: true
 }
 
-const unknownMember = (of: object, known: object): string | undefined =>
-  Object.keys(of).find((name) => !Object.hasOwn(known, name))
-
 const refuse = (sentence: string) => new BadRequest({ message: `Nothing was asked: ${sentence}.` })
 
 const time = (value: unknown): unknown =>
@@ -81,10 +79,8 @@ const sizesDiffer = ({ size, sizeInBytes }: BackupInput): boolean => {
 
 const problemOf = (input: BackupInput): string | undefined => {
   if (typeof input !== "object" || input === null) return "the backup must be an object"
-  const unknown = unknownMember(input, members)
-  if (unknown !== undefined) {
-    return `the member ${unknown} of the backup is not known; known are ${Object.keys(members).join(" ")}`
-  }
+  const unknown = unknownName(input, Object.keys(members))
+  if (unknown !== undefined) return `the member ${unknown.name} of the backup ${unknown.predicate}`
   const { sizeInBytes, datastore } = input
   if (sizeInBytes !== undefined && sizeInBytes !== null && !isBytes(sizeInBytes)) {
     return "sizeInBytes must be a whole number, 0 or more"
@@ -92,8 +88,8 @@ const problemOf = (input: BackupInput): string | undefined => {
   if (sizesDiffer(input)) {
     return "size and sizeInBytes say different things; give the one that is meant, and leave the other out"
   }
-  const inDatastore = unknownMember(datastore ?? {}, datastoreMembers)
-  return inDatastore === undefined ? undefined : `the member datastore.${inDatastore} of the backup is not known`
+  const inDatastore = unknownName(datastore ?? {}, Object.keys(datastoreMembers))
+  return inDatastore === undefined ? undefined : `the member datastore.${inDatastore.name} of the backup is not known`
 }
 
 const toRecord = ({ datastore, ...input }: BackupInput) => ({

@@ -19,6 +19,7 @@ import { iterate } from "./iterate.ts"
 import { type ListFilter, parseListFilter } from "./ListFilter.ts"
 import { type PlainBackup, toPlain } from "./PlainBackup.ts"
 import { runPromise } from "./runPromise.ts"
+import { unknownName } from "./unknownName.ts"
 
 /** How a list is read. */
 export interface ListOptions {
@@ -142,11 +143,11 @@ const checked = <Options extends object>(
     if (typeof options !== "object" || options === null) {
       return new BadRequest({ message: `Nothing was asked: the ${what}s must be an object.` })
     }
-    const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name))
+    const unknown = unknownName(options, Object.keys(known))
     return unknown === undefined
       ? Effect.succeed(options)
       : new BadRequest({
-          message: `Nothing was asked: the ${what} ${unknown} is not known; known are ${Object.keys(known).join(" ")}.`
+          message: `Nothing was asked: the ${what} ${unknown.name} ${unknown.predicate}.`
         })
   })
 

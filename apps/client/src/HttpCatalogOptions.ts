@@ -1,5 +1,6 @@
 import { type CatalogError, Unauthorized } from "@backup-catalog/core"
 import { Data, Duration, Effect, Option, Redacted } from "effect"
+import { unknownName } from "./unknownName.ts"
 
 /**
  * A token, or what gives one: a function (asked before every request, so that a token may change) or an Effect.
@@ -156,9 +157,8 @@ const optionNames: Readonly<Record<keyof HttpCatalogOptions, true>> = {
 
 /** Refuses an option that is not one of `HttpCatalogOptions` or `more`: a misspelt one would silently not count. */
 export const refuseUnknown = (options: object, ...more: ReadonlyArray<string>): Effect.Effect<void, InvalidOption> => {
-  const known = [...more, ...Object.keys(optionNames)]
-  const unknown = Object.keys(options).find((name) => !known.includes(name))
-  return unknown === undefined ? Effect.void : invalid(unknown, `is not known; known are ${known.join(" ")}`)
+  const unknown = unknownName(options, [...more, ...Object.keys(optionNames)])
+  return unknown === undefined ? Effect.void : invalid(unknown.name, unknown.predicate)
 }
 
 /** The settings that options mean, or the first option that cannot be used. */
