@@ -56,18 +56,22 @@ export class InvalidOption extends Data.TaggedError("InvalidOption")<{
   readonly code = 0
 }
 
-/** The options, checked and complete. */
-export interface Settings {
-  /** Origin and base path, without a slash at the end. */
-  readonly base: string
-  readonly token: Effect.Effect<Redacted.Redacted, CatalogError>
+/** How patient to be with an address. */
+export interface Patience {
   readonly timeout: Duration.Duration
   readonly retries: number
   readonly maxWait: Duration.Duration
+  readonly fetch: typeof globalThis.fetch | undefined
+}
+
+/** The options, checked and complete. */
+export interface Settings extends Patience {
+  /** Origin and base path, without a slash at the end. */
+  readonly base: string
+  readonly token: Effect.Effect<Redacted.Redacted, CatalogError>
   readonly maxBodyBytes: number
   readonly keepBytes: number
   readonly invalidate: HttpCatalogOptions["invalidate"]
-  readonly fetch: typeof globalThis.fetch | undefined
 }
 
 const invalid = (option: string, sentence: string) =>
@@ -161,21 +165,30 @@ export const refuseUnknown = (options: object, ...more: ReadonlyArray<string>): 
   return unknown === undefined ? Effect.void : invalid(unknown.name, unknown.predicate)
 }
 
+/** The patience that options mean, or the first option that cannot be used; how often to retry has no common default. */
+export const parsePatience = (
+  options: Pick<HttpCatalogOptions, keyof Patience>,
+  defaultRetries: number
+): Effect.Effect<Patience, InvalidOption> =>
+  Effect.all({
+    timeout: parseDuration("timeout", options.timeout ?? 30_000),
+    retries: parseCount("retries", options.retries ?? defaultRetries, 0),
+    maxWait: parseDuration("maxWait", options.maxWait ?? 30_000),
+    fetch: Effect.succeed(options.fetch)
+  })
+
 /** The settings that options mean, or the first option that cannot be used. */
 export const parseOptions = (options: HttpCatalogOptions): Effect.Effect<Settings, InvalidOption> =>
-  Effect.zipRight(
-    refuseUnknown(options),
-    Effect.all({
-      base: parseBase(options.url),
-      token: parseToken(options.token),
-      timeout: parseDuration("timeout", options.timeout ?? 30_000),
-      retries: parseCount("retries", options.retries ?? 3, 0),
-      maxWait: parseDuration("maxWait", options.maxWait ?? 30_000),
-      maxBodyBytes: parseCount("maxBodyBytes", options.maxBodyBytes ?? 64 * 2 ** 20, 1),
-      keepBytes: parseCount("keepBytes", options.keepBytes ?? 0, 0),
+  Effect.gen(function* () {
+    yield* refuseUnknown(options)
+    return {
+      base: yield* parseBase(options.url),
+      token: yield* parseToken(options.token),
+      ...(yield* parsePatience(options, 3)),
+      maxBodyBytes: yield* parseCount("maxBodyBytes", options.maxBodyBytes ?? 64 * 2 ** 20, 1),
+      keepBytes: yield* parseCount("keepBytes", options.keepBytes ?? 0, 0),
       invalidate: isFunctionOrAbsent(options.invalidate)
-        ? Effect.succeed(options.invalidate)
-        : invalid("invalidate", "must be a function"),
-      fetch: Effect.succeed(options.fetch)
-    })
-  )
+        ? options.invalidate
+        : yield* invalid("invalidate", "must be a function")
+    }
+  })

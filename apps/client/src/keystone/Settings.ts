@@ -1,9 +1,9 @@
 import { Effect, Either } from "effect"
-import type { InvalidOption } from "../HttpCatalogOptions.ts"
+import { type InvalidOption, type Patience, parsePatience } from "../HttpCatalogOptions.ts"
 import { parseAuthUrl } from "./address.ts"
 import { type Credentials, readCredentials } from "./Credentials.ts"
 import { readSource } from "./readSource.ts"
-import { optionsSource, type Patience, patienceOf, type SignInOptions } from "./SignInOptions.ts"
+import { optionsSource, type SignInOptions } from "./SignInOptions.ts"
 import { invalidSetting, type Source } from "./Source.ts"
 import type { Surroundings } from "./Surroundings.ts"
 
@@ -62,7 +62,7 @@ const refuseLateCertificates = (source: Source, { env }: Surroundings): Effect.E
 
 /** The settings that options and surroundings mean, or the first one that cannot be used. */
 export const readSettings = Effect.fnUntraced(function* (options: SignInOptions, at: Surroundings) {
-  const patience = yield* patienceOf(options)
+  const patience = yield* parsePatience(options, 2)
   const source = yield* readSource(yield* optionsSource(options), at)
   yield* refuseOldVersion(source)
   yield* refuseLateCertificates(source, at)

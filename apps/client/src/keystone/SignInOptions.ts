@@ -1,5 +1,5 @@
 import { type Duration, Effect, Redacted } from "effect"
-import { type InvalidOption, parseOptions } from "../HttpCatalogOptions.ts"
+import type { InvalidOption, Patience } from "../HttpCatalogOptions.ts"
 import { settings } from "./Setting.ts"
 import { invalidSetting, type SettingName, type Source } from "./Source.ts"
 
@@ -59,7 +59,7 @@ export interface SignInOptions {
 }
 
 const patience: ReadonlyArray<string> = ["timeout", "retries", "maxWait", "fetch"] satisfies ReadonlyArray<
-  keyof SignInOptions
+  keyof Patience
 >
 
 // Environments and files still name a version; who writes a program means the only one there is.
@@ -92,21 +92,3 @@ export const optionsSource = (options: SignInOptions): Effect.Effect<GivenOption
     }
     return { title: "the options", cloud: values.get("cloud"), get: (setting) => values.get(setting), nameOf }
   })
-
-/** How patient to be with an address. */
-export interface Patience {
-  readonly timeout: Duration.Duration
-  readonly retries: number
-  readonly maxWait: Duration.Duration
-  readonly fetch: typeof globalThis.fetch | undefined
-}
-
-/** The patience that options mean, checked as the options of the catalog are. */
-export const patienceOf = ({
-  timeout,
-  retries = 2,
-  maxWait,
-  fetch
-}: SignInOptions): Effect.Effect<Patience, InvalidOption> =>
-  // The url and the token are none of these options, and only have to be there.
-  parseOptions({ url: "http://localhost", token: "none", timeout, retries, maxWait, fetch })
