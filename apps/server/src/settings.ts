@@ -8,13 +8,22 @@ const SQLITE = "sqlite:"
 
 const wrong = (message: string) => new CommandError({ exitCode: 2, message })
 
+const flagOrVariable = (name: string, variable: string, description: string, fallback?: string) =>
+  Options.text(name).pipe(
+    Options.withDescription(`${description} [${variable}${fallback === undefined ? "" : `, default: ${fallback}`}]`),
+    Options.withFallbackConfig(Config.string(variable))
+  )
+
 /** A text setting: from its flag, else from the environment, else its default. */
 export const textSetting = (name: string, variable: string, description: string, fallback: string) =>
-  Options.text(name).pipe(
-    Options.withDescription(`${description} [${variable}, default: ${fallback}]`),
-    Options.withFallbackConfig(Config.string(variable)),
-    Options.withDefault(fallback)
-  )
+  Options.withDefault(flagOrVariable(name, variable, description, fallback), fallback)
+
+/**
+ * A text setting that may be missing: from its flag, else from the environment. `fallback` says in words what then
+ * counts, where something does.
+ */
+export const optionalSetting = (name: string, variable: string, description: string, fallback?: string) =>
+  Options.optional(flagOrVariable(name, variable, description, fallback))
 
 /** A number setting: as text, so that `inRange` can name it when it is none. */
 export const numberSetting = (name: string, variable: string, description: string, fallback: number) =>
@@ -89,9 +98,9 @@ export const httpUrl = (flag: string, text: string): Effect.Effect<string, Comma
     : wrong(`${flag} must be an http or https URL without query, such as https://backups.example.com; not ${text}.`)
 }
 
-/** The public URL setting; empty for none. */
-export const publicUrl = (text: string): Effect.Effect<string | undefined, CommandError> =>
-  text === "" ? Effect.succeed(undefined) : httpUrl("--public-url", text)
+/** The public URL setting; a text that is empty counts as none. */
+export const publicUrl = (given: Option.Option<string>): Effect.Effect<string | undefined, CommandError> =>
+  Option.isNone(given) || given.value === "" ? Effect.succeed(undefined) : httpUrl("--public-url", given.value)
 
 /** Whether nobody but this machine can reach what listens on a host. */
 export const isLoopback = (host: string): boolean =>

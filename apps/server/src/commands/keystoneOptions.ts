@@ -1,16 +1,16 @@
-import { Effect } from "effect"
+import type { Command } from "@effect/cli"
+import { Effect, Option } from "effect"
 import { readCredentials } from "../auth/keystone/Credentials.ts"
 import { type KeystoneSettings, keystoneDefaults } from "../auth/keystone/KeystoneVerifier.ts"
 import { CommandError } from "../CommandError.ts"
-import { durationSetting, httpUrl, inRange, numberSetting, textSetting } from "../settings.ts"
+import { durationSetting, httpUrl, inRange, numberSetting, optionalSetting, textSetting } from "../settings.ts"
 
 /** The options of `--auth keystone`. */
 export const keystoneOptions = {
-  keystoneUrl: textSetting(
+  keystoneUrl: optionalSetting(
     "keystone-url",
     "CATALOG_KEYSTONE_URL",
-    "Where Keystone is: https://keystone.example.com/v3",
-    ""
+    "Where Keystone is: https://keystone.example.com/v3"
   ),
   keystoneTimeout: textSetting(
     "keystone-timeout",
@@ -39,7 +39,7 @@ export const keystoneOptions = {
 }
 
 /** What was given for them. */
-export type KeystoneOptions = { readonly [Name in keyof typeof keystoneOptions]: string }
+export type KeystoneOptions = Command.Command.ParseConfig<typeof keystoneOptions>
 
 /** The settings that the options and the `OS_*` variables mean; the secrets are taken out of the environment. */
 export const readKeystone = (
@@ -47,14 +47,14 @@ export const readKeystone = (
   env: NodeJS.ProcessEnv
 ): Effect.Effect<KeystoneSettings, CommandError> =>
   Effect.gen(function* () {
-    if (given.keystoneUrl === "") {
+    if (Option.isNone(given.keystoneUrl) || given.keystoneUrl.value === "") {
       return yield* new CommandError({
         exitCode: 2,
         message: "--auth keystone needs --keystone-url, such as https://keystone.example.com/v3."
       })
     }
     return {
-      url: yield* httpUrl("--keystone-url", given.keystoneUrl),
+      url: yield* httpUrl("--keystone-url", given.keystoneUrl.value),
       credentials: yield* readCredentials(env),
       timeout: yield* durationSetting("--keystone-timeout", given.keystoneTimeout, "100ms", "2s"),
       cacheTtl: yield* durationSetting("--token-cache", given.tokenCache, "0s", "5m"),

@@ -1,7 +1,16 @@
 import { Command, Options } from "@effect/cli"
 import { Config, Console, Effect, Option } from "effect"
 import { logLevels } from "../log.ts"
-import { durationSetting, inRange, numberSetting, oneOf, publicUrl, storeSetting, textSetting } from "../settings.ts"
+import {
+  durationSetting,
+  inRange,
+  numberSetting,
+  oneOf,
+  optionalSetting,
+  publicUrl,
+  storeSetting,
+  textSetting
+} from "../settings.ts"
 import { startServer } from "../startServer.ts"
 import { keystoneOptions, readKeystone } from "./keystoneOptions.ts"
 
@@ -12,19 +21,16 @@ const options = {
   host: textSetting("host", "CATALOG_HOST", "The address to listen on", "127.0.0.1"),
   port: numberSetting("port", "CATALOG_PORT", "The port to listen on; 0 picks a free one and prints it", 8779),
   store: storeSetting,
-  publicUrl: Options.text("public-url").pipe(
-    Options.withDescription(
-      "What links in answers begin with, behind a proxy; the request's own host when left out [CATALOG_PUBLIC_URL]"
-    ),
-    Options.withFallbackConfig(Config.string("CATALOG_PUBLIC_URL")),
-    Options.withDefault("")
+  publicUrl: optionalSetting(
+    "public-url",
+    "CATALOG_PUBLIC_URL",
+    "What links in answers begin with, behind a proxy; the request's own host when left out"
   ),
-  pageSize: Options.text("page-size").pipe(
-    Options.withDescription(
-      `Records in a page when the caller does not say [CATALOG_PAGE_SIZE, default: ${PAGE_SIZE}, or the most there may be]`
-    ),
-    Options.withFallbackConfig(Config.string("CATALOG_PAGE_SIZE")),
-    Options.optional
+  pageSize: optionalSetting(
+    "page-size",
+    "CATALOG_PAGE_SIZE",
+    "Records in a page when the caller does not say",
+    `${PAGE_SIZE}, or the most there may be`
   ),
   maxPageSize: numberSetting(
     "max-page-size",
@@ -39,12 +45,11 @@ const options = {
     "tokens"
   ),
   ...keystoneOptions,
-  rateLimit: Options.text("rate-limit").pipe(
-    Options.withDescription(
-      `List requests that an account may send in a minute; 0 for no limit [CATALOG_RATE_LIMIT, default: ${RATE_LIMIT}, or 0 with --demo]`
-    ),
-    Options.withFallbackConfig(Config.string("CATALOG_RATE_LIMIT")),
-    Options.optional
+  rateLimit: optionalSetting(
+    "rate-limit",
+    "CATALOG_RATE_LIMIT",
+    "List requests that an account may send in a minute; 0 for no limit",
+    `${RATE_LIMIT}, or 0 with --demo`
   ),
   maxBodyBytes: numberSetting(
     "max-body-bytes",
