@@ -1,9 +1,10 @@
 import { AccountId, BackupCatalog } from "@backup-catalog/core"
-import { Cause, Effect, Exit, Logger, LogLevel, Option, Redacted, Tracer } from "effect"
+import { Effect, Exit, Option, Redacted } from "effect"
 import { assert, describe, it } from "vitest"
 import { layer } from "../src/effect.ts"
 import { InvalidOption, TimedOut, Unauthorized, UnexpectedAnswer } from "../src/index.ts"
 import { badServer, clientOf, failure, fault, listOf, sendJson, TOKEN } from "./badServer.ts"
+import { observed } from "./observed.ts"
 
 const tokensOf = (server: { readonly seen: ReadonlyArray<{ readonly headers: Record<string, unknown> }> }) =>
   server.seen.map(({ headers }) => headers["x-auth-token"])
@@ -124,44 +125,15 @@ describe("the token is never shown", () => {
       sendJson(200, { backups: TOKEN }),
       (response) => response.destroy()
     )
-    const shown: Array<string> = []
-    const spans: Array<Tracer.Span> = []
-    const native = Effect.runSync(Effect.tracer)
-    const tracer = Tracer.make({
-      span: (...options) => {
-        const span = native.span(...options)
-        spans.push(span)
-        return span
-      },
-      context: (run) => run()
-    })
-    const logger = Logger.make(({ message, cause }) => {
-      shown.push(String(message), Cause.pretty(cause))
-    })
-    const exits = await Effect.gen(function* () {
-      const catalog = yield* BackupCatalog
-      return yield* Effect.replicateEffect(Effect.exit(catalog.list(AccountId.make("1234"), {}, {})), 3)
-    }).pipe(
-      Effect.provide(layer({ url: server.url, token: TOKEN, retries: 1 })),
-      Effect.withTracer(tracer),
-      Effect.provide(Logger.replace(Logger.defaultLogger, logger)),
-      Logger.withMinimumLogLevel(LogLevel.All),
-      Effect.runPromise
-    )
+    const lists = Effect.flatMap(BackupCatalog, (catalog) =>
+      Effect.replicateEffect(Effect.exit(catalog.list(AccountId.make("1234"), {}, {})), 3)
+    ).pipe(Effect.provide(layer({ url: server.url, token: TOKEN, retries: 1 })))
+    const { exits, text } = await observed(lists)
     assert.deepEqual(exits.map(Exit.isSuccess), [true, false, false])
-    for (const exit of exits) {
-      if (Exit.isFailure(exit))
-        shown.push(JSON.stringify(exit), String(exit), Cause.pretty(exit.cause, { renderErrorCause: true }))
-    }
-    shown.push(
-      ...spans.map((span) => span.name),
-      ...spans.flatMap((span) => [...span.attributes].map(([name, value]) => `${name}=${String(value)}`))
-    )
-    const all = shown.join("\n")
-    assert.include(all, "http.request.header.x-auth-token=<redacted>")
-    assert.include(all, "BackupCatalog.list")
-    assert.include(all, "Trying again in")
-    assert.notInclude(all, TOKEN)
+    assert.include(text, "http.request.header.x-auth-token=<redacted>")
+    assert.include(text, "BackupCatalog.list")
+    assert.include(text, "Trying again in")
+    assert.notInclude(text, TOKEN)
   })
 
   it("in errors, also when the server repeats it in a header", async () => {

@@ -80,6 +80,22 @@ const start = async (folder: string, args: ReadonlyArray<string>, env: NodeJS.Pr
   return { child, all, url }
 }
 
+/** Has a program report on itself and end, and reads all that it leaves behind: its output and its files. */
+const leftBehind = async (
+  { child, all }: Awaited<ReturnType<typeof start>>,
+  folder: string
+): Promise<Readonly<Record<string, string>>> => {
+  child.kill("SIGUSR2")
+  await until(() => filesIn(folder).find((file) => file.endsWith(".json")))
+  child.kill("SIGTERM")
+  const { stdout, stderr, code } = await all
+  assert.strictEqual(code, 0)
+  const written = Object.fromEntries(filesIn(folder).map((file) => [file, readFileSync(file, "latin1")]))
+  assert.include(stderr, "a request failed by a defect")
+  assert.isAbove(Object.keys(written).length, 1)
+  return { stdout, stderr, ...written }
+}
+
 const assertNowhere = (secrets: ReadonlyArray<string>, texts: Readonly<Record<string, string>>) => {
   for (const [where, text] of Object.entries(texts)) {
     for (const secret of secrets) assert.isFalse(text.includes(secret), `${secret} is in ${where}`)
@@ -93,17 +109,9 @@ describe("a secret", () => {
     const store = `sqlite:${path}`
     const good = (await runProgram(["token", "create", "--account", "shop", "--store", store])).stdout.trim()
     const bad = "bct_this-one-is-nobodys-and-secret-all-the-same"
-    const { child, all, url } = await start(folder, ["--store", store])
-    await useInEveryWay(url, path, good, bad)
-    child.kill("SIGUSR2")
-    await until(() => filesIn(folder).find((file) => file.endsWith(".json")))
-    child.kill("SIGTERM")
-    const { stdout, stderr, code } = await all
-    assert.strictEqual(code, 0)
-    const written = Object.fromEntries(filesIn(folder).map((file) => [file, readFileSync(file, "latin1")]))
-    assert.include(stderr, "a request failed by a defect")
-    assert.isAbove(Object.keys(written).length, 1)
-    assertNowhere([good, bad], { stdout, stderr, ...written })
+    const program = await start(folder, ["--store", store])
+    await useInEveryWay(program.url, path, good, bad)
+    assertNowhere([good, bad], await leftBehind(program, folder))
   })
 
   it("of Keystone's callers, and of the server itself, is in none of it either", async () => {
@@ -116,7 +124,7 @@ describe("a secret", () => {
     const bad = "gAAAAABanotherOneThatIsNobodys"
     const inOneDay = Date.now() + 86_400_000
     identity.callers.set(good, { expires: inOneDay, ...scopedTo("shop", "member") })
-    const { child, all, url } = await start(
+    const program = await start(
       folder,
       ["--store", `sqlite:${path}`, "--auth", "keystone", "--keystone-url", identity.url],
       {
@@ -127,17 +135,11 @@ describe("a secret", () => {
         OS_PROJECT_DOMAIN_NAME: "Default"
       }
     )
-    await useInEveryWay(url, path, good, bad)
+    await useInEveryWay(program.url, path, good, bad)
     identity.misbehave = () => hangsUp
-    assert.strictEqual((await get(url, "/v1.0/shop/backups", `${bad}-later`)).status, 503)
-    child.kill("SIGUSR2")
-    await until(() => filesIn(folder).find((file) => file.endsWith(".json")))
-    child.kill("SIGTERM")
-    const { stdout, stderr, code } = await all
-    assert.strictEqual(code, 0)
-    const written = Object.fromEntries(filesIn(folder).map((file) => [file, readFileSync(file, "latin1")]))
+    assert.strictEqual((await get(program.url, "/v1.0/shop/backups", `${bad}-later`)).status, 503)
     assert.isAbove(identity.count("POST"), 0)
-    assertNowhere([good, bad, OWN_PASSWORD, "own-token-"], { stdout, stderr, ...written })
+    assertNowhere([good, bad, OWN_PASSWORD, "own-token-"], await leftBehind(program, folder))
   })
 })
 

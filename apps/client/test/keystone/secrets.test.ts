@@ -1,8 +1,9 @@
 import { inspect } from "node:util"
-import { Cause, Effect, Exit, Logger, LogLevel, Tracer } from "effect"
+import { Effect, Exit } from "effect"
 import { assert, describe, it } from "vitest"
 import { type SignInOptions, signIn, signInEffect } from "../../src/keystone/index.ts"
 import { badServer, failure, type Handler, sendJson } from "../badServer.ts"
+import { observed } from "../observed.ts"
 import { folders, nowhere } from "./support/folders.ts"
 import {
   type Answering,
@@ -135,20 +136,6 @@ describe("no secret is shown", () => {
   })
 
   it("in spans, logs and causes, whatever fails", async () => {
-    const logged: Array<string> = []
-    const spans: Array<Tracer.Span> = []
-    const native = Effect.runSync(Effect.tracer)
-    const tracer = Tracer.make({
-      span: (...options) => {
-        const span = native.span(...options)
-        spans.push(span)
-        return span
-      },
-      context: (run) => run()
-    })
-    const logger = Logger.make(({ message, cause }) => {
-      logged.push(String(message), Cause.pretty(cause))
-    })
     await using keystone = await identityServer(databaseAt("http://catalog"))
     const echo: Answering = (response) => sendError(response, 503, "Unavailable", `${PASSWORD} is busy`)
     keystone.answerNext(
@@ -160,22 +147,12 @@ describe("no secret is shown", () => {
       echo
     )
     const options = { authUrl: keystone.url, maxWait: 1, username: "alice", password: PASSWORD, projectName: "shop" }
-    const exits = await Effect.replicateEffect(Effect.exit(signInEffect(options, nowhere)), 2).pipe(
-      Effect.withTracer(tracer),
-      Effect.provide(Logger.replace(Logger.defaultLogger, logger)),
-      Logger.withMinimumLogLevel(LogLevel.All),
-      Effect.runPromise
+    const { exits, spans, text } = await observed(
+      Effect.replicateEffect(Effect.exit(signInEffect(options, nowhere)), 2)
     )
     assert.deepEqual(exits.map(Exit.isSuccess), [true, false])
-    const causes = exits.flatMap((exit) =>
-      Exit.isFailure(exit) ? [Cause.pretty(exit.cause, { renderErrorCause: true }), shown(exit)] : [shown(exit)]
-    )
-    const attributes = spans.flatMap((span) => [
-      span.name,
-      ...[...span.attributes].map(String),
-      inspect(span.status, { depth: 20 })
-    ])
-    const all = [...logged, ...causes, ...attributes].join("\n")
+    const statuses = spans.map(({ status }) => inspect(status, { depth: 20 }))
+    const all = [text, ...exits.map(shown), ...statuses].join("\n")
     assert.include(all, "Keystone.signIn")
     assert.include(all, "Trying again in")
     assertConcealed(all, PASSWORD, ...keystone.tokens)
