@@ -1,4 +1,11 @@
-import { type PageLimits, StoreCatalog, type StoreUnavailable } from "@backup-catalog/core"
+import {
+  type PageLimits,
+  type Policy,
+  StoreCatalog,
+  StoreCoverage,
+  StoreImports,
+  type StoreUnavailable
+} from "@backup-catalog/core"
 import { Effect, Layer, type Scope } from "effect"
 import { type KeystoneSettings, layerKeystone } from "./auth/keystone/KeystoneVerifier.ts"
 import { layerTokens } from "./auth/TokenVerifier.ts"
@@ -10,6 +17,7 @@ import { HttpLive, makeApplication } from "./http/HttpLive.ts"
 import { makeLeanList } from "./http/leanList.ts"
 import * as PublicUrl from "./http/PublicUrl.ts"
 import * as BodyLimit from "./limits/BodyLimit.ts"
+import * as ImportSlots from "./limits/ImportSlots.ts"
 import * as RateLimiter from "./limits/RateLimiter.ts"
 import * as Logging from "./log.ts"
 import { isLoopback } from "./settings.ts"
@@ -30,6 +38,10 @@ export interface ServerSettings {
   readonly limits: ListenerLimits
   /** The largest body of a request, in bytes. */
   readonly maxBodyBytes: number
+  /** How many imports may run at once. */
+  readonly maxImports: number
+  /** How old backups may be where the policy of an account says nothing. */
+  readonly policy: Policy
   /** List requests of an account in a minute; 0 for no limit. */
   readonly rateLimit: number
   /** Who knows the tokens: the store of this server, or a Keystone. */
@@ -93,9 +105,12 @@ export const startServer = (settings: ServerSettings): Effect.Effect<string, Com
       Layer.provideMerge(
         Layer.mergeAll(
           StoreCatalog.layer(settings.pages),
+          StoreImports.layer(settings.pages),
+          StoreCoverage.layer(settings.pages, settings.policy),
           settings.auth === "tokens" ? layerTokens : layerKeystone(settings.auth),
           RateLimiter.layer(settings.rateLimit),
           BodyLimit.layer(settings.maxBodyBytes),
+          ImportSlots.layer(settings.maxImports),
           EntityTags.layer(JSON.stringify([version, settings.pages])),
           PublicUrl.layer(settings.publicUrl)
         )

@@ -113,6 +113,8 @@ export class BackupStore extends Context.Tag("@backup-catalog/core/BackupStore")
       account: AccountId,
       id: InstanceId
     ) => Effect.Effect<Option.Option<Instance>, StoreUnavailable>
+    /** Whether the account has, or ever had, a backup of an instance. */
+    readonly knowsInstance: (account: AccountId, id: InstanceId) => Effect.Effect<boolean, StoreUnavailable>
     /** A number that every write to the account raises, and that never comes again; 0 before the first. */
     readonly version: (account: AccountId) => Effect.Effect<bigint, StoreUnavailable>
     /** Adds or replaces backups by id, all of them or none, as they are. Of two with one id, the later one counts. */

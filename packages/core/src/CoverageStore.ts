@@ -4,10 +4,9 @@ import type { StoreUnavailable } from "./BackupStore.ts"
 import type { InstanceFacts } from "./Coverage.ts"
 import type { Policy } from "./Policy.ts"
 
-/** Which instances coverage is asked of: one, or those of a datastore type in any case. */
+/** Which instances coverage is asked of: one, or all. */
 export interface CoverageScope {
   readonly instanceId?: InstanceId | undefined
-  readonly datastore?: string | undefined
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Schema } from "effect"
+import { Option, Schema } from "effect"
 import { Backup, BackupId } from "./Backup.ts"
 import { InstantFromWire, InstantToStore } from "./Instant.ts"
 
@@ -39,7 +39,8 @@ export const importStatuses = ["RUNNING", "COMPLETED", "INTERRUPTED", "REFUSED"]
 export const ImportStatus = Schema.Literal(...importStatuses).annotations({ identifier: "ImportStatus" })
 export type ImportStatus = typeof ImportStatus.Type
 
-const nullIfNone = { as: "Option", nullable: true } as const
+const nullIfNone = { as: "Option", nullable: true, onNoneEncoding: () => Option.some(null) } as const
+const absentIfNone = { as: "Option", nullable: true } as const
 
 const Count = Schema.Int.pipe(Schema.nonNegative())
 
@@ -116,11 +117,11 @@ export type ImportResult = typeof ImportResult.Type
 /** What a source knows of a backup besides its record. */
 const native = {
   /** The id that the tool itself gave it. */
-  nativeId: Schema.optionalWith(line(1024), nullIfNone).pipe(Schema.fromKey("native_id")),
+  nativeId: Schema.optionalWith(line(1024), absentIfNone).pipe(Schema.fromKey("native_id")),
   /** The tool's own id of its parent, also where there is no such backup. */
-  nativeParentId: Schema.optionalWith(line(1024), nullIfNone).pipe(Schema.fromKey("native_parent_id")),
+  nativeParentId: Schema.optionalWith(line(1024), absentIfNone).pipe(Schema.fromKey("native_parent_id")),
   /** Why it may not be good although it ended well, in one sentence. */
-  suspect: Schema.optionalWith(line(1024), nullIfNone)
+  suspect: Schema.optionalWith(line(1024), absentIfNone)
 }
 
 const { projectId: _, retiredAt: __, ...stored } = Backup.fields

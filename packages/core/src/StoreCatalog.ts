@@ -44,6 +44,9 @@ const unknownBackup = (id: BackupId) => new ItemNotFound({ message: `The account
 const unknownInstance = (id: InstanceId) =>
   new ItemNotFound({ message: `The account has no backup of an instance with the id ${id}.` })
 
+const neverKnown = (id: InstanceId) =>
+  new ItemNotFound({ message: `The account never had a backup of an instance with the id ${id}.` })
+
 const unknownDatastore = (type: string, whose: string) =>
   new ItemNotFound({ message: `The datastore ${type} is neither a known one nor one that ${whose} a backup of.` })
 
@@ -51,6 +54,11 @@ const unknownMarker = (whose: string) =>
   new BadRequest({
     message: `The query parameter marker must be what a next link carries, or the id of a backup of ${whose}.`
   })
+
+const retiredOfAll = new BadRequest({
+  message:
+    "The query parameters include=retired and all_projects exclude each other; ask for one account after the other."
+})
 
 const unknownInstanceMarker = new BadRequest({
   message: "The query parameter marker must be what a next link carries, or the id of an instance of the account."
@@ -147,6 +155,7 @@ const make = (limits: PageLimits) =>
       }))
 
     const listAcross = Effect.fnUntraced(function* (filter: BackupFilter, page: PageRequest) {
+      if (filter.include !== undefined) return yield* retiredOfAll
       const after = page.marker === undefined ? undefined : yield* resolveAcross(page.marker)
       const limit = yield* limitOf(limits, page)
       const { datastore } = filter
@@ -200,6 +209,15 @@ const make = (limits: PageLimits) =>
       Effect.catchTag("StoreUnavailable", unavailable)
     )
 
+    const mustBeKnown = (account: AccountId, id: InstanceId) =>
+      store.knowsInstance(account, id).pipe(
+        Effect.catchTag("StoreUnavailable", unavailable),
+        Effect.filterOrFail(
+          (known) => known,
+          () => neverKnown(id)
+        )
+      )
+
     const listOfInstanceEncoded = Effect.fnUntraced(function* (
       account: AccountId,
       instanceId: InstanceId,
@@ -208,7 +226,7 @@ const make = (limits: PageLimits) =>
     ) {
       // What is wrong with the request comes before what is missing (contract §2, order).
       const found = yield* listEncoded(account, { ...filter, instanceId }, page)
-      if (found.records.length === 0) yield* getInstance(account, instanceId)
+      if (found.records.length === 0) yield* mustBeKnown(account, instanceId)
       return found
     })
 
@@ -219,7 +237,7 @@ const make = (limits: PageLimits) =>
       page: PageRequest
     ) {
       const found = yield* list(account, { ...filter, instanceId }, page)
-      if (found.backups.length === 0) yield* getInstance(account, instanceId)
+      if (found.backups.length === 0) yield* mustBeKnown(account, instanceId)
       return found
     })
 

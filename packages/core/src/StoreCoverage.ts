@@ -1,5 +1,6 @@
 import { Clock, Context, Effect, Layer, Option } from "effect"
 import type { AccountId, InstanceId } from "./Backup.ts"
+import { foldDatastore } from "./BackupFilter.ts"
 import { type CoverageEntry, judge } from "./Coverage.ts"
 import type { CoverageCatalog, CoverageFilter, PolicyInForce } from "./CoverageCatalog.ts"
 import { CoverageStore } from "./CoverageStore.ts"
@@ -32,8 +33,10 @@ export interface Observed {
   readonly complete: boolean
 }
 
-const has = ({ verdicts = [] }: CoverageFilter, { verdict }: CoverageEntry): boolean =>
-  verdicts.length === 0 || verdicts.includes(verdict)
+const has = ({ verdicts = [], datastore }: CoverageFilter, entry: CoverageEntry): boolean =>
+  (verdicts.length === 0 || verdicts.includes(entry.verdict)) &&
+  (datastore === undefined ||
+    Option.exists(entry.datastore, ({ type }) => foldDatastore(type) === foldDatastore(datastore)))
 
 const make = (limits: PageLimits, server: Policy) =>
   Effect.map(CoverageStore, (store) => {

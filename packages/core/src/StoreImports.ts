@@ -95,7 +95,7 @@ const overtaken = (source: SourceName) =>
 
 const emptyRefused = (source: SourceName, known: number) =>
   new UnprocessableEntity({
-    message: `This snapshot of the source ${source} is empty, and would retire all ${known} backups that it had; if that is right, say so with allow_empty=true.`
+    message: `This snapshot of the source ${source} is empty, and would retire all that it had (${known}); if that is right, say so with allow_empty=true.`
   })
 
 const unknownImport = (id: string) => new ItemNotFound({ message: `The account has no import with the id ${id}.` })

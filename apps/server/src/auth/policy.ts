@@ -21,10 +21,18 @@ export const policy: Readonly<Record<Action, ReadonlyArray<Role>>> = {
   showInstance: everybody,
   listOfInstance: everybody,
   limits: everybody,
+  listImports: everybody,
+  showImport: everybody,
+  history: everybody,
+  listCoverage: everybody,
+  showPolicy: everybody,
 
   register: writers,
   upsert: writers,
   remove: writers,
+  runImport: writers,
+  forgetInstance: writers,
+  setPolicy: writers,
 
   // all_projects=true and project_id=
   listOtherAccounts: admins,

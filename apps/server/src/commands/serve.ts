@@ -13,6 +13,7 @@ import {
 } from "../settings.ts"
 import { startServer } from "../startServer.ts"
 import { keystoneOptions, readKeystone } from "./keystoneOptions.ts"
+import { policyOptions, readServerPolicy } from "./policyOptions.ts"
 
 const PAGE_SIZE = 1000
 const RATE_LIMIT = 100
@@ -57,10 +58,12 @@ const options = {
     "The largest request body, in bytes",
     1_048_576
   ),
+  maxImports: numberSetting("max-imports", "CATALOG_MAX_IMPORTS", "How many imports may run at once", 8),
+  ...policyOptions,
   requestTimeout: textSetting(
     "request-timeout",
     "CATALOG_REQUEST_TIMEOUT",
-    "How long a request may take to arrive",
+    "How long a request may take to arrive; an import, how long it may say nothing",
     "30s"
   ),
   maxHeaderBytes: numberSetting(
@@ -107,6 +110,8 @@ export const serve = Command.make("serve", options, (given) =>
         grace: yield* durationSetting("--grace", given.grace, "0s", "1h")
       },
       maxBodyBytes: yield* inRange("--max-body-bytes", given.maxBodyBytes, 1024, 104_857_600),
+      maxImports: yield* inRange("--max-imports", given.maxImports, 1, 1000),
+      policy: yield* readServerPolicy(given),
       rateLimit: Option.isSome(given.rateLimit)
         ? yield* inRange("--rate-limit", given.rateLimit.value, 0, 1_000_000)
         : given.demo

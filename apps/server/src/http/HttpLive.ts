@@ -3,7 +3,9 @@ import { HttpApiBuilder, HttpApiSwagger, HttpRouter } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
 import { BackupsHandlers } from "./BackupsHandlers.ts"
+import { CoverageHandlers } from "./CoverageHandlers.ts"
 import { FaultsLive } from "./FaultsLive.ts"
+import { ImportsHandlers } from "./ImportsHandlers.ts"
 import { InstancesHandlers } from "./InstancesHandlers.ts"
 import { LimitsHandlers } from "./LimitsHandlers.ts"
 import { DOCS_PATH, DOCUMENT_PATH } from "./routes.ts"
@@ -12,7 +14,14 @@ import { StrictRequestLive } from "./StrictRequestLive.ts"
 import { TokenAuthLive } from "./TokenAuthLive.ts"
 
 const ApiLive = HttpApiBuilder.api(CatalogApi).pipe(
-  Layer.provide([BackupsHandlers, InstancesHandlers, LimitsHandlers, ServiceHandlers])
+  Layer.provide([
+    BackupsHandlers,
+    InstancesHandlers,
+    ImportsHandlers,
+    CoverageHandlers,
+    LimitsHandlers,
+    ServiceHandlers
+  ])
 )
 
 // Paths mean what they say (contract §1): case matters, a slash at the end is another path. An id of 255 characters

@@ -3,6 +3,9 @@ import { BadRequest } from "@backup-catalog/core"
 import {
   type AccountOperation,
   type ParseParams,
+  parseCoverageParams,
+  parseImportParams,
+  parseImportsParams,
   parseInstanceListParams,
   parseInstancesParams,
   parseListParams,
@@ -26,11 +29,24 @@ const parsers: Readonly<Record<AccountOperation, ParseParams<unknown>>> = {
   showInstance: parseNoParams,
   upsert: parseNoParams,
   remove: parseNoParams,
-  limits: parseNoParams
+  limits: parseNoParams,
+  runImport: parseImportParams,
+  listImports: parseImportsParams,
+  showImport: parseNoParams,
+  history: parsePageParams,
+  listCoverage: parseCoverageParams,
+  forgetInstance: parseNoParams,
+  showPolicy: parseNoParams,
+  setPolicy: parseNoParams
 }
 
 // What these make of their body is their own matter.
-const withBody: ReadonlySet<AccountOperation> = new Set<AccountOperation>(["register", "upsert"])
+const withBody: ReadonlySet<AccountOperation> = new Set<AccountOperation>([
+  "register",
+  "upsert",
+  "runImport",
+  "setPolicy"
+])
 
 const unwanted = new BadRequest({ message: "This operation takes no request body; send none." })
 

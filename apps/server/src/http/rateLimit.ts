@@ -8,7 +8,10 @@ const limited: ReadonlySet<AccountOperation> = new Set<AccountOperation>([
   "list",
   "listDescendants",
   "listInstances",
-  "listOfInstance"
+  "listOfInstance",
+  "listImports",
+  "history",
+  "listCoverage"
 ])
 
 /**

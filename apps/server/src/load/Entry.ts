@@ -1,9 +1,8 @@
-/** The largest record that is read, in bytes of JSON. */
-export const MAX_RECORD_BYTES = 1024 * 1024
-
 /** What a file has at one place: a JSON value that should be a record, or the reason why there is none. */
 export type Entry = {
   readonly place: string
+  /** Its number among the lines or the records of the file, from 1. */
+  readonly number: number
   /** How much of the file it takes, about, in bytes. */
   readonly bytes: number
 } & ({ readonly value: unknown } | { readonly problem: string })

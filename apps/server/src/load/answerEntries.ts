@@ -1,5 +1,6 @@
+import { MAX_LINE_BYTES } from "@backup-catalog/core"
 import { JSONParser, TokenType } from "@streamparser/json"
-import { type Entry, MAX_RECORD_BYTES, Unreadable } from "./Entry.ts"
+import { type Entry, Unreadable } from "./Entry.ts"
 
 const isNextLink = (link: unknown): boolean =>
   typeof link === "object" && link !== null && "rel" in link && link.rel === "next"
@@ -70,7 +71,7 @@ export async function* answerEntries(
     if (key === "links" && !Array.isArray(parent)) {
       notes.goesOn = Array.isArray(value) && value.some(isNextLink)
     } else if (Array.isArray(parent)) {
-      entries.push({ place: `record ${++count}`, bytes: sinceRecord, value })
+      entries.push({ place: `record ${++count}`, number: count, bytes: sinceRecord, value })
       sinceRecord = 0
     }
   }
@@ -86,13 +87,13 @@ export async function* answerEntries(
   }
   const check = () => {
     if (problem !== undefined) throw new Unreadable(`behind record ${count}, ${problem}`)
-    if (sinceRecord > MAX_RECORD_BYTES) {
-      throw new Unreadable(`record ${count + 1} is larger than ${MAX_RECORD_BYTES} bytes`)
+    if (sinceRecord > MAX_LINE_BYTES) {
+      throw new Unreadable(`record ${count + 1} is larger than ${MAX_LINE_BYTES} bytes`)
     }
   }
   for await (const chunk of chunks) {
-    for (let start = 0; start < chunk.length; start += MAX_RECORD_BYTES / 2) {
-      const part = chunk.subarray(start, start + MAX_RECORD_BYTES / 2)
+    for (let start = 0; start < chunk.length; start += MAX_LINE_BYTES / 2) {
+      const part = chunk.subarray(start, start + MAX_LINE_BYTES / 2)
       sinceRecord += part.length
       read(part)
       yield entries

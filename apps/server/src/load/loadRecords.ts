@@ -8,6 +8,7 @@ import {
 } from "@backup-catalog/core"
 import { Effect, Either, Stream } from "effect"
 import type { AnswerNotes } from "./answerEntries.ts"
+import { batches } from "./batches.ts"
 import { type Entry, Unreadable } from "./Entry.ts"
 import { readEntries } from "./readEntries.ts"
 
@@ -32,34 +33,6 @@ export interface LoadOptions {
   readonly onReject: (place: string, problem: string) => Effect.Effect<void>
   /** Called after each transaction. */
   readonly onProgress: (counts: LoadCounts) => Effect.Effect<void>
-}
-
-/** The most that is read before it is written, in bytes: large records make smaller batches. */
-const BATCH_BYTES = 8 * 1024 * 1024
-
-async function* batches(
-  entries: AsyncIterable<ReadonlyArray<Entry>>,
-  size: number
-): AsyncGenerator<ReadonlyArray<Entry>, void> {
-  let batch: Array<Entry> = []
-  let bytes = 0
-  try {
-    for await (const some of entries) {
-      for (const entry of some) {
-        batch.push(entry)
-        bytes += entry.bytes
-        if (batch.length < size && bytes < BATCH_BYTES) continue
-        yield batch
-        batch = []
-        bytes = 0
-      }
-    }
-  } catch (cause) {
-    // What was read before the file broke off counts.
-    if (batch.length > 0) yield batch
-    throw cause
-  }
-  if (batch.length > 0) yield batch
 }
 
 // A record that comes again is an update of the one before, wherever the batches are cut.

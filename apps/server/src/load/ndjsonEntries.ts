@@ -1,4 +1,5 @@
-import { type Entry, MAX_RECORD_BYTES } from "./Entry.ts"
+import { MAX_LINE_BYTES } from "@backup-catalog/core"
+import type { Entry } from "./Entry.ts"
 
 const NEWLINE = 0x0a
 const decoder = new TextDecoder("utf-8", { fatal: true })
@@ -10,13 +11,13 @@ const parseLine = (number: number, line: Uint8Array): Entry | undefined => {
   try {
     text = decoder.decode(line).trim()
   } catch {
-    return { place, bytes, problem: "it is not valid UTF-8" }
+    return { place, number, bytes, problem: "it is not valid UTF-8" }
   }
   if (text === "") return undefined
   try {
-    return { place, bytes, value: JSON.parse(text) }
+    return { place, number, bytes, value: JSON.parse(text) }
   } catch {
-    return { place, bytes, problem: "it is not valid JSON" }
+    return { place, number, bytes, problem: "it is not valid JSON" }
   }
 }
 
@@ -26,10 +27,10 @@ export async function* ndjsonEntries(chunks: AsyncIterable<Uint8Array>): AsyncGe
   let rest: Uint8Array = new Uint8Array(0)
   let tooLong = false
   const take = (line: Uint8Array): ReadonlyArray<Entry> => {
-    const long = tooLong || line.length > MAX_RECORD_BYTES
+    const long = tooLong || line.length > MAX_LINE_BYTES
     tooLong = false
     const entry = long
-      ? { place: `line ${number}`, bytes: 0, problem: `it is larger than ${MAX_RECORD_BYTES} bytes` }
+      ? { place: `line ${number}`, number, bytes: 0, problem: `it is larger than ${MAX_LINE_BYTES} bytes` }
       : parseLine(number, line)
     number++
     return entry === undefined ? [] : [entry]
@@ -44,7 +45,7 @@ export async function* ndjsonEntries(chunks: AsyncIterable<Uint8Array>): AsyncGe
       start = end + 1
     }
     rest = Buffer.concat([rest, chunk.subarray(start)])
-    if (rest.length > MAX_RECORD_BYTES) {
+    if (rest.length > MAX_LINE_BYTES) {
       // The rest of an oversized line is dropped as it comes, so that it cannot fill the memory.
       tooLong = true
       rest = new Uint8Array(0)

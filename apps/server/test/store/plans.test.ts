@@ -18,7 +18,7 @@ import type { SqlParams } from "../../src/store/sqlite/SqliteReader.ts"
 import { sliceAcrossSql, sliceSql } from "../../src/store/sqlite/sliceSql.ts"
 import { temporaryFolder } from "../support/server.ts"
 
-const parts: Required<BackupFilter> = {
+const parts: Required<Omit<BackupFilter, "include">> = {
   datastore: "mysql",
   instanceId: InstanceId.make("db-1"),
   statuses: ["FAILED"],

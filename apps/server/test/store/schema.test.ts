@@ -25,7 +25,8 @@ describe("the schema of the SQLite store", () => {
       [
         [1, "create_backups"],
         [2, "create_tokens"],
-        [3, "create_accounts"]
+        [3, "create_accounts"],
+        [4, "create_imports"]
       ]
     )
     assert.strictEqual(database.pragma("journal_mode", { simple: true }), "wal")
@@ -45,6 +46,8 @@ describe("the schema of the SQLite store", () => {
     database.exec(`
       DROP TABLE accounts; DROP INDEX backups_by_parent; DROP INDEX backups_by_created;
       DROP INDEX backups_by_datastore_version;
+      DROP TABLE sources; DROP TABLE imports; DROP TABLE origins; DROP TABLE retired; DROP TABLE events;
+      DROP TABLE instances; DROP TABLE policies;
       DELETE FROM effect_sql_migrations WHERE migration_id > 2;
       INSERT INTO backups (account, created, id, updated, status, record) VALUES
         ('a', 1, 'x', 1, 'NEW', '{"name":"n","status":"NEW","created":"1970-01-01T00:00:00","updated":"1970-01-01T00:00:00","id":"x"}'),
@@ -69,7 +72,7 @@ describe("the schema of the SQLite store", () => {
     database.prepare("INSERT INTO effect_sql_migrations (migration_id, name) VALUES (99, 'from_the_future')").run()
     database.close()
     const exit = await open(path)
-    assert.include(String(exit), "was written by a newer version of this program (schema 99, this one knows 3)")
+    assert.include(String(exit), "was written by a newer version of this program (schema 99, this one knows 4)")
   })
 
   it("is refused with a sentence when the file is none of SQLite's, or cannot be there", async () => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { AccountId, type Backup, BackupStore, instantFromMillis } from "@backup-catalog/core"
+import { AccountId, type Backup, BackupStore, DEFAULT_MAX_AGE, instantFromMillis } from "@backup-catalog/core"
 import type { Role } from "@backup-catalog/core/http"
 import { Effect, Exit, Scope } from "effect"
 import { Tokens } from "../../src/auth/Tokens.ts"
@@ -25,6 +25,8 @@ export const defaults: Omit<ServerSettings, "store"> = {
   pages: { pageSize: 1000, maxPageSize: 1000 },
   limits: { maxHeaderBytes: 16_384, requestTimeout: 30_000, grace: 10_000 },
   maxBodyBytes: 1_048_576,
+  maxImports: 8,
+  policy: { maxAge: DEFAULT_MAX_AGE, rules: [], metrics: false },
   rateLimit: 0,
   auth: "tokens",
   logLevel: "silent",

@@ -62,7 +62,11 @@ export const layer: Layer.Layer<BackupStore> = Layer.sync(BackupStore, () => {
   const everybody = () =>
     [...accounts].flatMap(([account, records]) => Arr.map([...records.values()], (backup) => ({ ...backup, account })))
   const version = (account: AccountId): bigint => versions.get(account) ?? 0n
+  const instances = new Map<AccountId, Set<InstanceId>>()
+  const instancesOf = (account: AccountId): Set<InstanceId> => instances.get(account) ?? new Set()
   const write = (account: AccountId, records: Records): void => {
+    const known = [...records.values()].flatMap(({ instanceId }) => Option.toArray(instanceId))
+    instances.set(account, new Set([...instancesOf(account), ...known]))
     accounts.set(account, records)
     versions.set(account, version(account) + 1n)
   }
@@ -129,6 +133,7 @@ export const layer: Layer.Layer<BackupStore> = Layer.sync(BackupStore, () => {
         return { instances, more: behind.length > limit }
       }),
     getInstance: (account, id) => Effect.sync(() => instanceOf(all(account), id)),
+    knowsInstance: (account, id) => Effect.sync(() => instancesOf(account).has(id)),
     version: (account) => Effect.sync(() => version(account)),
     put: (account, backups) => Effect.sync(() => put(account, backups)),
     register: (account, id, next) =>

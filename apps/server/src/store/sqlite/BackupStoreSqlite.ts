@@ -1,8 +1,10 @@
 import {
   type AccountId,
   type BackupId,
+  BackupOrder,
   BackupStore,
   type DescendantSlice,
+  encodeBackup,
   foldDatastore,
   type InstanceId,
   type Instant,
@@ -17,7 +19,7 @@ import { encodedPage, versionOf } from "./encodedPage.ts"
 import { instanceSql, instancesSql } from "./instancesSql.ts"
 import { BACKUP_COLUMNS, type BackupRow, toBackup, toPage } from "./rows.ts"
 import { SqliteReader, type SqlParams } from "./SqliteReader.ts"
-import { sliceAcrossSql, sliceSql } from "./sliceSql.ts"
+import { retiredSql, sliceAcrossSql, sliceSql } from "./sliceSql.ts"
 import { makeWrites } from "./writes.ts"
 
 const GET = `SELECT ${BACKUP_COLUMNS} FROM backups WHERE account = ? AND id = ?`
@@ -41,6 +43,12 @@ const DATASTORE_VERSION = `
 const DESCENDANTS = `${TREE}
   SELECT ${BACKUP_COLUMNS} FROM tree CROSS JOIN backups ON backups.account = ? AND backups.id = tree.id
   WHERE tree.id <> ? AND (created, backups.id) < (?, ?) ORDER BY created DESC, backups.id DESC LIMIT ?`
+
+const KNOWS_INSTANCE = "SELECT 1 FROM instances WHERE account = ? AND instance_id = ?"
+
+interface RetiredRow extends BackupRow {
+  readonly retired: bigint
+}
 
 interface AcrossRow extends BackupRow {
   readonly account: AccountId
@@ -71,10 +79,42 @@ const make = Effect.gen(function* () {
       (row) => (row === undefined ? Effect.succeedNone : Effect.asSome(toBackup(row)))
     )
 
-  const list = (slice: Slice) => {
+  const listPresent = (slice: Slice) => {
     const { sql, params } = sliceSql(BACKUP_COLUMNS, { ...slice, limit: slice.limit + 1 })
     return Effect.flatMap(all(sql, params), (rows) => toPage(rows, slice.limit))
   }
+
+  /** Two walks in the same order, each to the limit, merged. */
+  const listAll = Effect.fnUntraced(function* (slice: Slice) {
+    const wanted = { ...slice, limit: slice.limit + 1 }
+    const [present, retired, version] = yield* reader.snapshot((reads) => {
+      const here = sliceSql(BACKUP_COLUMNS, wanted)
+      const gone = retiredSql(`retired, ${BACKUP_COLUMNS}`, wanted)
+      return [
+        reads.all<BackupRow>(here.sql, here.params),
+        reads.all<RetiredRow>(gone.sql, gone.params),
+        versionOf(reads, slice.account)
+      ] as const
+    })
+    const backups = [
+      ...(yield* Effect.forEach(present, toBackup)),
+      ...(yield* Effect.forEach(retired, (row) =>
+        Effect.map(toBackup(row), (backup) => ({ ...backup, retiredAt: row.retired as Instant }))
+      ))
+    ].sort(BackupOrder)
+    return { backups: backups.slice(0, slice.limit), more: backups.length > slice.limit, version }
+  })
+
+  const list = (slice: Slice) => (slice.filter.include === undefined ? listPresent(slice) : listAll(slice))
+
+  const listEncoded = (slice: Slice) =>
+    slice.filter.include === undefined
+      ? reader.snapshot((reads) => encodedPage(reads, slice))
+      : Effect.map(listAll(slice), ({ backups, more, version }) => ({
+          records: backups.map((backup) => JSON.stringify(encodeBackup(backup))).join(",\n"),
+          last: more ? backups.at(-1) : undefined,
+          version
+        }))
 
   const listAcross = (slice: SliceAcross) => {
     const { sql, params } = sliceAcrossSql(`account, ${BACKUP_COLUMNS}`, { ...slice, limit: slice.limit + 1 })
@@ -113,7 +153,7 @@ const make = Effect.gen(function* () {
 
   return BackupStore.of({
     list,
-    listEncoded: (slice) => reader.snapshot((reads) => encodedPage(reads, slice)),
+    listEncoded,
     listAcross,
     listDescendants,
     get: (account, id) => one(GET, [account, id]),
@@ -123,6 +163,7 @@ const make = Effect.gen(function* () {
     findDatastoreVersion: (account, versionId) => one(DATASTORE_VERSION, [account, versionId]),
     listInstances,
     getInstance,
+    knowsInstance: (account, id) => exists(KNOWS_INSTANCE, [account, id]),
     version: (account) => reader.read((reads) => versionOf(reads, account)),
     put,
     register,

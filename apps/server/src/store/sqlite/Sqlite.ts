@@ -7,13 +7,15 @@ import { CommandError } from "../../CommandError.ts"
 import createBackups from "./migrations/0001_create_backups.ts"
 import createTokens from "./migrations/0002_create_tokens.ts"
 import createAccounts from "./migrations/0003_create_accounts.ts"
+import createImports from "./migrations/0004_create_imports.ts"
 import { make, SqliteReader } from "./SqliteReader.ts"
 
 /** Every migration, by number and name; they run by themselves, in order, each once. */
 const migrations = {
   "0001_create_backups": createBackups,
   "0002_create_tokens": createTokens,
-  "0003_create_accounts": createAccounts
+  "0003_create_accounts": createAccounts,
+  "0004_create_imports": createImports
 }
 
 const newest = Object.keys(migrations).length

@@ -39,23 +39,38 @@ export const toPage = (rows: ReadonlyArray<BackupRow>, limit: number) =>
 
 /** The record as it is sent, with `id` last, where it is found without reading the rest. */
 const toRecord = (backup: Backup): string => {
-  const { id, project_id: _, ...members } = encodeBackup(backup)
+  const { id, project_id: _, retired_at: __, ...members } = encodeBackup(backup)
   return JSON.stringify({ ...members, id })
 }
 
 /** The columns that a backup is written to. */
 export const COLUMNS = "account, created, id, updated, instance_id, status, datastore, parent_id, size_bytes, record"
 
-/** The values of those columns. */
-export const toRow = (account: AccountId, backup: Backup): SqlParams => [
-  account,
-  backup.created,
-  backup.id,
-  backup.updated,
-  Option.getOrNull(backup.instanceId),
-  backup.status,
-  Option.match(backup.datastore, { onNone: () => null, onSome: ({ type }) => foldDatastore(type) }),
-  Option.getOrNull(backup.parentId),
-  Option.match(backup.size, { onNone: () => null, onSome: ({ unit, value }) => (unit === "bytes" ? value : null) }),
-  toRecord(backup)
-]
+/** What a backup is written as: its row as it is read, and the values of `COLUMNS`. */
+export interface WrittenRow extends BackupRow {
+  readonly values: SqlParams
+}
+
+/** The row of a backup of an account. */
+export const toRow = (account: AccountId, backup: Backup): WrittenRow => {
+  const { created, updated, id, status } = backup
+  const size_bytes = Option.match(backup.size, {
+    onNone: () => null,
+    onSome: ({ unit, value }) => (unit === "bytes" ? value : null)
+  })
+  const record = toRecord(backup)
+  const instance = Option.getOrNull(backup.instanceId)
+  const datastore = Option.match(backup.datastore, { onNone: () => null, onSome: ({ type }) => foldDatastore(type) })
+  const parent = Option.getOrNull(backup.parentId)
+  return {
+    created,
+    updated,
+    size_bytes,
+    record,
+    values: [account, created, id, updated, instance, status, datastore, parent, size_bytes, record]
+  }
+}
+
+/** Whether two rows are of the same backup, member for member. */
+export const isSameRow = (a: BackupRow, b: BackupRow): boolean =>
+  a.created === b.created && a.updated === b.updated && a.size_bytes === b.size_bytes && a.record === b.record

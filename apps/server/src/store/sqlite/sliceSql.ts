@@ -102,6 +102,23 @@ export const sliceSql = (columns: string, slice: Slice): SqlText => {
   }
 }
 
+/** The same of what was retired, with when it was, as `retired`. */
+export const retiredSql = (columns: string, { account, filter, after, limit }: Slice): SqlText => {
+  const conditions = [
+    condition("account = ?", account),
+    ...filtered(filter, [...new Set(filter.statuses)]),
+    ...bounds(filter, startOf(after))
+  ]
+  return join(
+    [
+      condition(`SELECT ${columns} FROM retired WHERE`),
+      join(conditions, " AND "),
+      condition("ORDER BY created DESC, id DESC LIMIT ?", limit)
+    ],
+    " "
+  )
+}
+
 // An instance is one account's, or a few accounts': found account by account, its backups are few enough to be sorted.
 const acrossBy = ({ instanceId }: BackupFilter): SqlText =>
   instanceId === undefined

@@ -1,86 +1,34 @@
-import { randomInt } from "node:crypto"
 import {
   type AccountId,
   type Backup,
   type BackupId,
   type ChainProblem,
+  instantFromMillis,
   type PutResult,
   type Registered,
   type Removed,
   runningStatuses,
   type StoreUnavailable
 } from "@backup-catalog/core"
-import { SqlClient } from "@effect/sql"
-import { Array as Arr, Clock, Effect, Option } from "effect"
+import { Clock, Effect, Option } from "effect"
 import { CHAIN, TREE } from "./chainSql.ts"
-import { BACKUP_COLUMNS, type BackupRow, COLUMNS, toBackup, toRow } from "./rows.ts"
-import { unavailable } from "./storeFailure.ts"
-
-/** Rows written by one statement; SQLite takes 32,766 values. */
-const ROWS_AT_ONCE = 250
-
-const ROW = `(${COLUMNS.replace(/\w+/g, "?")})`
-
-const putSql = (rows: number): string => `
-  INSERT INTO backups (${COLUMNS}) VALUES ${Array(rows).fill(ROW).join(", ")}
-  ON CONFLICT (account, id) DO UPDATE SET
-    created = excluded.created, updated = excluded.updated, instance_id = excluded.instance_id,
-    status = excluded.status, datastore = excluded.datastore, parent_id = excluded.parent_id,
-    size_bytes = excluded.size_bytes, record = excluded.record
-  WHERE (created, updated, size_bytes, record)
-    IS NOT (excluded.created, excluded.updated, excluded.size_bytes, excluded.record)`
-
-// CROSS fixes the order of the loops: the other one walks the whole account for every batch.
-const KNOWN = `
-  SELECT count(*) AS known FROM json_each(?) AS input
-  CROSS JOIN backups ON backups.account = ? AND backups.id = input.value`
-
-// A version that never comes again, also not when the store is put back to an earlier state, or the clock, and goes on
-// from there: the time in steps of 2^-20 ms, and a number by chance on top of it.
-const RAISE = `
-  INSERT INTO accounts (account, version) VALUES (?, ? + ?)
-  ON CONFLICT (account) DO UPDATE SET version = max(version, ?) + ?`
+import { noteEvents, noteLoss, settle } from "./events.ts"
+import { BACKUP_COLUMNS, type BackupRow, toBackup } from "./rows.ts"
+import { makeTransactions } from "./transactions.ts"
+import { makeUpsert } from "./upsertRows.ts"
 
 const RUNNING = [...runningStatuses].map((status) => `'${status}'`).join(", ")
 
+/** The present, as events note it. */
+export const present = Effect.map(Clock.currentTimeMillis, instantFromMillis)
+
 /** What the SQLite store does to backups: each in a transaction of its own. */
-export const makeWrites = Effect.map(SqlClient.SqlClient, (sql) => {
-  const rows = <Row extends object>(text: string, params: ReadonlyArray<unknown>) => sql.unsafe<Row>(text, params)
-  const first = <Row extends object>(text: string, params: ReadonlyArray<unknown>) =>
-    Effect.map(rows<Row>(text, params), ([row]) => row)
-
-  const transaction = <A, E>(name: string, write: Effect.Effect<A, E>) =>
-    Effect.zipRight(
-      // Waits for other writers here: SQLite refuses at once to turn a transaction that began by reading into a writing one.
-      sql.unsafe("UPDATE backups SET id = id WHERE false"),
-      write
-    ).pipe(sql.withTransaction, Effect.withSpan(`BackupStore.${name}`))
-
-  const raiseVersion = (account: AccountId) =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      const raised = [BigInt(Math.trunc(now)) << 20n, BigInt(randomInt(1, 2 ** 20))]
-      return sql.unsafe(RAISE, [account, ...raised, ...raised])
-    })
-
-  const changes = Effect.map(first<{ changed: number }>("SELECT changes() AS changed", []), (row) => row?.changed ?? 0)
-
-  /** Adds or replaces rows, and gives how many were not as they are now. */
-  const write = Effect.fnUntraced(function* (account: AccountId, backups: ReadonlyArray<Backup>) {
-    let changed = 0
-    for (const some of Arr.chunksOf(backups, ROWS_AT_ONCE)) {
-      yield* sql.unsafe(
-        putSql(some.length),
-        some.flatMap((backup) => toRow(account, backup))
-      )
-      changed += yield* changes
-    }
-    if (changed > 0) yield* raiseVersion(account)
-    return changed
-  })
+export const makeWrites = Effect.map(makeTransactions, (transactions) => {
+  const { rows, first, run, transaction, raiseVersion } = transactions
+  const upsert = makeUpsert(transactions)
 
   const read = (account: AccountId, id: BackupId) =>
     first<BackupRow>(`SELECT ${BACKUP_COLUMNS} FROM backups WHERE account = ? AND id = ?`, [account, id]).pipe(
-      Effect.provideService(SqlClient.SafeIntegers, true),
       Effect.flatMap((row) => (row === undefined ? Effect.succeedNone : Effect.asSome(toBackup(row))))
     )
 
@@ -106,16 +54,18 @@ export const makeWrites = Effect.map(SqlClient.SqlClient, (sql) => {
     return (yield* exists(child, [account, id, instance])) ? "childOfOtherInstance" : undefined
   })
 
-  const put = (account: AccountId, backups: ReadonlyArray<Backup>) => {
-    const distinct = [...new Map(backups.map((backup) => [backup.id, backup])).values()]
-    const ids = JSON.stringify(distinct.map(({ id }) => id))
-    return Effect.gen(function* () {
-      const known = (yield* first<{ known: number }>(KNOWN, [ids, account]))?.known ?? 0
-      const changed = yield* write(account, distinct)
-      const created = distinct.length - known
-      return { created, updated: changed - created, unchanged: distinct.length - changed } satisfies PutResult
-    }).pipe((effect) => transaction("put", effect), unavailable)
-  }
+  const put = (account: AccountId, backups: ReadonlyArray<Backup>) =>
+    Effect.gen(function* () {
+      const distinct = [...new Map(backups.map((backup) => [backup.id, backup])).values()]
+      const planned = yield* upsert.plan(account, distinct, true)
+      yield* upsert.write(account, planned, yield* present, null)
+      const count = (kind: string) => planned.filter(({ outcome }) => outcome.kind === kind).length
+      return {
+        created: count("created"),
+        updated: count("updated"),
+        unchanged: count("unchanged")
+      } satisfies PutResult
+    }).pipe((effect) => transaction("put", effect))
 
   const register = (
     account: AccountId,
@@ -126,15 +76,15 @@ export const makeWrites = Effect.map(SqlClient.SqlClient, (sql) => {
       const before = yield* read(account, id)
       const decided = next(before)
       if (Option.isNone(decided)) return { kind: "refused" } as const
-      const { projectId: _, ...backup } = decided.value
+      const { projectId: _, retiredAt: __, ...backup } = decided.value
       // A chain that is there as it is, by whatever way it came in, must not keep the rest of the record from changing.
       const asBefore = Option.exists(before, (old) => sameParent(old, backup))
       const problem: ChainProblem | undefined = asBefore ? undefined : yield* problemOf(account, backup)
       if (problem !== undefined) return { kind: "impossible", problem } as const
-      const changed = yield* write(account, [backup])
-      if (Option.isNone(before)) return { kind: "created", backup } as const
-      return { kind: changed > 0 ? "updated" : "unchanged", backup } as const
-    }).pipe((effect) => transaction("register", effect), unavailable)
+      const planned = yield* upsert.plan(account, [backup], true)
+      yield* upsert.write(account, planned, yield* present, null)
+      return { kind: planned[0]?.outcome.kind ?? "unchanged", backup } as const
+    }).pipe((effect) => transaction("register", effect))
 
   const remove = (
     account: AccountId,
@@ -152,11 +102,19 @@ export const makeWrites = Effect.map(SqlClient.SqlClient, (sql) => {
         [...tree, id]
       )
       if (running !== undefined) return { kind: "running", id: running.id } as const
-      yield* sql.unsafe(`${TREE} DELETE FROM backups WHERE account = ? AND id IN (SELECT id FROM tree)`, tree)
-      const count = yield* changes
+      const gone = yield* rows<{ id: BackupId }>(`${TREE} SELECT id FROM tree`, tree.slice(0, 3))
+      const ids = gone.map((one) => one.id)
+      const at = yield* present
+      yield* noteLoss(transactions, account, ids, at)
+      yield* run("DELETE FROM backups WHERE account = ? AND id IN (SELECT value FROM json_each(?))", [
+        account,
+        JSON.stringify(ids)
+      ])
+      yield* settle(transactions, account, ids)
+      yield* noteEvents(transactions, account, "deleted", gone, at, null)
       yield* raiseVersion(account)
-      return { kind: "removed", count } as const
-    }).pipe((effect) => transaction("remove", effect), unavailable)
+      return { kind: "removed", count: ids.length } as const
+    }).pipe((effect) => transaction("remove", effect))
 
   return { put, register, remove }
 })

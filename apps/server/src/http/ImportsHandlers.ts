@@ -1,0 +1,61 @@
+import { ServiceUnavailable, StoreImports } from "@backup-catalog/core"
+import { CatalogApi, ImportAnswer } from "@backup-catalog/core/http"
+import { HttpApiBuilder, type HttpServerRequest } from "@effect/platform"
+import { Effect, Option, Schema } from "effect"
+import { importEntries } from "../imports/importEntries.ts"
+import { ImportSlots } from "../limits/ImportSlots.ts"
+import { incoming, toResponse } from "./Answer.ts"
+import { askedOf, nextLink } from "./listAnswer.ts"
+import { PublicUrl } from "./PublicUrl.ts"
+
+const encodeAnswer = Schema.encodeSync(ImportAnswer)
+
+const tooMany = new ServiceUnavailable({
+  message: "The server runs as many imports as it can; try again in a few seconds.",
+  retryAfter: 5
+})
+
+/** Imports of whole sources, and what they leave behind. */
+export const ImportsHandlers = HttpApiBuilder.group(CatalogApi, "imports", (handlers) =>
+  Effect.gen(function* () {
+    const imports = yield* StoreImports
+    const publicUrl = yield* PublicUrl
+    const slots = yield* ImportSlots
+
+    const linksTo = (request: HttpServerRequest.HttpServerRequest, next: Parameters<typeof nextLink>[1] | undefined) =>
+      next === undefined ? {} : { links: [nextLink(askedOf(publicUrl, incoming(request)), next)] }
+
+    return handlers
+      .handleRaw("runImport", ({ path: { accountId }, urlParams, request }) =>
+        Effect.gen(function* () {
+          const node = incoming(request)
+          const done = yield* slots(imports.run(accountId, urlParams, importEntries(node)))
+          if (Option.isNone(done)) {
+            node.resume()
+            return yield* tooMany
+          }
+          return toResponse({
+            status: 200,
+            headers: { "Content-Type": "application/json", "Cache-Control": "no-store" },
+            body: `${JSON.stringify(encodeAnswer({ import: done.value }))}\n`
+          })
+        }).pipe(Effect.tapError(() => Effect.sync(() => incoming(request).resume())))
+      )
+      .handle("listImports", ({ path: { accountId }, urlParams, request }) =>
+        Effect.map(imports.list(accountId, urlParams, urlParams), (page) => ({
+          imports: page.imports,
+          ...linksTo(request, page.next)
+        }))
+      )
+      .handle("showImport", ({ path: { accountId, importId } }) =>
+        Effect.map(imports.get(accountId, importId), (found) => ({ import: found }))
+      )
+      .handle("history", ({ path: { accountId, backupId }, urlParams, request }) =>
+        Effect.map(imports.history(accountId, backupId, urlParams), ({ origins, history, next }) => ({
+          origins,
+          history,
+          ...linksTo(request, next)
+        }))
+      )
+  })
+)

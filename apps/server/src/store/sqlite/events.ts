@@ -1,0 +1,84 @@
+import { type AccountId, type Backup, encodeBackup, formatInstantMicros } from "@backup-catalog/core"
+import { Effect } from "effect"
+import type { Transactions } from "./transactions.ts"
+
+/** The longest text that a change keeps, in characters. */
+const MAX_TEXT = 1000
+
+/** Each member of a record that changed, from what to what. */
+export type Changes = Readonly<Record<string, { readonly from: unknown; readonly to: unknown }>>
+
+const exactly = (backup: Backup): Readonly<Record<string, unknown>> => ({
+  ...encodeBackup(backup),
+  created: formatInstantMicros(backup.created),
+  updated: formatInstantMicros(backup.updated)
+})
+
+const cut = (value: unknown): unknown =>
+  typeof value === "string" && value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}…` : (value ?? null)
+
+/** What is different between two objects, member by member. */
+export const changesOf = (
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>
+): Changes => {
+  const changes: Record<string, { from: unknown; to: unknown }> = {}
+  for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    const [from, to] = [before[name], after[name]]
+    if (JSON.stringify(from ?? null) !== JSON.stringify(to ?? null)) changes[name] = { from: cut(from), to: cut(to) }
+  }
+  return changes
+}
+
+/** What is different between two records of a backup. */
+export const recordChanges = (before: Backup, after: Backup): Changes => changesOf(exactly(before), exactly(after))
+
+/** Something that happened to a backup. */
+export interface Happened {
+  readonly id: string
+  readonly changes?: Changes
+}
+
+const WRITE = `
+  INSERT INTO events (account, id, at, event, import, changes)
+  SELECT ?, value ->> 0, ?, ?, ?, value ->> 1 FROM json_each(?)`
+
+/** Notes that the same thing happened to some backups: at an instant, through an import or none. */
+export const noteEvents = (
+  { run }: Transactions,
+  account: AccountId,
+  event: "appeared" | "changed" | "retired" | "deleted",
+  some: ReadonlyArray<Happened>,
+  at: bigint,
+  byImport: bigint | null
+) => {
+  const values = some.map(({ id, changes }) => [id, changes === undefined ? null : JSON.stringify(changes)])
+  return run(WRITE, [account, at, event, byImport, JSON.stringify(values)])
+}
+
+const SETTLE = `
+  INSERT INTO events (account, id, at, event, import)
+  SELECT sources.account, origins.id, min(origins.appeared), 'appeared', origins.import
+  FROM json_each(?) AS gone
+  CROSS JOIN sources ON sources.account = ?
+  CROSS JOIN origins ON origins.source = sources.number AND origins.id = gone.value
+  WHERE origins.appeared IS NOT NULL GROUP BY origins.id`
+
+const UNCLAIM = `
+  DELETE FROM origins WHERE (source, id) IN (
+    SELECT sources.number, gone.value FROM json_each(?) AS gone CROSS JOIN sources ON sources.account = ?)`
+
+/** Takes some backups from all their sources, and keeps when they had appeared. */
+export const settle = ({ run }: Transactions, account: AccountId, ids: ReadonlyArray<string>) => {
+  const params = [JSON.stringify(ids), account]
+  return Effect.zipRight(run(SETTLE, params), run(UNCLAIM, params))
+}
+
+const LOST = `
+  UPDATE instances SET gone = ? WHERE (account, instance_id) IN (
+    SELECT backups.account, backups.instance_id FROM json_each(?) AS gone
+    CROSS JOIN backups ON backups.account = ? AND backups.id = gone.value)`
+
+/** Notes that instances are about to lose backups. */
+export const noteLoss = ({ run }: Transactions, account: AccountId, ids: ReadonlyArray<string>, at: bigint) =>
+  run(LOST, [at, JSON.stringify(ids), account])

@@ -1,0 +1,55 @@
+import { randomInt } from "node:crypto"
+import type { AccountId, StoreUnavailable } from "@backup-catalog/core"
+import { SqlClient, type SqlError } from "@effect/sql"
+import { Clock, Effect } from "effect"
+import { unavailable } from "./storeFailure.ts"
+
+// A version that never comes again, also not when the store is put back to an earlier state, or the clock, and goes on
+// from there: the time in steps of 2^-20 ms, and a number by chance on top of it.
+const RAISE = `
+  INSERT INTO accounts (account, version) VALUES (?, ? + ?)
+  ON CONFLICT (account) DO UPDATE SET version = max(version, ?) + ?`
+
+/** The statements and transactions that everything which writes to the SQLite store is made of. */
+export const makeTransactions = Effect.map(SqlClient.SqlClient, (sql) => {
+  const run = (text: string, params: ReadonlyArray<unknown>) => Effect.asVoid(sql.unsafe(text, params))
+
+  /** The rows of a query, with integers as bigints. */
+  const rows = <Row extends object>(text: string, params: ReadonlyArray<unknown>) =>
+    Effect.provideService(sql.unsafe<Row>(text, params), SqlClient.SafeIntegers, true)
+
+  const first = <Row extends object>(text: string, params: ReadonlyArray<unknown>) =>
+    Effect.map(rows<Row>(text, params), ([row]) => row)
+
+  /** How many rows the last statement changed. */
+  const changes = Effect.map(first<{ changed: bigint }>("SELECT changes() AS changed", []), (row) =>
+    Number(row?.changed ?? 0n)
+  )
+
+  /** One transaction that may write, whose errors are the store's own. */
+  const transaction = <A>(
+    name: string,
+    write: Effect.Effect<A, SqlError.SqlError>
+  ): Effect.Effect<A, StoreUnavailable> =>
+    Effect.zipRight(
+      // Waits for other writers here: SQLite refuses at once to turn a transaction that began by reading into a writing one.
+      sql.unsafe("UPDATE backups SET id = id WHERE false"),
+      write
+    ).pipe(sql.withTransaction, Effect.withSpan(`BackupStore.${name}`), unavailable)
+
+  /** Reads that all see the store at one moment, through the connection that writes: the only one that sees its temporary tables. */
+  const snapshot = <A>(reads: Effect.Effect<A, SqlError.SqlError>): Effect.Effect<A, StoreUnavailable> =>
+    reads.pipe(sql.withTransaction, unavailable)
+
+  /** Gives the account a new version: something of it has changed. */
+  const raiseVersion = (account: AccountId) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const raised = [BigInt(Math.trunc(now)) << 20n, BigInt(randomInt(1, 2 ** 20))]
+      return run(RAISE, [account, ...raised, ...raised])
+    })
+
+  return { run, rows, first, changes, transaction, snapshot, raiseVersion }
+})
+
+/** What `makeTransactions` gives. */
+export type Transactions = Effect.Effect.Success<typeof makeTransactions>
