@@ -109,7 +109,7 @@ describe.each([
     ["created_before=2014-06-19", 400],
     ["unknown=1", 400],
     ["Limit=1", 400],
-    ["include=retired", 400],
+    ["include=deleted", 400],
     ["=1", 400],
     ["%ff=1", 400],
     ["&&", 200],

@@ -123,6 +123,23 @@ const retiredDifference = ({ id, name, instance_id }: GoneRow): Difference => ({
   members: []
 })
 
+interface OrphanRow {
+  readonly id: BackupId
+  readonly name: string
+  readonly parent_id: BackupId
+}
+
+const toRetired = (
+  { dryRun }: RunningImport,
+  gone: ReadonlyArray<GoneRow>,
+  orphans: ReadonlyArray<OrphanRow>
+): Omit<RetireResult, "next"> => ({
+  retired: gone.length,
+  orphaned: orphans.length,
+  orphans: orphans.map(({ id, name, parent_id }): Orphan => ({ id, name, parentId: parent_id })),
+  differences: dryRun ? gone.map(retiredDifference) : []
+})
+
 /** What one running import has in this process. */
 interface Hold {
   readonly source: bigint
@@ -370,7 +387,7 @@ const make = (lease: number) =>
 
     /** The backups of the account whose parent is among those that go, and that do not go themselves. */
     const orphansOf = (account: AccountId, hold: Hold, gone: string) =>
-      rows<{ id: BackupId; name: string; parent_id: BackupId }>(
+      rows<OrphanRow>(
         `SELECT child.id, child.record ->> '$.name' AS name, child.parent_id FROM json_each(?) AS gone
          CROSS JOIN backups AS child INDEXED BY backups_by_parent
            ON child.account = ? AND child.parent_id = gone.value
@@ -435,17 +452,10 @@ const make = (lease: number) =>
           )
           const next = looked.length < RETIRED_AT_ONCE ? undefined : looked.at(-1)?.id
           const missing = looked.flatMap(({ id, sighted }) => (sighted === 0n ? [id] : []))
-          if (missing.length === 0) return { retired: 0, orphaned: 0, orphans: [], differences: [], next }
+          if (missing.length === 0) return { ...toRetired(running, [], []), next }
           const departing = yield* departure(running, hold, missing)
           if (!running.dryRun) yield* depart(running, hold, missing, departing)
-          const { gone, orphans } = departing
-          return {
-            retired: gone.length,
-            orphaned: orphans.length,
-            orphans: orphans.map(({ id, name, parent_id }): Orphan => ({ id, name, parentId: parent_id })),
-            differences: running.dryRun ? gone.map(retiredDifference) : [],
-            next
-          }
+          return { ...toRetired(running, departing.gone, departing.orphans), next }
         })
       )
 
