@@ -4,6 +4,7 @@ import { BadMethod, BadRequest, type Fault, ServiceUnavailable } from "@backup-c
 import { Effect, Either } from "effect"
 import type { Logger } from "pino"
 import { logRequest } from "./AccessLog.ts"
+import { watchArrival } from "./arrival.ts"
 import { faultAnswer } from "./faultAnswer.ts"
 import type { LeanHandler } from "./leanList.ts"
 import { checkHost } from "./PublicUrl.ts"
@@ -15,11 +16,14 @@ import { pathOf } from "./requestTarget.ts"
 export interface ListenerLimits {
   /** The largest request line and headers together, in bytes. */
   readonly maxHeaderBytes: number
-  /** How long a request may take to arrive whole, in milliseconds. */
+  /** How long the head of a request, and then its body, may take to arrive, in milliseconds; an import's, to go on. */
   readonly requestTimeout: number
   /** How long requests in flight may go on after the listener is told to stop, in milliseconds. */
   readonly grace: number
 }
+
+/** What Node says of a request that did not arrive in time. */
+const LATE = "ERR_HTTP_REQUEST_TIMEOUT"
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -87,7 +91,8 @@ export class HttpListener {
     this.#limits = limits
     this.#server = createServer({
       maxHeaderSize: limits.maxHeaderBytes,
-      requestTimeout: limits.requestTimeout,
+      // Bodies are watched one by one.
+      requestTimeout: 0,
       headersTimeout: limits.requestTimeout,
       connectionsCheckingInterval: Math.min(1000, limits.requestTimeout),
       // Node would refuse it with an empty answer; checkHost gives it a proper one.
@@ -99,6 +104,9 @@ export class HttpListener {
       const fault = this.#refusal(request)
       if (fault === undefined) {
         request.url = toRouterForm(toOriginForm(request.url ?? ""))
+        watchArrival(request, limits.requestTimeout, () =>
+          this.#refuse(Object.assign(new Error(LATE), { code: LATE }), request.socket, log)
+        )
         if (lean(request, response)) return
       }
       identify(request, response)
