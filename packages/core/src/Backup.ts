@@ -93,6 +93,13 @@ const BYTES_PER_GIGABYTE = 2 ** 30
 const MAX_BYTES = 2n ** 63n - 1n
 const MAX_GIGABYTES = 2 ** 33
 
+type AnySize =
+  | { readonly unit: "gigabytes"; readonly value: number }
+  | { readonly unit: "bytes"; readonly value: bigint }
+
+const inGigabytes = (size: AnySize): number =>
+  size.unit === "bytes" ? Number(size.value) / BYTES_PER_GIGABYTE : size.value
+
 /**
  * How large a backup is: in bytes where they are known, else in gigabytes (2^30 bytes) as the record gave them.
  *
@@ -114,7 +121,7 @@ export const BackupSize = Schema.Number.pipe(
     {
       strict: true,
       decode: (value) => ({ unit: "gigabytes" as const, value }),
-      encode: (size) => (size.unit === "bytes" ? Number(size.value) / BYTES_PER_GIGABYTE : size.value)
+      encode: inGigabytes
     }
   )
 ).annotations({
@@ -122,6 +129,9 @@ export const BackupSize = Schema.Number.pipe(
   jsonSchema: { type: "number", minimum: 0, description: "Gigabytes: bytes / 2^30.", examples: [0.141026] }
 })
 export type BackupSize = typeof BackupSize.Type
+
+/** The gigabytes of a size, as a record has them. */
+export const sizeInGigabytes: (size: BackupSize) => number = inGigabytes
 
 /** The bytes of a size: exact where the size has them, else the gigabytes times 2^30, rounded to whole bytes. */
 export const sizeInBytes = (size: BackupSize): bigint =>

@@ -1,10 +1,8 @@
-import { Option, Schema } from "effect"
-import { type Backup, BackupSize } from "./Backup.ts"
+import { Option } from "effect"
+import { type Backup, sizeInGigabytes } from "./Backup.ts"
 import { formatInstant, type Instant } from "./Instant.ts"
 
 const isWholeSecond = (instant: Instant): boolean => instant % 1_000_000n === 0n
-
-const inGigabytes = Schema.encodeSync(BackupSize)
 
 const instant = (before: Instant, next: Instant): Instant =>
   isWholeSecond(next) && formatInstant(before) === formatInstant(next) ? before : next
@@ -22,7 +20,7 @@ export const keepPrecision = (before: Pick<Backup, "created" | "updated" | "size
     Option.isSome(before.size) &&
     Option.isSome(next.size) &&
     next.size.value.unit === "gigabytes" &&
-    inGigabytes(before.size.value) === next.size.value.value
+    sizeInGigabytes(before.size.value) === next.size.value.value
       ? before.size
       : next.size
 })

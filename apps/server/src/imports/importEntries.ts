@@ -5,7 +5,7 @@ import {
   BackupId,
   BadMediaType,
   BadRequest,
-  decodeSourcedBackup,
+  decodeSourcedBackupFast,
   describeParseErrors,
   type ImportEntry
 } from "@backup-catalog/core"
@@ -38,7 +38,7 @@ const toImportEntry = (entry: Entry): ImportEntry => {
   const { number: line } = entry
   if ("problem" in entry) return { line, id: undefined, reason: entry.problem }
   const { value } = entry
-  return Either.match(decodeSourcedBackup(value), {
+  return Either.match(decodeSourcedBackupFast(value), {
     onRight: (backup) => ({ line, backup }),
     onLeft: (error) => ({
       line,

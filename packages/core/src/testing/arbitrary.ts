@@ -3,7 +3,8 @@ import { AccountId, type Backup, BackupId, backupStatuses, InstanceId } from "..
 import type { BackupFilter } from "../BackupFilter.ts"
 import type { Instant } from "../Instant.ts"
 
-const option = <A>(arbitrary: fc.Arbitrary<A>): fc.Arbitrary<Option.Option<A>> =>
+/** A value, or none. */
+export const option = <A>(arbitrary: fc.Arbitrary<A>): fc.Arbitrary<Option.Option<A>> =>
   fc.option(arbitrary, { nil: undefined }).map(Option.fromNullable)
 
 const text = fc.string({ unit: "binary", maxLength: 12 })

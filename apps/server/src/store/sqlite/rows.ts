@@ -2,7 +2,7 @@ import {
   type AccountId,
   type Backup,
   decodeBackup,
-  encodeBackup,
+  encodeKnownBackup,
   foldDatastore,
   type Instant
 } from "@backup-catalog/core"
@@ -39,7 +39,7 @@ export const toPage = (rows: ReadonlyArray<BackupRow>, limit: number) =>
 
 /** The record as it is sent, with `id` last, where it is found without reading the rest. */
 const toRecord = (backup: Backup): string => {
-  const { id, project_id: _, retired_at: __, ...members } = encodeBackup(backup)
+  const { id, project_id: _, retired_at: __, ...members } = encodeKnownBackup(backup)
   return JSON.stringify({ ...members, id })
 }
 

@@ -1,0 +1,156 @@
+import { Either, FastCheck as fc, Schema } from "effect"
+import { assert, describe, it } from "vitest"
+import {
+  Backup,
+  decodeSourcedBackup,
+  decodeSourcedBackupFast,
+  encodeBackup,
+  encodeKnownBackup,
+  encodeSourcedBackup,
+  type SourcedBackup
+} from "../src/index.ts"
+import { arbitrary } from "../src/testing/index.ts"
+
+const line: fc.Arbitrary<Record<string, unknown>> = fc
+  .tuple(
+    arbitrary.backup,
+    fc.record({
+      nativeId: arbitrary.option(fc.string()),
+      nativeParentId: arbitrary.option(fc.string()),
+      suspect: arbitrary.option(fc.string())
+    })
+  )
+  .map(([backup, more]) => {
+    const { nativeId, nativeParentId, suspect } = more
+    const encoded = Schema.encodeSync(Backup)(backup) as Record<string, unknown>
+    return {
+      ...encoded,
+      native_id: nativeId._tag === "Some" ? nativeId.value : null,
+      native_parent_id: nativeParentId._tag === "Some" ? nativeParentId.value : undefined,
+      suspect: suspect._tag === "Some" ? suspect.value : undefined
+    }
+  })
+
+const times = fc.oneof(
+  fc.constantFrom(
+    "2026-02-28T23:59:59",
+    "2026-02-29T00:00:00",
+    "2024-02-29T00:00:00Z",
+    "2026-06-31T00:00:00",
+    "2026-13-01T00:00:00",
+    "0099-01-01T00:00:00",
+    "0100-01-01T00:00:00",
+    "1969-12-31T23:59:59.999999Z",
+    "2026-01-01T24:00:00",
+    "2026-01-01T00:60:00",
+    "2026-01-01T00:00:60",
+    "2026-01-01T00:00:00.5Z",
+    "2026-01-01T00:00:00.123456Z",
+    "2026-01-01T00:00:00.1234567Z",
+    "2026-01-01T00:00:00+02:00",
+    "2026-01-01t00:00:00z",
+    "2026-01-01 00:00:00",
+    "2026-00-10T00:00:00",
+    "2026-01-00T00:00:00",
+    "2026-01-01T00:00:00,123456Z",
+    "20 6-01-01T00:00:00",
+    ""
+  ),
+  fc
+    .date({ noInvalidDate: true, min: new Date("0001-01-01"), max: new Date("9998-12-31") })
+    .map((date) => date.toISOString()),
+  fc
+    .date({ noInvalidDate: true, min: new Date("0001-01-01"), max: new Date("9998-12-31") })
+    .map((date) => date.toISOString().slice(0, 19))
+)
+
+const odd = fc.oneof(
+  times,
+  fc.string({ unit: "binary" }),
+  fc.string({ minLength: 254, maxLength: 257 }),
+  fc.constantFrom(".", "..", "", "é", "\u0000", "\ud800", "a".repeat(255), "a".repeat(256), "COMPLETED", "completed"),
+  fc.double(),
+  fc.integer(),
+  fc.constantFrom(null, undefined, true, -0, Number.NaN, 2 ** 33, 2 ** 33 + 1, 1e9, 1e300),
+  fc.constantFrom(
+    { type: "MySQL" },
+    { type: "" },
+    { type: "x", version: 5 },
+    { type: "x", version: "5", version_id: null },
+    [],
+    ["a"],
+    {}
+  )
+)
+
+const members = [
+  "id",
+  "name",
+  "description",
+  "status",
+  "created",
+  "updated",
+  "size",
+  "instance_id",
+  "parent_id",
+  "locationRef",
+  "datastore",
+  "native_id",
+  "native_parent_id",
+  "suspect",
+  "project_id",
+  "retired_at",
+  "more"
+]
+
+const same = (value: unknown) => {
+  const slow = decodeSourcedBackup(value)
+  const fast = decodeSourcedBackupFast(value)
+  assert.strictEqual(Either.isRight(fast), Either.isRight(slow), JSON.stringify(value))
+  if (Either.isRight(slow) && Either.isRight(fast)) assert.deepStrictEqual({ ...fast.right }, { ...slow.right })
+}
+
+describe("the fast ways of records", () => {
+  it("decode what the schema decodes, to the same, and refuse what it refuses", () => {
+    fc.assert(
+      fc.property(line, times, (record, created) => {
+        same(record)
+        same({ ...record, created })
+      }),
+      { numRuns: 500 }
+    )
+  })
+
+  it("agree with the schema on records with one odd member, or without one", () => {
+    fc.assert(
+      fc.property(line, fc.constantFrom(...members), odd, (record, member, value) => {
+        same({ ...record, [member]: value })
+        const { [member]: _, ...without } = record
+        same(without)
+      }),
+      { numRuns: 3000 }
+    )
+    for (const value of [null, undefined, 1, "text", [], [{}], {}, new Date()]) same(value)
+  })
+
+  it("encode every backup as the schema does, member for member and in its order", () => {
+    fc.assert(
+      fc.property(arbitrary.backup, (backup) => {
+        assert.strictEqual(JSON.stringify(encodeKnownBackup(backup)), JSON.stringify(encodeBackup(backup)))
+      }),
+      { numRuns: 500 }
+    )
+  })
+
+  it("read back what a line of an import was written from", () => {
+    fc.assert(
+      fc.property(line, (record) => {
+        const first = decodeSourcedBackup(record)
+        if (Either.isLeft(first)) return
+        const again = decodeSourcedBackupFast(JSON.parse(encodeSourcedBackup(first.right)))
+        assert.isTrue(Either.isRight(again))
+        if (Either.isRight(again)) assert.deepStrictEqual({ ...again.right } as SourcedBackup, { ...first.right })
+      })
+    )
+  })
+})
