@@ -1,6 +1,6 @@
 import { type Backup, type BackupId, type BackupStatus, InstanceId, type Instant } from "@backup-catalog/core"
-import { Option } from "effect"
-import { descriptionText, nameText, plainText } from "./recordText.ts"
+import { Option, Schema } from "effect"
+import { descriptionText, locationText, nameText } from "./recordText.ts"
 
 /** What an importer knows of one backup, as the tool wrote it. */
 export interface BackupFacts {
@@ -14,8 +14,10 @@ export interface BackupFacts {
   readonly created: Instant
   readonly updated: Instant
   readonly bytes?: bigint | undefined
+  /** The name of the instance; one that no instance can have, such as `..`, is left out. */
   readonly instance?: string | undefined
   readonly parentId?: BackupId | undefined
+  /** Where it is; left out where it is longer than a record can hold. */
   readonly locationRef?: string | undefined
   readonly datastore?: { readonly type: string; readonly version?: string | undefined } | undefined
 }
@@ -23,7 +25,7 @@ export interface BackupFacts {
 const datastoreOf = (datastore: BackupFacts["datastore"]): Backup["datastore"] =>
   Option.map(Option.fromNullable(datastore && nameText(datastore.type)), (type) => ({
     type,
-    version: Option.map(Option.fromNullable(datastore?.version || undefined), plainText),
+    version: Option.flatMapNullable(Option.fromNullable(datastore?.version), nameText),
     versionId: Option.none()
   }))
 
@@ -38,12 +40,12 @@ export const backupOf = (facts: BackupFacts): Backup => {
     created: facts.created,
     updated: facts.updated,
     size: Option.map(Option.fromNullable(facts.bytes), (value) => ({ unit: "bytes" as const, value })),
-    instanceId: Option.map(
-      Option.fromNullable(facts.instance === undefined ? undefined : nameText(facts.instance)),
-      (instance) => InstanceId.make(instance)
+    instanceId: Option.filter(
+      Option.flatMapNullable(Option.fromNullable(facts.instance), nameText),
+      Schema.is(InstanceId)
     ),
     parentId: Option.fromNullable(facts.parentId),
-    locationRef: Option.map(Option.fromNullable(facts.locationRef), plainText),
+    locationRef: Option.flatMapNullable(Option.fromNullable(facts.locationRef), locationText),
     datastore: datastoreOf(facts.datastore)
   }
 }

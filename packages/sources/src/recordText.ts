@@ -1,6 +1,7 @@
 const unfit = /[\p{Cc}\p{Surrogate}]/gu
 const MAX_NAME = 255
 const MAX_DESCRIPTION = 4_000
+const MAX_LOCATION = 4_096
 
 const cut = (text: string, length: number): string =>
   text.length <= length
@@ -16,6 +17,12 @@ export const plainText = (text: string): string => text.replace(unfit, "\ufffd")
 export const nameText = (text: string): string | undefined => {
   const name = cut(plainText(text), MAX_NAME)
   return name === "" ? undefined : name
+}
+
+/** A text as the location of a backup: plain; undefined above 4,096 characters, since a part of it is another place. */
+export const locationText = (text: string): string | undefined => {
+  const location = plainText(text)
+  return cut(location, MAX_LOCATION) === location ? location : undefined
 }
 
 /** A text as a description: plain, cut to 4,000 characters with an ellipsis. */
