@@ -22,6 +22,11 @@ export interface SourceRecord {
   readonly nativeId: string
   /** The tool's own id of the parent, also where the inventory has no such backup. */
   readonly nativeParentId?: string | undefined
+  /**
+   * Why a finished backup may not be good although its tool keeps it, as one sentence without a full stop. Only what the
+   * tool itself says of it; the same is in the description.
+   */
+  readonly suspect?: string | undefined
 }
 
 /** An entry that is broken or not understood, in whole or in part. */

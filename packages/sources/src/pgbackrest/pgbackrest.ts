@@ -61,6 +61,8 @@ const repositoryWords = (key: string, { repositories }: StanzaContext): string =
   return `repository ${key}${cipher === "none" ? "" : ` (${cipher})`}`
 }
 
+const DAMAGED = "pgBackRest found wrong page checksums: a restore brings damaged pages back"
+
 /** The record of a backup; undefined when it has no time. */
 const recordOf = (read: StanzaBackup, context: StanzaContext): SourceRecord | undefined => {
   const { label, timestamp, info } = read
@@ -68,6 +70,7 @@ const recordOf = (read: StanzaBackup, context: StanzaContext): SourceRecord | un
   const type = read.type ?? "backup"
   const created = timestamp?.start ?? timestamp?.stop
   if (created === null || created === undefined) return undefined
+  const suspect = read.error ? DAMAGED : undefined
   const key = keyOf(read.database?.["repo-key"])
   const idOf = (native: string) => backupIdOf(context.options.source, NAME, [key, context.name, native])
   const backup = backupOf({
@@ -77,7 +80,7 @@ const recordOf = (read: StanzaBackup, context: StanzaContext): SourceRecord | un
     description: [
       prior === undefined ? type : `${type}, on ${prior}`,
       repositoryWords(key, context),
-      read.error ? "pgBackRest found wrong page checksums: a restore brings damaged pages back" : undefined,
+      suspect,
       ...Object.entries(read.annotation ?? {}).map(([about, text]) => `${about}: ${text}`)
     ],
     status: "COMPLETED",
@@ -89,7 +92,7 @@ const recordOf = (read: StanzaBackup, context: StanzaContext): SourceRecord | un
     locationRef: locationOf(label, context),
     datastore: { type: "PostgreSQL", version: versionOf(read, context) }
   })
-  return { backup, nativeId: label, nativeParentId: prior }
+  return { backup, nativeId: label, nativeParentId: prior, suspect }
 }
 
 interface StanzaRead {

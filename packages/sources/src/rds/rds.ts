@@ -50,7 +50,7 @@ const recordOf = (snapshot: Usable, status: Status, options: ImportOptions): Sou
     locationRef: options.location === undefined ? arn : `${options.location}/${id}`,
     datastore: datastoreOf(common)
   })
-  return { backup, nativeId: plainText(id) }
+  return { backup, nativeId: plainText(id), suspect: status.suspect }
 }
 
 type Output = Readonly<Record<string, unknown>>

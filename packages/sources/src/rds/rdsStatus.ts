@@ -6,6 +6,8 @@ import type { Usable } from "./RdsSnapshot.ts"
 export interface Status {
   readonly status: BackupStatus
   readonly remark?: string
+  /** Why it should not be relied on although it is finished. */
+  readonly suspect?: string
   readonly problem?: string
 }
 
@@ -13,7 +15,7 @@ const statuses: ReadonlyMap<string, Status> = new Map<string, Status>([
   ["available", { status: "COMPLETED" }],
   ["creating", { status: "BUILDING" }],
   ["copying", { status: "SAVING" }],
-  ["deleting", { status: "COMPLETED", remark: "is being deleted" }],
+  ["deleting", { status: "COMPLETED", remark: "is being deleted", suspect: "Amazon RDS is deleting it" }],
   ["failed", { status: "FAILED", remark: "Amazon RDS says failed" }]
 ])
 

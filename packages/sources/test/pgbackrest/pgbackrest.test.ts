@@ -207,6 +207,18 @@ describe("a record of pgBackRest", () => {
     expect(descriptionOf(only({ error: false }))).not.toContain("checksums")
   })
 
+  it("is suspect when page checksums were wrong, and only then", () => {
+    const suspects = [{ error: true }, { error: false }, { error: null }, { error: undefined }].map(
+      (members) => imported(stanza({ backup: [backup("20260101-000000F", members)] })).records[0]?.suspect
+    )
+    expect(suspects).toEqual([
+      "pgBackRest found wrong page checksums: a restore brings damaged pages back",
+      undefined,
+      undefined,
+      undefined
+    ])
+  })
+
   it("takes what the backup alone added to the repository for its size, else what it read, else none", () => {
     const sizes = [
       { delta: 30, repository: { delta: 10, size: 20 }, size: 40 },

@@ -104,6 +104,10 @@ describe("snapshots of Amazon RDS", () => {
     assert.deepStrictEqual(status(undefined), ["FAILED", 1, "no status"])
     assert.deepStrictEqual(status(5), ["FAILED", 2, "no status"])
     assert.include(flatOne({ Status: "creating", PercentProgress: 12 }).description, "12 % done")
+    const suspects = ["deleting", "available", "creating", "failed"].map(
+      (word) => inventoryOf(rds, list(snapshot({ Status: word }))).records[0]?.suspect
+    )
+    assert.deepStrictEqual(suspects, ["Amazon RDS is deleting it", undefined, undefined, undefined])
     assert.deepStrictEqual(
       inventoryOf(rds, list(snapshot(), snapshot({ DBSnapshotArn: "b", Status: "odd" }))).problems.map(
         ({ place }) => place
