@@ -61,7 +61,10 @@ export interface OutputImporter {
   readonly name: string
   /** The name of the tool as people write it: `pgBackRest`. */
   readonly title: string
-  /** The command whose output it reads, for the help and for running it: `["pgbackrest", "info", "--output=json"]`. */
+  /**
+   * The command whose output it reads, for the help and for running it: `["pgbackrest", "info", "--output=json"]`. Empty
+   * where it reads what no command of a tool prints, such as answers of a server that somebody saved.
+   */
   readonly command: ReadonlyArray<string>
   /** Whether bytes look like the output of this tool. */
   readonly detect: (bytes: Uint8Array) => boolean

@@ -17,6 +17,7 @@ describe("the importers", () => {
       "rds",
       "redis",
       "restic",
+      "trove",
       "wal-g"
     ])
   })

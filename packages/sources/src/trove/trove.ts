@@ -1,0 +1,151 @@
+import { Backup, type BackupId, backupStatuses } from "@backup-catalog/core"
+import { Effect, Option, Predicate } from "effect"
+import { backupIdOf } from "../backupId.ts"
+import { messagesOf, refuseComplaints } from "../complaints.ts"
+import { decodeEntry } from "../decodeEntry.ts"
+import { type ImportOptions, type OutputImporter, type Problem, type SourceRecord, SourceRefused } from "../Importer.ts"
+import { inventoryOf, type PlacedRecord } from "../inventoryOf.ts"
+import { jsonValues } from "../jsonValues.ts"
+import { looksLike } from "../looksLike.ts"
+import { readJson } from "../readJson.ts"
+import { descriptionText, plainText } from "../recordText.ts"
+import { withAdvice } from "../withAdvice.ts"
+
+const NAME = "trove"
+const TITLE = "Trove"
+const ADVICE = "give answers of GET /v1.0/{account}/backups, one behind the other"
+
+const MAX_WORDS = 500
+
+/**
+ * The record of a backup in the catalog of another server: the same, under an id of this source, since the ids of two
+ * servers may be the same. Its project is left out: it belongs to the account that it is imported into.
+ */
+export const troveRecord = (
+  { projectId: _, ...backup }: Backup,
+  { source }: Pick<ImportOptions, "source">
+): SourceRecord => {
+  const idOf = (id: BackupId) => backupIdOf(source, NAME, [id])
+  return {
+    backup: { ...backup, id: idOf(backup.id), parentId: Option.map(backup.parentId, idOf) },
+    nativeId: plainText(backup.id),
+    nativeParentId: Option.getOrUndefined(Option.map(backup.parentId, plainText))
+  }
+}
+
+const knownStatuses: ReadonlySet<unknown> = new Set(backupStatuses)
+
+interface Judged {
+  readonly entry: unknown
+  readonly problems: ReadonlyArray<Problem>
+}
+
+/** An entry whose status is a text that is not known, as a failed backup that says so. */
+const withKnownStatus = (entry: unknown, place: string): Judged => {
+  if (!Predicate.isRecord(entry) || typeof entry.status !== "string" || knownStatuses.has(entry.status)) {
+    return { entry, problems: [] }
+  }
+  const status = plainText(entry.status).slice(0, MAX_WORDS)
+  const description = descriptionText(
+    [`its server says ${status}`, entry.description].filter(Predicate.isString).join("; ")
+  )
+  return {
+    entry: { ...entry, status: "FAILED", description },
+    problems: [
+      { place: `${place}.status`, message: `it is ${status}, which is not known, so the backup is called FAILED` }
+    ]
+  }
+}
+
+interface Answer {
+  readonly backups: ReadonlyArray<unknown>
+  readonly links?: unknown
+}
+
+const isAnswer = (value: unknown): value is Answer => Predicate.isRecord(value) && Array.isArray(value.backups)
+
+const hasNext = ({ links }: Answer): boolean =>
+  Array.isArray(links) && links.some((link) => Predicate.isRecord(link) && link.rel === "next")
+
+/** What a server says when it does not answer the question; undefined when a value is no fault. */
+const faultIn = (value: unknown): string | undefined => {
+  const [fault, ...others] = Predicate.isRecord(value) ? Object.values(value) : []
+  const isFault = others.length === 0 && Predicate.isRecord(fault) && "code" in fault
+  return isFault && typeof fault.message === "string" ? plainText(fault.message).slice(0, MAX_WORDS) : undefined
+}
+
+const refused = (value: unknown): SourceRefused => {
+  const fault = faultIn(value)
+  return new SourceRefused({
+    message:
+      fault === undefined
+        ? `This is not a list of backups of Trove: ${ADVICE}.`
+        : `The server did not answer with a list of backups, but said: ${fault}`
+  })
+}
+
+const readAnswer = ({ backups }: Answer, at: string, options: ImportOptions) => {
+  const problems: Array<Problem> = []
+  const placed = backups.flatMap((one, n): ReadonlyArray<PlacedRecord> => {
+    const place = `${at}backups[${n}]`
+    const judged = withKnownStatus(one, place)
+    const { value, problems: broken } = decodeEntry(Backup, judged.entry, place)
+    problems.push(...(value === undefined ? [] : judged.problems), ...broken)
+    return value === undefined ? [] : [{ place, record: troveRecord(value, options) }]
+  })
+  return { placed, problems, isWhole: placed.length === backups.length }
+}
+
+const inventory = (answers: ReadonlyArray<Answer>, options: ImportOptions) => {
+  const place = (n: number) => (answers.length === 1 ? "" : `[${n}].`)
+  const read = answers.map((answer, n) => readAnswer(answer, place(n), options))
+  const last = answers.at(-1)
+  const more: ReadonlyArray<Problem> =
+    last !== undefined && hasNext(last)
+      ? [
+          {
+            place: `${place(answers.length - 1)}links`,
+            message: "there is a next link and no answer behind it, so backups are missing"
+          }
+        ]
+      : []
+  return inventoryOf(
+    read.flatMap(({ placed }) => placed),
+    [...read.flatMap(({ problems }) => problems), ...more],
+    more.length === 0 && read.every(({ isWhole }) => isWhole)
+  )
+}
+
+const isRecordOfBackup = (value: unknown): boolean => Predicate.isRecord(value) && "id" in value && "created" in value
+
+/** Whether a value can only be an answer of this API; Barman has lists of its own by the names of servers. */
+const isOfTrove = (value: unknown): boolean =>
+  isAnswer(value) && (value.backups.length === 0 || value.backups.some(isRecordOfBackup))
+
+const beginning = /^\{\s*"backups"\s*:\s*\[\s*(?:\]|\{\s*"(?!backup_id"))/
+
+/**
+ * Reads saved answers of the list of backups of a server of this API, as OpenStack Trove has it: one, or the pages of a
+ * list behind each other in their order.
+ */
+export const trove: OutputImporter = {
+  kind: "output",
+  name: NAME,
+  title: TITLE,
+  command: [],
+  detect: (bytes) => {
+    const [first = bytes] = jsonValues(bytes)
+    return looksLike(first, isOfTrove, beginning)
+  },
+  parse: (bytes, options) =>
+    Effect.gen(function* () {
+      yield* refuseComplaints(TITLE, messagesOf(options.stderr), () => false)
+      const answers: Array<Answer> = []
+      for (const one of jsonValues(bytes)) {
+        const value = yield* Effect.mapError(readJson(one, TITLE), withAdvice(ADVICE))
+        if (!isAnswer(value)) return yield* refused(value)
+        answers.push(value)
+      }
+      return inventory(answers, options)
+    })
+}

@@ -1,0 +1,259 @@
+import { type Backup, decodeBackup, encodeBackup } from "@backup-catalog/core"
+import { Either, FastCheck as fc, Option } from "effect"
+import { assert, describe, it } from "vitest"
+import { jsonValues } from "../../src/jsonValues.ts"
+import { trove, troveRecord } from "../../src/trove/trove.ts"
+import { allSamples, descriptionOf, detectedBy, inventoryOf, json, refusalOf, sample } from "../support/samples.ts"
+
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
+const bytesOf = (value: string): Uint8Array => new TextEncoder().encode(value)
+
+const [first, second, all] = ["page-1", "page-2", "all"].map((name) => sample(`trove/${name}.json`)) as [
+  Uint8Array,
+  Uint8Array,
+  Uint8Array
+]
+
+// jq -r '.backups[].id', and the id by Python's uuid.uuid5(namespace, '["eu","trove",ID]').
+const rows = [
+  ["e2d3dfca-430f-4cd2-bec0-884cd7426f13", "a86051ee-6896-59c7-bbf6-f2ef4ca92586"],
+  ["5890e1cc-c5ad-460c-baec-cfdaf2ccf796", "dd8c0a9b-12f1-5fb7-acfb-cda045458504"],
+  ["6fdbf0cc-8950-481b-995f-1f041abda2b6", "9fda9478-6cdf-5fe7-81b5-e24efabdb24a"],
+  ["b3b8ef8b-36a6-4043-9997-701b34a2b805", "c14f27fc-0b63-55ab-93b0-bbe085575b9c"],
+  ["87972694-4be2-40f5-83f8-501656e0032a", "70acf313-c632-55dd-aa39-a1a25e17a20a"],
+  ["36d274f5-dfa9-42fc-afee-5f5117a16746", "d74bc536-d36f-59ae-a456-a22117440d79"]
+]
+
+const record = (members: Record<string, unknown> = {}) => ({
+  id: "a",
+  name: "nightly",
+  description: null,
+  status: "COMPLETED",
+  created: "2026-11-23T18:00:00",
+  updated: "2026-11-23T18:05:00",
+  size: 0.5,
+  instance_id: "db-1",
+  parent_id: null,
+  locationRef: null,
+  ...members
+})
+
+const one = (members: Record<string, unknown>) => {
+  const inventory = inventoryOf(trove, json({ backups: [record(members)] }))
+  return { ...inventory, record: inventory.records[0], backup: inventory.records[0]?.backup as Backup }
+}
+
+describe("saved answers of a server of this API", () => {
+  it("are the records that the server has, under ids of this source", () => {
+    const { records, problems, complete } = inventoryOf(trove, all, { source: "eu" })
+    assert.deepStrictEqual(
+      records.map(({ nativeId, backup }) => [nativeId, backup.id as string]),
+      rows
+    )
+    assert.deepStrictEqual([problems, complete], [[], true])
+    const given = JSON.parse(text(all)).backups
+    assert.deepStrictEqual(
+      records.map(({ backup }, n) => ({ ...encodeBackup(backup), id: rows[n]?.[0] })),
+      given
+    )
+  })
+
+  it("are the same records when they come as pages, whatever is between the pages", () => {
+    const whole = inventoryOf(trove, all)
+    for (const between of ["", "\n", " \r\n\t"]) {
+      const pages = inventoryOf(trove, bytesOf(text(first) + between + text(second)))
+      assert.deepStrictEqual(pages, whole)
+    }
+    const lines = [first, second].map((page) => JSON.stringify(JSON.parse(text(page)))).join("\n")
+    assert.deepStrictEqual(inventoryOf(trove, bytesOf(lines)), whole)
+    const indented = [first, second].map((page) => JSON.stringify(JSON.parse(text(page)), null, 2)).join("\n")
+    assert.deepStrictEqual(inventoryOf(trove, bytesOf(indented)), whole)
+  })
+
+  it("are not all when the last one has a next link", () => {
+    const { records, problems, complete } = inventoryOf(trove, first)
+    assert.deepStrictEqual([records.length, complete], [4, false])
+    assert.deepStrictEqual(problems, [
+      { place: "links", message: "there is a next link and no answer behind it, so backups are missing" }
+    ])
+    const wrongOrder = inventoryOf(trove, bytesOf(text(second) + text(first)))
+    assert.deepStrictEqual([wrongOrder.complete, wrongOrder.problems.map(({ place }) => place)], [false, ["[1].links"]])
+  })
+
+  it("are all when their links lead elsewhere, or there is none", () => {
+    for (const links of [[], [{ rel: "self", href: "https://x" }], null]) {
+      assert.isTrue(inventoryOf(trove, json({ backups: [record()], links })).complete)
+    }
+  })
+
+  it("are of no backups where the server has none", () => {
+    assert.deepStrictEqual(inventoryOf(trove, sample("trove/none.json")), { records: [], problems: [], complete: true })
+  })
+
+  it("are recognised, and nothing else is", () => {
+    assert.deepStrictEqual(detectedBy(trove.detect), [
+      "trove/all.json",
+      "trove/documented.json",
+      "trove/mysql.json",
+      "trove/none.json",
+      "trove/page-1.json",
+      "trove/page-2.json"
+    ])
+    assert.isTrue(trove.detect(bytesOf(text(first) + text(second))))
+    assert.isTrue(trove.detect(first.subarray(0, 2_000)))
+    assert.isFalse(trove.detect(bytesOf('{"backups":[{"backup_id":"20261123T175347","status":"DONE"}]}')))
+    assert.isFalse(trove.detect(bytesOf('{"backups":[{"backup_id":"2026')))
+    assert.isFalse(trove.detect(bytesOf("[]")))
+    assert.isFalse(trove.detect(bytesOf('{"backup":{}}')))
+  })
+})
+
+describe("a record of another server", () => {
+  it("keeps all that it says, but for its id, its parent's and its project", () => {
+    const given = record({
+      id: "inc",
+      parent_id: "full",
+      created: "2026-11-23T18:00:00.123456+01:00",
+      description: "x".repeat(16_384),
+      locationRef: "s3://b/é",
+      datastore: { type: "postgres", version: "15.18", version_id: "v" },
+      project_id: "b7bbcd34"
+    })
+    const backup = Either.getOrThrow(decodeBackup(given))
+    const copy = troveRecord(backup, { source: "eu" })
+    const { projectId, ...rest } = backup
+    assert.strictEqual(projectId as string | null | undefined, "b7bbcd34")
+    assert.deepStrictEqual(copy.backup, {
+      ...rest,
+      id: copy.backup.id,
+      parentId: Option.some(troveRecord({ ...backup, id: "full" as Backup["id"] }, { source: "eu" }).backup.id)
+    })
+    assert.deepStrictEqual([copy.nativeId, copy.nativeParentId], ["inc", "full"])
+  })
+
+  it("has another id for another source, and the same one at every import", () => {
+    const idFor = (source: string) => inventoryOf(trove, all, { source }).records[0]?.backup.id
+    assert.strictEqual(idFor("eu"), idFor("eu"))
+    assert.notStrictEqual(idFor("eu"), idFor("us"))
+  })
+
+  it("has no size where the server has none", () => {
+    assert.deepStrictEqual(one({ size: null }).backup.size, Option.none())
+    assert.deepStrictEqual(one({ size: 0 }).backup.size, Option.some({ unit: "gigabytes", value: 0 }))
+  })
+
+  it("is kept with what is on an expired parent", () => {
+    const { record: kept, problems, complete } = one({ parent_id: "gone" })
+    assert.deepStrictEqual([kept?.nativeParentId, problems.length, complete], ["gone", 0, true])
+    assert.isTrue(Option.isSome(kept?.backup.parentId ?? Option.none()))
+  })
+
+  it("is FAILED, and reported, when its status is not known", () => {
+    const { backup, problems, complete } = one({ status: "SHELVED\u001b", description: "weekly" })
+    assert.deepStrictEqual([backup.status, descriptionOf(backup)], ["FAILED", "its server says SHELVED\ufffd; weekly"])
+    assert.deepStrictEqual(problems, [
+      {
+        place: "backups[0].status",
+        message: "it is SHELVED\ufffd, which is not known, so the backup is called FAILED"
+      }
+    ])
+    assert.isTrue(complete)
+    assert.strictEqual(descriptionOf(one({ status: "x", description: "y".repeat(16_384) }).backup).length, 4_000)
+  })
+
+  it("goes without a member that is broken, which is reported", () => {
+    const { backup, problems, complete } = one({ size: -1, instance_id: "..", locationRef: "x".repeat(4_097) })
+    assert.deepStrictEqual(
+      [backup.size, backup.instanceId, backup.locationRef],
+      [Option.none(), Option.none(), Option.none()]
+    )
+    assert.sameMembers(
+      problems.map(({ place }) => place),
+      ["backups[0].size", "backups[0].instance_id", "backups[0].locationRef"]
+    )
+    assert.isTrue(complete)
+  })
+
+  it.each([
+    [{ id: ".." }, 'its id is "..", so it was left out'],
+    [{ name: "" }, 'its name is "", so it was left out'],
+    [{ created: "yesterday" }, 'its created is "yesterday", so it was left out'],
+    [{ status: null }, "its status is null, so it was left out"]
+  ])("is left out without %j, and then nothing is retired", (members, message) => {
+    const answer = { backups: [record(), record({ id: "b", ...members })] }
+    const { records, problems, complete } = inventoryOf(trove, json(answer))
+    assert.deepStrictEqual([records.length, complete], [1, false])
+    assert.deepStrictEqual(problems, [{ place: "backups[1]", message }])
+  })
+
+  it("is imported once where pages overlap", () => {
+    const { records, problems } = inventoryOf(trove, bytesOf(text(first) + text(first) + text(second)))
+    assert.deepStrictEqual([records.length, problems.length], [6, 4])
+  })
+})
+
+describe("what is no list of backups", () => {
+  it("is refused with the words of the server", () => {
+    assert.strictEqual(
+      refusalOf(trove, sample("trove/unauthorized.json")),
+      "The server did not answer with a list of backups, but said: The token in X-Auth-Token is not known or has expired; ask for a new one."
+    )
+  })
+
+  it.each([
+    ["[]", "This is not a list of backups of Trove: give"],
+    ['{"backup":{"id":"a"}}', "This is not a list of backups of Trove: give"],
+    ['{"backups":{}}', "This is not a list of backups of Trove: give"],
+    ['{"backups":[]} and more', "This is not JSON of Trove; it begins with: and more"],
+    ['{"backups":[', "This is not JSON of Trove"],
+    ["<html>502 Bad Gateway</html>", "it begins with: <html>502 Bad Gateway</html>"],
+    ["", "Trove printed nothing"]
+  ])("%s is refused", (given, words) => assert.include(refusalOf(trove, bytesOf(given)), words))
+
+  it("is refused where the second of two answers is none, or was cut off", () => {
+    assert.include(
+      refusalOf(trove, bytesOf(text(first) + text(sample("trove/unauthorized.json")))),
+      "but said: The token"
+    )
+    assert.include(refusalOf(trove, bytesOf(text(first) + text(second).slice(0, -30))), "This is not JSON of Trove")
+  })
+
+  it("is refused where bytes are not UTF-8, or where something was said on stderr", () => {
+    const broken = bytesOf(text(all))
+    broken[20] = 0xff
+    assert.include(refusalOf(trove, broken), "This is not JSON of Trove")
+    assert.include(refusalOf(trove, all, { stderr: "curl: (22) 503\n" }), "curl: (22) 503")
+  })
+
+  it("never makes the importer crash, wherever an answer is cut", () => {
+    fc.assert(
+      fc.property(fc.nat(first.length - 1), (length) => {
+        refusalOf(trove, first.subarray(0, length))
+      })
+    )
+  })
+})
+
+describe("JSON values behind each other", () => {
+  it("are told apart, whatever texts they have", () => {
+    const value = fc.oneof(fc.dictionary(fc.string(), fc.jsonValue()), fc.array(fc.jsonValue()))
+    fc.assert(
+      fc.property(fc.array(value, { minLength: 1 }), fc.constantFrom("", "\n", " \r\n "), (values, between) => {
+        const found = jsonValues(bytesOf(values.map((one) => JSON.stringify(one)).join(between)))
+        assert.deepStrictEqual(
+          found.map((bytes) => JSON.parse(text(bytes))),
+          values.map((one) => JSON.parse(JSON.stringify(one)))
+        )
+      })
+    )
+  })
+
+  it("lose nothing that is no JSON", () => {
+    for (const path of allSamples()) {
+      const bytes = sample(path)
+      const parts = jsonValues(bytes)
+      const length = parts.reduce((sum, part) => sum + part.length, 0)
+      assert.isTrue(length <= bytes.length && text(bytes).slice(length).trim() === "", path)
+    }
+  })
+})
