@@ -1,14 +1,36 @@
+import { Effect, Either } from "effect"
 import { assert, describe, it } from "vitest"
-import * as sources from "../src/index.ts"
+import {
+  detectFolder,
+  detectionWants,
+  detectOutput,
+  dumps,
+  importers,
+  mariabackup,
+  type OutputImporter,
+  redis
+} from "../src/index.ts"
+import { folderOf } from "./support/folders.ts"
+import { allSamples, json, optionsWith, sample } from "./support/samples.ts"
 
-const importers = Object.values(sources).filter(
-  (value): value is sources.Importer => typeof value === "object" && value !== null && "kind" in value
-)
+const outputImporters = importers.filter((importer): importer is OutputImporter => importer.kind === "output")
+
+const namesOf = (found: ReadonlyArray<{ readonly name: string }>) => found.map(({ name }) => name)
+
+const recognised = (path: string) => namesOf(detectOutput(sample(path)))
+
+/** The importers that read records of a sample. */
+const readers = (path: string) =>
+  namesOf(
+    outputImporters.filter((importer) => {
+      const read = Effect.runSync(Effect.either(importer.parse(sample(path), optionsWith({ timeZone: "UTC" }))))
+      return Either.isRight(read) && read.right.records.length > 0
+    })
+  )
 
 describe("the importers", () => {
-  it("have each a name of their own, by which they are asked for", () => {
-    const names = importers.map(({ name }) => name).sort()
-    assert.deepStrictEqual(names, [
+  it("have each a name of their own, by which they are asked for, and are in its order", () => {
+    assert.deepStrictEqual(namesOf(importers), [
       "barman",
       "borg",
       "dumps",
@@ -20,5 +42,58 @@ describe("the importers", () => {
       "trove",
       "wal-g"
     ])
+  })
+
+  it("each recognise the samples that they read, and nobody else does", () => {
+    const read = allSamples().filter((path) => readers(path).length > 0)
+    assert.sameMembers([...new Set(read.map((path) => path.split("/")[0]))], namesOf(outputImporters))
+    for (const path of read) assert.deepStrictEqual([path, recognised(path)], [path, readers(path)])
+  })
+
+  it("recognise no sample of another tool", () => {
+    for (const path of allSamples()) assert.includeMembers([path.split("/")[0]], recognised(path), path)
+  })
+
+  it("recognise no empty list, which may be anybody's", () => {
+    for (const bytes of [json([]), json({}), new Uint8Array(), json(null), json("")]) {
+      assert.deepStrictEqual(detectOutput(bytes), [])
+    }
+  })
+})
+
+describe("a folder", () => {
+  const wanting = { wants: detectionWants }
+
+  it.each([
+    ["dumps", dumps],
+    ["dumps/kolkata", dumps],
+    ["dumps/mydumper/mydumper-blog", dumps],
+    ["dumps/pg_basebackup", dumps],
+    ["dumps/pg_dump", dumps],
+    ["mariabackup", mariabackup],
+    ["mariabackup/inc1-2026-11-23", mariabackup],
+    ["redis", redis]
+  ])("%s is recognised by one", (folder, importer) => {
+    assert.deepStrictEqual(namesOf(detectFolder(folderOf(wanting, folder))), [importer.name])
+  })
+
+  it.each(namesOf(outputImporters))("of what %s printed is recognised by none", (folder) => {
+    assert.deepStrictEqual(detectFolder(folderOf(wanting, folder)), [])
+  })
+
+  it("without a file is recognised by none", () => assert.deepStrictEqual(detectFolder([]), []))
+
+  it("of several tools is recognised by each", () => {
+    const files = ["dumps", "redis", "mariabackup"].flatMap((folder) =>
+      folderOf(wanting, folder).map((file) => ({ ...file, path: `${folder}/${file.path}` }))
+    )
+    assert.deepStrictEqual(namesOf(detectFolder(files)), ["dumps", "mariabackup", "redis"])
+  })
+
+  it("is looked at in the beginnings of its files only, and as far as one importer wants to", () => {
+    assert.deepStrictEqual(detectionWants("a/dump.rdb.gz", 1), { head: 4_096, tail: 0, gunzip: true })
+    assert.deepStrictEqual(detectionWants("a/xtrabackup_info", 1), { head: 65_536, tail: 0, gunzip: false })
+    assert.deepStrictEqual(detectionWants("a/shop.sql.gz", 1), { head: 65_536, tail: 0, gunzip: true })
+    assert.deepStrictEqual(detectionWants("a/t1.ibd", 1), { head: 0, tail: 0, gunzip: false })
   })
 })

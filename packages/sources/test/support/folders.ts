@@ -3,6 +3,8 @@ import { join, relative, sep } from "node:path"
 import { gunzipSync } from "node:zlib"
 import type { FolderImporter, SourceFile } from "../../src/index.ts"
 
+type Wanting = Pick<FolderImporter, "wants">
+
 const fixtures = join(import.meta.dirname, "..", "fixtures")
 
 /** A file with a content, which is all of its head and tail, unless they are given. */
@@ -21,7 +23,7 @@ const contentOf = (bytes: Uint8Array, gunzip: boolean): { readonly content: Uint
 }
 
 /** The bytes of a file as an importer wants to see them. */
-export const asWanted = (importer: FolderImporter, path: string, bytes: Uint8Array, modified: number): SourceFile => {
+export const asWanted = (importer: Wanting, path: string, bytes: Uint8Array, modified: number): SourceFile => {
   const wanted = importer.wants(path, bytes.length)
   if (wanted.head === 0 && wanted.tail === 0) {
     return { path, size: bytes.length, modified, head: new Uint8Array(), tail: new Uint8Array() }
@@ -39,7 +41,7 @@ export const asWanted = (importer: FolderImporter, path: string, bytes: Uint8Arr
 
 /** The files of a folder of samples as an importer wants to see them, all written at one time. */
 export const folderOf = (
-  importer: FolderImporter,
+  importer: Wanting,
   folder: string,
   modified = Date.UTC(2026, 10, 23, 23, 10)
 ): ReadonlyArray<SourceFile> => {
