@@ -22,6 +22,8 @@ export class Attempt extends Context.Tag("@backup-catalog/client/Attempt")<
     token?: string
     /** What an earlier attempt was answered, which the server may say still holds. */
     known?: KeptAnswer
+    /** The status of a success, where it is not the one that the method of the request has elsewhere. */
+    readonly success?: number
     answer?: Answer
   }
 >() {}

@@ -15,6 +15,7 @@ import {
 } from "@effect/platform"
 import { Clock, Effect, Option, Stream } from "effect"
 import { Attempt, type AttemptState, presentable, requestIdOf, retryAfterOf, unexpected } from "./Attempt.ts"
+import { concat } from "./concat.ts"
 import type { KeptAnswers } from "./KeptAnswers.ts"
 import { parseRetryAfter } from "./retryAfter.ts"
 
@@ -31,26 +32,28 @@ const successes: Readonly<Record<string, ReadonlyArray<number>>> = {
   DELETE: [202]
 }
 
-const isSuccess = (method: string, status: number): boolean => successes[method]?.includes(status) === true
+const successesOf = ({ success }: AttemptState, method: string): ReadonlyArray<number> =>
+  success === undefined ? (successes[method] ?? []) : [success]
 
 /** What is at fault with an answer before its body was read, as the end of a sentence. */
 const refuseHead = (
   { status, headers }: Response,
   method: string,
-  base: string,
+  attempt: AttemptState,
   maxBodyBytes: number
 ): string | undefined => {
+  const good = successesOf(attempt, method)
   if (status === 304) return "whether something has changed was not asked"
   // A browser hides a redirect that it was told not to follow behind the status 0.
   if (status === 0 || (status >= 300 && status < 400)) {
-    const target = Option.liftThrowable(() => new URL(headers.location ?? "", `${base}/`).origin)()
+    const target = Option.liftThrowable(() => new URL(headers.location ?? "", `${attempt.base}/`).origin)()
     const where = headers.location === undefined ? "" : ` to ${Option.getOrElse(target, () => "an invalid Location")}`
     return `redirects${where} are not followed, since the token is for the configured address alone`
   }
-  if (status >= 200 && status < 300 && !isSuccess(method, status)) {
-    return `only ${successes[method]?.join(" or ")} is an answer to ${method === "GET" ? "a read" : method}`
+  if (status >= 200 && status < 300 && !good.includes(status)) {
+    return `only ${good.join(" or ")} is an answer to ${method === "GET" ? "a read" : method}`
   }
-  if (method === "DELETE" && isSuccess(method, status)) return undefined
+  if (method === "DELETE" && good.includes(status)) return undefined
   const type = headers["content-type"]
   if (type === undefined || !json.test(type)) {
     return `its Content-Type is ${type ?? "missing"} and must be application/json; something other than a catalog may have answered`
@@ -58,16 +61,6 @@ const refuseHead = (
   return Number(headers["content-length"]) > maxBodyBytes
     ? `its body has ${headers["content-length"]} bytes and must have at most ${maxBodyBytes}`
     : undefined
-}
-
-const concat = (chunks: ReadonlyArray<Uint8Array>, size: number): Uint8Array<ArrayBuffer> => {
-  const bytes = new Uint8Array(size)
-  let offset = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset)
-    offset += chunk.length
-  }
-  return bytes
 }
 
 /** The deepest reason that a failed fetch gives, without a full stop: its own message is only "fetch failed". */
@@ -194,11 +187,12 @@ export const answering =
           attempt.answer = { ...head, text: attempt.known.text }
           return whole(request, 200, attempt.known.text)
         }
-        const refusal = refuseHead(response, request.method, attempt.base, maxBodyBytes)
+        const refusal = refuseHead(response, request.method, attempt, maxBodyBytes)
         if (refusal !== undefined) return yield* unexpected(attempt, refusal)
         const bytes = yield* readBody(attempt, response, maxBodyBytes)
         const text = yield* decodeText(attempt, bytes)
-        if (!isSuccess(request.method, status)) return yield* Effect.fail(faultOf(attempt, response, text))
+        if (!successesOf(attempt, request.method).includes(status))
+          return yield* Effect.fail(faultOf(attempt, response, text))
         attempt.answer = { ...head, text }
         keep(kept, request, response, text)
         return whole(request, status, text)

@@ -1,6 +1,6 @@
-import type { BackupCatalog, CatalogError } from "@backup-catalog/core"
+import type { CatalogError } from "@backup-catalog/core"
 import { Effect, Layer } from "effect"
-import { layer as catalogLayer } from "../HttpCatalog.ts"
+import { layer as catalogLayer, type HttpServices } from "../HttpCatalog.ts"
 import type { InvalidOption } from "../HttpCatalogOptions.ts"
 import { KeystoneSession, signInEffect } from "./KeystoneSession.ts"
 import type { SignInOptions } from "./SignInOptions.ts"
@@ -14,7 +14,7 @@ import type { Surroundings } from "./Surroundings.ts"
 export const layer = (
   options: SignInOptions = {},
   surroundings: Partial<Surroundings> = {}
-): Layer.Layer<BackupCatalog | KeystoneSession, InvalidOption | CatalogError> =>
+): Layer.Layer<HttpServices | KeystoneSession, InvalidOption | CatalogError> =>
   Layer.unwrapEffect(
     Effect.map(signInEffect(options, surroundings), (session) =>
       Layer.merge(catalogLayer(session.catalogOptions), Layer.succeed(KeystoneSession, session))

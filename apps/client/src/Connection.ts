@@ -1,0 +1,198 @@
+import {
+  BadRequest,
+  type CatalogError,
+  ConnectionFailed,
+  describeParseError,
+  type Marker,
+  TimedOut,
+  Unauthorized,
+  type UnexpectedAnswer
+} from "@backup-catalog/core"
+import { CatalogApi, type Link, TOKEN_HEADER } from "@backup-catalog/core/http"
+import {
+  FetchHttpClient,
+  Headers,
+  HttpApiClient,
+  type HttpApiError,
+  HttpClient,
+  type HttpClientError,
+  HttpClientRequest
+} from "@effect/platform"
+import { Duration, Effect, Either, type ParseResult, Redacted, type Scope } from "effect"
+import { Attempt, type AttemptState, presentable, requestIdOf, unexpected } from "./Attempt.ts"
+import { answering, describeCause, questionOf } from "./answering.ts"
+import type { Settings } from "./HttpCatalogOptions.ts"
+import { type KeptAnswers, makeKeptAnswers } from "./KeptAnswers.ts"
+import { nextMarker } from "./nextMarker.ts"
+import { retrying, saysNothingDone } from "./retrying.ts"
+
+const authorized = (settings: Settings) =>
+  HttpClient.mapRequestEffect((request: HttpClientRequest.HttpClientRequest) =>
+    Effect.gen(function* () {
+      const attempt = yield* Attempt
+      const token = Redacted.value(yield* settings.token)
+      attempt.token = token
+      return HttpClientRequest.setHeaders(request, { accept: "application/json", [TOKEN_HEADER]: token })
+    })
+  )
+
+// A question that was answered before asks whether that answer still holds.
+const asking = (kept: KeptAnswers | undefined) =>
+  HttpClient.mapRequestEffect((request: HttpClientRequest.HttpClientRequest) =>
+    Effect.map(Attempt, (attempt) => {
+      const known = request.method === "GET" ? kept?.find(questionOf(request)) : undefined
+      if (known === undefined) return request
+      attempt.known = known
+      return HttpClientRequest.setHeader(request, "If-None-Match", known.tag)
+    })
+  )
+
+const makeApi = (settings: Settings) =>
+  Effect.gen(function* () {
+    const client = yield* HttpClient.HttpClient
+    const kept = settings.keepBytes === 0 ? undefined : makeKeptAnswers(settings.keepBytes)
+    const httpClient = client.pipe(
+      // Trace headers would tell a foreign server of the caller's traces, and make a browser ask for permission first.
+      HttpClient.withTracerPropagation(false),
+      authorized(settings),
+      answering(settings.maxBodyBytes, kept),
+      HttpClient.mapRequest(HttpClientRequest.prependUrl(settings.base)),
+      asking(kept)
+    )
+    return yield* HttpApiClient.makeWith(CatalogApi, { httpClient })
+  }).pipe(Effect.provide(FetchHttpClient.layer))
+
+const isJson = (text: string): boolean => Either.isRight(Either.try(() => JSON.parse(text)))
+
+const fromParseError =
+  (attempt: AttemptState) =>
+  (error: ParseResult.ParseError): CatalogError => {
+    const text = attempt.answer?.text
+    // Without an answer it was the arguments that could not be encoded.
+    if (text === undefined) return new BadRequest({ message: `Nothing was asked: ${describeParseError(error, "it")}.` })
+    return unexpected(attempt, isJson(text) ? describeParseError(error, "its body") : "its body is not JSON")
+  }
+
+const fromClientError =
+  (attempt: AttemptState) =>
+  ({ cause }: HttpClientError.HttpClientError): CatalogError =>
+    new ConnectionFailed({
+      message: presentable(attempt, `${attempt.base} cannot be reached: ${describeCause(cause)}.`),
+      cause
+    })
+
+/** The error of an attempt that had so much time, by how far it came. */
+export const timedOut = (attempt: AttemptState, timeout: Duration.Duration): TimedOut =>
+  new TimedOut({
+    message:
+      attempt.token === undefined
+        ? `Nothing was asked: the token did not come within ${Duration.format(timeout)}.`
+        : attempt.answer === undefined
+          ? `${attempt.base} did not answer within ${Duration.format(timeout)}.`
+          : `The answer of ${attempt.base} was not complete within ${Duration.format(timeout)}.`,
+    ...requestIdOf(attempt)
+  })
+
+const giveBack = (invalidate: NonNullable<Settings["invalidate"]>, token: string) =>
+  Effect.tryPromise({
+    try: async () => invalidate(Redacted.make(token)),
+    catch: (error) =>
+      new Unauthorized({
+        message: "The catalog refused the token, and the function that is to replace it failed.",
+        details: error instanceof Error ? error.message : String(error)
+      })
+  })
+
+type AskError =
+  | CatalogError
+  | HttpClientError.HttpClientError
+  | HttpApiError.HttpApiDecodeError
+  | ParseResult.ParseError
+
+/** One attempt at a request, before its errors are those of the catalog. */
+export type Asked<A> = Effect.Effect<A, AskError, Attempt | Scope.Scope>
+
+/** How an attempt differs from a read. */
+export interface AttemptOptions {
+  /** Ends an attempt that takes too long. Default: the `timeout` of the settings. */
+  readonly bounded?: (attempt: AttemptState) => <A, R>(ask: Effect.Effect<A, CatalogError, R>) => typeof ask
+  /** Whether the request can be sent once more, with another token. Default: it can. */
+  readonly repeatable?: () => boolean
+  /** The status of a success, where it is not the one that its method has elsewhere. */
+  readonly success?: number
+  /** What is called instead of the `fetch` of the settings. */
+  readonly fetch?: typeof globalThis.fetch
+}
+
+/** A way to a catalog: attempts at its operations, and what is made of their answers. */
+export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
+  const api = yield* makeApi(settings)
+  const { timeout, invalidate } = settings
+
+  const attempting = <A>(
+    ask: Asked<A>,
+    options: AttemptOptions = {},
+    renewed = false
+  ): Effect.Effect<A, CatalogError> =>
+    Effect.suspend(() => {
+      const attempt: AttemptState = {
+        base: settings.base,
+        ...(options.success === undefined ? {} : { success: options.success })
+      }
+      const bounded =
+        options.bounded?.(attempt) ??
+        Effect.timeoutFail({ duration: timeout, onTimeout: (): CatalogError => timedOut(attempt, timeout) })
+      return ask.pipe(
+        Effect.catchTags({
+          // The framework's form of a 400: `answering` has made a fault of every answer that is no success.
+          HttpApiDecodeError: Effect.die,
+          ParseError: (error) => Effect.fail(fromParseError(attempt)(error)),
+          RequestError: (error) => Effect.fail(fromClientError(attempt)(error)),
+          ResponseError: (error) => Effect.fail(fromClientError(attempt)(error))
+        }),
+        Effect.scoped,
+        bounded,
+        Effect.provideService(Attempt, attempt),
+        Effect.catchTag("Unauthorized", (error) => {
+          const { token, answer } = attempt
+          // Without an answer it was the token's own source that failed.
+          if (invalidate === undefined || renewed || token === undefined || answer === undefined) return error
+          return Effect.zipRight(
+            giveBack(invalidate, token),
+            options.repeatable?.() === false ? error : attempting(ask, options, true)
+          )
+        })
+      )
+    }).pipe(
+      Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
+      Effect.provideService(FetchHttpClient.Fetch, options.fetch ?? settings.fetch ?? globalThis.fetch),
+      Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, TOKEN_HEADER.toLowerCase()])
+    )
+
+  const surprise = (sentence: string) => Effect.flatMap(Attempt, (attempt) => unexpected(attempt, sentence))
+
+  return {
+    settings,
+    api,
+    attempting,
+    /** What may be done twice. */
+    read: <A>(ask: Asked<A>) => retrying(settings)(attempting(ask)),
+    /** What may not. */
+    write: <A>(ask: Asked<A>) => retrying(settings, saysNothingDone)(attempting(ask)),
+    /** The answer, unless there is a reason why it cannot be the one to the question. */
+    unless: <A>(mismatch: string | undefined, answer: A): Effect.Effect<A, UnexpectedAnswer, Attempt> =>
+      mismatch === undefined ? Effect.succeed(answer) : surprise(mismatch),
+    /** The marker of the `next` link, as a member; `path` is what was asked for. */
+    next: (
+      links: ReadonlyArray<Link> | undefined,
+      path: string
+    ): Effect.Effect<{ readonly next?: Marker }, UnexpectedAnswer, Attempt> => {
+      const next = nextMarker(links, `${settings.base}${path}`)
+      if (Either.isLeft(next)) return surprise(next.left)
+      return Effect.succeed(next.right === undefined ? {} : { next: next.right })
+    }
+  }
+})
+
+/** A way to a catalog. */
+export type Connection = Effect.Effect.Success<ReturnType<typeof makeConnection>>

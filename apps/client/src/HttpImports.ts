@@ -1,0 +1,127 @@
+import {
+  type AccountId,
+  BadRequest,
+  type CatalogError,
+  ConnectionFailed,
+  type ImportRequest,
+  type ImportResult
+} from "@backup-catalog/core"
+import { Context, Duration, Effect, Option, type Stream } from "effect"
+import type { Connection } from "./Connection.ts"
+import { otherQuestion } from "./mismatch.ts"
+import { retrying } from "./retrying.ts"
+import { sendingBytes, sendingStream } from "./Sending.ts"
+import { sendable } from "./sendable.ts"
+
+/** What an import carries: records as lines of JSON (NDJSON), as `encodeSourcedBackup` writes them, of any size as a stream. */
+export type ImportBody<E = never> = Uint8Array | Stream.Stream<Uint8Array, E>
+
+/** How an import is sent. */
+export interface ImportOptions {
+  /** Whether the body is compressed with gzip already. Default: it is not. */
+  readonly gzip?: boolean | undefined
+  /**
+   * How long nothing may happen: neither the server take what is sent, nor, when all is sent, answer. What the body
+   * itself takes to be made does not count. Milliseconds, or text such as `"30 minutes"`. Default 10 minutes.
+   */
+  readonly patience?: Duration.DurationInput | undefined
+}
+
+const PATIENCE = Duration.minutes(10)
+
+/** What runs imports on the server behind an address. */
+export class HttpImports extends Context.Tag("@backup-catalog/client/HttpImports")<
+  HttpImports,
+  {
+    /**
+     * Imports the backups of a source: those that cannot be imported are among the `rejections` of the result.
+     *
+     * A body that fails fails the import with its own error: the server keeps what it was brought, retires nothing, and
+     * lists the import as interrupted. `UnprocessableEntity` while another import of the source runs, and for an empty
+     * snapshot that was not allowed to be. It is not tried again once any of a stream was sent, nor are bytes unless
+     * it was the token that was refused.
+     */
+    readonly run: <E = never>(
+      account: AccountId,
+      request: ImportRequest,
+      body: ImportBody<E>,
+      options?: ImportOptions
+    ) => Effect.Effect<ImportResult, CatalogError | E>
+  }
+>() {}
+
+/** Imports the backups of a source through the `HttpImports` of the context, whose `run` it is. */
+export const runImport = <E = never>(
+  account: AccountId,
+  request: ImportRequest,
+  body: ImportBody<E>,
+  options?: ImportOptions
+): Effect.Effect<ImportResult, CatalogError | E, HttpImports> =>
+  Effect.flatMap(HttpImports, ({ run }) => run(account, request, body, options))
+
+const mismatchOf = (result: ImportResult, { source, mode, dryRun }: ImportRequest): string | undefined => {
+  const asked: Readonly<Record<string, readonly [answered: unknown, asked: unknown]>> = {
+    source: [result.source, source],
+    mode: [result.mode, mode],
+    dry_run: [result.dryRun, dryRun]
+  }
+  const wrong = Object.entries(asked).find(([, [given, wanted]]) => given !== wanted)
+  if (wrong === undefined) return undefined
+  const [member, [given, wanted]] = wrong
+  return otherQuestion(`import.${member} is ${JSON.stringify(given)} where ${JSON.stringify(wanted)} was asked for`)
+}
+
+const patienceOf = ({ patience = PATIENCE }: ImportOptions) =>
+  Option.match(
+    Option.filter(Duration.decodeUnknown(patience), (duration) => Duration.toMillis(duration) > 0),
+    {
+      onNone: () =>
+        new BadRequest({
+          message: `Nothing was asked: patience must be a number of milliseconds above 0, or a text such as "30 minutes".`
+        }),
+      onSome: Effect.succeed
+    }
+  )
+
+const LOST = "what arrived stays, and nothing was retired. Import again"
+
+const brokenOff = (error: CatalogError): CatalogError =>
+  error._tag === "ConnectionFailed"
+    ? new ConnectionFailed({
+        ...error,
+        message: `${error.message.replace(" cannot be reached: ", " broke off the import: ").replace(/\.$/, "")}; ${LOST}.`
+      })
+    : error
+
+/** The imports of a catalog over HTTP. */
+export const makeHttpImports = ({ api, attempting, settings, unless }: Connection): typeof HttpImports.Service => {
+  const run = Effect.fn("HttpImports.run")(function* <E>(
+    accountId: AccountId,
+    request: ImportRequest,
+    body: ImportBody<E>,
+    options: ImportOptions = {}
+  ) {
+    const patience = yield* patienceOf(options)
+    const { source, mode, allowEmpty, dryRun } = request
+    const gzip = options.gzip === true
+    const given = yield* sendable(body, settings)
+    const sending =
+      given instanceof Uint8Array
+        ? sendingBytes(given, gzip, settings, patience)
+        : yield* sendingStream(given, gzip, settings, patience)
+    const ask = api.imports
+      .runImport({ path: { accountId }, urlParams: { source, mode, allowEmpty, dryRun } })
+      .pipe(Effect.flatMap((answer) => unless(mismatchOf(answer.import, request), answer.import)))
+    return yield* attempting(ask, { ...sending.attempt, success: 200 }).pipe(
+      retrying(settings, () => !sending.begun()),
+      Effect.catchAll(
+        (error): Effect.Effect<never, CatalogError | E> =>
+          Option.match(sending.failure(), {
+            onNone: () => Effect.fail(sending.begun() ? brokenOff(error) : error),
+            onSome: Effect.failCause
+          })
+      )
+    )
+  }, Effect.scoped)
+  return HttpImports.of({ run })
+}

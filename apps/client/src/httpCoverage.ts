@@ -1,0 +1,75 @@
+import {
+  type AccountId,
+  CoverageCatalog,
+  type CoverageEntry,
+  type CoverageFilter,
+  foldDatastore,
+  type InstanceId,
+  type PageRequest,
+  Policy
+} from "@backup-catalog/core"
+import { Effect, Option, Schema } from "effect"
+import type { Connection } from "./Connection.ts"
+import { otherQuestion, tooManyOf } from "./mismatch.ts"
+
+const mismatchOf = (
+  coverage: ReadonlyArray<CoverageEntry>,
+  { instanceId, datastore, verdicts = [] }: CoverageFilter
+): string | undefined => {
+  const filters: Readonly<Record<string, (entry: CoverageEntry) => boolean>> = {
+    instanceId: (entry) => instanceId === undefined || entry.instanceId === instanceId,
+    datastore: (entry) =>
+      datastore === undefined ||
+      Option.exists(entry.datastore, ({ type }) => foldDatastore(type) === foldDatastore(datastore)),
+    verdicts: (entry) => verdicts.length === 0 || verdicts.includes(entry.verdict)
+  }
+  for (const [name, fits] of Object.entries(filters)) {
+    const index = coverage.findIndex((entry) => !fits(entry))
+    if (index >= 0) {
+      return otherQuestion(`coverage[${index}] does not match the filter ${name}; it may not know this filter`)
+    }
+  }
+  return undefined
+}
+
+const samePolicy = Schema.equivalence(Policy)
+
+const paramsOf = ({ instanceId, datastore, verdicts }: CoverageFilter) => ({
+  ...(instanceId === undefined ? {} : { instanceId }),
+  ...(datastore === undefined ? {} : { datastore }),
+  ...(verdicts === undefined || verdicts.length === 0 ? {} : { verdicts })
+})
+
+/** The coverage of a catalog over HTTP. */
+export const makeCoverageCatalog = ({ api, read, write, next, unless }: Connection): typeof CoverageCatalog.Service =>
+  CoverageCatalog.of({
+    list: Effect.fn("CoverageCatalog.list")((accountId: AccountId, filter: CoverageFilter, page: PageRequest) =>
+      api.coverage.listCoverage({ path: { accountId }, urlParams: { ...paramsOf(filter), ...page } }).pipe(
+        Effect.tap(({ coverage }) =>
+          unless(tooManyOf("coverage", coverage, page) ?? mismatchOf(coverage, filter), undefined)
+        ),
+        Effect.flatMap(({ coverage, links }) =>
+          Effect.map(next(links, `/v1.0/${accountId}/coverage`), (following) => ({ coverage, ...following }))
+        ),
+        read
+      )
+    ),
+
+    forget: Effect.fn("CoverageCatalog.forget")((accountId: AccountId, instanceId: InstanceId) =>
+      write(api.coverage.forgetInstance({ path: { accountId, instanceId } }))
+    ),
+
+    policy: Effect.fn("CoverageCatalog.policy")((accountId: AccountId) =>
+      read(api.coverage.showPolicy({ path: { accountId } }))
+    ),
+
+    setPolicy: Effect.fn("CoverageCatalog.setPolicy")((accountId: AccountId, policy: Policy) =>
+      api.coverage.setPolicy({ path: { accountId }, payload: { policy } }).pipe(
+        Effect.flatMap((answer) =>
+          unless(samePolicy(answer.policy, policy) ? undefined : "the policy in it is not the one that was set", answer)
+        ),
+        // Done twice it is the same.
+        read
+      )
+    )
+  })

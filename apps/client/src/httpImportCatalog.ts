@@ -1,0 +1,66 @@
+import {
+  type AccountId,
+  type BackupId,
+  type Import,
+  ImportCatalog,
+  type PageRequest,
+  type SourceName
+} from "@backup-catalog/core"
+import { Effect } from "effect"
+import type { Connection } from "./Connection.ts"
+import { otherQuestion, tooManyOf } from "./mismatch.ts"
+
+const otherSource = (imports: ReadonlyArray<Import>, source: SourceName | undefined): string | undefined => {
+  const index = source === undefined ? -1 : imports.findIndex((one) => one.source !== source)
+  return index < 0
+    ? undefined
+    : otherQuestion(`imports[${index}] is not of the source ${source}; it may not know this filter`)
+}
+
+/** What imports left behind, over HTTP. */
+export const makeImportCatalog = ({ api, read, next, unless }: Connection): typeof ImportCatalog.Service =>
+  ImportCatalog.of({
+    list: Effect.fn("ImportCatalog.list")(
+      (accountId: AccountId, { source }: { readonly source?: SourceName | undefined }, page: PageRequest) =>
+        api.imports
+          .listImports({ path: { accountId }, urlParams: { ...(source === undefined ? {} : { source }), ...page } })
+          .pipe(
+            Effect.tap(({ imports }) =>
+              unless(tooManyOf("imports", imports, page) ?? otherSource(imports, source), undefined)
+            ),
+            Effect.flatMap(({ imports, links }) =>
+              Effect.map(next(links, `/v1.0/${accountId}/imports`), (following) => ({ imports, ...following }))
+            ),
+            read
+          )
+    ),
+
+    get: Effect.fn("ImportCatalog.get")((accountId: AccountId, importId: string) =>
+      api.imports.showImport({ path: { accountId, importId } }).pipe(
+        Effect.flatMap((answer) =>
+          unless(
+            answer.import.id === importId
+              ? undefined
+              : otherQuestion(
+                  `import.id is ${JSON.stringify(answer.import.id)} where ${JSON.stringify(importId)} was asked for`
+                ),
+            answer.import
+          )
+        ),
+        read
+      )
+    ),
+
+    history: Effect.fn("ImportCatalog.history")((accountId: AccountId, backupId: BackupId, page: PageRequest) =>
+      api.imports.history({ path: { accountId, backupId }, urlParams: page }).pipe(
+        Effect.tap(({ history }) => unless(tooManyOf("history", history, page), undefined)),
+        Effect.flatMap(({ origins, history, links }) =>
+          Effect.map(
+            next(links, `/v1.0/${accountId}/backups/${encodeURIComponent(backupId)}/history`),
+            (following) => ({ origins, history, ...following })
+          )
+        ),
+        read
+      )
+    )
+  })
