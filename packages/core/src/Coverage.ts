@@ -102,24 +102,37 @@ const withoutUsable = ({ broken, lastGone }: InstanceFacts): Judged => {
   })
 }
 
+const nameOf = ({ name, created }: BackupGlance): string => `${name} of ${zoned(created)}`
+
+const tooOld = (usable: BackupGlance, maxAge: MaxAge): Judged => ({
+  verdict: "stale",
+  reason: `Its newest usable backup, ${nameOf(usable)}, is older than ${maxAge}.`
+})
+
+const youngEnough = (usable: BackupGlance): Judged => ({
+  verdict: "fresh",
+  reason: `Its newest usable backup is ${nameOf(usable)}.`
+})
+
+const doubtful = (usable: BackupGlance, why: string): Judged => ({
+  verdict: "suspect",
+  reason: `Its newest usable backup, ${nameOf(usable)}, may not be good: ${why}.`
+})
+
 const judged = (facts: InstanceFacts, usable: BackupGlance, maxAge: MaxAge, now: number): Judged => {
   const age = instantFromMillis(now) - usable.created
-  const named = `${usable.name} of ${zoned(usable.created)}`
   if (age > BigInt(maxAgeMillis(maxAge)) * 1000n) {
     return Option.match(facts.broken, {
-      onNone: () => ({
-        verdict: "stale",
-        reason: `Its newest usable backup, ${named}, is older than ${maxAge}.`
-      }),
+      onNone: () => tooOld(usable, maxAge),
       onSome: (broken) => ({ verdict: "broken-chain", reason: brokenReason(broken) })
     })
   }
   if (age < BigInt(-CLOCK_SKEW) * 1000n) {
-    return { verdict: "suspect", reason: `Its newest usable backup, ${named}, is dated in the future.` }
+    return { verdict: "suspect", reason: `Its newest usable backup, ${nameOf(usable)}, is dated in the future.` }
   }
   return Option.match(facts.suspect, {
-    onNone: () => ({ verdict: "fresh", reason: `Its newest usable backup is ${named}.` }),
-    onSome: (why) => ({ verdict: "suspect", reason: `Its newest usable backup, ${named}, may not be good: ${why}.` })
+    onNone: () => youngEnough(usable),
+    onSome: (why) => doubtful(usable, why)
   })
 }
 
@@ -144,3 +157,36 @@ export const judge = (facts: InstanceFacts, maxAge: MaxAge, now: number): Covera
     failuresSince
   }
 }
+
+const changed = (
+  { verdict, age }: CoverageEntry,
+  usable: BackupGlance,
+  maxAge: MaxAge,
+  suspect: Option.Option<string>
+) => {
+  const old = Option.exists(age, (seconds) => seconds * 1000 > maxAgeMillis(maxAge))
+  if (old) return verdict === "broken-chain" ? undefined : tooOld(usable, maxAge)
+  // What is young enough now and was before keeps its verdict: fresh, or suspect for a reason that still holds.
+  if (verdict === "fresh" || verdict === "suspect") return undefined
+  return Option.match(suspect, { onNone: () => youngEnough(usable), onSome: (why) => doubtful(usable, why) })
+}
+
+/**
+ * The verdict by another age than the one it was made with, as far as the entry tells.
+ *
+ * An entry that is `stale` or `broken-chain` does not say whether its newest usable backup is suspect, which counts when
+ * it is young enough now: `suspect` then is why. One that was young enough does not say whether a younger one has a
+ * broken chain, so that it becomes `stale`.
+ */
+export const judgeByAge = (
+  entry: CoverageEntry,
+  maxAge: MaxAge,
+  suspect: Option.Option<string> = Option.none()
+): CoverageEntry => ({
+  ...entry,
+  ...Option.match(entry.newestUsable, {
+    onNone: () => undefined,
+    onSome: (usable) => changed(entry, usable, maxAge, suspect)
+  }),
+  maxAge
+})
