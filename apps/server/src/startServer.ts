@@ -15,6 +15,7 @@ import * as EntityTags from "./http/EntityTags.ts"
 import { HttpListener, type ListenerLimits } from "./http/HttpListener.ts"
 import { HttpLive, makeApplication } from "./http/HttpLive.ts"
 import { makeLeanList } from "./http/leanList.ts"
+import { MetricsAccess } from "./http/MetricsHandler.ts"
 import * as PublicUrl from "./http/PublicUrl.ts"
 import * as BodyLimit from "./limits/BodyLimit.ts"
 import * as ImportSlots from "./limits/ImportSlots.ts"
@@ -42,6 +43,8 @@ export interface ServerSettings {
   readonly maxImports: number
   /** How old backups may be where the policy of an account says nothing. */
   readonly policy: Policy
+  /** Who may read the metrics. */
+  readonly metrics: typeof MetricsAccess.Service
   /** List requests of an account in a minute; 0 for no limit. */
   readonly rateLimit: number
   /** Who knows the tokens: the store of this server, or a Keystone. */
@@ -111,6 +114,7 @@ export const startServer = (settings: ServerSettings): Effect.Effect<string, Com
           RateLimiter.layer(settings.rateLimit),
           BodyLimit.layer(settings.maxBodyBytes),
           ImportSlots.layer(settings.maxImports),
+          Layer.succeed(MetricsAccess, settings.metrics),
           EntityTags.layer(JSON.stringify([version, settings.pages])),
           PublicUrl.layer(settings.publicUrl)
         )

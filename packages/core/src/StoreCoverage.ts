@@ -118,6 +118,7 @@ const make = (limits: PageLimits, server: Policy) =>
         const accounts: Array<ObservedCoverage> = []
         let left = most
         for (const { account, policy: own } of yield* store.withMetrics) {
+          if (left === 0) return { accounts, complete: false }
           const coverage: Array<CoverageEntry> = []
           let after: InstanceId | undefined
           do {

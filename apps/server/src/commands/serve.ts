@@ -13,6 +13,7 @@ import {
 } from "../settings.ts"
 import { startServer } from "../startServer.ts"
 import { keystoneOptions, readKeystone } from "./keystoneOptions.ts"
+import { readMetricsToken } from "./metricsToken.ts"
 import { policyOptions, readServerPolicy } from "./policyOptions.ts"
 
 const PAGE_SIZE = 1000
@@ -60,6 +61,12 @@ const options = {
   ),
   maxImports: numberSetting("max-imports", "CATALOG_MAX_IMPORTS", "How many imports may run at once", 8),
   ...policyOptions,
+  maxMetrics: numberSetting(
+    "max-metrics",
+    "CATALOG_MAX_METRICS",
+    "The most instances that GET /metrics shows; it is there when CATALOG_METRICS_TOKEN has a token for it",
+    10_000
+  ),
   requestTimeout: textSetting(
     "request-timeout",
     "CATALOG_REQUEST_TIMEOUT",
@@ -112,6 +119,10 @@ export const serve = Command.make("serve", options, (given) =>
       maxBodyBytes: yield* inRange("--max-body-bytes", given.maxBodyBytes, 1024, 104_857_600),
       maxImports: yield* inRange("--max-imports", given.maxImports, 1, 1000),
       policy: yield* readServerPolicy(given),
+      metrics: {
+        maxInstances: yield* inRange("--max-metrics", given.maxMetrics, 1, 1_000_000),
+        token: yield* readMetricsToken(process.env)
+      },
       rateLimit: Option.isSome(given.rateLimit)
         ? yield* inRange("--rate-limit", given.rateLimit.value, 0, 1_000_000)
         : given.demo

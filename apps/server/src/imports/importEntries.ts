@@ -15,7 +15,7 @@ import type { Entry } from "../load/Entry.ts"
 import { ndjsonEntries } from "../load/ndjsonEntries.ts"
 
 /** Lines that are written in one transaction. */
-const BATCH_SIZE = 1000
+const BATCH_SIZE = 10_000
 
 const ndjson = /^application\/(?:x-)?(?:ndjson|jsonl|jsonlines)[\t ]*(?:;[\t ]*charset[\t ]*=[\t ]*"?utf-8"?[\t ]*)?$/i
 

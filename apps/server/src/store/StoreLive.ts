@@ -22,7 +22,7 @@ export const storeLayer = (store: string): Layer.Layer<Stores, CommandError> =>
     Effect.map(sqlitePath(store), (path) =>
       Layer.mergeAll(
         BackupStoreSqlite.layer,
-        ImportStoreSqlite.layer,
+        Layer.provide(ImportStoreSqlite.layer, Sqlite.bulkClient(path)),
         CoverageStoreSqlite.layer,
         TokensSqlite.layer
       ).pipe(Layer.provide(Sqlite.layer(path)))

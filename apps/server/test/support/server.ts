@@ -26,6 +26,7 @@ export const defaults: Omit<ServerSettings, "store"> = {
   limits: { maxHeaderBytes: 16_384, requestTimeout: 30_000, grace: 10_000 },
   maxBodyBytes: 1_048_576,
   maxImports: 8,
+  metrics: { token: undefined, maxInstances: 10_000 },
   policy: { maxAge: DEFAULT_MAX_AGE, rules: [], metrics: false },
   rateLimit: 0,
   auth: "tokens",

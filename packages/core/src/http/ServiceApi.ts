@@ -1,4 +1,4 @@
-import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
 import { Link } from "./links.ts"
 
@@ -11,7 +11,7 @@ const Version = Schema.Struct({
 
 const Health = Schema.Struct({ status: Schema.Literal("ok") }).annotations({ identifier: "Health" })
 
-/** What the service says of itself, without a token: its versions (contract §3) and its health. */
+/** What the service says of itself: its versions (contract §3) and its health, without a token; and its metrics. */
 export class ServiceApi extends HttpApiGroup.make("service")
   .add(
     HttpApiEndpoint.get("versions", "/")
@@ -30,4 +30,13 @@ export class ServiceApi extends HttpApiGroup.make("service")
     HttpApiEndpoint.get("readiness", "/readyz")
       .addSuccess(Health)
       .annotate(OpenApi.Summary, "Whether the store answers")
+  )
+  .add(
+    HttpApiEndpoint.get("metrics", "/metrics")
+      .addSuccess(HttpApiSchema.Text({ contentType: "text/plain; version=0.0.4; charset=utf-8" }))
+      .annotate(OpenApi.Summary, "Show the coverage of the accounts that allow it, as metrics of Prometheus")
+      .annotate(
+        OpenApi.Description,
+        "With a token of its own: Authorization: Bearer TOKEN. 404 where the server has none."
+      )
   ) {}

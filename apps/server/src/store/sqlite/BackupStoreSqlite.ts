@@ -20,6 +20,7 @@ import { instanceSql, instancesSql } from "./instancesSql.ts"
 import { BACKUP_COLUMNS, type BackupRow, toBackup, toPage } from "./rows.ts"
 import { SqliteReader, type SqlParams } from "./SqliteReader.ts"
 import { retiredSql, sliceAcrossSql, sliceSql } from "./sliceSql.ts"
+import type { WriteTurn } from "./WriteTurn.ts"
 import { makeWrites } from "./writes.ts"
 
 const GET = `SELECT ${BACKUP_COLUMNS} FROM backups WHERE account = ? AND id = ?`
@@ -174,7 +175,7 @@ const make = Effect.gen(function* () {
 })
 
 /** Backups in SQLite: what `migrations` creates, read by `SqliteReader`, written through the SQL client. */
-export const layer: Layer.Layer<BackupStore, never, SqlClient.SqlClient | SqliteReader> = Layer.effect(
+export const layer: Layer.Layer<BackupStore, never, SqlClient.SqlClient | SqliteReader | WriteTurn> = Layer.effect(
   BackupStore,
   make
 )

@@ -16,6 +16,7 @@ import type { SqlClient } from "@effect/sql"
 import { Effect, Layer, Option, Schema } from "effect"
 import { SqliteReader, type SqlReads } from "./SqliteReader.ts"
 import { makeTransactions } from "./transactions.ts"
+import type { WriteTurn } from "./WriteTurn.ts"
 
 interface GlanceRow {
   readonly id: BackupId
@@ -218,7 +219,7 @@ const make = Effect.gen(function* () {
 })
 
 /** What the SQLite store knows of instances, and the policies of accounts. */
-export const layer: Layer.Layer<CoverageStore, never, SqlClient.SqlClient | SqliteReader> = Layer.effect(
+export const layer: Layer.Layer<CoverageStore, never, SqlClient.SqlClient | SqliteReader | WriteTurn> = Layer.effect(
   CoverageStore,
   make
 )

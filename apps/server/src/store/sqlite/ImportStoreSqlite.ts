@@ -26,6 +26,7 @@ import { type Changes, changesOf, noteEvents, noteLoss, settle } from "./events.
 import { SqliteReader, type SqlReads } from "./SqliteReader.ts"
 import { makeTransactions } from "./transactions.ts"
 import { makeUpsert, type Planned } from "./upsertRows.ts"
+import type { WriteTurn } from "./WriteTurn.ts"
 import { present } from "./writes.ts"
 
 /** Origins looked at in one step of retiring. */
@@ -183,7 +184,7 @@ const make = (lease: number) =>
   Effect.gen(function* () {
     const reader = yield* SqliteReader
     const transactions = yield* makeTransactions
-    const { rows, first, run, changes, transaction, snapshot, raiseVersion } = transactions
+    const { rows, first, run, changes, transaction, snapshot, durably, raiseVersion } = transactions
     const upsert = makeUpsert(transactions)
     const holds = new Map<bigint, Hold>()
     let dryRuns = 0n
@@ -487,7 +488,7 @@ const make = (lease: number) =>
           return toImport(row ?? hold.row)
         })
         return Effect.ensuring(
-          running.dryRun ? snapshot(body) : transaction("endImport", body),
+          running.dryRun ? snapshot(body) : durably(transaction("endImport", body)),
           Effect.sync(() => holds.delete(running.number))
         )
       })
@@ -600,7 +601,7 @@ const historyOf = (sql: SqlReads, account: AccountId, id: BackupId, before: bigi
 export const LEASE = 5000
 
 /** Imports into SQLite, and what they leave behind. */
-export const layer: Layer.Layer<ImportStore, never, SqlClient.SqlClient | SqliteReader> = Layer.effect(
+export const layer: Layer.Layer<ImportStore, never, SqlClient.SqlClient | SqliteReader | WriteTurn> = Layer.effect(
   ImportStore,
   make(LEASE)
 )

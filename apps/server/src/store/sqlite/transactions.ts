@@ -3,6 +3,7 @@ import type { AccountId, StoreUnavailable } from "@backup-catalog/core"
 import { SqlClient, type SqlError } from "@effect/sql"
 import { Clock, Effect } from "effect"
 import { unavailable } from "./storeFailure.ts"
+import { WriteTurn } from "./WriteTurn.ts"
 
 // A version that never comes again, also not when the store is put back to an earlier state, or the clock, and goes on
 // from there: the time in steps of 2^-20 ms, and a number by chance on top of it.
@@ -11,7 +12,10 @@ const RAISE = `
   ON CONFLICT (account) DO UPDATE SET version = max(version, ?) + ?`
 
 /** The statements and transactions that everything which writes to the SQLite store is made of. */
-export const makeTransactions = Effect.map(SqlClient.SqlClient, (sql) => {
+export const makeTransactions = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const turn = yield* WriteTurn
+
   const run = (text: string, params: ReadonlyArray<unknown>) => Effect.asVoid(sql.unsafe(text, params))
 
   /** The rows of a query, with integers as bigints. */
@@ -35,7 +39,7 @@ export const makeTransactions = Effect.map(SqlClient.SqlClient, (sql) => {
       // Waits for other writers here: SQLite refuses at once to turn a transaction that began by reading into a writing one.
       sql.unsafe("UPDATE backups SET id = id WHERE false"),
       write
-    ).pipe(sql.withTransaction, Effect.withSpan(`BackupStore.${name}`), unavailable)
+    ).pipe(sql.withTransaction, turn, Effect.withSpan(`BackupStore.${name}`), unavailable)
 
   /** Reads that all see the store at one moment, through the connection that writes: the only one that sees its temporary tables. */
   const snapshot = <A>(reads: Effect.Effect<A, SqlError.SqlError>): Effect.Effect<A, StoreUnavailable> =>
@@ -48,7 +52,15 @@ export const makeTransactions = Effect.map(SqlClient.SqlClient, (sql) => {
       return run(RAISE, [account, ...raised, ...raised])
     })
 
-  return { run, rows, first, changes, transaction, snapshot, raiseVersion }
+  /** Runs a transaction so that it, and all before it, are on the disk when it has ended, on a connection that is `bulkClient`'s. */
+  const durably = <A, E>(write: Effect.Effect<A, E>): Effect.Effect<A, E | StoreUnavailable> =>
+    Effect.acquireUseRelease(
+      unavailable(run("PRAGMA synchronous = FULL", [])),
+      () => write,
+      () => Effect.ignore(run("PRAGMA synchronous = NORMAL", []))
+    )
+
+  return { run, rows, first, changes, transaction, snapshot, durably, raiseVersion }
 })
 
 /** What `makeTransactions` gives. */

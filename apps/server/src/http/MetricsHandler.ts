@@ -1,0 +1,48 @@
+import { timingSafeEqual } from "node:crypto"
+import { coverageMetrics, ItemNotFound, StoreCoverage, Unauthorized } from "@backup-catalog/core"
+import type { HttpServerRequest } from "@effect/platform"
+import { Context, Effect, Redacted } from "effect"
+import { hashToken } from "../auth/token.ts"
+import { toResponse } from "./Answer.ts"
+
+/** Who may read the metrics, and of how many instances at most; nobody where there is no token. */
+export class MetricsAccess extends Context.Tag("@backup-catalog/server/MetricsAccess")<
+  MetricsAccess,
+  { readonly token: Redacted.Redacted | undefined; readonly maxInstances: number }
+>() {}
+
+const notShown = new ItemNotFound({
+  message: "This server shows no metrics; it does when CATALOG_METRICS_TOKEN has a token for them."
+})
+
+const unauthorized = new Unauthorized({
+  message: "Send the token of the metrics as Authorization: Bearer TOKEN."
+})
+
+const COMPLETE = "backup_catalog_coverage_complete"
+
+/** The coverage of the accounts whose policy allows it, as metrics in the text format of Prometheus. */
+export const makeMetrics = Effect.gen(function* () {
+  const coverage = yield* StoreCoverage
+  const { token, maxInstances } = yield* MetricsAccess
+  const wanted = token && hashToken(Redacted.value(token))
+
+  return ({ headers }: HttpServerRequest.HttpServerRequest) =>
+    Effect.gen(function* () {
+      if (wanted === undefined) return yield* notShown
+      const given = /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(headers.authorization ?? "")?.[1]
+      if (given === undefined || !timingSafeEqual(hashToken(given), wanted)) return yield* unauthorized
+      const { accounts, complete } = yield* coverage.observed(maxInstances)
+      const text = [
+        coverageMetrics(accounts).trimEnd(),
+        `# HELP ${COMPLETE} 1 when every instance of these accounts is shown, 0 when there are more than the server shows.`,
+        `# TYPE ${COMPLETE} gauge`,
+        `${COMPLETE} ${complete ? 1 : 0}`
+      ]
+      return toResponse({
+        status: 200,
+        headers: { "Content-Type": "text/plain; version=0.0.4; charset=utf-8", "Cache-Control": "no-store" },
+        body: `${text.join("\n")}\n`
+      })
+    })
+})

@@ -1,0 +1,85 @@
+import { join } from "node:path"
+import { Redacted } from "effect"
+import { assert, describe, it, onTestFinished } from "vitest"
+import { prepare, start, temporaryFolder } from "../support/server.ts"
+
+const TOKEN = "metrics-token-of-this-test"
+
+const line = (id: string, instance: string, age: number) => {
+  const created = new Date(Date.now() - age * 3_600_000).toISOString().slice(0, 19)
+  return JSON.stringify({ id, name: id, status: "COMPLETED", created, updated: created, instance_id: instance })
+}
+
+const serving = async (maxInstances: number, token: string | null = TOKEN) => {
+  const store = `sqlite:${join(temporaryFolder(onTestFinished), "catalog.sqlite")}`
+  await prepare(store, {}, { a: { account: "1234" }, b: { account: "5678" } })
+  const metrics = { token: token === null ? undefined : Redacted.make(token), maxInstances }
+  const [url, stop] = await start({ store, metrics })
+  onTestFinished(stop)
+  const send = (account: string, method: string, path: string, type: string, body: string) =>
+    fetch(`${url}/v1.0/${account}${path}`, {
+      method,
+      headers: { "X-Auth-Token": account === "1234" ? "a" : "b", "Content-Type": type },
+      body
+    })
+  for (const account of ["1234", "5678"]) {
+    const body = [line("x", `${account}-"new"\\`, 1), line("y", `${account}-old`, 100)].join("\n")
+    assert.strictEqual((await send(account, "POST", "/imports?source=s", "application/x-ndjson", body)).status, 200)
+  }
+  const allow = (account: string) =>
+    send(account, "PUT", "/policy", "application/json", JSON.stringify({ policy: { metrics: true } }))
+  const scrape = (authorization?: string) =>
+    fetch(`${url}/metrics`, authorization === undefined ? {} : { headers: { Authorization: authorization } })
+  return { allow, scrape }
+}
+
+describe("GET /metrics", () => {
+  it("shows the accounts whose policy allows it, and no others, to who has its token", async () => {
+    const { allow, scrape } = await serving(100)
+    const before = await (await scrape(`Bearer ${TOKEN}`)).text()
+    assert.notInclude(before, "1234")
+    await allow("1234")
+    const answer = await scrape(`Bearer ${TOKEN}`)
+    assert.strictEqual(answer.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8")
+    const text = await answer.text()
+    assert.include(
+      text,
+      'backup_catalog_verdict{account="1234",instance="1234-\\"new\\"\\\\",datastore="",verdict="fresh"} 1\n'
+    )
+    assert.include(text, 'backup_catalog_verdict{account="1234",instance="1234-old",datastore="",verdict="stale"} 1\n')
+    assert.include(text, "\nbackup_catalog_coverage_complete 1\n")
+    assert.notInclude(text, "5678")
+  })
+
+  it("says when it does not show every instance", async () => {
+    for (const [most, complete] of [
+      [2, 0],
+      [3, 0],
+      [4, 1]
+    ] as const) {
+      const { allow, scrape } = await serving(most)
+      await allow("1234")
+      await allow("5678")
+      const text = await (await scrape(`Bearer ${TOKEN}`)).text()
+      assert.include(text, `\nbackup_catalog_coverage_complete ${complete}\n`)
+      assert.strictEqual(text.match(/^backup_catalog_max_age_seconds\{/gm)?.length, most)
+    }
+  })
+
+  it("is 401 without its token, and 404 where the server has none", async () => {
+    const { scrape } = await serving(100)
+    for (const authorization of [
+      undefined,
+      "Bearer wrong-token-of-this-test",
+      "Bearer a",
+      `Basic ${TOKEN}`,
+      "Bearer"
+    ]) {
+      const answer = await scrape(authorization)
+      assert.strictEqual(answer.status, 401, String(authorization))
+      assert.property(await answer.json(), "unauthorized")
+    }
+    const { scrape: without } = await serving(100, null)
+    assert.strictEqual((await without(`Bearer ${TOKEN}`)).status, 404)
+  })
+})
