@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline"
 import { isatty } from "node:tty"
 import { Context, Data, Effect, Layer } from "effect"
+import { boundedBytes } from "./boundedBytes.ts"
 import { boundedText, readingProblem } from "./boundedText.ts"
 
 /** The standard input cannot be used, or holds more than is read. */
@@ -20,6 +21,8 @@ export class Keyboard extends Context.Tag("@backup-catalog/cli/Keyboard")<
     readonly askSecretly: (question: string) => Effect.Effect<string | undefined>
     /** All that the standard input holds, up to so many bytes. */
     readonly whole: (maxBytes: number) => Effect.Effect<string, InputFailed>
+    /** The same as it is, whether it is text or not. */
+    readonly wholeBytes: (maxBytes: number) => Effect.Effect<Uint8Array, InputFailed>
   }
 >() {}
 
@@ -83,13 +86,22 @@ const askSecretly = (question: string) =>
     process.stderr.write(question)
   })
 
-const whole = (maxBytes: number) =>
-  Effect.tryPromise({
-    try: () => boundedText(process.stdin, maxBytes),
-    catch: (error) => new InputFailed({ message: `The standard input cannot be read: ${readingProblem(error)}.` })
-  })
+const readInput =
+  <A>(read: (stream: NodeJS.ReadStream, maxBytes: number) => Promise<A>) =>
+  (maxBytes: number) =>
+    Effect.tryPromise({
+      try: () => read(process.stdin, maxBytes),
+      catch: (error) => new InputFailed({ message: `The standard input cannot be read: ${readingProblem(error)}.` })
+    })
 
 /** The keyboard of the process: its standard input, with questions on its standard error. */
 export const layer = Layer.sync(Keyboard, () =>
-  Keyboard.of({ attended: isatty(0) && isatty(2), piped: !isatty(0), ask, askSecretly, whole })
+  Keyboard.of({
+    attended: isatty(0) && isatty(2),
+    piped: !isatty(0),
+    ask,
+    askSecretly,
+    whole: readInput(boundedText),
+    wholeBytes: readInput(boundedBytes)
+  })
 )

@@ -1,4 +1,5 @@
-import { spawn } from "node:child_process"
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
+import type { Readable } from "node:stream"
 import { Data, Effect } from "effect"
 
 /** Another program did not do what it was started for; `reason` is the end of a sentence. */
@@ -15,9 +16,92 @@ export interface SubprocessOptions {
   readonly limitMs: number
 }
 
+/** How much another program may write. */
+export interface SubprocessLimits {
+  readonly maxOutputBytes: number
+  /** Of its standard error, which is ours where this is left out. */
+  readonly maxComplaintBytes?: number
+}
+
+/** How another program ended, and what it wrote. */
+export interface Ended {
+  /** What it ended with, as the end of a sentence; undefined where that was 0. */
+  readonly failure: string | undefined
+  readonly stdout: Uint8Array
+  readonly stderr: Uint8Array
+}
+
 const MAX_OUTPUT_BYTES = 65_536
 
+// Long enough to empty a pipe, which is all that a program that has ended can have left.
+const LEFT_BEHIND_MS = 1_000
+
 const seconds = (millis: number): string => `${millis / 1000} seconds`
+
+/** Gathers what a stream brings; `exceeded` is called with the end of a sentence as soon as that is too much. */
+const gather = (stream: Readable | null, maxBytes: number, exceeded: (reason: string) => void): (() => Buffer) => {
+  const chunks: Array<Buffer> = []
+  let size = 0
+  stream?.on("data", (chunk: Buffer) => {
+    size += chunk.length
+    if (size > maxBytes) exceeded(`wrote more than ${maxBytes} bytes`)
+    else chunks.push(chunk)
+  })
+  return () => Buffer.concat(chunks)
+}
+
+/** A process; what is wrong where one cannot be made, of which Node throws some errors and emits others. */
+const spawned = (command: string, args: ReadonlyArray<string>, options: SpawnOptions): ChildProcess | string => {
+  try {
+    return spawn(command, args, options)
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+/**
+ * Runs another program to its end, whatever that is.
+ *
+ * Fails when there is no such program, when it takes too long or writes too much; it is then ended.
+ */
+export const runProgram = (
+  command: string,
+  args: ReadonlyArray<string>,
+  { input, limitMs, maxOutputBytes, maxComplaintBytes }: SubprocessOptions & SubprocessLimits
+): Effect.Effect<Ended, SubprocessFailed> =>
+  Effect.async((resume) => {
+    const fail = (reason: string, missing = false) => resume(Effect.fail(new SubprocessFailed({ reason, missing })))
+    const stdin = input === undefined ? (process.stdin.isTTY ? "inherit" : "ignore") : "pipe"
+    const child = spawned(command, args, {
+      stdio: [stdin, "pipe", maxComplaintBytes === undefined ? "inherit" : "pipe"]
+    })
+    if (typeof child === "string") return fail(`cannot be started: ${child}`)
+    const stop = (reason: string) => {
+      child.kill("SIGKILL")
+      // What it has started may live on and hold the pipes open.
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+      fail(reason)
+    }
+    const timer = setTimeout(() => stop(`did not end within ${seconds(limitMs)}`), limitMs)
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer)
+      fail(`cannot be started: ${error.message}`, error.code === "ENOENT")
+    })
+    const stdout = gather(child.stdout, maxOutputBytes, stop)
+    const stderr = gather(child.stderr, maxComplaintBytes ?? 0, (reason) => stop(`${reason} to its standard error`))
+    // A connection of ssh that is kept for the next program holds the standard error of this one.
+    child.on("exit", () => setTimeout(() => child.stderr?.destroy(), LEFT_BEHIND_MS).unref())
+    child.on("close", (code, signal) => {
+      clearTimeout(timer)
+      const failure = signal === null ? `ended with ${code}` : `was ended by ${signal}`
+      resume(Effect.succeed({ failure: code === 0 ? undefined : failure, stdout: stdout(), stderr: stderr() }))
+    })
+    // A program that does not read what it is given says by its end whether that was right.
+    child.stdin?.on("error", () => {})
+    child.stdin?.end(input)
+    return Effect.sync(() => stop("was interrupted"))
+  })
 
 /**
  * What another program writes to its standard output; its standard error is ours.
@@ -27,38 +111,10 @@ const seconds = (millis: number): string => `${millis / 1000} seconds`
 export const outputOf = (
   command: string,
   args: ReadonlyArray<string>,
-  { input, limitMs }: SubprocessOptions
+  options: SubprocessOptions
 ): Effect.Effect<string, SubprocessFailed> =>
-  Effect.async((resume) => {
-    const fail = (reason: string, missing = false) => resume(Effect.fail(new SubprocessFailed({ reason, missing })))
-    const stdin = input === undefined ? (process.stdin.isTTY ? "inherit" : "ignore") : "pipe"
-    const child = spawn(command, args, { stdio: [stdin, "pipe", "inherit"] })
-    const { stdout } = child
-    const chunks: Array<Buffer> = []
-    let size = 0
-    const stop = (reason: string) => {
-      child.kill("SIGKILL")
-      // What it has started may live on and hold the pipe open.
-      stdout?.destroy()
-      fail(reason)
-    }
-    const timer = setTimeout(() => stop(`did not end within ${seconds(limitMs)}`), limitMs)
-    child.on("error", (error: NodeJS.ErrnoException) => {
-      clearTimeout(timer)
-      fail(`cannot be started: ${error.message}`, error.code === "ENOENT")
-    })
-    stdout?.on("data", (chunk: Buffer) => {
-      size += chunk.length
-      if (size > MAX_OUTPUT_BYTES) stop(`wrote more than ${MAX_OUTPUT_BYTES} bytes`)
-      else chunks.push(chunk)
-    })
-    child.on("close", (code, signal) => {
-      clearTimeout(timer)
-      if (code === 0) resume(Effect.succeed(Buffer.concat(chunks).toString("utf8")))
-      else fail(signal === null ? `ended with ${code}` : `was ended by ${signal}`)
-    })
-    // A program that does not read what it is given says by its end whether that was right.
-    child.stdin?.on("error", () => {})
-    child.stdin?.end(input)
-    return Effect.sync(() => stop("was interrupted"))
-  })
+  Effect.flatMap(runProgram(command, args, { ...options, maxOutputBytes: MAX_OUTPUT_BYTES }), ({ failure, stdout }) =>
+    failure === undefined
+      ? Effect.succeed(Buffer.from(stdout).toString("utf8"))
+      : new SubprocessFailed({ reason: failure, missing: false })
+  )

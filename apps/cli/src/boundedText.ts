@@ -1,14 +1,11 @@
 import type { Readable } from "node:stream"
+import { boundedChunks } from "./boundedBytes.ts"
 
 /** The text of a stream, without its byte order mark; throws where it has more bytes, or is not UTF-8. */
 export const boundedText = async (stream: Readable, maxBytes: number): Promise<string> => {
   const decoder = new TextDecoder("utf-8", { fatal: true })
-  let [text, size] = ["", 0]
-  for await (const chunk of stream) {
-    size += chunk.length
-    if (size > maxBytes) throw new Error(`it has more than ${maxBytes} bytes, which is the most that is read`)
-    text += decoder.decode(chunk, { stream: true })
-  }
+  let text = ""
+  for await (const chunk of boundedChunks(stream, maxBytes)) text += decoder.decode(chunk, { stream: true })
   return text + decoder.decode()
 }
 

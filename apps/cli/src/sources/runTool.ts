@@ -1,0 +1,67 @@
+import { Effect } from "effect"
+import { escapeText } from "../escapeText.ts"
+import { NotDone } from "../NotDone.ts"
+import { runProgram } from "../Subprocess.ts"
+
+/** What a backup tool wrote when it was run. */
+export interface ToolOutput {
+  readonly bytes: Uint8Array
+  readonly stderr: string
+}
+
+/** How long a tool may take, and how much it may write. */
+export interface ToolLimits {
+  readonly limitMs: number
+  readonly outputBytes: number
+  readonly complaintBytes: number
+}
+
+/** The limits that hold where nobody says otherwise: 5 minutes, 256 MiB, and 1 MiB of messages. */
+export const toolLimits: ToolLimits = { limitMs: 300_000, outputBytes: 256 * 2 ** 20, complaintBytes: 2 ** 20 }
+
+const MAX_LINES = 3
+const MAX_WORDS = 500
+
+/** The first lines of what a tool wrote, for people to read. */
+const firstLines = (text: string): string => {
+  const lines = text.split(/[\r\n]+/).map((line) => line.trim())
+  const words = lines
+    .filter((line) => line !== "")
+    .slice(0, MAX_LINES)
+    .join("; ")
+  return escapeText(words.length <= MAX_WORDS ? words : `${words.slice(0, MAX_WORDS)}…`)
+}
+
+const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
+
+/**
+ * Runs a backup tool on this host, without a shell, for what it lists. Its standard input is ours where that is a terminal:
+ * it may ask for a passphrase.
+ *
+ * Fails with the tool's own words where it ends with anything but 0, and where there is no such tool, it takes too long or
+ * writes too much.
+ */
+export const runTool = (
+  [tool = "", ...args]: ReadonlyArray<string>,
+  limits: Partial<ToolLimits> = {}
+): Effect.Effect<ToolOutput, NotDone> => {
+  const { limitMs, outputBytes, complaintBytes } = { ...toolLimits, ...limits }
+  const name = escapeText(tool)
+  return runProgram(tool, args, { limitMs, maxOutputBytes: outputBytes, maxComplaintBytes: complaintBytes }).pipe(
+    Effect.mapError(
+      ({ reason, missing }) =>
+        new NotDone({
+          message: missing
+            ? `There is no program ${name} on this host: run this where it is, or give what it printed there as a file.`
+            : `${name} ${escapeText(reason)}; run it by itself to see why.`
+        })
+    ),
+    Effect.flatMap(({ failure, stdout, stderr }) => {
+      const said = decode(stderr)
+      if (failure === undefined) return Effect.succeed({ bytes: stdout, stderr: said })
+      // Some say what is wrong in their answer.
+      const words = firstLines(said) || firstLines(decode(stdout.subarray(0, 4 * MAX_WORDS)))
+      return new NotDone({ message: `${name} ${failure} and said ${words === "" ? "nothing" : `this: ${words}`}` })
+    })
+  )
+}

@@ -1,0 +1,127 @@
+import type {
+  FolderImporter,
+  Importer,
+  ImportOptions,
+  Inventory,
+  OutputImporter,
+  Problem,
+  SourceRefused
+} from "@backup-catalog/sources"
+import { Clock, Effect } from "effect"
+import type { InputFailed, Keyboard } from "../Keyboard.ts"
+import { NotDone } from "../NotDone.ts"
+import { UsageError } from "../UsageError.ts"
+import { readFolder } from "./readFolder.ts"
+import { readOutput } from "./readOutput.ts"
+import { runTool } from "./runTool.ts"
+
+/** Where the inventory of a source comes from. */
+export type InventoryInput =
+  /** A tool that is run on this host: the importer's own command, or another that prints the same. */
+  | {
+      readonly from: "exec"
+      readonly command?: ReadonlyArray<string> | undefined
+      readonly limitMs?: number | undefined
+    }
+  /** What it printed, in a file, or the standard input when that is `-`. */
+  | { readonly from: "file"; readonly path: string }
+  /** A folder of backups. */
+  | { readonly from: "folder"; readonly path: string }
+
+/** What is said of a source. */
+export interface InventoryOptions {
+  readonly source: string
+  readonly timeZone?: string | undefined
+  readonly location?: string | undefined
+  /** What the paths in a folder mean. */
+  readonly pattern?: string | undefined
+}
+
+type TakeError = InputFailed | NotDone | UsageError
+
+/** The zone of this host, which a tool that is run on it prints times in. */
+const hostZone = (): string | undefined => Intl.DateTimeFormat().resolvedOptions().timeZone || undefined
+
+const refused = ({ message }: SourceRefused): NotDone => new NotDone({ message: `Nothing was imported. ${message}` })
+
+/** A folder that was refused, perhaps for what could not be seen of it. */
+const refusedFolder =
+  ([unseen]: ReadonlyArray<Problem>) =>
+  ({ message }: SourceRefused): NotDone =>
+    new NotDone({
+      message: `Nothing was imported. ${message}${unseen === undefined ? "" : ` And ${unseen.place} ${unseen.message}.`}`
+    })
+
+const importOptions = ({ source, timeZone, location }: InventoryOptions): Effect.Effect<ImportOptions> =>
+  Effect.map(Clock.currentTimeMillis, (now) => ({
+    source,
+    timeZone,
+    // What is added to it begins with a slash.
+    location: location?.replace(/\/+$/, ""),
+    now
+  }))
+
+const commandOf = (
+  { name, command }: OutputImporter,
+  given: ReadonlyArray<string> | undefined
+): Effect.Effect<ReadonlyArray<string>, UsageError> => {
+  const chosen = given ?? command
+  return chosen.length > 0
+    ? Effect.succeed(chosen)
+    : new UsageError({ message: `The importer ${name} has no command of its own: give one that prints what it reads.` })
+}
+
+const ofOutput = (
+  importer: OutputImporter,
+  input: InventoryInput,
+  options: InventoryOptions
+): Effect.Effect<Inventory, TakeError, Keyboard> =>
+  Effect.gen(function* () {
+    if (input.from === "folder") {
+      return yield* new UsageError({
+        message: `The importer ${importer.name} reads what ${importer.title} prints, and no folder: let it be run, or give a file.`
+      })
+    }
+    if (options.pattern !== undefined) {
+      return yield* new UsageError({ message: `The importer ${importer.name} reads no paths, so it takes no pattern.` })
+    }
+    const about = yield* importOptions(options)
+    if (input.from === "file") {
+      return yield* Effect.mapError(importer.parse(yield* readOutput(input.path), about), refused)
+    }
+    const limits = input.limitMs === undefined ? {} : { limitMs: input.limitMs }
+    const { bytes, stderr } = yield* runTool(yield* commandOf(importer, input.command), limits)
+    const timeZone = options.timeZone ?? hostZone()
+    return yield* Effect.mapError(importer.parse(bytes, { ...about, timeZone, stderr }), refused)
+  })
+
+const ofFolder = (
+  importer: FolderImporter,
+  input: InventoryInput,
+  options: InventoryOptions
+): Effect.Effect<Inventory, TakeError> =>
+  Effect.gen(function* () {
+    if (input.from !== "folder") {
+      return yield* new UsageError({ message: `The importer ${importer.name} reads a folder of backups: give one.` })
+    }
+    const { files, problems } = yield* readFolder(input.path, importer.wants)
+    const about = { ...(yield* importOptions(options)), pattern: options.pattern }
+    const inventory = yield* Effect.mapError(importer.parse(files, about), refusedFolder(problems))
+    // What is in a folder that could not be looked into would seem to be gone.
+    return {
+      ...inventory,
+      problems: [...problems, ...inventory.problems],
+      complete: inventory.complete && problems.length === 0
+    }
+  })
+
+/**
+ * The inventory of a source by an importer, read from where it is. Where a tool is run on this host and no zone is given,
+ * times that it prints without one are in that of the host.
+ */
+export const takeInventory = (
+  importer: Importer,
+  input: InventoryInput,
+  options: InventoryOptions
+): Effect.Effect<Inventory, TakeError, Keyboard> =>
+  importer.kind === "output" ? ofOutput(importer, input, options) : ofFolder(importer, input, options)

@@ -1,0 +1,114 @@
+import { chmodSync, existsSync } from "node:fs"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { runTool, type ToolLimits } from "../../src/sources/runTool.ts"
+import { temporaryFolder } from "../support/temporaryFolder.ts"
+
+const node = (script: string, ...args: ReadonlyArray<string>) => [process.execPath, "-e", script, ...args]
+
+const run = (command: ReadonlyArray<string>, limits?: Partial<ToolLimits>) =>
+  Effect.runPromise(runTool(command, limits))
+
+const refusal = async (command: ReadonlyArray<string>, limits?: Partial<ToolLimits>): Promise<string> => {
+  const error = await Effect.runPromise(Effect.flip(runTool(command, limits)))
+  assert.strictEqual(error._tag, "NotDone")
+  return error.message.replace(process.execPath, "node")
+}
+
+describe("a tool that is run", { concurrent: true }, () => {
+  it("gives the bytes that it prints, and what it says besides", async () => {
+    const { bytes, stderr } = await run(
+      node("process.stdout.write(Buffer.from([0, 255, 10, 195])); process.stderr.write('WARN: é\\n')")
+    )
+    assert.deepStrictEqual([...bytes], [0, 255, 10, 195])
+    assert.strictEqual(stderr, "WARN: é\n")
+  })
+
+  it("gives more than a pipe holds, on both", async () => {
+    const { bytes, stderr } = await run(
+      node("process.stdout.write('x'.repeat(5e6)); process.stderr.write('y'.repeat(1e6))")
+    )
+    assert.deepStrictEqual([bytes.length, stderr.length], [5_000_000, 1_000_000])
+  })
+
+  it("is given its arguments as they are, by no shell", async () => {
+    const folder = temporaryFolder()
+    const args = [`$(touch ${folder}/made)`, "; exit 1", "a b", "*", "", "'\"\\"]
+    const { bytes } = await run(node("console.log(JSON.stringify(process.argv.slice(1)))", ...args))
+    assert.deepStrictEqual(JSON.parse(Buffer.from(bytes).toString()), args)
+    assert.isFalse(existsSync(join(folder, "made")))
+  })
+
+  it("has nothing to read where nobody is at a terminal", async () => {
+    const { bytes } = await run(node("process.stdin.on('data', () => {}).on('end', () => console.log('ended'))"))
+    assert.strictEqual(Buffer.from(bytes).toString(), "ended\n")
+  })
+
+  it("is refused with its first words when it ends with anything but 0", async () => {
+    const words = "\\n\\u001b[31mERROR: [055]: no\\u0007 stanza\\r\\n  HINT: \\u202ecreate it\\n\\nP00 INFO\\nfourth\\n"
+    assert.strictEqual(
+      await refusal(node(`process.stdout.write('[]'); process.stderr.write('${words}'); process.exitCode = 55`)),
+      "node ended with 55 and said this: \\u001b[31mERROR: [055]: no\\u0007 stanza; HINT: \\u202ecreate it; P00 INFO"
+    )
+    const long = await refusal(node("process.stderr.write('x'.repeat(900)); process.exitCode = 1"))
+    assert.strictEqual(long, `node ended with 1 and said this: ${"x".repeat(500)}…`)
+  })
+
+  it("is refused with its answer where it says nothing besides", async () => {
+    assert.strictEqual(
+      await refusal(node(`console.log('{"_ERROR": ["Unknown server"]}'); process.exitCode = 1`)),
+      'node ended with 1 and said this: {"_ERROR": ["Unknown server"]}'
+    )
+    assert.strictEqual(await refusal(node("process.exitCode = 2")), "node ended with 2 and said nothing")
+  })
+
+  it("is refused when a signal ends it", async () => {
+    assert.strictEqual(
+      await refusal(
+        node("process.stderr.write('half'); process.kill(process.pid, 'SIGTERM'); setInterval(() => {}, 1e6)")
+      ),
+      "node was ended by SIGTERM and said this: half"
+    )
+  })
+
+  it("is refused where there is none, or none that can be started", async () => {
+    const folder = temporaryFolder({ text: "no program", script: "#!/nowhere/sh\n" })
+    chmodSync(join(folder, "script"), 0o755)
+    assert.strictEqual(
+      await refusal(["no-such-tool\u001b", "info"]),
+      "There is no program no-such-tool\\u001b on this host: run this where it is, or give what it printed there as a file."
+    )
+    assert.include(await refusal([join(folder, "script")]), "There is no program ")
+    assert.match(
+      await refusal([join(folder, "text")]),
+      /cannot be started: spawn .*EACCES; run it by itself to see why\.$/
+    )
+    assert.include(await refusal([join(folder, "text", "tool")]), "cannot be started: spawn ")
+  })
+
+  it("is ended when it takes too long", async () => {
+    assert.strictEqual(
+      await refusal(node("setInterval(() => {}, 1e6)"), { limitMs: 500 }),
+      "node did not end within 0.5 seconds; run it by itself to see why."
+    )
+  })
+
+  it("is ended when it writes more than is read", async () => {
+    assert.strictEqual(
+      await refusal(node("for (;;) require('fs').writeSync(1, 'x'.repeat(1000))"), { outputBytes: 10_000 }),
+      "node wrote more than 10000 bytes; run it by itself to see why."
+    )
+    assert.strictEqual(
+      await refusal(node("for (;;) require('fs').writeSync(2, 'x'.repeat(1000))"), { complaintBytes: 10_000 }),
+      "node wrote more than 10000 bytes to its standard error; run it by itself to see why."
+    )
+  })
+
+  it("is not waited for by what it leaves behind on its standard error", async () => {
+    const { bytes } = await run(["sh", "-c", "sleep 45 <&- >&- & echo $!"], { limitMs: 40_000 })
+    const pid = Number(Buffer.from(bytes).toString())
+    // Still there, so it was not its end that was waited for.
+    process.kill(pid, "SIGKILL")
+  })
+})

@@ -1,0 +1,245 @@
+import { chmodSync, cpSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { gzipSync } from "node:zlib"
+import type { Importer } from "@backup-catalog/sources"
+import { afterEach, assert, beforeAll, describe, it } from "@effect/vitest"
+import { Effect, Option } from "effect"
+import { layer } from "../../src/Keyboard.ts"
+import { importerNamed } from "../../src/sources/importerNamed.ts"
+import { type InventoryInput, type InventoryOptions, takeInventory } from "../../src/sources/takeInventory.ts"
+import { bundle, startsWith } from "../support/bundle.ts"
+import { asNobody, temporaryFolder } from "../support/temporaryFolder.ts"
+
+const fixture = (path: string): string =>
+  fileURLToPath(new URL(`../../../../packages/sources/test/fixtures/${path}`, import.meta.url))
+
+const taking = (name: string, input: InventoryInput, options: Partial<InventoryOptions>) =>
+  Effect.flatMap(importerNamed(name), (importer: Importer) =>
+    takeInventory(importer, input, { source: "main", ...options })
+  ).pipe(Effect.provide(layer))
+
+const take = (name: string, input: InventoryInput, options: Partial<InventoryOptions> = {}) =>
+  Effect.runPromise(taking(name, input, options))
+
+const refusal = async (name: string, input: InventoryInput, options: Partial<InventoryOptions> = {}) => {
+  const { _tag, message } = await Effect.runPromise(Effect.flip(taking(name, input, options)))
+  return [_tag, message] as const
+}
+
+/** A tool that prints a file, and perhaps something besides. */
+const printing = (path: string, complaint = ""): InventoryInput => ({
+  from: "exec",
+  command: [
+    process.execPath,
+    "-e",
+    "process.stdout.write(require('fs').readFileSync(process.argv[1])); process.stderr.write(process.argv[2])",
+    fixture(path),
+    complaint
+  ]
+})
+
+const file = (path: string): InventoryInput => ({ from: "file", path: fixture(path) })
+
+describe("the inventory of a tool", () => {
+  const zone = process.env.TZ
+
+  afterEach(() => {
+    if (zone === undefined) delete process.env.TZ
+    else process.env.TZ = zone
+  })
+
+  it("is the same from the tool itself and from a file", async () => {
+    const inventory = await take("pgbackrest", file("pgbackrest/info.json"), { location: "s3://backups/pg//" })
+    assert.deepStrictEqual(
+      await take("pgbackrest", printing("pgbackrest/info.json"), { location: "s3://backups/pg" }),
+      inventory
+    )
+    assert.deepStrictEqual(
+      [inventory.records.length, inventory.complete, inventory.records[0]?.nativeId],
+      [7, true, "20261123-175034F"]
+    )
+    assert.deepStrictEqual(
+      inventory.records[0]?.backup.locationRef,
+      Option.some("s3://backups/pg/backup/crm/20261123-175034F")
+    )
+  })
+
+  it("is refused with what the tool said, also where it ended with 0", async () => {
+    const [tag, message] = await refusal(
+      "restic",
+      printing("restic/snapshots.json", "could not load snapshot 1234: EOF\n")
+    )
+    assert.strictEqual(tag, "NotDone")
+    assert.strictEqual(
+      message,
+      "Nothing was imported. restic complained, so its list may not be whole: could not load snapshot 1234: EOF"
+    )
+  })
+
+  it("has times in the zone of this host where the tool is run on it, unless another is given", async () => {
+    const list = "borg/list.json"
+    process.env.TZ = "Asia/Kolkata"
+    const here = await take("borg", printing(list))
+    assert.deepStrictEqual(here, await take("borg", file(list), { timeZone: "Asia/Kolkata" }))
+    const elsewhere = await take("borg", printing(list), { timeZone: "America/St_Johns" })
+    const [one, other] = [here, elsewhere].map(({ records }) => records[0]?.backup.created ?? 0n)
+    // From half past five before UTC to half past three behind it.
+    assert.strictEqual((other ?? 0n) - (one ?? 0n), 9n * 3_600_000_000n)
+  })
+
+  it("needs a zone where it comes from a file and has times without one", async () => {
+    const [tag, message] = await refusal("borg", file("borg/list.json"))
+    assert.strictEqual(tag, "NotDone")
+    assert.include(
+      message,
+      "Nothing was imported. Borg prints times without a time zone: say in which they are, with --time-zone"
+    )
+  })
+
+  it("is refused with the words of a tool that failed", async () => {
+    const failing = [process.execPath, "-e", "console.error('unable to open repository'); process.exitCode = 1"]
+    const [tag, message] = await refusal("restic", { from: "exec", command: failing })
+    assert.strictEqual(tag, "NotDone")
+    assert.match(message, / ended with 1 and said this: unable to open repository$/)
+  })
+
+  it("is not waited for longer than is said", async () => {
+    const command = [process.execPath, "-e", "setInterval(() => {}, 1e6)"]
+    const [, message] = await refusal("restic", { from: "exec", command, limitMs: 300 })
+    assert.include(message, "did not end within 0.3 seconds")
+  })
+
+  it("is made by the importer's own command, where it has one", async () => {
+    const folder = temporaryFolder({
+      pgbackrest: `#!${process.execPath}\nconst [a, b] = process.argv.slice(2); if (a === "info" && b === "--output=json") process.stdout.write(require("fs").readFileSync(${JSON.stringify(fixture("pgbackrest/info.json"))}))`
+    })
+    chmodSync(join(folder, "pgbackrest"), 0o755)
+    const path = process.env.PATH
+    process.env.PATH = `${folder}:${path}`
+    try {
+      assert.strictEqual((await take("pgbackrest", { from: "exec" })).records.length, 7)
+    } finally {
+      process.env.PATH = path
+    }
+    assert.deepStrictEqual(await refusal("trove", { from: "exec" }), [
+      "UsageError",
+      "The importer trove has no command of its own: give one that prints what it reads."
+    ])
+    assert.strictEqual((await take("trove", printing("trove/all.json"))).records.length, 6)
+  })
+
+  it("has no folder, and no pattern", async () => {
+    assert.deepStrictEqual(await refusal("barman", { from: "folder", path: "." }), [
+      "UsageError",
+      "The importer barman reads what Barman prints, and no folder: let it be run, or give a file."
+    ])
+    assert.deepStrictEqual(await refusal("barman", { from: "file", path: "x" }, { pattern: "{instance}" }), [
+      "UsageError",
+      "The importer barman reads no paths, so it takes no pattern."
+    ])
+  })
+})
+
+describe("the inventory of a folder", () => {
+  const utc = { timeZone: "Asia/Kolkata" }
+
+  it("is what is in its files, gzip or not", async () => {
+    const folder = temporaryFolder({
+      "db1/whole.sql.gz": gzipSync(readFileSync(fixture("dumps/kolkata/all.sql"))),
+      "db1/cut.sql.gz": gzipSync(readFileSync(fixture("dumps/kolkata/create.sql"))).subarray(0, -20)
+    })
+    cpSync(fixture("dumps/kolkata/dir.d"), join(folder, "db2", "dir.d"), { recursive: true })
+    const { records, problems, complete } = await take(
+      "dumps",
+      { from: "folder", path: folder },
+      { ...utc, location: "/b/" }
+    )
+    assert.deepStrictEqual(
+      records.map(({ nativeId, backup }) => [
+        nativeId,
+        backup.status,
+        Option.getOrNull(backup.instanceId),
+        Option.getOrNull(backup.locationRef)
+      ]),
+      [
+        ["db1/cut.sql.gz", "FAILED", "db1", "/b/db1/cut.sql.gz"],
+        ["db1/whole.sql.gz", "COMPLETED", "db1", "/b/db1/whole.sql.gz"],
+        ["db2/dir.d", "COMPLETED", "db2", "/b/db2/dir.d"]
+      ]
+    )
+    assert.deepStrictEqual([problems, complete], [[], true])
+  })
+
+  it("is read by the pattern that is given", async () => {
+    const folder = temporaryFolder({ "shop-2026-11-23.rdb": readFileSync(fixture("redis/dump.rdb")) })
+    const { records } = await take("redis", { from: "folder", path: folder }, { pattern: "{instance}-{date}.rdb" })
+    assert.deepStrictEqual(
+      records.map(({ backup }) => Option.getOrNull(backup.instanceId) as string | null),
+      ["shop"]
+    )
+  })
+
+  it("is not all where a folder in it cannot be looked into", async () => {
+    const folder = temporaryFolder({
+      "db1/a.rdb": readFileSync(fixture("redis/dump.rdb")),
+      "shut/b.rdb": readFileSync(fixture("redis/dump.rdb"))
+    })
+    chmodSync(join(folder, "shut"), 0)
+    const found = await asNobody(() => take("redis", { from: "folder", path: folder }))
+    assert.deepStrictEqual([found.records.map(({ nativeId }) => nativeId), found.complete], [["db1/a.rdb"], false])
+    assert.deepStrictEqual(found.problems, [
+      { place: "shut", message: "cannot be looked into (permission denied), so backups may be missing" }
+    ])
+    chmodSync(join(folder, "db1"), 0)
+    const [tag, message] = await asNobody(() => refusal("redis", { from: "folder", path: folder }))
+    assert.strictEqual(tag, "NotDone")
+    assert.include(message, "And db1 cannot be looked into (permission denied), so backups may be missing.")
+  })
+
+  it("is refused without any backup, and without the folder", async () => {
+    const [tag, message] = await refusal("dumps", { from: "folder", path: temporaryFolder() })
+    assert.deepStrictEqual(
+      [tag, message],
+      ["NotDone", "Nothing was imported. The folder holds no files, and so no dumps: is it mounted?"]
+    )
+    const [other] = await refusal("dumps", { from: "folder", path: join(temporaryFolder(), "gone") })
+    assert.strictEqual(other, "InputFailed")
+  })
+
+  it("is of a folder, and of nothing else", async () => {
+    for (const input of [{ from: "exec" }, { from: "file", path: "-" }] as const) {
+      assert.deepStrictEqual(await refusal("dumps", input), [
+        "UsageError",
+        "The importer dumps reads a folder of backups: give one."
+      ])
+    }
+  })
+})
+
+describe("the importers", () => {
+  let starts: ReadonlyArray<string>
+  let programStarts: ReadonlyArray<string>
+
+  beforeAll(async () => {
+    starts = startsWith(
+      await bundle('export * from "../src/sources/takeInventory.ts"; export * from "../src/sources/importerNamed.ts"')
+    )
+    programStarts = startsWith(await bundle('import "../src/main.ts"'))
+  })
+
+  it("are asked for by their names", async () => {
+    assert.deepStrictEqual(await refusal("pgbackup", { from: "exec" }), [
+      "UsageError",
+      "There is no importer pgbackup; there are barman borg dumps mariabackup pgbackrest rds redis restic trove wal-g."
+    ])
+  })
+
+  it("are read only when something is imported, so that the program starts without them", () => {
+    const isOfImporters = (path: string) => path.includes("packages/sources/")
+    assert.isTrue(starts.some((path) => path.endsWith("src/sources/readFolder.ts")))
+    assert.deepStrictEqual(starts.filter(isOfImporters), [])
+    assert.isTrue(programStarts.some((path) => path.endsWith("src/readArguments.ts")))
+    assert.deepStrictEqual(programStarts.filter(isOfImporters), [])
+  })
+})
