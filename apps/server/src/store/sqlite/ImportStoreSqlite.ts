@@ -141,6 +141,14 @@ const toRetired = (
   differences: dryRun ? gone.map(retiredDifference) : []
 })
 
+/** The imports of a source that are kept, besides those that changed something. */
+const KEPT = 1000
+
+// A sync every few minutes that finds nothing new is not worth a row for ever.
+const PRUNE = `
+  DELETE FROM imports WHERE source = ? AND created = 0 AND updated = 0 AND retired = 0 AND number < (
+    SELECT number FROM imports INDEXED BY imports_by_source WHERE source = ? ORDER BY number DESC LIMIT 1 OFFSET ${KEPT})`
+
 /** What one running import has in this process. */
 interface Hold {
   readonly source: bigint
@@ -250,6 +258,7 @@ const make = (lease: number) =>
          RETURNING number, source`,
         [id, mode, started, account, source]
       )
+      yield* run(PRUNE, [entered?.source ?? null, entered?.source ?? null])
       yield* run("UPDATE sources SET running = ?, heard = ? WHERE number = ?", [
         entered?.number ?? null,
         now,
