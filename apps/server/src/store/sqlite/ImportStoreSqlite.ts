@@ -281,7 +281,7 @@ const make = (lease: number) =>
         if (taken === undefined) return yield* Effect.dieMessage("a source that was just made is not there")
         const { number } = taken
         const sighted = `temp.sighted_${dryRun ? `dry_${-number}` : number}`
-        yield* run(`CREATE TABLE ${sighted} (id TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID`, [])
+        yield* run(`CREATE TABLE ${sighted} (id TEXT NOT NULL PRIMARY KEY, brought INTEGER NOT NULL) WITHOUT ROWID`, [])
         const counted = yield* first<{ known: bigint }>("SELECT count(*) AS known FROM origins WHERE source = ?", [
           taken.source
         ])
@@ -296,14 +296,15 @@ const make = (lease: number) =>
         } satisfies Begun
       }).pipe((effect) => (dryRun ? snapshot(effect) : transaction("beginImport", effect)))
 
-    /** Notes ids as seen, and gives the places of those that were seen before. */
+    /** Notes ids as brought, and gives the places of those that were brought before. */
     const seeAll = Effect.fnUntraced(function* (sighted: string, ids: ReadonlyArray<string>) {
       const json = JSON.stringify(ids)
       const before = yield* rows<{ id: string }>(
-        `SELECT sighted.id FROM json_each(?) AS input CROSS JOIN ${sighted} AS sighted ON sighted.id = input.value`,
+        `SELECT sighted.id FROM json_each(?) AS input
+         CROSS JOIN ${sighted} AS sighted ON sighted.id = input.value AND brought = 1`,
         [json]
       )
-      yield* run(`INSERT OR IGNORE INTO ${sighted} SELECT value FROM json_each(?)`, [json])
+      yield* run(`INSERT OR REPLACE INTO ${sighted} SELECT value, 1 FROM json_each(?)`, [json])
       const seen = new Set(before.map(({ id }) => id))
       const repeated = new Set<number>()
       for (const [n, id] of ids.entries()) {
@@ -393,7 +394,13 @@ const make = (lease: number) =>
       )
 
     const sight = (running: RunningImport, ids: ReadonlyArray<string>) =>
-      Effect.suspend(() => snapshot(Effect.asVoid(seeAll(holdOf(running).sighted, ids))))
+      Effect.suspend(() =>
+        snapshot(
+          run(`INSERT OR IGNORE INTO ${holdOf(running).sighted} SELECT value, 0 FROM json_each(?)`, [
+            JSON.stringify(ids)
+          ])
+        )
+      )
 
     /** The backups of the account whose parent is among those that go, and that do not go themselves. */
     const orphansOf = (account: AccountId, hold: Hold, gone: string) =>
