@@ -101,6 +101,11 @@ const SHARED = `
   CROSS JOIN sources ON sources.account = ? AND sources.number <> ?
   CROSS JOIN origins ON origins.source = sources.number AND origins.id = gone.value`
 
+const KEEP_APPEARANCE = `
+  INSERT INTO events (account, id, at, event, import)
+  SELECT ?, id, appeared, 'appeared', import FROM origins
+  WHERE source = ? AND id IN (SELECT value FROM json_each(?)) AND appeared IS NOT NULL`
+
 const RETIRE = `
   INSERT OR REPLACE INTO retired
   SELECT account, created, id, updated, instance_id, status, datastore, parent_id, size_bytes, record, ?
@@ -452,10 +457,9 @@ const make = (lease: number) =>
       { ids, gone, orphans }: Effect.Effect.Success<ReturnType<typeof departure>>
     ) {
       if (ids.length > 0) yield* remove(running, ids)
-      yield* run("DELETE FROM origins WHERE source = ? AND id IN (SELECT value FROM json_each(?))", [
-        source,
-        JSON.stringify(missing)
-      ])
+      const json = JSON.stringify(missing)
+      yield* run(KEEP_APPEARANCE, [running.account, source, json])
+      yield* run("DELETE FROM origins WHERE source = ? AND id IN (SELECT value FROM json_each(?))", [source, json])
       yield* count(running.number, { retired: gone.length, orphaned: orphans.length })
     })
 
