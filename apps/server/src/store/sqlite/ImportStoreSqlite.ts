@@ -415,8 +415,10 @@ const make = (lease: number) =>
            ON child.account = ? AND child.parent_id = gone.value
          WHERE child.id NOT IN (SELECT value FROM json_each(?)) AND (
            child.id IN (SELECT id FROM ${hold.sighted})
-           OR NOT EXISTS (SELECT 1 FROM origins WHERE origins.source = ? AND origins.id = child.id))`,
-        [gone, account, gone, hold.source]
+           OR NOT EXISTS (SELECT 1 FROM origins WHERE origins.source = ? AND origins.id = child.id)
+           OR EXISTS (SELECT 1 FROM sources CROSS JOIN origins ON origins.source = sources.number
+             WHERE sources.account = ? AND sources.number <> ? AND origins.id = child.id))`,
+        [gone, account, gone, hold.source, account, hold.source]
       )
 
     const remove = Effect.fnUntraced(function* ({ account, number }: RunningImport, ids: ReadonlyArray<string>) {
