@@ -172,6 +172,12 @@ const originValues = ({ id, nativeId, nativeParentId, suspect }: SourcedBackup):
 
 const record = ({ nativeId: _, nativeParentId: __, suspect: ___, ...backup }: SourcedBackup) => backup
 
+/** What was planned, with what its origin changes as well. */
+const withChanges = (planned: Planned, changes: Changes): Planned =>
+  planned.outcome.kind === "updated"
+    ? { ...planned, outcome: { kind: "updated", changes: { ...planned.outcome.changes, ...changes } } }
+    : planned
+
 /** One backup of a batch: what writing it means, and its origin with what is new of it. */
 interface Arrived {
   readonly planned: Planned
@@ -180,8 +186,8 @@ interface Arrived {
   readonly originChanges: Changes
 }
 
-const changedOf = ({ planned: { outcome }, originChanges, known }: Arrived): Changes | undefined => {
-  const changes = { ...(outcome.kind === "updated" ? outcome.changes : {}), ...(known ? originChanges : {}) }
+const changedOf = ({ planned: { outcome }, originChanges }: Arrived): Changes | undefined => {
+  const changes = { ...(outcome.kind === "updated" ? outcome.changes : {}), ...originChanges }
   return outcome.kind === "created" || Object.keys(changes).length === 0 ? undefined : changes
 }
 
@@ -330,11 +336,12 @@ const make = (lease: number) =>
       return backups.map((backup, n): Arrived => {
         const origin = originValues(backup)
         const known = before.get(backup.id)
+        const originChanges = known === undefined ? {} : changesOf({ ...known }, { ...origin })
         return {
-          planned: planned[n] as Planned,
+          planned: withChanges(planned[n] as Planned, originChanges),
           origin,
           known: known !== undefined,
-          originChanges: changesOf({ ...known }, { ...origin })
+          originChanges
         }
       })
     })
