@@ -14,8 +14,11 @@ const exactly = (backup: Backup): Readonly<Record<string, unknown>> => ({
   updated: formatInstantMicros(backup.updated)
 })
 
+// Half of a character beyond U+FFFF is no text that every reader of JSON takes.
 const cut = (value: unknown): unknown =>
-  typeof value === "string" && value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}…` : (value ?? null)
+  typeof value === "string" && value.length > MAX_TEXT
+    ? `${value.slice(0, MAX_TEXT).replace(/[\ud800-\udbff]$/, "")}…`
+    : (value ?? null)
 
 /** What is different between two objects, member by member. */
 export const changesOf = (
