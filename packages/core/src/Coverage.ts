@@ -54,7 +54,7 @@ export interface InstanceFacts {
   readonly broken: Option.Option<BrokenChain>
   /** Backups that failed and are newer than the newest usable one. */
   readonly failuresSince: number
-  /** When a backup of it was last retired or deleted. */
+  /** When it last lost a backup that had ended well: retired, deleted, or changed to another status or instance. */
   readonly lastGone: Option.Option<Instant>
 }
 

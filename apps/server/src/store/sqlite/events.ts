@@ -80,8 +80,8 @@ export const settle = ({ run }: Transactions, account: AccountId, ids: ReadonlyA
 const LOST = `
   UPDATE instances SET gone = ? WHERE (account, instance_id) IN (
     SELECT backups.account, backups.instance_id FROM json_each(?) AS gone
-    CROSS JOIN backups ON backups.account = ? AND backups.id = gone.value)`
+    CROSS JOIN backups ON backups.account = ? AND backups.id = gone.value AND status = 'COMPLETED')`
 
-/** Notes that instances are about to lose backups. */
+/** Notes that instances are about to lose backups that ended well, to whatever becomes of them. */
 export const noteLoss = ({ run }: Transactions, account: AccountId, ids: ReadonlyArray<string>, at: bigint) =>
   run(LOST, [at, JSON.stringify(ids), account])

@@ -1,6 +1,6 @@
 import { type AccountId, type Backup, type BackupId, keepPrecision } from "@backup-catalog/core"
 import { Array as Arr, Effect, Option } from "effect"
-import { type Changes, noteEvents, recordChanges } from "./events.ts"
+import { type Changes, noteEvents, noteLoss, recordChanges } from "./events.ts"
 import { BACKUP_COLUMNS, type BackupRow, COLUMNS, isSameRow, toBackup, toRow, type WrittenRow } from "./rows.ts"
 import type { Transactions } from "./transactions.ts"
 
@@ -79,6 +79,18 @@ export const makeUpsert = (transactions: Transactions) => {
   ) {
     const changed = planned.filter(({ outcome }) => outcome.kind !== "unchanged")
     if (changed.length === 0) return
+    const updated = changed.flatMap(({ backup, outcome }) =>
+      outcome.kind === "updated" ? [{ id: backup.id, changes: outcome.changes }] : []
+    )
+    const leaving = updated.filter(({ changes }) => "instance_id" in changes || "status" in changes)
+    if (leaving.length > 0) {
+      yield* noteLoss(
+        transactions,
+        account,
+        leaving.map(({ id }) => id),
+        at
+      )
+    }
     for (const some of Arr.chunksOf(changed, ROWS_AT_ONCE)) {
       yield* run(
         putSql(some.length),
@@ -86,9 +98,6 @@ export const makeUpsert = (transactions: Transactions) => {
       )
     }
     const created = changed.flatMap(({ backup, outcome }) => (outcome.kind === "created" ? [{ id: backup.id }] : []))
-    const updated = changed.flatMap(({ backup, outcome }) =>
-      outcome.kind === "updated" ? [{ id: backup.id, changes: outcome.changes }] : []
-    )
     if (created.length > 0) yield* run(RETURNED, [account, JSON.stringify(created.map(({ id }) => id))])
     // What an import brings appears by its origins.
     if (created.length > 0 && byImport === null) yield* noteEvents(transactions, account, "appeared", created, at, null)

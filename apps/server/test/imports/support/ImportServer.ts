@@ -183,7 +183,7 @@ export class ImportServer {
 
 /** Starts a server with an empty store; everything ends with the test. */
 export const startImportServer = async (
-  onEnd: (clean: () => unknown) => void,
+  onEnd: (clean: () => Promise<void>) => void,
   settings: Partial<ServerSettings> = {}
 ): Promise<ImportServer> => {
   const cleanings: Array<() => unknown> = []

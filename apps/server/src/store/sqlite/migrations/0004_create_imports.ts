@@ -7,7 +7,7 @@ import { Effect } from "effect"
  * `sources` has who holds a source and when it was last heard of; `origins` one row for each backup that a source has,
  * with when it appeared (null where it was there before); `retired` what no source has any more, as `backups` had it;
  * `events` what happened to backups, but for the appearance of what is still in `origins`; `instances` every instance
- * that there was a backup of, and when it last lost one.
+ * that there was a backup of, and when it last lost one that had ended well.
  */
 export default Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
