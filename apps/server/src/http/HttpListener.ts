@@ -4,7 +4,7 @@ import { BadMethod, BadRequest, type Fault, ServiceUnavailable } from "@backup-c
 import { Effect, Either } from "effect"
 import type { Logger } from "pino"
 import { logRequest } from "./AccessLog.ts"
-import { watchArrival } from "./arrival.ts"
+import { limitArrival } from "./arrival.ts"
 import { faultAnswer } from "./faultAnswer.ts"
 import type { LeanHandler } from "./leanList.ts"
 import { checkHost } from "./PublicUrl.ts"
@@ -16,14 +16,11 @@ import { pathOf } from "./requestTarget.ts"
 export interface ListenerLimits {
   /** The largest request line and headers together, in bytes. */
   readonly maxHeaderBytes: number
-  /** How long the head of a request, and then its body, may take to arrive, in milliseconds; an import's, to go on. */
+  /** How long the headers of a request may take to arrive, and then its body, in milliseconds; an import's may pause as long. */
   readonly requestTimeout: number
   /** How long requests in flight may go on after the listener is told to stop, in milliseconds. */
   readonly grace: number
 }
-
-/** What Node says of a request that did not arrive in time. */
-const LATE = "ERR_HTTP_REQUEST_TIMEOUT"
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -91,7 +88,7 @@ export class HttpListener {
     this.#limits = limits
     this.#server = createServer({
       maxHeaderSize: limits.maxHeaderBytes,
-      // Bodies are watched one by one.
+      // Node's own would also cut what takes long because it is much; `limitArrival` is for those that do not.
       requestTimeout: 0,
       headersTimeout: limits.requestTimeout,
       connectionsCheckingInterval: Math.min(1000, limits.requestTimeout),
@@ -101,12 +98,13 @@ export class HttpListener {
     const handle: Handler = (request, response) => {
       this.#owe(request, response)
       logRequest(log, request, response)
+      limitArrival(request, limits.requestTimeout, () => {
+        const late = Object.assign(new Error("the body is late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" })
+        this.#refuse(late, request.socket, log)
+      })
       const fault = this.#refusal(request)
       if (fault === undefined) {
         request.url = toRouterForm(toOriginForm(request.url ?? ""))
-        watchArrival(request, limits.requestTimeout, () =>
-          this.#refuse(Object.assign(new Error(LATE), { code: LATE }), request.socket, log)
-        )
         if (lean(request, response)) return
       }
       identify(request, response)

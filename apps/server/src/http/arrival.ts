@@ -1,28 +1,48 @@
 import type { IncomingMessage } from "node:http"
 
-// An import is of any size, so its body may take any time, as long as it goes on.
-const unbounded = /^\/v1\.0\/[^/?]+\/imports(?:\?|$)/
+/** How long a request has for its body, and what is done when that is not there by then. */
+interface Deadline {
+  readonly millis: number
+  readonly onLate: () => void
+  timer: NodeJS.Timeout | undefined
+}
+
+const deadlines = new WeakMap<IncomingMessage, Deadline>()
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0"
 
-/**
- * Calls `late` when the body of a request has not arrived after so many milliseconds; of an import, when nothing more of
- * it has.
- */
-export const watchArrival = (request: IncomingMessage, millis: number, late: () => void): void => {
+const begin = (request: IncomingMessage, deadline: Deadline): void => {
+  deadline.timer = setTimeout(() => {
+    if (!request.complete) deadline.onLate()
+  }, deadline.millis).unref()
+}
+
+/** Calls `onLate` when the body of a request, whose headers are there, has not arrived whole after some milliseconds. */
+export const limitArrival = (request: IncomingMessage, millis: number, onLate: () => void): void => {
   if (!hasBody(request)) return
-  const patient = request.method === "POST" && unbounded.test(request.url ?? "")
-  let read = request.socket.bytesRead
-  const timer = setInterval(() => {
-    if (request.complete) return clearInterval(timer)
-    const moved = request.socket.bytesRead !== read
-    read = request.socket.bytesRead
-    // What waits to be read has arrived.
-    if (patient && (moved || request.readableLength > 0)) return
-    clearInterval(timer)
-    late()
-  }, millis)
-  timer.unref()
-  request.once("close", () => clearInterval(timer))
+  const deadline: Deadline = { millis, onLate, timer: undefined }
+  deadlines.set(request, deadline)
+  begin(request, deadline)
+  request.once("close", () => {
+    deadlines.delete(request)
+    clearTimeout(deadline.timer)
+  })
+}
+
+/**
+ * Lets the body of a request take all the time that it needs, for a reader that sees to it that it does come. Gives the
+ * milliseconds for which it may pause, and what sets the deadline for what is left of it.
+ */
+export const withoutDeadline = (
+  request: IncomingMessage
+): { readonly pause: number | undefined; readonly restore: () => void } => {
+  const deadline = deadlines.get(request)
+  clearTimeout(deadline?.timer)
+  return {
+    pause: deadline?.millis,
+    restore: () => {
+      if (deadline !== undefined && deadlines.has(request)) begin(request, deadline)
+    }
+  }
 }

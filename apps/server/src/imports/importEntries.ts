@@ -10,9 +10,11 @@ import {
   type ImportEntry
 } from "@backup-catalog/core"
 import { Effect, Either, Predicate, Schema, Stream } from "effect"
+import { withoutDeadline } from "../http/arrival.ts"
 import { batches } from "../load/batches.ts"
 import type { Entry } from "../load/Entry.ts"
 import { ndjsonEntries } from "../load/ndjsonEntries.ts"
+import { bodyChunks, Paused } from "./bodyChunks.ts"
 
 /** Lines that are written in one transaction. */
 const BATCH_SIZE = 10_000
@@ -56,42 +58,68 @@ const badGzip = new BadRequest({
   message: "The request body is not valid gzip, or ends too early; nothing was retired."
 })
 
-// Neither iterator may destroy the request where it ends early: that would cut the connection before the answer is out.
-const chunksOf = (
-  request: IncomingMessage,
-  coding: "gzip" | "identity"
-): { chunks: AsyncIterable<Buffer>; leave: () => void } => {
-  if (coding === "identity") {
-    return { chunks: request.iterator({ destroyOnReturn: false }), leave: () => request.resume() }
-  }
-  const gunzip: Readable = request.pipe(createGunzip())
-  request.once("error", (error) => gunzip.destroy(error))
-  return {
-    chunks: gunzip,
-    leave: () => {
-      request.unpipe()
-      gunzip.destroy()
-      request.resume()
-    }
-  }
+const paused = new BadRequest({
+  message: "The request body paused for too long, and the import was given up; nothing was retired. Send it again."
+})
+
+const faultOf = (cause: unknown): BadRequest => {
+  if (cause instanceof Paused) return paused
+  return isOfGzip(cause) ? badGzip : brokenOff
 }
 
+// A request that breaks off does not end what it is piped into.
+const unzipped = (request: IncomingMessage): Readable => {
+  const gunzip = createGunzip()
+  const onClose = () => {
+    if (!request.readableEnded) gunzip.destroy(new Error("the request was closed before its end"))
+  }
+  request.on("error", () => {})
+  request.once("close", onClose)
+  if (request.destroyed) onClose()
+  return request.pipe(gunzip)
+}
+
+const open = (request: IncomingMessage, coding: "gzip" | "identity") => {
+  const { pause, restore } = withoutDeadline(request)
+  const body = coding === "gzip" ? unzipped(request) : request
+  const { chunks, stop } = bodyChunks(body, pause)
+  const leave = () => {
+    stop()
+    if (body !== request) {
+      request.unpipe()
+      body.destroy()
+      request.resume()
+    }
+    restore()
+  }
+  return { chunks, leave }
+}
+
+const entriesOf = (request: IncomingMessage, coding: "gzip" | "identity"): AsyncIterable<ReadonlyArray<Entry>> => ({
+  [Symbol.asyncIterator]: () => {
+    const { chunks, leave } = open(request, coding)
+    const some = batches(ndjsonEntries(chunks), BATCH_SIZE)
+    return {
+      next: () => some.next(),
+      // A generator that waits for its next chunk cannot be ended from outside: the chunk has to be given up.
+      return: async () => {
+        leave()
+        return { done: true, value: undefined }
+      }
+    }
+  }
+})
+
 /**
- * The lines of an import's body in batches, as they come: one chunk and one batch are held at a time. 415 when it is no
- * NDJSON by its headers, 400 when it does not arrive whole.
+ * The lines of an import's body in batches, as they come: one chunk and one batch are held at a time. The body
+ * may take any time, but not pause for as long as another one may take. 415 when it is no NDJSON by its headers, 400 when
+ * it does not arrive whole.
  */
 export const importEntries = (
   request: IncomingMessage
 ): Stream.Stream<ReadonlyArray<ImportEntry>, BadMediaType | BadRequest> =>
-  Stream.unwrapScoped(
-    Effect.gen(function* () {
-      const coding = yield* checkMediaType(request)
-      const { chunks } = yield* Effect.acquireRelease(
-        Effect.sync(() => chunksOf(request, coding)),
-        ({ leave }) => Effect.sync(leave)
-      )
-      return Stream.fromAsyncIterable(batches(ndjsonEntries(chunks), BATCH_SIZE), (cause) =>
-        isOfGzip(cause) ? badGzip : brokenOff
-      ).pipe(Stream.map((some) => some.map(toImportEntry)))
-    })
+  Stream.unwrap(
+    Effect.map(checkMediaType(request), (coding) =>
+      Stream.map(Stream.fromAsyncIterable(entriesOf(request, coding), faultOf), (some) => some.map(toImportEntry))
+    )
   )

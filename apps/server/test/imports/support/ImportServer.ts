@@ -193,7 +193,8 @@ export const startImportServer = async (
   )
   const store = `sqlite:${path}`
   await prepare(store, {}, tokens)
-  const [url, stop] = await start({ store, ...settings })
+  // Every list fits in one page, unless a limit is given.
+  const [url, stop] = await start({ store, pages: { pageSize: 100_000, maxPageSize: 100_000 }, ...settings })
   let stopped: Promise<void> | undefined
   const stopOnce = () => (stopped ??= stop())
   cleanings.unshift(stopOnce)
