@@ -1,0 +1,66 @@
+import { assert, describe, it, onTestFinished } from "vitest"
+import { broken, lines, record, startImportServer } from "./support/ImportServer.ts"
+
+describe("a dry run", () => {
+  it("changes nothing in the whole store, and tells what would", async () => {
+    const at = await startImportServer(onTestFinished)
+    await at.snapshot(record("a"), record("b"), record("c"), record("d", { parent_id: "c" }))
+    const before = at.contents()
+    const next = [
+      record("a"),
+      record("b", { name: "new", suspect: "odd" }),
+      record("d", { parent_id: "c" }),
+      broken("x"),
+      record("e")
+    ]
+    const done = await at.imported("source=pg&mode=snapshot&dry_run=true", ...next, record("e"))
+    assert.deepStrictEqual(at.contents(), before)
+    assert.isTrue(done.dry_run)
+    assert.deepStrictEqual(done.differences, [
+      { change: "updated", id: "b", name: "new", instance_id: "db-1", members: ["name", "suspect"] },
+      { change: "created", id: "e", name: "name of e", instance_id: "db-1", members: [] },
+      { change: "retired", id: "c", name: "name of c", instance_id: "db-1", members: [] }
+    ])
+    assert.strictEqual((await at.get(`/imports/${done.id}`)).status, 404)
+    const { id: _, started: __, finished: ___, dry_run: ____, differences: _____, ...counted } = done
+    const real = await at.snapshot(...next, record("e"))
+    assert.deepInclude(real, counted)
+    assert.deepStrictEqual(real.differences, [])
+    assert.strictEqual(counted.orphaned, 1)
+  })
+
+  it("of a source that never was tells of everything as new", async () => {
+    const at = await startImportServer(onTestFinished)
+    const before = at.contents()
+    const done = await at.imported("source=new&mode=snapshot&dry_run=1", record("a"))
+    assert.deepStrictEqual([done.created, done.differences.length], [1, 1])
+    assert.deepStrictEqual(at.contents(), before)
+  })
+
+  it("counts every difference and names the first thousand", async () => {
+    const at = await startImportServer(onTestFinished)
+    await at.snapshot(...Array.from({ length: 700 }, (_, n) => record(`old${n}`)))
+    const next = lines(...Array.from({ length: 700 }, (_, n) => record(`new${n}`)))
+    const { body } = await at.import("source=pg&mode=snapshot&dry_run=true", next)
+    assert.deepStrictEqual([body.import.created, body.import.retired], [700, 700])
+    assert.lengthOf(body.import.differences, 1000)
+  })
+
+  it("that fails leaves nothing behind, and neither waits for an import of its source nor makes one wait", async () => {
+    const at = await startImportServer(onTestFinished)
+    await at.snapshot(record("a"))
+    const before = at.contents()
+    const gzip = { headers: { "Content-Encoding": "gzip" } }
+    assert.strictEqual((await at.import("source=pg&mode=snapshot&dry_run=true", "no gzip", gzip)).status, 400)
+    assert.deepStrictEqual(at.contents(), before)
+    const both = await Promise.all([
+      at.import("source=pg&mode=snapshot&dry_run=true", lines(record("b"))),
+      at.import("source=pg&mode=snapshot&dry_run=true", lines(record("b"), record("c"))),
+      at.import("source=pg&mode=merge", lines(record("a")))
+    ])
+    assert.deepStrictEqual(
+      both.map(({ status }) => status),
+      [200, 200, 200]
+    )
+  })
+})
