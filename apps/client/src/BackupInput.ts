@@ -30,6 +30,8 @@ export interface BackupInput {
     | undefined
   /** The account; a record that was listed has it, and it must be the client's own. */
   readonly projectId?: string | undefined
+  /** A record that was listed may have it; a backup that is written is there again, whatever it says. */
+  readonly retiredAt?: string | undefined
 }
 
 const members: Readonly<Record<keyof BackupInput, true>> = {
@@ -45,7 +47,8 @@ const members: Readonly<Record<keyof BackupInput, true>> = {
   parentId: true,
   locationRef: true,
   datastore: true,
-  projectId: true
+  projectId: true,
+  retiredAt: true
 }
 
 const datastoreMembers: Readonly<Record<keyof NonNullable<BackupInput["datastore"]>, true>> = {
@@ -54,7 +57,8 @@ const datastoreMembers: Readonly<Record<keyof NonNullable<BackupInput["datastore
   versionId: true
 }
 
-const refuse = (sentence: string) => new BadRequest({ message: `Nothing was asked: ${sentence}.` })
+/** That a backup cannot be written as it is. */
+export const refuseInput = (sentence: string) => new BadRequest({ message: `Nothing was asked: ${sentence}.` })
 
 const time = (value: unknown): unknown =>
   value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : value
@@ -116,9 +120,9 @@ const toRecord = ({ datastore, ...input }: BackupInput) => ({
 export const parseBackupInput = (input: BackupInput): Effect.Effect<Backup, BadRequest> =>
   Effect.suspend(() => {
     const problem = problemOf(input)
-    if (problem !== undefined) return refuse(problem)
+    if (problem !== undefined) return refuseInput(problem)
     const decoded = decodeBackup(toRecord(input))
-    if (Either.isLeft(decoded)) return refuse(camelCase(describeParseError(decoded.left, "the backup")))
+    if (Either.isLeft(decoded)) return refuseInput(camelCase(describeParseError(decoded.left, "the backup")))
     const { sizeInBytes } = input
     return Effect.succeed(
       sizeInBytes === undefined || sizeInBytes === null

@@ -13,6 +13,8 @@ export interface ListFilter {
   readonly createdSince?: string | Date | undefined
   /** Created before then: as `createdSince`. */
   readonly createdBefore?: string | Date | undefined
+  /** `retired`: also those that their source no longer has, each with its `retiredAt`. */
+  readonly include?: "retired" | undefined
 }
 
 const parameters: Record<keyof ListFilter, string> = {
@@ -20,7 +22,8 @@ const parameters: Record<keyof ListFilter, string> = {
   instanceId: "instance_id",
   status: "status",
   createdSince: "created_since",
-  createdBefore: "created_before"
+  createdBefore: "created_before",
+  include: "include"
 }
 
 const isMember = (name: string): name is keyof ListFilter => Object.hasOwn(parameters, name)

@@ -1,4 +1,11 @@
-import { type Backup, BackupSize, type BackupStatus, formatInstantMicros, sizeInBytes } from "@backup-catalog/core"
+import {
+  type Backup,
+  BackupSize,
+  type BackupStatus,
+  type Datastore,
+  formatInstantMicros,
+  sizeInBytes
+} from "@backup-catalog/core"
 import { Option, Schema } from "effect"
 
 /** The database software of a backup. */
@@ -39,10 +46,19 @@ export interface PlainBackup {
   readonly datastore: PlainDatastore | null
   /** The account that it belongs to; there only where other accounts were asked for too. */
   readonly projectId?: string
+  /** When its source no longer had it, as `created`; there only where what was retired was asked for too. */
+  readonly retiredAt?: string
 }
 
 const inGigabytes = Schema.encodeSync(BackupSize)
 const inBytes = (size: BackupSize): number => Number(sizeInBytes(size))
+
+/** The plain form of a datastore. */
+export const toPlainDatastore = ({ type, version, versionId }: Datastore): PlainDatastore => ({
+  type,
+  version: Option.getOrNull(version),
+  versionId: Option.getOrNull(versionId)
+})
 
 /** The plain form of a backup. */
 export const toPlain = (backup: Backup): PlainBackup => ({
@@ -57,12 +73,7 @@ export const toPlain = (backup: Backup): PlainBackup => ({
   instanceId: Option.getOrNull(backup.instanceId),
   parentId: Option.getOrNull(backup.parentId),
   locationRef: Option.getOrNull(backup.locationRef),
-  datastore: Option.getOrNull(
-    Option.map(backup.datastore, ({ type, version, versionId }) => ({
-      type,
-      version: Option.getOrNull(version),
-      versionId: Option.getOrNull(versionId)
-    }))
-  ),
-  ...(backup.projectId === undefined ? {} : { projectId: backup.projectId })
+  datastore: Option.getOrNull(Option.map(backup.datastore, toPlainDatastore)),
+  ...(backup.projectId === undefined ? {} : { projectId: backup.projectId }),
+  ...(backup.retiredAt === undefined ? {} : { retiredAt: formatInstantMicros(backup.retiredAt) })
 })

@@ -1,8 +1,11 @@
 import { AccountId, describeParseError } from "@backup-catalog/core"
 import { Effect, Either, Schema } from "effect"
-import { type BackupsClient, makeBackups, type RequestOptions } from "./BackupsClient.ts"
+import type { RequestOptions } from "./asked.ts"
+import { type BackupsClient, makeBackups } from "./BackupsClient.ts"
+import { type CoverageClient, makeCoverage } from "./CoverageClient.ts"
 import { makeHttpCatalog } from "./HttpCatalog.ts"
 import { type HttpCatalogOptions, InvalidOption, refuseUnknown } from "./HttpCatalogOptions.ts"
+import { type ImportsClient, makeImports } from "./ImportsClient.ts"
 import { runPromise } from "./runPromise.ts"
 
 /** Where the catalog is, whose backups are asked for, and how patient to be. */
@@ -25,8 +28,9 @@ export interface RateLimit {
 }
 
 /** A client of one account. It holds nothing that must be closed. */
-export interface Client {
+export interface Client extends CoverageClient {
   readonly backups: BackupsClient
+  readonly imports: ImportsClient
   /** How often the account may do what; empty where the server sets no limit. */
   readonly limits: (options?: RequestOptions) => Promise<ReadonlyArray<RateLimit>>
 }
@@ -41,9 +45,11 @@ const make = ({ account: given, ...options }: ClientOptions) =>
       (error) =>
         new InvalidOption({ option: "account", message: `${describeParseError(error, "The option account")}.` })
     )
-    const { catalog, limits } = yield* makeHttpCatalog(options)
+    const { catalog, importCatalog, coverage, imports, limits } = yield* makeHttpCatalog(options)
     return {
-      backups: makeBackups(catalog, account),
+      backups: makeBackups(catalog, importCatalog, account),
+      imports: makeImports(imports, importCatalog, account),
+      ...makeCoverage(coverage, account),
       limits: ({ signal }: RequestOptions = {}) =>
         runPromise(
           Effect.map(limits(account), (all) => all.filter((limit) => "unit" in limit)),

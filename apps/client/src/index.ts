@@ -8,6 +8,8 @@ export {
   ConnectionFailed,
   type Fault,
   Forbidden,
+  type ImportMode,
+  type ImportStatus,
   InstanceFault,
   ItemNotFound,
   isFault,
@@ -19,20 +21,29 @@ export {
   TooMany,
   Unauthorized,
   UnexpectedAnswer,
-  UnprocessableEntity
+  UnprocessableEntity,
+  type Verdict,
+  verdicts
 } from "@backup-catalog/core"
+export type { RequestOptions } from "./asked.ts"
+export type { BackupHistory, BackupHistoryPage, PlainHistoryEvent, PlainOrigin } from "./BackupHistory.ts"
 export type { BackupInput } from "./BackupInput.ts"
+export type { BackupList, BackupPage, BackupsClient, Restorable, ScopeOptions } from "./BackupsClient.ts"
 export type {
-  BackupList,
-  BackupPage,
-  BackupsClient,
-  ListOptions,
-  PageOptions,
-  RequestOptions,
-  Restorable,
-  ScopeOptions
-} from "./BackupsClient.ts"
+  CoverageClient,
+  CoverageList,
+  CoverageListFilter,
+  CoveragePageOfPlain,
+  PlainCoverage,
+  PlainGlance,
+  PolicyClient
+} from "./CoverageClient.ts"
 export { type Client, type ClientOptions, createClient, type RateLimit } from "./createClient.ts"
 export { type HttpCatalogOptions, InvalidOption, type Token } from "./HttpCatalogOptions.ts"
+export type { ImportRunOptions, ImportSource, ImportsClient, ImportsPage } from "./ImportsClient.ts"
 export type { ListFilter } from "./ListFilter.ts"
 export type { PlainBackup, PlainDatastore } from "./PlainBackup.ts"
+export type { PlainImport, PlainImportResult } from "./PlainImport.ts"
+export type { ListOptions, PageOptions, PlainList } from "./PlainList.ts"
+export type { PlainPolicies, PlainPolicy, PlainPolicyRule, PolicyInput } from "./PlainPolicy.ts"
+export type { SourcedInput } from "./SourcedInput.ts"

@@ -111,7 +111,7 @@ describe("what cannot be asked is a BadRequest that names it, and nothing is sen
     [{ datastore: "" }, "The filter datastore is wrong: must have 1 to 255 characters."],
     [
       { datastor: "mysql" },
-      "The filter datastor is not known; known are datastore instanceId status createdSince createdBefore."
+      "The filter datastor is not known; known are datastore instanceId status createdSince createdBefore include."
     ],
     [{ instance_id: "a" }, "The filter instance_id is not known;"],
     [{ toString: "a" }, "The filter toString is not known;"],

@@ -9,23 +9,25 @@ import type { Page } from "./Page.ts"
 const MAX_EMPTY = 100
 
 /**
- * The pages of a list, one after the other, until one has no `next`.
+ * The pages of any list, one after the other, until one has no `next`; `itemsOf` is what a page has.
  *
- * A `next` that leads back to an earlier page would go on for ever, and so may 100 empty pages in a row: both fail with
- * `UnexpectedAnswer`. Found with one
- * remembered marker (Brent's algorithm), so that a walk of any length takes no memory.
+ * A `next` that leads back to an earlier page would go on for ever, and so may `maxEmpty` empty pages in a row (100
+ * unless given): both fail with `UnexpectedAnswer`. Found with one remembered marker (Brent's algorithm), so that a walk
+ * of any length takes no memory.
  */
-export const pages = <E, R>(
-  page: (marker: Marker | undefined) => Effect.Effect<Page, E, R>
-): Stream.Stream<ReadonlyArray<Backup>, E | UnexpectedAnswer, R> =>
+export const walkPages = <P extends { readonly next?: Marker }, A, E, R>(
+  page: (marker: Marker | undefined) => Effect.Effect<P, E, R>,
+  itemsOf: (page: P) => ReadonlyArray<A>,
+  maxEmpty = MAX_EMPTY
+): Stream.Stream<ReadonlyArray<A>, E | UnexpectedAnswer, R> =>
   Stream.suspend(() => {
     let remembered: Marker | undefined
     let steps = 0
     let stride = 1
     let empty = 0
-    const endless = (marker: Marker | undefined, backups: ReadonlyArray<Backup>, next: Marker): string | undefined => {
-      empty = backups.length === 0 ? empty + 1 : 0
-      if (empty > MAX_EMPTY) {
+    const endless = (marker: Marker | undefined, items: ReadonlyArray<A>, next: Marker): string | undefined => {
+      empty = items.length === 0 ? empty + 1 : 0
+      if (empty > maxEmpty) {
         return `The list has ${empty} empty pages in a row, each with a next link; it may never end.`
       }
       if (next === remembered || next === marker) {
@@ -41,19 +43,23 @@ export const pages = <E, R>(
     return Stream.paginateEffect(undefined as Marker | undefined, (marker) =>
       Effect.flatMap(
         page(marker),
-        ({
-          backups,
-          next
-        }): Effect.Effect<readonly [ReadonlyArray<Backup>, Option.Option<Marker>], UnexpectedAnswer> => {
-          if (next === undefined) return Effect.succeed([backups, Option.none()])
-          const message = endless(marker, backups, next)
+        (found): Effect.Effect<readonly [ReadonlyArray<A>, Option.Option<Marker>], UnexpectedAnswer> => {
+          const items = itemsOf(found)
+          const { next } = found
+          if (next === undefined) return Effect.succeed([items, Option.none()])
+          const message = endless(marker, items, next)
           return message === undefined
-            ? Effect.succeed([backups, Option.some(next)])
+            ? Effect.succeed([items, Option.some(next)])
             : new UnexpectedAnswer({ code: 200, message })
         }
       )
     )
   })
+
+/** The pages of a list of backups, as `walkPages` gives them. */
+export const pages = <E, R>(
+  page: (marker: Marker | undefined) => Effect.Effect<Page, E, R>
+): Stream.Stream<ReadonlyArray<Backup>, E | UnexpectedAnswer, R> => walkPages(page, ({ backups }) => backups)
 
 /** The stream of a catalog, from its list. */
 export const streamOf =

@@ -16,9 +16,11 @@ export const BackupPath = Schema.Struct({ accountId: AccountId, backupId: inPath
 /** The path of an instance. */
 export const InstancePath = Schema.Struct({ accountId: AccountId, instanceId: inPath(InstanceId) })
 
-/** The id of an import, as the catalog makes it. */
+/** The id of an import, as the catalog makes it; not `.` or `..`, which no path can have as a segment. */
 export const ImportId = Schema.String.pipe(
-  Schema.filter((text) => text.length >= 1 && text.length <= 255, { message: () => "must have 1 to 255 characters" })
+  Schema.filter((text) => text.length >= 1 && text.length <= 255 && !/^\.{1,2}$/.test(text), {
+    message: () => "must have 1 to 255 characters, and not be . or .."
+  })
 )
 
 /** The path of an import. */

@@ -1,0 +1,177 @@
+import {
+  type AccountId,
+  BadRequest,
+  encodeSourcedBackup,
+  type ImportCatalog,
+  ImportMode,
+  type ImportPage,
+  type ImportRequest,
+  type PageRequest,
+  SourceName
+} from "@backup-catalog/core"
+import { Effect, Either, Schema, Stream } from "effect"
+import { checked, listOptions, type RequestOptions, refused, request, requestOptions } from "./asked.ts"
+import type { HttpImports, ImportBody, ImportOptions } from "./HttpImports.ts"
+import { type PlainImport, type PlainImportResult, toPlainImport, toPlainImportResult } from "./PlainImport.ts"
+import { type ListOptions, makeList, nextOf, type PlainList } from "./PlainList.ts"
+import { parseSourcedInput, type SourcedInput } from "./SourcedInput.ts"
+
+/**
+ * What is imported: records, or bytes that have them as lines of JSON already (NDJSON), perhaps compressed with gzip.
+ * Both may be of any size, and are read as they are sent.
+ */
+export type ImportSource =
+  | { readonly records: Iterable<SourcedInput> | AsyncIterable<SourcedInput> }
+  | {
+      readonly ndjson: Uint8Array | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>
+      readonly gzip?: boolean | undefined
+    }
+
+/** How an import is done. */
+export interface ImportRunOptions extends RequestOptions, Pick<ImportOptions, "patience"> {
+  /** `snapshot`: these are all backups of the source, the others are retired. Default `merge`: they are added and changed. */
+  readonly mode?: ImportMode | undefined
+  /** Whether a snapshot without any backup may retire all that the source had. Default: it is refused. */
+  readonly allowEmpty?: boolean | undefined
+  /** Whether to say only what would be done. */
+  readonly dryRun?: boolean | undefined
+}
+
+/** One page of imports; `next` is there only when more follow, and is the `marker` of the following page. */
+export interface ImportsPage {
+  readonly imports: ReadonlyArray<PlainImport>
+  readonly next?: string
+}
+
+/** Imports of whole sources. */
+export interface ImportsClient {
+  /**
+   * Imports the backups of a source. What throws while they are read is what it rejects with, and then nothing is
+   * retired. Lines that cannot be imported are among the `rejections` of the result; a record of `records` that is
+   * invalid is a `BadRequest`.
+   */
+  readonly run: (source: string, from: ImportSource, options?: ImportRunOptions) => Promise<PlainImportResult>
+  /** Past imports, of all sources or of one, newest first. */
+  readonly list: (
+    filter?: { readonly source?: string | undefined },
+    options?: ListOptions
+  ) => PlainList<PlainImport, ImportsPage>
+  /** One import; `ItemNotFound` when the account has none with this id. */
+  readonly get: (id: string, options?: RequestOptions) => Promise<PlainImport>
+}
+
+/** How many records are encoded at once. */
+const AT_ONCE = 250
+
+async function* encoded(records: Iterable<SourcedInput> | AsyncIterable<SourcedInput>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder()
+  let lines: Array<string> = []
+  for await (const record of records) {
+    const parsed = Effect.runSync(Effect.either(parseSourcedInput(record)))
+    if (Either.isLeft(parsed)) throw parsed.left
+    if (lines.push(`${encodeSourcedBackup(parsed.right)}\n`) < AT_ONCE) continue
+    yield encoder.encode(lines.join(""))
+    lines = []
+  }
+  yield encoder.encode(lines.join(""))
+}
+
+const isAsyncIterable = (value: unknown): value is AsyncIterable<never> =>
+  typeof value === "object" && value !== null && Symbol.asyncIterator in value
+
+const isIterable = (value: unknown): value is Iterable<never> =>
+  typeof value === "object" && value !== null && Symbol.iterator in value
+
+const NO_SOURCE = new BadRequest({
+  message:
+    "Nothing was asked: what is imported must be { records } with an iterable of backups, or { ndjson } with bytes or a stream of them."
+})
+
+/** What was thrown while a source was read: as it is, which Effect would wrap. */
+class Thrown {
+  readonly error: unknown
+
+  constructor(error: unknown) {
+    this.error = error
+  }
+}
+
+const thrown = (error: unknown) => new Thrown(error)
+
+const bodyOf = (from: ImportSource): Effect.Effect<ImportBody<Thrown>, BadRequest> =>
+  Effect.suspend((): Effect.Effect<ImportBody<Thrown>, BadRequest> => {
+    if (typeof from !== "object" || from === null) return NO_SOURCE
+    if ("records" in from) {
+      const { records } = from
+      return isAsyncIterable(records) || isIterable(records)
+        ? Effect.succeed(Stream.fromAsyncIterable(encoded(records), thrown))
+        : NO_SOURCE
+    }
+    const { ndjson } = from
+    if (ndjson instanceof Uint8Array) return Effect.succeed(ndjson)
+    if (ndjson instanceof ReadableStream) {
+      return Effect.succeed(Stream.fromReadableStream({ evaluate: () => ndjson, onError: thrown }))
+    }
+    return isAsyncIterable(ndjson) ? Effect.succeed(Stream.fromAsyncIterable(ndjson, thrown)) : NO_SOURCE
+  })
+
+const runOptions: Readonly<Record<keyof ImportRunOptions, true>> = {
+  ...requestOptions,
+  patience: true,
+  mode: true,
+  allowEmpty: true,
+  dryRun: true
+}
+
+const decodeSource = Schema.decodeUnknown(SourceName)
+const decodeMode = Schema.decodeUnknown(ImportMode)
+
+const parseRequest = (
+  source: string,
+  { mode = "merge", allowEmpty, dryRun }: ImportRunOptions
+): Effect.Effect<ImportRequest, BadRequest> =>
+  Effect.all({
+    source: refused("the source")(decodeSource(source)),
+    mode: refused("the mode")(decodeMode(mode)),
+    allowEmpty: Effect.succeed(allowEmpty === true),
+    dryRun: Effect.succeed(dryRun === true)
+  })
+
+/** The imports of an account as Promises. */
+export const makeImports = (
+  { run }: typeof HttpImports.Service,
+  catalog: typeof ImportCatalog.Service,
+  account: AccountId
+): ImportsClient => ({
+  run: (source, from, options = {}) =>
+    request(
+      options,
+      Effect.gen(function* () {
+        const asked = yield* parseRequest(source, options)
+        const body = yield* bodyOf(from)
+        const { patience } = options
+        const gzip = "gzip" in from ? from.gzip : undefined
+        const result = yield* run(account, asked, body, { patience, gzip })
+        return toPlainImportResult(result)
+      }),
+      runOptions
+    ).catch((error: unknown) => {
+      throw error instanceof Thrown ? error.error : error
+    }),
+  list: (filter = {}, options = {}) =>
+    makeList(
+      {
+        read: Effect.gen(function* () {
+          yield* checked(options, listOptions)
+          const { source } = yield* checked(filter, { source: true }, "filter")
+          const of = source === undefined ? {} : { source: yield* refused("the source")(decodeSource(source)) }
+          return (page: PageRequest) => catalog.list(account, of, page)
+        }),
+        toPage: (page: ImportPage): ImportsPage => ({ imports: page.imports.map(toPlainImport), ...nextOf(page) }),
+        itemsOf: ({ imports }) => imports,
+        items: "imports"
+      },
+      options
+    ),
+  get: (id, options = {}) => request(options, Effect.map(catalog.get(account, id), toPlainImport))
+})

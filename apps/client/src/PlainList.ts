@@ -1,0 +1,93 @@
+import { BadRequest, type CatalogError, type Marker, type PageRequest, TooMany, walkPages } from "@backup-catalog/core"
+import { Effect, Stream } from "effect"
+import { parsePageRequest } from "./asked.ts"
+import { iterate } from "./iterate.ts"
+import { runPromise } from "./runPromise.ts"
+
+/** How a list is read. */
+export interface ListOptions {
+  /** Ends whatever is under way; what waits for it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+  /** How many records each request asks for, when all pages are read. Default: what the server sets, 1,000. */
+  readonly pageSize?: number | undefined
+}
+
+/** Which page to read. */
+export interface PageOptions {
+  /** How many records at most: a whole number from 1. Default: what the server sets, 1,000. */
+  readonly limit?: number | undefined
+  /** The `next` of the page before, or the id of one of the list; the page begins behind it. */
+  readonly marker?: string | undefined
+}
+
+/**
+ * A list of which nothing is asked before it is read, and which each way of reading begins anew: `for await` gives
+ * everything of all pages, holding one page at a time.
+ */
+export interface PlainList<Item, Page> extends AsyncIterable<Item> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<Item>
+  /** One page. */
+  readonly page: (options?: PageOptions) => Promise<Page>
+  /** Everything of all pages; more than `max` is a `TooMany`, nothing is cut off. */
+  readonly toArray: (options: { readonly max: number }) => Promise<Array<Item>>
+}
+
+/** What a list is made of: its pages, and the items that each one has. */
+export interface ListSource<Found extends { readonly next?: Marker }, Item, Page> {
+  /** Asks for a page, once what was asked is known to be valid. */
+  readonly read: Effect.Effect<(page: PageRequest) => Effect.Effect<Found, CatalogError>, CatalogError>
+  readonly toPage: (found: Found) => Page
+  readonly itemsOf: (page: Page) => ReadonlyArray<Item>
+  /** What the items are, for a sentence: `backups`. */
+  readonly items: string
+  /** How many pages in a row may be empty and still lead on, where that is not 100. */
+  readonly maxEmpty?: number
+}
+
+const isMax = (max: unknown): max is number => typeof max === "number" && Number.isSafeInteger(max) && max >= 0
+
+const collect = <A>(
+  all: Stream.Stream<ReadonlyArray<A>, CatalogError>,
+  max: unknown,
+  what: string
+): Effect.Effect<Array<A>, CatalogError | TooMany> => {
+  if (!isMax(max)) return new BadRequest({ message: "Nothing was asked: max must be a whole number, 0 or more." })
+  return all.pipe(
+    Stream.flattenIterables,
+    Stream.take(max + 1),
+    Stream.runCollect,
+    Effect.flatMap((items) =>
+      items.length > max
+        ? new TooMany({
+            max,
+            message: `There are more than ${max} ${what}; allow more with max, narrow the filter, or read them one by one.`
+          })
+        : Effect.succeed([...items])
+    )
+  )
+}
+
+/** The list of a source. */
+export const makeList = <Found extends { readonly next?: Marker }, Item, Page>(
+  { read, toPage, itemsOf, items, maxEmpty }: ListSource<Found, Item, Page>,
+  options: ListOptions
+): PlainList<Item, Page> => {
+  // Options that are none are refused by what reads the list.
+  const { signal, pageSize }: ListOptions = options ?? {}
+  const pageAt = (page: PageOptions) =>
+    Effect.flatMap(Effect.all([read, parsePageRequest(page)]), ([readPage, asked]) => readPage(asked))
+  const all = walkPages(
+    (marker) => pageAt({ limit: pageSize, marker }),
+    (found) => itemsOf(toPage(found)),
+    maxEmpty
+  )
+  return {
+    [Symbol.asyncIterator]: () => iterate(all, signal),
+    page: (page = {}) => runPromise(Effect.map(pageAt(page), toPage), signal),
+    toArray: async (of) => runPromise(collect(all, of?.max, items), signal)
+  }
+}
+
+/** The `next` of a page, as a member where there is one. */
+export const nextOf = ({ next }: { readonly next?: Marker }): { readonly next?: string } =>
+  next === undefined ? {} : { next }

@@ -1,0 +1,247 @@
+import { AccountId, decodeSourcedBackup, ImportCatalog, SourceName } from "@backup-catalog/core"
+import { Effect, Either, Stream } from "effect"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { layer, ndjson, runImport } from "../src/effect.ts"
+import { BadRequest, type Client, createClient, Forbidden, ItemNotFound, UnprocessableEntity } from "../src/index.ts"
+import { failure, record } from "./badServer.ts"
+import { type RealServer, realServer } from "./realServer.ts"
+
+let server: RealServer
+let token: string
+let client: Client
+
+beforeAll(async () => {
+  server = await realServer()
+  token = await server.token("1234")
+  client = createClient({ url: server.url, account: "1234", token })
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const input = (id: string) => ({
+  id,
+  name: `backup ${id}`,
+  status: "COMPLETED" as const,
+  created: "2026-11-23T02:00:00.25Z",
+  sizeInBytes: 2 ** 40 + 1,
+  instanceId: "imported-1",
+  datastore: { type: "PostgreSQL", version: "17" }
+})
+
+const sourced = (id: string, more: object = {}) => Either.getOrThrow(decodeSourcedBackup({ ...record(id), ...more }))
+
+describe("an import of records", () => {
+  it("adds them, leaves them as they are the second time, and retires those that a snapshot no longer has", async () => {
+    const records = [
+      { ...input("i1"), nativeId: "20261123-020000F" },
+      { ...input("i2"), parentId: "i1", nativeId: "20261123-020000F_I", nativeParentId: "20261123-020000F" },
+      { ...input("i3"), suspect: "its checksum differs" }
+    ]
+    const first = await client.imports.run("pg-main", { records }, { mode: "snapshot" })
+    assert.deepInclude(first, {
+      source: "pg-main",
+      mode: "snapshot",
+      status: "COMPLETED",
+      created: 3,
+      retired: 0,
+      dryRun: false,
+      rejections: [],
+      message: null
+    })
+    assert.deepInclude(await client.imports.run("pg-main", { records }, { mode: "snapshot" }), {
+      created: 0,
+      unchanged: 3
+    })
+    const dry = await client.imports.run("pg-main", { records: records.slice(1) }, { mode: "snapshot", dryRun: true })
+    assert.deepInclude(dry, { retired: 1, dryRun: true })
+    assert.deepInclude(dry.differences[0], { change: "retired", id: "i1", instanceId: "imported-1" })
+    const second = await client.imports.run("pg-main", { records: records.slice(1) }, { mode: "snapshot" })
+    assert.deepInclude(second, { unchanged: 2, retired: 1, orphaned: 1 })
+    assert.deepEqual(second.orphans, [{ id: "i2", name: "backup i2", parentId: "i1" }])
+
+    const [listed] = await client.backups.list({ instanceId: "imported-1", include: "retired" }).toArray({ max: 9 })
+    const there = await client.backups.list({ instanceId: "imported-1" }).toArray({ max: 9 })
+    assert.deepEqual(
+      there.map(({ id, retiredAt, sizeInBytes }) => [id, retiredAt, sizeInBytes]),
+      [
+        ["i3", undefined, 2 ** 40 + 1],
+        ["i2", undefined, 2 ** 40 + 1]
+      ]
+    )
+    const all = await client.backups.list({ instanceId: "imported-1", include: "retired" }).toArray({ max: 9 })
+    assert.deepEqual(
+      all.map(({ id, retiredAt }) => [id, retiredAt !== undefined]),
+      [
+        ["i3", false],
+        ["i2", false],
+        ["i1", true]
+      ]
+    )
+    assert.strictEqual(listed?.id, "i3")
+
+    const { origins, history } = await client.backups.history("i1").page()
+    assert.deepEqual(origins, [])
+    assert.deepEqual(
+      history.map(({ event, import: through }) => [event, through?.source, through?.id]),
+      [
+        ["retired", "pg-main", second.id],
+        ["appeared", "pg-main", first.id]
+      ]
+    )
+    assert.deepEqual((await client.backups.history("i2").page()).origins, [
+      {
+        source: "pg-main",
+        nativeId: "20261123-020000F_I",
+        nativeParentId: "20261123-020000F",
+        suspect: null
+      }
+    ])
+    assert.strictEqual((await client.backups.history("i3").page()).origins[0]?.suspect, "its checksum differs")
+
+    const past = await client.imports.list({ source: "pg-main" }).toArray({ max: 9 })
+    assert.deepEqual(
+      past.map(({ status, unchanged }) => [status, unchanged]),
+      [
+        ["COMPLETED", 2],
+        ["COMPLETED", 3],
+        ["COMPLETED", 0]
+      ]
+    )
+    assert.deepEqual(await client.imports.get(second.id), past[0])
+    assert.deepEqual(await client.imports.list({ source: "elsewhere" }).toArray({ max: 9 }), [])
+    assert.instanceOf(await failure(client.imports.get("nothing")), ItemNotFound)
+    assert.instanceOf(await failure(client.backups.history("nothing").page()), ItemNotFound)
+  })
+
+  it("whose iterable throws rejects with just that, is listed as interrupted, and retires nothing", async () => {
+    await client.imports.run("broken", { records: [input("b1"), input("b2")] }, { mode: "snapshot" })
+    const newest = async () => (await client.imports.list({ source: "broken" }).page({ limit: 1 })).imports[0]?.status
+    const becomes = async (status: string) => {
+      while ((await newest()) !== status) await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    const boom = new Error("boom")
+    async function* broken() {
+      for (let n = 0; n < 1000; n++) yield input(`b1${n}`)
+      await becomes("RUNNING")
+      throw boom
+    }
+    assert.strictEqual(await failure(client.imports.run("broken", { records: broken() }, { mode: "snapshot" })), boom)
+    await becomes("INTERRUPTED")
+    assert.strictEqual((await client.backups.get("b2")).id, "b2")
+  })
+
+  it("with one that is invalid is a BadRequest that names the member", async () => {
+    for (const [more, named] of [
+      [{ created: "yesterday" }, "created"],
+      [{ nativeId: "a\nb" }, "nativeId"],
+      [{ naem: "x" }, "naem"]
+    ] as const) {
+      const error = await failure(client.imports.run("odd", { records: [{ ...input("o1"), ...more }] }))
+      assert.instanceOf(error, BadRequest)
+      assert.include(error.message, named)
+    }
+  })
+})
+
+describe("an import of NDJSON", () => {
+  const lines = (ids: ReadonlyArray<string>) => ids.map((id) => `${JSON.stringify(record(id))}\n`).join("")
+
+  it("is bytes, bytes of gzip, or a stream of either, and names the lines that it cannot take", async () => {
+    const { gzipSync } = await import("node:zlib")
+    const text = `${lines(["n1", "n2"])}{"id":"n3"}\nnonsense\n`
+    const bytes = new TextEncoder().encode(text)
+    const sources = [
+      { ndjson: bytes },
+      { ndjson: new Uint8Array(gzipSync(bytes)), gzip: true },
+      { ndjson: new Blob([bytes]).stream() },
+      {
+        ndjson: (async function* () {
+          for (const byte of gzipSync(bytes)) yield new Uint8Array([byte])
+        })(),
+        gzip: true
+      }
+    ]
+    for (const [n, source] of sources.entries()) {
+      const result = await client.imports.run(`lines-${n}`, source)
+      assert.deepInclude(result, { created: n === 0 ? 2 : 0, unchanged: n === 0 ? 0 : 2, rejected: 2 })
+      assert.deepEqual(
+        result.rejections.map(({ line, id }) => [line, id]),
+        [
+          [3, "n3"],
+          [4, null]
+        ]
+      )
+    }
+  })
+
+  it("of many thousands is sent as it is made", async () => {
+    const MANY = 20_000
+    let made = 0
+    async function* many() {
+      for (let n = 0; n < MANY; n += 500) {
+        made += 500
+        yield new TextEncoder().encode(lines(Array.from({ length: 500 }, (_, i) => `many-${n + i}`)))
+      }
+    }
+    const result = await client.imports.run("many", { ndjson: many() }, { mode: "snapshot" })
+    assert.deepInclude(result, { created: MANY, rejected: 0 })
+    assert.strictEqual(made, MANY)
+  })
+
+  it("that is empty is refused as a snapshot of what was not, unless that is allowed", async () => {
+    await client.imports.run("emptied", { ndjson: new TextEncoder().encode(lines(["e1"])) }, { mode: "snapshot" })
+    const nothing = { ndjson: new Uint8Array() }
+    assert.instanceOf(await failure(client.imports.run("emptied", nothing, { mode: "snapshot" })), UnprocessableEntity)
+    assert.deepInclude(await client.imports.run("emptied", nothing, { mode: "snapshot", allowEmpty: true }), {
+      retired: 1
+    })
+  })
+})
+
+it("an import that cannot be asked for is a BadRequest that names what is wrong", async () => {
+  const run = (source: string, from: unknown, options: object = {}) =>
+    failure(client.imports.run(source, from as never, options))
+  for (const [asked, named] of [
+    [run("", { records: [] }), "source"],
+    [run("a\nb", { records: [] }), "source"],
+    [run("a", { records: 7 }), "records"],
+    [run("a", { ndjson: "text" }), "ndjson"],
+    [run("a", undefined), "records"],
+    [run("a", { records: [] }, { mode: "full" }), "mode"],
+    [run("a", { records: [] }, { dry_run: true }), "dry_run"],
+    [run("a", { records: [] }, { patience: "soon" }), "patience"],
+    [failure(client.imports.get("..")), "importId"],
+    [failure(client.imports.list({ sorce: "a" } as never).page()), "sorce"]
+  ] as const) {
+    const error = await asked
+    assert.instanceOf(error, BadRequest)
+    assert.include(error.message, named)
+  }
+})
+
+it("an import with a token that may only read is Forbidden, however large the body is", async () => {
+  const reader = createClient({ url: server.url, account: "1234", token: await server.token("1234", "reader") })
+  const line = new TextEncoder().encode(`${JSON.stringify(record("x".repeat(200)))}\n`.repeat(1000))
+  async function* endless() {
+    for (;;) yield line
+  }
+  assert.instanceOf(await failure(reader.imports.run("refused", { ndjson: endless() })), Forbidden)
+})
+
+it("a program in Effect imports a stream of records, and sees what came of it", async () => {
+  const account = AccountId.make("1234")
+  const source = SourceName.make("effect")
+  const program = Effect.gen(function* () {
+    const records = Stream.range(1, 1000).pipe(Stream.map((n) => sourced(`effect-${n}`, { native_id: `${n}` })))
+    const request = { source, mode: "snapshot", allowEmpty: false, dryRun: false } as const
+    const result = yield* runImport(account, request, ndjson(records))
+    const catalog = yield* ImportCatalog
+    const { imports } = yield* catalog.list(account, { source }, {})
+    return { result, imports }
+  })
+  const { result, imports } = await Effect.runPromise(Effect.provide(program, layer({ url: server.url, token })))
+  assert.deepInclude(result, { created: 1000, rejected: 0 })
+  assert.deepEqual(
+    imports.map(({ id }) => id),
+    [result.id]
+  )
+})
