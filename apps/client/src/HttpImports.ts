@@ -83,14 +83,9 @@ const patienceOf = ({ patience = PATIENCE }: ImportOptions) =>
     }
   )
 
-const LOST = "what arrived stays, and nothing was retired. Import again"
-
-const brokenOff = (error: CatalogError): CatalogError =>
-  error._tag === "ConnectionFailed"
-    ? new ConnectionFailed({
-        ...error,
-        message: `${error.message.replace(" cannot be reached: ", " broke off the import: ").replace(/\.$/, "")}; ${LOST}.`
-      })
+const withFate = (error: CatalogError, fate: string | undefined): CatalogError =>
+  error._tag === "ConnectionFailed" && fate !== undefined
+    ? new ConnectionFailed({ ...error, message: `${error.message.replace(/\.$/, "")}; ${fate}` })
     : error
 
 /** The imports of a catalog over HTTP. */
@@ -113,11 +108,11 @@ export const makeHttpImports = ({ api, attempting, settings, unless }: Connectio
       .runImport({ path: { accountId }, urlParams: { source, mode, allowEmpty, dryRun } })
       .pipe(Effect.flatMap((answer) => unless(mismatchOf(answer.import, request), answer.import)))
     return yield* attempting(ask, { ...sending.attempt, success: 200 }).pipe(
-      retrying(settings, () => !sending.begun()),
+      retrying(settings, () => sending.fate() === undefined),
       Effect.catchAll(
         (error): Effect.Effect<never, CatalogError | E> =>
           Option.match(sending.failure(), {
-            onNone: () => Effect.fail(sending.begun() ? brokenOff(error) : error),
+            onNone: () => Effect.fail(withFate(error, sending.fate())),
             onSome: Effect.failCause
           })
       )

@@ -13,18 +13,23 @@ type Phase = "untouched" | "awaited" | "taken" | "sent"
 /** A body on its way, and the attempt that sends it. */
 export interface Sending<E> {
   readonly attempt: Pick<AttemptOptions, "bounded" | "repeatable" | "fetch">
-  /** Whether the server may have got some of it. */
-  readonly begun: () => boolean
+  /** What becomes of an import whose body came so far and no further, as the end of a sentence; undefined before it began. */
+  readonly fate: () => string | undefined
   /** Why the body itself failed, if it did. */
   readonly failure: () => Option.Option<Cause.Cause<E>>
 }
 
+const INCOMPLETE = "what it took of the import stays, and nothing was retired. Import again."
+const UNKNOWN = "the list of imports tells what came of it."
+
+const fateIn = (phase: Phase): string | undefined => {
+  if (phase === "untouched") return undefined
+  return phase === "sent" ? UNKNOWN : INCOMPLETE
+}
+
 const silent = ({ base }: AttemptState, phase: Phase, patience: Duration.Duration) =>
   new TimedOut({
-    message:
-      phase === "sent"
-        ? `${base} did not answer within ${Duration.format(patience)} after the whole import was sent; its imports tell what came of it.`
-        : `${base} took nothing more of the import for ${Duration.format(patience)}; what it took stays, and nothing was retired. Import again.`
+    message: `${base} ${phase === "sent" ? "did not answer" : "took nothing more"} within ${Duration.format(patience)}; ${fateIn(phase)}`
   })
 
 class Progress {
@@ -44,11 +49,15 @@ class Progress {
       const { phase } = this
       return Effect.flatMap(Clock.currentTimeMillis, (now) => {
         const left = Duration.toMillis(allowed(phase)) - (phase === "awaited" ? 0 : now - this.since)
-        if (left > 0) return Effect.zipRight(Effect.sleep(Math.min(left, Duration.toMillis(timeout))), look)
+        if (left > 0)
+          return Effect.zipRight(Effect.sleep(Math.min(left, Duration.toMillis(Duration.min(timeout, patience)))), look)
         return phase === "untouched" ? timedOut(attempt, timeout) : silent(attempt, phase, patience)
       })
     })
-    return Effect.zipRight(this.enter(this.phase), look)
+    return Effect.zipRight(
+      Effect.suspend(() => this.enter(this.phase)),
+      look
+    )
   }
 }
 
@@ -83,7 +92,7 @@ export const sendingBytes = (
         return fetchOf(settings)(input, { ...init, headers: headersFor(init, gzip), body: bytes })
       }
     },
-    begun: () => progress.phase !== "untouched",
+    fate: () => fateIn(progress.phase),
     failure: Option.none
   }
 }
@@ -139,15 +148,19 @@ export const sendingStream = <E>(
 
     const send: typeof globalThis.fetch = (input, init) => {
       const body = new ReadableStream<Uint8Array>({ pull: next }, { highWaterMark: 0 })
-      // Asked for by Node and browsers for a body that is a stream; unknown to the types.
-      const half = { duplex: "half" }
+      // Asked for by Node and browsers for a body that is a stream; unknown to the types of the latter.
+      const half = { duplex: "half" as const }
       return fetchOf(settings)(input, { ...init, ...half, headers: headersFor(init, gzip), body })
     }
 
-    const begun = () => progress.phase !== "untouched"
+    const fate = () => fateIn(progress.phase)
     return {
-      attempt: { bounded: bounded(progress, settings, patience), repeatable: () => !begun(), fetch: send },
-      begun,
+      attempt: {
+        bounded: bounded(progress, settings, patience),
+        repeatable: () => fate() === undefined,
+        fetch: send
+      },
+      fate,
       failure: () => failed
     }
   })

@@ -1,0 +1,3 @@
+import { describeBodies } from "./importBodies.ts"
+
+describeBodies("the fetch of Node")
