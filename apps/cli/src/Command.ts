@@ -1,8 +1,11 @@
-import type { BackupCatalog, CatalogError } from "@backup-catalog/core"
+import type { HttpServices } from "@backup-catalog/client/effect"
+import type { CatalogError } from "@backup-catalog/core"
 import type { Effect } from "effect"
 import type { Account } from "./Account.ts"
+import type { CatalogUrl } from "./CatalogUrl.ts"
 import type { InputFailed, Keyboard } from "./Keyboard.ts"
 import type { NotDone } from "./NotDone.ts"
+import type { PartlyDone } from "./PartlyDone.ts"
 import type { OutputClosed, OutputFailed, Screen } from "./Screen.ts"
 import type { UsageError } from "./UsageError.ts"
 
@@ -32,6 +35,8 @@ export interface Argument {
   readonly repeatable?: boolean
   readonly help: string
   readonly choices?: ReadonlyArray<string>
+  /** Whether it is a file or folder, which a shell then offers. */
+  readonly file?: boolean
 }
 
 /** What was given on the command line, checked against the options of its command. */
@@ -45,6 +50,8 @@ export interface Input<Name extends string = string> {
   readonly argument: string
   /** All arguments in their order; none where a command has none. */
   readonly arguments: ReadonlyArray<string>
+  /** The words behind `--` of a command that takes them as they are; undefined where there is no `--`. */
+  readonly rest: ReadonlyArray<string> | undefined
 }
 
 interface Declaration<Name extends string> {
@@ -54,13 +61,17 @@ interface Declaration<Name extends string> {
   /** What else a reader of its help needs to know. */
   readonly details?: string
   readonly argument?: Argument
+  /** An argument that may follow the first one, and need not. */
+  readonly secondArgument?: Argument
+  /** What the words behind `--` are, where they are taken as they are. */
+  readonly rest?: Argument
   readonly flags: Flags<Name>
   /** Command lines that work when pasted, each with what it does. */
   readonly examples: ReadonlyArray<readonly [line: string, meaning: string]>
 }
 
 /** What a command may end with, apart from success. */
-export type CommandError = CatalogError | UsageError | OutputClosed | OutputFailed | InputFailed | NotDone
+export type CommandError = CatalogError | UsageError | OutputClosed | OutputFailed | InputFailed | NotDone | PartlyDone
 
 /** A command that needs nothing but the screen and the keyboard. */
 export interface LocalCommand<Name extends string = string> extends Declaration<Name> {
@@ -71,7 +82,9 @@ export interface LocalCommand<Name extends string = string> extends Declaration<
 /** A command that asks the catalog; it also has the options that say where the catalog is. */
 export interface CatalogCommand<Name extends string = string> extends Declaration<Name> {
   readonly kind: "catalog"
-  readonly run: (input: Input<Name>) => Effect.Effect<void, CommandError, Screen | Keyboard | BackupCatalog | Account>
+  readonly run: (
+    input: Input<Name>
+  ) => Effect.Effect<void, CommandError, Screen | Keyboard | HttpServices | Account | CatalogUrl>
 }
 
 /** One command of the program. */

@@ -21,6 +21,7 @@ const codes: Readonly<Record<CommandError["_tag"], ExitCode>> = {
   OutputFailed: exitCodes.other,
   InputFailed: exitCodes.other,
   NotDone: exitCodes.other,
+  PartlyDone: exitCodes.other,
   UsageError: exitCodes.usage,
   BadRequest: exitCodes.usage,
   Unauthorized: exitCodes.notAuthorised,

@@ -1,4 +1,5 @@
 import { Context, Data, Effect, Layer } from "effect"
+import { truncate } from "./displayWidth.ts"
 
 /** Whoever read the output has closed it: nothing went wrong, and nothing more is wanted. */
 export class OutputClosed extends Data.TaggedError("OutputClosed") {}
@@ -14,6 +15,11 @@ export class Screen extends Context.Tag("@backup-catalog/cli/Screen")<
     readonly write: (text: string) => Effect.Effect<void, OutputClosed | OutputFailed>
     /** Writes one line for a person, apart from the result. */
     readonly note: (line: string) => Effect.Effect<void>
+    /**
+     * Shows how far something is, in place of what was shown before, until a note or an empty text comes; undefined where
+     * nobody would see it.
+     */
+    readonly progress: ((text: string) => Effect.Effect<void>) | undefined
     /** How many columns the terminal has; undefined when the result goes to a file or another program. */
     readonly width: number | undefined
     /** Whether the result may be coloured. */
@@ -24,6 +30,8 @@ export class Screen extends Context.Tag("@backup-catalog/cli/Screen")<
 /** Writes what was done: a reader who has had enough does not keep the rest from being done. */
 export const tell = (text: string): Effect.Effect<void, OutputFailed, Screen> =>
   Effect.flatMap(Screen, ({ write }) => Effect.catchTag(write(text), "OutputClosed", () => Effect.void))
+
+const CLEAR_LINE = "\r\u001b[K"
 
 const WIDTH_OF_AN_UNKNOWN_TERMINAL = 80
 
@@ -40,12 +48,29 @@ export const layer = ({ stdout, stderr, env }: Pick<NodeJS.Process, "stdout" | "
       error.code === "EPIPE"
         ? new OutputClosed()
         : new OutputFailed({ message: `The output cannot be written: ${error.message}.` })
+    let showing = false
+    const clear = () => {
+      if (showing) stderr.write(CLEAR_LINE)
+      showing = false
+    }
+    const progress = (text: string) =>
+      Effect.sync(() => {
+        clear()
+        if (text === "") return
+        stderr.write(truncate(text, (stderr.columns || WIDTH_OF_AN_UNKNOWN_TERMINAL) - 1))
+        showing = true
+      })
     return Screen.of({
       write: (text) =>
         Effect.async((resume) => {
           stdout.write(text, (error) => resume(error ? fail(error) : Effect.void))
         }),
-      note: (line) => Effect.sync(() => stderr.write(`${line}\n`)),
+      note: (line) =>
+        Effect.sync(() => {
+          clear()
+          stderr.write(`${line}\n`)
+        }),
+      progress: stderr.isTTY && env.TERM !== "dumb" ? progress : undefined,
       width: stdout.isTTY ? (positive(env.COLUMNS) ?? (stdout.columns || WIDTH_OF_AN_UNKNOWN_TERMINAL)) : undefined,
       colour: stdout.isTTY && !env.NO_COLOR && env.TERM !== "dumb"
     })

@@ -166,7 +166,7 @@ const readProfileInto = Effect.fnUntraced(function* (found: Found, path: string,
  * not set.
  */
 export const readSettings = (
-  input: Input<SettingName | "os-cloud">,
+  input: Pick<Input<SettingName | "os-cloud">, "value">,
   env: NodeJS.ProcessEnv
 ): Effect.Effect<Settings, UsageError | CatalogError, Screen> =>
   Effect.gen(function* () {

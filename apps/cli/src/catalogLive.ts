@@ -1,7 +1,7 @@
-import { layer } from "@backup-catalog/client/effect"
-import type { BackupCatalog } from "@backup-catalog/core"
+import { type HttpServices, layer } from "@backup-catalog/client/effect"
 import { Effect, Layer } from "effect"
 import { Account } from "./Account.ts"
+import { CatalogUrl } from "./CatalogUrl.ts"
 import { nodeFetch } from "./nodeFetch.ts"
 import { patience } from "./patience.ts"
 import type { Settings } from "./Settings.ts"
@@ -24,9 +24,10 @@ export const catalogLive = ({
   token,
   invalidate,
   sources
-}: Settings): Layer.Layer<BackupCatalog | Account, UsageError> =>
+}: Settings): Layer.Layer<HttpServices | Account | CatalogUrl, UsageError> =>
   Layer.mergeAll(
     Layer.succeed(Account, account),
+    Layer.succeed(CatalogUrl, url),
     Layer.effectDiscard(refuseVersion(url, sources.url)),
     layer({ ...patience, url, token, invalidate, fetch: nodeFetch }).pipe(
       Layer.mapError(({ option, message }) => {

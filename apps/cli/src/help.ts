@@ -76,14 +76,33 @@ export const programHelp = (commands: ReadonlyArray<Command>, columns = MAX_WIDT
 /** The help of one command, for a screen of so many columns. */
 export const commandHelp = (command: Command, columns = MAX_WIDTH): string => {
   const width = Math.min(columns, MAX_WIDTH)
-  const { name, summary, details, argument, flags } = command
-  const usage = ["backups", name, ...(argument === undefined ? [] : [argumentTerm(argument)])].join(" ")
+  const { name, summary, details, argument, secondArgument, rest, flags } = command
+  const usage = [
+    "backups",
+    name,
+    ...(argument === undefined ? [] : [argumentTerm(argument)]),
+    ...(secondArgument === undefined ? [] : [`[${secondArgument.name}]`])
+  ].join(" ")
+  const hasOptions = Object.keys(flags).length > 0 || command.kind === "catalog"
+  const behind = rest === undefined ? "" : ` [-- ${argumentTerm(rest)}]`
   const about = details === undefined ? summary : `${summary} ${details}`
   const parts = [
     `${wrap(about, width).join("\n")}\n`,
-    section("Usage", `  ${usage}${Object.keys(flags).length === 0 && command.kind === "local" ? "" : " [OPTION]…"}`)
+    section("Usage", `  ${usage}${hasOptions ? " [OPTION]…" : ""}${behind}`)
   ]
-  if (argument !== undefined) parts.push(section("Argument", entries([[argumentTerm(argument), argument.help]], width)))
+  const taken = [argument, secondArgument, rest].filter((one) => one !== undefined)
+  if (taken.length > 0) {
+    const title = taken.length === 1 ? "Argument" : "Arguments"
+    parts.push(
+      section(
+        title,
+        entries(
+          taken.map((one) => [argumentTerm(one), one.help] as const),
+          width
+        )
+      )
+    )
+  }
   if (Object.keys(flags).length > 0) parts.push(section("Options", flagEntries(flags, width)))
   if (command.kind === "catalog") parts.push(section("Where the catalog is", flagEntries(settingFlags, width)))
   parts.push(section("Examples", examples(command.examples, width)))

@@ -3,6 +3,7 @@ import type { Command, CommandError, Input } from "./Command.ts"
 import { catalogLive } from "./catalogLive.ts"
 import { completion } from "./commands/Completion.ts"
 import { deleteBackups } from "./commands/Delete.ts"
+import { importBackups } from "./commands/Import.ts"
 import { list } from "./commands/List.ts"
 import { login } from "./commands/Login.ts"
 import { logout } from "./commands/Logout.ts"
@@ -22,6 +23,7 @@ const commands: ReadonlyArray<Command> = [
   show,
   register,
   deleteBackups,
+  importBackups,
   login,
   logout,
   version,

@@ -35,6 +35,7 @@ const parse = (args: ReadonlyArray<string>, flags: Flags) =>
   }).tokens
 
 type Token = ReturnType<typeof parse>[number]
+type TakenArguments = Pick<Command, "argument" | "secondArgument" | "rest">
 type OptionToken = Extract<Token, { kind: "option" }>
 
 const checkOption = (
@@ -54,21 +55,30 @@ const checkOption = (
   return again && !flag.repeatable ? `The option ${rawName} is given twice and takes one value.` : undefined
 }
 
+/** How many arguments a command takes at the most. */
+const mostArguments = ({ argument, secondArgument }: TakenArguments): number => {
+  if (argument === undefined) return 0
+  return argument.repeatable ? Number.POSITIVE_INFINITY : secondArgument === undefined ? 1 : 2
+}
+
 const readInput = (
   tokens: ReadonlyArray<Token>,
   flags: Flags,
-  argument: Command["argument"]
+  taken: TakenArguments = {}
 ): Either.Either<Input, string> => {
+  const { argument } = taken
   const options = new Map<string, Array<string>>()
   const positionals: Array<string> = []
+  let rest: Array<string> | undefined
   for (const token of tokens) {
-    if (token.kind === "positional") positionals.push(token.value)
+    if (token.kind === "option-terminator" && taken.rest !== undefined) rest = []
+    if (token.kind === "positional") (rest ?? positionals).push(token.value)
     if (token.kind !== "option") continue
     const wrong = checkOption(token, flags, options.has(token.name))
     if (wrong !== undefined) return Either.left(wrong)
     options.set(token.name, [...(options.get(token.name) ?? []), ...(token.value === undefined ? [] : [token.value])])
   }
-  const extra = argument?.repeatable ? undefined : positionals[argument === undefined ? 0 : 1]
+  const extra = positionals[mostArguments(taken)]
   if (extra !== undefined) return Either.left(`The argument ${extra} is one too many.`)
   if (argument !== undefined && (positionals.length === 0 || positionals.includes(""))) {
     return Either.left(`The argument ${argument.name} is missing: ${argument.help}`)
@@ -78,7 +88,8 @@ const readInput = (
     values: (name) => options.get(name) ?? [],
     given: (name) => options.has(name),
     argument: positionals[0] ?? "",
-    arguments: positionals
+    arguments: positionals,
+    rest
   })
 }
 
@@ -94,8 +105,7 @@ export const readArguments = (
   const at = tokens.find((token) => token.kind === "positional")
   const root = readInput(
     tokens.filter((token) => at === undefined || token.index < at.index),
-    rootFlags,
-    undefined
+    rootFlags
   )
   if (Either.isLeft(root)) {
     return refuse(at === undefined ? root.left : `${root.left} Options of a command come after it.`, "backups --help")
@@ -118,7 +128,7 @@ export const readArguments = (
   if (given.some((token) => token.kind === "option" && token.name === "help")) {
     return Either.right({ kind: "help", command })
   }
-  const input = readInput(given, flags, command.argument)
+  const input = readInput(given, flags, command)
   if (Either.isLeft(input)) return refuse(input.left, `backups ${command.name} --help`)
   return Either.right({ kind: "run", command, input: input.right })
 }

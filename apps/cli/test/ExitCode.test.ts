@@ -21,6 +21,7 @@ import type { CommandError } from "../src/Command.ts"
 import { type ExitCode, endingOf } from "../src/ExitCode.ts"
 import { InputFailed } from "../src/Keyboard.ts"
 import { NotDone } from "../src/NotDone.ts"
+import { PartlyDone } from "../src/PartlyDone.ts"
 import { OutputClosed, OutputFailed } from "../src/Screen.ts"
 import { UsageError } from "../src/UsageError.ts"
 
@@ -48,7 +49,8 @@ const codes: ReadonlyArray<readonly [CommandError, ExitCode]> = [
   [new UnexpectedAnswer({ message, code: 504 }), 6],
   [new OutputFailed({ message }), 1],
   [new InputFailed({ message }), 1],
-  [new NotDone({ message }), 1]
+  [new NotDone({ message }), 1],
+  [new PartlyDone({ message }), 1]
 ]
 
 describe("exit codes", () => {

@@ -21,6 +21,7 @@ describe("completion", { concurrent: true }, () => {
       "show",
       "register",
       "delete",
+      "import",
       "login",
       "logout",
       "version",
@@ -51,6 +52,9 @@ describe("completion", { concurrent: true }, () => {
     assert.deepStrictEqual(await offered("backups", "list", "--datastore", "my"), [])
     assert.deepStrictEqual(await offered("backups", "version", "--"), ["--help"])
     assert.deepStrictEqual(await offered("backups", "delete", "--dr"), ["--dry-run"])
+    assert.deepStrictEqual(await offered("backups", "import", "re"), ["redis", "restic", "records"])
+    assert.deepStrictEqual(await offered("backups", "import", "--merge", "records", "pack"), ["package.json"])
+    assert.deepStrictEqual(await offered("backups", "import", "--mapping", "pack"), ["package.json"])
     assert.deepStrictEqual(await offered("backups", "register", "--status", "RE"), ["RESTORED"])
     assert.deepStrictEqual(await offered("backups", "list", "--all"), ["--all-projects"])
     assert.deepStrictEqual(await offered("backups", "login", "--k"), ["--keyring"])

@@ -40,6 +40,7 @@ export const completion = (commands: () => ReadonlyArray<Command>): LocalCommand
           name: command.name,
           summary: command.summary,
           argument: command.argument,
+          secondArgument: command.secondArgument,
           flags: flagsOf(command)
         })),
         rootFlags

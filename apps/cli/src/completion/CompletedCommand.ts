@@ -5,6 +5,7 @@ export interface CompletedCommand {
   readonly name: string
   readonly summary: string
   readonly argument: Argument | undefined
+  readonly secondArgument: Argument | undefined
   readonly flags: Flags
 }
 

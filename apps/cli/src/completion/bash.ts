@@ -1,6 +1,19 @@
 import type { Flags } from "../Command.ts"
 import { type CompletedCommand, spellings } from "./CompletedCommand.ts"
 
+type Arguments = Partial<Pick<CompletedCommand, "argument" | "secondArgument">>
+
+/** What is offered where an argument may be: files for a second one, once one of the choices for the first is there. */
+const argumentBranch = ({ argument, secondArgument }: Arguments, words: ReadonlyArray<string>): string => {
+  const first = `words="${words.join(" ")}"`
+  if (!secondArgument?.file) return `*) ${first} ;;`
+  const before = (argument?.choices ?? []).map((word) => `*" ${word} "*`).join("|")
+  return `*) case " \${COMP_WORDS[*]:i+1:COMP_CWORD-i-1} " in
+                ${before}) files=yes ;;
+                *) ${first} ;;
+              esac ;;`
+}
+
 const values = (flags: Flags): string =>
   Object.entries(flags)
     .filter(([, { value }]) => value !== undefined)
@@ -16,12 +29,17 @@ const options = (flags: Flags): string =>
     .map(([name, flag]) => spellings(name, flag).join(" "))
     .join(" ")
 
-const branch = (pattern: string, flags: Flags, words: ReadonlyArray<string> = []): string => `    ${pattern})
+const branch = (
+  pattern: string,
+  flags: Flags,
+  words: ReadonlyArray<string> = [],
+  taken: Arguments = {}
+): string => `    ${pattern})
       case "$previous" in
 ${values(flags)}
         *) case "$current" in
             -*) words="${options(flags)}" ;;
-            *) words="${words.join(" ")}" ;;
+            ${argumentBranch(taken, words)}
           esac ;;
       esac ;;`
 
@@ -37,7 +55,7 @@ _backups() {
     esac
   done
   case "$command" in
-${commands.map(({ name, flags, argument }) => branch(name, flags, argument?.choices)).join("\n")}
+${commands.map((command) => branch(command.name, command.flags, command.argument?.choices, command)).join("\n")}
 ${branch(
   "*",
   root,

@@ -2,7 +2,7 @@ import { brief, type CompletedCommand } from "./CompletedCommand.ts"
 
 const quoted = (text: string): string => `'${text.replace(/[\\']/g, "\\$&")}'`
 
-const lines = ({ name, argument, flags }: CompletedCommand): ReadonlyArray<string> => {
+const lines = ({ name, argument, secondArgument, flags }: CompletedCommand): ReadonlyArray<string> => {
   const here = `complete -c backups -n '__fish_seen_subcommand_from ${name}'`
   const choices = (list: ReadonlyArray<string>) => quoted(list.join(" "))
   return [
@@ -11,7 +11,10 @@ const lines = ({ name, argument, flags }: CompletedCommand): ReadonlyArray<strin
         value === undefined ? "" : file ? " -r -F" : list === undefined ? " -x" : ` -x -a ${choices(list)}`
       return `${here} -l ${long}${short === undefined ? "" : ` -s ${short}`}${parameter} -d ${quoted(brief(help))}`
     }),
-    ...(argument?.choices === undefined ? [] : [`${here} -a ${choices(argument.choices)}`])
+    ...(argument?.choices === undefined ? [] : [`${here} -a ${choices(argument.choices)}`]),
+    ...(secondArgument?.file && argument?.choices !== undefined
+      ? [`${here.slice(0, -1)}; and __fish_seen_subcommand_from ${argument.choices.join(" ")}' -F`]
+      : [])
   ]
 }
 

@@ -13,12 +13,15 @@ const specification = ([name, flag]: readonly [string, Flag]): ReadonlyArray<str
   })
 }
 
-const branch = ({ name, argument, flags }: CompletedCommand): string => {
+const branch = ({ name, argument, secondArgument, flags }: CompletedCommand): string => {
   const lines = Object.entries(flags).flatMap(specification)
   if (argument !== undefined) {
     lines.push(
       `        '${argument.repeatable ? "*" : "1"}:${argument.name}:${argument.choices ? `(${argument.choices.join(" ")})` : " "}'`
     )
+  }
+  if (secondArgument !== undefined) {
+    lines.push(`        '2:${secondArgument.name}:${secondArgument.file ? "_files" : " "}'`)
   }
   return `    ${name})\n      _arguments \\\n${lines.join(" \\\n")}\n      ;;`
 }

@@ -1,0 +1,69 @@
+import type { ImportResult, Orphan } from "@backup-catalog/core"
+import { Option } from "effect"
+import { escapeText } from "../escapeText.ts"
+import type { Outcome } from "./performTask.ts"
+
+const MOST_LINES = 20
+
+/** The first of some lines, and how many more there are. */
+const firstLines = (lines: ReadonlyArray<string>, all: number = lines.length): ReadonlyArray<string> => {
+  const shown = lines.slice(0, MOST_LINES)
+  return all > shown.length ? [...shown, `And ${all - shown.length} more.`] : shown
+}
+
+/** The counts of an import: `pg-main: 3 new, 1 changed, 14 unchanged, 1 retired, 0 rejected.` */
+export const describeResult = ({ source, created, updated, unchanged, retired, rejected }: ImportResult): string =>
+  `${escapeText(source)}: ${created} new, ${updated} changed, ${unchanged} unchanged, ${retired} retired, ${rejected} rejected.`
+
+const counted = (count: number, one: string, many: string): string => (count === 1 ? `1 ${one}` : `${count} ${many}`)
+
+const describeOrphan = ({ id, name }: Orphan): string => escapeText(`${name} (${id})`)
+
+/** What lost its parent by what was retired; undefined when nothing did. */
+const describeOrphans = ({ source, orphaned, orphans, dryRun }: ImportResult): string | undefined => {
+  if (orphaned === 0) return undefined
+  // Beyond those that are named, nobody knows how many parents they have.
+  const parents = new Set(orphans.map(({ parentId }) => parentId)).size
+  const retired = orphaned > orphans.length ? "backups" : counted(parents, "backup", "backups")
+  const named = orphans.slice(0, MOST_LINES).map(describeOrphan)
+  const more = orphaned > named.length ? ` and ${orphaned - named.length} more` : ""
+  const others = counted(orphaned, "other builds", "others build")
+  return `${escapeText(source)}: ${dryRun ? "would retire" : "retired"} ${retired} that ${others} on: ${named.join(", ")}${more}.`
+}
+
+const describeRejections = ({ result, records }: Outcome): ReadonlyArray<string> =>
+  result.rejections.map(({ line, id, reason }) => {
+    const native = records?.[line - 1]?.nativeId
+    const which = native ?? Option.match(id, { onNone: () => `line ${line}`, onSome: (id) => `line ${line} (${id})` })
+    return escapeText(`${result.source}: ${which} was rejected: ${reason}`)
+  })
+
+/** What a person is to be told of an import besides its counts, a line each. */
+export const notesOf = (outcome: Outcome): ReadonlyArray<string> => {
+  const { result, problems } = outcome
+  const orphans = describeOrphans(result)
+  return [
+    ...firstLines(problems.map(({ place, message }) => escapeText(`${result.source}: ${place}: ${message}.`))),
+    ...firstLines(describeRejections(outcome), result.rejected),
+    ...(orphans === undefined ? [] : [orphans])
+  ]
+}
+
+const describeIncomplete = ({ complete, task, problems }: Outcome): ReadonlyArray<string> => {
+  if (complete) return []
+  const [first] = problems
+  const why = first === undefined ? "" : ` (${first.place}: ${first.message})`
+  const retired = task.mode === "snapshot" ? "nothing was retired, since " : ""
+  return [`${retired}this is not all that the source has${why}`]
+}
+
+/** Why an import did not do all that it was to do, in one sentence; undefined when it did. */
+export const describeLeft = (outcome: Outcome): string | undefined => {
+  const { result } = outcome
+  const reasons = [
+    ...(result.rejected === 0 ? [] : [`${counted(result.rejected, "line was", "lines were")} rejected`]),
+    ...describeIncomplete(outcome),
+    ...Option.toArray(Option.map(result.message, (message) => message.replace(/\.$/, "")))
+  ]
+  return reasons.length === 0 ? undefined : `${result.source}: ${reasons.join("; ")}.`
+}

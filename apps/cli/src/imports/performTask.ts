@@ -1,0 +1,119 @@
+import { type HttpServices, runImport } from "@backup-catalog/client/effect"
+import { type CatalogError, type ImportRequest, type ImportResult, UnprocessableEntity } from "@backup-catalog/core"
+import type { Inventory, Problem, SourceRecord } from "@backup-catalog/sources"
+import { Clock, Effect } from "effect"
+import { Account } from "../Account.ts"
+import { CatalogUrl } from "../CatalogUrl.ts"
+import type { InputFailed, Keyboard } from "../Keyboard.ts"
+import type { NotDone } from "../NotDone.ts"
+import { Screen } from "../Screen.ts"
+import { importerNamed } from "../sources/importerNamed.ts"
+import { takeInventory } from "../sources/takeInventory.ts"
+import { UsageError } from "../UsageError.ts"
+import type { ImportProgress } from "./ImportProgress.ts"
+import type { ImportTask } from "./ImportTask.ts"
+import { type Body, inventoryBody } from "./inventoryBody.ts"
+import { inventoryOfServer } from "./otherServer.ts"
+import { describeProgress } from "./progressLine.ts"
+import { recordsBody } from "./recordsBody.ts"
+import { RECORDS } from "./tools.ts"
+
+/** What came of an import, and what is to be known of what was imported. */
+export interface Outcome {
+  readonly task: ImportTask
+  readonly result: ImportResult
+  readonly problems: ReadonlyArray<Problem>
+  /** Whether the inventory was all that the source has. */
+  readonly complete: boolean
+  /** What was sent, a record a line; undefined where nobody looked into it. */
+  readonly records: ReadonlyArray<SourceRecord> | undefined
+}
+
+/** What an import may fail with. */
+export type TaskError = CatalogError | InputFailed | NotDone | UsageError
+
+type TaskServices = HttpServices | Account | CatalogUrl | Screen | Keyboard
+
+const readInventory = (
+  task: ImportTask
+): Effect.Effect<Inventory, TaskError, Account | CatalogUrl | Screen | Keyboard> =>
+  Effect.gen(function* () {
+    const { input, source, tool } = task
+    if (input.from === "profile" || input.from === "cloud") {
+      return yield* inventoryOfServer(input, source, { url: yield* CatalogUrl, account: yield* Account })
+    }
+    return yield* takeInventory(yield* importerNamed(tool), input, task)
+  })
+
+const mapped = ({ mapping, source, tool }: ImportTask, inventory: Inventory): Effect.Effect<Inventory> =>
+  mapping === undefined
+    ? Effect.succeed(inventory)
+    : Effect.map(
+        Effect.promise(() => import("@backup-catalog/sources")),
+        ({ applyMapping }) => applyMapping(mapping, { source, tool }, inventory)
+      )
+
+const FIRST_SHOWN_MS = 2_000
+const SHOWN_EVERY_MS = 500
+
+/** Shows how far an import is, until it is interrupted. */
+const showing = (task: ImportTask, progress: ImportProgress): Effect.Effect<never, never, Screen> =>
+  Effect.gen(function* () {
+    const { progress: show } = yield* Screen
+    if (show === undefined) return yield* Effect.never
+    const begun = yield* Clock.currentTimeMillis
+    yield* Effect.sleep(FIRST_SHOWN_MS)
+    return yield* Clock.currentTimeMillis.pipe(
+      Effect.flatMap((now) => show(describeProgress(task.source, progress, now - begun))),
+      Effect.zipRight(Effect.sleep(SHOWN_EVERY_MS)),
+      Effect.forever,
+      Effect.ensuring(show(""))
+    )
+  })
+
+/** What the server says of its own parameter, as whoever is here can say it. */
+const inOurWords =
+  (allowing: string) =>
+  (error: TaskError): TaskError =>
+    error instanceof UnprocessableEntity
+      ? new UnprocessableEntity({ ...error, message: error.message.replace("allow_empty=true", allowing) })
+      : error
+
+const send = <E extends InputFailed = never>(
+  { source, allowEmpty, dryRun }: ImportTask,
+  mode: ImportRequest["mode"],
+  { body, gzip }: Body<E>
+) => Effect.flatMap(Account, (account) => runImport<E>(account, { source, mode, allowEmpty, dryRun }, body, { gzip }))
+
+const ofRecords = (task: ImportTask, progress: ImportProgress): Effect.Effect<Outcome, TaskError, TaskServices> =>
+  Effect.gen(function* () {
+    const { input } = task
+    if (input.from !== "file") {
+      return yield* new UsageError({ message: "Records come from a file, or from the standard input as -: give one." })
+    }
+    progress.phase = "sending"
+    const result = yield* send(task, task.mode, yield* recordsBody(input.path, progress))
+    return { task, result, problems: [], complete: true, records: undefined }
+  }).pipe(Effect.scoped)
+
+const ofInventory = (task: ImportTask, progress: ImportProgress): Effect.Effect<Outcome, TaskError, TaskServices> =>
+  Effect.gen(function* () {
+    const { records, problems, complete } = yield* mapped(task, yield* readInventory(task))
+    progress.phase = "sending"
+    const result = yield* send(task, complete ? task.mode : "merge", inventoryBody(records, progress))
+    return { task, result, problems, complete, records }
+  })
+
+/**
+ * Imports a source: reads what it has, and sends it. What is not all that the source has is only added. `allowing` is how
+ * an empty snapshot is allowed here: `--allow-empty`.
+ */
+export const performTask = (
+  task: ImportTask,
+  progress: ImportProgress,
+  allowing: string
+): Effect.Effect<Outcome, TaskError, TaskServices> =>
+  (task.tool === RECORDS ? ofRecords(task, progress) : ofInventory(task, progress)).pipe(
+    Effect.mapError(inOurWords(allowing)),
+    Effect.raceFirst(showing(task, progress))
+  )

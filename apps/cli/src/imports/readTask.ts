@@ -1,0 +1,131 @@
+import { statSync } from "node:fs"
+import { describeParseError, parseDuration, SourceName } from "@backup-catalog/core"
+import type { Importer } from "@backup-catalog/sources"
+import { Duration, Effect, Either, Schema } from "effect"
+import type { Input } from "../Command.ts"
+import { importerNamed } from "../sources/importerNamed.ts"
+import { UsageError } from "../UsageError.ts"
+import type { ImportTask, TaskInput } from "./ImportTask.ts"
+import type { ImportFlagName } from "./importFlags.ts"
+import { readMapping } from "./readMapping.ts"
+import { RECORDS, toolNames } from "./tools.ts"
+
+const refuse = (message: string) => new UsageError({ message })
+
+const decodeName = Schema.decodeEither(SourceName)
+
+const readSource = (text: string): Either.Either<SourceName, UsageError> =>
+  Either.mapLeft(decodeName(text), (error) => refuse(`${describeParseError(error, "The name of the source")}.`))
+
+const MIN_TIMEOUT_MS = 1_000
+const MAX_TIMEOUT_MS = 86_400_000
+
+/** The milliseconds of a duration from 1s to 1d. */
+export const readTimeout = (text: string): number | undefined => {
+  const duration = parseDuration(text)
+  const millis = duration === undefined ? 0 : Duration.toMillis(duration)
+  return millis >= MIN_TIMEOUT_MS && millis <= MAX_TIMEOUT_MS ? millis : undefined
+}
+
+/** Whether there is a folder at a path; what cannot be looked at is for its reader to complain of. */
+export const isFolder = (path: string): boolean => {
+  try {
+    return path !== "-" && statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}
+
+/** What a path is to an importer. */
+export const inputAt = (importer: Pick<Importer, "kind">, path: string): TaskInput =>
+  importer.kind === "folder" || isFolder(path) ? { from: "folder", path } : { from: "file", path }
+
+type ImportInput = Input<ImportFlagName>
+
+const fromOtherServer = (input: ImportInput, tool: string): Either.Either<TaskInput | undefined, UsageError> => {
+  const [profile, cloud] = [input.value("from-profile"), input.value("from-os-cloud")]
+  if (profile === undefined && cloud === undefined) return Either.right(undefined)
+  if (tool !== "trove") return Either.left(refuse(`Only trove lists another server, and ${tool} does not.`))
+  if (profile !== undefined && cloud !== undefined) {
+    return Either.left(
+      refuse("The options --from-profile and --from-os-cloud name two servers; leave one of them out.")
+    )
+  }
+  return Either.right(profile === undefined ? { from: "cloud", name: cloud ?? "" } : { from: "profile", path: profile })
+}
+
+const execInput = (input: ImportInput): Either.Either<TaskInput | undefined, UsageError> => {
+  if (!input.given("exec")) {
+    if (input.rest !== undefined) return Either.left(refuse("What stands behind -- is a command, which --exec runs."))
+    return input.given("timeout")
+      ? Either.left(refuse("The option --timeout is for a tool that is run; give --exec."))
+      : Either.right(undefined)
+  }
+  if (input.rest?.length === 0) return Either.left(refuse("There is no command behind --; give one, or leave -- out."))
+  const timeout = input.value("timeout")
+  const limitMs = timeout === undefined ? undefined : readTimeout(timeout)
+  return timeout !== undefined && limitMs === undefined
+    ? Either.left(refuse(`The option --timeout takes 1s to 1d, as in 90s or 10m, not ${timeout}.`))
+    : Either.right({ from: "exec", command: input.rest, limitMs })
+}
+
+const describeMissing = (tool: string, importer: Importer | undefined): string => {
+  if (importer === undefined) return `Give a file of records, or - for standard input: backups import ${tool} FILE.`
+  if (importer.kind === "folder") return `Give the folder of backups: backups import ${tool} FOLDER.`
+  return importer.command.length === 0
+    ? `Give a file of what was saved, - for standard input, or --from-profile or --from-os-cloud to list the server.`
+    : `Give a file of what ${importer.title} printed, - for standard input, or --exec to run ${importer.command.join(" ")} here.`
+}
+
+const readTaskInput = (
+  input: ImportInput,
+  tool: string,
+  importer: Importer | undefined
+): Either.Either<TaskInput, UsageError> =>
+  Either.gen(function* () {
+    const [, path] = input.arguments
+    const inputs = [
+      ...(path === undefined
+        ? []
+        : [importer === undefined ? { from: "file" as const, path } : inputAt(importer, path)]),
+      yield* execInput(input),
+      yield* fromOtherServer(input, tool)
+    ].filter((one) => one !== undefined)
+    const [first, second] = inputs
+    if (path === "") return yield* Either.left(refuse("The argument PATH is empty; leave it out, or give it a value."))
+    if (first === undefined) return yield* Either.left(refuse(describeMissing(tool, importer)))
+    if (second === undefined) return first
+    return yield* Either.left(refuse("A path, --exec and another server are each all of a source; give one of them."))
+  })
+
+const meaninglessForRecords = ["exec", "time-zone", "location", "pattern", "mapping"] as const
+
+const refuseForRecords = (input: ImportInput): Either.Either<void, UsageError> => {
+  const other = meaninglessForRecords.find((name) => input.given(name))
+  return other === undefined
+    ? Either.void
+    : Either.left(refuse(`Records are sent as they are, so --${other} has nothing to change; leave it out.`))
+}
+
+/** The import that a command line asks for, of a tool that it names. */
+export const readTask = (input: ImportInput, tool: string, from?: TaskInput): Effect.Effect<ImportTask, UsageError> =>
+  Effect.gen(function* () {
+    if (!toolNames.includes(tool)) {
+      return yield* refuse(`There is no importer ${tool}; there are ${toolNames.join(" ")}.`)
+    }
+    if (tool === RECORDS) yield* refuseForRecords(input)
+    const importer = tool === RECORDS ? undefined : yield* importerNamed(tool)
+    const mapping = input.value("mapping")
+    return {
+      source: yield* readSource(input.value("source") ?? tool),
+      tool,
+      input: from ?? (yield* readTaskInput(input, tool, importer)),
+      timeZone: input.value("time-zone"),
+      location: input.value("location"),
+      pattern: input.value("pattern"),
+      mapping: mapping === undefined ? undefined : yield* readMapping(mapping),
+      mode: input.given("merge") ? "merge" : "snapshot",
+      allowEmpty: input.given("allow-empty"),
+      dryRun: input.given("dry-run")
+    }
+  })
