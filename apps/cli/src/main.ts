@@ -9,6 +9,7 @@ import { login } from "./commands/Login.ts"
 import { logout } from "./commands/Logout.ts"
 import { register } from "./commands/Register.ts"
 import { show } from "./commands/Show.ts"
+import { sync } from "./commands/Sync.ts"
 import { version } from "./commands/Version.ts"
 import { endingOf, exitCodes } from "./ExitCode.ts"
 import { commandHelp, programHelp } from "./help.ts"
@@ -24,6 +25,7 @@ const commands: ReadonlyArray<Command> = [
   register,
   deleteBackups,
   importBackups,
+  sync,
   login,
   logout,
   version,

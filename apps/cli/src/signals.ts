@@ -19,7 +19,7 @@ const signalled = Effect.async<SignalName>((resume) => {
  */
 export const unlessSignalled = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
-  farewell: () => string
+  farewell: () => string | undefined
 ): Effect.Effect<A, E, R | Screen> =>
   Effect.gen(function* () {
     const end = yield* Effect.raceFirst(
@@ -28,7 +28,8 @@ export const unlessSignalled = <A, E, R>(
     )
     if ("value" in end) return end.value
     const { note } = yield* Screen
-    yield* note(farewell())
+    const said = farewell()
+    if (said !== undefined) yield* note(said)
     process.kill(process.pid, end.name)
     return yield* Effect.never
   })

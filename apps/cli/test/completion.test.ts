@@ -22,6 +22,7 @@ describe("completion", { concurrent: true }, () => {
       "register",
       "delete",
       "import",
+      "sync",
       "login",
       "logout",
       "version",

@@ -66,7 +66,7 @@ describe("in a terminal", () => {
   })
 
   it("help is as wide as the terminal", async () => {
-    for (const command of ["list", "show", "register", "delete", "import", "login", "logout", "completion"]) {
+    for (const command of ["list", "show", "register", "delete", "import", "sync", "login", "logout", "completion"]) {
       const { stdout } = await inTerminal(60, [command, "--help"])
       for (const line of stdout.split("\n").filter((text) => !text.startsWith("  backups ") && !text.includes("<("))) {
         assert.isAtMost(line.length, 60, line)

@@ -8,6 +8,7 @@ import { UsageError } from "../UsageError.ts"
 import type { ImportTask, TaskInput } from "./ImportTask.ts"
 import type { ImportFlagName } from "./importFlags.ts"
 import { readMapping } from "./readMapping.ts"
+import { isTimeZone, timeZoneForms } from "./timeZone.ts"
 import { RECORDS, toolNames } from "./tools.ts"
 
 const refuse = (message: string) => new UsageError({ message })
@@ -116,11 +117,15 @@ export const readTask = (input: ImportInput, tool: string, from?: TaskInput): Ef
     if (tool === RECORDS) yield* refuseForRecords(input)
     const importer = tool === RECORDS ? undefined : yield* importerNamed(tool)
     const mapping = input.value("mapping")
+    const timeZone = input.value("time-zone")
+    if (timeZone !== undefined && !isTimeZone(timeZone)) {
+      return yield* refuse(`The option --time-zone takes ${timeZoneForms}, not ${timeZone}.`)
+    }
     return {
       source: yield* readSource(input.value("source") ?? tool),
       tool,
       input: from ?? (yield* readTaskInput(input, tool, importer)),
-      timeZone: input.value("time-zone"),
+      timeZone,
       location: input.value("location"),
       pattern: input.value("pattern"),
       mapping: mapping === undefined ? undefined : yield* readMapping(mapping),

@@ -1,0 +1,172 @@
+import { AccountId, describeParseError, ImportMode, SourceName } from "@backup-catalog/core"
+import { Mapping } from "@backup-catalog/sources"
+import { Either, Schema } from "effect"
+import { readTimeout } from "../imports/readTask.ts"
+import { isTimeZone, timeZoneForms } from "../imports/timeZone.ts"
+import { RECORDS, toolNames } from "../imports/tools.ts"
+
+const MAX_TEXT = 4096
+const MAX_WORDS = 1000
+const MAX_SOURCES = 1000
+
+const absent = { exact: true } as const
+
+const text = (description: string) =>
+  Schema.String.pipe(
+    Schema.filter((value) => value.length >= 1 && value.length <= MAX_TEXT && !value.includes("\u0000"), {
+      message: () => `must have 1 to ${MAX_TEXT} characters`,
+      jsonSchema: { minLength: 1, maxLength: MAX_TEXT, description }
+    })
+  )
+
+const optionalText = (description: string) => Schema.optionalWith(text(description), absent)
+
+const Tool = Schema.String.pipe(
+  Schema.filter((tool) => toolNames.includes(tool), {
+    message: () => `must be one of ${toolNames.join(" ")}`,
+    jsonSchema: { enum: toolNames, description: "What made the backups." }
+  })
+)
+
+const Timeout = Schema.String.pipe(
+  Schema.filter((value) => readTimeout(value) !== undefined, {
+    message: () => "must be 1s to 1d, as in 90s or 10m",
+    jsonSchema: {
+      pattern: "^[0-9]{1,9}(ms|s|m|h|d|w)$",
+      description: "How long the tool may run, 1s to 1d. Default 5m."
+    }
+  })
+)
+
+const TimeZone = Schema.String.pipe(
+  Schema.filter(isTimeZone, {
+    message: () => `must be ${timeZoneForms}`,
+    jsonSchema: { description: `The zone of times that have none: ${timeZoneForms}.` }
+  })
+)
+
+const Command = Schema.Array(text("The program, or an argument of it.")).pipe(
+  Schema.filter((words) => words.length >= 1 && words.length <= MAX_WORDS, {
+    message: () => `must have 1 to ${MAX_WORDS} words, the program and its arguments`,
+    jsonSchema: {
+      minItems: 1,
+      maxItems: MAX_WORDS,
+      description: "A program that prints what the tool does, and its arguments; no shell reads them."
+    }
+  })
+)
+
+/** The members of which each source has one: where it is read from. */
+const inputs = ["file", "folder", "exec", "command", "from_profile", "from_os_cloud"] as const
+type InputName = (typeof inputs)[number]
+
+const Members = Schema.Struct({
+  name: SourceName.annotations({ description: "What the source is called in the catalog: always the same." }),
+  tool: Tool,
+  file: optionalText("What the tool printed, or records, in a file; paths begin at the folder of this configuration."),
+  folder: optionalText("The folder of backups, for dumps, mariabackup and redis."),
+  exec: Schema.optionalWith(
+    Schema.Literal(true).annotations({
+      message: () => ({ message: "must be true, or be left out", override: true }),
+      description: "Run the tool on this host with its usual command."
+    }),
+    absent
+  ),
+  command: Schema.optionalWith(Command, absent),
+  from_profile: optionalText("For trove: the profile that leads to the other server, as backups login writes it."),
+  from_os_cloud: optionalText("For trove: the cloud of clouds.yaml whose catalog is the other server."),
+  time_zone: Schema.optionalWith(TimeZone, absent),
+  location: optionalText("Where the repository or folder is, for the locations of backups."),
+  pattern: optionalText("What paths of dumps mean: {instance}/{database}-{date}.sql.gz"),
+  mapping: Schema.optionalWith(
+    Schema.Union(Mapping, text("A file of them.")).annotations({ description: "Rules that rename instances." }),
+    absent
+  ),
+  mode: Schema.optionalWith(
+    ImportMode.annotations({
+      description: "snapshot (default): this is all that the source has. merge: some of it, retire nothing."
+    }),
+    absent
+  ),
+  allow_empty: Schema.optionalWith(
+    Schema.Boolean.annotations({ description: "Retire everything where the source has nothing left." }),
+    absent
+  ),
+  account: Schema.optionalWith(
+    AccountId.annotations({ description: "The account that it is imported into. Default: that of the settings." }),
+    absent
+  ),
+  timeout: Schema.optionalWith(Timeout, absent)
+})
+type Members = typeof Members.Type
+
+const folderTools: ReadonlySet<string> = new Set(["dumps", "mariabackup", "redis"])
+
+/** The inputs that a tool can be read from. */
+const inputsOf = (tool: string): ReadonlyArray<InputName> => {
+  if (folderTools.has(tool)) return ["folder"]
+  if (tool === RECORDS) return ["file"]
+  return tool === "trove" ? ["file", "command", "from_profile", "from_os_cloud"] : ["file", "exec", "command"]
+}
+
+/** A member that means nothing beside the others. */
+const uselessIn = (source: Members): string | undefined => {
+  const { tool, timeout, exec, command } = source
+  const ofInventory = ["time_zone", "location", "pattern", "mapping"] as const
+  const useless = tool === RECORDS ? ofInventory.find((name) => source[name] !== undefined) : undefined
+  if (useless !== undefined) return `must not have ${useless}: records are sent as they are`
+  return timeout !== undefined && exec === undefined && command === undefined
+    ? "must not have timeout, which is for exec and command"
+    : undefined
+}
+
+const wrongWith = (source: Members): string | undefined => {
+  const given = inputs.filter((name) => source[name] !== undefined)
+  const possible = inputsOf(source.tool)
+  const other = given.find((name) => !possible.includes(name))
+  if (other !== undefined) return `must not have ${other}: ${source.tool} is read from ${possible.join(" or ")}`
+  if (given.length !== 1) {
+    const has = given.length === 0 ? "none" : given.join(" and ")
+    return `must have one of ${possible.join(" ")}, and has ${has}`
+  }
+  return uselessIn(source)
+}
+
+/** One source of a configuration. */
+export const SyncSource = Members.pipe(Schema.filter(wrongWith))
+export type SyncSource = typeof SyncSource.Type
+
+/** The place of the first source that has the name of an earlier one of its account, and the place of that. */
+const repeatedIn = (sources: ReadonlyArray<SyncSource>): readonly [number, number] | undefined => {
+  const known = new Map<string, number>()
+  for (const [n, { name, account }] of sources.entries()) {
+    const key = JSON.stringify([name, account])
+    const before = known.get(key)
+    if (before !== undefined) return [n, before]
+    known.set(key, n)
+  }
+  return undefined
+}
+
+/** What `backups sync` imports: `backups.yaml`. */
+export const SyncConfig = Schema.Struct({
+  sources: Schema.Array(SyncSource).pipe(
+    Schema.filter(
+      (sources) => {
+        if (sources.length === 0 || sources.length > MAX_SOURCES) return `must have 1 to ${MAX_SOURCES} sources`
+        const repeated = repeatedIn(sources)
+        return repeated === undefined
+          ? true
+          : { path: [repeated[0], "name"], message: `must not be that of sources[${repeated[1]}] as well` }
+      },
+      { jsonSchema: { minItems: 1, maxItems: MAX_SOURCES } }
+    )
+  )
+})
+export type SyncConfig = typeof SyncConfig.Type
+
+const decode = Schema.decodeUnknownEither(SyncConfig, { onExcessProperty: "error" })
+
+/** The configuration that a value is; else what is wrong with it, as the end of a sentence. */
+export const decodeSyncConfig = (value: unknown): Either.Either<SyncConfig, string> =>
+  Either.mapLeft(decode(value), (error) => describeParseError(error, "it"))

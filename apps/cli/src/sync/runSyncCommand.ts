@@ -1,0 +1,112 @@
+import { type CatalogError, parseDuration } from "@backup-catalog/core"
+import { Duration, Effect } from "effect"
+import { formatAge } from "../Age.ts"
+import type { CommandError, Input } from "../Command.ts"
+import { escapeText } from "../escapeText.ts"
+import type { Keyboard } from "../Keyboard.ts"
+import { PartlyDone } from "../PartlyDone.ts"
+import { type OutputFailed, Screen, tell } from "../Screen.ts"
+import { readSettings } from "../Settings.ts"
+import { unlessSignalled } from "../signals.ts"
+import { UsageError } from "../UsageError.ts"
+import { checkSources } from "./checkSources.ts"
+import { configPath, type FoundConfig, readConfig } from "./readConfig.ts"
+import { rounds } from "./rounds.ts"
+import { roundTable } from "./roundTable.ts"
+import type { SyncFlagName } from "./syncFlags.ts"
+import { type Running, type SourceEnd, syncRound } from "./syncRound.ts"
+import { syncSchema } from "./syncSchema.ts"
+
+type SyncInput = Input<SyncFlagName>
+
+const MIN_EVERY_MS = 10_000
+const MAX_EVERY_MS = 86_400_000
+
+const readEvery = (text: string): Effect.Effect<number, UsageError> => {
+  const duration = parseDuration(text)
+  const millis = duration === undefined ? 0 : Duration.toMillis(duration)
+  return millis >= MIN_EVERY_MS && millis <= MAX_EVERY_MS
+    ? Effect.succeed(millis)
+    : new UsageError({ message: `The option --every takes 10s to 1d, as in 30s, 5m or 6h, not ${text}.` })
+}
+
+/** Fails where not all of all sources was imported. */
+const refuseLeft = (ends: ReadonlyArray<SourceEnd>): Effect.Effect<void, PartlyDone> => {
+  const left = ends.filter(({ end }) => end !== "ok")
+  if (left.length === 0) return Effect.void
+  const names = left.map(({ name }) => name).join(" ")
+  return new PartlyDone({ message: `${left.length} of ${ends.length} sources failed, in whole or in part: ${names}.` })
+}
+
+const once = (input: SyncInput, config: FoundConfig, running: Running) =>
+  Effect.gen(function* () {
+    const settings = yield* readSettings(input, process.env)
+    const ends = yield* syncRound(config, settings, running)
+    yield* tell(roundTable(ends, (yield* Screen).width))
+    yield* refuseLeft(ends)
+  })
+
+/** Says what went wrong, and what follows; the next round may be better. */
+const sayOnly = ({ message }: UsageError | CatalogError, follows: string) =>
+  Effect.flatMap(Screen, ({ note }) => note(`backups: ${escapeText(message)} ${follows}`))
+
+const again = (
+  input: SyncInput,
+  first: FoundConfig,
+  everyMs: number,
+  running: Running
+): Effect.Effect<never, UsageError | OutputFailed, Screen | Keyboard> => {
+  let config = first
+  let isFirst = true
+  const reread = Effect.suspend(() =>
+    readConfig(config.path, input.values("only")).pipe(
+      Effect.catchAll((error) => Effect.as(sayOnly(error, "The one of before goes on."), config))
+    )
+  )
+  const settings = readSettings(input, process.env).pipe(
+    Effect.asSome,
+    Effect.catchAll((error) =>
+      // What is missing at the beginning will be missing later.
+      isFirst && error._tag === "UsageError"
+        ? error
+        : Effect.zipRight(sayOnly(error, "Nothing was imported in this round."), Effect.succeedNone)
+    )
+  )
+  const round = Effect.gen(function* () {
+    if (!isFirst) config = yield* reread
+    const found = yield* settings
+    isFirst = false
+    if (found._tag === "Some") yield* syncRound(config, found.value, running)
+  })
+  return rounds(everyMs, round, (took) =>
+    Effect.flatMap(Screen, ({ note }) =>
+      note(`The round took ${formatAge(took)}, longer than --every ${input.value("every")}; the next begins at once.`)
+    )
+  )
+}
+
+const check = (config: FoundConfig) =>
+  Effect.gen(function* () {
+    const { note, write } = yield* Screen
+    const wrong = yield* checkSources(config)
+    for (const line of wrong) yield* note(line)
+    const { length } = config.sources
+    const sources = length === 1 ? "1 source" : `${length} sources`
+    if (wrong.length === 0) return yield* write(`${config.path}: ${sources}, and nothing is wrong.\n`)
+    return yield* new UsageError({ message: `Of ${sources} in ${config.path}, ${wrong.length} cannot be imported.` })
+  })
+
+/** `backups sync`, once its options are read. */
+export const runSyncCommand = (input: SyncInput): Effect.Effect<void, CommandError, Screen | Keyboard> =>
+  Effect.gen(function* () {
+    if (input.given("print-schema")) return yield* (yield* Screen).write(syncSchema())
+    const every = input.value("every")
+    const everyMs = every === undefined ? undefined : yield* readEvery(every)
+    const config = yield* readConfig(yield* configPath(input.value("config"), process.env), input.values("only"))
+    if (input.given("check")) return yield* check(config)
+    const running: Running = new Map()
+    return yield* unlessSignalled(
+      Effect.asVoid(everyMs === undefined ? once(input, config, running) : again(input, config, everyMs, running)),
+      () => [...running.values()].map((farewell) => farewell()).join("\n") || undefined
+    )
+  })

@@ -1,0 +1,77 @@
+import type { ImportResult } from "@backup-catalog/core"
+import { Effect, Exit } from "effect"
+import { catalogLive } from "../catalogLive.ts"
+import { endingOf } from "../ExitCode.ts"
+import { escapeText } from "../escapeText.ts"
+import { describeLeft, describeResult, notesOf } from "../imports/describeOutcome.ts"
+import { ImportProgress, interruptedAt } from "../imports/ImportProgress.ts"
+import { type Outcome, performTask } from "../imports/performTask.ts"
+import type { Keyboard } from "../Keyboard.ts"
+import { type OutputFailed, Screen, tell } from "../Screen.ts"
+import type { Settings } from "../Settings.ts"
+import type { FoundConfig } from "./readConfig.ts"
+import type { SyncSource } from "./SyncConfig.ts"
+import { taskOf } from "./taskOf.ts"
+
+/** What came of a source in a round. */
+export interface SourceEnd {
+  readonly name: string
+  readonly end: "ok" | "partly" | "failed"
+  /** The counts, where it was imported. */
+  readonly result: ImportResult | undefined
+}
+
+/** What is being imported, with what is to be known by whoever interrupts it. */
+export type Running = Map<SyncSource, () => string>
+
+// A tool that lists its backups often reads all of their files: more at once would only be in each other's way.
+const AT_ONCE = 2
+
+const imported = (config: string, source: SyncSource, settings: Settings, running: Running) =>
+  Effect.gen(function* () {
+    const screen = yield* Screen
+    const task = yield* taskOf(config, source)
+    const progress = new ImportProgress()
+    running.set(source, () => interruptedAt(progress, task))
+    return yield* performTask(task, progress, "allow_empty: true").pipe(
+      Effect.provide(catalogLive({ ...settings, account: source.account ?? settings.account })),
+      // Two at once have no one line to be shown in.
+      Effect.provideService(Screen, { ...screen, progress: undefined }),
+      // Whoever interrupts it asks afterwards what there was.
+      Effect.onExit((exit) => (Exit.isInterrupted(exit) ? Effect.void : Effect.sync(() => running.delete(source))))
+    )
+  })
+
+const tellOf = (outcome: Outcome) =>
+  Effect.gen(function* () {
+    const { note } = yield* Screen
+    for (const line of notesOf(outcome)) yield* note(line)
+    yield* tell(`${describeResult(outcome.result)}\n`)
+    const left = describeLeft(outcome)
+    if (left !== undefined) yield* note(`backups: ${escapeText(left)}`)
+    return left === undefined ? ("ok" as const) : ("partly" as const)
+  })
+
+const ofSource = (
+  config: string,
+  source: SyncSource,
+  settings: Settings,
+  running: Running
+): Effect.Effect<SourceEnd, OutputFailed, Screen | Keyboard> =>
+  Effect.gen(function* () {
+    const { name } = source
+    const exit = yield* Effect.exit(imported(config, source, settings, running))
+    if (Exit.isSuccess(exit)) return { name, end: yield* tellOf(exit.value), result: exit.value.result }
+    const { note } = yield* Screen
+    const reason = endingOf(exit.cause).line?.replace(/^backups: /, "") ?? ""
+    yield* note(`backups: ${escapeText(name)}: ${reason}`)
+    return { name, end: "failed", result: undefined }
+  })
+
+/** Imports all sources of a configuration; what happens to one is nothing to the others. */
+export const syncRound = (
+  { path, sources }: FoundConfig,
+  settings: Settings,
+  running: Running
+): Effect.Effect<ReadonlyArray<SourceEnd>, OutputFailed, Screen | Keyboard> =>
+  Effect.forEach(sources, (source) => ofSource(path, source, settings, running), { concurrency: AT_ONCE })
