@@ -95,7 +95,7 @@ export class BackupStore extends Context.Tag("@backup-catalog/core/BackupStore")
     readonly get: (account: AccountId, id: BackupId) => Effect.Effect<Option.Option<Backup>, StoreUnavailable>
     /** Where the backups of this id stand in the order of all accounts: at most two, which is one too many to tell. */
     readonly findAcross: (id: BackupId) => Effect.Effect<ReadonlyArray<PositionAcross>, StoreUnavailable>
-    /** Whether the account has a backup of this datastore type, without regard to case. */
+    /** Whether the account has a backup of this datastore type, or had one that was retired, without regard to case. */
     readonly hasDatastore: (account: AccountId, type: string) => Effect.Effect<boolean, StoreUnavailable>
     readonly hasDatastoreAcross: (type: string) => Effect.Effect<boolean, StoreUnavailable>
     /** The newest backup of the account that has this version of a datastore, by its id. */

@@ -101,16 +101,15 @@ export class ImportStore extends Context.Tag("@backup-catalog/core/ImportStore")
     /** Says that the import is still at it; false when it no longer holds its source. */
     readonly keep: (running: RunningImport) => Effect.Effect<boolean, StoreUnavailable>
     readonly end: (running: RunningImport, end: ImportEnd) => Effect.Effect<Import, StoreUnavailable>
-    /** At most `limit` of the account's imports, newest first, behind the one with the id `after`; undefined when there is none. */
+    /** At most `limit` of the account's imports, newest first, behind a place; and the place of the last, when more follow. */
     readonly list: (
       account: AccountId,
       source: SourceName | undefined,
-      after: string | undefined,
+      after: bigint | undefined,
       limit: number
-    ) => Effect.Effect<
-      { readonly imports: ReadonlyArray<Import>; readonly more: boolean } | undefined,
-      StoreUnavailable
-    >
+    ) => Effect.Effect<{ readonly imports: ReadonlyArray<Import>; readonly next: bigint | undefined }, StoreUnavailable>
+    /** The place of an import in their order. */
+    readonly placeOf: (account: AccountId, id: string) => Effect.Effect<Option.Option<bigint>, StoreUnavailable>
     readonly get: (account: AccountId, id: string) => Effect.Effect<Option.Option<Import>, StoreUnavailable>
     /** What happened to a backup, newest first, behind `before`; none when the account never had it. */
     readonly history: (

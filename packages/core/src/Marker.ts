@@ -67,13 +67,19 @@ export const instanceFromMarker = (marker: Marker): InstanceId | undefined => {
   return isInstanceId(id) && markerFromInstance(id) === marker ? id : undefined
 }
 
-const eventPattern = /^h1\.(\d{1,18})$/
-
-/** The marker of a place in the history of a backup: `h1.` and a number of the store's own. */
-export const markerFromEvent = (number: bigint): Marker => `h1.${number}` as Marker
-
-/** The place in a history that a marker of ours stands for; undefined for any other text. */
-export const eventFromMarker = (marker: Marker): bigint | undefined => {
-  const number = eventPattern.exec(marker)?.[1]
-  return number === undefined ? undefined : BigInt(number)
+const numbered = (kind: "h1" | "m1") => {
+  const pattern = new RegExp(`^${kind}\\.(\\d{1,18})$`)
+  return {
+    write: (number: bigint): Marker => `${kind}.${number}` as Marker,
+    read: (marker: Marker): bigint | undefined => {
+      const number = pattern.exec(marker)?.[1]
+      return number === undefined ? undefined : BigInt(number)
+    }
+  }
 }
+
+/** The marker of a place in the history of a backup, `h1.` and a number of the store's own; and back, for a marker of ours. */
+export const { write: markerFromEvent, read: eventFromMarker } = numbered("h1")
+
+/** The same of a place among the imports of an account, `m1.` and a number. */
+export const { write: markerFromImport, read: importFromMarker } = numbered("m1")

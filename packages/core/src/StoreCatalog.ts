@@ -2,7 +2,7 @@ import { Clock, Context, Effect, Layer, Option } from "effect"
 import { type AccountScope, spansAccounts } from "./AccountScope.ts"
 import type { AccountId, Backup, BackupId, InstanceId } from "./Backup.ts"
 import { BackupCatalog, type Upserted } from "./BackupCatalog.ts"
-import { type BackupFilter, foldDatastore, wellKnownDatastores } from "./BackupFilter.ts"
+import type { BackupFilter } from "./BackupFilter.ts"
 import type { Position, PositionAcross } from "./BackupOrder.ts"
 import { BackupStore, type ChainProblem, type Slice, type StoreUnavailable } from "./BackupStore.ts"
 import { BadRequest, type Fault, ItemNotFound, PreconditionFailed, UnprocessableEntity } from "./Fault.ts"
@@ -18,6 +18,7 @@ import {
   positionAcrossFromMarker,
   positionFromMarker
 } from "./Marker.ts"
+import { mustBeDatastore } from "./mustBeDatastore.ts"
 import type { Page, PageRequest } from "./Page.ts"
 import { limitOf, type PageLimits } from "./PageLimits.ts"
 import { streamOf } from "./pages.ts"
@@ -46,9 +47,6 @@ const unknownInstance = (id: InstanceId) =>
 
 const neverKnown = (id: InstanceId) =>
   new ItemNotFound({ message: `The account never had a backup of an instance with the id ${id}.` })
-
-const unknownDatastore = (type: string, whose: string) =>
-  new ItemNotFound({ message: `The datastore ${type} is neither a known one nor one that ${whose} a backup of.` })
 
 const unknownMarker = (whose: string) =>
   new BadRequest({
@@ -133,15 +131,11 @@ const make = (limits: PageLimits) =>
       return { after, limit: yield* limitOf(limits, page) }
     })
 
-    const isUnknown = (type: string, found: Effect.Effect<boolean, StoreUnavailable>) =>
-      wellKnownDatastores.has(foldDatastore(type)) ? Effect.succeed(false) : Effect.negate(found)
-
     const plan = Effect.fnUntraced(function* (account: AccountId, filter: BackupFilter, page: PageRequest) {
       const { after, limit } = yield* place(account, page)
       const { datastore } = filter
-      if (datastore !== undefined && (yield* isUnknown(datastore, store.hasDatastore(account, datastore)))) {
-        return yield* unknownDatastore(datastore, "the account has")
-      }
+      if (datastore !== undefined)
+        yield* mustBeDatastore(datastore, store.hasDatastore(account, datastore), "the account has")
       return { account, filter, after, limit } satisfies Slice
     })
 
@@ -159,9 +153,8 @@ const make = (limits: PageLimits) =>
       const after = page.marker === undefined ? undefined : yield* resolveAcross(page.marker)
       const limit = yield* limitOf(limits, page)
       const { datastore } = filter
-      if (datastore !== undefined && (yield* isUnknown(datastore, store.hasDatastoreAcross(datastore)))) {
-        return yield* unknownDatastore(datastore, "an account has")
-      }
+      if (datastore !== undefined)
+        yield* mustBeDatastore(datastore, store.hasDatastoreAcross(datastore), "an account has")
       const { backups, more } = yield* store.listAcross({ filter, after, limit })
       const last = backups.at(-1)
       const next =

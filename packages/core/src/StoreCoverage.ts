@@ -1,11 +1,13 @@
 import { Clock, Context, Effect, Layer, Option } from "effect"
 import type { AccountId, InstanceId } from "./Backup.ts"
 import { foldDatastore } from "./BackupFilter.ts"
+import { BackupStore } from "./BackupStore.ts"
 import { type CoverageEntry, judge } from "./Coverage.ts"
 import type { CoverageCatalog, CoverageFilter, PolicyInForce } from "./CoverageCatalog.ts"
 import { CoverageStore } from "./CoverageStore.ts"
 import { BadRequest, type Fault, ItemNotFound, UnprocessableEntity } from "./Fault.ts"
 import { instanceFromMarker, type Marker, markerFromInstance } from "./Marker.ts"
+import { mustBeDatastore } from "./mustBeDatastore.ts"
 import type { PageRequest } from "./Page.ts"
 import { limitOf, type PageLimits } from "./PageLimits.ts"
 import { maxAgeOf, noPolicy, type Policy } from "./Policy.ts"
@@ -39,7 +41,7 @@ const has = ({ verdicts = [], datastore }: CoverageFilter, entry: CoverageEntry)
     Option.exists(entry.datastore, ({ type }) => foldDatastore(type) === foldDatastore(datastore)))
 
 const make = (limits: PageLimits, server: Policy) =>
-  Effect.map(CoverageStore, (store) => {
+  Effect.map(Effect.all([CoverageStore, BackupStore]), ([store, backups]) => {
     const policyOf = (account: AccountId) =>
       Effect.map(
         store.policy(account),
@@ -81,6 +83,9 @@ const make = (limits: PageLimits, server: Policy) =>
       function* (account: AccountId, filter: CoverageFilter, page: PageRequest) {
         const after = page.marker === undefined ? undefined : yield* resolve(account, page.marker)
         const limit = yield* limitOf(limits, page)
+        const { datastore } = filter
+        if (datastore !== undefined)
+          yield* mustBeDatastore(datastore, backups.hasDatastore(account, datastore), "the account has")
         const { found, next } = yield* judgeAll(account, yield* policyOf(account), filter, after, limit)
         return { coverage: found, ...(next === undefined ? {} : { next: markerFromInstance(next) }) }
       },
@@ -151,6 +156,8 @@ export class StoreCoverage extends Context.Tag("@backup-catalog/core/StoreCovera
   }
 >() {
   /** The coverage over a store, by the server's policy where an account has none. */
-  static readonly layer = (limits: PageLimits, server: Policy): Layer.Layer<StoreCoverage, never, CoverageStore> =>
-    Layer.effect(StoreCoverage, make(limits, server))
+  static readonly layer = (
+    limits: PageLimits,
+    server: Policy
+  ): Layer.Layer<StoreCoverage, never, CoverageStore | BackupStore> => Layer.effect(StoreCoverage, make(limits, server))
 }

@@ -17,7 +17,7 @@ import {
 import type { ImportCatalog } from "./ImportCatalog.ts"
 import { type ImportEnd, ImportStore, type RunningImport } from "./ImportStore.ts"
 import { formatInstant } from "./Instant.ts"
-import { eventFromMarker, type Marker, markerFromEvent } from "./Marker.ts"
+import { eventFromMarker, importFromMarker, type Marker, markerFromEvent, markerFromImport } from "./Marker.ts"
 import { limitOf, type PageLimits } from "./PageLimits.ts"
 import { unavailable } from "./unavailable.ts"
 
@@ -45,7 +45,10 @@ const isRejected = (entry: ImportEntry): entry is RejectedEntry => "reason" in e
 
 /** What an import did so far. */
 interface Progress {
-  brought: number
+  /** Lines that are a backup. */
+  good: number
+  /** Whether it has begun to retire. */
+  retiring: boolean
   rejected: number
   /** The first line that may be of a backup that the source has, and cannot be told which. */
   unreadable: number | undefined
@@ -60,7 +63,8 @@ interface Progress {
 }
 
 const nothingYet = (): Progress => ({
-  brought: 0,
+  good: 0,
+  retiring: false,
   rejected: 0,
   unreadable: undefined,
   rejections: [],
@@ -89,13 +93,13 @@ const busy = (source: SourceName, started: Import["started"]) =>
 
 const overtaken = (source: SourceName) =>
   new ServiceUnavailable({
-    message: `The server was busy for so long that another import of the source ${source} could begin; nothing was retired. Import again.`,
+    message: `The server was busy for so long that another import of the source ${source} could begin; import it again.`,
     retryAfter: 5
   })
 
 const emptyRefused = (source: SourceName, known: number) =>
   new UnprocessableEntity({
-    message: `This snapshot of the source ${source} is empty, and would retire all that it had (${known}); if that is right, say so with allow_empty=true.`
+    message: `This snapshot of the source ${source} has no backup, and would retire all that it had (${known}); if that is right, say so with allow_empty=true.`
   })
 
 const unknownImport = (id: string) => new ItemNotFound({ message: `The account has no import with the id ${id}.` })
@@ -127,7 +131,6 @@ const make = (limits: PageLimits) =>
       progress: Progress,
       entries: ReadonlyArray<ImportEntry>
     ) {
-      progress.brought += entries.length
       const rejected = entries.filter(isRejected)
       for (const entry of rejected) {
         reject(progress, entry)
@@ -137,6 +140,7 @@ const make = (limits: PageLimits) =>
       if (sighted.length > 0) yield* store.sight(running, sighted)
       const good = entries.flatMap((entry) => (isRejected(entry) ? [] : [entry]))
       if (good.length === 0) return
+      progress.good += good.length
       const backups = good.map(({ backup }) => backup)
       const result = yield* store.write(running, backups)
       if ("kind" in result) return yield* overtaken(source)
@@ -184,14 +188,16 @@ const make = (limits: PageLimits) =>
           `Nothing was retired: line ${progress.unreadable} cannot be read, and may be of any backup that the source has.`
         )
       }
-      if (progress.brought === 0 && running.known > 0 && !allowEmpty) return yield* emptyRefused(source, running.known)
+      if (progress.good === 0 && running.known > 0 && !allowEmpty) return yield* emptyRefused(source, running.known)
+      progress.retiring = true
       yield* retire(running, source, progress)
       return Option.none<string>()
     })
 
-    const brokenOff = (cause: Cause.Cause<unknown>): Pick<ImportEnd, "status" | "message"> => {
+    const brokenOff = (cause: Cause.Cause<unknown>, { retiring }: Progress): Pick<ImportEnd, "status" | "message"> => {
       const error = Option.getOrUndefined(Cause.failureOption(cause))
-      const message = error instanceof Error ? error.message : "The connection broke off before the end of the body."
+      const where = retiring ? "while it retired what the source has lost" : "before the end of the body"
+      const message = error instanceof Error ? error.message : `It broke off ${where}; import again.`
       return {
         status: error instanceof UnprocessableEntity ? "REFUSED" : "INTERRUPTED",
         message: Option.some(message)
@@ -209,14 +215,15 @@ const make = (limits: PageLimits) =>
               store.end(running, { status: "COMPLETED", message, rejected: progress.rejected })
             ),
             Effect.map((ended): ImportResult => {
-              const { brought: _, unreadable: __, ...counted } = progress
-              return { ...ended, ...counted, dryRun: request.dryRun }
+              const { good: _, retiring: __, unreadable: ___, ...counted } = progress
+              const rejections = counted.rejections.toSorted((a, b) => a.line - b.line)
+              return { ...ended, ...counted, rejections, dryRun: request.dryRun }
             })
           )
         return Effect.acquireUseRelease(begin(account, request), work, (running, exit) =>
           Exit.isSuccess(exit)
             ? Effect.void
-            : store.end(running, { ...brokenOff(exit.cause), rejected: progress.rejected }).pipe(
+            : store.end(running, { ...brokenOff(exit.cause, progress), rejected: progress.rejected }).pipe(
                 // It is listed as interrupted all the same, once nothing was heard of it for a time.
                 Effect.catchAll((error) => Effect.logWarning("the end of an import was not noted", error.cause))
               )
@@ -225,18 +232,24 @@ const make = (limits: PageLimits) =>
       Effect.catchTag("StoreUnavailable", unavailable)
     )
 
+    const resolveImport = (account: AccountId, marker: Marker) => {
+      const place = importFromMarker(marker)
+      if (place !== undefined) return Effect.succeed(place)
+      return Effect.flatMap(
+        store.placeOf(account, marker),
+        Effect.catchTag("NoSuchElementException", () => unknownImportMarker)
+      )
+    }
+
     const list = Effect.fn("ImportCatalog.list")(
       function* (
         account: AccountId,
         { source }: { readonly source?: SourceName | undefined },
         page: { readonly limit?: number; readonly marker?: Marker }
       ) {
-        const found = yield* store.list(account, source, page.marker, yield* limitOf(limits, page))
-        if (found === undefined) return yield* unknownImportMarker
-        const last = found.imports.at(-1)
-        return found.more && last !== undefined
-          ? { imports: found.imports, next: last.id as Marker }
-          : { imports: found.imports }
+        const after = page.marker === undefined ? undefined : yield* resolveImport(account, page.marker)
+        const { imports, next } = yield* store.list(account, source, after, yield* limitOf(limits, page))
+        return { imports, ...(next === undefined ? {} : { next: markerFromImport(next) }) }
       },
       Effect.catchTag("StoreUnavailable", unavailable)
     )

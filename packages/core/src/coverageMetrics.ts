@@ -59,7 +59,7 @@ const linesOf = (accounts: ReadonlyArray<AccountCoverage>, { name, help, samples
     coverage.flatMap((entry) => {
       const of = {
         account,
-        instance: entry.instanceId,
+        instance_id: entry.instanceId,
         datastore: Option.match(entry.datastore, { onNone: () => "", onSome: ({ type }) => type })
       }
       return samples(entry).map(({ labels, value }) => `${name}{${labelled({ ...of, ...labels })}} ${value}`)
@@ -68,7 +68,7 @@ const linesOf = (accounts: ReadonlyArray<AccountCoverage>, { name, help, samples
 ]
 
 /**
- * The coverage of some accounts as metrics, in the text format of Prometheus: gauges with the labels `account`, `instance`
+ * The coverage of some accounts as metrics, in the text format of Prometheus: gauges with the labels `account`, `instance_id`
  * and `datastore`, which is empty where it is not known. Ends with a line end.
  */
 export const coverageMetrics = (accounts: ReadonlyArray<AccountCoverage>): string =>

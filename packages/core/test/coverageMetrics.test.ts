@@ -41,8 +41,8 @@ it("the coverage as metrics is the text format of Prometheus, each metric once, 
     { account, coverage: [fresh] },
     { account: AccountId.make("99"), coverage: [entry("db-2")] }
   ])
-  const one = 'account="1234",instance="db-1",datastore="MySQL"'
-  const two = 'account="99",instance="db-2",datastore=""'
+  const one = 'account="1234",instance_id="db-1",datastore="MySQL"'
+  const two = 'account="99",instance_id="db-2",datastore=""'
   assert.strictEqual(
     text,
     `# HELP backup_catalog_newest_usable_timestamp_seconds When the newest usable backup of the instance was begun; absent while there is none.
@@ -76,6 +76,6 @@ it("names in labels cannot end the label", () => {
   const text = coverageMetrics([{ account, coverage: [entry('a"} 1 b\\"{x="y')] }])
   assert.include(
     text,
-    String.raw`backup_catalog_max_age_seconds{account="1234",instance="a\"} 1 b\\\"{x=\"y",datastore=""} 93600`
+    String.raw`backup_catalog_max_age_seconds{account="1234",instance_id="a\"} 1 b\\\"{x=\"y",datastore=""} 93600`
   )
 })

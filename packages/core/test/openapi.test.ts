@@ -46,6 +46,7 @@ describe("the OpenAPI document", () => {
           "status",
           "created_since",
           "created_before",
+          "include",
           "limit",
           "marker",
           "all_projects",

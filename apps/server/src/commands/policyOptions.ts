@@ -19,6 +19,9 @@ export const policyOptions = {
   )
 }
 
+// Whether an account is among the metrics is its own to say.
+const decodePolicy = Schema.decodeUnknownEither(Policy.pipe(Schema.omit("metrics")), { onExcessProperty: "error" })
+
 const wrong = (message: string) => new CommandError({ exitCode: 2, message })
 
 const readPolicy = (file: string): Effect.Effect<Policy, CommandError> =>
@@ -28,9 +31,10 @@ const readPolicy = (file: string): Effect.Effect<Policy, CommandError> =>
       wrong(`--policy ${file} cannot be read as JSON: ${cause instanceof Error ? cause.message : String(cause)}.`)
   }).pipe(
     Effect.flatMap((value) =>
-      Either.mapLeft(Schema.decodeUnknownEither(Policy, { onExcessProperty: "error" })(value), (error) =>
-        wrong(`In --policy ${file}, ${describeParseError(error, "the whole")}.`)
-      )
+      Either.mapBoth(decodePolicy(value), {
+        onLeft: (error) => wrong(`In --policy ${file}, ${describeParseError(error, "the whole")}.`),
+        onRight: (policy) => ({ ...policy, metrics: false })
+      })
     )
   )
 

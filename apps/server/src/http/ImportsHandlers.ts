@@ -29,7 +29,8 @@ export const ImportsHandlers = HttpApiBuilder.group(CatalogApi, "imports", (hand
       .handleRaw("runImport", ({ path: { accountId }, urlParams, request }) =>
         Effect.gen(function* () {
           const node = incoming(request)
-          const done = yield* slots(imports.run(accountId, urlParams, importEntries(node)))
+          const entries = yield* importEntries(node, accountId)
+          const done = yield* slots(imports.run(accountId, urlParams, entries))
           if (Option.isNone(done)) {
             node.resume()
             return yield* tooMany

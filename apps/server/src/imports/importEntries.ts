@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http"
 import type { Readable } from "node:stream"
 import { createGunzip } from "node:zlib"
 import {
+  type AccountId,
   BackupId,
   BadMediaType,
   BadRequest,
@@ -36,19 +37,24 @@ const checkMediaType = ({ headersDistinct }: IncomingMessage): Effect.Effect<"gz
     : new BadMediaType({ message: "The request body may be compressed by gzip only, with Content-Encoding: gzip." })
 }
 
-const toImportEntry = (entry: Entry): ImportEntry => {
-  const { number: line } = entry
-  if ("problem" in entry) return { line, id: undefined, reason: entry.problem }
-  const { value } = entry
-  return Either.match(decodeSourcedBackupFast(value), {
-    onRight: (backup) => ({ line, backup }),
-    onLeft: (error) => ({
-      line,
-      id: Predicate.isRecord(value) && isBackupId(value.id) ? value.id : undefined,
-      reason: describeParseErrors(error, "it")
+const isForeign = (value: Readonly<Record<string, unknown>>, account: AccountId): boolean =>
+  value.project_id !== undefined && value.project_id !== null && value.project_id !== account
+
+const toImportEntry =
+  (account: AccountId) =>
+  (entry: Entry): ImportEntry => {
+    const { number: line } = entry
+    if ("problem" in entry) return { line, id: undefined, reason: entry.problem }
+    const { value } = entry
+    const id = Predicate.isRecord(value) && isBackupId(value.id) ? value.id : undefined
+    if (Predicate.isRecord(value) && isForeign(value, account)) {
+      return { line, id, reason: "project_id is another account than the path has" }
+    }
+    return Either.match(decodeSourcedBackupFast(value), {
+      onRight: (backup) => ({ line, backup }),
+      onLeft: (error) => ({ line, id, reason: describeParseErrors(error, "it") })
     })
-  })
-}
+  }
 
 const isOfGzip = (cause: unknown): boolean =>
   cause instanceof Error && "code" in cause && /^Z_/.test(String(cause.code))
@@ -112,14 +118,15 @@ const entriesOf = (request: IncomingMessage, coding: "gzip" | "identity"): Async
 
 /**
  * The lines of an import's body in batches, as they come: one chunk and one batch are held at a time. The body
- * may take any time, but not pause for as long as another one may take. 415 when it is no NDJSON by its headers, 400 when
- * it does not arrive whole.
+ * may take any time, but not pause for as long as another one may take. 415 when it is no NDJSON by its headers; the
+ * stream fails with 400 when it does not arrive whole.
  */
 export const importEntries = (
-  request: IncomingMessage
-): Stream.Stream<ReadonlyArray<ImportEntry>, BadMediaType | BadRequest> =>
-  Stream.unwrap(
-    Effect.map(checkMediaType(request), (coding) =>
-      Stream.map(Stream.fromAsyncIterable(entriesOf(request, coding), faultOf), (some) => some.map(toImportEntry))
+  request: IncomingMessage,
+  account: AccountId
+): Effect.Effect<Stream.Stream<ReadonlyArray<ImportEntry>, BadRequest>, BadMediaType> =>
+  Effect.map(checkMediaType(request), (coding) =>
+    Stream.map(Stream.fromAsyncIterable(entriesOf(request, coding), faultOf), (some) =>
+      some.map(toImportEntry(account))
     )
   )

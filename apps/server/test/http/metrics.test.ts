@@ -44,9 +44,12 @@ describe("GET /metrics", () => {
     const text = await answer.text()
     assert.include(
       text,
-      'backup_catalog_verdict{account="1234",instance="1234-\\"new\\"\\\\",datastore="",verdict="fresh"} 1\n'
+      'backup_catalog_verdict{account="1234",instance_id="1234-\\"new\\"\\\\",datastore="",verdict="fresh"} 1\n'
     )
-    assert.include(text, 'backup_catalog_verdict{account="1234",instance="1234-old",datastore="",verdict="stale"} 1\n')
+    assert.include(
+      text,
+      'backup_catalog_verdict{account="1234",instance_id="1234-old",datastore="",verdict="stale"} 1\n'
+    )
     assert.include(text, "\nbackup_catalog_coverage_complete 1\n")
     assert.notInclude(text, "5678")
   })

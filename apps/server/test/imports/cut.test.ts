@@ -203,7 +203,7 @@ describe("an import whose source was taken from it", () => {
     await at.untilLast("INTERRUPTED")
     const { status, body } = await upload.answer()
     assert.strictEqual(status, 503)
-    assert.include(body, "nothing was retired")
+    assert.include(body, "import it again")
     await assertNothingGone(at)
   })
 

@@ -29,8 +29,9 @@ const FIND_ACROSS = `
   SELECT accounts.account, backups.created FROM accounts
   CROSS JOIN backups ON backups.account = accounts.account AND backups.id = ? LIMIT 2`
 
-const HAS_DATASTORE =
-  "SELECT 1 FROM backups INDEXED BY backups_by_datastore WHERE account = ? AND datastore = ? LIMIT 1"
+const HAS_DATASTORE = `
+  SELECT 1 FROM backups INDEXED BY backups_by_datastore WHERE account = ? AND datastore = ?
+  UNION ALL SELECT 1 FROM retired WHERE account = ? AND datastore = ? LIMIT 1`
 
 const HAS_DATASTORE_ACROSS = `
   SELECT 1 FROM accounts CROSS JOIN backups INDEXED BY backups_by_datastore
@@ -159,7 +160,8 @@ const make = Effect.gen(function* () {
     listDescendants,
     get: (account, id) => one(GET, [account, id]),
     findAcross,
-    hasDatastore: (account, type) => exists(HAS_DATASTORE, [account, foldDatastore(type)]),
+    hasDatastore: (account, type) =>
+      exists(HAS_DATASTORE, [account, foldDatastore(type), account, foldDatastore(type)]),
     hasDatastoreAcross: (type) => exists(HAS_DATASTORE_ACROSS, [foldDatastore(type)]),
     findDatastoreVersion: (account, versionId) => one(DATASTORE_VERSION, [account, versionId]),
     listInstances,

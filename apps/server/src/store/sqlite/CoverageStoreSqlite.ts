@@ -42,7 +42,7 @@ const NEWEST = `
 
 const DATASTORE = (table: string) => `
   SELECT record ->> '$.datastore' AS datastore FROM ${table} INDEXED BY ${table}_by_instance
-  WHERE account = ? AND instance_id = ? ORDER BY created DESC, id DESC LIMIT 1`
+  WHERE account = ? AND instance_id = ? AND datastore IS NOT NULL ORDER BY created DESC, id DESC LIMIT 1`
 
 const LINK = "SELECT status, parent_id FROM backups WHERE account = ? AND id = ?"
 
@@ -101,6 +101,20 @@ const makeChains = (sql: SqlReads, account: AccountId) => {
   }
 }
 
+/** Why a backup with a whole chain may not be good: because of itself, or of one that it builds on. */
+const suspicion = (sql: SqlReads, account: AccountId, usable: GlanceRow): Option.Option<string> => {
+  const why = (id: BackupId) => sql.get<{ text: string }>(ORIGIN("suspect"), [id, account])?.text
+  const own = why(usable.id)
+  if (own !== undefined) return Option.some(own)
+  let link = usable.parent_id
+  while (link !== null) {
+    const of = why(link)
+    if (of !== undefined) return Option.some(`${link}, which it builds on: ${of}`)
+    link = sql.get<Pick<GlanceRow, "parent_id">>(LINK, [account, link])?.parent_id ?? null
+  }
+  return Option.none()
+}
+
 const factsOf = (sql: SqlReads, account: AccountId, { instance_id: instanceId, gone }: InstanceRow): InstanceFacts => {
   const chainOf = makeChains(sql, account)
   const textOf = (column: string, id: BackupId) =>
@@ -140,7 +154,7 @@ const factsOf = (sql: SqlReads, account: AccountId, { instance_id: instanceId, g
     datastore: Option.map(Option.fromNullable(datastore?.datastore), toDatastore),
     newest: Option.map(Option.fromNullable(newest), glance),
     newestUsable: Option.map(Option.fromNullable(usable), glance),
-    suspect: usable === undefined ? Option.none() : textOf("suspect", usable.id),
+    suspect: usable === undefined ? Option.none() : suspicion(sql, account, usable),
     broken: Option.fromNullable(broken),
     failuresSince: Number(failures?.failures ?? 0n),
     lastGone: Option.map(Option.fromNullable(gone), (at) => at as Instant)

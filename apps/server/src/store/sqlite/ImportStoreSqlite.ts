@@ -206,6 +206,8 @@ const make = (lease: number) =>
     const { rows, first, run, changes, transaction, snapshot, durably, raiseVersion } = transactions
     const upsert = makeUpsert(transactions)
     const holds = new Map<bigint, Hold>()
+    // One after the other: they share what makes them durable.
+    const ending = (yield* Effect.makeSemaphore(1)).withPermits(1)
     let dryRuns = 0n
 
     const holdOf = (running: RunningImport): Hold => {
@@ -517,7 +519,7 @@ const make = (lease: number) =>
           return toImport(row ?? hold.row)
         })
         return Effect.ensuring(
-          running.dryRun ? snapshot(body) : durably(transaction("endImport", body)),
+          running.dryRun ? snapshot(body) : ending(durably(transaction("endImport", body))),
           Effect.sync(() => holds.delete(running.number))
         )
       })
@@ -527,25 +529,34 @@ const make = (lease: number) =>
         reader.snapshot((sql) => reads(sql, BigInt(Math.trunc(now)) - BigInt(lease)))
       )
 
-    const list = (account: AccountId, source: SourceName | undefined, after: string | undefined, limit: number) =>
+    const list = (account: AccountId, source: SourceName | undefined, after: bigint | undefined, limit: number) =>
       read((sql, heardSince) => {
-        const behind =
-          after === undefined
-            ? { number: 2n ** 62n }
-            : sql.get<{ number: bigint }>("SELECT number FROM imports WHERE account = ? AND id = ?", [account, after])
-        if (behind === undefined) return undefined
-        const of = source === undefined ? "imports.account = ?" : "sources.account = ? AND sources.name = ?"
+        const [from, of, params] =
+          source === undefined
+            ? ["imports INDEXED BY imports_by_account CROSS JOIN sources", "imports.account = ?", [account]]
+            : [
+                "sources CROSS JOIN imports INDEXED BY imports_by_source",
+                "sources.account = ? AND sources.name = ?",
+                [account, source]
+              ]
         const found = sql.all<ImportRow>(
-          `${IMPORTS.replace(
-            "imports CROSS JOIN sources",
-            source === undefined
-              ? "imports INDEXED BY imports_by_account CROSS JOIN sources"
-              : "sources CROSS JOIN imports INDEXED BY imports_by_source"
-          )} WHERE ${of} AND imports.number < ? ORDER BY imports.number DESC LIMIT ?`,
-          [heardSince, account, ...(source === undefined ? [] : [source]), behind.number, limit + 1]
+          `${IMPORTS.replace("imports CROSS JOIN sources", from)} WHERE ${of} AND imports.number < ?
+           ORDER BY imports.number DESC LIMIT ?`,
+          [heardSince, ...params, after ?? 2n ** 62n, limit + 1]
         )
-        return { imports: found.slice(0, limit).map(toImport), more: found.length > limit }
+        const shown = found.slice(0, limit)
+        return { imports: shown.map(toImport), next: found.length > limit ? shown.at(-1)?.number : undefined }
       })
+
+    const placeOf = (account: AccountId, id: string) =>
+      reader.read((sql) =>
+        Option.map(
+          Option.fromNullable(
+            sql.get<{ number: bigint }>("SELECT number FROM imports WHERE account = ? AND id = ?", [account, id])
+          ),
+          ({ number }) => number
+        )
+      )
 
     const get = (account: AccountId, id: string) =>
       read((sql, heardSince) =>
@@ -566,6 +577,7 @@ const make = (lease: number) =>
       keep,
       end,
       list,
+      placeOf,
       get,
       history: (account, id, before, limit) => reader.snapshot((sql) => historyOf(sql, account, id, before, limit))
     })

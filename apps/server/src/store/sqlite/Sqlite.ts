@@ -46,8 +46,14 @@ const refuseNewer = (path: string) =>
       })
   )
 
-// From here on `storeFailure.ts` waits for other processes: SQLite would stop this one meanwhile.
-const waitElsewhere = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`PRAGMA busy_timeout = 0`)
+const settle = Effect.flatMap(SqlClient.SqlClient, (sql) =>
+  Effect.zipRight(
+    // What is answered is on the disk; the driver's own default leaves that to the system.
+    sql`PRAGMA synchronous = FULL`,
+    // From here on `storeFailure.ts` waits for other processes: SQLite would stop this one meanwhile.
+    sql`PRAGMA busy_timeout = 0`
+  )
+)
 
 class SchemaBehind extends Data.TaggedError("SchemaBehind") {
   override readonly message = "another process is changing its schema"
@@ -131,7 +137,7 @@ export const layer = (path: string): Layer.Layer<SqlClient.SqlClient | SqliteRea
   const reader = Layer.scoped(SqliteReader, Effect.map(open(path), make))
   const client = SqliteClient.layer({ filename: path }).pipe(Layer.orDie)
   const migrated = Layer.effectDiscard(
-    Effect.all([refuseNewer(path), migrate, waitElsewhere], { discard: true }).pipe(
+    Effect.all([refuseNewer(path), migrate, settle], { discard: true }).pipe(
       Effect.catchAll((error) => (error._tag === "CommandError" ? Effect.fail(error) : refuse(path, error)))
     )
   )

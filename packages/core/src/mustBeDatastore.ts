@@ -1,0 +1,20 @@
+import { Effect } from "effect"
+import { foldDatastore, wellKnownDatastores } from "./BackupFilter.ts"
+import type { StoreUnavailable } from "./BackupStore.ts"
+import { ItemNotFound } from "./Fault.ts"
+
+/** Fails for a datastore that is neither well-known nor in the store: a typo must not read as "no backups" (contract §1). */
+export const mustBeDatastore = (
+  type: string,
+  found: Effect.Effect<boolean, StoreUnavailable>,
+  whose: string
+): Effect.Effect<void, ItemNotFound | StoreUnavailable> =>
+  wellKnownDatastores.has(foldDatastore(type))
+    ? Effect.void
+    : Effect.flatMap(found, (known) =>
+        known
+          ? Effect.void
+          : new ItemNotFound({
+              message: `The datastore ${type} is neither a known one nor one that ${whose} a backup of.`
+            })
+      )
