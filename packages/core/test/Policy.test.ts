@@ -1,0 +1,145 @@
+import { FastCheck as fc, Schema } from "effect"
+import { assert, describe, it } from "vitest"
+import { DEFAULT_MAX_AGE, fitsPattern, MaxAge, maxAgeMillis, maxAgeOf, noPolicy, Policy } from "../src/index.ts"
+
+const decode = Schema.decodeUnknownSync(Policy)
+
+const fits = (pattern: string, name: string): boolean => fitsPattern(pattern, name)
+
+/** The same by trying everything. */
+const fitsNaively = (pattern: ReadonlyArray<string>, name: ReadonlyArray<string>): boolean => {
+  const [first, ...rest] = pattern
+  if (first === undefined) return name.length === 0
+  if (first === "*") return fitsNaively(rest, name) || (name.length > 0 && fitsNaively(pattern, name.slice(1)))
+  return name.length > 0 && (first === "?" || first === name[0]) && fitsNaively(rest, name.slice(1))
+}
+
+describe("a pattern", () => {
+  it.each([
+    ["db-*", "db-1", true],
+    ["db-*", "db-", true],
+    ["db-*", "db", false],
+    ["*", "anything", true],
+    ["*", "", true],
+    ["?", "", false],
+    ["?", "😀", true],
+    ["??", "😀", false],
+    ["*-prod", "a-prod-prod", true],
+    ["*-prod", "a-prod-", false],
+    ["a*b*c", "abcbc", true],
+    ["a*b*c", "acb", false],
+    ["a?c", "abc", true],
+    ["a?c", "ac", false],
+    ["DB-1", "db-1", false],
+    [".*", "db", false],
+    ["[a]", "a", false],
+    ["a\\*", "a\\b", true],
+    ["**", "x", true],
+    ["a**", "a", true],
+    ["db-1", "db-1\n", false]
+  ])("%s and %s: %s", (pattern, name, expected) => {
+    assert.strictEqual(fits(pattern, name), expected)
+  })
+
+  it("fits what trying everything finds to fit", () => {
+    const few = (unit: string) => fc.string({ unit: fc.constantFrom(...unit), maxLength: 7 })
+    fc.assert(
+      fc.property(few("ab*?"), few("ab*?"), (pattern, name) => {
+        assert.strictEqual(fits(pattern, name), fitsNaively([...pattern], [...name]))
+      }),
+      { numRuns: 3000 }
+    )
+  })
+
+  it.each([
+    ["stars alone", "*".repeat(255), "a".repeat(255), true],
+    ["stars and an end that is not there", `${"*".repeat(254)}b`, "a".repeat(255), false],
+    ["a star before every letter", "*a".repeat(127), "a".repeat(255), true],
+    ["a star before every letter, and an end that is not there", `${"*a".repeat(127)}b`, "a".repeat(255), false],
+    ["a star before every question mark", `${"*?".repeat(127)}b`, "a".repeat(255), false],
+    ["long runs that almost fit", `${`*${"a".repeat(25)}b`.repeat(9)}c`, `${"a".repeat(25)}b`.repeat(9), false]
+  ])("of %s is decided at once", (_, pattern, name, expected) => {
+    const since = performance.now()
+    for (let n = 0; n < 20; n++) assert.strictEqual(fits(pattern, name), expected)
+    // What tries everything would take longer than the universe is old.
+    assert.isBelow(performance.now() - since, 5000)
+  })
+})
+
+describe("how old a backup may be", () => {
+  const rules = [
+    { instance: "db-*", datastore: "mysql", max_age: "1h" },
+    { instance: "db-1", max_age: "2h" },
+    { datastore: "post*", max_age: "3h" },
+    { instance: "*-never", max_age: "36500d" }
+  ]
+  const own = decode({ max_age: "4h", rules })
+  const server = decode({ max_age: "5h", rules: [{ instance: "web-*", max_age: "6h" }] })
+  const onlyRules = decode({ rules })
+
+  it.each([
+    ["the first rule that fits", own, server, "db-1", "MySQL", "1h"],
+    ["a later rule where the datastore is another", own, server, "db-1", "redis", "2h"],
+    ["a later rule where the datastore is not known", own, server, "db-1", undefined, "2h"],
+    ["a rule of a datastore in any case", own, server, "x", "POSTGRESQL", "3h"],
+    ["no rule of an instance in another case", own, server, "DB-1", undefined, "4h"],
+    ["the account's own before any rule of the server", own, server, "web-1", undefined, "4h"],
+    ["the server's rule where the account says nothing", onlyRules, server, "web-1", undefined, "6h"],
+    ["the server's own where no rule fits", onlyRules, server, "x", undefined, "5h"],
+    ["the account's rule before all of the server's", onlyRules, server, "web-never", undefined, "36500d"],
+    ["the default where nobody says anything", noPolicy, noPolicy, "x", undefined, DEFAULT_MAX_AGE]
+  ] as const)("is that of %s", (_, account, ofServer, instance, datastore, expected) => {
+    assert.strictEqual(maxAgeOf(account, ofServer, instance, datastore), expected)
+  })
+
+  it("is a rule of everything when it names neither", () => {
+    assert.strictEqual(maxAgeOf(decode({ rules: [{ max_age: "9h" }] }), noPolicy, "x", undefined), "9h")
+  })
+
+  it("is from a minute to 36,500 days", () => {
+    const isAge = Schema.is(MaxAge)
+    for (const good of ["1m", "60s", "60000ms", "26h", "7d", "4w", "36500d", "876000h"])
+      assert.isTrue(isAge(good), good)
+    for (const bad of [
+      "59s",
+      "59999ms",
+      "0h",
+      "36501d",
+      "5215w",
+      "1",
+      "",
+      "h",
+      "-1h",
+      "1.5h",
+      "1 h",
+      "26H",
+      "1y",
+      "999999999w"
+    ]) {
+      assert.isFalse(isAge(bad), bad)
+    }
+    assert.strictEqual(maxAgeMillis(MaxAge.make("26h")), 93_600_000)
+  })
+})
+
+describe("a policy", () => {
+  it("has no rules and shows no metrics unless it says so", () => {
+    assert.deepStrictEqual(decode({}), { rules: [], metrics: false })
+  })
+
+  it.each([
+    ["a rule without an age", { rules: [{ instance: "x" }] }],
+    ["an empty pattern", { rules: [{ instance: "", max_age: "1h" }] }],
+    ["a pattern of 256 characters", { rules: [{ instance: "x".repeat(256), max_age: "1h" }] }],
+    ["1,001 rules", { rules: Array(1001).fill({ max_age: "1h" }) }],
+    ["an age of a number", { max_age: 26 }],
+    ["null", { max_age: null }],
+    ["metrics of a text", { metrics: "true" }]
+  ])("with %s is none", (_, policy) => {
+    assert.throws(() => decode(policy))
+  })
+
+  it("may have a thousand rules", () => {
+    assert.lengthOf(decode({ rules: Array(1000).fill({ max_age: "1h" }) }).rules, 1000)
+  })
+})
