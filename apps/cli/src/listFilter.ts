@@ -4,7 +4,7 @@ import type { Flags, Input } from "./Command.ts"
 import { parsePointInTime, pointInTimeForms } from "./PointInTime.ts"
 import { UsageError } from "./UsageError.ts"
 
-type FilterFlag = "datastore" | "instance" | "status" | "since" | "before"
+type FilterFlag = "datastore" | "instance" | "status" | "since" | "before" | "include"
 
 /** The options that say which backups a list has. */
 export const filterFlags: Flags<FilterFlag> = {
@@ -20,7 +20,12 @@ export const filterFlags: Flags<FilterFlag> = {
     value: "WHEN",
     help: "Only backups made then or later: 12h, 7d, 4w, 2026-11-01, 2026-11-01T08:30:00Z. UTC where no zone is given."
   },
-  before: { value: "WHEN", help: "Only backups made earlier than that; the same forms as --since." }
+  before: { value: "WHEN", help: "Only backups made earlier than that; the same forms as --since." },
+  include: {
+    value: "WHAT",
+    help: "retired: also backups that their source no longer has, and since when.",
+    choices: ["retired"]
+  }
 }
 
 const refuse = (message: string) => Either.left(new UsageError({ message }))
@@ -35,6 +40,16 @@ const readStatuses = (given: ReadonlyArray<string>): Either.Either<ReadonlyArray
     ? Either.right(texts.map((text) => text.toUpperCase()).filter(isStatus))
     : refuse(`The status ${unknown === "" ? '""' : unknown} is not known; there are ${backupStatuses.join(" ")}.`)
 }
+
+const readInclude = (text: string | undefined): Either.Either<BackupFilter["include"], UsageError> =>
+  text === undefined || text === "retired"
+    ? Either.right(text)
+    : refuse(`The option --include takes retired, not ${text}.`)
+
+const readInstance = (text: string | undefined): Either.Either<InstanceId | undefined, UsageError> =>
+  text === undefined || isInstanceId(text)
+    ? Either.right(text)
+    : refuse("The option --instance takes 1 to 255 characters, none of them a control character.")
 
 /** The filter that was asked for at a time (milliseconds since 1970), or the error for the option at fault. */
 export const readFilter = (input: Input<FilterFlag>, now: number): Either.Either<BackupFilter, UsageError> =>
@@ -51,17 +66,16 @@ export const readFilter = (input: Input<FilterFlag>, now: number): Either.Either
     if (datastore !== undefined && datastore.length > 255) {
       return yield* refuse("The option --datastore takes at most 255 characters.")
     }
-    const instanceId = input.value("instance")
-    if (instanceId !== undefined && !isInstanceId(instanceId)) {
-      return yield* refuse("The option --instance takes 1 to 255 characters, none of them a control character.")
-    }
+    const instanceId = yield* readInstance(input.value("instance"))
     const statuses = yield* readStatuses(input.values("status"))
     const createdSince = yield* point("since")
     const createdBefore = yield* point("before")
     if (createdSince !== undefined && createdBefore !== undefined && createdSince >= createdBefore) {
       return yield* refuse("The time of --since must be earlier than that of --before; no backup can be in between.")
     }
+    const include = yield* readInclude(input.value("include"))
     return {
+      ...(include === undefined ? {} : { include }),
       ...(datastore === undefined ? {} : { datastore }),
       ...(instanceId === undefined ? {} : { instanceId }),
       ...(statuses.length === 0 ? {} : { statuses }),

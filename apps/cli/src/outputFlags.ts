@@ -1,42 +1,72 @@
 import { Either } from "effect"
-import { columnNames, parseColumns } from "./Column.ts"
+import { type BackupRow, type Besides, backupShape } from "./BackupRow.ts"
+import { parseColumns } from "./Column.ts"
 import type { Flags, Input } from "./Command.ts"
 import { formatNames, formats, parseFormat } from "./output/formats.ts"
 import type { OutputFormat, OutputOptions } from "./output/OutputFormat.ts"
 import type { Screen } from "./Screen.ts"
+import { columnNames, type Shape } from "./Shape.ts"
 import type { UsageError } from "./UsageError.ts"
 
-type OutputFlag = "output" | "column" | "no-header"
+/** The names of the options that say in which form something is written. */
+export type OutputFlag = "output" | "column" | "no-header"
 
-const described = formats.map(({ name, summary }) => `${name} (${summary})`).join(", ")
+/** A form of output that one command has besides those that all have. */
+export interface OwnForm {
+  readonly name: string
+  /** What it is for, as a fragment. */
+  readonly summary: string
+}
 
-/** The options that say in which form backups are written. */
-export const outputFlags: Flags<OutputFlag> = {
+const example = <Row>({ table }: Shape<Row>): string => {
+  const [first, , third] = table.map(({ name }) => name)
+  return `-c ${first} -c ${third} or -c ${first},${third}`
+}
+
+/** The options that say in which form rows of a shape are written. */
+export const outputFlagsOf = <Row>(shape: Shape<Row>, own: ReadonlyArray<OwnForm> = []): Flags<OutputFlag> => ({
   output: {
     short: "o",
     value: "FORMAT",
-    help: `How it is written: ${described}. Default ${formatNames[0]}.`,
-    choices: formatNames
+    help: `How it is written: ${[...formats, ...own].map(({ name, summary }) => `${name} (${summary})`).join(", ")}. Default ${formatNames[0]}.`,
+    choices: [...formatNames, ...own.map(({ name }) => name)]
   },
   column: {
     short: "c",
     value: "COLUMN",
     repeatable: true,
-    help: `Only these, in this order, as in -c name -c age or -c name,age. There are ${columnNames.join(" ")}.`,
-    choices: columnNames
+    help: `Only these, in this order, as in ${example(shape)}. There are ${columnNames(shape).join(" ")}.`,
+    choices: columnNames(shape)
   },
   "no-header": { help: "Leave out the header of table, wide and csv." }
+})
+
+/** The options that say in which form backups are written. */
+export const outputFlags = outputFlagsOf(backupShape())
+
+/** A form of output, with what it needs to know. */
+export interface Output<Row> {
+  readonly format: OutputFormat
+  readonly options: OutputOptions<Row>
 }
 
-/** The form of output that was asked for, with what it needs to know; `projects` for records of several accounts. */
-export const readOutput = (
+/** The form of output that was asked for rows of a shape, with what it needs to know. */
+export const readOutputOf = <Row>(
   input: Input<OutputFlag>,
   { width, colour }: typeof Screen.Service,
-  projects = false
-): Either.Either<{ readonly format: OutputFormat; readonly options: OutputOptions }, UsageError> =>
-  Either.flatMap(parseFormat(input.value("output")), (format) =>
-    Either.map(parseColumns(input.values("column")), (picked) => ({
+  shape: Shape<Row>,
+  own: ReadonlyArray<OwnForm> = []
+): Either.Either<Output<Row>, UsageError> =>
+  Either.flatMap(parseFormat(input.value("output"), own), (format) =>
+    Either.map(parseColumns(shape.columns, input.values("column")), (picked) => ({
       format,
-      options: { picked, header: !input.given("no-header"), width, colour, projects }
+      options: { shape, picked, header: !input.given("no-header"), width, colour }
     }))
   )
+
+/** The form of output that was asked for backups. */
+export const readOutput = (
+  input: Input<OutputFlag>,
+  screen: typeof Screen.Service,
+  besides: Besides = {}
+): Either.Either<Output<BackupRow>, UsageError> => readOutputOf(input, screen, backupShape(besides))

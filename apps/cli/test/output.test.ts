@@ -3,7 +3,8 @@ import { arbitrary } from "@backup-catalog/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Either, FastCheck as fc } from "effect"
 import { parse as parseYaml } from "yaml"
-import { type Column, columnNames, columnsNamed, makeRow, parseColumns, plainCell } from "../src/Column.ts"
+import { type BackupRow, backupColumns, backupShape, makeRow } from "../src/BackupRow.ts"
+import { type Column, named, parseColumns, plainCell } from "../src/Column.ts"
 import { displayWidth } from "../src/displayWidth.ts"
 import { escapeText } from "../src/escapeText.ts"
 import { csv } from "../src/output/csv.ts"
@@ -18,19 +19,34 @@ import { yaml } from "../src/output/yaml.ts"
 import { parseCsv } from "./support/csv.ts"
 
 const NOW = Date.UTC(2026, 0, 11)
-const piped: OutputOptions = { picked: undefined, header: true, width: undefined, colour: false, projects: false }
+const piped: OutputOptions<BackupRow> = {
+  shape: backupShape(),
+  picked: undefined,
+  header: true,
+  width: undefined,
+  colour: false
+}
+
+const ofProjects = { shape: backupShape({ projects: true }) }
+
+const columnNames = backupColumns.map(({ name }) => name)
+const columnsNamed = (...names: ReadonlyArray<string>) => named(backupColumns, ...names)
 
 const row = (backup: Backup) => makeRow(backup, NOW)
 
 /** The whole output of a list that comes in pages of three. */
-const listed = (format: OutputFormat, backups: ReadonlyArray<Backup>, options: Partial<OutputOptions> = {}): string => {
+const listed = (
+  format: OutputFormat,
+  backups: ReadonlyArray<Backup>,
+  options: Partial<OutputOptions<BackupRow>> = {}
+): string => {
   const writer = format.list({ ...piped, ...options })
   let text = ""
   for (let at = 0; at === 0 || at < backups.length; at += 3) text += writer.rows(backups.slice(at, at + 3).map(row))
   return text + (writer.end ?? "")
 }
 
-const shown = (format: OutputFormat, backup: Backup, options: Partial<OutputOptions> = {}): string =>
+const shown = (format: OutputFormat, backup: Backup, options: Partial<OutputOptions<BackupRow>> = {}): string =>
   format.show({ ...piped, ...options })(row(backup))
 
 const backup = (members: object): Backup =>
@@ -58,7 +74,7 @@ const hostile = backup({
 const obeyed = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/
 const unseen = /[\u3164\u{e0000}-\u{e007f}]/u
 
-const recordColumns: ReadonlyArray<Column> = columnsNamed(...columnNames.slice(0, 13))
+const recordColumns: ReadonlyArray<Column<BackupRow>> = columnsNamed(...columnNames.slice(0, 13))
 
 describe("forms for programs", () => {
   it("json is the array of records in wire form", () => {
@@ -116,11 +132,11 @@ describe("forms for programs", () => {
     const project = "c19c6355eaaf4c1db3de3de84b21899c"
     const theirs = [backup({ project_id: project })]
     for (const format of formats) {
-      assert.include(listed(format, theirs, { projects: true }), project, format.name)
+      assert.include(listed(format, theirs, ofProjects), project, format.name)
       assert.notInclude(listed(format, [backup({})]).toLowerCase(), "project_id", format.name)
     }
-    assert.strictEqual(JSON.parse(listed(json, theirs, { projects: true }))[0].project_id, project)
-    assert.strictEqual(parseCsv(listed(csv, theirs, { projects: true }))[0]?.at(-1), "project_id")
+    assert.strictEqual(JSON.parse(listed(json, theirs, ofProjects))[0].project_id, project)
+    assert.strictEqual(parseCsv(listed(csv, theirs, ofProjects))[0]?.at(-1), "project_id")
   })
 
   it("show is the record alone", () => {
@@ -226,11 +242,11 @@ describe("tables", () => {
     const project = "c19c6355eaaf4c1db3de3de84b21899c"
     const theirs = some.map((one) => ({ ...one, projectId: AccountId.make(project) }))
     for (const width of [80, 100, 132, 200]) {
-      const text = listed(table, theirs, { width, projects: true })
+      const text = listed(table, theirs, { width, ...ofProjects })
       assert.include(text, project, String(width))
       for (const line of text.split("\n")) assert.isAtMost(displayWidth(line), width, line)
     }
-    const narrow = table.list({ ...piped, width: 60, projects: true })
+    const narrow = table.list({ ...piped, width: 60, ...ofProjects })
     narrow.rows(theirs.map(row))
     assert.include(narrow.note?.() ?? "", "project_id")
   })
@@ -344,17 +360,17 @@ describe("tables", () => {
 
 describe("picking columns", () => {
   it("takes names, also with commas between them, each once", () => {
-    const picked = Either.getOrThrow(parseColumns(["id,age", "status", "id"]))
+    const picked = Either.getOrThrow(parseColumns(backupColumns, ["id,age", "status", "id"]))
     assert.deepStrictEqual(
       picked?.map(({ name }) => name),
       ["id", "age", "status"]
     )
-    assert.isUndefined(Either.getOrThrow(parseColumns([])))
+    assert.isUndefined(Either.getOrThrow(parseColumns(backupColumns, [])))
   })
 
   it("refuses an unknown name and says which there are", () => {
-    const { message } = Either.getOrThrow(Either.flip(parseColumns(["id", "sise"])))
+    const { message } = Either.getOrThrow(Either.flip(parseColumns(backupColumns, ["id", "sise"])))
     assert.strictEqual(message, `The column sise is not known; there are ${columnNames.join(" ")}.`)
-    assert.isTrue(Either.isLeft(parseColumns(["id,"])))
+    assert.isTrue(Either.isLeft(parseColumns(backupColumns, ["id,"])))
   })
 })

@@ -8,7 +8,7 @@ import {
 } from "@backup-catalog/core"
 import { Clock, Effect } from "effect"
 import { Account } from "../Account.ts"
-import { makeRow } from "../Column.ts"
+import { type BackupRow, backupShape, makeRow } from "../BackupRow.ts"
 import type { CatalogCommand, Flags, Input } from "../Command.ts"
 import { confirm } from "../confirmation.ts"
 import { backupsOf, type Deletion, describeChange, planDeletion } from "../deletionPlan.ts"
@@ -54,7 +54,7 @@ const refuseUnknown = (deletions: ReadonlyArray<Deletion>): Effect.Effect<void, 
 const agreed = Effect.fnUntraced(function* (backups: ReadonlyArray<Backup>, now: number) {
   const screen = yield* Screen
   const { width, colour } = screen
-  const writer = table.list({ picked: undefined, header: true, projects: false, width, colour })
+  const writer = table.list({ shape: backupShape(), picked: undefined, header: true, width, colour })
   yield* screen.note(writer.rows(backups.map((backup) => makeRow(backup, now))).trimEnd())
   const these = backups.length === 1 ? "this backup" : `these ${backups.length} backups`
   return yield* confirm(`Delete ${these} from the catalog? ${bytesStay(backups.length)}`)
@@ -86,7 +86,7 @@ const askFirst = Effect.fnUntraced(function* (
 })
 
 interface Reporting {
-  readonly writer: ListWriter | undefined
+  readonly writer: ListWriter<BackupRow> | undefined
   readonly now: number
 }
 
@@ -133,7 +133,11 @@ const carryOut = Effect.fnUntraced(function* (
   yield* screen.note(`${counted(gone.size)} deleted from the catalog${besides}. ${bytesStay(gone.size)}`)
 })
 
-const dryRun = Effect.fnUntraced(function* (deletions: ReadonlyArray<Deletion>, writer: ListWriter, now: number) {
+const dryRun = Effect.fnUntraced(function* (
+  deletions: ReadonlyArray<Deletion>,
+  writer: ListWriter<BackupRow>,
+  now: number
+) {
   const screen = yield* Screen
   const backups = backupsOf(deletions)
   yield* screen.write(writer.rows(backups.map((backup) => makeRow(backup, now))) + (writer.end ?? ""))

@@ -1,8 +1,8 @@
-import { type AccountScope, spansAccounts } from "@backup-catalog/core"
+import { type AccountScope, type BackupFilter, spansAccounts } from "@backup-catalog/core"
 import { Clock, Effect, Either, Stream } from "effect"
 import { Account } from "../Account.ts"
+import { makeRow } from "../BackupRow.ts"
 import { boundedPages } from "../boundedPages.ts"
-import { makeRow } from "../Column.ts"
 import type { CatalogCommand, Flags, Input } from "../Command.ts"
 import { filterFlags, readFilter } from "../listFilter.ts"
 import { outputFlags, readOutput } from "../outputFlags.ts"
@@ -34,6 +34,13 @@ const readScope = (input: Input<FlagName>): Either.Either<AccountScope, UsageErr
     : Either.map(decodeAccount(project, "--project-id"), (projectId) => ({ projectId }))
 }
 
+const refuseRetiredOfAll = ({ include }: BackupFilter, { allProjects }: AccountScope) =>
+  include !== undefined && allProjects === true
+    ? new UsageError({
+        message: "The options --include and --all-projects exclude each other; ask for one account after the other."
+      })
+    : Effect.void
+
 const readLimit = (text: string | undefined): Effect.Effect<number | undefined, UsageError> =>
   text === undefined || /^[1-9]\d{0,14}$/.test(text)
     ? Effect.succeed(text === undefined ? undefined : Number(text))
@@ -54,6 +61,7 @@ export const list: CatalogCommand<FlagName> = {
       "backups list --all-projects --status failed -c project_id,name,age",
       "Failed backups of all accounts, for an admin."
     ],
+    ["backups list --include retired --since 90d", "Also what its source no longer has, and since when."],
     ["backups list -o ndjson | jq -r 'select(.size > 100) | .name'", "Names of the backups above 100 GB."]
   ],
   run: Effect.fnUntraced(function* (input) {
@@ -61,8 +69,12 @@ export const list: CatalogCommand<FlagName> = {
     const account = yield* Account
     const now = yield* Clock.currentTimeMillis
     const scope = yield* readScope(input)
-    const { format, options } = yield* readOutput(input, screen, spansAccounts(scope))
     const filter = yield* readFilter(input, now)
+    yield* refuseRetiredOfAll(filter, scope)
+    const { format, options } = yield* readOutput(input, screen, {
+      projects: spansAccounts(scope),
+      retired: filter.include !== undefined
+    })
     const limit = yield* readLimit(input.value("limit"))
 
     const writer = format.list(options)

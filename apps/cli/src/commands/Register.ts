@@ -1,7 +1,7 @@
 import { type AccountId, type Backup, BackupCatalog, isFault, PreconditionFailed } from "@backup-catalog/core"
 import { Clock, Effect } from "effect"
 import { Account } from "../Account.ts"
-import { makeRow } from "../Column.ts"
+import { type BackupRow, makeRow } from "../BackupRow.ts"
 import type { CatalogCommand, Flags, Input } from "../Command.ts"
 import { escapeText } from "../escapeText.ts"
 import type { OutputFormat, OutputOptions } from "../output/OutputFormat.ts"
@@ -42,7 +42,7 @@ const readRecords = (input: Input<FlagName>, now: number) =>
   })
 
 /** Writes one record as show does, several as list does. */
-const writerOf = (format: OutputFormat, options: OutputOptions, single: boolean, now: number) => {
+const writerOf = (format: OutputFormat, options: OutputOptions<BackupRow>, single: boolean, now: number) => {
   const list = single ? undefined : format.list(options)
   const show = format.show(options)
   return {

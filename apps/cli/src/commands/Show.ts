@@ -1,7 +1,7 @@
 import { BackupCatalog } from "@backup-catalog/core"
 import { Clock, Effect } from "effect"
 import { Account } from "../Account.ts"
-import { makeRow } from "../Column.ts"
+import { makeRow } from "../BackupRow.ts"
 import type { CatalogCommand } from "../Command.ts"
 import { outputFlags, readOutput } from "../outputFlags.ts"
 import { readBackupId } from "../readBackupId.ts"

@@ -1,19 +1,18 @@
 import { stringify } from "csv-stringify/sync"
-import { type Column, plainCell, type Row } from "../Column.ts"
+import { type Column, plainCell } from "../Column.ts"
 import type { OutputFormat, OutputOptions } from "./OutputFormat.ts"
-import { recordColumns } from "./recordColumns.ts"
 
 // A spreadsheet calculates what begins like this, and whoever may name a backup could have it do so.
 const formula = /^[=+\-@＝＋－＠]/
 
-const cell = (column: Column, row: Row): string => {
+const cell = <Row>(column: Column<Row>, row: Row): string => {
   const text = plainCell(column, row)
   return typeof column.value(row) === "string" && formula.test(text) ? `'${text}` : text
 }
 
-const writer = (options: OutputOptions) => {
-  const columns = recordColumns(options)
-  let pending = options.header
+const writer = <Row>({ shape, picked, header }: OutputOptions<Row>) => {
+  const columns = picked ?? shape.flat
+  let pending = header
   return (rows: ReadonlyArray<Row>): string => {
     const lines = rows.map((row) => columns.map((column) => cell(column, row)))
     const all = pending ? [columns.map(({ name }) => name), ...lines] : lines

@@ -23,10 +23,17 @@ export const formats: readonly [OutputFormat, ...ReadonlyArray<OutputFormat>] = 
 /** The names of every form of output. */
 export const formatNames: ReadonlyArray<string> = formats.map(({ name }) => name)
 
-/** The form of output of a name, the first of all when none is given. */
-export const parseFormat = (name: string | undefined): Either.Either<OutputFormat, UsageError> => {
+/** The form of output of a name, the first of all when none is given; `own` are others that a command has. */
+export const parseFormat = (
+  name: string | undefined,
+  own: ReadonlyArray<{ readonly name: string }> = []
+): Either.Either<OutputFormat, UsageError> => {
   const format = name === undefined ? formats[0] : formats.find((one) => one.name === name)
   return format === undefined
-    ? Either.left(new UsageError({ message: `The output ${name} is not known; there are ${formatNames.join(" ")}.` }))
+    ? Either.left(
+        new UsageError({
+          message: `The output ${name} is not known; there are ${[...formatNames, ...own.map((one) => one.name)].join(" ")}.`
+        })
+      )
     : Either.right(format)
 }

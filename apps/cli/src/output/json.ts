@@ -1,5 +1,4 @@
-import { recordOf } from "../Column.ts"
-import type { OutputFormat } from "./OutputFormat.ts"
+import { type OutputFormat, recordOf } from "./OutputFormat.ts"
 import { safeJson } from "./safeJson.ts"
 
 /** One array of records in wire form, indented. */
@@ -7,7 +6,7 @@ export const json: OutputFormat = {
   name: "json",
   summary: "one array of records, as the API has them",
   forPeople: false,
-  list: ({ picked }) => {
+  list: (options) => {
     let empty = true
     return {
       rows: (rows) =>
@@ -15,7 +14,7 @@ export const json: OutputFormat = {
           .map((row) => {
             const lead = empty ? "[\n  " : ",\n  "
             empty = false
-            return lead + safeJson(recordOf(row, picked), 2).replaceAll("\n", "\n  ")
+            return lead + safeJson(recordOf(row, options), 2).replaceAll("\n", "\n  ")
           })
           .join(""),
       get end() {
@@ -23,8 +22,5 @@ export const json: OutputFormat = {
       }
     }
   },
-  show:
-    ({ picked }) =>
-    (row) =>
-      `${safeJson(recordOf(row, picked), 2)}\n`
+  show: (options) => (row) => `${safeJson(recordOf(row, options), 2)}\n`
 }

@@ -1,5 +1,4 @@
-import { recordOf } from "../Column.ts"
-import type { OutputFormat } from "./OutputFormat.ts"
+import { type OutputFormat, recordOf } from "./OutputFormat.ts"
 import { safeJson } from "./safeJson.ts"
 
 /** One record a line, in wire form. */
@@ -7,9 +6,6 @@ export const ndjson: OutputFormat = {
   name: "ndjson",
   summary: "one record a line, as the API has them",
   forPeople: false,
-  list: ({ picked }) => ({ rows: (rows) => rows.map((row) => `${safeJson(recordOf(row, picked))}\n`).join("") }),
-  show:
-    ({ picked }) =>
-    (row) =>
-      `${safeJson(recordOf(row, picked))}\n`
+  list: (options) => ({ rows: (rows) => rows.map((row) => `${safeJson(recordOf(row, options))}\n`).join("") }),
+  show: (options) => (row) => `${safeJson(recordOf(row, options))}\n`
 }

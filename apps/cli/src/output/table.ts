@@ -1,26 +1,17 @@
-import { styleText } from "node:util"
-import { type Column, columnsNamed, humanCell, type Row } from "../Column.ts"
+import { type Column, humanCell } from "../Column.ts"
 import { displayWidth, truncate } from "../displayWidth.ts"
+import { colourText } from "./colourText.ts"
 import type { ListWriter, OutputFormat, OutputOptions } from "./OutputFormat.ts"
-import { colourStatus } from "./statusColour.ts"
 import { GAP, layOut, type TableLayout } from "./tableLayout.ts"
 import { showVertically } from "./vertical.ts"
 
-const defaults = columnsNamed("name", "status", "age", "size", "datastore", "instance_id", "id")
-const defaultsWithProject = columnsNamed(
-  "name",
-  "status",
-  "age",
-  "size",
-  "datastore",
-  "project_id",
-  "instance_id",
-  "id"
-)
+const title = ({ name }: { readonly name: string }): string => name.toUpperCase()
 
-const title = ({ name }: Column): string => name.toUpperCase()
-
-const measure = (columns: ReadonlyArray<Column>, rows: ReadonlyArray<Row>, { header, width, picked }: OutputOptions) =>
+const measure = <Row>(
+  columns: ReadonlyArray<Column<Row>>,
+  rows: ReadonlyArray<Row>,
+  { header, width, picked, shape }: OutputOptions<Row>
+) =>
   layOut(
     columns.map((column) => ({
       column,
@@ -30,17 +21,19 @@ const measure = (columns: ReadonlyArray<Column>, rows: ReadonlyArray<Row>, { hea
       )
     })),
     width,
-    picked !== undefined
+    picked !== undefined,
+    shape.room
   )
 
 /** A list as a table of these columns; the first rows decide the widths, so that later ones need not be waited for. */
-export const listAsTable = (columns: ReadonlyArray<Column>, options: OutputOptions): ListWriter => {
-  let layout: TableLayout | undefined
+export const listAsTable = <Row>(columns: ReadonlyArray<Column<Row>>, options: OutputOptions<Row>): ListWriter<Row> => {
+  const { shape, colour } = options
+  let layout: TableLayout<Row> | undefined
 
   const line = (
-    { line, below }: TableLayout,
-    text: (column: Column) => string,
-    style: (column: Column, cell: string) => string
+    { line, below }: TableLayout<Row>,
+    text: (column: Column<Row>) => string,
+    style: (column: Column<Row>, cell: string) => string
   ) => {
     let written = ""
     let at = 0
@@ -62,14 +55,13 @@ export const listAsTable = (columns: ReadonlyArray<Column>, options: OutputOptio
       const first = layout === undefined
       layout ??= measure(columns, [...(options.foreseen ?? []), ...rows], options)
       const now = layout
-      const bold = (_: Column, cell: string) =>
-        options.colour ? styleText("bold", cell, { validateStream: false }) : cell
+      const bold = (_: Column<Row>, cell: string) => colourText(colour ? "bold" : undefined, cell)
       const header = first && options.header ? line(now, title, bold) : ""
       const body = rows.map((row) =>
         line(
           now,
           (column) => humanCell(column, row),
-          (column, cell) => (options.colour && column.name === "status" ? colourStatus(row.backup.status, cell) : cell)
+          (column, cell) => colourText(colour ? shape.colour(column, row) : undefined, cell)
         )
       )
       return header + body.join("")
@@ -86,6 +78,6 @@ export const table: OutputFormat = {
   name: "table",
   summary: "what a person needs, in the width of the terminal",
   forPeople: true,
-  list: (options) => listAsTable(options.picked ?? (options.projects ? defaultsWithProject : defaults), options),
+  list: (options) => listAsTable(options.picked ?? options.shape.table, options),
   show: showVertically
 }

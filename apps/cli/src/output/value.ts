@@ -1,9 +1,8 @@
-import { plainCell, type Row } from "../Column.ts"
+import { plainCell } from "../Column.ts"
 import type { OutputFormat, OutputOptions } from "./OutputFormat.ts"
-import { recordColumns } from "./recordColumns.ts"
 
-const line = (options: OutputOptions) => {
-  const columns = recordColumns(options)
+const line = <Row>({ shape, picked }: OutputOptions<Row>) => {
+  const columns = picked ?? shape.flat
   return (row: Row): string => `${columns.map((column) => plainCell(column, row)).join("\t")}\n`
 }
 

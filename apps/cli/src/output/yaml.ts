@@ -1,39 +1,47 @@
-import { type Row, recordOf } from "../Column.ts"
-import type { OutputFormat } from "./OutputFormat.ts"
+import { Predicate } from "effect"
+import { type ListWriter, type OutputFormat, type OutputOptions, recordOf } from "./OutputFormat.ts"
 import { safeJson } from "./safeJson.ts"
 
 type Members = Readonly<Record<string, unknown>>
 
-const isMembers = (value: unknown): value is Members => typeof value === "object" && value !== null
+const indented = (lead: string, lines: ReadonlyArray<string>): ReadonlyArray<string> =>
+  lines.map((line, index) => (index === 0 ? lead : "  ") + line)
+
+/** The lines of a value that takes more than one; undefined when it stands behind its name. */
+const block = (value: unknown): ReadonlyArray<string> | undefined => {
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.flatMap(item)
+  return Predicate.isRecord(value) && Object.keys(value).length > 0 ? lines(value) : undefined
+}
+
+const item = (value: unknown): ReadonlyArray<string> => indented("- ", block(value) ?? [safeJson(value)])
 
 // Texts are quoted as in JSON, which every YAML reader takes for a text: unquoted, older ones would make a date of a
 // time, a number of the version 5.1, and false of the name "no".
 const lines = (members: Members): ReadonlyArray<string> =>
-  Object.entries(members).flatMap(([name, value]) =>
-    isMembers(value) ? [`${name}:`, ...lines(value).map((line) => `  ${line}`)] : [`${name}: ${safeJson(value)}`]
-  )
+  Object.entries(members).flatMap(([key, value]) => {
+    const name = /^[\w-]+$/.test(key) ? key : safeJson(key)
+    const below = block(value)
+    return below === undefined ? [`${name}: ${safeJson(value)}`] : [`${name}:`, ...indented("  ", below)]
+  })
 
 /** One sequence of records in wire form. */
 export const yaml: OutputFormat = {
   name: "yaml",
   summary: "one sequence of records, as the API has them",
   forPeople: false,
-  list: ({ picked }) => {
+  list: <Item>(options: OutputOptions<Item>): ListWriter<Item> => {
     let empty = true
     // A record of which nothing is left (a datastore alone, where it is unknown) must still be one.
-    const item = (row: Row) => `- ${lines(recordOf(row, picked)).join("\n  ") || "{}"}\n`
+    const one = (row: Item) => `- ${lines(recordOf(row, options)).join("\n  ") || "{}"}\n`
     return {
       rows: (rows) => {
         empty &&= rows.length === 0
-        return rows.map(item).join("")
+        return rows.map(one).join("")
       },
       get end() {
         return empty ? "[]\n" : ""
       }
     }
   },
-  show:
-    ({ picked }) =>
-    (row) =>
-      `${lines(recordOf(row, picked)).join("\n") || "{}"}\n`
+  show: (options) => (row) => `${lines(recordOf(row, options)).join("\n") || "{}"}\n`
 }
