@@ -18,7 +18,7 @@ import { ndjsonEntries } from "../load/ndjsonEntries.ts"
 import { bodyChunks, Paused } from "./bodyChunks.ts"
 
 /** Lines that are written in one transaction. */
-const BATCH_SIZE = 10_000
+const BATCH_SIZE = 2000
 
 const ndjson = /^application\/(?:x-)?(?:ndjson|jsonl|jsonlines)[\t ]*(?:;[\t ]*charset[\t ]*=[\t ]*"?utf-8"?[\t ]*)?$/i
 

@@ -26,7 +26,8 @@ describe("the schema of the SQLite store", () => {
         [1, "create_backups"],
         [2, "create_tokens"],
         [3, "create_accounts"],
-        [4, "create_imports"]
+        [4, "create_imports"],
+        [5, "ascend"]
       ]
     )
     assert.strictEqual(database.pragma("journal_mode", { simple: true }), "wal")
@@ -72,7 +73,7 @@ describe("the schema of the SQLite store", () => {
     database.prepare("INSERT INTO effect_sql_migrations (migration_id, name) VALUES (99, 'from_the_future')").run()
     database.close()
     const exit = await open(path)
-    assert.include(String(exit), "was written by a newer version of this program (schema 99, this one knows 4)")
+    assert.include(String(exit), "was written by a newer version of this program (schema 99, this one knows 5)")
   })
 
   it("is refused with a sentence when the file is none of SQLite's, or cannot be there", async () => {

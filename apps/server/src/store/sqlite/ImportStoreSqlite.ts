@@ -21,7 +21,7 @@ import {
   type StoreUnavailable
 } from "@backup-catalog/core"
 import type { SqlClient, SqlError } from "@effect/sql"
-import { Clock, Effect, Layer, Option } from "effect"
+import { Array as Arr, Clock, Effect, Layer, Option } from "effect"
 import { type Changes, changesOf, noteEvents, noteLoss, settle } from "./events.ts"
 import { SqliteReader, type SqlReads } from "./SqliteReader.ts"
 import { makeTransactions } from "./transactions.ts"
@@ -88,9 +88,12 @@ const ORIGINS = `
   SELECT origins.id, native_id, native_parent_id, suspect FROM json_each(?) AS input
   CROSS JOIN origins ON origins.source = ? AND origins.id = input.value`
 
-const PUT_ORIGINS = `
+/** Origins written by one statement. */
+const ORIGINS_AT_ONCE = 250
+
+const putOriginsSql = (count: number) => `
   INSERT INTO origins (source, id, native_id, native_parent_id, suspect, appeared, import)
-  SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, ? FROM json_each(?) WHERE true
+  VALUES ${Array(count).fill("(?, ?, ?, ?, ?, ?, ?)").join(", ")}
   ON CONFLICT (source, id) DO UPDATE SET native_id = excluded.native_id,
     native_parent_id = excluded.native_parent_id, suspect = excluded.suspect,
     appeared = coalesce(excluded.appeared, appeared)`
@@ -177,6 +180,9 @@ const withChanges = (planned: Planned, changes: Changes): Planned =>
   planned.outcome.kind === "updated"
     ? { ...planned, outcome: { kind: "updated", changes: { ...planned.outcome.changes, ...changes } } }
     : planned
+
+const isSameOrigin = (a: OriginRow, b: OriginRow): boolean =>
+  a.native_id === b.native_id && a.native_parent_id === b.native_parent_id && a.suspect === b.suspect
 
 /** One backup of a batch: what writing it means, and its origin with what is new of it. */
 interface Arrived {
@@ -333,12 +339,15 @@ const make = (lease: number) =>
       backups: ReadonlyArray<SourcedBackup>
     ) {
       const planned = yield* upsert.plan(account, backups.map(record), false)
-      const found = yield* rows<OriginRow>(ORIGINS, [JSON.stringify(backups.map(({ id }) => id)), source])
+      // What was not in the store has no origin either.
+      const there = planned.flatMap(({ backup, outcome }) => (outcome.kind === "created" ? [] : [backup.id]))
+      const found = there.length === 0 ? [] : yield* rows<OriginRow>(ORIGINS, [JSON.stringify(there), source])
       const before = new Map(found.map((row) => [row.id, row]))
       return backups.map((backup, n): Arrived => {
         const origin = originValues(backup)
         const known = before.get(backup.id)
-        const originChanges = known === undefined ? {} : changesOf({ ...known }, { ...origin })
+        const originChanges =
+          known === undefined || isSameOrigin(known, origin) ? {} : changesOf({ ...known }, { ...origin })
         return {
           planned: withChanges(planned[n] as Planned, originChanges),
           origin,
@@ -362,14 +371,15 @@ const make = (lease: number) =>
       )
       const moved = arrived.filter(({ known, originChanges }) => !known || Object.keys(originChanges).length > 0)
       if (moved.length === 0) return
-      const values = moved.map(({ planned, origin }) => [
-        origin.id,
-        origin.native_id,
-        origin.native_parent_id,
-        origin.suspect,
-        planned.outcome.kind === "created" ? Number(at) : null
-      ])
-      yield* run(PUT_ORIGINS, [source, number, JSON.stringify(values)])
+      for (const some of Arr.chunksOf(moved, ORIGINS_AT_ONCE)) {
+        yield* run(
+          putOriginsSql(some.length),
+          some.flatMap(({ planned, origin: { id, native_id, native_parent_id, suspect } }) => {
+            const appeared = planned.outcome.kind === "created" ? at : null
+            return [source, id, native_id, native_parent_id, suspect, appeared, number]
+          })
+        )
+      }
       const changed = moved.flatMap(({ planned, origin, known, originChanges }) =>
         known && planned.outcome.kind === "unchanged" ? [{ id: origin.id, changes: originChanges }] : []
       )

@@ -8,6 +8,7 @@ import createBackups from "./migrations/0001_create_backups.ts"
 import createTokens from "./migrations/0002_create_tokens.ts"
 import createAccounts from "./migrations/0003_create_accounts.ts"
 import createImports from "./migrations/0004_create_imports.ts"
+import ascend from "./migrations/0005_ascend.ts"
 import { make, SqliteReader } from "./SqliteReader.ts"
 import { WriteTurn } from "./WriteTurn.ts"
 
@@ -16,7 +17,8 @@ const migrations = {
   "0001_create_backups": createBackups,
   "0002_create_tokens": createTokens,
   "0003_create_accounts": createAccounts,
-  "0004_create_imports": createImports
+  "0004_create_imports": createImports,
+  "0005_ascend": ascend
 }
 
 const newest = Object.keys(migrations).length
@@ -110,7 +112,7 @@ export const mustExist = (path: string): Effect.Effect<void, CommandError> =>
     : new CommandError({ exitCode: 1, message: `There is no store at ${path}; --store says where it is.` })
 
 // Up to so much is written before it is moved to where it belongs, and so much is held: many small moves cost more.
-const BULK = { checkpointPages: 8000, cacheKibibytes: 32_000 }
+const BULK = { checkpointPages: 20_000, cacheKibibytes: 16_000 }
 
 /**
  * Another connection for writes of many records, beside the others of a store that is up to date. What it commits may

@@ -96,6 +96,8 @@ export const makeUpsert = (transactions: Transactions) => {
         putSql(some.length),
         some.flatMap(({ row }) => row.values)
       )
+      // Lists are answered meanwhile.
+      yield* Effect.yieldNow()
     }
     const created = changed.flatMap(({ backup, outcome }) => (outcome.kind === "created" ? [{ id: backup.id }] : []))
     if (created.length > 0) yield* run(RETURNED, [account, JSON.stringify(created.map(({ id }) => id))])

@@ -65,10 +65,10 @@ export default Effect.gen(function* () {
       size_bytes INTEGER,
       record TEXT NOT NULL,
       retired INTEGER NOT NULL,
-      PRIMARY KEY (account, created DESC, id DESC)
+      PRIMARY KEY (account, created, id)
     ) WITHOUT ROWID, STRICT`
   yield* sql`CREATE UNIQUE INDEX retired_by_id ON retired (account, id)`
-  yield* sql`CREATE INDEX retired_by_instance ON retired (account, instance_id, created DESC, id DESC)`
+  yield* sql`CREATE INDEX retired_by_instance ON retired (account, instance_id, created, id)`
   yield* sql`
     CREATE TABLE events (
       number INTEGER PRIMARY KEY,
