@@ -2,6 +2,7 @@ import { MAX_LINE_BYTES } from "@backup-catalog/core"
 import type { Entry } from "./Entry.ts"
 
 const NEWLINE = 0x0a
+const NONE: ReadonlyArray<Entry> = []
 const decoder = new TextDecoder("utf-8", { fatal: true })
 
 const parseLine = (number: number, line: Uint8Array): Entry | undefined => {
@@ -27,6 +28,11 @@ export async function* ndjsonEntries(chunks: AsyncIterable<Uint8Array>): AsyncGe
   let rest: Uint8Array = new Uint8Array(0)
   let tooLong = false
   const take = (line: Uint8Array): ReadonlyArray<Entry> => {
+    // Compressed, millions of them are a small body.
+    if (line.length === 0 && !tooLong) {
+      number++
+      return NONE
+    }
     const long = tooLong || line.length > MAX_LINE_BYTES
     tooLong = false
     const entry = long
