@@ -12,7 +12,11 @@ const resources: ReadonlyArray<readonly [path: string, ...methods: ReadonlyArray
   [`${LIST}/full`, "GET", "HEAD", "PUT", "DELETE"],
   [`${LIST}/full/descendants`, "GET", "HEAD"],
   ["/v1.0/1234/limits", "GET", "HEAD"],
-  ["/v1.0/1234/instances/db-1/backups", "GET", "HEAD"]
+  ["/v1.0/1234/instances/db-1/backups", "GET", "HEAD"],
+  ["/v1.0/1234/imports", "POST", "GET", "HEAD"],
+  [`${LIST}/full/history`, "GET", "HEAD"],
+  ["/v1.0/1234/coverage", "GET", "HEAD"],
+  ["/v1.0/1234/policy", "GET", "HEAD", "PUT"]
 ]
 
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "PURGE", "M-SEARCH"]
@@ -72,6 +76,10 @@ export const methodRows: ReadonlyArray<Row> = [
     row(`HEAD ${path}`, 200, as(tokens.member, "HEAD", `/v1.0/1234/${path}`), { bodiless: true }),
     row(`PROPFIND ${path}`, 405, as(undefined, "PROPFIND", `/v1.0/1234/${path}`), { allow: "GET, HEAD, OPTIONS" })
   ]),
+  row("POST to a past import", 405, as(undefined, "POST", "/v1.0/1234/imports/none"), { allow: "GET, HEAD, OPTIONS" }),
+  row("GET of an instance's coverage by its path", 405, as(undefined, "GET", "/v1.0/1234/coverage/db-1"), {
+    allow: "DELETE, OPTIONS"
+  }),
   ...unknown.flatMap((path) => [
     ...methods.map((method) =>
       row(`${method} ${path}`, 404, as(undefined, method, path), method === "HEAD" ? { bodiless: true } : {})

@@ -23,10 +23,17 @@ const listOfInstance: Operation = { target: "/v1.0/1234/instances/db-1/backups",
 const descendants: Operation = { target: `${LIST}/full/descendants`, params: page }
 const instances: Operation = { target: "/v1.0/1234/instances", params: { ...page, include_clustered: "false" } }
 
-const operations = [list, listOfAll, listOfInstance, descendants, instances]
-const others = [listOfInstance, descendants, instances]
+const imports: Operation = { target: "/v1.0/1234/imports", params: { ...page, source: "x" } }
+const history: Operation = { target: `${LIST}/full/history`, params: page }
+const coverage: Operation = {
+  target: "/v1.0/1234/coverage",
+  params: { ...page, instance_id: "db-1", datastore: "mysql", verdict: "fresh" }
+}
 
-const repeatable = new Set(["status"])
+const operations = [list, listOfAll, listOfInstance, descendants, instances, imports, history, coverage]
+const others = [listOfInstance, descendants, instances, imports, history, coverage]
+
+const repeatable = new Set(["status", "verdict"])
 
 const query = ({ target, token = tokens.member }: Operation, search: string): Buffer =>
   raw(`GET ${target}?${search} HTTP/1.1`, [HOST, auth(token), CLOSE])

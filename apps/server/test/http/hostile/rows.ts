@@ -3,6 +3,7 @@ import { conditions } from "./conditions.ts"
 import { framing } from "./framing.ts"
 import { headers } from "./headers.ts"
 import { hops } from "./hops.ts"
+import { imports } from "./imports.ts"
 import { methodRows } from "./methods.ts"
 import { orders } from "./orders.ts"
 import { paths } from "./paths.ts"
@@ -24,6 +25,7 @@ export const themes: Readonly<Record<string, ReadonlyArray<Row>>> = {
   queries,
   conditions,
   bodies,
+  "imports and coverage": imports,
   "the order of checks": orders,
   "several requests on one connection": pipelines
 }

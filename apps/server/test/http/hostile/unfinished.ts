@@ -21,6 +21,13 @@ const stays: ReadonlyArray<readonly [what: string, status: number, bytes: Buffer
   ["in chunks of the wrong type", 415, raw(`PUT ${FULL} HTTP/1.1`, [...signed, CHUNKED], "2\r\n{}\r\n")]
 ]
 
+const importOf = (query: string, ...headers: ReadonlyArray<string>): string =>
+  raw(`POST /v1.0/1234/imports?${query} HTTP/1.1`, [
+    ...signed,
+    "Content-Type: application/x-ndjson",
+    ...headers
+  ]).toString()
+
 const begun = (text: string): Buffer => bytes(text)
 
 /** Requests that never end: they are answered when their time is up, or before, where what has come is enough. */
@@ -41,6 +48,24 @@ export const unfinished: ReadonlyArray<Row> = [
     "chunks that do not begin where no body belongs",
     400,
     raw(`GET ${LIST} HTTP/1.1`, [...signed, "Transfer-Encoding: chunked"])
+  ),
+  row("an import of which nothing comes", 400, begun(importOf("source=a", "Content-Length: 100"))),
+  row("an import of which a line comes", 400, begun(`${importOf("source=b", CHUNKED)}2\r\n{\n\r\n`)),
+  row("an import without a last chunk", 400, begun(`${importOf("source=c&dry_run=1", CHUNKED)}3\r\n{}\n\r\n`)),
+  row(
+    "an import in gzip of which a part comes",
+    400,
+    begun(`${importOf("source=d", CHUNKED, "Content-Encoding: gzip")}1\r\n\x1f\r\n`)
+  ),
+  row(
+    "an import of the wrong type that does not come",
+    415,
+    begun(importOf("source=e", CHUNKED, "Content-Encoding: br"))
+  ),
+  row(
+    "an import of ten gigabytes without a token",
+    401,
+    raw("POST /v1.0/1234/imports?source=f HTTP/1.1", [HOST, TEN_GIGABYTES])
   ),
   row("a body that was promised for later", [100, 400], begun(put("Expect: 100-continue", "Content-Length: 100"))),
   row("a body of ten gigabytes", 413, begun(put("Content-Length: 10000000000", "Connection: close"))),
