@@ -161,7 +161,7 @@ export const backupShape = ({ projects = false, retired = false }: Besides = {})
       ...besides
     ),
     record: ({ record }) => record,
-    colour: ({ name }, { backup }) => (name === "status" ? colourOfStatus(backup.status) : undefined),
+    colour: (name, { backup }) => (name === "status" ? colourOfStatus(backup.status) : undefined),
     room
   }
 }

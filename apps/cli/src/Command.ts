@@ -3,6 +3,7 @@ import type { CatalogError } from "@backup-catalog/core"
 import type { Effect } from "effect"
 import type { Account } from "./Account.ts"
 import type { CatalogUrl } from "./CatalogUrl.ts"
+import type { Finding } from "./Finding.ts"
 import type { InputFailed, Keyboard } from "./Keyboard.ts"
 import type { NotDone } from "./NotDone.ts"
 import type { PartlyDone } from "./PartlyDone.ts"
@@ -66,12 +67,22 @@ interface Declaration<Name extends string> {
   /** What the words behind `--` are, where they are taken as they are. */
   readonly rest?: Argument
   readonly flags: Flags<Name>
+  /** Whether it says by the exit code 1 what it found, so that no error may have that code; else undefined. */
+  readonly searches?: (input: Input<Name>) => boolean
   /** Command lines that work when pasted, each with what it does. */
   readonly examples: ReadonlyArray<readonly [line: string, meaning: string]>
 }
 
 /** What a command may end with, apart from success. */
-export type CommandError = CatalogError | UsageError | OutputClosed | OutputFailed | InputFailed | NotDone | PartlyDone
+export type CommandError =
+  | CatalogError
+  | UsageError
+  | OutputClosed
+  | OutputFailed
+  | InputFailed
+  | NotDone
+  | PartlyDone
+  | Finding
 
 /** A command that needs nothing but the screen and the keyboard. */
 export interface LocalCommand<Name extends string = string> extends Declaration<Name> {

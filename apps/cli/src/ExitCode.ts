@@ -22,6 +22,7 @@ const codes: Readonly<Record<CommandError["_tag"], ExitCode>> = {
   InputFailed: exitCodes.other,
   NotDone: exitCodes.other,
   PartlyDone: exitCodes.other,
+  Finding: exitCodes.other,
   UsageError: exitCodes.usage,
   BadRequest: exitCodes.usage,
   Unauthorized: exitCodes.notAuthorised,
@@ -43,8 +44,12 @@ const codes: Readonly<Record<CommandError["_tag"], ExitCode>> = {
 // What stands before a catalog says so when the catalog is away.
 const gatewayStatuses: ReadonlySet<number> = new Set([502, 503, 504])
 
-const codeOf = (error: CommandError): ExitCode =>
-  error._tag === "UnexpectedAnswer" && gatewayStatuses.has(error.code) ? exitCodes.unavailable : codes[error._tag]
+const codeOf = (error: CommandError): ExitCode => {
+  if (error._tag === "Finding") return error.code
+  return error._tag === "UnexpectedAnswer" && gatewayStatuses.has(error.code)
+    ? exitCodes.unavailable
+    : codes[error._tag]
+}
 
 /** How a failed command ends: its exit code and the line that says why; no line when there is nothing to say. */
 export interface Ending {
@@ -52,7 +57,9 @@ export interface Ending {
   readonly line: string | undefined
 }
 
-const describe = (error: Exclude<CommandError, { readonly _tag: "OutputClosed" }>): string => {
+/** What a person is told of an error; undefined when there is nothing to say. */
+const describe = (error: CommandError): string | undefined => {
+  if (error._tag === "OutputClosed" || (error._tag === "Finding" && error.message === "")) return undefined
   const parts = [error.message]
   if ("details" in error && error.details) parts.push(error.details)
   if ("hint" in error && error.hint) parts.push(`See ${error.hint}.`)
@@ -63,11 +70,22 @@ const describe = (error: Exclude<CommandError, { readonly _tag: "OutputClosed" }
 // Messages of a server are as foreign as names: they must not reach the terminal as they are.
 const line = (text: string): string => `backups: ${escapeText(text)}`
 
+/** Whether a command ended well, with something to find fault with. */
+export const isFinding = (cause: Cause.Cause<CommandError>): boolean =>
+  Option.exists(Cause.failureOption(cause), ({ _tag }) => _tag === "Finding")
+
+/** The ending that a failure means, of a command that says by 1 what it found: then no error has that code. */
+export const endingOfSearch = (cause: Cause.Cause<CommandError>): Ending => {
+  const ending = endingOf(cause)
+  return ending.code === exitCodes.other && !isFinding(cause) ? { ...ending, code: exitCodes.unavailable } : ending
+}
+
 /** The ending that a failure means. */
 export const endingOf = (cause: Cause.Cause<CommandError>): Ending => {
   const error = Option.getOrUndefined(Cause.failureOption(cause))
   if (error !== undefined) {
-    return { code: codeOf(error), line: error._tag === "OutputClosed" ? undefined : line(describe(error)) }
+    const said = describe(error)
+    return { code: codeOf(error), line: said === undefined ? undefined : line(said) }
   }
   const defect = Cause.squash(cause)
   const reason = defect instanceof Error ? defect.message : String(defect)

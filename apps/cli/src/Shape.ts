@@ -34,8 +34,8 @@ export interface Shape<Row> {
   readonly flat: ReadonlyArray<Column<Row>>
   /** The record of a row in its wire form. */
   readonly record: (row: Row) => Readonly<Record<string, unknown>>
-  /** The colour of a cell, where it has one. */
-  readonly colour: (column: Column<Row>, row: Row) => Colour | undefined
+  /** The colour of a cell of the column with a name, where it has one. */
+  readonly colour: (column: string, row: Row) => Colour | undefined
   readonly room: Room
 }
 

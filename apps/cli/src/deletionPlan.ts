@@ -3,12 +3,12 @@ import {
   type Backup,
   BackupCatalog,
   type BackupId,
-  type CatalogError,
   encodeBackup,
   pages,
   UnexpectedAnswer
 } from "@backup-catalog/core"
 import { Chunk, Effect, Option, Stream } from "effect"
+import { isNotOffered } from "./isNotOffered.ts"
 
 /** A backup that is to be deleted, and what goes with it. */
 export interface Deletion {
@@ -17,9 +17,8 @@ export interface Deletion {
   readonly descendants: ReadonlyArray<Backup> | undefined
 }
 
-const isNotOffered = (error: CatalogError): boolean => error.code === 404 || error.code === 405 || error.code === 501
-
-const descendantsOf = Effect.fnUntraced(function* (account: AccountId, id: BackupId) {
+/** The backups that are incremental to one, and to those, and so on; none when the catalog does not tell. */
+export const descendantsOf = Effect.fnUntraced(function* (account: AccountId, id: BackupId) {
   const catalog = yield* BackupCatalog
   return yield* pages((marker) => catalog.listDescendants(account, id, marker === undefined ? {} : { marker })).pipe(
     Stream.flattenIterables,

@@ -1,6 +1,8 @@
-import { Effect, Exit, Layer, Logger } from "effect"
+import { Effect, Either, Exit, Layer, Logger } from "effect"
 import type { Command, CommandError, Input } from "./Command.ts"
 import { catalogLive } from "./catalogLive.ts"
+import { chain } from "./commands/Chain.ts"
+import { check } from "./commands/Check.ts"
 import { completion } from "./commands/Completion.ts"
 import { deleteBackups } from "./commands/Delete.ts"
 import { importBackups } from "./commands/Import.ts"
@@ -11,9 +13,10 @@ import { register } from "./commands/Register.ts"
 import { show } from "./commands/Show.ts"
 import { sync } from "./commands/Sync.ts"
 import { version } from "./commands/Version.ts"
-import { endingOf, exitCodes } from "./ExitCode.ts"
+import { endingOf, endingOfSearch, exitCodes, isFinding } from "./ExitCode.ts"
 import { commandHelp, programHelp } from "./help.ts"
 import * as Keyboard from "./Keyboard.ts"
+import { asksForNagios, sayUnknown } from "./nagios.ts"
 import { type Invocation, readArguments } from "./readArguments.ts"
 import * as Screen from "./Screen.ts"
 import { readSettings } from "./Settings.ts"
@@ -22,6 +25,8 @@ import { UsageError } from "./UsageError.ts"
 const commands: ReadonlyArray<Command> = [
   list,
   show,
+  chain,
+  check,
   register,
   deleteBackups,
   importBackups,
@@ -51,10 +56,17 @@ const help = (command: Command | undefined) =>
 const perform = (invocation: Invocation): Effect.Effect<void, CommandError, Screen.Screen | Keyboard.Keyboard> =>
   invocation.kind === "help" ? help(invocation.command) : run(invocation.command, invocation.input)
 
+const searches = (invocation: Invocation): boolean =>
+  invocation.kind === "run" && invocation.command.searches?.(invocation.input) === true
+
 const program = Effect.gen(function* () {
-  const exit = yield* Effect.exit(Effect.flatMap(readArguments(process.argv.slice(2), commands), perform))
+  const args = process.argv.slice(2)
+  const read = readArguments(args, commands)
+  const exit = yield* Effect.exit(Effect.flatMap(read, perform))
   if (Exit.isSuccess(exit)) return exitCodes.ok
-  const { code, line } = endingOf(exit.cause)
+  const { code, line } =
+    Either.isRight(read) && searches(read.right) ? endingOfSearch(exit.cause) : endingOf(exit.cause)
+  if (asksForNagios(args) && !isFinding(exit.cause)) return yield* sayUnknown(line)
   if (line !== undefined) yield* Effect.flatMap(Screen.Screen, ({ note }) => note(line))
   return code
 })

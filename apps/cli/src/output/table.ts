@@ -61,7 +61,7 @@ export const listAsTable = <Row>(columns: ReadonlyArray<Column<Row>>, options: O
         line(
           now,
           (column) => humanCell(column, row),
-          (column, cell) => colourText(colour ? shape.colour(column, row) : undefined, cell)
+          (column, cell) => colourText(colour ? shape.colour(column.name, row) : undefined, cell)
         )
       )
       return header + body.join("")

@@ -9,6 +9,6 @@ export const showVertically =
   (row: Row): string => {
     const width = Math.max(...picked.map(({ name }) => name.length)) + 2
     const cell = (column: Column<Row>) =>
-      colourText(colour ? shape.colour(column, row) : undefined, humanCell(column, row))
+      colourText(colour ? shape.colour(column.name, row) : undefined, humanCell(column, row))
     return picked.map((column) => `${header ? pad(column.name, width) : ""}${cell(column)}\n`).join("")
   }

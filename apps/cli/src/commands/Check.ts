@@ -1,0 +1,197 @@
+import {
+  CoverageCatalog,
+  type CoverageEntry,
+  coverageMetrics,
+  InstanceId,
+  MaxAge,
+  type Verdict,
+  verdicts
+} from "@backup-catalog/core"
+import { Effect, Either, Schema } from "effect"
+import { Account } from "../Account.ts"
+import type { CatalogCommand, Flags, Input } from "../Command.ts"
+import { type CoverageRow, coverageShape, makeCoverageRow } from "../CoverageRow.ts"
+import { coverageOf, type Wanted } from "../coverageOf.ts"
+import { reportOf } from "../coverageReport.ts"
+import { escapeText } from "../escapeText.ts"
+import { Finding } from "../Finding.ts"
+import { type PluginAnswer, pluginAnswer, pluginUnknown } from "../nagios.ts"
+import { type Output, type OwnForm, outputFlagsOf, readOutputOf } from "../outputFlags.ts"
+import { Screen, tell } from "../Screen.ts"
+import { UsageError } from "../UsageError.ts"
+
+const ownForms: ReadonlyArray<OwnForm> = [
+  { name: "nagios", summary: "one line and the exit codes of monitoring plugins" },
+  { name: "prometheus", summary: "metrics, for a textfile collector" }
+]
+
+const checkFlags: Flags<"max-age" | "instance" | "datastore" | "verdict" | "forget"> = {
+  "max-age": {
+    value: "AGE",
+    help: "How old the newest usable backup may be: 90m, 26h, 7d. Default: what the policy of the account says."
+  },
+  instance: {
+    value: "ID",
+    repeatable: true,
+    help: "Only this instance, or those that fit a pattern of * and ?, as in 'db-*'."
+  },
+  datastore: { value: "TYPE", help: "Only instances with this datastore, in any case: mysql, PostgreSQL." },
+  verdict: {
+    value: "VERDICT",
+    repeatable: true,
+    help: `Show only these, with commas for several, and judge by them alone. There are ${verdicts.join(" ")}.`,
+    choices: verdicts
+  },
+  forget: {
+    value: "ID",
+    help: "Check nothing; stop expecting backups of this instance, which must have none."
+  }
+}
+
+const flags = { ...checkFlags, ...outputFlagsOf(coverageShape, ownForms) }
+
+type FlagName = keyof typeof flags
+
+const isInstanceId = Schema.is(InstanceId)
+const isMaxAge = Schema.is(MaxAge)
+const isVerdict = (text: string): text is Verdict => verdicts.some((verdict) => verdict === text)
+
+const refuse = (message: string) => Either.left(new UsageError({ message }))
+
+const readInstance = (text: string, option: string): Either.Either<InstanceId, UsageError> =>
+  isInstanceId(text)
+    ? Either.right(text)
+    : refuse(`The option ${option} takes 1 to 255 characters, none of them a control character.`)
+
+const readVerdicts = (given: ReadonlyArray<string>): Either.Either<ReadonlyArray<Verdict>, UsageError> => {
+  const texts = given.flatMap((text) => text.toLowerCase().split(","))
+  const unknown = texts.find((text) => !isVerdict(text))
+  return unknown === undefined
+    ? Either.right(texts.filter(isVerdict))
+    : refuse(`The verdict ${unknown === "" ? '""' : unknown} is not known; there are ${verdicts.join(" ")}.`)
+}
+
+const readWanted = (input: Input<FlagName>): Either.Either<Wanted, UsageError> =>
+  Either.gen(function* () {
+    const maxAge = input.value("max-age")
+    if (maxAge !== undefined && !isMaxAge(maxAge)) {
+      return yield* refuse(`The option --max-age takes a duration from 1m to 36500d, such as 26h or 7d, not ${maxAge}.`)
+    }
+    const datastore = input.value("datastore")
+    if (datastore !== undefined && datastore.length > 255) {
+      return yield* refuse("The option --datastore takes at most 255 characters.")
+    }
+    const instances = yield* Either.all(input.values("instance").map((text) => readInstance(text, "--instance")))
+    return { maxAge, datastore, instances }
+  })
+
+type OwnName = "nagios" | "prometheus"
+
+const isOwn = (name: string | undefined): name is OwnName => ownForms.some((form) => form.name === name)
+
+const readForm = (
+  input: Input<FlagName>,
+  screen: typeof Screen.Service
+): Either.Either<OwnName | Output<CoverageRow>, UsageError> => {
+  const name = input.value("output")
+  if (!isOwn(name)) return readOutputOf(input, screen, coverageShape, ownForms)
+  const other = (["column", "no-header"] as const).find((option) => input.given(option))
+  return other === undefined
+    ? Either.right(name)
+    : refuse(`The option --${other} does not go with -o ${name}, which has a form of its own.`)
+}
+
+const nothingFound = ({ instances, datastore }: Wanted): string => {
+  const of = datastore === undefined ? "" : ` of the datastore ${datastore}`
+  return instances.length === 0
+    ? `The account has no instance${of}: the catalog never had a backup of one.`
+    : `The account has no instance${of} that fits ${instances.join(" or ")}.`
+}
+
+const isFresh = ({ verdict }: CoverageEntry): boolean => verdict === "fresh"
+
+const forget = Effect.fnUntraced(function* (input: Input<FlagName>, text: string) {
+  const others = Object.keys(flags).filter((name) => name !== "forget" && input.given(name as FlagName))
+  if (others.length > 0) {
+    return yield* new UsageError({ message: `The option --forget goes with no other, such as --${others[0]}.` })
+  }
+  const instance = yield* readInstance(text, "--forget")
+  const catalog = yield* CoverageCatalog
+  yield* catalog.forget(yield* Account, instance)
+  yield* tell(`forgotten ${escapeText(instance)}\n`)
+})
+
+const answerPlugin = Effect.fnUntraced(function* ({ line, code }: PluginAnswer) {
+  yield* tell(line)
+  if (code !== 0) return yield* new Finding({ code })
+})
+
+const writeRows = Effect.fnUntraced(function* (
+  { format, options }: Output<CoverageRow>,
+  coverage: ReadonlyArray<CoverageEntry>
+) {
+  const screen = yield* Screen
+  const writer = format.list(options)
+  yield* tell(writer.rows(coverage.map(makeCoverageRow)) + (writer.end ?? ""))
+  const note = writer.note?.()
+  if (note !== undefined) yield* screen.note(note)
+})
+
+/** `backups check`: whether every instance has a good recent backup, for people, scripts and monitoring. */
+export const check: CatalogCommand<FlagName> = {
+  kind: "catalog",
+  name: "check",
+  summary: "Check that every instance has a good recent backup.",
+  details:
+    "Exit code 0 when all that is shown is fresh, 1 when something is not or there is nothing at all, 2 to 6 when nothing could be found out; with -o nagios those of monitoring plugins.",
+  flags,
+  searches: (input) => !input.given("forget"),
+  examples: [
+    ["backups check", "Every instance, with why."],
+    [
+      "backups check --verdict stale,never,broken-chain -o value -c instance_id",
+      "What is not backed up, for a script."
+    ],
+    ["backups check --instance 'shop-*' --max-age 90m", "The instances of a shop, by an age of your own."],
+    ["backups check -o nagios", "For Nagios, Icinga and the like."],
+    [
+      "backups check -o prometheus > backups.prom.new && mv backups.prom.new backups.prom",
+      "For the textfile collector of Prometheus; here nothing but success has exit code 0."
+    ],
+    ["backups check --forget shop-3", "That one is gone, and nobody is to be told of it again."]
+  ],
+  run: Effect.fnUntraced(function* (input) {
+    const forgotten = input.value("forget")
+    if (forgotten !== undefined) return yield* forget(input, forgotten)
+    const screen = yield* Screen
+    const account = yield* Account
+    const wanted = yield* readWanted(input)
+    const chosen = yield* readVerdicts(input.values("verdict"))
+    const form = yield* readForm(input, screen)
+
+    const found = yield* coverageOf(account, wanted)
+    const coverage = found.coverage.filter(({ verdict }) => chosen.length === 0 || chosen.includes(verdict))
+    const empty = found.coverage.length === 0 ? nothingFound(wanted) : undefined
+    const { unknown } = found
+
+    const none = `No instance is ${chosen.join(" or ")}.`
+
+    if (form === "nagios") {
+      const nothing = empty !== undefined && unknown.length === 0
+      return yield* answerPlugin(nothing ? pluginUnknown(empty) : pluginAnswer(coverage, unknown, none))
+    }
+    if (empty !== undefined) {
+      if (form !== "prometheus") yield* writeRows(form, coverage)
+      return yield* new Finding({ code: 1, message: empty })
+    }
+    if (form === "prometheus") {
+      yield* tell(coverageMetrics([{ account, coverage }]))
+      return unknown.length === 0 ? undefined : yield* new Finding({ code: 1, message: reportOf([], unknown) })
+    }
+    yield* writeRows(form, coverage)
+    if (unknown.length > 0 || !coverage.every(isFresh)) {
+      return yield* new Finding({ code: 1, message: reportOf(coverage, unknown) })
+    }
+    if (coverage.length === 0 && form.format.forPeople) yield* screen.note(none)
+  })
+}

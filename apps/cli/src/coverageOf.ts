@@ -1,0 +1,83 @@
+import {
+  type AccountId,
+  CoverageCatalog,
+  type CoverageEntry,
+  type CoverageFilter,
+  fitsPattern,
+  ImportCatalog,
+  type InstanceId,
+  judgeByAge,
+  type MaxAge,
+  walkPages
+} from "@backup-catalog/core"
+import { Chunk, Effect, Option, Stream } from "effect"
+
+/** How many pages in a row may be empty and still lead on: what is looked for may be rare among very many instances. */
+const MAX_EMPTY = 10_000
+
+/** How many backups are asked about at once. */
+const AT_ONCE = 8
+
+/** Which instances are meant, and how old their backups may be where that is not left to the catalog. */
+export interface Wanted {
+  /** Ids, and names with `*` and `?`; all instances when there are none. */
+  readonly instances: ReadonlyArray<InstanceId>
+  readonly datastore: string | undefined
+  readonly maxAge: MaxAge | undefined
+}
+
+/** What was found: the instances by id, and those that were asked for by name and are not among them. */
+export interface Found {
+  readonly coverage: ReadonlyArray<CoverageEntry>
+  readonly unknown: ReadonlyArray<string>
+}
+
+const isPattern = (name: string): boolean => /[*?]/.test(name)
+
+const walk = (account: AccountId, filter: CoverageFilter) =>
+  Effect.flatMap(CoverageCatalog, (catalog) =>
+    walkPages(
+      (marker) => catalog.list(account, filter, marker === undefined ? {} : { marker }),
+      ({ coverage }) => coverage,
+      MAX_EMPTY
+    ).pipe(Stream.flattenIterables, Stream.runCollect, Effect.map(Chunk.toReadonlyArray))
+  )
+
+const entriesOf = Effect.fnUntraced(function* (account: AccountId, { instances, datastore }: Wanted) {
+  if (instances.length === 0) return yield* walk(account, { datastore })
+  if (instances.some(isPattern)) {
+    const all = yield* walk(account, { datastore })
+    return all.filter(({ instanceId }) => instances.some((name) => fitsPattern(name, instanceId)))
+  }
+  const each = yield* Effect.forEach(new Set(instances), (instanceId) => walk(account, { instanceId, datastore }))
+  return each.flat()
+})
+
+const wasOld = ({ verdict }: CoverageEntry): boolean => verdict === "stale" || verdict === "broken-chain"
+
+/** Why the newest usable backup may not be good, where the entry itself does not tell. */
+const suspicion = Effect.fnUntraced(function* (account: AccountId, entry: CoverageEntry) {
+  const catalog = yield* ImportCatalog
+  if (Option.isNone(entry.newestUsable)) return Option.none<string>()
+  const { origins } = yield* catalog.history(account, entry.newestUsable.value.id, { limit: 1 })
+  return Option.firstSomeOf(origins.map(({ suspect }) => suspect))
+})
+
+const judgeAnew = (account: AccountId, entry: CoverageEntry, maxAge: MaxAge) =>
+  Effect.gen(function* () {
+    const judged = judgeByAge(entry, maxAge)
+    if (!wasOld(entry) || judged.verdict !== "fresh") return judged
+    return judgeByAge(entry, maxAge, yield* suspicion(account, entry))
+  })
+
+/** The coverage of the instances that are meant, judged anew where another age was given. */
+export const coverageOf = Effect.fnUntraced(function* (account: AccountId, wanted: Wanted) {
+  const { instances, maxAge } = wanted
+  const entries = yield* entriesOf(account, wanted)
+  const coverage =
+    maxAge === undefined
+      ? entries
+      : yield* Effect.forEach(entries, (entry) => judgeAnew(account, entry, maxAge), { concurrency: AT_ONCE })
+  const unknown = instances.filter((name) => !entries.some(({ instanceId }) => fitsPattern(name, instanceId)))
+  return { coverage, unknown } satisfies Found
+})

@@ -1,0 +1,31 @@
+import { type CoverageEntry, type Verdict, verdicts } from "@backup-catalog/core"
+
+/** How many instances a sentence names. */
+const NAMED = 5
+
+const severity = (verdict: Verdict): number => verdicts.indexOf(verdict)
+
+const listed = (names: ReadonlyArray<string>): string => {
+  const more = names.length - NAMED
+  return `${names.slice(0, NAMED).join(", ")}${more > 0 ? `, and ${more} more` : ""}`
+}
+
+const counted = (count: number): string => (count === 1 ? "1 instance" : `${count} instances`)
+
+const describeCoverage = (coverage: ReadonlyArray<CoverageEntry>): string => {
+  const others = coverage.filter(({ verdict }) => verdict !== "fresh")
+  if (others.length === 0)
+    return coverage.length === 1 ? "1 instance is fresh." : `${coverage.length} instances are fresh.`
+  const worstFirst = others.toSorted((one, other) => severity(other.verdict) - severity(one.verdict))
+  const [only] = others
+  const names = listed(worstFirst.map(({ instanceId, verdict }) => `${instanceId} ${verdict}`))
+  const why = others.length === 1 && only !== undefined ? ` ${only.reason}` : ""
+  return `${others.length} of ${counted(coverage.length)} ${others.length === 1 ? "is" : "are"} not fresh: ${names}.${why}`
+}
+
+/** What was found of some instances, in sentences; `unknown` are those that were asked for, and never had a backup. */
+export const reportOf = (coverage: ReadonlyArray<CoverageEntry>, unknown: ReadonlyArray<string>): string =>
+  [
+    ...(unknown.length === 0 ? [] : [`The catalog never had a backup of ${listed(unknown)}.`]),
+    ...(coverage.length === 0 ? [] : [describeCoverage(coverage)])
+  ].join(" ")

@@ -1,0 +1,69 @@
+import { type CoverageEntry, type Verdict, verdicts } from "@backup-catalog/core"
+import { Effect } from "effect"
+import { reportOf } from "./coverageReport.ts"
+import { escapeText } from "./escapeText.ts"
+import { type Screen, tell } from "./Screen.ts"
+
+/** What a plugin says of what it looked at, by the guidelines of the monitoring plugins; the place is the exit code. */
+const states = ["OK", "WARNING", "CRITICAL", "UNKNOWN"] as const
+
+/** The exit code of a state of a plugin. */
+export type PluginCode = 0 | 1 | 2 | 3
+
+const codes: Readonly<Record<Verdict, PluginCode>> = {
+  fresh: 0,
+  suspect: 1,
+  stale: 1,
+  never: 2,
+  "broken-chain": 2
+}
+
+// What stands behind a | is data to the monitoring.
+const safe = (text: string): string => escapeText(text).replaceAll("|", "\\u007c")
+
+const line = (code: PluginCode, text: string, data = ""): string =>
+  `BACKUPS ${states[code]} - ${safe(text)}${data === "" ? "" : `|${data}`}\n`
+
+/** What monitoring is told of some instances: the line, and the exit code, which is that of the worst. */
+export interface PluginAnswer {
+  readonly line: string
+  readonly code: PluginCode
+}
+
+const dataOf = (coverage: ReadonlyArray<CoverageEntry>): string =>
+  verdicts
+    .map((verdict) => [verdict, coverage.filter((entry) => entry.verdict === verdict).length] as const)
+    .map(([verdict, count]) => `${verdict}=${count};;;0;${coverage.length}`)
+    .join(" ")
+
+/**
+ * What monitoring is told of the instances that were found, and of those that were asked for and never had a backup;
+ * `nothing` is what is said when there are neither.
+ */
+export const pluginAnswer = (
+  coverage: ReadonlyArray<CoverageEntry>,
+  unknown: ReadonlyArray<string>,
+  nothing: string
+): PluginAnswer => {
+  const worst = Math.max(unknown.length > 0 ? 2 : 0, ...coverage.map(({ verdict }) => codes[verdict])) as PluginCode
+  return { code: worst, line: line(worst, reportOf(coverage, unknown) || nothing, dataOf(coverage)) }
+}
+
+/** What monitoring is told when there is nothing to say it of. */
+export const pluginUnknown = (why: string): PluginAnswer => ({ code: 3, line: line(3, why) })
+
+/** Whether a command line asks for an answer to monitoring, also one that is wrong in another place. */
+export const asksForNagios = (args: ReadonlyArray<string>): boolean =>
+  args.includes("check") &&
+  args.some(
+    (arg, index) =>
+      arg === "-onagios" ||
+      arg === "--output=nagios" ||
+      (arg === "nagios" && /^(?:-o|--output)$/.test(args[index - 1] ?? ""))
+  )
+
+/** Says that nothing could be found out, and why; gives the exit code for that. */
+export const sayUnknown = (why = "Nobody takes what is written."): Effect.Effect<PluginCode, never, Screen> => {
+  const { code, line: said } = pluginUnknown(why.replace(/^backups: /, ""))
+  return Effect.as(Effect.ignore(tell(said)), code)
+}
