@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
 import { Screen } from "./Screen.ts"
 
 const names = ["SIGINT", "SIGTERM"] as const
@@ -6,12 +6,21 @@ type SignalName = (typeof names)[number]
 
 /** The first signal that asks the program to end. */
 const signalled = Effect.async<SignalName>((resume) => {
-  const handlers = names.map((name) => [name, () => resume(Effect.succeed(name))] as const)
-  for (const [name, handler] of handlers) process.once(name, handler)
-  return Effect.sync(() => {
+  const handlers = names.map((name) => [name, () => taken(name)] as const)
+  const release = () => {
     for (const [name, handler] of handlers) process.off(name, handler)
-  })
+  }
+  // From the second one on, they do what they do elsewhere.
+  const taken = (name: SignalName) => {
+    release()
+    resume(Effect.succeed(name))
+  }
+  for (const [name, handler] of handlers) process.on(name, handler)
+  return Effect.sync(release)
 })
+
+/** How long what is interrupted may take to end. */
+const GRACE = "5 seconds"
 
 /**
  * Carries something out unless a signal asks the program to end: then it is interrupted, so that what it has begun is
@@ -22,12 +31,14 @@ export const unlessSignalled = <A, E, R>(
   farewell: () => string | undefined
 ): Effect.Effect<A, E, R | Screen> =>
   Effect.gen(function* () {
+    const fiber = yield* Effect.fork(effect)
     const end = yield* Effect.raceFirst(
-      Effect.map(effect, (value) => ({ value })),
+      Effect.map(Fiber.join(fiber), (value) => ({ value })),
       Effect.map(signalled, (name) => ({ name }))
     )
     if ("value" in end) return end.value
     const { note } = yield* Screen
+    yield* Effect.timeoutOption(Effect.disconnect(Fiber.interrupt(fiber)), GRACE)
     const said = farewell()
     if (said !== undefined) yield* note(said)
     process.kill(process.pid, end.name)

@@ -30,25 +30,24 @@ const begin = async (chunks: AsyncIterable<Buffer>): Promise<Begun> => {
   return { beginning, rest }
 }
 
-async function* goingOn({ beginning, rest }: Begun): AsyncGenerator<Buffer> {
-  try {
-    if (beginning.length > 0) yield beginning
-    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value
-  } finally {
-    await rest.return?.()
+/** What was read, and all that follows; whoever wants no more of it need not wait for the next of it to come. */
+const goingOn = ({ beginning, rest }: Begun, progress: ImportProgress, end: () => Promise<void>) => {
+  let first = beginning.length > 0
+  const next = async (): Promise<IteratorResult<Buffer>> => {
+    const read: IteratorResult<Buffer> = first ? { value: beginning } : await rest.next()
+    first = false
+    if (read.done) {
+      await end()
+      progress.phase = "sent"
+    } else {
+      progress.sent += read.value.length
+    }
+    return read
   }
+  return { [Symbol.asyncIterator]: () => ({ next }) }
 }
 
 const changed = (before: Stats, after: Stats): boolean => before.size !== after.size || before.mtimeMs !== after.mtimeMs
-
-async function* counted(chunks: AsyncIterable<Buffer>, progress: ImportProgress, end: () => Promise<void>) {
-  for await (const chunk of chunks) {
-    progress.sent += chunk.length
-    yield chunk
-  }
-  await end()
-  progress.phase = "sent"
-}
 
 /** Fails where a file is not what it was when its reading began: it may have had more, or have it now. */
 const checkUnchanged = (path: string, file: FileHandle, before: Stats) => async (): Promise<void> => {
@@ -88,7 +87,7 @@ export const recordsBody = (
     const end =
       file === undefined || before === undefined ? () => Promise.resolve() : checkUnchanged(path, file, before)
     return {
-      body: Stream.fromAsyncIterable(counted(goingOn(begun), progress, end), cannotBeRead(name)),
+      body: Stream.fromAsyncIterable(goingOn(begun, progress, end), cannotBeRead(name)),
       gzip: begun.beginning.subarray(0, GZIP.length).equals(GZIP)
     }
   })
