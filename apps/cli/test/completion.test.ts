@@ -19,6 +19,8 @@ describe("completion", { concurrent: true }, () => {
     assert.deepStrictEqual(await offered("backups", ""), [
       "list",
       "show",
+      "chain",
+      "check",
       "register",
       "delete",
       "import",
@@ -58,6 +60,11 @@ describe("completion", { concurrent: true }, () => {
     assert.deepStrictEqual(await offered("backups", "import", "--mapping", "pack"), ["package.json"])
     assert.deepStrictEqual(await offered("backups", "register", "--status", "RE"), ["RESTORED"])
     assert.deepStrictEqual(await offered("backups", "list", "--all"), ["--all-projects"])
+    assert.deepStrictEqual(await offered("backups", "list", "--include", ""), ["retired"])
+    assert.deepStrictEqual(await offered("backups", "show", "--hi"), ["--history"])
+    assert.deepStrictEqual(await offered("backups", "check", "-o", "p"), ["prometheus"])
+    assert.deepStrictEqual(await offered("backups", "check", "--verdict", "stale,br"), ["stale,broken-chain"])
+    assert.deepStrictEqual(await offered("backups", "chain", "-c", "rel"), ["relation"])
     assert.deepStrictEqual(await offered("backups", "login", "--k"), ["--keyring"])
     assert.deepStrictEqual(await offered("backups", "register", "--from", "pack"), ["package.json"])
     assert.deepStrictEqual(await offered("backups", "register", "--from", "=", "pack"), ["package.json"])
