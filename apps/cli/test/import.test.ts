@@ -179,7 +179,8 @@ describe("backups import", { concurrent: true }, () => {
     const env = await fresh()
     await run(env, "pgbackrest", info, "--location", "s3://bucket/repo/")
     const { backups: found } = await ask(env, "backups")
-    for (const { locationRef, name } of found) assert.match(String(locationRef), new RegExp(`^s3://bucket/repo/.*/${name}$`))
+    for (const { locationRef, name } of found)
+      assert.match(String(locationRef), new RegExp(`^s3://bucket/repo/.*/${name}$`))
   })
 
   it("reads standard input, and a folder", async () => {

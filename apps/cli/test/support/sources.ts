@@ -1,4 +1,7 @@
+import { once } from "node:events"
 import { readFileSync } from "node:fs"
+import { get } from "node:http"
+import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import type { Env } from "./backups.ts"
 import type { record } from "./servers.ts"
@@ -17,11 +20,13 @@ interface Answer {
 
 /** What the catalog itself answers to a question about the account of some settings. */
 export const ask = async ({ BACKUPS_URL, BACKUPS_ACCOUNT, BACKUPS_TOKEN = "" }: Env, path: string): Promise<Answer> => {
-  const answer = await fetch(`${BACKUPS_URL}/v1.0/${BACKUPS_ACCOUNT}/${path}`, {
-    headers: { "X-Auth-Token": BACKUPS_TOKEN }
-  })
-  if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}: ${await answer.text()}`)
-  return (await answer.json()) as Answer
+  // A connection of its own: one that was kept may be closed just when it is to be used again.
+  const headers = { "X-Auth-Token": BACKUPS_TOKEN }
+  const request = get(`${BACKUPS_URL}/v1.0/${BACKUPS_ACCOUNT}/${path}`, { agent: false, headers })
+  const [answer] = await once(request, "response")
+  const body = await text(answer)
+  if (answer.statusCode !== 200) throw new Error(`${path} was answered with ${answer.statusCode}: ${body}`)
+  return JSON.parse(body)
 }
 
 /** The names of all backups that are listed, in order. */

@@ -1,0 +1,84 @@
+import { once } from "node:events"
+import { mkdtempSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout } from "node:timers/promises"
+import { afterAll, assert, beforeAll, it } from "@effect/vitest"
+import { backups, type Env, start } from "./support/backups.ts"
+import { type CatalogServer, record, startCatalog } from "./support/servers.ts"
+import { ask } from "./support/sources.ts"
+
+// KILL_RECORDS=100000 is what it is about; on a slow machine that takes minutes.
+const ALL = Number(process.env.KILL_RECORDS ?? 20_000)
+const DOOMED = 100
+const KILLS = 20
+
+let catalog: CatalogServer
+let env: Env
+
+beforeAll(async () => {
+  catalog = await startCatalog()
+  env = await catalog.account("killed", [])
+})
+afterAll(() => catalog.stop())
+
+/** Records of a version; the first of all are those that the source is going to lose. */
+const lines = (from: number, to: number, version: string): string =>
+  Array.from({ length: to - from }, (_, n) => {
+    const members = { id: `r-${from + n}`, name: version, instance_id: from + n < DOOMED ? "doomed" : "db" }
+    return `${JSON.stringify(record(members))}\n`
+  }).join("")
+
+const folder = mkdtempSync(join(tmpdir(), "backups-kill-"))
+const file = (name: string, text: string): string => {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+
+const doomed = async (): Promise<number> => (await ask(env, "backups?instance_id=doomed&limit=1000")).backups.length
+
+/** The newest import, once it is over. */
+const ended = async () => {
+  for (;;) {
+    const { imports } = await ask(env, "imports?limit=1")
+    if (imports[0] !== undefined && imports[0].status !== "RUNNING") return imports[0]
+    await setTimeout(50)
+  }
+}
+
+// The same numbers every time, spread evenly.
+const fraction = (n: number): number => (n * 0.618_033_988_749_895) % 1
+
+it(`an import that is killed at any moment of ${KILLS} retires nothing, and the next one completes`, {
+  timeout: 600_000
+}, async () => {
+  const all = file("all", lines(0, ALL, "first"))
+  const importing = ["import", "records", "--source", "killed"]
+  const begun = Date.now()
+  assert.match((await backups([...importing, all], env)).stdout, new RegExp(` ${ALL} new, `))
+  const took = Date.now() - begun
+  const fewer = file("fewer", lines(DOOMED, ALL, "second"))
+  let interrupted = 0
+  for (let n = 0; n < KILLS; n++) {
+    const child = start([...importing, fewer], env)
+    await setTimeout(took * fraction(n + 1))
+    child.kill("SIGKILL")
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit")
+    const { status, retired } = await ended()
+    if (status === "COMPLETED") {
+      // All had arrived, or nothing had begun since the last time.
+      if (retired > 0) assert.strictEqual(retired, DOOMED)
+      await backups([...importing, all], env)
+    } else {
+      assert.deepStrictEqual([status, retired], ["INTERRUPTED", 0])
+      interrupted++
+    }
+    assert.strictEqual(await doomed(), DOOMED)
+  }
+  assert.isAbove(interrupted, KILLS / 2)
+  const { code, stdout } = await backups([...importing, fewer], env)
+  assert.strictEqual(code, 0)
+  assert.match(stdout, new RegExp(`^killed: 0 new, \\d+ changed, \\d+ unchanged, ${DOOMED} retired, 0 rejected\\.\\n$`))
+  assert.strictEqual(await doomed(), 0)
+})

@@ -1,0 +1,275 @@
+import { once } from "node:events"
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { parse } from "yaml"
+import { decodeSyncConfig } from "../src/sync/SyncConfig.ts"
+import { backups, type Ended, type Env, ended, inTerminal, shell, start } from "./support/backups.ts"
+import { type CatalogServer, record, startCatalog } from "./support/servers.ts"
+import { listed, samplePath } from "./support/sources.ts"
+
+let catalog: CatalogServer
+let accounts = 0
+
+beforeAll(async () => {
+  catalog = await startCatalog()
+})
+afterAll(() => catalog.stop())
+
+const fresh = () => catalog.account(`syncing-${++accounts}`, [])
+
+const info = samplePath("pgbackrest/info.json")
+
+/** A folder with a configuration. */
+const configured = (sources: unknown): { readonly folder: string; readonly config: string } => {
+  const folder = mkdtempSync(join(tmpdir(), "backups-sync-"))
+  const config = join(folder, "backups.yaml")
+  writeFileSync(config, typeof sources === "string" ? sources : JSON.stringify({ sources }))
+  return { folder, config }
+}
+
+const sync = (env: Env, config: string, ...args: ReadonlyArray<string>): Promise<Ended> =>
+  backups(["sync", "--config", config, ...args], env)
+
+const pg = { name: "pg-main", tool: "pgbackrest", file: info }
+const restic = { name: "files", tool: "restic", command: ["cat", samplePath("restic/snapshots.json")] }
+const broken = { name: "broken", tool: "borg", command: ["sh", "-c", "echo 'repository is locked' >&2; exit 2"] }
+
+describe("backups sync", { concurrent: true }, () => {
+  it("imports all sources, and one that fails stops none of the others", async () => {
+    const env = await fresh()
+    const { config } = configured([broken, pg, restic])
+    const { code, stdout, stderr } = await sync(env, config)
+    assert.strictEqual(code, 1)
+    const lines = stdout.trimEnd().split("\n")
+    assert.sameMembers(lines.slice(0, 2), [
+      "pg-main: 7 new, 0 changed, 0 unchanged, 0 retired, 0 rejected.",
+      "files: 5 new, 0 changed, 0 unchanged, 0 retired, 0 rejected."
+    ])
+    assert.deepStrictEqual(
+      lines.slice(2).map((line) => line.split(/ +/)),
+      [
+        ["SOURCE", "RESULT", "NEW", "CHANGED", "UNCHANGED", "RETIRED", "REJECTED"],
+        ["broken", "failed", "-", "-", "-", "-", "-"],
+        ["pg-main", "ok", "7", "0", "0", "0", "0"],
+        ["files", "ok", "5", "0", "0", "0", "0"]
+      ]
+    )
+    const [why, sum, ...others] = stderr.trimEnd().split("\n")
+    assert.match(why ?? "", /^backups: broken: sh ended with 2 and said this: repository is locked$/)
+    assert.strictEqual(sum, "backups: 1 of 3 sources failed, in whole or in part: broken.")
+    assert.deepStrictEqual(others, [])
+    assert.strictEqual((await listed(env)).length, 12)
+  })
+
+  it("ends with 0 and without a word on stderr where all is well, also for one of them only", async () => {
+    const env = await fresh()
+    const { config } = configured([broken, pg])
+    const { code, stdout, stderr } = await sync(env, config, "--only", "pg-main")
+    assert.deepStrictEqual([code, stderr], [0, ""])
+    assert.notInclude(stdout, "broken")
+    const unknown = await sync(env, config, "--only", "pg")
+    assert.deepStrictEqual([unknown.code, unknown.stdout], [2, ""])
+    assert.include(unknown.stderr, "has no source pg; there are broken pg-main.")
+  })
+
+  it("a source of which a part was rejected counts as one that failed", async () => {
+    const env = await fresh()
+    const { folder, config } = configured([{ name: "copy", tool: "records", file: "records" }])
+    writeFileSync(join(folder, "records"), `${JSON.stringify(record({}))}\ngarbage\n`)
+    const { code, stdout } = await sync(env, config)
+    assert.strictEqual(code, 1)
+    assert.match(stdout, /^copy +partly +1 +0 +0 +0 +1$/m)
+  })
+
+  it("has paths that begin where the configuration is, mappings, modes and accounts of their own", async () => {
+    const [env, other] = [await fresh(), await fresh()]
+    const { folder, config } = configured(`
+sources:
+  - name: pg-main
+    tool: pgbackrest
+    file: in/info.json
+    mapping: in/mapping.yaml
+    location: s3://bucket
+  - name: pg-main
+    tool: pgbackrest
+    file: in/info.json
+    account: ${other.BACKUPS_ACCOUNT}
+`)
+    mkdirSync(join(folder, "in"))
+    writeFileSync(join(folder, "in/info.json"), readFileSync(info))
+    writeFileSync(join(folder, "in/mapping.yaml"), "instances: [{ match: crm, to: pg-crm }]\n")
+    const { stdout, stderr } = await sync(env, config)
+    assert.match(stdout, /^pg-main: 7 new, /)
+    const found = await backups(["list", "--instance", "pg-crm", "-o", "value", "-c", "locationRef"], env)
+    assert.match(found.stdout, /^(?:s3:\/\/bucket\/\S+\n){2}$/)
+    // The token is of one account only, and the other one says so.
+    assert.match(stderr, /^backups: pg-main: .*\nbackups: 1 of 2 sources failed/)
+    assert.deepStrictEqual(await listed(other), [])
+  })
+
+  it("its table fits into 60 columns", async () => {
+    const env = await fresh()
+    const { config } = configured([{ ...pg, name: "a-name-of-a-source-that-is-rather-long-for-a-table" }])
+    const { stdout } = await inTerminal(60, ["sync", "--config", config], env)
+    const at = stdout.indexOf("SOURCE")
+    for (const line of stdout.slice(at).trimEnd().split("\n")) assert.isAtMost(line.length, 60, line)
+  })
+
+  it("finds the configuration here, else in the folder for configurations", async () => {
+    const env = await fresh()
+    const { folder } = configured([pg])
+    const here = await shell(`cd '${folder}' && backups sync --check`, env)
+    assert.deepStrictEqual([here.code, here.stdout], [0, "backups.yaml: 1 source, and nothing is wrong.\n"])
+    const home = mkdtempSync(join(tmpdir(), "backups-config-"))
+    mkdirSync(join(home, "backup-catalog"))
+    writeFileSync(join(home, "backup-catalog/backups.yaml"), JSON.stringify({ sources: [pg, restic] }))
+    const there = await shell(`cd '${home}' && backups sync --check`, { ...env, XDG_CONFIG_HOME: home })
+    assert.match(there.stdout, /backup-catalog\/backups\.yaml: 2 sources, and nothing is wrong\.\n$/)
+    const nowhere = await shell(`cd '${home}' && backups sync --check`, env)
+    assert.deepStrictEqual([nowhere.code, nowhere.stderr.startsWith("backups: There is no configuration")], [2, true])
+  })
+
+  it("a command in a file that others may write is not run", async () => {
+    const env = await fresh()
+    const { folder, config } = configured([{ ...restic, command: ["touch", "ran"] }])
+    chmodSync(config, 0o666)
+    const { stdout, stderr } = await shell(`cd '${folder}' && backups sync; ls`, env)
+    assert.include(stderr, "it names commands, and others may write it; chmod go-w closes it to them.")
+    assert.strictEqual(stdout, "backups.yaml\n")
+  })
+})
+
+describe("a configuration of backups sync", { concurrent: true }, () => {
+  it.each([
+    ["sources: []", "sources must have 1 to 1000 sources"],
+    ["source: []", "source is not known; known are sources"],
+    ["- a", "it must be an object"],
+    ["sources: [{tool: borg, exec: true}]", "sources[0].name"],
+    ["sources: [{name: a, tool: bacula, exec: true}]", "sources[0].tool must be one of barman borg"],
+    ["sources: [{name: a, tool: borg}]", "sources[0] must have one of file exec command, and has none"],
+    ["sources: [{name: a, tool: borg, exec: true, file: x}]", "and has file and exec"],
+    ["sources: [{name: a, tool: dumps, file: x}]", "sources[0] must not have file: dumps is read from folder"],
+    ["sources: [{name: a, tool: borg, exec: false}]", "sources[0].exec must be true, or be left out"],
+    ["sources: [{name: a, tool: borg, command: cat x}]", "sources[0].command must be an array"],
+    ["sources: [{name: a, tool: borg, command: []}]", "sources[0].command must have 1 to 1000 words"],
+    ["sources: [{name: a, tool: borg, exec: true, timeout: 2d}]", "sources[0].timeout must be 1s to 1d"],
+    ["sources: [{name: a, tool: borg, file: x, timeout: 5s}]", "must not have timeout"],
+    ["sources: [{name: a, tool: borg, exec: true, time_zone: Mars}]", "sources[0].time_zone must be a name such as"],
+    ["sources: [{name: a, tool: borg, exec: true, mode: all}]", "sources[0].mode must be snapshot or merge"],
+    ["sources: [{name: a, tool: borg, exec: true, timezone: UTC}]", "sources[0].timezone is not known; known are"],
+    ["sources: [{name: a, tool: records, file: x, mapping: y}]", "must not have mapping: records are sent as they are"],
+    [
+      "sources: [{name: a, tool: borg, exec: true}, {name: a, tool: restic, exec: true}]",
+      "sources[1].name must not be"
+    ],
+    [
+      "sources: [{name: a, tool: borg, exec: true, mapping: {instances: [{match: '(', to: x}]}}]",
+      "sources[0].mapping.instances[0].match is no regular expression"
+    ],
+    ["sources: [{name: a, name: b, tool: borg, exec: true}]", "line 1: Map keys must be unique"],
+    ["sources: [", "line 1: "]
+  ])("%s is refused in a sentence", async (text, words) => {
+    const { config } = configured(text)
+    const { code, stdout, stderr } = await sync({}, config)
+    assert.deepStrictEqual([code, stdout], [2, ""])
+    assert.match(stderr, /^backups: The configuration \S+ cannot be used: [^\n]+\. See backups sync --help\.\n$/)
+    assert.include(stderr, words)
+  })
+
+  it("is checked without anybody being asked, nor settings being needed", async () => {
+    const { folder, config } = configured([
+      { name: "a", tool: "borg", exec: true, mapping: "none.yaml" },
+      { name: "b", tool: "records", file: "none" },
+      { name: "c", tool: "restic", command: ["no-such-program"] },
+      { name: "d", tool: "redis", folder: "backups.yaml" },
+      pg,
+      restic
+    ])
+    const { code, stdout, stderr } = await sync({}, config, "--check")
+    assert.deepStrictEqual([code, stdout], [2, ""])
+    assert.deepStrictEqual(stderr.trimEnd().split("\n"), [
+      `a: The mapping ${folder}/none.yaml cannot be used: no such file or directory.`,
+      `b: ${folder}/none cannot be read: no such file or directory.`,
+      "c: there is no program no-such-program on this host.",
+      `d: ${config} is no folder.`,
+      `backups: Of 6 sources in ${config}, 4 cannot be imported. See backups sync --help.`
+    ])
+    const good = await sync({}, config, "--check", "--only", "pg-main", "--only", "files")
+    assert.deepStrictEqual([good.code, good.stdout], [0, `${config}: 2 sources, and nothing is wrong.\n`])
+  })
+
+  it("has its JSON Schema published as it is", async () => {
+    const published = readFileSync(new URL("../../../docs/backups.schema.json", import.meta.url), "utf8")
+    const { stdout } = await backups(["sync", "--print-schema"])
+    assert.deepStrictEqual(JSON.parse(stdout), JSON.parse(published))
+    assert.strictEqual(JSON.parse(published).properties.sources.items.additionalProperties, false)
+  })
+
+  it("is right in every example of the documentation", () => {
+    const page = readFileSync(new URL("../../../docs/import.md", import.meta.url), "utf8")
+    const examples = [...page.matchAll(/```yaml\n([^`]*sources:[^`]*)```/g)].map(([, text = ""]) => text)
+    assert.isNotEmpty(examples)
+    for (const text of examples) assert.deepStrictEqual(decodeSyncConfig(parse(text))._tag, "Right", text)
+  })
+})
+
+describe("backups sync --every", { concurrent: true }, () => {
+  it.each(["9s", "2d", "soon", "10"])("%s is refused", async (every) => {
+    const { config } = configured([pg])
+    const { code, stderr } = await sync({}, config, "--every", every)
+    assert.strictEqual(code, 2)
+    assert.include(stderr, "The option --every takes 10s to 1d")
+  })
+
+  it("goes on with what the configuration then says, and with the one of before where it is broken", async () => {
+    const env = await fresh()
+    const { config } = configured([pg])
+    const child = start(["sync", "--config", config, "--every", "10s"], env)
+    const result = ended(child)
+    const out = createInterface(child.stdout)[Symbol.asyncIterator]()
+    const line = async () => (await out.next()).value
+    const [complaint] = [once(createInterface(child.stderr), "line")]
+    assert.strictEqual(await line(), "pg-main: 7 new, 0 changed, 0 unchanged, 0 retired, 0 rejected.")
+    writeFileSync(config, "sources: [")
+    assert.match(
+      String((await complaint)[0]),
+      /^backups: The configuration .* cannot be used: .* The one of before goes on\.$/
+    )
+    assert.strictEqual(await line(), "pg-main: 0 new, 0 changed, 7 unchanged, 0 retired, 0 rejected.")
+    writeFileSync(config, JSON.stringify({ sources: [restic] }))
+    assert.strictEqual(await line(), "files: 5 new, 0 changed, 0 unchanged, 0 retired, 0 rejected.")
+    child.kill("SIGTERM")
+    const { signal } = await result
+    assert.strictEqual(signal, "SIGTERM")
+  })
+
+  it("says what is under way when it is ended, and ends its tools", async () => {
+    const env = await fresh()
+    const folder = mkdtempSync(join(tmpdir(), "backups-tool-"))
+    const fifo = join(folder, "fifo")
+    const { config } = configured([
+      { name: "slow", tool: "restic", command: ["sh", "-c", 'mkfifo "$0"; echo > "$0"; exec sleep 600', fifo] }
+    ])
+    const child = start(["sync", "--config", config, "--every", "1h"], env)
+    const result = ended(child)
+    // Opens once the tool writes to it.
+    await shell(`until [ -p '${fifo}' ]; do sleep 0.05; done; read _ < '${fifo}'`)
+    child.kill("SIGTERM")
+    assert.deepStrictEqual(await result, {
+      code: null,
+      signal: "SIGTERM",
+      stdout: "",
+      stderr: "slow: interrupted before anything was sent; nothing was imported.\n"
+    })
+  })
+
+  it("needs its settings from the beginning", async () => {
+    const { config } = configured([pg])
+    const { code, stderr } = await sync({}, config, "--every", "1h")
+    assert.strictEqual(code, 2)
+    assert.match(stderr, /^backups: Missing: url, account and token\./)
+  })
+})
