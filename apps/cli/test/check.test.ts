@@ -210,7 +210,7 @@ describe("backups check", { concurrent: true }, () => {
             const { code, stdout } = await backups(["check", "-o", form], env)
             assert.strictEqual(code, fails ? 6 : 0)
             if (fails) assert.strictEqual(stdout, "")
-            else assert.match(stdout, form === "value" ? /^a\t.*\nb\t/ : /instance="b"/)
+            else assert.match(stdout, form === "value" ? /^a\t.*\nb\t/ : /instance_id="b"/)
           }
         )
       }
@@ -279,7 +279,7 @@ describe("backups check -o prometheus", { concurrent: true }, () => {
   it("is metrics of every instance, with exit code 0 whatever they say", async () => {
     const { code, stdout, stderr } = await backups(["check", "-o", "prometheus"], mixed)
     assert.deepStrictEqual({ code, stderr }, { code: 0, stderr: "" })
-    const labels = 'account="mixed",instance="db-stale",datastore="PostgreSQL"'
+    const labels = 'account="mixed",instance_id="db-stale",datastore="PostgreSQL"'
     assert.include(stdout, `\nbackup_catalog_verdict{${labels},verdict="stale"} 1\n`)
     assert.include(stdout, `\nbackup_catalog_verdict{${labels},verdict="fresh"} 0\n`)
     assert.include(stdout, `\nbackup_catalog_max_age_seconds{${labels}} 93600\n`)

@@ -214,6 +214,10 @@ const make = (limits: PageLimits) =>
             Effect.flatMap((message) =>
               store.end(running, { status: "COMPLETED", message, rejected: progress.rejected })
             ),
+            Effect.filterOrFail(
+              ({ status }) => status === "COMPLETED",
+              () => overtaken(request.source)
+            ),
             Effect.map((ended): ImportResult => {
               const { good: _, retiring: __, unreadable: ___, ...counted } = progress
               const rejections = counted.rejections.toSorted((a, b) => a.line - b.line)
