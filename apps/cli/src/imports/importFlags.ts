@@ -37,7 +37,7 @@ export const importFlags: Flags<ImportFlag> = {
     help: "The zone of times that have none: Europe/Berlin, UTC, +05:30. With --exec, that of this host is the default."
   },
   location: { value: "URL", help: "Where the repository or folder is, for the locations of backups: s3://backups." },
-  pattern: { value: "PATTERN", help: "What paths of dumps mean: '{instance}/{database}-{date}.sql'." },
+  pattern: { value: "PATTERN", help: "What paths of dumps mean: '{instance}/{database}.sql'." },
   mapping: { value: "FILE", file: true, help: "Rules that rename instances, in YAML or JSON." },
   "from-profile": {
     value: "FILE",
