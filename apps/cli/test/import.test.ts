@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join, relative } from "node:path"
+import { dirname, join, relative } from "node:path"
 import { importers } from "@backup-catalog/sources"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Effect, Either } from "effect"
@@ -8,7 +8,7 @@ import { displayWidth } from "../src/displayWidth.ts"
 import { detectTool } from "../src/imports/detectTool.ts"
 import { toolNames } from "../src/imports/tools.ts"
 import * as Keyboard from "../src/Keyboard.ts"
-import { backups, type Ended, type Env, ended, inTerminal, start } from "./support/backups.ts"
+import { backups, type Ended, type Env, ended, inTerminal, main, start } from "./support/backups.ts"
 import { cloudsYaml, startKeystone } from "./support/keystone.ts"
 import { type CatalogServer, DEMO_TOKEN, record, startCatalog, withServer } from "./support/servers.ts"
 import { ask, listed, sampleJson, samplePath } from "./support/sources.ts"
@@ -65,6 +65,21 @@ const asking = (...args: ReadonlyArray<string>) => {
 describe("backups import", { concurrent: true }, () => {
   it("knows the importers by their names", () => {
     assert.deepStrictEqual(toolNames, [...importers.map(({ name }) => name), "records"])
+  })
+
+  it("is not read by runs that do something else", () => {
+    const read = new Set<string>()
+    const look = (name: string): void => {
+      if (read.has(name)) return
+      read.add(name)
+      const program = readFileSync(join(dirname(main), name), "utf8")
+      for (const [, other = ""] of program.matchAll(/(?:from|import)\s*"\.\/([\w.-]+\.js)"/g)) look(other)
+    }
+    look("main.js")
+    const text = [...read].map((name) => readFileSync(join(dirname(main), name), "utf8")).join("")
+    assert.include(text, "backups import")
+    // The title of an importer, and the class of an error of the reader of YAML.
+    for (const word of ["pgBackRest", "YAMLParseError"]) assert.notInclude(text, word)
   })
 
   it("makes the catalog have what a tool has, and finds it unchanged the second time", async () => {
