@@ -15,7 +15,7 @@ export const sampleJson = (path: string) => JSON.parse(readFileSync(samplePath(p
 
 interface Answer {
   readonly backups: ReadonlyArray<ReturnType<typeof record>>
-  readonly imports: ReadonlyArray<{ readonly mode: string; readonly status: string; readonly retired: number }>
+  readonly imports: ReadonlyArray<Readonly<Record<"id" | "mode" | "status", string>> & { readonly retired: number }>
 }
 
 /** What the catalog itself answers to a question about the account of some settings. */
