@@ -1,9 +1,14 @@
 import {
   type AccountId,
+  type Backup,
+  BackupCatalog,
+  type BackupGlance,
+  type BackupId,
   CoverageCatalog,
   type CoverageEntry,
   type CoverageFilter,
   fitsPattern,
+  type HistoryPage,
   ImportCatalog,
   type InstanceId,
   judgeByAge,
@@ -55,19 +60,27 @@ const entriesOf = Effect.fnUntraced(function* (account: AccountId, { instances, 
 
 const wasOld = ({ verdict }: CoverageEntry): boolean => verdict === "stale" || verdict === "broken-chain"
 
-/** Why the newest usable backup may not be good, where the entry itself does not tell. */
-const suspicion = Effect.fnUntraced(function* (account: AccountId, entry: CoverageEntry) {
-  const catalog = yield* ImportCatalog
-  if (Option.isNone(entry.newestUsable)) return Option.none<string>()
-  const { origins } = yield* catalog.history(account, entry.newestUsable.value.id, { limit: 1 })
-  return Option.firstSomeOf(origins.map(({ suspect }) => suspect))
+/** Why a backup may not be good, because of itself or of one that it builds on, where the entry does not tell. */
+const suspicion = Effect.fnUntraced(function* (account: AccountId, { id }: BackupGlance) {
+  const backups = yield* BackupCatalog
+  const imports = yield* ImportCatalog
+  const seen = new Set<BackupId>()
+  for (let link: BackupId | undefined = id; link !== undefined && !seen.has(link); ) {
+    seen.add(link)
+    const { origins }: HistoryPage = yield* imports.history(account, link, { limit: 1 })
+    const why: Option.Option<string> = Option.firstSomeOf(origins.map(({ suspect }) => suspect))
+    if (Option.isSome(why)) return link === id ? why : Option.some(`${link}, which it builds on: ${why.value}`)
+    const { parentId }: Backup = yield* backups.get(account, link)
+    link = Option.getOrUndefined(parentId)
+  }
+  return Option.none<string>()
 })
 
 const judgeAnew = (account: AccountId, entry: CoverageEntry, maxAge: MaxAge) =>
   Effect.gen(function* () {
     const judged = judgeByAge(entry, maxAge)
-    if (!wasOld(entry) || judged.verdict !== "fresh") return judged
-    return judgeByAge(entry, maxAge, yield* suspicion(account, entry))
+    if (!wasOld(entry) || judged.verdict !== "fresh" || Option.isNone(entry.newestUsable)) return judged
+    return judgeByAge(entry, maxAge, yield* suspicion(account, entry.newestUsable.value))
   })
 
 /** The coverage of the instances that are meant, judged anew where another age was given. */

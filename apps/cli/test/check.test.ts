@@ -25,6 +25,7 @@ beforeAll(async () => {
     made("c", "db-never", 2, { status: "FAILED", datastore: { type: "MySQL", version: null, version_id: null } }),
     made("d", "db-suspect", 2, { suspect: "its checksum differs" }),
     made("e", "old-suspect", 60, { suspect: "its checksum differs" }),
+    made("e2", "old-suspect", 55, { parent_id: "e" }),
     made("f", "db-broken", 2, { parent_id: "gone", native_parent_id: "20261101F" })
   ])
   healthy = await catalog.account("healthy", [made("a", "db-1", 2), made("b", "db-2", 3)])
@@ -285,7 +286,7 @@ describe("backups check -o prometheus", { concurrent: true }, () => {
     assert.include(stdout, `\nbackup_catalog_max_age_seconds{${labels}} 93600\n`)
     assert.match(stdout, new RegExp(`\nbackup_catalog_newest_usable_timestamp_seconds\\{${labels}\\} \\d{10}\n`))
     for (const line of stdout.trimEnd().split("\n")) {
-      assert.match(line, /^(?:# (?:HELP|TYPE) |[a-z_]+\{(?:[a-z]+="[^"]*",?)+\} [\d.]+$)/)
+      assert.match(line, /^(?:# (?:HELP|TYPE) |[a-z_]+\{(?:[a-z_]+="[^"]*",?)+\} [\d.]+$)/)
     }
   })
 

@@ -1,5 +1,5 @@
 import { type Backup, type BackupStatus, BadRequest, decodeBackup, describeParseError } from "@backup-catalog/core"
-import { Effect, Either, Option } from "effect"
+import { Effect, Either, Option, type ParseResult } from "effect"
 import { unknownName } from "./unknownName.ts"
 
 /** A backup that is to be in the catalog: the members of a `PlainBackup`, of which those that are not known may be absent. */
@@ -113,20 +113,31 @@ const toRecord = ({ datastore, ...input }: BackupInput) => ({
   ...(input.projectId !== undefined && { project_id: input.projectId })
 })
 
+/** The record of an input on the wire, of which the values are still to be checked; a `BadRequest` where there is none. */
+export const recordOfInput = (input: BackupInput): Either.Either<object, BadRequest> => {
+  const problem = problemOf(input)
+  if (problem !== undefined) return Either.left(refuseInput(problem))
+  const { sizeInBytes } = input
+  const record = toRecord(input)
+  return Either.right(
+    sizeInBytes === undefined || sizeInBytes === null ? record : { ...record, size: Number(sizeInBytes) / GIGABYTE }
+  )
+}
+
+/** That a member of an input has no valid value, by the name that it has there. */
+export const refuseMember = (error: ParseResult.ParseError): BadRequest =>
+  refuseInput(camelCase(describeParseError(error, "the backup")))
+
 /**
  * The backup that an input means; `BadRequest` naming the member that is unknown or invalid. A misspelt member fails,
  * since what it was to say would be lost.
  */
 export const parseBackupInput = (input: BackupInput): Effect.Effect<Backup, BadRequest> =>
-  Effect.suspend(() => {
-    const problem = problemOf(input)
-    if (problem !== undefined) return refuseInput(problem)
-    const decoded = decodeBackup(toRecord(input))
-    if (Either.isLeft(decoded)) return refuseInput(camelCase(describeParseError(decoded.left, "the backup")))
+  Effect.gen(function* () {
+    const record = yield* recordOfInput(input)
+    const backup = yield* Either.mapLeft(decodeBackup(record), refuseMember)
     const { sizeInBytes } = input
-    return Effect.succeed(
-      sizeInBytes === undefined || sizeInBytes === null
-        ? decoded.right
-        : { ...decoded.right, size: Option.some({ unit: "bytes" as const, value: BigInt(sizeInBytes) }) }
-    )
+    return sizeInBytes === undefined || sizeInBytes === null
+      ? backup
+      : { ...backup, size: Option.some({ unit: "bytes" as const, value: BigInt(sizeInBytes) }) }
   })

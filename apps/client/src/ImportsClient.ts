@@ -1,7 +1,6 @@
 import {
   type AccountId,
   BadRequest,
-  encodeSourcedBackup,
   type ImportCatalog,
   ImportMode,
   type ImportPage,
@@ -14,7 +13,7 @@ import { checked, listOptions, type RequestOptions, refused, request, requestOpt
 import type { HttpImports, ImportBody, ImportOptions } from "./HttpImports.ts"
 import { type PlainImport, type PlainImportResult, toPlainImport, toPlainImportResult } from "./PlainImport.ts"
 import { type ListOptions, makeList, nextOf, type PlainList } from "./PlainList.ts"
-import { parseSourcedInput, type SourcedInput } from "./SourcedInput.ts"
+import { lineOfInput, type SourcedInput } from "./SourcedInput.ts"
 
 /**
  * What is imported: records, or bytes that have them as lines of JSON already (NDJSON), perhaps compressed with gzip.
@@ -67,9 +66,9 @@ async function* encoded(records: Iterable<SourcedInput> | AsyncIterable<SourcedI
   const encoder = new TextEncoder()
   let lines: Array<string> = []
   for await (const record of records) {
-    const parsed = Effect.runSync(Effect.either(parseSourcedInput(record)))
-    if (Either.isLeft(parsed)) throw parsed.left
-    if (lines.push(`${encodeSourcedBackup(parsed.right)}\n`) < AT_ONCE) continue
+    const line = lineOfInput(record)
+    if (Either.isLeft(line)) throw line.left
+    if (lines.push(`${line.right}\n`) < AT_ONCE) continue
     yield encoder.encode(lines.join(""))
     lines = []
   }

@@ -1,6 +1,6 @@
-import { type BadRequest, describeParseError, SourcedBackup } from "@backup-catalog/core"
-import { Effect, Option, Predicate, Schema } from "effect"
-import { type BackupInput, parseBackupInput, refuseInput } from "./BackupInput.ts"
+import { type BadRequest, decodeSourcedBackup } from "@backup-catalog/core"
+import { Either, Predicate } from "effect"
+import { type BackupInput, recordOfInput, refuseInput, refuseMember } from "./BackupInput.ts"
 
 /** A backup as a source brings it: its record, and what else the source knows of it. */
 export interface SourcedInput extends BackupInput {
@@ -12,18 +12,20 @@ export interface SourcedInput extends BackupInput {
   readonly suspect?: string | null | undefined
 }
 
-const validate = Schema.validate(SourcedBackup)
+const native = (name: string, value: unknown): object =>
+  value === undefined || value === null ? {} : { [name]: value }
 
-/** The backup of a source that an input means; `BadRequest` naming the member that is unknown or invalid. */
-export const parseSourcedInput = (input: SourcedInput): Effect.Effect<SourcedBackup, BadRequest> =>
-  Effect.gen(function* () {
-    if (!Predicate.isRecord(input)) return yield* refuseInput("the backup must be an object")
-    const { nativeId, nativeParentId, suspect, ...record } = input
-    const { projectId: _, retiredAt: __, ...backup } = yield* parseBackupInput(record)
-    return yield* validate({
-      ...backup,
-      nativeId: Option.fromNullable(nativeId),
-      nativeParentId: Option.fromNullable(nativeParentId),
-      suspect: Option.fromNullable(suspect)
-    })
-  }).pipe(Effect.catchTag("ParseError", (error) => refuseInput(describeParseError(error, "the backup"))))
+/** The line of an import that an input means; `BadRequest` naming the member that is unknown or invalid. */
+export const lineOfInput = (input: SourcedInput): Either.Either<string, BadRequest> => {
+  if (!Predicate.isRecord(input)) return Either.left(refuseInput("the backup must be an object"))
+  const { nativeId, nativeParentId, suspect, ...backup } = input
+  return Either.flatMap(recordOfInput(backup), (record) => {
+    const line = {
+      ...record,
+      ...native("native_id", nativeId),
+      ...native("native_parent_id", nativeParentId),
+      ...native("suspect", suspect)
+    }
+    return Either.mapBoth(decodeSourcedBackup(line), { onLeft: refuseMember, onRight: () => JSON.stringify(line) })
+  })
+}
