@@ -1,11 +1,19 @@
-// pnpm test:compat: installs a Keystone and the OpenStack clients from Debian's packages, builds the server, and runs
-// the tests of this package against them. Further arguments go to vitest.
+// pnpm test:compat: installs a Keystone, the OpenStack clients, PostgreSQL and pgBackRest from Debian's packages, builds the
+// server and the program backups, and runs the tests of this package with them. Further arguments go to vitest.
 import { spawnSync } from "node:child_process"
 import { existsSync, readFileSync, rmSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { install, pnpm } from "../scripts/workspace.mjs"
 
-const PACKAGES = ["keystone", "gunicorn", "python3-openstackclient", "python3-troveclient", "python3-openstacksdk"]
+const PACKAGES = [
+  "keystone",
+  "gunicorn",
+  "python3-openstackclient",
+  "python3-troveclient",
+  "python3-openstacksdk",
+  "postgresql",
+  "pgbackrest"
+]
 
 const say = (line) => process.stdout.write(`${line}\n`)
 
@@ -35,17 +43,16 @@ const stop = (code, sentence) => {
 if (spawnSync("apt-get", ["--version"]).error !== undefined) {
   stop(
     0,
-    "Not run: there is no apt-get on this machine, and Keystone and the OpenStack clients come from Debian's packages."
+    "Not run: there is no apt-get on this machine, and Keystone, the OpenStack clients, PostgreSQL and pgBackRest come from Debian's packages."
   )
 }
 if (!installPackages()) {
   stop(1, `The packages could not be installed. As root: apt-get install --no-install-recommends ${PACKAGES.join(" ")}`)
 }
 await install()
-if (
-  (await pnpm("exec", "turbo", "run", "build", "--filter=@backup-catalog/server", "--output-logs=errors-only")) !== 0
-) {
-  stop(1, "The server could not be built.")
+const built = ["server", "cli"].map((name) => `--filter=@backup-catalog/${name}`)
+if ((await pnpm("exec", "turbo", "run", "build", ...built, "--output-logs=errors-only")) !== 0) {
+  stop(1, "The server and the program backups could not be built.")
 }
 
 const resultFile = fileURLToPath(new URL("test-results.json", import.meta.url))

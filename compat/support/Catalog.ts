@@ -32,14 +32,21 @@ export const load = async (
 
 /** What a server is started with. */
 export interface CatalogSettings {
-  readonly keystone: string
-  /** The OS_* variables of its own credentials. */
-  readonly credentials: Record<string, string>
+  /** The address of the Keystone that knows its tokens; without it, it knows those of `newToken`. */
+  readonly keystone?: string
+  /** The OS_* variables of its own credentials at Keystone. */
+  readonly credentials?: Record<string, string>
   /** The path of the store. */
   readonly store: string
   /** A new folder that gets all it says: `stdout`, `stderr`, and the diagnostic reports of Node. */
   readonly logs: string
   readonly flags?: ReadonlyArray<string>
+}
+
+/** Makes a token of an account, for a server without a Keystone. */
+export const newToken = async (store: string, account: string): Promise<string> => {
+  const args = [main, "token", "create", "--account", account, "--store", `sqlite:${store}`]
+  return (await succeed(process.execPath, args)).trim()
 }
 
 /** Has a server write what Node tells about a process, and gives it once it is there. */
@@ -59,8 +66,9 @@ export const report = async (pid: number, logs: string): Promise<Record<string, 
 export const startCatalog = async (settings: CatalogSettings): Promise<Catalog> => {
   const { keystone, credentials, store, logs, flags = ["--rate-limit", "0", "--keystone-timeout", "2s"] } = settings
   await mkdir(logs, { recursive: true })
-  const args = ["serve", "--auth", "keystone", "--keystone-url", keystone, "--store", `sqlite:${store}`, "--port", "0"]
-  const child = spawn(process.execPath, [main, ...args, "--log", "debug", ...flags], {
+  const auth = keystone === undefined ? [] : ["--auth", "keystone", "--keystone-url", keystone]
+  const args = ["serve", ...auth, "--store", `sqlite:${store}`, "--port", "0", "--log", "debug", ...flags]
+  const child = spawn(process.execPath, [main, ...args], {
     env: {
       PATH: process.env.PATH,
       NODE_OPTIONS: `--report-on-signal --report-uncaught-exception --report-directory=${JSON.stringify(logs)}`,

@@ -8,9 +8,21 @@ export interface Ended {
   readonly stderr: string
 }
 
+/** Where a program runs, and as whom; without them, where and as whom the tests run. */
+export interface Runner {
+  readonly cwd?: string
+  readonly uid?: number
+  readonly gid?: number
+}
+
 /** Runs a program with exactly this environment to its end; its input is empty. */
-export const run = async (program: string, args: ReadonlyArray<string>, env: NodeJS.ProcessEnv): Promise<Ended> => {
-  const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] })
+export const run = async (
+  program: string,
+  args: ReadonlyArray<string>,
+  env: NodeJS.ProcessEnv,
+  runner: Runner = {}
+): Promise<Ended> => {
+  const child = spawn(program, args, { ...runner, env, stdio: ["ignore", "pipe", "pipe"] })
   const ended = new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve))
   const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)])
   return { code, stdout, stderr }
@@ -20,9 +32,10 @@ export const run = async (program: string, args: ReadonlyArray<string>, env: Nod
 export const succeed = async (
   program: string,
   args: ReadonlyArray<string>,
-  env: NodeJS.ProcessEnv = systemEnv
+  env: NodeJS.ProcessEnv = systemEnv,
+  runner?: Runner
 ): Promise<string> => {
-  const { code, stdout, stderr } = await run(program, args, env)
+  const { code, stdout, stderr } = await run(program, args, env, runner)
   if (code !== 0) throw new Error(`${[program, ...args].join(" ")} ended with ${code}:\n${stdout}${stderr}`)
   return stdout
 }
