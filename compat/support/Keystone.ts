@@ -21,6 +21,9 @@ provider = fernet
 expiration = ${tokenLife}
 [fernet_tokens]
 key_repository = ${folder}/fernet-keys
+[fernet_receipts]
+# Else keystone-manage would make keys for them in /etc.
+key_repository = ${folder}/fernet-keys
 [credential]
 key_repository = ${folder}/credential-keys
 [cache]

@@ -45,7 +45,10 @@ export const pluginAnswer = (
   unknown: ReadonlyArray<string>,
   nothing: string
 ): PluginAnswer => {
-  const worst = Math.max(unknown.length > 0 ? 2 : 0, ...coverage.map(({ verdict }) => codes[verdict])) as PluginCode
+  const worst = coverage.reduce<number>(
+    (code, { verdict }) => Math.max(code, codes[verdict]),
+    unknown.length > 0 ? 2 : 0
+  ) as PluginCode
   return { code: worst, line: line(worst, reportOf(coverage, unknown) || nothing, dataOf(coverage)) }
 }
 

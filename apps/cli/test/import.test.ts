@@ -139,7 +139,8 @@ describe("backups import", { concurrent: true }, () => {
     }
     const { code, stdout, stderr } = await run(env, "trove", file(page))
     assert.deepStrictEqual([code, stdout], [1, "trove: 0 new, 0 changed, 1 unchanged, 0 retired, 0 rejected.\n"])
-    const [first, second, ...others] = stderr.trimEnd().split("\n")
+    const [first, unassigned, second, ...others] = stderr.trimEnd().split("\n")
+    assert.strictEqual(unassigned, "trove: 1 backup has no instance, and is not seen by backups check.")
     assert.strictEqual(first, "trove: links: there is a next link and no answer behind it, so backups are missing.")
     assert.match(
       second ?? "",
@@ -159,7 +160,7 @@ describe("backups import", { concurrent: true }, () => {
     const broken = Array.from({ length: 33 }, (_, n) => ({ id: `t-${n}`, name: "no time", status: "COMPLETED" }))
     const { code, stderr } = await run(env, "trove", file({ backups: [record({}), ...broken] }))
     const lines = stderr.trimEnd().split("\n")
-    assert.deepStrictEqual([code, lines.length], [1, 22])
+    assert.deepStrictEqual([code, lines.length], [1, 23])
     assert.match(lines[0] ?? "", /^trove: backups\[1\]/)
     assert.strictEqual(lines[20], "And 13 more.")
   })

@@ -164,12 +164,35 @@ describe("backups import records", { concurrent: true }, () => {
   })
 })
 
+describe("records from a pipe", { concurrent: true }, () => {
+  it("retire nothing, and say so, unless they are said to be all", async () => {
+    const env = await fresh()
+    assert.strictEqual((await importing([file(lines(3))], env)).code, 0)
+    const some = await importing(["-"], env, lines(1))
+    assert.deepStrictEqual(some, {
+      code: 0,
+      signal: null,
+      stdout: "records: 0 new, 0 changed, 1 unchanged, 0 retired, 0 rejected.\n",
+      stderr: "Nothing was retired, since a pipe may break off unseen; --snapshot says that this was all.\n"
+    })
+    assert.strictEqual((await listed(env)).length, 3)
+    const all = await importing(["-", "--snapshot"], env, lines(1))
+    assert.deepStrictEqual(all, {
+      code: 0,
+      signal: null,
+      stdout: "records: 0 new, 0 changed, 1 unchanged, 2 retired, 0 rejected.\n",
+      stderr: ""
+    })
+    assert.strictEqual((await importing(["-", "--snapshot", "--merge"], env, lines(1))).code, 2)
+  })
+})
+
 describe("an import that is interrupted", { concurrent: true }, () => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     it(`by ${signal} ends by it, and says that nothing was retired, which is so`, async () => {
       const env = await fresh()
       await importing([file(lines(5))], env)
-      const child = start(["import", "records", "-"], env)
+      const child = start(["import", "records", "-", "--snapshot"], env)
       const result = ended(child)
       child.stdin.write(lines(1))
       await importIs(env, "RUNNING")
@@ -205,7 +228,7 @@ describe("an import that is interrupted", { concurrent: true }, () => {
 
   it("by Ctrl-C in a terminal exits 130, with how far it was shown until then", async () => {
     const env = await fresh()
-    const child = startInTerminal(80, ["import", "records", "-"], env)
+    const child = startInTerminal(80, ["import", "records", "-", "--snapshot"], env)
     const result = ended(child)
     child.stdin.write(lines(1))
     await shown(child, " sent, ")

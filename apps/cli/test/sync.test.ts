@@ -93,7 +93,7 @@ sources:
     file: in/info.json
     mapping: in/mapping.yaml
     location: s3://bucket
-  - name: pg-main
+  - name: pg-other
     tool: pgbackrest
     file: in/info.json
     account: ${other.BACKUPS_ACCOUNT}
@@ -106,7 +106,7 @@ sources:
     const found = await backups(["list", "--instance", "pg-crm", "-o", "value", "-c", "locationRef"], env)
     assert.match(found.stdout, /^(?:s3:\/\/bucket\/\S+\n){2}$/)
     // The token is of one account only, and the other one says so.
-    assert.match(stderr, /^backups: pg-main: .*\nbackups: 1 of 2 sources failed/)
+    assert.match(stderr, /^backups: pg-other: .*\nbackups: 1 of 2 sources failed/)
     assert.deepStrictEqual(await listed(other), [])
   })
 

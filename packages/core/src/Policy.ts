@@ -31,7 +31,7 @@ export const Pattern = Schema.String.pipe(
 )
 
 /** The most rules that a policy may have. */
-export const MAX_RULES = 1000
+export const MAX_RULES = 100
 
 /** A `max_age` for the instances whose id, and whose datastore in any case, fit the patterns that are given. */
 export const PolicyRule = Schema.Struct({

@@ -17,7 +17,7 @@ import { unavailable } from "./unavailable.ts"
 const MAX_LOOKED_AT = 5000
 
 /** How many instances are looked at in one go, so that others get their answers meanwhile. */
-const AT_ONCE = 100
+const AT_ONCE = 25
 
 const unknownMarker = new BadRequest({
   message: "The query parameter marker must be what a next link carries, or the id of an instance of the account."

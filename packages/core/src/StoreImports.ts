@@ -19,7 +19,7 @@ import { type ImportEnd, ImportStore, type RunningImport } from "./ImportStore.t
 import { formatInstant } from "./Instant.ts"
 import { eventFromMarker, importFromMarker, type Marker, markerFromEvent, markerFromImport } from "./Marker.ts"
 import { limitOf, type PageLimits } from "./PageLimits.ts"
-import { unavailable } from "./unavailable.ts"
+import { unavailable, unavailableMidway } from "./unavailable.ts"
 
 /** What an import is asked to do. */
 export interface ImportRequest {
@@ -47,8 +47,10 @@ const isRejected = (entry: ImportEntry): entry is RejectedEntry => "reason" in e
 interface Progress {
   /** Lines that are a backup. */
   good: number
-  /** Whether it has begun to retire. */
+  /** Whether it has begun to retire, to end, and whether its end is stored. */
   retiring: boolean
+  ending: boolean
+  ended: boolean
   rejected: number
   /** The first line that may be of a backup that the source has, and cannot be told which. */
   unreadable: number | undefined
@@ -65,6 +67,8 @@ interface Progress {
 const nothingYet = (): Progress => ({
   good: 0,
   retiring: false,
+  ending: false,
+  ended: false,
   rejected: 0,
   unreadable: undefined,
   rejections: [],
@@ -168,14 +172,13 @@ const make = (limits: PageLimits) =>
       } while (after !== undefined)
     })
 
-    const heartbeat = (running: RunningImport, source: SourceName) =>
-      store
-        .keep(running)
-        .pipe(
-          Effect.delay(store.lease / 4),
-          Effect.repeat({ while: (held) => held }),
-          Effect.zipRight(overtaken(source))
-        )
+    const heartbeat = (running: RunningImport, source: SourceName, progress: Progress) =>
+      store.keep(running).pipe(
+        Effect.delay(store.lease / 4),
+        // What has ended is held by nobody.
+        Effect.repeat({ while: (held) => held || progress.ending }),
+        Effect.zipRight(overtaken(source))
+      )
 
     const finish = Effect.fnUntraced(function* (
       running: RunningImport,
@@ -207,25 +210,34 @@ const make = (limits: PageLimits) =>
     const run = Effect.fn("StoreImports.run")(
       (account: AccountId, request: ImportRequest, entries: Stream.Stream<ReadonlyArray<ImportEntry>, Fault>) => {
         const progress = nothingYet()
+        const end = (running: RunningImport, message: Option.Option<string>) =>
+          Effect.suspend(() => {
+            progress.ending = true
+            return store.end(running, { status: "COMPLETED", message, rejected: progress.rejected })
+          }).pipe(
+            Effect.tap(() => {
+              progress.ended = true
+            }),
+            // Whoever hangs up now has had all of it imported.
+            Effect.uninterruptible
+          )
         const work = (running: RunningImport) =>
           Stream.runForEach(entries, (some) => take(running, request.source, progress, some)).pipe(
             Effect.zipRight(finish(running, request, progress)),
-            Effect.raceFirst(heartbeat(running, request.source)),
-            Effect.flatMap((message) =>
-              store.end(running, { status: "COMPLETED", message, rejected: progress.rejected })
-            ),
+            Effect.flatMap((message) => end(running, message)),
+            Effect.raceFirst(heartbeat(running, request.source, progress)),
             Effect.filterOrFail(
               ({ status }) => status === "COMPLETED",
               () => overtaken(request.source)
             ),
             Effect.map((ended): ImportResult => {
-              const { good: _, retiring: __, unreadable: ___, ...counted } = progress
+              const { good: _, retiring: __, unreadable: ___, ending: ____, ended: _____, ...counted } = progress
               const rejections = counted.rejections.toSorted((a, b) => a.line - b.line)
               return { ...ended, ...counted, rejections, dryRun: request.dryRun }
             })
           )
         return Effect.acquireUseRelease(begin(account, request), work, (running, exit) =>
-          Exit.isSuccess(exit)
+          Exit.isSuccess(exit) || progress.ended
             ? Effect.void
             : store.end(running, { ...brokenOff(exit.cause, progress), rejected: progress.rejected }).pipe(
                 // It is listed as interrupted all the same, once nothing was heard of it for a time.
@@ -233,7 +245,7 @@ const make = (limits: PageLimits) =>
               )
         )
       },
-      Effect.catchTag("StoreUnavailable", unavailable)
+      Effect.catchTag("StoreUnavailable", unavailableMidway)
     )
 
     const resolveImport = (account: AccountId, marker: Marker) => {

@@ -139,7 +139,7 @@ describe("a policy", () => {
     assert.throws(() => decode(policy))
   })
 
-  it("may have a thousand rules", () => {
-    assert.lengthOf(decode({ rules: Array(1000).fill({ max_age: "1h" }) }).rules, 1000)
+  it("may have a hundred rules", () => {
+    assert.lengthOf(decode({ rules: Array(100).fill({ max_age: "1h" }) }).rules, 100)
   })
 })

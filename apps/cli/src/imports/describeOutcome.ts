@@ -38,6 +38,14 @@ const describeRejections = ({ result, records }: Outcome): ReadonlyArray<string>
     return escapeText(`${result.source}: ${which} was rejected: ${reason}`)
   })
 
+/** What `backups check` will not see; undefined when there is none. */
+const describeUnassigned = ({ result: { source }, records = [] }: Outcome): string | undefined => {
+  const count = records.filter(({ backup }) => Option.isNone(backup.instanceId)).length
+  if (count === 0) return undefined
+  const what = counted(count, "backup has no instance, and is", "backups have no instance, and are")
+  return `${escapeText(source)}: ${what} not seen by backups check.`
+}
+
 /** What a person is to be told of an import besides its counts, a line each. */
 export const notesOf = (outcome: Outcome): ReadonlyArray<string> => {
   const { result, problems } = outcome
@@ -45,7 +53,7 @@ export const notesOf = (outcome: Outcome): ReadonlyArray<string> => {
   return [
     ...firstLines(problems.map(({ place, message }) => escapeText(`${result.source}: ${place}: ${message}.`))),
     ...firstLines(describeRejections(outcome), result.rejected),
-    ...(orphans === undefined ? [] : [orphans])
+    ...[orphans, describeUnassigned(outcome)].filter((line) => line !== undefined)
   ]
 }
 

@@ -8,6 +8,7 @@ type ImportFlag =
   | "detect"
   | "dry-run"
   | "merge"
+  | "snapshot"
   | "allow-empty"
   | "time-zone"
   | "location"
@@ -30,7 +31,8 @@ export const importFlags: Flags<ImportFlag> = {
   timeout: { value: "DURATION", help: "How long the tool may run, 1s to 1d. Default 5m." },
   detect: { help: "Leave out TOOL: find out whose output or folder it is." },
   "dry-run": { help: "Show what would change, and change nothing." },
-  merge: { help: "This is only some of what the source has: retire nothing." },
+  merge: { help: "This is only some of what the source has: retire nothing. Default for records from a pipe." },
+  snapshot: { help: "This is all that the source has: retire the rest. Default but for records from a pipe." },
   "allow-empty": { help: "Retire everything where the source has nothing left, which is else refused." },
   "time-zone": {
     value: "ZONE",

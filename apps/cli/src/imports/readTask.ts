@@ -108,6 +108,19 @@ const refuseForRecords = (input: ImportInput): Either.Either<void, UsageError> =
     : Either.left(refuse(`Records are sent as they are, so --${other} has nothing to change; leave it out.`))
 }
 
+// A pipe whose writer died looks like one that has ended: what it did not bring must not seem to be gone.
+const readMode = (input: ImportInput, tool: string): Effect.Effect<ImportTask["mode"], UsageError> => {
+  if (input.given("merge") && input.given("snapshot")) {
+    return refuse("The options --merge and --snapshot exclude each other.")
+  }
+  if (input.given("snapshot")) return Effect.succeed("snapshot")
+  return Effect.succeed(input.given("merge") || isRecordsOfPipe(input, tool) ? "merge" : "snapshot")
+}
+
+/** Whether records come from the standard input, where nobody can tell that they are all. */
+export const isRecordsOfPipe = (input: ImportInput, tool: string): boolean =>
+  tool === RECORDS && input.arguments[1] === "-"
+
 /** The import that a command line asks for, of a tool that it names. */
 export const readTask = (input: ImportInput, tool: string, from?: TaskInput): Effect.Effect<ImportTask, UsageError> =>
   Effect.gen(function* () {
@@ -129,7 +142,7 @@ export const readTask = (input: ImportInput, tool: string, from?: TaskInput): Ef
       location: input.value("location"),
       pattern: input.value("pattern"),
       mapping: mapping === undefined ? undefined : yield* readMapping(mapping),
-      mode: input.given("merge") ? "merge" : "snapshot",
+      mode: yield* readMode(input, tool),
       allowEmpty: input.given("allow-empty"),
       dryRun: input.given("dry-run")
     }

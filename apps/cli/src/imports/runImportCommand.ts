@@ -14,7 +14,7 @@ import { ImportProgress, interruptedAt } from "./ImportProgress.ts"
 import type { ImportTask } from "./ImportTask.ts"
 import { type ImportFlagName, importFormats } from "./importFlags.ts"
 import { type Outcome, performTask } from "./performTask.ts"
-import { readTask } from "./readTask.ts"
+import { isRecordsOfPipe, readTask } from "./readTask.ts"
 import { writtenAsJson, writtenForPeople } from "./writeOutcome.ts"
 
 type ImportInput = Input<ImportFlagName>
@@ -67,4 +67,8 @@ export const runImportCommand = (
     }
     const { task, keyboard } = yield* readCommand(input)
     yield* report(yield* Effect.provideService(perform(task), Keyboard, keyboard), format)
+    if (isRecordsOfPipe(input, task.tool) && !input.given("merge") && !input.given("snapshot")) {
+      const { note } = yield* Screen
+      yield* note("Nothing was retired, since a pipe may break off unseen; --snapshot says that this was all.")
+    }
   })

@@ -91,7 +91,8 @@ const ofOutput = (
     }
     const limits = input.limitMs === undefined ? {} : { limitMs: input.limitMs }
     const { bytes, stderr } = yield* runTool(yield* commandOf(importer, input.command), limits)
-    const timeZone = options.timeZone ?? hostZone()
+    // A command of somebody's own may run the tool on another host.
+    const timeZone = options.timeZone ?? (input.command === undefined ? hostZone() : undefined)
     return yield* Effect.mapError(importer.parse(bytes, { ...about, timeZone, stderr }), refused)
   })
 
@@ -116,8 +117,8 @@ const ofFolder = (
   })
 
 /**
- * The inventory of a source by an importer, read from where it is. Where a tool is run on this host and no zone is given,
- * times that it prints without one are in that of the host.
+ * The inventory of a source by an importer, read from where it is. Where a tool's own command is run on this host and no
+ * zone is given, times that it prints without one are in that of the host.
  */
 export const takeInventory = (
   importer: Importer,

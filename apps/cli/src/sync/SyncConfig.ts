@@ -136,14 +136,15 @@ const wrongWith = (source: Members): string | undefined => {
 export const SyncSource = Members.pipe(Schema.filter(wrongWith))
 export type SyncSource = typeof SyncSource.Type
 
-/** The place of the first source that has the name of an earlier one of its account, and the place of that. */
+// Without an account it is that of the settings, which may be any.
+const isSame = (a: SyncSource, b: SyncSource): boolean =>
+  a.name === b.name && (a.account === undefined || b.account === undefined || a.account === b.account)
+
+/** The place of the first source that may be the same as an earlier one, by name and account, and the place of that. */
 const repeatedIn = (sources: ReadonlyArray<SyncSource>): readonly [number, number] | undefined => {
-  const known = new Map<string, number>()
-  for (const [n, { name, account }] of sources.entries()) {
-    const key = JSON.stringify([name, account])
-    const before = known.get(key)
-    if (before !== undefined) return [n, before]
-    known.set(key, n)
+  for (const [n, source] of sources.entries()) {
+    const before = sources.findIndex((other) => isSame(other, source))
+    if (before < n) return [n, before]
   }
   return undefined
 }

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, readFileSync } from "node:fs"
+import { chmodSync, cpSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
@@ -43,8 +43,10 @@ const file = (path: string): InventoryInput => ({ from: "file", path: fixture(pa
 
 describe("the inventory of a tool", () => {
   const zone = process.env.TZ
+  const path = process.env.PATH
 
   afterEach(() => {
+    process.env.PATH = path
     if (zone === undefined) delete process.env.TZ
     else process.env.TZ = zone
   })
@@ -80,12 +82,21 @@ describe("the inventory of a tool", () => {
   it("has times in the zone of this host where the tool is run on it, unless another is given", async () => {
     const list = "borg/list.json"
     process.env.TZ = "Asia/Kolkata"
-    const here = await take("borg", printing(list))
+    const tools = temporaryFolder()
+    writeFileSync(join(tools, "borg"), `#!/bin/sh\ncat '${fixture(list)}'\n`, { mode: 0o755 })
+    process.env.PATH = `${tools}:${path}`
+    const run: InventoryInput = { from: "exec" }
+    const here = await take("borg", run)
     assert.deepStrictEqual(here, await take("borg", file(list), { timeZone: "Asia/Kolkata" }))
-    const elsewhere = await take("borg", printing(list), { timeZone: "America/St_Johns" })
+    const elsewhere = await take("borg", run, { timeZone: "America/St_Johns" })
     const [one, other] = [here, elsewhere].map(({ records }) => records[0]?.backup.created ?? 0n)
     // From half past five before UTC to half past three behind it.
     assert.strictEqual((other ?? 0n) - (one ?? 0n), 9n * 3_600_000_000n)
+  })
+
+  it("needs a zone where a command of somebody's own prints times without one: it may run elsewhere", async () => {
+    const [, message] = await refusal("borg", printing("borg/list.json"))
+    assert.include(message, "say in which they are, with --time-zone")
   })
 
   it("needs a zone where it comes from a file and has times without one", async () => {

@@ -13,7 +13,7 @@ import {
 import { Effect, Either, Predicate, Schema, Stream } from "effect"
 import { withoutDeadline } from "../http/arrival.ts"
 import { batches } from "../load/batches.ts"
-import type { Entry } from "../load/Entry.ts"
+import { type Entry, RETIRED } from "../load/Entry.ts"
 import { ndjsonEntries } from "../load/ndjsonEntries.ts"
 import { bodyChunks, Paused } from "./bodyChunks.ts"
 
@@ -21,6 +21,8 @@ import { bodyChunks, Paused } from "./bodyChunks.ts"
 const BATCH_SIZE = 2000
 
 const ndjson = /^application\/(?:x-)?(?:ndjson|jsonl|jsonlines)[\t ]*(?:;[\t ]*charset[\t ]*=[\t ]*"?utf-8"?[\t ]*)?$/i
+
+type BatchedEntry = ImportEntry & { readonly bytes: number }
 
 const isBackupId = Schema.is(BackupId)
 
@@ -37,24 +39,38 @@ const checkMediaType = ({ headersDistinct }: IncomingMessage): Effect.Effect<"gz
     : new BadMediaType({ message: "The request body may be compressed by gzip only, with Content-Encoding: gzip." })
 }
 
-const isForeign = (value: Readonly<Record<string, unknown>>, account: AccountId): boolean =>
-  value.project_id !== undefined && value.project_id !== null && value.project_id !== account
+const isGiven = (member: unknown): boolean => member !== undefined && member !== null
+
+/** Why a record of a catalog is not one to import, whatever else it has. */
+const refusal = (value: Readonly<Record<string, unknown>>, account: AccountId): string | undefined => {
+  if (isGiven(value.project_id) && value.project_id !== account) {
+    return "project_id is another account than the path has"
+  }
+  return isGiven(value.retired_at) ? RETIRED : undefined
+}
 
 const toImportEntry =
   (account: AccountId) =>
-  (entry: Entry): ImportEntry => {
-    const { number: line } = entry
-    if ("problem" in entry) return { line, id: undefined, reason: entry.problem }
+  (entry: Entry): BatchedEntry => {
+    const { number: line, bytes } = entry
+    if ("problem" in entry) return { line, bytes, id: undefined, reason: entry.problem }
     const { value } = entry
     const id = Predicate.isRecord(value) && isBackupId(value.id) ? value.id : undefined
-    if (Predicate.isRecord(value) && isForeign(value, account)) {
-      return { line, id, reason: "project_id is another account than the path has" }
-    }
+    const refused = Predicate.isRecord(value) ? refusal(value, account) : undefined
+    if (refused !== undefined) return { line, bytes, id, reason: refused }
     return Either.match(decodeSourcedBackupFast(value), {
-      onRight: (backup) => ({ line, backup }),
-      onLeft: (error) => ({ line, id, reason: describeParseErrors(error, "it") })
+      onRight: (backup) => ({ line, bytes, backup }),
+      onLeft: (error) => ({ line, bytes, id, reason: describeParseErrors(error, "it") })
     })
   }
+
+// What a line may hold besides a record must not be kept: as text it is small, as objects it is not.
+async function* decoded(
+  entries: AsyncIterable<ReadonlyArray<Entry>>,
+  decode: (entry: Entry) => BatchedEntry
+): AsyncGenerator<ReadonlyArray<BatchedEntry>> {
+  for await (const some of entries) yield some.map(decode)
+}
 
 const isOfGzip = (cause: unknown): boolean =>
   cause instanceof Error && "code" in cause && /^Z_/.test(String(cause.code))
@@ -101,10 +117,14 @@ const open = (request: IncomingMessage, coding: "gzip" | "identity") => {
   return { chunks, leave }
 }
 
-const entriesOf = (request: IncomingMessage, coding: "gzip" | "identity"): AsyncIterable<ReadonlyArray<Entry>> => ({
+const entriesOf = (
+  request: IncomingMessage,
+  coding: "gzip" | "identity",
+  account: AccountId
+): AsyncIterable<ReadonlyArray<ImportEntry>> => ({
   [Symbol.asyncIterator]: () => {
     const { chunks, leave } = open(request, coding)
-    const some = batches(ndjsonEntries(chunks), BATCH_SIZE)
+    const some = batches(decoded(ndjsonEntries(chunks), toImportEntry(account)), BATCH_SIZE)
     return {
       next: () => some.next(),
       // A generator that waits for its next chunk cannot be ended from outside: the chunk has to be given up.
@@ -126,7 +146,5 @@ export const importEntries = (
   account: AccountId
 ): Effect.Effect<Stream.Stream<ReadonlyArray<ImportEntry>, BadRequest>, BadMediaType> =>
   Effect.map(checkMediaType(request), (coding) =>
-    Stream.map(Stream.fromAsyncIterable(entriesOf(request, coding), faultOf), (some) =>
-      some.map(toImportEntry(account))
-    )
+    Stream.fromAsyncIterable(entriesOf(request, coding, account), faultOf)
   )

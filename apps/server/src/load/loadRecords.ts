@@ -9,7 +9,7 @@ import {
 import { Effect, Either, Stream } from "effect"
 import type { AnswerNotes } from "./answerEntries.ts"
 import { batches } from "./batches.ts"
-import { type Entry, Unreadable } from "./Entry.ts"
+import { type Entry, RETIRED, Unreadable } from "./Entry.ts"
 import { readEntries } from "./readEntries.ts"
 
 /** What loading a file did so far, in records. */
@@ -52,10 +52,13 @@ const distinctRuns = (backups: ReadonlyArray<Backup>): ReadonlyArray<ReadonlyArr
   return runs
 }
 
-const toBackup = (entry: Entry): Either.Either<Backup, string> =>
-  "problem" in entry
-    ? Either.left(entry.problem)
-    : Either.mapLeft(decodeBackup(entry.value), (error) => describeParseErrors(error, "it"))
+const toBackup = (entry: Entry): Either.Either<Backup, string> => {
+  if ("problem" in entry) return Either.left(entry.problem)
+  return Either.flatMap(
+    Either.mapLeft(decodeBackup(entry.value), (error) => describeParseErrors(error, "it")),
+    (backup) => (backup.retiredAt === undefined ? Either.right(backup) : Either.left(RETIRED))
+  )
+}
 
 const nothing: LoadCounts = { created: 0, updated: 0, unchanged: 0, rejected: 0 }
 

@@ -25,7 +25,9 @@ const parseLine = (number: number, line: Uint8Array): Entry | undefined => {
 /** The lines of NDJSON, one record each; empty lines are passed over. Memory: one chunk and one line. */
 export async function* ndjsonEntries(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ReadonlyArray<Entry>> {
   let number = 1
-  let rest: Uint8Array = new Uint8Array(0)
+  // Joined once, where the line ends: it may come in pieces of a few bytes.
+  let rest: Array<Uint8Array> = []
+  let restBytes = 0
   let tooLong = false
   const take = (line: Uint8Array): ReadonlyArray<Entry> => {
     // Compressed, millions of them are a small body.
@@ -46,17 +48,22 @@ export async function* ndjsonEntries(chunks: AsyncIterable<Uint8Array>): AsyncGe
     let start = 0
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
       const line = chunk.subarray(start, end)
-      entries.push(...take(rest.length === 0 ? line : Buffer.concat([rest, line])))
-      rest = new Uint8Array(0)
+      entries.push(...take(rest.length === 0 ? line : Buffer.concat([...rest, line])))
+      rest = []
+      restBytes = 0
       start = end + 1
     }
-    rest = Buffer.concat([rest, chunk.subarray(start)])
-    if (rest.length > MAX_LINE_BYTES) {
+    if (start < chunk.length) {
+      rest.push(chunk.subarray(start))
+      restBytes += chunk.length - start
+    }
+    if (restBytes > MAX_LINE_BYTES) {
       // The rest of an oversized line is dropped as it comes, so that it cannot fill the memory.
       tooLong = true
-      rest = new Uint8Array(0)
+      rest = []
+      restBytes = 0
     }
     yield entries
   }
-  if (rest.length > 0 || tooLong) yield take(rest)
+  if (rest.length > 0 || tooLong) yield take(Buffer.concat(rest))
 }

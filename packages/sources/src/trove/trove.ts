@@ -86,14 +86,17 @@ const refused = (value: unknown): SourceRefused => {
 
 const readAnswer = ({ backups }: Answer, at: string, options: ImportOptions) => {
   const problems: Array<Problem> = []
+  let retired = 0
   const placed = backups.flatMap((one, n): ReadonlyArray<PlacedRecord> => {
     const place = `${at}backups[${n}]`
     const judged = withKnownStatus(one, place)
     const { value, problems: broken } = decodeEntry(Backup, judged.entry, place)
     problems.push(...(value === undefined ? [] : judged.problems), ...broken)
-    return value === undefined ? [] : [{ place, record: troveRecord(value, options) }]
+    // The other catalog itself no longer has it.
+    if (value?.retiredAt !== undefined) retired++
+    return value === undefined || value.retiredAt !== undefined ? [] : [{ place, record: troveRecord(value, options) }]
   })
-  return { placed, problems, isWhole: placed.length === backups.length }
+  return { placed, problems, isWhole: placed.length + retired === backups.length }
 }
 
 const inventory = (answers: ReadonlyArray<Answer>, options: ImportOptions) => {

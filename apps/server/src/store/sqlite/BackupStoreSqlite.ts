@@ -31,7 +31,7 @@ const FIND_ACROSS = `
 
 const HAS_DATASTORE = `
   SELECT 1 FROM backups INDEXED BY backups_by_datastore WHERE account = ? AND datastore = ?
-  UNION ALL SELECT 1 FROM retired WHERE account = ? AND datastore = ? LIMIT 1`
+  UNION ALL SELECT 1 FROM retired INDEXED BY retired_by_datastore WHERE account = ? AND datastore = ? LIMIT 1`
 
 const HAS_DATASTORE_ACROSS = `
   SELECT 1 FROM accounts CROSS JOIN backups INDEXED BY backups_by_datastore

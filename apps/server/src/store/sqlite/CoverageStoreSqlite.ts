@@ -51,9 +51,9 @@ const FAILURES = `
   WHERE account = ? AND instance_id = ? AND (created, id) > (?, ?) AND status = 'FAILED'`
 
 const ORIGIN = (column: string) => `
-  SELECT ${column} AS text FROM sources
-  CROSS JOIN origins ON origins.source = sources.number AND origins.id = ?
-  WHERE sources.account = ? AND ${column} IS NOT NULL LIMIT 1`
+  SELECT ${column} AS text FROM origins INDEXED BY origins_by_id
+  CROSS JOIN sources ON sources.number = origins.source
+  WHERE origins.id = ? AND sources.account = ? AND ${column} IS NOT NULL LIMIT 1`
 
 const INSTANCES = `
   SELECT instance_id, gone FROM instances WHERE account = ? AND instance_id > ? ORDER BY instance_id LIMIT ?`

@@ -101,8 +101,8 @@ const putOriginsSql = (count: number) => `
 // What another source has as well is not this one's alone to retire.
 const SHARED = `
   SELECT DISTINCT gone.value AS id FROM json_each(?) AS gone
-  CROSS JOIN sources ON sources.account = ? AND sources.number <> ?
-  CROSS JOIN origins ON origins.source = sources.number AND origins.id = gone.value`
+  CROSS JOIN origins INDEXED BY origins_by_id ON origins.id = gone.value
+  CROSS JOIN sources ON sources.number = origins.source AND sources.account = ? AND sources.number <> ?`
 
 const KEEP_APPEARANCE = `
   INSERT INTO events (account, id, at, event, import)
@@ -528,8 +528,7 @@ const make = (lease: number) =>
           const row = yield* first<ImportRow>(`${IMPORTS} WHERE imports.number = ?`, [0, running.number])
           return toImport(row ?? hold.row)
         })
-        return Effect.ensuring(
-          running.dryRun ? snapshot(body) : ending(durably(transaction("endImport", body))),
+        return Effect.tap(running.dryRun ? snapshot(body) : ending(durably(transaction("endImport", body))), () =>
           Effect.sync(() => holds.delete(running.number))
         )
       })
@@ -596,43 +595,71 @@ const make = (lease: number) =>
 interface EventRow {
   readonly at: bigint
   readonly event: HistoryEvent["event"]
-  readonly import: string | null
-  readonly source: SourceName | null
+  readonly number: bigint | null
   readonly changes: string | null
 }
 
 const SOURCES_OF = `
-  FROM sources CROSS JOIN origins ON origins.source = sources.number AND origins.id = ? WHERE sources.account = ?`
+  FROM origins INDEXED BY origins_by_id CROSS JOIN sources ON sources.number = origins.source
+  WHERE origins.id = ? AND sources.account = ?`
 
 // What is still there appeared by its origin; of several, by the first.
-const EVENTS = `
-  SELECT at, event, imports.id AS import, sources.name AS source, changes FROM (
-    SELECT at, number, event, import, changes FROM events WHERE account = ? AND id = ?
-    UNION ALL
-    SELECT min(appeared), 0, 'appeared', origins.import, NULL ${SOURCES_OF} AND appeared IS NOT NULL
-    HAVING min(appeared) IS NOT NULL
-  ) AS happened
-  LEFT JOIN imports ON imports.number = happened.import
-  LEFT JOIN sources ON sources.number = imports.source
-  ORDER BY at, happened.number`
+const APPEARED = `
+  SELECT min(appeared) AS at, 'appeared' AS event, origins.import AS number, NULL AS changes ${SOURCES_OF}
+    AND appeared IS NOT NULL HAVING min(appeared) IS NOT NULL`
 
-const toEvent = (row: EventRow): HistoryEvent => ({
-  event: row.event,
-  at: row.at as Instant,
-  import: Option.all({ id: Option.fromNullable(row.import), source: Option.fromNullable(row.source) }),
-  changes: row.changes === null ? {} : (JSON.parse(row.changes) as HistoryEvent["changes"])
-})
+const COUNT =
+  "SELECT count(*) AS events, count(*) FILTER (WHERE at < ?) AS older FROM events WHERE account = ? AND id = ?"
+
+const EVENTS = `
+  SELECT at, event, import AS number, changes FROM events WHERE account = ? AND id = ?
+  ORDER BY at, number LIMIT ? OFFSET ?`
+
+const BY_IMPORT = `
+  SELECT imports.id AS import, sources.name AS source FROM imports
+  CROSS JOIN sources ON sources.number = imports.source WHERE imports.number = ?`
+
+const toEvent =
+  (sql: SqlReads) =>
+  (row: EventRow): HistoryEvent => ({
+    event: row.event,
+    at: row.at as Instant,
+    import: Option.map(
+      Option.fromNullable(
+        row.number === null ? undefined : sql.get<{ import: string; source: SourceName }>(BY_IMPORT, [row.number])
+      ),
+      ({ import: id, source }) => ({ id, source })
+    ),
+    changes: row.changes === null ? {} : (JSON.parse(row.changes) as HistoryEvent["changes"])
+  })
+
+/** How many events a backup has, and a slice of them, oldest first, with the one that only its origin has in its place. */
+const eventsOf = (sql: SqlReads, account: AccountId, id: BackupId) => {
+  const appeared = sql.get<EventRow>(APPEARED, [id, account])
+  const counted = sql.get<{ events: bigint; older: bigint }>(COUNT, [appeared?.at ?? 0n, account, id])
+  const place = appeared === undefined ? Number.POSITIVE_INFINITY : Number(counted?.older ?? 0n)
+  const slice = (start: number, end: number): ReadonlyArray<EventRow> => {
+    const within = appeared !== undefined && place >= start && place < end
+    const rows = sql.all<EventRow>(EVENTS, [
+      ...[account, id],
+      Math.max(0, end - start - (within ? 1 : 0)),
+      start - (start > place ? 1 : 0)
+    ])
+    return within ? [...rows.slice(0, place - start), appeared, ...rows.slice(place - start)] : rows
+  }
+  return { count: Number(counted?.events ?? 0n) + (appeared === undefined ? 0 : 1), slice }
+}
 
 /** What happened to a backup. Places are counted from the oldest, which stay where they are when more happens. */
 const historyOf = (sql: SqlReads, account: AccountId, id: BackupId, before: bigint | undefined, limit: number) => {
-  const happened = sql.all<EventRow>(EVENTS, [account, id, id, account])
+  const { count, slice } = eventsOf(sql, account, id)
   const origins = sql.all<OriginRow & { source: SourceName }>(
     `SELECT sources.name AS source, native_id, native_parent_id, suspect ${SOURCES_OF} ORDER BY sources.name`,
     [id, account]
   )
   const there = sql.get("SELECT 1 FROM backups WHERE account = ? AND id = ?", [account, id])
-  if (happened.length === 0 && there === undefined && origins.length === 0) return Option.none()
-  const end = Math.min(Number(before ?? happened.length), happened.length)
+  if (count === 0 && there === undefined && origins.length === 0) return Option.none()
+  const end = Math.min(Number(before ?? count), count)
   const start = Math.max(0, end - limit)
   return Option.some({
     origins: origins.map(
@@ -643,7 +670,7 @@ const historyOf = (sql: SqlReads, account: AccountId, id: BackupId, before: bigi
         suspect: Option.fromNullable(row.suspect)
       })
     ),
-    events: happened.slice(start, end).map(toEvent).reverse(),
+    events: slice(start, end).map(toEvent(sql)).reverse(),
     next: start > 0 ? BigInt(start) : undefined
   })
 }

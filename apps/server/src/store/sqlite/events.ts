@@ -63,13 +63,15 @@ const SETTLE = `
   INSERT INTO events (account, id, at, event, import)
   SELECT sources.account, origins.id, min(origins.appeared), 'appeared', origins.import
   FROM json_each(?) AS gone
-  CROSS JOIN sources ON sources.account = ?
-  CROSS JOIN origins ON origins.source = sources.number AND origins.id = gone.value
+  CROSS JOIN origins INDEXED BY origins_by_id ON origins.id = gone.value
+  CROSS JOIN sources ON sources.number = origins.source AND sources.account = ?
   WHERE origins.appeared IS NOT NULL GROUP BY origins.id`
 
 const UNCLAIM = `
   DELETE FROM origins WHERE (source, id) IN (
-    SELECT sources.number, gone.value FROM json_each(?) AS gone CROSS JOIN sources ON sources.account = ?)`
+    SELECT origins.source, origins.id FROM json_each(?) AS gone
+    CROSS JOIN origins INDEXED BY origins_by_id ON origins.id = gone.value
+    CROSS JOIN sources ON sources.number = origins.source AND sources.account = ?)`
 
 /** Takes some backups from all their sources, and keeps when they had appeared. */
 export const settle = ({ run }: Transactions, account: AccountId, ids: ReadonlyArray<string>) => {

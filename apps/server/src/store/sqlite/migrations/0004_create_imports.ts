@@ -52,6 +52,7 @@ export default Effect.gen(function* () {
       import INTEGER NOT NULL,
       PRIMARY KEY (source, id)
     ) WITHOUT ROWID, STRICT`
+  yield* sql`CREATE INDEX origins_by_id ON origins (id, source)`
   yield* sql`
     CREATE TABLE retired (
       account TEXT NOT NULL,
@@ -68,6 +69,8 @@ export default Effect.gen(function* () {
       PRIMARY KEY (account, created, id)
     ) WITHOUT ROWID, STRICT`
   yield* sql`CREATE UNIQUE INDEX retired_by_id ON retired (account, id)`
+  yield* sql`CREATE INDEX retired_by_datastore ON retired (account, datastore, created, id)`
+  yield* sql`CREATE INDEX retired_by_status ON retired (account, status, created, id)`
   yield* sql`CREATE INDEX retired_by_instance ON retired (account, instance_id, created, id)`
   yield* sql`
     CREATE TABLE events (
