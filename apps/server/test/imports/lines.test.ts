@@ -31,6 +31,31 @@ describe("the lines of an import", () => {
     assert.strictEqual((await at.get("/backups/a")).body.backup.name, "name of a")
   })
 
+  it.each([
+    ["was retired", { retired_at: "2026-01-02T03:04:05" }, "retired_at"],
+    ["is of another account", { project_id: "9999" }, "project_id is another account"]
+  ])("are rejected where a record %s, and what has its id stays as it is", async (_, more, why) => {
+    const at = await server()
+    await at.snapshot(record("a"), record("b"))
+    const { rejections, ...done } = await at.snapshot({ ...record("a", { name: "other" }), ...more }, record("b"))
+    assert.deepStrictEqual([done.updated, done.unchanged, done.retired, done.rejected], [0, 1, 0, 1])
+    assert.deepStrictEqual([rejections[0].line, rejections[0].id], [1, "a"])
+    assert.include(rejections[0].reason, why)
+    assert.strictEqual((await at.get("/backups/a")).body.backup.name, "name of a")
+  })
+
+  it("do not come back from the list of what was retired", async () => {
+    const at = await server()
+    await at.snapshot(record("a"), record("b"))
+    await at.snapshot(record("b"))
+    const { backups } = (await at.get("/backups?include=retired")).body
+    assert.lengthOf(backups, 2)
+    const { status, body } = await at.import("source=copy", lines(...backups))
+    assert.strictEqual(status, 200)
+    assert.deepStrictEqual([body.import.created, body.import.rejected], [0, 1])
+    assert.deepStrictEqual(await at.ids(), ["b"])
+  })
+
   it("are counted from 1 with the empty ones, as an editor counts them", async () => {
     const at = await server()
     const done = await importBytes(at, `\n\n${text("a")}\n{bad\n\n${text("a")}`)

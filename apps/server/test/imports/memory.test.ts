@@ -1,7 +1,7 @@
 import { once } from "node:events"
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { createGzip } from "node:zlib"
+import { createGzip, gzipSync } from "node:zlib"
 import Database from "better-sqlite3"
 import { assert, describe, it, onTestFinished } from "vitest"
 import { firstLine, spawnProgram } from "../support/program.ts"
@@ -46,33 +46,37 @@ const gzipped = (count: number): ReadableStream<Uint8Array> => {
   })
 }
 
+const serving = async () => {
+  const path = join(temporaryFolder(onTestFinished), "catalog.sqlite")
+  const store = `sqlite:${path}`
+  await prepare(store, {}, { member: { account: ACCOUNT } })
+  const server = spawnProgram(["serve", "--port", "0", "--store", store, "--log", "silent"], {
+    // A small heap is collected often, so that what is resident is what is in use.
+    NODE_OPTIONS: "--max-semi-space-size=4 --max-old-space-size=160"
+  })
+  onTestFinished(async () => {
+    server.kill("SIGKILL")
+    await once(server, "close")
+  })
+  const url = (await firstLine(server)).replace("listening on ", "")
+  const importAll = async (query: string, body: ReadableStream<Uint8Array> | Uint8Array, headers: object = {}) => {
+    const answer = await fetch(`${url}/v1.0/${ACCOUNT}/imports?mode=snapshot&${query}`, {
+      method: "POST",
+      headers: { "X-Auth-Token": "member", "Content-Type": NDJSON, ...headers },
+      body,
+      duplex: "half"
+    } as RequestInit)
+    const text = await answer.text()
+    assert.strictEqual(answer.status, 200, text)
+    return JSON.parse(text).import
+  }
+  return { path, pid: server.pid ?? 0, importAll }
+}
+
 // Only Linux says how much a process had at most.
 describe.runIf(existsSync("/proc/self/status"))("the memory of a server", () => {
   it("does not grow with the size of an import, nor with what it retires", { timeout: 600_000 }, async () => {
-    const path = join(temporaryFolder(onTestFinished), "catalog.sqlite")
-    const store = `sqlite:${path}`
-    await prepare(store, {}, { member: { account: ACCOUNT } })
-    const server = spawnProgram(["serve", "--port", "0", "--store", store, "--log", "silent"], {
-      // A small heap is collected often, so that what is resident is what is in use.
-      NODE_OPTIONS: "--max-semi-space-size=4 --max-old-space-size=160"
-    })
-    onTestFinished(async () => {
-      server.kill("SIGKILL")
-      await once(server, "close")
-    })
-    const url = (await firstLine(server)).replace("listening on ", "")
-    const pid = server.pid ?? 0
-    const importAll = async (query: string, body: ReadableStream<Uint8Array>, headers: object = {}) => {
-      const answer = await fetch(`${url}/v1.0/${ACCOUNT}/imports?mode=snapshot&${query}`, {
-        method: "POST",
-        headers: { "X-Auth-Token": "member", "Content-Type": NDJSON, ...headers },
-        body,
-        duplex: "half"
-      } as RequestInit)
-      const text = await answer.text()
-      assert.strictEqual(answer.status, 200, text)
-      return JSON.parse(text).import
-    }
+    const { path, pid, importAll } = await serving()
     // Warm: code is compiled and caches are as full as they get.
     for (const count of [10_000, 9000, 10_000]) await importAll("source=warm", inventory(count))
     const first = mebibytes(pid, "resident")
@@ -84,5 +88,18 @@ describe.runIf(existsSync("/proc/self/status"))("the memory of a server", () => 
     const database = new Database(path, { readonly: true })
     onTestFinished(() => void database.close())
     assert.strictEqual(database.prepare("SELECT count(*) FROM backups").pluck().get(), 10_000)
+  })
+
+  it("does not grow with what lines have besides a record", { timeout: 300_000 }, async () => {
+    const { importAll } = await serving()
+    const line = `{"id":"a","x":[${Array(340_000).fill("{}").join()}]}\n`
+    const body = new Uint8Array(gzipSync(line.repeat(40)))
+    const done = await Promise.all(
+      ["a", "b", "c", "d"].map((source) => importAll(`source=${source}`, body, { "Content-Encoding": "gzip" }))
+    )
+    assert.deepStrictEqual(
+      done.map(({ rejected }) => rejected),
+      [40, 40, 40, 40]
+    )
   })
 })
