@@ -19,6 +19,7 @@ import {
   positionFromMarker
 } from "./Marker.ts"
 import { mustBeDatastore } from "./mustBeDatastore.ts"
+import type { OnStore } from "./OnStore.ts"
 import type { Page, PageRequest } from "./Page.ts"
 import { limitOf, type PageLimits } from "./PageLimits.ts"
 import { streamOf } from "./pages.ts"
@@ -320,10 +321,6 @@ const make = (limits: PageLimits) =>
       )
     )
   })
-
-type OnStore<Operation> = Operation extends (...args: infer Args) => Effect.Effect<infer A, infer _>
-  ? (...args: Args) => Effect.Effect<A, Fault>
-  : never
 
 /** The catalog over a store for those who send its answers on: it fails with faults only, and need not decode a list. */
 export class StoreCatalog extends Context.Tag("@backup-catalog/core/StoreCatalog")<

@@ -5,9 +5,11 @@ import { BackupStore } from "./BackupStore.ts"
 import { type CoverageEntry, judge } from "./Coverage.ts"
 import type { CoverageCatalog, CoverageFilter, PolicyInForce } from "./CoverageCatalog.ts"
 import { CoverageStore } from "./CoverageStore.ts"
+import type { AccountCoverage } from "./coverageMetrics.ts"
 import { BadRequest, type Fault, ItemNotFound, UnprocessableEntity } from "./Fault.ts"
 import { instanceFromMarker, type Marker, markerFromInstance } from "./Marker.ts"
 import { mustBeDatastore } from "./mustBeDatastore.ts"
+import type { OnStore } from "./OnStore.ts"
 import type { PageRequest } from "./Page.ts"
 import { limitOf, type PageLimits } from "./PageLimits.ts"
 import { maxAgeOf, noPolicy, type Policy } from "./Policy.ts"
@@ -23,15 +25,9 @@ const unknownMarker = new BadRequest({
   message: "The query parameter marker must be what a next link carries, or the id of an instance of the account."
 })
 
-/** The coverage of an account as far as its metrics are shown. */
-export interface ObservedCoverage {
-  readonly account: AccountId
-  readonly coverage: ReadonlyArray<CoverageEntry>
-}
-
 /** All coverage that the server may show; `complete` is false where there were more instances than were asked for. */
 export interface Observed {
-  readonly accounts: ReadonlyArray<ObservedCoverage>
+  readonly accounts: ReadonlyArray<AccountCoverage>
   readonly complete: boolean
 }
 
@@ -120,7 +116,7 @@ const make = (limits: PageLimits, server: Policy) =>
 
     const observed = Effect.fn("StoreCoverage.observed")(
       function* (most: number) {
-        const accounts: Array<ObservedCoverage> = []
+        const accounts: Array<AccountCoverage> = []
         let left = most
         for (const { account, policy: own } of yield* store.withMetrics) {
           if (left === 0) return { accounts, complete: false }
@@ -142,10 +138,6 @@ const make = (limits: PageLimits, server: Policy) =>
 
     return StoreCoverage.of({ list, forget, policy, setPolicy, observed })
   })
-
-type OnStore<Operation> = Operation extends (...args: infer Args) => Effect.Effect<infer A, infer _>
-  ? (...args: Args) => Effect.Effect<A, Fault>
-  : never
 
 /** The coverage over a store for those who send its answers on: what fails, fails with a fault. */
 export class StoreCoverage extends Context.Tag("@backup-catalog/core/StoreCoverage")<

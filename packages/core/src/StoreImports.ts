@@ -18,6 +18,7 @@ import type { ImportCatalog } from "./ImportCatalog.ts"
 import { type ImportEnd, ImportStore, type RunningImport } from "./ImportStore.ts"
 import { formatInstant } from "./Instant.ts"
 import { eventFromMarker, importFromMarker, type Marker, markerFromEvent, markerFromImport } from "./Marker.ts"
+import type { OnStore } from "./OnStore.ts"
 import { limitOf, type PageLimits } from "./PageLimits.ts"
 import { unavailable, unavailableMidway } from "./unavailable.ts"
 
@@ -303,10 +304,6 @@ const make = (limits: PageLimits) =>
 
     return StoreImports.of({ run, list, get, history })
   })
-
-type OnStore<Operation> = Operation extends (...args: infer Args) => Effect.Effect<infer A, infer _>
-  ? (...args: Args) => Effect.Effect<A, Fault>
-  : never
 
 /** The imports of a store for those who send their answers on: what fails, fails with a fault. */
 export class StoreImports extends Context.Tag("@backup-catalog/core/StoreImports")<

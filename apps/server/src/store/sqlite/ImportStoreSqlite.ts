@@ -50,11 +50,13 @@ interface ImportRow {
   readonly held: bigint
 }
 
-const IMPORTS = `
+const importsFrom = (from: string) => `
   SELECT imports.number, imports.id, sources.name AS source, mode, status, started, finished, created, updated,
     unchanged, retired, rejected, orphaned, message,
     sources.running IS imports.number AND sources.heard >= ? AS held
-  FROM imports CROSS JOIN sources ON sources.number = imports.source`
+  FROM ${from} ON sources.number = imports.source`
+
+const IMPORTS = importsFrom("imports CROSS JOIN sources")
 
 const ABANDONED = "It broke off before its end, and nothing was retired after that."
 
@@ -549,7 +551,7 @@ const make = (lease: number) =>
                 [account, source]
               ]
         const found = sql.all<ImportRow>(
-          `${IMPORTS.replace("imports CROSS JOIN sources", from)} WHERE ${of} AND imports.number < ?
+          `${importsFrom(from)} WHERE ${of} AND imports.number < ?
            ORDER BY imports.number DESC LIMIT ?`,
           [heardSince, ...params, after ?? 2n ** 62n, limit + 1]
         )

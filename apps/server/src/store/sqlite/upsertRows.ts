@@ -70,7 +70,7 @@ export const makeUpsert = (transactions: Transactions) => {
     return yield* Effect.forEach(backups, (backup) => planOne(account, backup, before.get(backup.id), exactly))
   })
 
-  /** Writes what was planned, and what happened; `appearances` are noted elsewhere when they are an import's. */
+  /** Writes what was planned, and what happened; what an import brings appears by its origin, which it writes itself. */
   const write = Effect.fnUntraced(function* (
     account: AccountId,
     planned: ReadonlyArray<Planned>,
@@ -101,7 +101,6 @@ export const makeUpsert = (transactions: Transactions) => {
     }
     const created = changed.flatMap(({ backup, outcome }) => (outcome.kind === "created" ? [{ id: backup.id }] : []))
     if (created.length > 0) yield* run(RETURNED, [account, JSON.stringify(created.map(({ id }) => id))])
-    // What an import brings appears by its origins.
     if (created.length > 0 && byImport === null) yield* noteEvents(transactions, account, "appeared", created, at, null)
     if (updated.length > 0) yield* noteEvents(transactions, account, "changed", updated, at, byImport)
     const instances = new Set(changed.flatMap(({ backup }) => Option.toArray(backup.instanceId)))
