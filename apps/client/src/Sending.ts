@@ -20,7 +20,7 @@ export interface Sending<E> {
 }
 
 const INCOMPLETE = "what it took of the import stays, and nothing was retired. Import again."
-const UNKNOWN = "the list of imports tells what came of it."
+const UNKNOWN = "whether it was imported is not known. Import again: what is there already stays as it is."
 
 const fateIn = (phase: Phase): string | undefined => {
   if (phase === "untouched") return undefined
