@@ -119,7 +119,7 @@ const bodies: ReadonlyArray<Row> = [
   dry("a bomb of empty lines", gzipSync(Buffer.alloc(20_000_000, "\n")), '"created":0', [NDJSON, GZIP]),
   dry("an id of Object.prototype", line("__proto__"), '"created":1'),
   dry("members of Object.prototype", `{"__proto__":{"id":"x"},"constructor":1}\n`, '"rejected":1'),
-  dry("an account of another", line("x", { project_id: "99", account: "99" }), '"created":1'),
+  dry("an account of another", line("x", { project_id: "99", account: "99" }), '"rejected":1'),
   dry("a reason that would be a header", line("x", { status: "a\r\nX-Injected: yes" }), '"rejected":1'),
   ...[
     ["no JSON", "{"],
