@@ -175,7 +175,7 @@ export const describeBodies = (name: string, fetch?: typeof globalThis.fetch): v
           clientTo(silent.url).imports.run("pg-main", { ndjson }, { patience: "300 millis" })
         )
         assert.instanceOf(unanswered, TimedOut)
-        assert.include(unanswered.message, "list of imports")
+        assert.include(unanswered.message, "Import again")
       }
     })
 
