@@ -1,5 +1,6 @@
 import { Context, type Effect, type Option } from "effect"
 import type { AccountId, BackupId } from "./Backup.ts"
+import type { Position } from "./BackupOrder.ts"
 import type { StoreUnavailable } from "./BackupStore.ts"
 import type {
   Difference,
@@ -19,8 +20,6 @@ export interface RunningImport {
   readonly account: AccountId
   readonly id: string
   readonly dryRun: boolean
-  /** How many backups the source had before. */
-  readonly known: number
 }
 
 /** How beginning an import ended: with a running one, or because another one of the source still runs. */
@@ -45,7 +44,7 @@ export interface RetireResult {
   readonly orphaned: number
   readonly orphans: ReadonlyArray<Orphan>
   readonly differences: ReadonlyArray<Difference>
-  readonly next: BackupId | undefined
+  readonly next: Position | undefined
 }
 
 /** How an import ended. */
@@ -83,6 +82,11 @@ export class ImportStore extends Context.Tag("@backup-catalog/core/ImportStore")
       mode: ImportMode,
       dryRun: boolean
     ) => Effect.Effect<Begun, StoreUnavailable>
+    /** Runs some steps of an import in one transaction: all of them take place, or none. */
+    readonly together: <A, E>(
+      running: RunningImport,
+      steps: Effect.Effect<A, E>
+    ) => Effect.Effect<A, E | StoreUnavailable>
     /** Adds or replaces some backups by id. */
     readonly write: (
       running: RunningImport,
@@ -90,13 +94,15 @@ export class ImportStore extends Context.Tag("@backup-catalog/core/ImportStore")
     ) => Effect.Effect<BatchResult | Overtaken, StoreUnavailable>
     /** Notes ids that the source has although their lines cannot be imported: they are not retired. */
     readonly sight: (running: RunningImport, ids: ReadonlyArray<string>) => Effect.Effect<void, StoreUnavailable>
+    /** How many backups the source has. */
+    readonly known: (running: RunningImport) => Effect.Effect<number, StoreUnavailable>
     /**
-     * Retires some of the source's backups that this import has not brought, by id ascending behind `after`. What
+     * Retires some of the source's backups that this import has not brought, oldest first, behind `after`. What
      * another source of the account has as well stays.
      */
     readonly retire: (
       running: RunningImport,
-      after: BackupId | undefined
+      after: Position | undefined
     ) => Effect.Effect<RetireResult | Overtaken, StoreUnavailable>
     /** Says that the import is still at it; false when it no longer holds its source. */
     readonly keep: (running: RunningImport) => Effect.Effect<boolean, StoreUnavailable>

@@ -1,4 +1,4 @@
-import { Cause, Context, Duration, Effect, Exit, Layer, Option, Schedule, Stream } from "effect"
+import { Cause, Clock, Context, Duration, Effect, Exit, Layer, Option, Schedule, Stream } from "effect"
 import type { AccountId } from "./Backup.ts"
 import { BadRequest, type Fault, ItemNotFound, ServiceUnavailable, UnprocessableEntity } from "./Fault.ts"
 import {
@@ -36,6 +36,23 @@ export type ImportEntry = { readonly line: number } & (
   | { readonly backup: SourcedBackup }
   | { readonly id: string | undefined; readonly reason: string }
 )
+
+/** Lines that are held as records at once. */
+const AT_ONCE = 1000
+
+/** How long the transactions of an import are, about, in milliseconds: others wait meanwhile to write. */
+const TOGETHER = 500
+
+function* inParts(entries: Iterable<ImportEntry>): Generator<ReadonlyArray<ImportEntry>, void> {
+  let part: Array<ImportEntry> = []
+  for (const entry of entries) {
+    part.push(entry)
+    if (part.length < AT_ONCE) continue
+    yield part
+    part = []
+  }
+  if (part.length > 0) yield part
+}
 
 /** How long an import waits for another one of its source to end. */
 const WAIT = Duration.seconds(10)
@@ -158,6 +175,36 @@ const make = (limits: PageLimits) =>
       add(progress.differences, result.differences, MAX_DIFFERENCES)
     })
 
+    /** Takes what comes until its time is over, in one transaction; false when that was the last. */
+    const takeSome = (
+      running: RunningImport,
+      source: SourceName,
+      progress: Progress,
+      parts: Iterator<ReadonlyArray<ImportEntry>>
+    ) =>
+      store.together(
+        running,
+        Effect.gen(function* () {
+          const until = (yield* Clock.currentTimeMillis) + TOGETHER
+          do {
+            const part = parts.next()
+            if (part.done === true) return false
+            yield* take(running, source, progress, part.value)
+          } while ((yield* Clock.currentTimeMillis) < until)
+          return true
+        })
+      )
+
+    const takeAll = (
+      running: RunningImport,
+      source: SourceName,
+      progress: Progress,
+      entries: Iterable<ImportEntry>
+    ) => {
+      const parts = inParts(entries)
+      return Effect.repeat(takeSome(running, source, progress, parts), { while: (more) => more })
+    }
+
     const retire = Effect.fnUntraced(function* (running: RunningImport, source: SourceName, progress: Progress) {
       let after: Parameters<typeof store.retire>[1]
       do {
@@ -192,7 +239,10 @@ const make = (limits: PageLimits) =>
           `Nothing was retired: line ${progress.unreadable} cannot be read, and may be of any backup that the source has.`
         )
       }
-      if (progress.good === 0 && running.known > 0 && !allowEmpty) return yield* emptyRefused(source, running.known)
+      if (progress.good === 0 && !allowEmpty) {
+        const known = yield* store.known(running)
+        if (known > 0) return yield* emptyRefused(source, known)
+      }
       progress.retiring = true
       yield* retire(running, source, progress)
       return Option.none<string>()
@@ -209,7 +259,7 @@ const make = (limits: PageLimits) =>
     }
 
     const run = Effect.fn("StoreImports.run")(
-      (account: AccountId, request: ImportRequest, entries: Stream.Stream<ReadonlyArray<ImportEntry>, Fault>) => {
+      (account: AccountId, request: ImportRequest, entries: Stream.Stream<Iterable<ImportEntry>, Fault>) => {
         const progress = nothingYet()
         const end = (running: RunningImport, message: Option.Option<string>) =>
           Effect.suspend(() => {
@@ -223,7 +273,7 @@ const make = (limits: PageLimits) =>
             Effect.uninterruptible
           )
         const work = (running: RunningImport) =>
-          Stream.runForEach(entries, (some) => take(running, request.source, progress, some)).pipe(
+          Stream.runForEach(entries, (some) => takeAll(running, request.source, progress, some)).pipe(
             Effect.zipRight(finish(running, request, progress)),
             Effect.flatMap((message) => end(running, message)),
             Effect.raceFirst(heartbeat(running, request.source, progress)),
@@ -312,14 +362,14 @@ export class StoreImports extends Context.Tag("@backup-catalog/core/StoreImports
     readonly [Name in "list" | "get" | "history"]: OnStore<(typeof ImportCatalog.Service)[Name]>
   } & {
     /**
-     * Imports the backups of a source, in batches as they come. Nothing is retired before the last of them has arrived
+     * Imports the backups of a source, in batches as they come; of a batch, some are read and written at a time. Nothing is retired before the last of them has arrived
      * well; a stream that fails leaves what it brought, and the import listed as interrupted. `UnprocessableEntity` while
      * another import of the source runs, and for an empty snapshot that was not allowed to be.
      */
     readonly run: (
       account: AccountId,
       request: ImportRequest,
-      entries: Stream.Stream<ReadonlyArray<ImportEntry>, Fault>
+      entries: Stream.Stream<Iterable<ImportEntry>, Fault>
     ) => Effect.Effect<ImportResult, Fault>
   }
 >() {

@@ -13,16 +13,14 @@ import {
 import { Effect, Either, Predicate, Schema, Stream } from "effect"
 import { withoutDeadline } from "../http/arrival.ts"
 import { batches } from "../load/batches.ts"
-import { type Entry, RETIRED } from "../load/Entry.ts"
-import { ndjsonEntries } from "../load/ndjsonEntries.ts"
+import { RETIRED } from "../load/Entry.ts"
+import { type Line, lineEntry, ndjsonLines } from "../load/ndjsonLines.ts"
 import { bodyChunks, Paused } from "./bodyChunks.ts"
 
-/** Lines that are written in one transaction. */
-const BATCH_SIZE = 2000
+/** Lines that are held as text at once. */
+const BATCH_SIZE = 10_000
 
 const ndjson = /^application\/(?:x-)?(?:ndjson|jsonl|jsonlines)[\t ]*(?:;[\t ]*charset[\t ]*=[\t ]*"?utf-8"?[\t ]*)?$/i
-
-type BatchedEntry = ImportEntry & { readonly bytes: number }
 
 const isBackupId = Schema.is(BackupId)
 
@@ -49,27 +47,23 @@ const refusal = (value: Readonly<Record<string, unknown>>, account: AccountId): 
   return isGiven(value.retired_at) ? RETIRED : undefined
 }
 
-const toImportEntry =
-  (account: AccountId) =>
-  (entry: Entry): BatchedEntry => {
-    const { number: line, bytes } = entry
-    if ("problem" in entry) return { line, bytes, id: undefined, reason: entry.problem }
-    const { value } = entry
-    const id = Predicate.isRecord(value) && isBackupId(value.id) ? value.id : undefined
-    const refused = Predicate.isRecord(value) ? refusal(value, account) : undefined
-    if (refused !== undefined) return { line, bytes, id, reason: refused }
-    return Either.match(decodeSourcedBackupFast(value), {
-      onRight: (backup) => ({ line, bytes, backup }),
-      onLeft: (error) => ({ line, bytes, id, reason: describeParseErrors(error, "it") })
-    })
-  }
+const toImportEntry = (line: Line, account: AccountId): ImportEntry => {
+  const entry = lineEntry(line)
+  const { number } = entry
+  if ("problem" in entry) return { line: number, id: undefined, reason: entry.problem }
+  const { value } = entry
+  const id = Predicate.isRecord(value) && isBackupId(value.id) ? value.id : undefined
+  const refused = Predicate.isRecord(value) ? refusal(value, account) : undefined
+  if (refused !== undefined) return { line: number, id, reason: refused }
+  return Either.match(decodeSourcedBackupFast(value), {
+    onRight: (backup) => ({ line: number, backup }),
+    onLeft: (error) => ({ line: number, id, reason: describeParseErrors(error, "it") })
+  })
+}
 
-// What a line may hold besides a record must not be kept: as text it is small, as objects it is not.
-async function* decoded(
-  entries: AsyncIterable<ReadonlyArray<Entry>>,
-  decode: (entry: Entry) => BatchedEntry
-): AsyncGenerator<ReadonlyArray<BatchedEntry>> {
-  for await (const some of entries) yield some.map(decode)
+// As text lines are small; as objects, of which they may hold any, they are not.
+function* decoded(lines: ReadonlyArray<Line>, account: AccountId): Generator<ImportEntry, void> {
+  for (const line of lines) yield toImportEntry(line, account)
 }
 
 const isOfGzip = (cause: unknown): boolean =>
@@ -121,12 +115,15 @@ const entriesOf = (
   request: IncomingMessage,
   coding: "gzip" | "identity",
   account: AccountId
-): AsyncIterable<ReadonlyArray<ImportEntry>> => ({
+): AsyncIterable<Iterable<ImportEntry>> => ({
   [Symbol.asyncIterator]: () => {
     const { chunks, leave } = open(request, coding)
-    const some = batches(decoded(ndjsonEntries(chunks), toImportEntry(account)), BATCH_SIZE)
+    const some = batches(ndjsonLines(chunks), BATCH_SIZE)
     return {
-      next: () => some.next(),
+      next: async () => {
+        const { done, value } = await some.next()
+        return done === true ? { done, value: undefined } : { done: false, value: decoded(value, account) }
+      },
       // A generator that waits for its next chunk cannot be ended from outside: the chunk has to be given up.
       return: async () => {
         leave()
@@ -137,14 +134,15 @@ const entriesOf = (
 })
 
 /**
- * The lines of an import's body in batches, as they come: one chunk and one batch are held at a time. The body
+ * The lines of an import's body in batches, as they come, each read once it is looked at: one chunk and the text of one
+ * batch are held at a time. The body
  * may take any time, but not pause for as long as another one may take. 415 when it is no NDJSON by its headers; the
  * stream fails with 400 when it does not arrive whole.
  */
 export const importEntries = (
   request: IncomingMessage,
   account: AccountId
-): Effect.Effect<Stream.Stream<ReadonlyArray<ImportEntry>, BadRequest>, BadMediaType> =>
+): Effect.Effect<Stream.Stream<Iterable<ImportEntry>, BadRequest>, BadMediaType> =>
   Effect.map(checkMediaType(request), (coding) =>
     Stream.fromAsyncIterable(entriesOf(request, coding, account), faultOf)
   )

@@ -195,6 +195,26 @@ describe("an import beside other requests", () => {
     }
   })
 
+  it("keeps what is moved in the order after it was brought, and what moved in retiring it the next time", async () => {
+    const at = await server()
+    const inventory = Array.from({ length: 10_000 }, (_, n) => record(`b${n}`))
+    await at.snapshot(...inventory)
+    const upload = new Upload(at, SNAPSHOT, "chunked")
+    await upload.send(lines(...inventory))
+    for (let last = await at.last(); last.unchanged < 10_000; ) last = await at.last()
+    assert.strictEqual(
+      (await at.put("b7", { created: "2019-01-01T00:00:00", updated: "2019-01-01T00:00:00" })).status,
+      200
+    )
+    await upload.send(lines(record("c")))
+    upload.end()
+    assert.include(await upload.answer(), { status: 200 })
+    assert.deepInclude(await at.last(), { created: 1, unchanged: 10_000, retired: 0 })
+    const without = inventory.filter(({ id }) => id !== "b7")
+    assert.strictEqual((await at.snapshot(...without, record("c"))).retired, 1)
+    assert.deepStrictEqual(await at.retired(), ["b7"])
+  })
+
   it("that are as many as may run is 503, and nothing is lost", async () => {
     const at = await server({ maxImports: 2 })
     const first = await begun(at, record("a"), "source=one")

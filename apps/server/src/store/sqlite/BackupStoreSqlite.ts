@@ -39,7 +39,7 @@ const HAS_DATASTORE_ACROSS = `
 
 const DATASTORE_VERSION = `
   SELECT ${BACKUP_COLUMNS} FROM backups INDEXED BY backups_by_datastore_version
-  WHERE account = ? AND record ->> '$.datastore.version_id' = ?
+  WHERE account = ? AND datastore_version = ?
   ORDER BY created DESC, id DESC LIMIT 1`
 
 const DESCENDANTS = `${TREE}

@@ -14,6 +14,7 @@ import {
 } from "@backup-catalog/core"
 import type { SqlClient } from "@effect/sql"
 import { Effect, Layer, Option, Schema } from "effect"
+import { OF_BACKUP } from "./origins.ts"
 import { SqliteReader, type SqlReads } from "./SqliteReader.ts"
 import { makeTransactions } from "./transactions.ts"
 import type { WriteTurn } from "./WriteTurn.ts"
@@ -51,9 +52,8 @@ const FAILURES = `
   WHERE account = ? AND instance_id = ? AND (created, id) > (?, ?) AND status = 'FAILED'`
 
 const ORIGIN = (column: string) => `
-  SELECT ${column} AS text FROM origins INDEXED BY origins_by_id
-  CROSS JOIN sources ON sources.number = origins.source
-  WHERE origins.id = ? AND sources.account = ? AND ${column} IS NOT NULL LIMIT 1`
+  SELECT ${column} AS text FROM backups ${OF_BACKUP}
+  WHERE backups.account = ? AND backups.id = ? AND ${column} IS NOT NULL LIMIT 1`
 
 const INSTANCES = `
   SELECT instance_id, gone FROM instances WHERE account = ? AND instance_id > ? ORDER BY instance_id LIMIT ?`
@@ -103,7 +103,7 @@ const makeChains = (sql: SqlReads, account: AccountId) => {
 
 /** Why a backup with a whole chain may not be good: because of itself, or of one that it builds on. */
 const suspicion = (sql: SqlReads, account: AccountId, usable: GlanceRow): Option.Option<string> => {
-  const why = (id: BackupId) => sql.get<{ text: string }>(ORIGIN("suspect"), [id, account])?.text
+  const why = (id: BackupId) => sql.get<{ text: string }>(ORIGIN("suspect"), [account, id])?.text
   const own = why(usable.id)
   if (own !== undefined) return Option.some(own)
   let link = usable.parent_id
@@ -118,7 +118,7 @@ const suspicion = (sql: SqlReads, account: AccountId, usable: GlanceRow): Option
 const factsOf = (sql: SqlReads, account: AccountId, { instance_id: instanceId, gone }: InstanceRow): InstanceFacts => {
   const chainOf = makeChains(sql, account)
   const textOf = (column: string, id: BackupId) =>
-    Option.map(Option.fromNullable(sql.get<{ text: string }>(ORIGIN(column), [id, account])), ({ text }) => text)
+    Option.map(Option.fromNullable(sql.get<{ text: string }>(ORIGIN(column), [account, id])), ({ text }) => text)
   let newest: GlanceRow | undefined
   let usable: GlanceRow | undefined
   let broken: BrokenChain | undefined

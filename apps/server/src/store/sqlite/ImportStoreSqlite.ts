@@ -5,15 +5,13 @@ import {
   type BatchResult,
   type Begun,
   type Difference,
-  type HistoryEvent,
-  type Import,
   type ImportEnd,
   type ImportMode,
   ImportStore,
   type Instant,
-  type Origin,
   type Orphan,
   type Overtaken,
+  type Position,
   type RetireResult,
   type RunningImport,
   type SourcedBackup,
@@ -21,95 +19,48 @@ import {
   type StoreUnavailable
 } from "@backup-catalog/core"
 import type { SqlClient, SqlError } from "@effect/sql"
-import { Array as Arr, Clock, Effect, Layer, Option } from "effect"
-import { type Changes, changesOf, noteEvents, noteLoss, settle } from "./events.ts"
-import { SqliteReader, type SqlReads } from "./SqliteReader.ts"
-import { makeTransactions } from "./transactions.ts"
+import { Clock, Effect, Layer, Option } from "effect"
+import { type Changes, changesOf, removeRows } from "./events.ts"
+import { historyOf } from "./history.ts"
+import { ABANDONED, IMPORTS, type ImportRow, makePastImports, toImport } from "./importRows.ts"
+import { OF_BACKUP, type OriginRow, putOrigins, SOME_BACKUPS, toOrigin } from "./origins.ts"
+import type { BackupRow } from "./rows.ts"
+import { SqliteReader } from "./SqliteReader.ts"
+import { makeTransactions, present } from "./transactions.ts"
 import { makeUpsert, type Planned } from "./upsertRows.ts"
 import type { WriteTurn } from "./WriteTurn.ts"
-import { present } from "./writes.ts"
 
 /** Origins looked at in one step of retiring. */
 const RETIRED_AT_ONCE = 2000
 
-interface ImportRow {
-  readonly number: bigint
-  readonly id: string
-  readonly source: SourceName
-  readonly mode: ImportMode
-  readonly status: Import["status"]
-  readonly started: bigint
-  readonly finished: bigint | null
-  readonly created: bigint
-  readonly updated: bigint
-  readonly unchanged: bigint
-  readonly retired: bigint
-  readonly rejected: bigint
-  readonly orphaned: bigint
-  readonly message: string | null
-  readonly held: bigint
+const NOWHERE = -(2n ** 63n)
+
+// In front of everything that is somewhere.
+const START: Position = { created: NOWHERE as Instant, id: "" as BackupId }
+
+// What there is of some backups: the row, its origin in a source, and whether an import has brought it.
+const KNOWN = (sighted: string) => `
+  SELECT backups.id, backups.created, updated, size_bytes, record, origins.source IS NOT NULL AS known,
+    native_id, native_parent_id, suspect, coalesce(brought, 0) AS brought
+  FROM ${SOME_BACKUPS}
+  LEFT JOIN origins ON origins.source = ? AND origins.created = backups.created AND origins.id = backups.id
+  LEFT JOIN ${sighted} AS sighted ON sighted.created = backups.created AND sighted.id = backups.id`
+
+interface KnownRow extends BackupRow, OriginRow {
+  readonly id: BackupId
+  readonly known: bigint
+  readonly brought: bigint
 }
-
-const importsFrom = (from: string) => `
-  SELECT imports.number, imports.id, sources.name AS source, mode, status, started, finished, created, updated,
-    unchanged, retired, rejected, orphaned, message,
-    sources.running IS imports.number AND sources.heard >= ? AS held
-  FROM ${from} ON sources.number = imports.source`
-
-const IMPORTS = importsFrom("imports CROSS JOIN sources")
-
-const ABANDONED = "It broke off before its end, and nothing was retired after that."
-
-const toImport = (row: ImportRow): Import => {
-  const cut = row.status === "RUNNING" && row.held === 0n
-  return {
-    id: row.id,
-    source: row.source,
-    mode: row.mode,
-    status: cut ? "INTERRUPTED" : row.status,
-    started: row.started as Instant,
-    finished: Option.map(Option.fromNullable(row.finished), (at) => at as Instant),
-    created: Number(row.created),
-    updated: Number(row.updated),
-    unchanged: Number(row.unchanged),
-    retired: Number(row.retired),
-    rejected: Number(row.rejected),
-    orphaned: Number(row.orphaned),
-    message: Option.fromNullable(row.message ?? (cut ? ABANDONED : null))
-  }
-}
-
-interface OriginRow {
-  readonly id: string
-  readonly native_id: string | null
-  readonly native_parent_id: string | null
-  readonly suspect: string | null
-}
-
-const ORIGINS = `
-  SELECT origins.id, native_id, native_parent_id, suspect FROM json_each(?) AS input
-  CROSS JOIN origins ON origins.source = ? AND origins.id = input.value`
-
-/** Origins written by one statement. */
-const ORIGINS_AT_ONCE = 250
-
-const putOriginsSql = (count: number) => `
-  INSERT INTO origins (source, id, native_id, native_parent_id, suspect, appeared, import)
-  VALUES ${Array(count).fill("(?, ?, ?, ?, ?, ?, ?)").join(", ")}
-  ON CONFLICT (source, id) DO UPDATE SET native_id = excluded.native_id,
-    native_parent_id = excluded.native_parent_id, suspect = excluded.suspect,
-    appeared = coalesce(excluded.appeared, appeared)`
 
 // What another source has as well is not this one's alone to retire.
-const SHARED = `
-  SELECT DISTINCT gone.value AS id FROM json_each(?) AS gone
-  CROSS JOIN origins INDEXED BY origins_by_id ON origins.id = gone.value
-  CROSS JOIN sources ON sources.number = origins.source AND sources.account = ? AND sources.number <> ?`
+const SHARED = `SELECT DISTINCT origins.id FROM ${SOME_BACKUPS} ${OF_BACKUP} WHERE sources.number <> ?`
+
+const IN_SOURCE = `
+  source = ? AND (created, id) IN (SELECT backups.created, backups.id FROM ${SOME_BACKUPS})`
 
 const KEEP_APPEARANCE = `
   INSERT INTO events (account, id, at, event, import)
-  SELECT ?, id, appeared, 'appeared', import FROM origins
-  WHERE source = ? AND id IN (SELECT value FROM json_each(?)) AND appeared IS NOT NULL`
+  SELECT ?, id, appeared, 'appeared', import FROM origins WHERE appeared IS NOT NULL AND ${IN_SOURCE}`
 
 const RETIRE = `
   INSERT OR REPLACE INTO retired
@@ -122,9 +73,7 @@ interface GoneRow {
   readonly instance_id: string | null
 }
 
-const GONE = `
-  SELECT backups.id, record ->> '$.name' AS name, instance_id FROM json_each(?) AS gone
-  CROSS JOIN backups ON backups.account = ? AND backups.id = gone.value`
+const GONE = `SELECT backups.id, record ->> '$.name' AS name, instance_id FROM ${SOME_BACKUPS}`
 
 const retiredDifference = ({ id, name, instance_id }: GoneRow): Difference => ({
   change: "retired",
@@ -164,54 +113,50 @@ interface Hold {
   readonly source: bigint
   readonly row: ImportRow
   readonly sighted: string
+  /** The number that the first import has which began with this one or after it. */
+  readonly since: bigint
 }
 
 const overtaken: Overtaken = { kind: "overtaken" }
 
-const originValues = ({ id, nativeId, nativeParentId, suspect }: SourcedBackup): OriginRow => ({
-  id,
-  native_id: Option.getOrNull(nativeId),
-  native_parent_id: Option.getOrNull(nativeParentId),
-  suspect: Option.getOrNull(suspect)
-})
-
 const record = ({ nativeId: _, nativeParentId: __, suspect: ___, ...backup }: SourcedBackup) => backup
 
+/** What a source says anew of a backup that it has. */
+const originChanges = (before: KnownRow | undefined, { native_id, native_parent_id, suspect }: OriginRow): Changes => {
+  if (before === undefined || before.known === 0n) return {}
+  const { native_id: id, native_parent_id: parent, suspect: doubt } = before
+  return changesOf(
+    { native_id: id, native_parent_id: parent, suspect: doubt },
+    { native_id, native_parent_id, suspect }
+  )
+}
+
 /** What was planned, with what its origin changes as well. */
-const withChanges = (planned: Planned, changes: Changes): Planned =>
-  planned.outcome.kind === "updated"
-    ? { ...planned, outcome: { kind: "updated", changes: { ...planned.outcome.changes, ...changes } } }
-    : planned
+const withChanges = (planned: Planned, changes: Changes): Planned => {
+  const { outcome } = planned
+  if (outcome.kind === "created" || Object.keys(changes).length === 0) return planned
+  const all = outcome.kind === "updated" ? { ...outcome.changes, ...changes } : changes
+  return { ...planned, outcome: { kind: "updated", changes: all } }
+}
 
-const isSameOrigin = (a: OriginRow, b: OriginRow): boolean =>
-  a.native_id === b.native_id && a.native_parent_id === b.native_parent_id && a.suspect === b.suspect
-
-/** One backup of a batch: what writing it means, and its origin with what is new of it. */
+/** One backup of a batch: what writing it means, and its origin where that is to be written. */
 interface Arrived {
   readonly planned: Planned
-  readonly origin: OriginRow
-  readonly known: boolean
-  readonly originChanges: Changes
+  readonly origin: OriginRow | undefined
 }
 
-const changedOf = ({ planned: { outcome }, originChanges }: Arrived): Changes | undefined => {
-  const changes = { ...(outcome.kind === "updated" ? outcome.changes : {}), ...originChanges }
-  return outcome.kind === "created" || Object.keys(changes).length === 0 ? undefined : changes
-}
-
-const differenceOf = (arrived: Arrived): ReadonlyArray<Difference> => {
-  const { id, name, instanceId } = arrived.planned.backup
-  const common = { id, name, instanceId }
-  if (arrived.planned.outcome.kind === "created") return [{ change: "created", ...common, members: [] }]
-  const changes = changedOf(arrived)
-  return changes === undefined ? [] : [{ change: "updated", ...common, members: Object.keys(changes) }]
+const differenceOf = ({ planned: { backup, outcome } }: Arrived): ReadonlyArray<Difference> => {
+  if (outcome.kind === "unchanged") return []
+  const { id, name, instanceId } = backup
+  const members = outcome.kind === "updated" ? Object.keys(outcome.changes) : []
+  return [{ change: outcome.kind, id, name, instanceId, members }]
 }
 
 const make = (lease: number) =>
   Effect.gen(function* () {
     const reader = yield* SqliteReader
     const transactions = yield* makeTransactions
-    const { rows, first, run, changes, transaction, snapshot, durably, raiseVersion } = transactions
+    const { rows, first, run, runMany, changes, transaction, snapshot, durably } = transactions
     const upsert = makeUpsert(transactions)
     const holds = new Map<bigint, Hold>()
     // One after the other: they share what makes them durable.
@@ -294,6 +239,20 @@ const make = (lease: number) =>
         (found) => ({ number: -++dryRuns, source: found?.number ?? 0n })
       )
 
+    /** What a running import has in this process, from here on. */
+    const hold = Effect.fnUntraced(function* (row: ImportRow, source: bigint, dryRun: boolean) {
+      const { number } = row
+      const sighted = `temp.sighted_${dryRun ? `dry_${-number}` : number}`
+      yield* run(
+        `CREATE TABLE ${sighted} (
+          created INTEGER NOT NULL, id TEXT NOT NULL, brought INTEGER NOT NULL, PRIMARY KEY (created, id)
+        ) WITHOUT ROWID`,
+        []
+      )
+      const next = yield* first<{ number: bigint }>("SELECT coalesce(max(number), 0) + 1 AS number FROM imports", [])
+      holds.set(number, { source, row, sighted, since: dryRun ? (next?.number ?? 1n) : number })
+    })
+
     const begin = (account: AccountId, source: SourceName, mode: ImportMode, dryRun: boolean) =>
       Effect.gen(function* () {
         const id = randomUUID()
@@ -301,62 +260,74 @@ const make = (lease: number) =>
         if (typeof taken === "bigint") return { kind: "busy", started: taken } satisfies Begun
         if (taken === undefined) return yield* Effect.dieMessage("a source that was just made is not there")
         const { number } = taken
-        const sighted = `temp.sighted_${dryRun ? `dry_${-number}` : number}`
-        yield* run(`CREATE TABLE ${sighted} (id TEXT NOT NULL PRIMARY KEY, brought INTEGER NOT NULL) WITHOUT ROWID`, [])
-        const counted = yield* first<{ known: bigint }>("SELECT count(*) AS known FROM origins WHERE source = ?", [
-          taken.source
-        ])
         const row: ImportRow = {
           ...{ number, id, source, mode, status: "RUNNING", started: yield* present, finished: null, message: null },
           ...{ created: 0n, updated: 0n, unchanged: 0n, retired: 0n, rejected: 0n, orphaned: 0n, held: 1n }
         }
-        holds.set(number, { source: taken.source, row, sighted })
-        return {
-          kind: "begun",
-          import: { number, account, id, dryRun, known: Number(counted?.known ?? 0n) }
-        } satisfies Begun
+        yield* hold(row, taken.source, dryRun)
+        return { kind: "begun", import: { number, account, id, dryRun } } satisfies Begun
       }).pipe((effect) => (dryRun ? snapshot(effect) : transaction("beginImport", effect)))
 
-    /** Notes ids as brought, and gives the places of those that were brought before. */
-    const seeAll = Effect.fnUntraced(function* (sighted: string, ids: ReadonlyArray<string>) {
-      const json = JSON.stringify(ids)
-      const before = yield* rows<{ id: string }>(
-        `SELECT sighted.id FROM json_each(?) AS input
-         CROSS JOIN ${sighted} AS sighted ON sighted.id = input.value AND brought = 1`,
-        [json]
+    /**
+     * Notes backups as brought, by where they are in the order. What a dry run would add is nowhere yet: it is noted,
+     * and looked for, in front of everything.
+     */
+    const seeAll = ({ sighted }: Hold, places: ReadonlyArray<readonly [created: bigint, id: string]>) =>
+      runMany(
+        (values) => `INSERT OR REPLACE INTO ${sighted} (created, id, brought) VALUES ${values}`,
+        places.map(([created, id]) => [created, id, 1])
       )
-      yield* run(`INSERT OR REPLACE INTO ${sighted} SELECT value, 1 FROM json_each(?)`, [json])
-      const seen = new Set(before.map(({ id }) => id))
+
+    const newcomers = Effect.fnUntraced(function* ({ sighted }: Hold, ids: ReadonlyArray<string>) {
+      const found = yield* rows<{ id: BackupId }>(
+        `SELECT id FROM ${sighted} WHERE created = ? AND brought = 1 AND id IN (SELECT value FROM json_each(?))`,
+        [NOWHERE, JSON.stringify(ids)]
+      )
+      return found.map(({ id }) => id)
+    })
+
+    /** What some backups mean, each by what is there of it. */
+    const arriveAll = (
+      account: AccountId,
+      backups: ReadonlyArray<SourcedBackup>,
+      before: ReadonlyMap<BackupId, KnownRow>
+    ) =>
+      Effect.forEach(backups, (backup) => {
+        const known = before.get(backup.id)
+        const origin = toOrigin(backup)
+        const changes = originChanges(known, origin)
+        const isSame = known?.known === 1n && Object.keys(changes).length === 0
+        return Effect.map(
+          upsert.plan(account, record(backup), known, false),
+          (planned): Arrived => ({ planned: withChanges(planned, changes), origin: isSame ? undefined : origin })
+        )
+      })
+
+    const arrive = Effect.fnUntraced(function* (
+      { account, dryRun }: RunningImport,
+      hold: Hold,
+      backups: ReadonlyArray<SourcedBackup>
+    ) {
+      const ids = backups.map(({ id }) => id)
+      const found = yield* rows<KnownRow>(KNOWN(hold.sighted), [JSON.stringify(ids), account, hold.source])
+      const before = new Map(found.map((row) => [row.id, row]))
+      const brought = found.flatMap(({ id, brought }) => (brought === 1n ? [id] : []))
+      const seen = new Set([...brought, ...(dryRun ? yield* newcomers(hold, ids) : [])])
       const repeated = new Set<number>()
       for (const [n, id] of ids.entries()) {
         if (seen.has(id)) repeated.add(n)
         seen.add(id)
       }
-      return repeated
-    })
-
-    const arrive = Effect.fnUntraced(function* (
-      account: AccountId,
-      { source }: Hold,
-      backups: ReadonlyArray<SourcedBackup>
-    ) {
-      const planned = yield* upsert.plan(account, backups.map(record), false)
-      // What was not in the store has no origin either.
-      const there = planned.flatMap(({ backup, outcome }) => (outcome.kind === "created" ? [] : [backup.id]))
-      const found = there.length === 0 ? [] : yield* rows<OriginRow>(ORIGINS, [JSON.stringify(there), source])
-      const before = new Map(found.map((row) => [row.id, row]))
-      return backups.map((backup, n): Arrived => {
-        const origin = originValues(backup)
-        const known = before.get(backup.id)
-        const originChanges =
-          known === undefined || isSameOrigin(known, origin) ? {} : changesOf({ ...known }, { ...origin })
-        return {
-          planned: withChanges(planned[n] as Planned, originChanges),
-          origin,
-          known: known !== undefined,
-          originChanges
-        }
-      })
+      const fresh = backups.filter((_, n) => !repeated.has(n))
+      const arrived = yield* arriveAll(account, fresh, before)
+      yield* seeAll(
+        hold,
+        arrived.map(({ planned: { backup, row } }) => [
+          dryRun ? (before.get(backup.id)?.created ?? NOWHERE) : row.created,
+          backup.id
+        ])
+      )
+      return { arrived, repeated }
     })
 
     const writeArrived = Effect.fnUntraced(function* (
@@ -371,21 +342,13 @@ const make = (lease: number) =>
         at,
         number
       )
-      const moved = arrived.filter(({ known, originChanges }) => !known || Object.keys(originChanges).length > 0)
-      if (moved.length === 0) return
-      for (const some of Arr.chunksOf(moved, ORIGINS_AT_ONCE)) {
-        yield* run(
-          putOriginsSql(some.length),
-          some.flatMap(({ planned, origin: { id, native_id, native_parent_id, suspect } }) => {
-            const appeared = planned.outcome.kind === "created" ? at : null
-            return [source, id, native_id, native_parent_id, suspect, appeared, number]
-          })
-        )
-      }
-      const changed = moved.flatMap(({ planned, origin, known, originChanges }) =>
-        known && planned.outcome.kind === "unchanged" ? [{ id: origin.id, changes: originChanges }] : []
-      )
-      if (changed.length > 0) yield* noteEvents(transactions, account, "changed", changed, at, number)
+      const origins = arrived.flatMap(({ planned: { row, backup, outcome }, origin }) => {
+        if (origin === undefined) return []
+        const appeared = outcome.kind === "created" ? at : null
+        const { native_id, native_parent_id, suspect } = origin
+        return [[source, row.created, backup.id, native_id, native_parent_id, suspect, appeared, number]]
+      })
+      yield* putOrigins(transactions, origins)
     })
 
     const count = (number: bigint, counts: Readonly<Record<string, number>>) => {
@@ -399,18 +362,9 @@ const make = (lease: number) =>
     const write = (running: RunningImport, backups: ReadonlyArray<SourcedBackup>) =>
       step<BatchResult>(running, "writeImport", (hold) =>
         Effect.gen(function* () {
-          const repeated = yield* seeAll(
-            hold.sighted,
-            backups.map(({ id }) => id)
-          )
-          const arrived = yield* arrive(
-            running.account,
-            hold,
-            backups.filter((_, n) => !repeated.has(n))
-          )
-          const created = arrived.filter(({ planned }) => planned.outcome.kind === "created").length
-          const updated = arrived.filter((one) => changedOf(one) !== undefined).length
-          const counts = { created, updated, unchanged: arrived.length - created - updated }
+          const { arrived, repeated } = yield* arrive(running, hold, backups)
+          const counted = (kind: string) => arrived.filter(({ planned }) => planned.outcome.kind === kind).length
+          const counts = { created: counted("created"), updated: counted("updated"), unchanged: counted("unchanged") }
           if (!running.dryRun) {
             yield* writeArrived(running, hold, arrived)
             yield* count(running.number, counts)
@@ -419,11 +373,13 @@ const make = (lease: number) =>
         })
       )
 
+    // What is not in the store cannot be retired.
     const sight = (running: RunningImport, ids: ReadonlyArray<string>) =>
       Effect.suspend(() =>
         snapshot(
-          run(`INSERT OR IGNORE INTO ${holdOf(running).sighted} SELECT value, 0 FROM json_each(?)`, [
-            JSON.stringify(ids)
+          run(`INSERT OR IGNORE INTO ${holdOf(running).sighted} SELECT backups.created, backups.id, 0 FROM ${SOME_BACKUPS}`, [
+            JSON.stringify(ids),
+            running.account
           ])
         )
       )
@@ -435,29 +391,19 @@ const make = (lease: number) =>
          CROSS JOIN backups AS child INDEXED BY backups_by_parent
            ON child.account = ? AND child.parent_id = gone.value
          WHERE child.id NOT IN (SELECT value FROM json_each(?)) AND (
-           child.id IN (SELECT id FROM ${hold.sighted})
-           OR NOT EXISTS (SELECT 1 FROM origins WHERE origins.source = ? AND origins.id = child.id)
-           OR EXISTS (SELECT 1 FROM sources CROSS JOIN origins ON origins.source = sources.number
-             WHERE sources.account = ? AND sources.number <> ? AND origins.id = child.id))`,
+           EXISTS (SELECT 1 FROM ${hold.sighted} AS sighted
+             WHERE sighted.created = child.created AND sighted.id = child.id)
+           OR NOT EXISTS (SELECT 1 FROM origins
+             WHERE origins.source = ? AND origins.created = child.created AND origins.id = child.id)
+           OR EXISTS (SELECT 1 FROM backups ${OF_BACKUP}
+             WHERE backups.account = ? AND backups.id = child.id AND sources.number <> ?))`,
         [gone, account, gone, hold.source, account, hold.source]
       )
 
     const remove = Effect.fnUntraced(function* ({ account, number }: RunningImport, ids: ReadonlyArray<string>) {
       const at = yield* present
-      const json = JSON.stringify(ids)
-      yield* noteLoss(transactions, account, ids, at)
-      yield* run(RETIRE, [at, account, json])
-      yield* run("DELETE FROM backups WHERE account = ? AND id IN (SELECT value FROM json_each(?))", [account, json])
-      yield* settle(transactions, account, ids)
-      yield* noteEvents(
-        transactions,
-        account,
-        "retired",
-        ids.map((id) => ({ id })),
-        at,
-        number
-      )
-      yield* raiseVersion(account)
+      yield* run(RETIRE, [at, account, JSON.stringify(ids)])
+      yield* removeRows(transactions, account, "retired", ids, at, number)
     })
 
     /** What goes of some backups that this import has not brought, and what that does to others. */
@@ -481,26 +427,38 @@ const make = (lease: number) =>
     ) {
       if (ids.length > 0) yield* remove(running, ids)
       const json = JSON.stringify(missing)
-      yield* run(KEEP_APPEARANCE, [running.account, source, json])
-      yield* run("DELETE FROM origins WHERE source = ? AND id IN (SELECT value FROM json_each(?))", [source, json])
+      const left = [source, json, running.account]
+      yield* run(KEEP_APPEARANCE, [running.account, ...left])
+      yield* run(`DELETE FROM origins WHERE ${IN_SOURCE}`, left)
       yield* count(running.number, { retired: gone.length, orphaned: orphans.length })
     })
 
-    const retire = (running: RunningImport, after: BackupId | undefined) =>
+    const retire = (running: RunningImport, after: Position = START) =>
       step<RetireResult>(running, "retire", (hold) =>
         Effect.gen(function* () {
-          const looked = yield* rows<{ id: BackupId; sighted: bigint }>(
-            `SELECT id, id IN (SELECT id FROM ${hold.sighted}) AS sighted FROM origins
-             WHERE source = ? AND id > ? ORDER BY id LIMIT ?`,
-            [hold.source, after ?? "", RETIRED_AT_ONCE]
+          const looked = yield* rows<Position & { sighted: bigint }>(
+            `SELECT created, id, coalesce(moved, 0) >= ? OR EXISTS (SELECT 1 FROM ${hold.sighted} AS sighted
+               WHERE sighted.created = origins.created AND sighted.id = origins.id) AS sighted
+             FROM origins WHERE source = ? AND (created, id) > (?, ?) ORDER BY created, id LIMIT ?`,
+            [hold.since, hold.source, after.created, after.id, RETIRED_AT_ONCE]
           )
-          const next = looked.length < RETIRED_AT_ONCE ? undefined : looked.at(-1)?.id
+          const next = looked.length < RETIRED_AT_ONCE ? undefined : looked.at(-1)
           const missing = looked.flatMap(({ id, sighted }) => (sighted === 0n ? [id] : []))
           if (missing.length === 0) return { ...toRetired(running, [], []), next }
           const departing = yield* departure(running, hold, missing)
           if (!running.dryRun) yield* depart(running, hold, missing, departing)
           return { ...toRetired(running, departing.gone, departing.orphans), next }
         })
+      )
+
+    const known = (running: RunningImport) =>
+      snapshot(
+        Effect.map(
+          Effect.suspend(() =>
+            first<{ known: bigint }>("SELECT count(*) AS known FROM origins WHERE source = ?", [holdOf(running).source])
+          ),
+          (row) => Number(row?.known ?? 0n)
+        )
       )
 
     const keep = (running: RunningImport) =>
@@ -535,147 +493,23 @@ const make = (lease: number) =>
         )
       })
 
-    const read = <A>(reads: (sql: SqlReads, heardSince: bigint) => A) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        reader.snapshot((sql) => reads(sql, BigInt(Math.trunc(now)) - BigInt(lease)))
-      )
-
-    const list = (account: AccountId, source: SourceName | undefined, after: bigint | undefined, limit: number) =>
-      read((sql, heardSince) => {
-        const [from, of, params] =
-          source === undefined
-            ? ["imports INDEXED BY imports_by_account CROSS JOIN sources", "imports.account = ?", [account]]
-            : [
-                "sources CROSS JOIN imports INDEXED BY imports_by_source",
-                "sources.account = ? AND sources.name = ?",
-                [account, source]
-              ]
-        const found = sql.all<ImportRow>(
-          `${importsFrom(from)} WHERE ${of} AND imports.number < ?
-           ORDER BY imports.number DESC LIMIT ?`,
-          [heardSince, ...params, after ?? 2n ** 62n, limit + 1]
-        )
-        const shown = found.slice(0, limit)
-        return { imports: shown.map(toImport), next: found.length > limit ? shown.at(-1)?.number : undefined }
-      })
-
-    const placeOf = (account: AccountId, id: string) =>
-      reader.read((sql) =>
-        Option.map(
-          Option.fromNullable(
-            sql.get<{ number: bigint }>("SELECT number FROM imports WHERE account = ? AND id = ?", [account, id])
-          ),
-          ({ number }) => number
-        )
-      )
-
-    const get = (account: AccountId, id: string) =>
-      read((sql, heardSince) =>
-        Option.map(
-          Option.fromNullable(
-            sql.get<ImportRow>(`${IMPORTS} WHERE imports.account = ? AND imports.id = ?`, [heardSince, account, id])
-          ),
-          toImport
-        )
-      )
+    const together = <A, E>(running: RunningImport, steps: Effect.Effect<A, E>) =>
+      running.dryRun ? steps : transaction("import", steps)
 
     return ImportStore.of({
       lease,
       begin,
+      together,
       write,
       sight,
+      known,
       retire,
       keep,
       end,
-      list,
-      placeOf,
-      get,
+      ...makePastImports(reader, lease),
       history: (account, id, before, limit) => reader.snapshot((sql) => historyOf(sql, account, id, before, limit))
     })
   })
-
-interface EventRow {
-  readonly at: bigint
-  readonly event: HistoryEvent["event"]
-  readonly number: bigint | null
-  readonly changes: string | null
-}
-
-const SOURCES_OF = `
-  FROM origins INDEXED BY origins_by_id CROSS JOIN sources ON sources.number = origins.source
-  WHERE origins.id = ? AND sources.account = ?`
-
-// What is still there appeared by its origin; of several, by the first.
-const APPEARED = `
-  SELECT min(appeared) AS at, 'appeared' AS event, origins.import AS number, NULL AS changes ${SOURCES_OF}
-    AND appeared IS NOT NULL HAVING min(appeared) IS NOT NULL`
-
-const COUNT =
-  "SELECT count(*) AS events, count(*) FILTER (WHERE at < ?) AS older FROM events WHERE account = ? AND id = ?"
-
-const EVENTS = `
-  SELECT at, event, import AS number, changes FROM events WHERE account = ? AND id = ?
-  ORDER BY at, number LIMIT ? OFFSET ?`
-
-const BY_IMPORT = `
-  SELECT imports.id AS import, sources.name AS source FROM imports
-  CROSS JOIN sources ON sources.number = imports.source WHERE imports.number = ?`
-
-const toEvent =
-  (sql: SqlReads) =>
-  (row: EventRow): HistoryEvent => ({
-    event: row.event,
-    at: row.at as Instant,
-    import: Option.map(
-      Option.fromNullable(
-        row.number === null ? undefined : sql.get<{ import: string; source: SourceName }>(BY_IMPORT, [row.number])
-      ),
-      ({ import: id, source }) => ({ id, source })
-    ),
-    changes: row.changes === null ? {} : (JSON.parse(row.changes) as HistoryEvent["changes"])
-  })
-
-/** How many events a backup has, and a slice of them, oldest first, with the one that only its origin has in its place. */
-const eventsOf = (sql: SqlReads, account: AccountId, id: BackupId) => {
-  const appeared = sql.get<EventRow>(APPEARED, [id, account])
-  const counted = sql.get<{ events: bigint; older: bigint }>(COUNT, [appeared?.at ?? 0n, account, id])
-  const place = appeared === undefined ? Number.POSITIVE_INFINITY : Number(counted?.older ?? 0n)
-  const slice = (start: number, end: number): ReadonlyArray<EventRow> => {
-    const within = appeared !== undefined && place >= start && place < end
-    const rows = sql.all<EventRow>(EVENTS, [
-      ...[account, id],
-      Math.max(0, end - start - (within ? 1 : 0)),
-      start - (start > place ? 1 : 0)
-    ])
-    return within ? [...rows.slice(0, place - start), appeared, ...rows.slice(place - start)] : rows
-  }
-  return { count: Number(counted?.events ?? 0n) + (appeared === undefined ? 0 : 1), slice }
-}
-
-/** What happened to a backup. Places are counted from the oldest, which stay where they are when more happens. */
-const historyOf = (sql: SqlReads, account: AccountId, id: BackupId, before: bigint | undefined, limit: number) => {
-  const { count, slice } = eventsOf(sql, account, id)
-  const origins = sql.all<OriginRow & { source: SourceName }>(
-    `SELECT sources.name AS source, native_id, native_parent_id, suspect ${SOURCES_OF} ORDER BY sources.name`,
-    [id, account]
-  )
-  const there = sql.get("SELECT 1 FROM backups WHERE account = ? AND id = ?", [account, id])
-  if (count === 0 && there === undefined && origins.length === 0) return Option.none()
-  const end = Math.min(Number(before ?? count), count)
-  const start = Math.max(0, end - limit)
-  return Option.some({
-    origins: origins.map(
-      (row): Origin => ({
-        source: row.source,
-        nativeId: Option.fromNullable(row.native_id),
-        nativeParentId: Option.fromNullable(row.native_parent_id),
-        suspect: Option.fromNullable(row.suspect)
-      })
-    ),
-    events: slice(start, end).map(toEvent(sql)).reverse(),
-    next: start > 0 ? BigInt(start) : undefined
-  })
-}
 
 /** For how long nothing may be heard of an import before another one of its source may begin, in milliseconds. */
 export const LEASE = 5000

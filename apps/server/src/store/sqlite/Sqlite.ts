@@ -9,6 +9,7 @@ import createTokens from "./migrations/0002_create_tokens.ts"
 import createAccounts from "./migrations/0003_create_accounts.ts"
 import createImports from "./migrations/0004_create_imports.ts"
 import ascend from "./migrations/0005_ascend.ts"
+import orderOrigins from "./migrations/0006_order_origins.ts"
 import { make, SqliteReader } from "./SqliteReader.ts"
 import { WriteTurn } from "./WriteTurn.ts"
 
@@ -18,7 +19,8 @@ const migrations = {
   "0002_create_tokens": createTokens,
   "0003_create_accounts": createAccounts,
   "0004_create_imports": createImports,
-  "0005_ascend": ascend
+  "0005_ascend": ascend,
+  "0006_order_origins": orderOrigins
 }
 
 const newest = Object.keys(migrations).length

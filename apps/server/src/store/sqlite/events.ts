@@ -1,5 +1,6 @@
 import { type AccountId, type Backup, encodeBackup, formatInstantMicros } from "@backup-catalog/core"
 import { Effect } from "effect"
+import { OF_BACKUP, SOME_BACKUPS } from "./origins.ts"
 import type { Transactions } from "./transactions.ts"
 
 /** The longest text that a change keeps, in characters. */
@@ -59,31 +60,45 @@ export const noteEvents = (
   return run(WRITE, [account, at, event, byImport, JSON.stringify(values)])
 }
 
-const SETTLE = `
-  INSERT INTO events (account, id, at, event, import)
-  SELECT sources.account, origins.id, min(origins.appeared), 'appeared', origins.import
-  FROM json_each(?) AS gone
-  CROSS JOIN origins INDEXED BY origins_by_id ON origins.id = gone.value
-  CROSS JOIN sources ON sources.number = origins.source AND sources.account = ?
-  WHERE origins.appeared IS NOT NULL GROUP BY origins.id`
-
-const UNCLAIM = `
-  DELETE FROM origins WHERE (source, id) IN (
-    SELECT origins.source, origins.id FROM json_each(?) AS gone
-    CROSS JOIN origins INDEXED BY origins_by_id ON origins.id = gone.value
-    CROSS JOIN sources ON sources.number = origins.source AND sources.account = ?)`
-
-/** Takes some backups from all their sources, and keeps when they had appeared. */
-export const settle = ({ run }: Transactions, account: AccountId, ids: ReadonlyArray<string>) => {
-  const params = [JSON.stringify(ids), account]
-  return Effect.zipRight(run(SETTLE, params), run(UNCLAIM, params))
-}
-
 const LOST = `
   UPDATE instances SET gone = ? WHERE (account, instance_id) IN (
-    SELECT backups.account, backups.instance_id FROM json_each(?) AS gone
-    CROSS JOIN backups ON backups.account = ? AND backups.id = gone.value AND status = 'COMPLETED')`
+    SELECT backups.account, backups.instance_id FROM ${SOME_BACKUPS} WHERE status = 'COMPLETED')`
 
 /** Notes that instances are about to lose backups that ended well, to whatever becomes of them. */
 export const noteLoss = ({ run }: Transactions, account: AccountId, ids: ReadonlyArray<string>, at: bigint) =>
   run(LOST, [at, JSON.stringify(ids), account])
+
+const SETTLE = `
+  INSERT INTO events (account, id, at, event, import)
+  SELECT sources.account, origins.id, min(origins.appeared), 'appeared', origins.import
+  FROM ${SOME_BACKUPS} ${OF_BACKUP} WHERE origins.appeared IS NOT NULL GROUP BY origins.id`
+
+const UNCLAIM = `
+  DELETE FROM origins WHERE (source, created, id) IN (
+    SELECT origins.source, origins.created, origins.id FROM ${SOME_BACKUPS} ${OF_BACKUP})`
+
+/** Takes some backups away, from all their sources, and keeps what happened to them: when they appeared, and this. */
+export const removeRows = Effect.fnUntraced(function* (
+  transactions: Transactions,
+  account: AccountId,
+  event: "retired" | "deleted",
+  ids: ReadonlyArray<string>,
+  at: bigint,
+  byImport: bigint | null
+) {
+  const { run, raiseVersion } = transactions
+  const json = JSON.stringify(ids)
+  yield* noteLoss(transactions, account, ids, at)
+  yield* run(SETTLE, [json, account])
+  yield* run(UNCLAIM, [json, account])
+  yield* run("DELETE FROM backups WHERE account = ? AND id IN (SELECT value FROM json_each(?))", [account, json])
+  yield* noteEvents(
+    transactions,
+    account,
+    event,
+    ids.map((id) => ({ id })),
+    at,
+    byImport
+  )
+  yield* raiseVersion(account)
+})

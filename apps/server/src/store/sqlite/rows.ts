@@ -44,7 +44,8 @@ const toRecord = (backup: Backup): string => {
 }
 
 /** The columns that a backup is written to. */
-export const COLUMNS = "account, created, id, updated, instance_id, status, datastore, parent_id, size_bytes, record"
+export const COLUMNS =
+  "account, created, id, updated, instance_id, status, datastore, datastore_version, parent_id, size_bytes, record"
 
 /** What a backup is written as: its row as it is read, and the values of `COLUMNS`. */
 export interface WrittenRow extends BackupRow {
@@ -60,14 +61,17 @@ export const toRow = (account: AccountId, backup: Backup): WrittenRow => {
   })
   const record = toRecord(backup)
   const instance = Option.getOrNull(backup.instanceId)
-  const datastore = Option.match(backup.datastore, { onNone: () => null, onSome: ({ type }) => foldDatastore(type) })
+  const [datastore, version] = Option.match(backup.datastore, {
+    onNone: () => [null, null],
+    onSome: ({ type, versionId }) => [foldDatastore(type), Option.getOrNull(versionId)]
+  })
   const parent = Option.getOrNull(backup.parentId)
   return {
     created,
     updated,
     size_bytes,
     record,
-    values: [account, created, id, updated, instance, status, datastore, parent, size_bytes, record]
+    values: [account, created, id, updated, instance, status, datastore, version, parent, size_bytes, record]
   }
 }
 

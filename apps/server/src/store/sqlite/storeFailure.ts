@@ -17,19 +17,19 @@ const BUSY = { wait: 5000, look: 20 }
 const isBusy = (cause: unknown): boolean =>
   typeof cause === "object" && cause !== null && "code" in cause && String(cause.code).startsWith("SQLITE_BUSY")
 
+const isSqlError = (error: unknown): error is SqlError.SqlError => error instanceof SqlError.SqlError
+
 /** An effect of the SQL client whose errors are the store's own; it waits while another process writes. */
-export const unavailable = <A, R>(
-  effect: Effect.Effect<A, SqlError.SqlError, R>
-): Effect.Effect<A, StoreUnavailable, R> =>
+export const unavailable = <A, E, R>(
+  effect: Effect.Effect<A, E | SqlError.SqlError, R>
+): Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable, R> =>
   effect.pipe(
     // SQLite's own wait would stop the whole process, and every other request with it (`Sqlite.ts` turns it off).
     Effect.retry({
-      while: (error) => isBusy(error.cause),
+      while: (error) => isSqlError(error) && isBusy(error.cause),
       schedule: Schedule.spaced(BUSY.look).pipe(Schedule.upTo(BUSY.wait))
     }),
-    Effect.catchTag("SqlError", ({ cause }) => storeFailure(cause)),
+    Effect.catchIf(isSqlError, ({ cause }) => storeFailure(cause)),
     // The SQL client turns a failed COMMIT into a defect: on a full disk it is none.
-    Effect.catchSomeDefect((defect) =>
-      defect instanceof SqlError.SqlError ? Option.some(storeFailure(defect.cause)) : Option.none()
-    )
+    Effect.catchSomeDefect((defect) => (isSqlError(defect) ? Option.some(storeFailure(defect.cause)) : Option.none()))
   )

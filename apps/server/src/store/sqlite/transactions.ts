@@ -1,7 +1,8 @@
 import { randomInt } from "node:crypto"
-import type { AccountId, StoreUnavailable } from "@backup-catalog/core"
+import { type AccountId, instantFromMillis, type StoreUnavailable } from "@backup-catalog/core"
 import { SqlClient, type SqlError } from "@effect/sql"
-import { Clock, Effect } from "effect"
+import { Array as Arr, Clock, Effect, FiberRef } from "effect"
+import type { SqlParams } from "./SqliteReader.ts"
 import { unavailable } from "./storeFailure.ts"
 import { WriteTurn } from "./WriteTurn.ts"
 
@@ -11,10 +12,17 @@ const RAISE = `
   INSERT INTO accounts (account, version) VALUES (?, ? + ?)
   ON CONFLICT (account) DO UPDATE SET version = max(version, ?) + ?`
 
+/** The present, as events note it. */
+export const present = Effect.map(Clock.currentTimeMillis, instantFromMillis)
+
+/** Rows written by one statement; SQLite takes 32,766 values. */
+const ROWS_AT_ONCE = 250
+
 /** The statements and transactions that everything which writes to the SQLite store is made of. */
 export const makeTransactions = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const turn = yield* WriteTurn
+  const within = FiberRef.unsafeMake(false)
 
   const run = (text: string, params: ReadonlyArray<unknown>) => Effect.asVoid(sql.unsafe(text, params))
 
@@ -30,16 +38,34 @@ export const makeTransactions = Effect.gen(function* () {
     Number(row?.changed ?? 0n)
   )
 
-  /** One transaction that may write, whose errors are the store's own. */
-  const transaction = <A>(
+  /** Writes rows by a statement for as many rows as it is given, in parts; lists are answered between them. */
+  const runMany = (statement: (rows: string) => string, values: ReadonlyArray<SqlParams>) => {
+    const [one] = values
+    if (one === undefined) return Effect.void
+    const places = `(${Array(one.length).fill("?").join(", ")})`
+    const write = (some: ReadonlyArray<SqlParams>) =>
+      run(statement(Array(some.length).fill(places).join(", ")), some.flat())
+    return values.length <= ROWS_AT_ONCE
+      ? write(values)
+      : Effect.forEach(Arr.chunksOf(values, ROWS_AT_ONCE), (some) => Effect.zipRight(Effect.yieldNow(), write(some)), {
+          discard: true
+        })
+  }
+
+  /** One transaction that may write, whose errors are the store's own; within another one, a part of that. */
+  const transaction = <A, E = never>(
     name: string,
-    write: Effect.Effect<A, SqlError.SqlError>
-  ): Effect.Effect<A, StoreUnavailable> =>
-    Effect.zipRight(
-      // Waits for other writers here: SQLite refuses at once to turn a transaction that began by reading into a writing one.
-      sql.unsafe("UPDATE backups SET id = id WHERE false"),
-      write
-    ).pipe(sql.withTransaction, turn, Effect.withSpan(`BackupStore.${name}`), unavailable)
+    write: Effect.Effect<A, E | SqlError.SqlError>
+  ): Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable> =>
+    Effect.flatMap(FiberRef.get(within), (isPart) =>
+      isPart
+        ? unavailable(write)
+        : Effect.zipRight(
+            // Waits for other writers here: SQLite refuses at once to turn a transaction that began by reading into a writing one.
+            sql.unsafe("UPDATE backups SET id = id WHERE false"),
+            Effect.locally(write, within, true)
+          ).pipe(sql.withTransaction, turn, Effect.withSpan(`BackupStore.${name}`), unavailable)
+    )
 
   /** Reads that all see the store at one moment, through the connection that writes: the only one that sees its temporary tables. */
   const snapshot = <A>(reads: Effect.Effect<A, SqlError.SqlError>): Effect.Effect<A, StoreUnavailable> =>
@@ -60,7 +86,7 @@ export const makeTransactions = Effect.gen(function* () {
       () => Effect.ignore(run("PRAGMA synchronous = NORMAL", []))
     )
 
-  return { run, rows, first, changes, transaction, snapshot, durably, raiseVersion }
+  return { run, runMany, rows, first, changes, transaction, snapshot, durably, raiseVersion }
 })
 
 /** What `makeTransactions` gives. */

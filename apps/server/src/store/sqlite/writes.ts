@@ -3,34 +3,31 @@ import {
   type Backup,
   type BackupId,
   type ChainProblem,
-  instantFromMillis,
   type PutResult,
   type Registered,
   type Removed,
   runningStatuses,
   type StoreUnavailable
 } from "@backup-catalog/core"
-import { Clock, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { CHAIN, TREE } from "./chainSql.ts"
-import { noteEvents, noteLoss, settle } from "./events.ts"
+import { removeRows } from "./events.ts"
 import { BACKUP_COLUMNS, type BackupRow, toBackup } from "./rows.ts"
-import { makeTransactions } from "./transactions.ts"
+import { makeTransactions, present } from "./transactions.ts"
 import { makeUpsert } from "./upsertRows.ts"
 
 const RUNNING = [...runningStatuses].map((status) => `'${status}'`).join(", ")
 
-/** The present, as events note it. */
-export const present = Effect.map(Clock.currentTimeMillis, instantFromMillis)
-
 /** What the SQLite store does to backups: each in a transaction of its own. */
 export const makeWrites = Effect.map(makeTransactions, (transactions) => {
-  const { rows, first, run, transaction, raiseVersion } = transactions
+  const { rows, first, transaction } = transactions
   const upsert = makeUpsert(transactions)
 
-  const read = (account: AccountId, id: BackupId) =>
-    first<BackupRow>(`SELECT ${BACKUP_COLUMNS} FROM backups WHERE account = ? AND id = ?`, [account, id]).pipe(
-      Effect.flatMap((row) => (row === undefined ? Effect.succeedNone : Effect.asSome(toBackup(row))))
-    )
+  const rowOf = (account: AccountId, id: BackupId) =>
+    first<BackupRow>(`SELECT ${BACKUP_COLUMNS} FROM backups WHERE account = ? AND id = ?`, [account, id])
+
+  const backupOf = (row: BackupRow | undefined) =>
+    row === undefined ? Effect.succeedNone : Effect.asSome(toBackup(row))
 
   const sameParent = (before: Backup, { parentId, instanceId }: Backup): boolean =>
     Option.getOrNull(before.parentId) === Option.getOrNull(parentId) &&
@@ -57,7 +54,7 @@ export const makeWrites = Effect.map(makeTransactions, (transactions) => {
   const put = (account: AccountId, backups: ReadonlyArray<Backup>) =>
     Effect.gen(function* () {
       const distinct = [...new Map(backups.map((backup) => [backup.id, backup])).values()]
-      const planned = yield* upsert.plan(account, distinct, true)
+      const planned = yield* upsert.planAll(account, distinct)
       yield* upsert.write(account, planned, yield* present, null)
       const count = (kind: string) => planned.filter(({ outcome }) => outcome.kind === kind).length
       return {
@@ -73,7 +70,8 @@ export const makeWrites = Effect.map(makeTransactions, (transactions) => {
     next: (before: Option.Option<Backup>) => Option.Option<Backup>
   ): Effect.Effect<Registered, StoreUnavailable> =>
     Effect.gen(function* () {
-      const before = yield* read(account, id)
+      const row = yield* rowOf(account, id)
+      const before = yield* backupOf(row)
       const decided = next(before)
       if (Option.isNone(decided)) return { kind: "refused" } as const
       const { projectId: _, retiredAt: __, ...backup } = decided.value
@@ -81,9 +79,9 @@ export const makeWrites = Effect.map(makeTransactions, (transactions) => {
       const asBefore = Option.exists(before, (old) => sameParent(old, backup))
       const problem: ChainProblem | undefined = asBefore ? undefined : yield* problemOf(account, backup)
       if (problem !== undefined) return { kind: "impossible", problem } as const
-      const planned = yield* upsert.plan(account, [backup], true)
-      yield* upsert.write(account, planned, yield* present, null)
-      return { kind: planned[0]?.outcome.kind ?? "unchanged", backup } as const
+      const planned = yield* upsert.plan(account, backup, row, true)
+      yield* upsert.write(account, [planned], yield* present, null)
+      return { kind: planned.outcome.kind, backup } as const
     }).pipe((effect) => transaction("register", effect))
 
   const remove = (
@@ -92,7 +90,7 @@ export const makeWrites = Effect.map(makeTransactions, (transactions) => {
     allowed: (backup: Backup) => boolean
   ): Effect.Effect<Removed, StoreUnavailable> =>
     Effect.gen(function* () {
-      const backup = yield* read(account, id)
+      const backup = yield* Effect.flatMap(rowOf(account, id), backupOf)
       if (Option.isNone(backup)) return { kind: "missing" } as const
       if (!allowed(backup.value)) return { kind: "refused" } as const
       const tree = [account, id, account, account]
@@ -104,15 +102,7 @@ export const makeWrites = Effect.map(makeTransactions, (transactions) => {
       if (running !== undefined) return { kind: "running", id: running.id } as const
       const gone = yield* rows<{ id: BackupId }>(`${TREE} SELECT id FROM tree`, tree.slice(0, 3))
       const ids = gone.map((one) => one.id)
-      const at = yield* present
-      yield* noteLoss(transactions, account, ids, at)
-      yield* run("DELETE FROM backups WHERE account = ? AND id IN (SELECT value FROM json_each(?))", [
-        account,
-        JSON.stringify(ids)
-      ])
-      yield* settle(transactions, account, ids)
-      yield* noteEvents(transactions, account, "deleted", gone, at, null)
-      yield* raiseVersion(account)
+      yield* removeRows(transactions, account, "deleted", ids, yield* present, null)
       return { kind: "removed", count: ids.length } as const
     }).pipe((effect) => transaction("remove", effect))
 

@@ -1,0 +1,103 @@
+import type { AccountId, Import, ImportMode, Instant, SourceName } from "@backup-catalog/core"
+import { Clock, Effect, Option } from "effect"
+import type { SqliteReader, SqlReads } from "./SqliteReader.ts"
+
+/** An import as it is kept; `held` where something was heard of it since a time that the query takes, in milliseconds. */
+export interface ImportRow {
+  readonly number: bigint
+  readonly id: string
+  readonly source: SourceName
+  readonly mode: ImportMode
+  readonly status: Import["status"]
+  readonly started: bigint
+  readonly finished: bigint | null
+  readonly created: bigint
+  readonly updated: bigint
+  readonly unchanged: bigint
+  readonly retired: bigint
+  readonly rejected: bigint
+  readonly orphaned: bigint
+  readonly message: string | null
+  readonly held: bigint
+}
+
+const importsFrom = (from: string) => `
+  SELECT imports.number, imports.id, sources.name AS source, mode, status, started, finished, created, updated,
+    unchanged, retired, rejected, orphaned, message,
+    sources.running IS imports.number AND sources.heard >= ? AS held
+  FROM ${from} ON sources.number = imports.source`
+
+/** An import; takes since when its source must have been heard of. */
+export const IMPORTS = importsFrom("imports CROSS JOIN sources")
+
+/** What is said of an import that ended without saying so. */
+export const ABANDONED = "It broke off before its end, and nothing was retired after that."
+
+/** The import of a row. */
+export const toImport = (row: ImportRow): Import => {
+  const cut = row.status === "RUNNING" && row.held === 0n
+  return {
+    id: row.id,
+    source: row.source,
+    mode: row.mode,
+    status: cut ? "INTERRUPTED" : row.status,
+    started: row.started as Instant,
+    finished: Option.map(Option.fromNullable(row.finished), (at) => at as Instant),
+    created: Number(row.created),
+    updated: Number(row.updated),
+    unchanged: Number(row.unchanged),
+    retired: Number(row.retired),
+    rejected: Number(row.rejected),
+    orphaned: Number(row.orphaned),
+    message: Option.fromNullable(row.message ?? (cut ? ABANDONED : null))
+  }
+}
+
+/** The imports of accounts, of which nothing may have been heard for so many milliseconds while they run. */
+export const makePastImports = (reader: typeof SqliteReader.Service, lease: number) => {
+  const read = <A>(reads: (sql: SqlReads, heardSince: bigint) => A) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      reader.snapshot((sql) => reads(sql, BigInt(Math.trunc(now)) - BigInt(lease)))
+    )
+
+  const list = (account: AccountId, source: SourceName | undefined, after: bigint | undefined, limit: number) =>
+    read((sql, heardSince) => {
+      const [from, of, params] =
+        source === undefined
+          ? ["imports INDEXED BY imports_by_account CROSS JOIN sources", "imports.account = ?", [account]]
+          : [
+              "sources CROSS JOIN imports INDEXED BY imports_by_source",
+              "sources.account = ? AND sources.name = ?",
+              [account, source]
+            ]
+      const found = sql.all<ImportRow>(
+        `${importsFrom(from)} WHERE ${of} AND imports.number < ?
+         ORDER BY imports.number DESC LIMIT ?`,
+        [heardSince, ...params, after ?? 2n ** 62n, limit + 1]
+      )
+      const shown = found.slice(0, limit)
+      return { imports: shown.map(toImport), next: found.length > limit ? shown.at(-1)?.number : undefined }
+    })
+
+  const placeOf = (account: AccountId, id: string) =>
+    reader.read((sql) =>
+      Option.map(
+        Option.fromNullable(
+          sql.get<{ number: bigint }>("SELECT number FROM imports WHERE account = ? AND id = ?", [account, id])
+        ),
+        ({ number }) => number
+      )
+    )
+
+  const get = (account: AccountId, id: string) =>
+    read((sql, heardSince) =>
+      Option.map(
+        Option.fromNullable(
+          sql.get<ImportRow>(`${IMPORTS} WHERE imports.account = ? AND imports.id = ?`, [heardSince, account, id])
+        ),
+        toImport
+      )
+    )
+
+  return { list, placeOf, get }
+}
