@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8"
 import { CliConfig, Command, ValidationError } from "@effect/cli"
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import { Cause, ConfigProvider, Console, Effect, Exit, Layer, Option } from "effect"
@@ -64,6 +65,9 @@ const program =
 const variables = ConfigProvider.fromMap(
   new Map(Object.entries(process.env).flatMap(([name, value]) => (value ? [[name, value] as const] : [])))
 )
+
+// What an import leaves behind would otherwise be collected late: half as much memory for a tenth more work.
+setFlagsFromString("--heap-growing-percent=20")
 
 program.pipe(
   Effect.withConfigProvider(variables),

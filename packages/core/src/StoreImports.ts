@@ -38,7 +38,7 @@ export type ImportEntry = { readonly line: number } & (
 )
 
 /** Lines that are held as records at once. */
-const AT_ONCE = 1000
+const AT_ONCE = 250
 
 /** How long the transactions of an import are, about, in milliseconds: others wait meanwhile to write. */
 const TOGETHER = 500
