@@ -6,7 +6,7 @@ import {
   type BrokenChain,
   type CoverageScope,
   CoverageStore,
-  type Datastore,
+  Datastore,
   type InstanceFacts,
   type InstanceId,
   type Instant,
@@ -63,8 +63,9 @@ const INSTANCE = "SELECT instance_id, gone FROM instances WHERE account = ? AND 
 const FUTURE = 2n ** 62n
 const PAST = -(2n ** 62n)
 
-const decodePolicy = Schema.decodeUnknownSync(Policy)
-const encodePolicy = Schema.encodeSync(Policy)
+const decodeDatastore = Schema.decodeSync(Schema.parseJson(Datastore))
+const decodePolicy = Schema.decodeSync(Schema.parseJson(Policy))
+const encodePolicy = Schema.encodeSync(Schema.parseJson(Policy))
 
 const glance = ({ id, name, status, created }: GlanceRow): BackupGlance => ({
   id,
@@ -73,14 +74,20 @@ const glance = ({ id, name, status, created }: GlanceRow): BackupGlance => ({
   created: created as Instant
 })
 
+/** The link of a chain that is not good, and what is incremental to it. */
+interface BadLink {
+  readonly bad: BackupId
+  readonly below: BackupId
+}
+
 /** Where a chain of an account ends badly, for every backup that was looked at: the link that is not good, or none. */
 const makeChains = (sql: SqlReads, account: AccountId) => {
-  const known = new Map<BackupId, { readonly bad: BackupId | undefined; readonly below: BackupId } | undefined>()
+  const known = new Map<BackupId, BadLink | undefined>()
 
-  /** The first link from a parent upwards that is missing, not COMPLETED or met again, and what is below it; none when the chain is whole. */
-  return (backup: GlanceRow): { readonly bad: BackupId; readonly below: BackupId } | undefined => {
+  /** The first link from a parent upwards that is missing, not COMPLETED or met again; none when the chain is whole. */
+  return (backup: GlanceRow): BadLink | undefined => {
     const walked: Array<BackupId> = []
-    const settle = (result: { readonly bad: BackupId; readonly below: BackupId } | undefined) => {
+    const settle = (result: BadLink | undefined) => {
       for (const id of walked) known.set(id, result)
       return result
     }
@@ -88,7 +95,7 @@ const makeChains = (sql: SqlReads, account: AccountId) => {
     let below = backup.id
     let link = backup.parent_id
     while (link !== null) {
-      if (known.has(link)) return settle(known.get(link) as { bad: BackupId; below: BackupId } | undefined)
+      if (known.has(link)) return settle(known.get(link))
       if (met.has(link)) return settle({ bad: link, below })
       met.add(link)
       const row = sql.get<Pick<GlanceRow, "status" | "parent_id">>(LINK, [account, link])
@@ -101,15 +108,18 @@ const makeChains = (sql: SqlReads, account: AccountId) => {
   }
 }
 
+/** What the sources of an account say of one of its backups, in a column; none when none of them says anything. */
+const textOf = (sql: SqlReads, account: AccountId, column: "native_parent_id" | "suspect", id: BackupId) =>
+  Option.map(Option.fromNullable(sql.get<{ text: string }>(ORIGIN(column), [account, id])), ({ text }) => text)
+
 /** Why a backup with a whole chain may not be good: because of itself, or of one that it builds on. */
 const suspicion = (sql: SqlReads, account: AccountId, usable: GlanceRow): Option.Option<string> => {
-  const why = (id: BackupId) => sql.get<{ text: string }>(ORIGIN("suspect"), [account, id])?.text
-  const own = why(usable.id)
-  if (own !== undefined) return Option.some(own)
+  const own = textOf(sql, account, "suspect", usable.id)
+  if (Option.isSome(own)) return own
   let link = usable.parent_id
   while (link !== null) {
-    const of = why(link)
-    if (of !== undefined) return Option.some(`${link}, which it builds on: ${of}`)
+    const why = textOf(sql, account, "suspect", link)
+    if (Option.isSome(why)) return Option.some(`${link}, which it builds on: ${why.value}`)
     link = sql.get<Pick<GlanceRow, "parent_id">>(LINK, [account, link])?.parent_id ?? null
   }
   return Option.none()
@@ -117,8 +127,6 @@ const suspicion = (sql: SqlReads, account: AccountId, usable: GlanceRow): Option
 
 const factsOf = (sql: SqlReads, account: AccountId, { instance_id: instanceId, gone }: InstanceRow): InstanceFacts => {
   const chainOf = makeChains(sql, account)
-  const textOf = (column: string, id: BackupId) =>
-    Option.map(Option.fromNullable(sql.get<{ text: string }>(ORIGIN(column), [account, id])), ({ text }) => text)
   let newest: GlanceRow | undefined
   let usable: GlanceRow | undefined
   let broken: BrokenChain | undefined
@@ -139,7 +147,7 @@ const factsOf = (sql: SqlReads, account: AccountId, { instance_id: instanceId, g
       broken ??= {
         backup: glance(row),
         link: bad.bad,
-        nativeLink: textOf("native_parent_id", bad.below)
+        nativeLink: textOf(sql, account, "native_parent_id", bad.below)
       }
     }
     after = rows.length < ROWS_AT_ONCE ? undefined : rows.at(-1)
@@ -151,7 +159,7 @@ const factsOf = (sql: SqlReads, account: AccountId, { instance_id: instanceId, g
     sql.get<{ datastore: string | null }>(DATASTORE("retired"), [account, instanceId])
   return {
     instanceId,
-    datastore: Option.map(Option.fromNullable(datastore?.datastore), toDatastore),
+    datastore: Option.map(Option.fromNullable(datastore?.datastore), decodeDatastore),
     newest: Option.map(Option.fromNullable(newest), glance),
     newestUsable: Option.map(Option.fromNullable(usable), glance),
     suspect: usable === undefined ? Option.none() : suspicion(sql, account, usable),
@@ -159,19 +167,6 @@ const factsOf = (sql: SqlReads, account: AccountId, { instance_id: instanceId, g
     failuresSince: Number(failures?.failures ?? 0n),
     lastGone: Option.map(Option.fromNullable(gone), (at) => at as Instant)
   }
-}
-
-const DATASTORE_MEMBERS = Schema.Struct({
-  type: Schema.String,
-  version: Schema.NullishOr(Schema.String),
-  version_id: Schema.NullishOr(Schema.String)
-})
-
-const decodeDatastore = Schema.decodeUnknownSync(Schema.parseJson(DATASTORE_MEMBERS))
-
-const toDatastore = (json: string): Datastore => {
-  const { type, version, version_id } = decodeDatastore(json)
-  return { type, version: Option.fromNullable(version), versionId: Option.fromNullable(version_id) }
 }
 
 const make = Effect.gen(function* () {
@@ -206,7 +201,7 @@ const make = Effect.gen(function* () {
   const policy = (account: AccountId) =>
     Effect.map(
       reader.read((sql) => sql.get<{ policy: string }>("SELECT policy FROM policies WHERE account = ?", [account])),
-      (row) => Option.map(Option.fromNullable(row), (found) => decodePolicy(JSON.parse(found.policy)))
+      (row) => Option.map(Option.fromNullable(row), (found) => decodePolicy(found.policy))
     )
 
   const setPolicy = (account: AccountId, given: Policy) =>
@@ -214,7 +209,7 @@ const make = Effect.gen(function* () {
       "setPolicy",
       run("INSERT OR REPLACE INTO policies (account, policy, metrics) VALUES (?, ?, ?)", [
         account,
-        JSON.stringify(encodePolicy(given)),
+        encodePolicy(given),
         given.metrics ? 1 : 0
       ])
     )
@@ -226,7 +221,7 @@ const make = Effect.gen(function* () {
         []
       )
     ),
-    (rows) => rows.map((row) => ({ account: row.account, policy: decodePolicy(JSON.parse(row.policy)) }))
+    (rows) => rows.map((row) => ({ account: row.account, policy: decodePolicy(row.policy) }))
   )
 
   return CoverageStore.of({ facts, isKnown, forget, policy, setPolicy, withMetrics })
