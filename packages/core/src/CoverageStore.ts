@@ -22,8 +22,6 @@ export class CoverageStore extends Context.Tag("@backup-catalog/core/CoverageSto
       after: InstanceId | undefined,
       limit: number
     ) => Effect.Effect<{ readonly facts: ReadonlyArray<InstanceFacts>; readonly more: boolean }, StoreUnavailable>
-    /** Whether the account has or ever had a backup of an instance. */
-    readonly isKnown: (account: AccountId, instance: InstanceId) => Effect.Effect<boolean, StoreUnavailable>
     /** No longer expects backups of an instance, unless there are some. */
     readonly forget: (
       account: AccountId,

@@ -10,7 +10,6 @@ import type { Instance, InstancePage } from "./Instance.ts"
 import { instantFromMillis } from "./Instant.ts"
 import { keepPrecision } from "./keepPrecision.ts"
 import {
-  instanceFromMarker,
   type Marker,
   markerFromInstance,
   markerFromPosition,
@@ -24,6 +23,7 @@ import type { Page, PageRequest } from "./Page.ts"
 import { limitOf, type PageLimits } from "./PageLimits.ts"
 import { streamOf } from "./pages.ts"
 import { type Registration, registeredBackup } from "./Registration.ts"
+import { resolveInstance } from "./resolveInstance.ts"
 import { unavailable } from "./unavailable.ts"
 
 /** A page whose records are already as they travel. */
@@ -57,10 +57,6 @@ const unknownMarker = (whose: string) =>
 const retiredOfAll = new BadRequest({
   message:
     "The query parameters include=retired and all_projects exclude each other; ask for one account after the other."
-})
-
-const unknownInstanceMarker = new BadRequest({
-  message: "The query parameter marker must be what a next link carries, or the id of an instance of the account."
 })
 
 const problems: Readonly<Record<ChainProblem, string>> = {
@@ -112,19 +108,6 @@ const make = (limits: PageLimits) =>
                 "The query parameter marker is the id of backups of several accounts; take what a next link carries."
             })
       })
-    }
-
-    const resolveInstance = (
-      account: AccountId,
-      marker: Marker
-    ): Effect.Effect<InstanceId, BadRequest | StoreUnavailable> => {
-      const instance = instanceFromMarker(marker)
-      if (instance !== undefined) return Effect.succeed(instance)
-      const id = marker as string as InstanceId
-      return Effect.flatMap(
-        store.getInstance(account, id),
-        Option.match({ onNone: () => unknownInstanceMarker, onSome: () => Effect.succeed(id) })
-      )
     }
 
     const place = Effect.fnUntraced(function* (account: AccountId, page: PageRequest) {
@@ -192,7 +175,8 @@ const make = (limits: PageLimits) =>
 
     const listInstances = Effect.fn("BackupCatalog.listInstances")(
       function* (account: AccountId, page: PageRequest) {
-        const after = page.marker === undefined ? undefined : yield* resolveInstance(account, page.marker)
+        const has = (id: InstanceId) => Effect.map(store.getInstance(account, id), Option.isSome)
+        const after = page.marker === undefined ? undefined : yield* resolveInstance(page.marker, has)
         const limit = yield* limitOf(limits, page)
         const { instances, more } = yield* store.listInstances(account, after, limit)
         const last = instances.at(-1)

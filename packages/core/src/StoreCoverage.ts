@@ -6,13 +6,14 @@ import { type CoverageEntry, judge } from "./Coverage.ts"
 import type { CoverageCatalog, CoverageFilter, PolicyInForce } from "./CoverageCatalog.ts"
 import { CoverageStore } from "./CoverageStore.ts"
 import type { AccountCoverage } from "./coverageMetrics.ts"
-import { BadRequest, type Fault, ItemNotFound, UnprocessableEntity } from "./Fault.ts"
-import { instanceFromMarker, type Marker, markerFromInstance } from "./Marker.ts"
+import { type Fault, ItemNotFound, UnprocessableEntity } from "./Fault.ts"
+import { markerFromInstance } from "./Marker.ts"
 import { mustBeDatastore } from "./mustBeDatastore.ts"
 import type { OnStore } from "./OnStore.ts"
 import type { PageRequest } from "./Page.ts"
 import { limitOf, type PageLimits } from "./PageLimits.ts"
 import { maxAgeOf, noPolicy, type Policy } from "./Policy.ts"
+import { resolveInstance } from "./resolveInstance.ts"
 import { unavailable } from "./unavailable.ts"
 
 /** The most instances that are looked at for one page: where a verdict is rare, the next link leads on. */
@@ -20,10 +21,6 @@ const MAX_LOOKED_AT = 5000
 
 /** How many instances are looked at in one go, so that others get their answers meanwhile. */
 const AT_ONCE = 25
-
-const unknownMarker = new BadRequest({
-  message: "The query parameter marker must be what a next link carries, or the id of an instance of the account."
-})
 
 /** All coverage that the server may show; `complete` is false where there were more instances than were asked for. */
 export interface Observed {
@@ -68,16 +65,12 @@ const make = (limits: PageLimits, server: Policy) =>
       return { found, next: last }
     })
 
-    const resolve = (account: AccountId, marker: Marker) => {
-      const instance = instanceFromMarker(marker)
-      if (instance !== undefined) return Effect.succeed(instance)
-      const id = marker as string as InstanceId
-      return Effect.flatMap(store.isKnown(account, id), (known) => (known ? Effect.succeed(id) : unknownMarker))
-    }
-
     const list = Effect.fn("CoverageCatalog.list")(
       function* (account: AccountId, filter: CoverageFilter, page: PageRequest) {
-        const after = page.marker === undefined ? undefined : yield* resolve(account, page.marker)
+        const after =
+          page.marker === undefined
+            ? undefined
+            : yield* resolveInstance(page.marker, (id) => backups.knowsInstance(account, id))
         const limit = yield* limitOf(limits, page)
         const { datastore } = filter
         if (datastore !== undefined)

@@ -182,9 +182,6 @@ const make = Effect.gen(function* () {
       return { facts: rows.slice(0, limit).map((row) => factsOf(sql, account, row)), more: rows.length > limit }
     })
 
-  const isKnown = (account: AccountId, instance: InstanceId) =>
-    reader.read((sql) => sql.get(INSTANCE, [account, instance, ""]) !== undefined)
-
   const forget = (account: AccountId, instance: InstanceId) =>
     Effect.gen(function* () {
       const known = yield* first(INSTANCE, [account, instance, ""])
@@ -224,7 +221,7 @@ const make = Effect.gen(function* () {
     (rows) => rows.map((row) => ({ account: row.account, policy: decodePolicy(row.policy) }))
   )
 
-  return CoverageStore.of({ facts, isKnown, forget, policy, setPolicy, withMetrics })
+  return CoverageStore.of({ facts, forget, policy, setPolicy, withMetrics })
 })
 
 /** What the SQLite store knows of instances, and the policies of accounts. */
