@@ -13,6 +13,7 @@ import {
   type InstanceId,
   judgeByAge,
   type MaxAge,
+  suspectLink,
   walkPages
 } from "@backup-catalog/core"
 import { Chunk, Effect, Option, Stream } from "effect"
@@ -69,7 +70,7 @@ const suspicion = Effect.fnUntraced(function* (account: AccountId, { id }: Backu
     seen.add(link)
     const { origins }: HistoryPage = yield* imports.history(account, link, { limit: 1 })
     const why: Option.Option<string> = Option.firstSomeOf(origins.map(({ suspect }) => suspect))
-    if (Option.isSome(why)) return link === id ? why : Option.some(`${link}, which it builds on: ${why.value}`)
+    if (Option.isSome(why)) return link === id ? why : Option.some(suspectLink(link, why.value))
     const { parentId }: Backup = yield* backups.get(account, link)
     link = Option.getOrUndefined(parentId)
   }

@@ -114,6 +114,9 @@ const youngEnough = (usable: BackupGlance): Judged => ({
   reason: `Its newest usable backup is ${nameOf(usable)}.`
 })
 
+/** Why a backup may not be good, where that is because of one that it builds on. */
+export const suspectLink = (link: BackupId, why: string): string => `${link}, which it builds on: ${why}`
+
 const doubtful = (usable: BackupGlance, why: string): Judged => ({
   verdict: "suspect",
   reason: `Its newest usable backup, ${nameOf(usable)}, may not be good: ${why}.`

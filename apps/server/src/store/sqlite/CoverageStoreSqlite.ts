@@ -10,7 +10,8 @@ import {
   type InstanceFacts,
   type InstanceId,
   type Instant,
-  Policy
+  Policy,
+  suspectLink
 } from "@backup-catalog/core"
 import type { SqlClient } from "@effect/sql"
 import { Effect, Layer, Option, Schema } from "effect"
@@ -119,7 +120,7 @@ const suspicion = (sql: SqlReads, account: AccountId, usable: GlanceRow): Option
   let link = usable.parent_id
   while (link !== null) {
     const why = textOf(sql, account, "suspect", link)
-    if (Option.isSome(why)) return Option.some(`${link}, which it builds on: ${why.value}`)
+    if (Option.isSome(why)) return Option.some(suspectLink(link, why.value))
     link = sql.get<Pick<GlanceRow, "parent_id">>(LINK, [account, link])?.parent_id ?? null
   }
   return Option.none()
