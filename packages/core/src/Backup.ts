@@ -1,5 +1,6 @@
-import { Option, Schema } from "effect"
+import { Schema } from "effect"
 import { InstantFromWire } from "./Instant.ts"
+import { nullIfNone } from "./nullIfNone.ts"
 
 const codePoints = (text: string): number => {
   let count = 0
@@ -136,8 +137,6 @@ export const sizeInGigabytes: (size: BackupSize) => number = inGigabytes
 /** The bytes of a size: exact where the size has them, else the gigabytes times 2^30, rounded to whole bytes. */
 export const sizeInBytes = (size: BackupSize): bigint =>
   size.unit === "bytes" ? size.value : BigInt(Math.round(size.value * BYTES_PER_GIGABYTE))
-
-const nullIfNone = { as: "Option", nullable: true, onNoneEncoding: () => Option.some(null) } as const
 
 /** The type of a datastore, such as `MySQL`: 1 to 255 characters. */
 export const DatastoreType = identifier

@@ -2,6 +2,7 @@ import { Option, Schema } from "effect"
 import { BackupId, BackupStatus, Datastore, InstanceId } from "./Backup.ts"
 import { formatInstant, type Instant, InstantFromWire, instantFromMillis } from "./Instant.ts"
 import type { Marker } from "./Marker.ts"
+import { nullIfNone } from "./nullIfNone.ts"
 import { MaxAge, maxAgeMillis } from "./Policy.ts"
 
 /**
@@ -57,8 +58,6 @@ export interface InstanceFacts {
   /** When it last lost a backup that had ended well: retired, deleted, or changed to another status or instance. */
   readonly lastGone: Option.Option<Instant>
 }
-
-const nullIfNone = { as: "Option", nullable: true, onNoneEncoding: () => Option.some(null) } as const
 
 /** What the catalog says of the backups of one instance: a verdict, and what it rests on. Ages are seconds. */
 export const CoverageEntry = Schema.Struct({

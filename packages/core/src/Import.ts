@@ -1,6 +1,7 @@
-import { Option, Schema } from "effect"
+import { Schema } from "effect"
 import { Backup, BackupId } from "./Backup.ts"
 import { InstantFromWire, InstantToStore } from "./Instant.ts"
+import { nullIfNone } from "./nullIfNone.ts"
 
 const control = /\p{Cc}|\p{Surrogate}/u
 
@@ -39,7 +40,6 @@ export const importStatuses = ["RUNNING", "COMPLETED", "INTERRUPTED", "REFUSED"]
 export const ImportStatus = Schema.Literal(...importStatuses).annotations({ identifier: "ImportStatus" })
 export type ImportStatus = typeof ImportStatus.Type
 
-const nullIfNone = { as: "Option", nullable: true, onNoneEncoding: () => Option.some(null) } as const
 const absentIfNone = { as: "Option", nullable: true } as const
 
 const Count = Schema.Int.pipe(Schema.nonNegative())
