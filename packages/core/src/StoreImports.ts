@@ -61,14 +61,14 @@ type RejectedEntry = Extract<ImportEntry, { readonly reason: string }>
 
 const isRejected = (entry: ImportEntry): entry is RejectedEntry => "reason" in entry
 
+/** How far an import is: it ends by storing that it has ended, and has ended when that is stored. */
+type Phase = "reading" | "retiring" | "ending" | "ended"
+
 /** What an import did so far. */
 interface Progress {
+  phase: Phase
   /** Lines that are a backup. */
   good: number
-  /** Whether it has begun to retire, to end, and whether its end is stored. */
-  retiring: boolean
-  ending: boolean
-  ended: boolean
   rejected: number
   /** The first line that may be of a backup that the source has, and cannot be told which. */
   unreadable: number | undefined
@@ -83,10 +83,8 @@ interface Progress {
 }
 
 const nothingYet = (): Progress => ({
+  phase: "reading",
   good: 0,
-  retiring: false,
-  ending: false,
-  ended: false,
   rejected: 0,
   unreadable: undefined,
   rejections: [],
@@ -98,6 +96,12 @@ const nothingYet = (): Progress => ({
   retired: 0,
   orphaned: 0
 })
+
+const whereOf: Readonly<Record<Exclude<Phase, "ended">, string>> = {
+  reading: "before the end of the body",
+  retiring: "while it retired what the source has lost",
+  ending: "at its very end"
+}
 
 const add = <A>(to: Array<A>, some: ReadonlyArray<A>, most: number): void => {
   if (to.length < most) to.push(...some.slice(0, most - to.length))
@@ -224,7 +228,7 @@ const make = (limits: PageLimits) =>
       store.keep(running).pipe(
         Effect.delay(store.lease / 4),
         // What has ended is held by nobody.
-        Effect.repeat({ while: (held) => held || progress.ending }),
+        Effect.repeat({ while: (held) => held || progress.phase === "ending" || progress.phase === "ended" }),
         Effect.zipRight(overtaken(source))
       )
 
@@ -243,15 +247,17 @@ const make = (limits: PageLimits) =>
         const known = yield* store.known(running)
         if (known > 0) return yield* emptyRefused(source, known)
       }
-      progress.retiring = true
+      progress.phase = "retiring"
       yield* retire(running, source, progress)
       return Option.none<string>()
     })
 
-    const brokenOff = (cause: Cause.Cause<unknown>, { retiring }: Progress): Pick<ImportEnd, "status" | "message"> => {
+    const brokenOff = (
+      cause: Cause.Cause<unknown>,
+      phase: Exclude<Phase, "ended">
+    ): Pick<ImportEnd, "status" | "message"> => {
       const error = Option.getOrUndefined(Cause.failureOption(cause))
-      const where = retiring ? "while it retired what the source has lost" : "before the end of the body"
-      const message = error instanceof Error ? error.message : `It broke off ${where}; import again.`
+      const message = error instanceof Error ? error.message : `It broke off ${whereOf[phase]}; import again.`
       return {
         status: error instanceof UnprocessableEntity ? "REFUSED" : "INTERRUPTED",
         message: Option.some(message)
@@ -263,11 +269,11 @@ const make = (limits: PageLimits) =>
         const progress = nothingYet()
         const end = (running: RunningImport, message: Option.Option<string>) =>
           Effect.suspend(() => {
-            progress.ending = true
+            progress.phase = "ending"
             return store.end(running, { status: "COMPLETED", message, rejected: progress.rejected })
           }).pipe(
             Effect.tap(() => {
-              progress.ended = true
+              progress.phase = "ended"
             }),
             // Whoever hangs up now has had all of it imported.
             Effect.uninterruptible
@@ -282,15 +288,15 @@ const make = (limits: PageLimits) =>
               () => overtaken(request.source)
             ),
             Effect.map((ended): ImportResult => {
-              const { good: _, retiring: __, unreadable: ___, ending: ____, ended: _____, ...counted } = progress
+              const { phase: _, good: __, unreadable: ___, ...counted } = progress
               const rejections = counted.rejections.toSorted((a, b) => a.line - b.line)
               return { ...ended, ...counted, rejections, dryRun: request.dryRun }
             })
           )
         return Effect.acquireUseRelease(begin(account, request), work, (running, exit) =>
-          Exit.isSuccess(exit) || progress.ended
+          Exit.isSuccess(exit) || progress.phase === "ended"
             ? Effect.void
-            : store.end(running, { ...brokenOff(exit.cause, progress), rejected: progress.rejected }).pipe(
+            : store.end(running, { ...brokenOff(exit.cause, progress.phase), rejected: progress.rejected }).pipe(
                 // It is listed as interrupted all the same, once nothing was heard of it for a time.
                 Effect.catchAll((error) => Effect.logWarning("the end of an import was not noted", error.cause))
               )
