@@ -1,5 +1,6 @@
 import { Cause, Clock, Context, Duration, Effect, Exit, Layer, Option, Schedule, Stream } from "effect"
-import type { AccountId } from "./Backup.ts"
+import type { AccountId, BackupId } from "./Backup.ts"
+import type { Position } from "./BackupOrder.ts"
 import { BadRequest, type Fault, ItemNotFound, ServiceUnavailable, UnprocessableEntity } from "./Fault.ts"
 import {
   type Difference,
@@ -19,6 +20,7 @@ import { type ImportEnd, ImportStore, type RunningImport } from "./ImportStore.t
 import { formatInstant } from "./Instant.ts"
 import { eventFromMarker, importFromMarker, type Marker, markerFromEvent, markerFromImport } from "./Marker.ts"
 import type { OnStore } from "./OnStore.ts"
+import type { PageRequest } from "./Page.ts"
 import { limitOf, type PageLimits } from "./PageLimits.ts"
 import { unavailable, unavailableMidway } from "./unavailable.ts"
 
@@ -210,7 +212,7 @@ const make = (limits: PageLimits) =>
     }
 
     const retire = Effect.fnUntraced(function* (running: RunningImport, source: SourceName, progress: Progress) {
-      let after: Parameters<typeof store.retire>[1]
+      let after: Position | undefined
       do {
         const step = yield* store.retire(running, after)
         if ("kind" in step) return yield* overtaken(source)
@@ -315,11 +317,7 @@ const make = (limits: PageLimits) =>
     }
 
     const list = Effect.fn("ImportCatalog.list")(
-      function* (
-        account: AccountId,
-        { source }: { readonly source?: SourceName | undefined },
-        page: { readonly limit?: number; readonly marker?: Marker }
-      ) {
+      function* (account: AccountId, { source }: { readonly source?: SourceName | undefined }, page: PageRequest) {
         const after = page.marker === undefined ? undefined : yield* resolveImport(account, page.marker)
         const { imports, next } = yield* store.list(account, source, after, yield* limitOf(limits, page))
         return { imports, ...(next === undefined ? {} : { next: markerFromImport(next) }) }
@@ -337,11 +335,7 @@ const make = (limits: PageLimits) =>
     )
 
     const history = Effect.fn("ImportCatalog.history")(
-      function* (
-        account: AccountId,
-        id: Parameters<typeof store.history>[1],
-        page: { readonly limit?: number; readonly marker?: Marker }
-      ) {
+      function* (account: AccountId, id: BackupId, page: PageRequest) {
         const before = page.marker === undefined ? undefined : eventFromMarker(page.marker)
         if (page.marker !== undefined && before === undefined) return yield* unknownEventMarker
         const found = yield* store.history(account, id, before, yield* limitOf(limits, page))
