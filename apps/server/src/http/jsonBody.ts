@@ -1,20 +1,15 @@
 import type { IncomingMessage } from "node:http"
-import { BadMediaType, BadRequest, describeParseError, OverLimit, ServiceUnavailable } from "@backup-catalog/core"
+import { type BadMediaType, BadRequest, describeParseError, OverLimit, ServiceUnavailable } from "@backup-catalog/core"
 import { Effect, Either, Schema } from "effect"
 import type { BodyLimit } from "../limits/BodyLimit.ts"
+import { codingOf } from "./mediaType.ts"
 
-const json = /^application\/json[\t ]*(?:;[\t ]*charset[\t ]*=[\t ]*"?utf-8"?[\t ]*)?$/i
-
-const checkMediaType = ({ headers, headersDistinct }: IncomingMessage): Effect.Effect<void, BadMediaType> => {
-  const [type, another] = headersDistinct["content-type"] ?? []
-  if (type === undefined || another !== undefined || !json.test(type.trim())) {
-    return new BadMediaType({ message: "The request body must be JSON in UTF-8, with Content-Type: application/json." })
-  }
-  const encoding = headers["content-encoding"]
-  return encoding === undefined || encoding.toLowerCase() === "identity"
-    ? Effect.void
-    : new BadMediaType({ message: "The request body must not be compressed; leave Content-Encoding out." })
-}
+const checkMediaType = codingOf({
+  types: "application/json",
+  otherType: "The request body must be JSON in UTF-8, with Content-Type: application/json.",
+  codings: ["identity"],
+  otherCoding: "The request body must not be compressed; leave Content-Encoding out."
+})
 
 const isEmpty = ({ headers }: IncomingMessage): boolean =>
   headers["transfer-encoding"] === undefined && (headers["content-length"] ?? "0") === "0"

@@ -4,7 +4,7 @@ import { createGunzip } from "node:zlib"
 import {
   type AccountId,
   BackupId,
-  BadMediaType,
+  type BadMediaType,
   BadRequest,
   decodeSourcedBackupFast,
   describeParseErrors,
@@ -12,6 +12,7 @@ import {
 } from "@backup-catalog/core"
 import { Effect, Either, Predicate, Schema, Stream } from "effect"
 import { withoutDeadline } from "../http/arrival.ts"
+import { codingOf } from "../http/mediaType.ts"
 import { batches } from "../load/batches.ts"
 import { RETIRED } from "../load/Entry.ts"
 import { type Line, lineEntry, ndjsonLines } from "../load/ndjsonLines.ts"
@@ -20,22 +21,14 @@ import { bodyChunks, Paused } from "./bodyChunks.ts"
 /** Lines that are held as text at once. */
 const BATCH_SIZE = 10_000
 
-const ndjson = /^application\/(?:x-)?(?:ndjson|jsonl|jsonlines)[\t ]*(?:;[\t ]*charset[\t ]*=[\t ]*"?utf-8"?[\t ]*)?$/i
-
 const isBackupId = Schema.is(BackupId)
 
-const checkMediaType = ({ headersDistinct }: IncomingMessage): Effect.Effect<"gzip" | "identity", BadMediaType> => {
-  const [type, another] = headersDistinct["content-type"] ?? []
-  if (type === undefined || another !== undefined || !ndjson.test(type.trim())) {
-    return new BadMediaType({
-      message: "The request body must be NDJSON in UTF-8, with Content-Type: application/x-ndjson."
-    })
-  }
-  const coding = (headersDistinct["content-encoding"] ?? ["identity"]).join().trim().toLowerCase()
-  return coding === "gzip" || coding === "identity"
-    ? Effect.succeed(coding)
-    : new BadMediaType({ message: "The request body may be compressed by gzip only, with Content-Encoding: gzip." })
-}
+const codingOfNdjson = codingOf({
+  types: "application/(?:x-)?(?:ndjson|jsonl|jsonlines)",
+  otherType: "The request body must be NDJSON in UTF-8, with Content-Type: application/x-ndjson.",
+  codings: ["identity", "gzip"],
+  otherCoding: "The request body may be compressed by gzip only, with Content-Encoding: gzip."
+})
 
 const isGiven = (member: unknown): boolean => member !== undefined && member !== null
 
@@ -143,6 +136,6 @@ export const importEntries = (
   request: IncomingMessage,
   account: AccountId
 ): Effect.Effect<Stream.Stream<Iterable<ImportEntry>, BadRequest>, BadMediaType> =>
-  Effect.map(checkMediaType(request), (coding) =>
+  Effect.map(codingOfNdjson(request), (coding) =>
     Stream.fromAsyncIterable(entriesOf(request, coding, account), faultOf)
   )
