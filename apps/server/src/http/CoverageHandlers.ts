@@ -5,7 +5,7 @@ import { Effect } from "effect"
 import { BodyLimit } from "../limits/BodyLimit.ts"
 import { incoming } from "./Answer.ts"
 import { decodeBody, readJson } from "./jsonBody.ts"
-import { askedOf, nextLink } from "./listAnswer.ts"
+import { askedOf, linksTo } from "./listAnswer.ts"
 import { PublicUrl } from "./PublicUrl.ts"
 
 const decodePolicy = decodeBody(PolicyBody)
@@ -21,7 +21,7 @@ export const CoverageHandlers = HttpApiBuilder.group(CatalogApi, "coverage", (ha
       .handle("listCoverage", ({ path: { accountId }, urlParams, request }) =>
         Effect.map(coverage.list(accountId, urlParams, urlParams), (page) => ({
           coverage: page.coverage,
-          ...(page.next === undefined ? {} : { links: [nextLink(askedOf(publicUrl, incoming(request)), page.next)] })
+          ...linksTo(askedOf(publicUrl, incoming(request)), page.next)
         }))
       )
       .handle("forgetInstance", ({ path: { accountId, instanceId } }) => coverage.forget(accountId, instanceId))

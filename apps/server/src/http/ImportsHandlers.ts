@@ -1,11 +1,11 @@
 import { ServiceUnavailable, StoreImports } from "@backup-catalog/core"
 import { CatalogApi, ImportAnswer } from "@backup-catalog/core/http"
-import { HttpApiBuilder, type HttpServerRequest } from "@effect/platform"
+import { HttpApiBuilder } from "@effect/platform"
 import { Effect, Option, Schema } from "effect"
 import { importEntries } from "../imports/importEntries.ts"
 import { ImportSlots } from "../limits/ImportSlots.ts"
 import { incoming, toResponse } from "./Answer.ts"
-import { askedOf, nextLink } from "./listAnswer.ts"
+import { askedOf, linksTo } from "./listAnswer.ts"
 import { PublicUrl } from "./PublicUrl.ts"
 
 const encodeAnswer = Schema.encodeSync(ImportAnswer)
@@ -21,9 +21,6 @@ export const ImportsHandlers = HttpApiBuilder.group(CatalogApi, "imports", (hand
     const imports = yield* StoreImports
     const publicUrl = yield* PublicUrl
     const slots = yield* ImportSlots
-
-    const linksTo = (request: HttpServerRequest.HttpServerRequest, next: Parameters<typeof nextLink>[1] | undefined) =>
-      next === undefined ? {} : { links: [nextLink(askedOf(publicUrl, incoming(request)), next)] }
 
     return handlers
       .handleRaw("runImport", ({ path: { accountId }, urlParams, request }) =>
@@ -45,7 +42,7 @@ export const ImportsHandlers = HttpApiBuilder.group(CatalogApi, "imports", (hand
       .handle("listImports", ({ path: { accountId }, urlParams, request }) =>
         Effect.map(imports.list(accountId, urlParams, urlParams), (page) => ({
           imports: page.imports,
-          ...linksTo(request, page.next)
+          ...linksTo(askedOf(publicUrl, incoming(request)), page.next)
         }))
       )
       .handle("showImport", ({ path: { accountId, importId } }) =>
@@ -55,7 +52,7 @@ export const ImportsHandlers = HttpApiBuilder.group(CatalogApi, "imports", (hand
         Effect.map(imports.history(accountId, backupId, urlParams), ({ origins, history, next }) => ({
           origins,
           history,
-          ...linksTo(request, next)
+          ...linksTo(askedOf(publicUrl, incoming(request)), next)
         }))
       )
   })

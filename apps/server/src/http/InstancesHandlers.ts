@@ -5,7 +5,7 @@ import { Effect } from "effect"
 import { incoming, toResponse } from "./Answer.ts"
 import { conditionalList } from "./conditionalList.ts"
 import { EntityTags } from "./EntityTags.ts"
-import { askedOf, nextLink } from "./listAnswer.ts"
+import { askedOf, linksTo } from "./listAnswer.ts"
 import { PublicUrl } from "./PublicUrl.ts"
 
 const toRecord = ({ id, datastore }: Instance) => ({ id, name: id, datastore })
@@ -21,7 +21,7 @@ export const InstancesHandlers = HttpApiBuilder.group(CatalogApi, "instances", (
       .handle("listInstances", ({ path: { accountId }, urlParams, request }) =>
         Effect.map(catalog.listInstances(accountId, urlParams), ({ instances, next }) => ({
           instances: instances.map(toRecord),
-          ...(next === undefined ? {} : { links: [nextLink(askedOf(publicUrl, incoming(request)), next)] })
+          ...linksTo(askedOf(publicUrl, incoming(request)), next)
         }))
       )
       .handle("showInstance", ({ path: { accountId, instanceId } }) =>

@@ -20,11 +20,14 @@ export const askedOf = (publicUrl: (request: IncomingMessage) => string, request
   return { url: publicUrl(request) + pathOf(target), search: searchOf(target) }
 }
 
-/** The link to the page behind a marker. */
-export const nextLink = ({ url, search }: Asked, marker: Marker) => ({
+const nextLink = ({ url, search }: Asked, marker: Marker) => ({
   rel: "next",
   href: `${url}?${withMarker(search, marker)}`
 })
+
+/** The member `links` of a page: one that leads to the next, and no member at all when nothing follows. */
+export const linksTo = (asked: Asked, next: Marker | undefined) =>
+  next === undefined ? {} : { links: [nextLink(asked, next)] }
 
 /** The body of a list's answer around its records, with the `next` link when more follow (contract §1). */
 export const listAnswer = ({ records, next }: Omit<EncodedListPage, "version">, asked: Asked): string | Buffer => {
