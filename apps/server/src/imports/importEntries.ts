@@ -13,9 +13,9 @@ import {
 import { Effect, Either, Predicate, Schema, Stream } from "effect"
 import { withoutDeadline } from "../http/arrival.ts"
 import { codingOf } from "../http/mediaType.ts"
-import { batches } from "../load/batches.ts"
-import { RETIRED } from "../load/Entry.ts"
-import { type Line, lineEntry, ndjsonLines } from "../load/ndjsonLines.ts"
+import { batches } from "../records/batches.ts"
+import { RETIRED } from "../records/Entry.ts"
+import { type Line, lineEntry, ndjsonLines } from "../records/ndjsonLines.ts"
 import { bodyChunks, Paused } from "./bodyChunks.ts"
 
 /** Lines that are held as text at once. */

@@ -1,6 +1,6 @@
 import { MAX_LINE_BYTES } from "@backup-catalog/core"
 import { JSONParser, TokenType } from "@streamparser/json"
-import { type Entry, Unreadable } from "./Entry.ts"
+import { type Entry, Unreadable } from "../records/Entry.ts"
 
 const isNextLink = (link: unknown): boolean =>
   typeof link === "object" && link !== null && "rel" in link && link.rel === "next"

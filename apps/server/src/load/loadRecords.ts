@@ -7,9 +7,9 @@ import {
   type PutResult
 } from "@backup-catalog/core"
 import { Effect, Either, Stream } from "effect"
+import { batches } from "../records/batches.ts"
+import { type Entry, RETIRED, Unreadable } from "../records/Entry.ts"
 import type { AnswerNotes } from "./answerEntries.ts"
-import { batches } from "./batches.ts"
-import { type Entry, RETIRED, Unreadable } from "./Entry.ts"
 import { readEntries } from "./readEntries.ts"
 
 /** What loading a file did so far, in records. */

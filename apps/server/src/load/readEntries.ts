@@ -1,6 +1,6 @@
+import { type Entry, Unreadable } from "../records/Entry.ts"
+import { ndjsonEntries } from "../records/ndjsonLines.ts"
 import { type AnswerNotes, answerEntries } from "./answerEntries.ts"
-import { type Entry, Unreadable } from "./Entry.ts"
-import { ndjsonEntries } from "./ndjsonLines.ts"
 
 /** How much of a file is looked at to tell its form, in bytes. */
 const HEAD_BYTES = 4096
