@@ -1,4 +1,5 @@
 import { type CoverageEntry, type Verdict, verdicts } from "@backup-catalog/core"
+import { counted } from "./counted.ts"
 
 /** How many instances a sentence names. */
 const NAMED = 5
@@ -10,17 +11,14 @@ const listed = (names: ReadonlyArray<string>): string => {
   return `${names.slice(0, NAMED).join(", ")}${more > 0 ? `, and ${more} more` : ""}`
 }
 
-const counted = (count: number): string => (count === 1 ? "1 instance" : `${count} instances`)
-
 const describeCoverage = (coverage: ReadonlyArray<CoverageEntry>): string => {
   const others = coverage.filter(({ verdict }) => verdict !== "fresh")
-  if (others.length === 0)
-    return coverage.length === 1 ? "1 instance is fresh." : `${coverage.length} instances are fresh.`
+  if (others.length === 0) return `${counted(coverage.length, "instance is", "instances are")} fresh.`
   const worstFirst = others.toSorted((one, other) => severity(other.verdict) - severity(one.verdict))
   const [only] = others
   const names = listed(worstFirst.map(({ instanceId, verdict }) => `${instanceId} ${verdict}`))
   const why = others.length === 1 && only !== undefined ? ` ${only.reason}` : ""
-  return `${others.length} of ${counted(coverage.length)} ${others.length === 1 ? "is" : "are"} not fresh: ${names}.${why}`
+  return `${others.length} of ${counted(coverage.length, "instance", "instances")} ${others.length === 1 ? "is" : "are"} not fresh: ${names}.${why}`
 }
 
 /** What was found of some instances, in sentences; `unknown` are those that were asked for, and never had a backup. */

@@ -11,6 +11,7 @@ import { Account } from "../Account.ts"
 import { type BackupRow, backupShape, makeRow } from "../BackupRow.ts"
 import type { CatalogCommand, Flags, Input } from "../Command.ts"
 import { confirm } from "../confirmation.ts"
+import { counted } from "../counted.ts"
 import { backupsOf, type Deletion, describeChange, planDeletion } from "../deletionPlan.ts"
 import { escapeText } from "../escapeText.ts"
 import { Keyboard } from "../Keyboard.ts"
@@ -31,7 +32,7 @@ const flags = { ...deleteFlags, ...outputFlags }
 
 const bytesStay = (count: number): string => `${count === 1 ? "Its" : "Their"} bytes stay where they are.`
 
-const counted = (count: number): string => (count === 1 ? "1 backup" : `${count} backups`)
+const countBackups = (count: number): string => counted(count, "backup", "backups")
 
 const idsOf = (backups: ReadonlyArray<Backup>): string => backups.map(({ id }) => escapeText(id)).join(" ")
 
@@ -130,7 +131,7 @@ const carryOut = Effect.fnUntraced(function* (
   }
   yield* tell(writer?.end ?? "")
   const besides = unknown.length === 0 ? "" : `, and all that are incremental to ${gone.size === 1 ? "it" : "them"}`
-  yield* screen.note(`${counted(gone.size)} deleted from the catalog${besides}. ${bytesStay(gone.size)}`)
+  yield* screen.note(`${countBackups(gone.size)} deleted from the catalog${besides}. ${bytesStay(gone.size)}`)
 })
 
 const dryRun = Effect.fnUntraced(function* (
@@ -145,7 +146,7 @@ const dryRun = Effect.fnUntraced(function* (
   if (note !== undefined) yield* screen.note(note)
   const unknown = unknownOf(deletions)
   if (unknown.length > 0) yield* screen.note(describeUnknown(unknown))
-  yield* screen.note(`Nothing was deleted: without --dry-run, ${counted(backups.length)} would be.`)
+  yield* screen.note(`Nothing was deleted: without --dry-run, ${countBackups(backups.length)} would be.`)
 })
 
 const refuseUnattended = (input: Input<keyof typeof flags>) =>

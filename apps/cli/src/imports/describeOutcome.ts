@@ -1,5 +1,6 @@
 import type { ImportResult, Orphan } from "@backup-catalog/core"
 import { Option } from "effect"
+import { counted } from "../counted.ts"
 import { escapeText } from "../escapeText.ts"
 import type { Outcome } from "./performTask.ts"
 
@@ -14,8 +15,6 @@ const firstLines = (lines: ReadonlyArray<string>, all: number = lines.length): R
 /** The counts of an import: `pg-main: 3 new, 1 changed, 14 unchanged, 1 retired, 0 rejected.` */
 export const describeResult = ({ source, created, updated, unchanged, retired, rejected }: ImportResult): string =>
   `${escapeText(source)}: ${created} new, ${updated} changed, ${unchanged} unchanged, ${retired} retired, ${rejected} rejected.`
-
-const counted = (count: number, one: string, many: string): string => (count === 1 ? `1 ${one}` : `${count} ${many}`)
 
 const describeOrphan = ({ id, name }: Orphan): string => escapeText(`${name} (${id})`)
 

@@ -2,6 +2,7 @@ import { type CatalogError, parseDuration } from "@backup-catalog/core"
 import { Duration, Effect } from "effect"
 import { formatAge } from "../Age.ts"
 import type { CommandError, Input } from "../Command.ts"
+import { counted } from "../counted.ts"
 import { escapeText } from "../escapeText.ts"
 import type { Keyboard } from "../Keyboard.ts"
 import { PartlyDone } from "../PartlyDone.ts"
@@ -90,8 +91,7 @@ const check = (config: FoundConfig) =>
     const { note, write } = yield* Screen
     const wrong = yield* checkSources(config)
     for (const line of wrong) yield* note(line)
-    const { length } = config.sources
-    const sources = length === 1 ? "1 source" : `${length} sources`
+    const sources = counted(config.sources.length, "source", "sources")
     if (wrong.length === 0) return yield* write(`${config.path}: ${sources}, and nothing is wrong.\n`)
     return yield* new UsageError({ message: `Of ${sources} in ${config.path}, ${wrong.length} cannot be imported.` })
   })
