@@ -1,8 +1,9 @@
 import { statSync } from "node:fs"
-import { describeParseError, parseDuration, SourceName } from "@backup-catalog/core"
+import { describeParseError, SourceName } from "@backup-catalog/core"
 import type { Importer } from "@backup-catalog/sources"
-import { Duration, Effect, Either, Schema } from "effect"
+import { Effect, Either, Schema } from "effect"
 import type { Input } from "../Command.ts"
+import { millisWithin } from "../millisWithin.ts"
 import { importerNamed } from "../sources/importerNamed.ts"
 import { UsageError } from "../UsageError.ts"
 import type { ImportTask, TaskInput } from "./ImportTask.ts"
@@ -22,11 +23,7 @@ const MIN_TIMEOUT_MS = 1_000
 const MAX_TIMEOUT_MS = 86_400_000
 
 /** The milliseconds of a duration from 1s to 1d. */
-export const readTimeout = (text: string): number | undefined => {
-  const duration = parseDuration(text)
-  const millis = duration === undefined ? 0 : Duration.toMillis(duration)
-  return millis >= MIN_TIMEOUT_MS && millis <= MAX_TIMEOUT_MS ? millis : undefined
-}
+export const readTimeout = (text: string): number | undefined => millisWithin(text, MIN_TIMEOUT_MS, MAX_TIMEOUT_MS)
 
 /** Whether there is a folder at a path; what cannot be looked at is for its reader to complain of. */
 export const isFolder = (path: string): boolean => {

@@ -1,10 +1,11 @@
-import { type CatalogError, parseDuration } from "@backup-catalog/core"
-import { Duration, Effect } from "effect"
+import type { CatalogError } from "@backup-catalog/core"
+import { Effect } from "effect"
 import { formatAge } from "../Age.ts"
 import type { CommandError, Input } from "../Command.ts"
 import { counted } from "../counted.ts"
 import { escapeText } from "../escapeText.ts"
 import type { Keyboard } from "../Keyboard.ts"
+import { millisWithin } from "../millisWithin.ts"
 import { PartlyDone } from "../PartlyDone.ts"
 import { type OutputFailed, Screen, tell } from "../Screen.ts"
 import { readSettings } from "../Settings.ts"
@@ -24,11 +25,10 @@ const MIN_EVERY_MS = 10_000
 const MAX_EVERY_MS = 86_400_000
 
 const readEvery = (text: string): Effect.Effect<number, UsageError> => {
-  const duration = parseDuration(text)
-  const millis = duration === undefined ? 0 : Duration.toMillis(duration)
-  return millis >= MIN_EVERY_MS && millis <= MAX_EVERY_MS
-    ? Effect.succeed(millis)
-    : new UsageError({ message: `The option --every takes 10s to 1d, as in 30s, 5m or 6h, not ${text}.` })
+  const millis = millisWithin(text, MIN_EVERY_MS, MAX_EVERY_MS)
+  return millis === undefined
+    ? new UsageError({ message: `The option --every takes 10s to 1d, as in 30s, 5m or 6h, not ${text}.` })
+    : Effect.succeed(millis)
 }
 
 /** Fails where not all of all sources was imported. */
