@@ -12,14 +12,12 @@ import {
   ImportCatalog,
   type InstanceId,
   judgeByAge,
+  MAX_EMPTY_COVERAGE,
   type MaxAge,
   suspectLink,
   walkPages
 } from "@backup-catalog/core"
 import { Chunk, Effect, Option, Stream } from "effect"
-
-/** How many pages in a row may be empty and still lead on: what is looked for may be rare among very many instances. */
-const MAX_EMPTY = 10_000
 
 /** How many backups are asked about at once. */
 const AT_ONCE = 8
@@ -45,7 +43,7 @@ const walk = (account: AccountId, filter: CoverageFilter) =>
     walkPages(
       (marker) => catalog.list(account, filter, marker === undefined ? {} : { marker }),
       ({ coverage }) => coverage,
-      MAX_EMPTY
+      MAX_EMPTY_COVERAGE
     ).pipe(Stream.flattenIterables, Stream.runCollect, Effect.map(Chunk.toReadonlyArray))
   )
 

@@ -8,6 +8,7 @@ import {
   type CoverageFilter,
   type CoveragePage,
   formatInstantMicros,
+  MAX_EMPTY_COVERAGE,
   type PageRequest,
   type Verdict
 } from "@backup-catalog/core"
@@ -78,9 +79,6 @@ export interface CoverageClient {
   readonly forgetInstance: (instanceId: string, options?: RequestOptions) => Promise<void>
 }
 
-/** How many empty pages in a row lead on: a verdict may be rare among very many instances. */
-const MAX_EMPTY = 10_000
-
 const toGlance = ({ id, name, status, created }: BackupGlance): PlainGlance => ({
   id,
   name,
@@ -138,7 +136,7 @@ export const makeCoverage = (catalog: typeof CoverageCatalog.Service, account: A
         }),
         itemsOf: ({ coverage }) => coverage,
         items: "instances",
-        maxEmpty: MAX_EMPTY
+        maxEmpty: MAX_EMPTY_COVERAGE
       },
       options
     ),

@@ -8,6 +8,9 @@ import type { Page } from "./Page.ts"
 /** How many pages in a row may be empty and still lead on. */
 const MAX_EMPTY = 100
 
+/** The same of coverage, for `walkPages`: a verdict may be rare among very many instances. */
+export const MAX_EMPTY_COVERAGE = 10_000
+
 /**
  * The pages of any list, one after the other, until one has no `next`; `itemsOf` is what a page has.
  *
