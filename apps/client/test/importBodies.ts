@@ -61,6 +61,19 @@ const closedServer = async () => {
   return { url }
 }
 
+/** Takes all that comes, and then notes whether the body was whole. */
+const reading = () => {
+  const seen: { whole: boolean | undefined } = { whole: undefined }
+  const handler: Handler = (_, request) => {
+    request.resume()
+    request.on("error", () => {})
+    request.on("close", () => {
+      seen.whole = request.complete
+    })
+  }
+  return { seen, handler }
+}
+
 /** That a `fetch` sends the bodies of imports as it should: the one of Node unless another is given. */
 export const describeBodies = (name: string, fetch?: typeof globalThis.fetch): void => {
   describe(`a body that is sent by ${name}`, () => {
@@ -199,14 +212,8 @@ export const describeBodies = (name: string, fetch?: typeof globalThis.fetch): v
     })
 
     it("ends with the signal, at once, and the server sees that it is not whole", async () => {
-      let whole: boolean | undefined
-      await using server = await badServer((_, request) => {
-        request.resume()
-        request.on("error", () => {})
-        request.on("close", () => {
-          whole = request.complete
-        })
-      })
+      const { seen, handler } = reading()
+      await using server = await badServer(handler)
       const stop = new AbortController()
       const body = endless()
       const run = clientTo(server.url).imports.run("pg-main", { ndjson: body }, { signal: stop.signal })
@@ -214,19 +221,13 @@ export const describeBodies = (name: string, fetch?: typeof globalThis.fetch): v
       assert.isTrue(await eventually(() => server.underWay() === 1))
       stop.abort(new Error("enough"))
       assert.strictEqual(String(await failed), "Error: enough")
-      assert.isTrue(await eventually(() => body.ended && whole !== undefined))
-      assert.isFalse(whole)
+      assert.isTrue(await eventually(() => body.ended && seen.whole !== undefined))
+      assert.isFalse(seen.whole)
     })
 
     it("that fails cuts the connection, so that the server does not take it for whole", async () => {
-      let whole: boolean | undefined
-      await using server = await badServer((_, request) => {
-        request.resume()
-        request.on("error", () => {})
-        request.on("close", () => {
-          whole = request.complete
-        })
-      })
+      const { seen, handler } = reading()
+      await using server = await badServer(handler)
       const program = Effect.gen(function* () {
         const sent = yield* Deferred.make<void>()
         const body = Stream.make(PIECE).pipe(
@@ -244,8 +245,8 @@ export const describeBodies = (name: string, fetch?: typeof globalThis.fetch): v
       })
       const exit = await Effect.runPromise(Effect.provide(program, layer({ url: server.url, token: TOKEN, fetch })))
       assert.deepEqual(exit, Exit.fail("boom"))
-      assert.isTrue(await eventually(() => whole !== undefined))
-      assert.isFalse(whole)
+      assert.isTrue(await eventually(() => seen.whole !== undefined))
+      assert.isFalse(seen.whole)
     })
 
     it("with a token that is refused is sent once more as bytes, and never as a stream, which cannot begin anew", async () => {
