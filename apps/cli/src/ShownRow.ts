@@ -29,7 +29,7 @@ export const originColumnNames: ReadonlySet<string> = new Set(originColumns.map(
 const encodeOrigin = Schema.encodeSync(Origin)
 
 /** Where a backup comes from and what happened to it, in wire form. */
-export const historyMembers = ({ origins, events }: History) => ({
+const historyMembers = ({ origins, events }: History) => ({
   origins: origins.map((origin) => encodeOrigin(origin)),
   history: events.map((event) => encodeEvent(event))
 })

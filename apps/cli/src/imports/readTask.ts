@@ -35,7 +35,7 @@ export const isFolder = (path: string): boolean => {
 }
 
 /** What a path is to an importer. */
-export const inputAt = (importer: Pick<Importer, "kind">, path: string): TaskInput =>
+const inputAt = (importer: Pick<Importer, "kind">, path: string): TaskInput =>
   importer.kind === "folder" || isFolder(path) ? { from: "folder", path } : { from: "file", path }
 
 type ImportInput = Input<ImportFlagName>

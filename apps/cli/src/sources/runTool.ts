@@ -17,7 +17,7 @@ export interface ToolLimits {
 }
 
 /** The limits that hold where nobody says otherwise: 5 minutes, 256 MiB, and 1 MiB of messages. */
-export const toolLimits: ToolLimits = { limitMs: 300_000, outputBytes: 256 * 2 ** 20, complaintBytes: 2 ** 20 }
+const toolLimits: ToolLimits = { limitMs: 300_000, outputBytes: 256 * 2 ** 20, complaintBytes: 2 ** 20 }
 
 const MAX_LINES = 3
 const MAX_WORDS = 500
