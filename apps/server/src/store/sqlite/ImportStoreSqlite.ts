@@ -512,7 +512,7 @@ const make = (lease: number) =>
   })
 
 /** For how long nothing may be heard of an import before another one of its source may begin, in milliseconds. */
-export const LEASE = 5000
+const LEASE = 5000
 
 /** Imports into SQLite, and what they leave behind. */
 export const layer: Layer.Layer<ImportStore, never, SqlClient.SqlClient | SqliteReader | WriteTurn> = Layer.effect(
