@@ -8,7 +8,7 @@ import {
 } from "@backup-catalog/core"
 import { Context, Duration, Effect, Option, type Stream } from "effect"
 import type { Connection } from "./Connection.ts"
-import { otherQuestion } from "./mismatch.ts"
+import { otherThan } from "./mismatch.ts"
 import { retrying } from "./retrying.ts"
 import { sendingBytes, sendingStream } from "./Sending.ts"
 import { sendable } from "./sendable.ts"
@@ -59,17 +59,10 @@ export const runImport = <E = never>(
 ): Effect.Effect<ImportResult, CatalogError | E, HttpImports> =>
   Effect.flatMap(HttpImports, ({ run }) => run(account, request, body, options))
 
-const mismatchOf = (result: ImportResult, { source, mode, dryRun }: ImportRequest): string | undefined => {
-  const asked: Readonly<Record<string, readonly [answered: unknown, asked: unknown]>> = {
-    source: [result.source, source],
-    mode: [result.mode, mode],
-    dry_run: [result.dryRun, dryRun]
-  }
-  const wrong = Object.entries(asked).find(([, [given, wanted]]) => given !== wanted)
-  if (wrong === undefined) return undefined
-  const [member, [given, wanted]] = wrong
-  return otherQuestion(`import.${member} is ${JSON.stringify(given)} where ${JSON.stringify(wanted)} was asked for`)
-}
+const mismatchOf = (result: ImportResult, { source, mode, dryRun }: ImportRequest): string | undefined =>
+  otherThan("import.source", result.source, source) ??
+  otherThan("import.mode", result.mode, mode) ??
+  otherThan("import.dry_run", result.dryRun, dryRun)
 
 const patienceOf = ({ patience = PATIENCE }: ImportOptions) =>
   Option.match(

@@ -13,10 +13,7 @@ import {
 import type { ListAnswer } from "@backup-catalog/core/http"
 import { Effect } from "effect"
 import type { Connection } from "./Connection.ts"
-import { mismatchOf, otherQuestion } from "./mismatch.ts"
-
-const otherBackup = (answered: BackupId, asked: BackupId): string =>
-  otherQuestion(`backup.id is ${JSON.stringify(answered)} where ${JSON.stringify(asked)} was asked for`)
+import { mismatchOf, otherThan } from "./mismatch.ts"
 
 /** The backups of a catalog over HTTP. */
 export const makeBackupCatalog = ({ api, read, write, next, unless }: Connection): typeof BackupCatalog.Service => {
@@ -57,8 +54,7 @@ export const makeBackupCatalog = ({ api, read, write, next, unless }: Connection
     }
   )
 
-  const sameId = (asked: BackupId) => (backup: Backup) =>
-    unless(backup.id === asked ? undefined : otherBackup(backup.id, asked), backup)
+  const sameId = (asked: BackupId) => (backup: Backup) => unless(otherThan("backup.id", backup.id, asked), backup)
 
   const get = Effect.fn("BackupCatalog.get")((accountId: AccountId, backupId: BackupId) =>
     api.backups.show({ path: { accountId, backupId } }).pipe(

@@ -10,27 +10,19 @@ import {
 } from "@backup-catalog/core"
 import { Effect, Option, Schema } from "effect"
 import type { Connection } from "./Connection.ts"
-import { otherQuestion, tooManyOf } from "./mismatch.ts"
+import { tooManyOf, unfitOf } from "./mismatch.ts"
 
 const mismatchOf = (
   coverage: ReadonlyArray<CoverageEntry>,
   { instanceId, datastore, verdicts = [] }: CoverageFilter
-): string | undefined => {
-  const filters: Readonly<Record<string, (entry: CoverageEntry) => boolean>> = {
+): string | undefined =>
+  unfitOf("coverage", coverage, {
     instanceId: (entry) => instanceId === undefined || entry.instanceId === instanceId,
     datastore: (entry) =>
       datastore === undefined ||
       Option.exists(entry.datastore, ({ type }) => foldDatastore(type) === foldDatastore(datastore)),
     verdicts: (entry) => verdicts.length === 0 || verdicts.includes(entry.verdict)
-  }
-  for (const [name, fits] of Object.entries(filters)) {
-    const index = coverage.findIndex((entry) => !fits(entry))
-    if (index >= 0) {
-      return otherQuestion(`coverage[${index}] does not match the filter ${name}; it may not know this filter`)
-    }
-  }
-  return undefined
-}
+  })
 
 const samePolicy = Schema.equivalence(Policy)
 

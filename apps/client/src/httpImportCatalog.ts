@@ -8,7 +8,7 @@ import {
 } from "@backup-catalog/core"
 import { Effect } from "effect"
 import type { Connection } from "./Connection.ts"
-import { otherQuestion, tooManyOf } from "./mismatch.ts"
+import { otherQuestion, otherThan, tooManyOf } from "./mismatch.ts"
 
 const otherSource = (imports: ReadonlyArray<Import>, source: SourceName | undefined): string | undefined => {
   const index = source === undefined ? -1 : imports.findIndex((one) => one.source !== source)
@@ -37,16 +37,7 @@ export const makeImportCatalog = ({ api, read, next, unless }: Connection): type
 
     get: Effect.fn("ImportCatalog.get")((accountId: AccountId, importId: string) =>
       api.imports.showImport({ path: { accountId, importId } }).pipe(
-        Effect.flatMap((answer) =>
-          unless(
-            answer.import.id === importId
-              ? undefined
-              : otherQuestion(
-                  `import.id is ${JSON.stringify(answer.import.id)} where ${JSON.stringify(importId)} was asked for`
-                ),
-            answer.import
-          )
-        ),
+        Effect.flatMap((answer) => unless(otherThan("import.id", answer.import.id, importId), answer.import)),
         read
       )
     ),

@@ -13,19 +13,37 @@ const SECOND = 1_000_000n
 // The wire cuts times to whole seconds, so a backup of the same second may have been created later than it says.
 const floorToSecond = (instant: Instant): Instant => (instant - (((instant % SECOND) + SECOND) % SECOND)) as Instant
 
-const filtersOf = ({ datastore, instanceId, statuses, createdSince, createdBefore }: BackupFilter) => {
-  const each: Readonly<Record<string, BackupFilter>> = {
-    ...(datastore === undefined ? {} : { datastore: { datastore } }),
-    ...(instanceId === undefined ? {} : { instanceId: { instanceId } }),
-    ...(statuses === undefined ? {} : { status: { statuses } }),
-    ...(createdSince === undefined ? {} : { createdSince: { createdSince: floorToSecond(createdSince) } }),
-    ...(createdBefore === undefined ? {} : { createdBefore: { createdBefore } })
-  }
-  return Object.entries(each)
-}
+const filtersOf = ({ datastore, instanceId, statuses, createdSince, createdBefore }: BackupFilter) => ({
+  ...(datastore === undefined ? {} : { datastore: matches({ datastore }) }),
+  ...(instanceId === undefined ? {} : { instanceId: matches({ instanceId }) }),
+  ...(statuses === undefined ? {} : { status: matches({ statuses }) }),
+  ...(createdSince === undefined ? {} : { createdSince: matches({ createdSince: floorToSecond(createdSince) }) }),
+  ...(createdBefore === undefined ? {} : { createdBefore: matches({ createdBefore }) })
+})
 
 /** That an answer is to another question than was asked, as the end of a sentence. */
 export const otherQuestion = (why: string): string => `it answered another question: ${why}`
+
+/** What tells that a member of an answer is not the one that was asked for, as the end of a sentence; undefined when it is. */
+export const otherThan = (member: string, answered: unknown, asked: unknown): string | undefined =>
+  answered === asked
+    ? undefined
+    : otherQuestion(`${member} is ${JSON.stringify(answered)} where ${JSON.stringify(asked)} was asked for`)
+
+/** What tells that an item does not pass one of some filters, by their names, as the end of a sentence. */
+export const unfitOf = <A>(
+  name: string,
+  items: ReadonlyArray<A>,
+  filters: Readonly<Record<string, (item: A) => boolean>>
+): string | undefined => {
+  for (const [filter, fits] of Object.entries(filters)) {
+    const index = items.findIndex((item) => !fits(item))
+    if (index >= 0) {
+      return otherQuestion(`${name}[${index}] does not match the filter ${filter}; it may not know this filter`)
+    }
+  }
+  return undefined
+}
 
 /** What tells that a page has more items than it was to have, as the end of a sentence. */
 export const tooManyOf = (name: string, items: ReadonlyArray<unknown>, { limit }: PageRequest): string | undefined =>
@@ -55,12 +73,8 @@ export const mismatchOf = (
       )
     }
   }
-  for (const [name, one] of filtersOf(filter)) {
-    const index = backups.findIndex((backup) => !matches(one)(backup))
-    if (index >= 0) {
-      return otherQuestion(`backups[${index}] does not match the filter ${name}; it may not know this filter`)
-    }
-  }
+  const unfit = unfitOf("backups", backups, filtersOf(filter))
+  if (unfit !== undefined) return unfit
   const retired = filter.include === undefined ? backups.findIndex(({ retiredAt }) => retiredAt !== undefined) : -1
   if (retired >= 0) {
     return otherQuestion(`backups[${retired}] is retired, and those that are were not asked for`)
