@@ -88,6 +88,25 @@ export const record = (id: string): { readonly id: string; readonly [member: str
   datastore: { type: "MySQL", version: "5.1", version_id: "v" }
 })
 
+/** An import that is over, without what an answer to it has besides. */
+export const pastImport = {
+  id: "i1",
+  source: "pg-main",
+  mode: "merge",
+  status: "COMPLETED",
+  started: "2026-11-23T02:00:00",
+  finished: "2026-11-23T02:00:00",
+  created: 0,
+  updated: 0,
+  unchanged: 0,
+  retired: 0,
+  rejected: 0,
+  orphaned: 0
+} as const
+
+/** What came of it. */
+export const importResult = { ...pastImport, dry_run: false, rejections: [], orphans: [], differences: [] } as const
+
 export const listOf = (ids: ReadonlyArray<string>, next?: string): Record<string, unknown> => ({
   backups: ids.map(record),
   ...(next === undefined ? {} : { links: [{ rel: "next", href: next }] })

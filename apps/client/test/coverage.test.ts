@@ -8,7 +8,7 @@ import {
   UnprocessableEntity,
   type Verdict
 } from "../src/index.ts"
-import { badServer, clientOf, failure, record, sendJson } from "./badServer.ts"
+import { badServer, clientOf, failure, importResult, pastImport, record, sendJson } from "./badServer.ts"
 import { type RealServer, realServer } from "./realServer.ts"
 
 let server: RealServer
@@ -135,21 +135,6 @@ describe("an answer to another question than was asked is an UnexpectedAnswer th
     newest: null,
     failures_since: 0
   }
-  const past = {
-    id: "i1",
-    source: "pg-main",
-    mode: "merge",
-    status: "COMPLETED",
-    started: "2026-11-23T02:00:00",
-    finished: "2026-11-23T02:00:00",
-    created: 0,
-    updated: 0,
-    unchanged: 0,
-    retired: 0,
-    rejected: 0,
-    orphaned: 0
-  }
-  const result = { ...past, dry_run: false, rejections: [], orphans: [], differences: [] }
   const policy = { policy: { rules: [] }, default: { rules: [] } }
   const retired = { ...record("a"), retired_at: "2026-11-23T02:00:00" }
   const empty = { ndjson: new Uint8Array() }
@@ -159,13 +144,21 @@ describe("an answer to another question than was asked is an UnexpectedAnswer th
     ["another datastore", { coverage: [entry] }, (to) => to.coverage({ datastore: "mysql" }).page()],
     ["another verdict", { coverage: [entry] }, (to) => to.coverage({ verdict: "stale" }).page()],
     ["more instances than asked for", { coverage: [entry, entry] }, (to) => to.coverage().page({ limit: 1 })],
-    ["another source", { imports: [past] }, (to) => to.imports.list({ source: "redis" }).page()],
-    ["more imports than asked for", { imports: [past, past] }, (to) => to.imports.list().page({ limit: 1 })],
-    ["another import", { import: past }, (to) => to.imports.get("i2")],
+    ["another source", { imports: [pastImport] }, (to) => to.imports.list({ source: "redis" }).page()],
+    [
+      "more imports than asked for",
+      { imports: [pastImport, pastImport] },
+      (to) => to.imports.list().page({ limit: 1 })
+    ],
+    ["another import", { import: pastImport }, (to) => to.imports.get("i2")],
     ["another policy", policy, (to) => to.policy.set({ maxAge: "1h" })],
-    ["the result of another source", { import: result }, (to) => to.imports.run("redis", empty)],
-    ["the result of another mode", { import: result }, (to) => to.imports.run("pg-main", empty, { mode: "snapshot" })],
-    ["the result of no dry run", { import: result }, (to) => to.imports.run("pg-main", empty, { dryRun: true })],
+    ["the result of another source", { import: importResult }, (to) => to.imports.run("redis", empty)],
+    [
+      "the result of another mode",
+      { import: importResult },
+      (to) => to.imports.run("pg-main", empty, { mode: "snapshot" })
+    ],
+    ["the result of no dry run", { import: importResult }, (to) => to.imports.run("pg-main", empty, { dryRun: true })],
     ["what was retired, unasked", { backups: [retired] }, (to) => to.backups.list().page()]
   ]
   it.each(cases)("%s", async (_, answer, ask) => {
@@ -176,7 +169,7 @@ describe("an answer to another question than was asked is an UnexpectedAnswer th
   })
 
   it("and is the answer when it is to that very question", async () => {
-    await using right = await badServer(sendJson(200, { import: result }), sendJson(200, { coverage: [entry] }))
+    await using right = await badServer(sendJson(200, { import: importResult }), sendJson(200, { coverage: [entry] }))
     assert.strictEqual((await clientOf(right.url).imports.run("pg-main", empty)).id, "i1")
     assert.lengthOf(await clientOf(right.url).coverage({ instanceId: "db-1", verdict: "fresh" }).toArray({ max: 1 }), 1)
   })

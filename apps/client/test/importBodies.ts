@@ -5,29 +5,19 @@ import { Deferred, Effect, Exit, Stream } from "effect"
 import { assert, describe, it } from "vitest"
 import { layer, runImport } from "../src/effect.ts"
 import { ConnectionFailed, TimedOut, Unauthorized, UnprocessableEntity } from "../src/index.ts"
-import { badServer, clientOf, eventually, failure, fault, type Handler, sendJson, TOKEN } from "./badServer.ts"
+import {
+  badServer,
+  clientOf,
+  eventually,
+  failure,
+  fault,
+  type Handler,
+  importResult,
+  sendJson,
+  TOKEN
+} from "./badServer.ts"
 
-const answered = {
-  import: {
-    id: "i1",
-    source: "pg-main",
-    mode: "merge",
-    status: "COMPLETED",
-    started: "2026-11-23T02:00:00",
-    finished: "2026-11-23T02:00:00",
-    created: 0,
-    updated: 0,
-    unchanged: 0,
-    retired: 0,
-    rejected: 0,
-    orphaned: 0,
-    message: null,
-    dry_run: false,
-    rejections: [],
-    orphans: [],
-    differences: []
-  }
-}
+const answered = { import: importResult }
 
 const PIECE = new Uint8Array(100_000).fill(0x20)
 
