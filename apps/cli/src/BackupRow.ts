@@ -9,6 +9,7 @@ import {
 import { Option } from "effect"
 import { formatAge } from "./Age.ts"
 import { type Column, named } from "./Column.ts"
+import { datastoreColumn } from "./datastoreColumn.ts"
 import type { Colour, Room, Shape } from "./Shape.ts"
 import { formatSize } from "./Size.ts"
 
@@ -43,13 +44,7 @@ export const backupColumns: ReadonlyArray<Column<BackupRow>> = [
   { name: "instance_id", value: ({ record }) => record.instance_id ?? null },
   { name: "parent_id", value: ({ record }) => record.parent_id ?? null },
   { name: "locationRef", value: ({ record }) => record.locationRef ?? null },
-  {
-    name: "datastore",
-    value: ({ record }) => record.datastore?.type ?? null,
-    human: ({ record: { datastore } }) =>
-      datastore == null ? null : datastore.version == null ? datastore.type : `${datastore.type} ${datastore.version}`,
-    member: ({ record }) => record.datastore
-  },
+  datastoreColumn,
   { name: "datastore_version", value: ({ record }) => record.datastore?.version ?? null },
   { name: "datastore_version_id", value: ({ record }) => record.datastore?.version_id ?? null },
   { name: "project_id", value: ({ record }) => record.project_id ?? null },

@@ -8,6 +8,7 @@ import {
 import { Option, Schema } from "effect"
 import { formatAge } from "./Age.ts"
 import { type Column, named } from "./Column.ts"
+import { datastoreColumn } from "./datastoreColumn.ts"
 import type { Colour, Shape } from "./Shape.ts"
 
 /** What the catalog says of an instance, with all that a column may show of it. */
@@ -33,13 +34,7 @@ const newest: Glance = ({ entry }) => entry.newest
 
 const columns: ReadonlyArray<Column<CoverageRow>> = [
   { name: "instance_id", value: ({ entry }) => entry.instanceId },
-  {
-    name: "datastore",
-    value: ({ record }) => record.datastore?.type ?? null,
-    human: ({ record: { datastore } }) =>
-      datastore == null ? null : datastore.version == null ? datastore.type : `${datastore.type} ${datastore.version}`,
-    member: ({ record }) => record.datastore
-  },
+  datastoreColumn,
   { name: "verdict", value: ({ entry }) => entry.verdict },
   {
     name: "age",
