@@ -7,7 +7,8 @@ import { type BrokenLink, type Chain, chainOf } from "../chainOf.ts"
 import { Finding } from "../Finding.ts"
 import { outputFlagsOf, readOutputOf } from "../outputFlags.ts"
 import { readBackupId } from "../readBackupId.ts"
-import { Screen, tell } from "../Screen.ts"
+import { Screen } from "../Screen.ts"
+import { tellRows } from "../tellRows.ts"
 
 const flags = outputFlagsOf(chainShape)
 
@@ -58,10 +59,7 @@ export const chain: CatalogCommand<keyof typeof flags> = {
     const { format, options } = yield* readOutputOf(input, screen, chainShape)
     const id = yield* readBackupId(input.argument)
     const whole = yield* chainOf(account, id)
-    const writer = format.list(options)
-    yield* tell(writer.rows(chainRows(whole, now)) + (writer.end ?? ""))
-    const note = writer.note?.()
-    if (note !== undefined) yield* screen.note(note)
+    yield* tellRows(format.list(options), chainRows(whole, now))
     if (Option.isNone(whole.descendants)) {
       yield* screen.note("This catalog does not tell which backups are incremental to it.")
     }

@@ -18,6 +18,7 @@ import { Finding } from "../Finding.ts"
 import { type PluginAnswer, pluginAnswer, pluginUnknown } from "../nagios.ts"
 import { type Output, type OwnForm, outputFlagsOf, readOutputOf } from "../outputFlags.ts"
 import { Screen, tell } from "../Screen.ts"
+import { tellRows } from "../tellRows.ts"
 import { UsageError } from "../UsageError.ts"
 
 const ownForms: ReadonlyArray<OwnForm> = [
@@ -126,16 +127,8 @@ const answerPlugin = Effect.fnUntraced(function* ({ line, code }: PluginAnswer) 
   if (code !== 0) return yield* new Finding({ code })
 })
 
-const writeRows = Effect.fnUntraced(function* (
-  { format, options }: Output<CoverageRow>,
-  coverage: ReadonlyArray<CoverageEntry>
-) {
-  const screen = yield* Screen
-  const writer = format.list(options)
-  yield* tell(writer.rows(coverage.map(makeCoverageRow)) + (writer.end ?? ""))
-  const note = writer.note?.()
-  if (note !== undefined) yield* screen.note(note)
-})
+const tellCoverage = ({ format, options }: Output<CoverageRow>, coverage: ReadonlyArray<CoverageEntry>) =>
+  tellRows(format.list(options), coverage.map(makeCoverageRow))
 
 /** `backups check`: whether every instance has a good recent backup, for people, scripts and monitoring. */
 export const check: CatalogCommand<FlagName> = {
@@ -181,14 +174,14 @@ export const check: CatalogCommand<FlagName> = {
       return yield* answerPlugin(nothing ? pluginUnknown(empty) : pluginAnswer(coverage, unknown, none))
     }
     if (empty !== undefined) {
-      if (form !== "prometheus") yield* writeRows(form, coverage)
+      if (form !== "prometheus") yield* tellCoverage(form, coverage)
       return yield* new Finding({ code: 1, message: empty })
     }
     if (form === "prometheus") {
       yield* tell(coverageMetrics([{ account, coverage }]))
       return unknown.length === 0 ? undefined : yield* new Finding({ code: 1, message: reportOf([], unknown) })
     }
-    yield* writeRows(form, coverage)
+    yield* tellCoverage(form, coverage)
     if (unknown.length > 0 || !coverage.every(isFresh)) {
       return yield* new Finding({ code: 1, message: reportOf(coverage, unknown) })
     }

@@ -21,6 +21,7 @@ import { table } from "../output/table.ts"
 import { outputFlags, readOutput } from "../outputFlags.ts"
 import { readBackupId } from "../readBackupId.ts"
 import { Screen, tell } from "../Screen.ts"
+import { noteOfList } from "../tellRows.ts"
 import { UsageError } from "../UsageError.ts"
 
 const deleteFlags: Flags<"yes" | "dry-run"> = {
@@ -142,8 +143,7 @@ const dryRun = Effect.fnUntraced(function* (
   const screen = yield* Screen
   const backups = backupsOf(deletions)
   yield* screen.write(writer.rows(backups.map((backup) => makeRow(backup, now))) + (writer.end ?? ""))
-  const note = writer.note?.()
-  if (note !== undefined) yield* screen.note(note)
+  yield* noteOfList(writer)
   const unknown = unknownOf(deletions)
   if (unknown.length > 0) yield* screen.note(describeUnknown(unknown))
   yield* screen.note(`Nothing was deleted: without --dry-run, ${countBackups(backups.length)} would be.`)

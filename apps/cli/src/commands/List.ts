@@ -8,6 +8,7 @@ import { filterFlags, readFilter } from "../listFilter.ts"
 import { outputFlags, readOutput } from "../outputFlags.ts"
 import { Screen } from "../Screen.ts"
 import { decodeAccount } from "../Settings.ts"
+import { noteOfList } from "../tellRows.ts"
 import { UsageError } from "../UsageError.ts"
 
 const limitFlag: Flags<"limit"> = {
@@ -89,8 +90,7 @@ export const list: CatalogCommand<FlagName> = {
     )
     yield* screen.write(writer.end ?? "")
 
-    const note = writer.note?.()
-    if (note !== undefined) yield* screen.note(note)
+    yield* noteOfList(writer)
     if (more) yield* screen.note(`Only ${count} shown, and more exist: --limit ${count} was given.`)
     if (count === 0 && format.forPeople) {
       yield* screen.note(Object.keys(filter).length === 0 ? "No backups." : "No backups match.")
