@@ -377,10 +377,10 @@ const make = (lease: number) =>
     const sight = (running: RunningImport, ids: ReadonlyArray<string>) =>
       Effect.suspend(() =>
         snapshot(
-          run(`INSERT OR IGNORE INTO ${holdOf(running).sighted} SELECT backups.created, backups.id, 0 FROM ${SOME_BACKUPS}`, [
-            JSON.stringify(ids),
-            running.account
-          ])
+          run(
+            `INSERT OR IGNORE INTO ${holdOf(running).sighted} SELECT backups.created, backups.id, 0 FROM ${SOME_BACKUPS}`,
+            [JSON.stringify(ids), running.account]
+          )
         )
       )
 
