@@ -7,6 +7,41 @@ export const logLevels = ["debug", "info", "warn", "error", "silent"] as const
 /** The log of the process: JSON lines on stderr. */
 export class Log extends Context.Tag("@backup-catalog/server/Log")<Log, Pino>() {}
 
+/** What the log says of a request. */
+export interface RequestLine {
+  readonly id: string
+  readonly method: string
+  readonly path: string
+  /** The account in the path, where there is one. */
+  readonly account: string | undefined
+  readonly status: number
+  /** How long it took, in milliseconds. */
+  readonly ms: number
+}
+
+/** Logs a request, at the level info. */
+export class RequestLog extends Context.Tag("@backup-catalog/server/RequestLog")<
+  RequestLog,
+  (line: RequestLine) => void
+>() {}
+
+/** The time as the log writes it; many lines of one millisecond share one text. */
+const makeClock = () => {
+  let millis = 0
+  let text = ""
+  return (): string => {
+    const now = Date.now()
+    if (now !== millis) {
+      millis = now
+      text = new Date(now).toISOString()
+    }
+    return text
+  }
+}
+
+/** Lines are gathered up to so many bytes, or until the next flush: each write is a turn of another thread. */
+const GATHERED = 16_000
+
 const pinoLevel = (level: LogLevel.LogLevel): "debug" | "info" | "warn" | "error" =>
   LogLevel.greaterThanEqual(level, LogLevel.Error)
     ? "error"
@@ -19,11 +54,23 @@ const pinoLevel = (level: LogLevel.LogLevel): "debug" | "info" | "warn" | "error
 const text = (part: unknown): string =>
   typeof part === "string" ? part : part instanceof Error ? String(part) : JSON.stringify(part)
 
+// The one line that every request has is put together here: by the general way it costs as much as looking up its token.
+const makeRequestLog = (log: Pino, write: (line: string) => unknown): typeof RequestLog.Service => {
+  if (!log.isLevelEnabled("info")) return () => {}
+  const time = makeClock()
+  return ({ id, method, path, account, status, ms }) => {
+    const of = account === undefined ? "" : `,"account":${JSON.stringify(account)}`
+    write(
+      `{"level":"info","time":"${time()}","msg":"request","id":"${id}","method":"${method}","path":${JSON.stringify(path)}${of},"status":${status},"ms":${ms}}\n`
+    )
+  }
+}
+
 /** JSON lines on stderr, also for what is logged through Effect. Lines are gathered for a moment and flushed at the end. */
-export const layer = (level: (typeof logLevels)[number]): Layer.Layer<Log> =>
+export const layer = (level: (typeof logLevels)[number]): Layer.Layer<Log | RequestLog> =>
   Layer.unwrapScoped(
     Effect.gen(function* () {
-      const destination = pino.destination({ fd: 2, sync: false, minLength: 4096 })
+      const destination = pino.destination({ fd: 2, sync: false, minLength: GATHERED })
       const flush = setInterval(() => destination.flush(), 200)
       yield* Effect.addFinalizer(() =>
         Effect.sync(() => {
@@ -48,6 +95,13 @@ export const layer = (level: (typeof logLevels)[number]): Layer.Layer<Log> =>
           ...(Cause.isEmpty(cause) ? {} : { cause: Cause.pretty(cause, { renderErrorCause: true }) })
         })
       })
-      return Layer.merge(Layer.succeed(Log, log), Logger.replace(Logger.defaultLogger, effectLogger))
+      return Layer.mergeAll(
+        Layer.succeed(Log, log),
+        Layer.succeed(
+          RequestLog,
+          makeRequestLog(log, (line) => destination.write(line))
+        ),
+        Logger.replace(Logger.defaultLogger, effectLogger)
+      )
     })
   )

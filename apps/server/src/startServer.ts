@@ -16,6 +16,7 @@ import { HttpListener, type ListenerLimits } from "./http/HttpListener.ts"
 import { HttpLive, makeApplication } from "./http/HttpLive.ts"
 import { makeLeanList } from "./http/leanList.ts"
 import { MetricsAccess } from "./http/MetricsHandler.ts"
+import * as PageMemory from "./http/PageMemory.ts"
 import * as PublicUrl from "./http/PublicUrl.ts"
 import * as BodyLimit from "./limits/BodyLimit.ts"
 import * as ImportSlots from "./limits/ImportSlots.ts"
@@ -37,6 +38,8 @@ export interface ServerSettings {
   readonly publicUrl: string | undefined
   readonly pages: PageLimits
   readonly limits: ListenerLimits
+  /** How many bytes of pages are remembered as they were sent; 0 for none. */
+  readonly pageMemory: number
   /** The largest body of a request, in bytes. */
   readonly maxBodyBytes: number
   /** How many imports may run at once. */
@@ -93,7 +96,8 @@ const prepareDemo = Effect.fnUntraced(function* ({ host, demo, auth }: ServerSet
 
 const listen = Effect.fnUntraced(function* ({ host, port, limits, leanList }: ServerSettings) {
   const lean = leanList ? yield* makeLeanList : () => false
-  const listener = new HttpListener(limits, yield* Logging.Log, lean, yield* makeApplication)
+  const logs = { log: yield* Logging.Log, requests: yield* Logging.RequestLog }
+  const listener = new HttpListener(limits, logs, lean, yield* makeApplication)
   yield* Effect.addFinalizer(() => listener.stop)
   const bound = yield* Effect.mapError(listener.listen(host, port), cannotListen(host, port))
   return `http://${host.includes(":") ? `[${host}]` : host}:${bound}`
@@ -116,6 +120,7 @@ export const startServer = (settings: ServerSettings): Effect.Effect<string, Com
           ImportSlots.layer(settings.maxImports),
           Layer.succeed(MetricsAccess, settings.metrics),
           EntityTags.layer(JSON.stringify([version, settings.pages])),
+          PageMemory.layer(settings.pageMemory),
           PublicUrl.layer(settings.publicUrl)
         )
       ),

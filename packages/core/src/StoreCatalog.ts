@@ -110,18 +110,23 @@ const make = (limits: PageLimits) =>
       })
     }
 
-    const place = Effect.fnUntraced(function* (account: AccountId, page: PageRequest) {
-      const after = page.marker === undefined ? undefined : yield* resolve(account, page.marker)
-      return { after, limit: yield* limitOf(limits, page) }
-    })
+    const start = (
+      account: AccountId,
+      { marker }: PageRequest
+    ): Effect.Effect<Position | undefined, BadRequest | StoreUnavailable> =>
+      marker === undefined ? Effect.succeed(undefined) : resolve(account, marker)
 
-    const plan = Effect.fnUntraced(function* (account: AccountId, filter: BackupFilter, page: PageRequest) {
-      const { after, limit } = yield* place(account, page)
+    const place = (account: AccountId, page: PageRequest) =>
+      Effect.zipWith(start(account, page), limitOf(limits, page), (after, limit) => ({ after, limit }))
+
+    const plan = (account: AccountId, filter: BackupFilter, page: PageRequest) => {
       const { datastore } = filter
-      if (datastore !== undefined)
-        yield* mustBeDatastore(datastore, store.hasDatastore(account, datastore), "the account has")
-      return { account, filter, after, limit } satisfies Slice
-    })
+      const known =
+        datastore === undefined
+          ? Effect.void
+          : mustBeDatastore(datastore, store.hasDatastore(account, datastore), "the account has")
+      return Effect.zipWith(place(account, page), known, (placed): Slice => ({ account, filter, ...placed }))
+    }
 
     const listOwn = (account: AccountId, filter: BackupFilter, page: PageRequest) =>
       Effect.map(Effect.flatMap(plan(account, filter, page), store.list), ({ backups, more }) => pageOf(backups, more))
@@ -156,13 +161,16 @@ const make = (limits: PageLimits) =>
       Effect.catchTag("StoreUnavailable", unavailable)
     )
 
-    const listEncoded = Effect.fnUntraced(
-      function* (account: AccountId, filter: BackupFilter, page: PageRequest) {
-        const { records, last, version } = yield* Effect.flatMap(plan(account, filter, page), store.listEncoded)
-        return { records, next: last === undefined ? undefined : markerFromPosition(last), version }
-      },
-      Effect.catchTag("StoreUnavailable", unavailable)
-    )
+    const listEncoded = (account: AccountId, filter: BackupFilter, page: PageRequest) =>
+      plan(account, filter, page).pipe(
+        Effect.flatMap(store.listEncoded),
+        Effect.map(({ records, last, version }) => ({
+          records,
+          next: last === undefined ? undefined : markerFromPosition(last),
+          version
+        })),
+        Effect.catchTag("StoreUnavailable", unavailable)
+      )
 
     const getInstance = Effect.fn("BackupCatalog.getInstance")(
       (account: AccountId, id: InstanceId) =>

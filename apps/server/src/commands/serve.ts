@@ -53,6 +53,12 @@ const options = {
     "List requests that an account may send in a minute; 0 for no limit",
     `${RATE_LIMIT}, or 0 with --demo`
   ),
+  pageMemory: numberSetting(
+    "page-memory",
+    "CATALOG_PAGE_MEMORY",
+    "How many megabytes of pages are remembered as they were sent, until their account changes; 0 for none",
+    64
+  ),
   maxBodyBytes: numberSetting(
     "max-body-bytes",
     "CATALOG_MAX_BODY_BYTES",
@@ -116,6 +122,7 @@ export const serve = Command.make("serve", options, (given) =>
         requestTimeout: yield* durationSetting("--request-timeout", given.requestTimeout, "100ms", "1h"),
         grace: yield* durationSetting("--grace", given.grace, "0s", "1h")
       },
+      pageMemory: (yield* inRange("--page-memory", given.pageMemory, 0, 65_536)) * 1_000_000,
       maxBodyBytes: yield* inRange("--max-body-bytes", given.maxBodyBytes, 1024, 104_857_600),
       maxImports: yield* inRange("--max-imports", given.maxImports, 1, 1000),
       policy: yield* readServerPolicy(given),

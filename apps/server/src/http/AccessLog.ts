@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
-import type { Logger } from "pino"
+import type { RequestLog } from "../log.ts"
 import { requestIdOf } from "./requestId.ts"
 import { pathOf } from "./requestTarget.ts"
 
@@ -13,14 +13,17 @@ const MAX_PATH = 300
  *
  * Never the query or a header: that is where secrets travel. Status 499 is a caller that hung up before the answer.
  */
-export const logRequest = (log: Logger, request: IncomingMessage, response: ServerResponse): void => {
+export const logRequest = (
+  log: typeof RequestLog.Service,
+  request: IncomingMessage,
+  response: ServerResponse
+): void => {
   const started = performance.now()
   response.on("close", () => {
     const path = pathOf(request.url ?? "")
-    log.info({
-      msg: "request",
+    log({
       id: requestIdOf(request),
-      method: request.method,
+      method: request.method ?? "",
       path: path.slice(0, MAX_PATH),
       account: accountPath.exec(path)?.[1],
       status: response.writableFinished ? response.statusCode : 499,

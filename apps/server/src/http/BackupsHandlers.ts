@@ -17,6 +17,7 @@ import { conditionalList, notModified } from "./conditionalList.ts"
 import { EntityTags, parseCondition } from "./EntityTags.ts"
 import { decodeBody, readJson } from "./jsonBody.ts"
 import { askedOf, encodeRecords, LIST_HEADERS, listAnswer } from "./listAnswer.ts"
+import { PageMemory } from "./PageMemory.ts"
 import { PublicUrl } from "./PublicUrl.ts"
 
 const decodeRegister = decodeBody(RegisterBody)
@@ -44,6 +45,7 @@ export const BackupsHandlers = HttpApiBuilder.group(CatalogApi, "backups", (hand
     const catalog = yield* StoreCatalog
     const publicUrl = yield* PublicUrl
     const tags = yield* EntityTags
+    const memory = yield* PageMemory
     const bodies = yield* BodyLimit
 
     const conditionOf = Effect.fnUntraced(function* (
@@ -76,7 +78,7 @@ export const BackupsHandlers = HttpApiBuilder.group(CatalogApi, "backups", (hand
           version: catalog.version(accountId),
           page: catalog.listEncoded(accountId, urlParams, urlParams)
         }
-        return Effect.map(conditionalList(tags, question), toResponse)
+        return Effect.map(conditionalList(tags, memory, question), toResponse)
       })
       .handle("listDescendants", ({ path: { accountId, backupId }, urlParams, request }) =>
         Effect.map(catalog.listDescendants(accountId, backupId, urlParams), (found) => page(request, found))

@@ -18,12 +18,14 @@ const inTags = /^[\t ]*(?:(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[\t ]*(?:,[\t ]*|$)
 /** What `If-Match` or `If-None-Match` names: anything that is there, or some tags, without `W/` and quotes. */
 export type TagCondition = "any" | ReadonlyArray<{ readonly tag: string; readonly weak: boolean }>
 
+const noCondition = Either.right(undefined)
+
 /** The condition that a header means; undefined without one. */
 export const parseCondition = (
   name: string,
   header: string | undefined
 ): Either.Either<TagCondition | undefined, BadRequest> => {
-  if (header === undefined) return Either.right(undefined)
+  if (header === undefined) return noCondition
   if (header.trim() === "*") return Either.right("any")
   if (!inTags.test(header)) {
     return Either.left(new BadRequest({ message: `The header ${name} must be * or entity tags in quotes.` }))

@@ -1,15 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import { BadMethod, BadRequest, type Fault, ServiceUnavailable } from "@backup-catalog/core"
-import { Effect, Either } from "effect"
+import { Effect } from "effect"
 import type { Logger } from "pino"
+import type { RequestLog } from "../log.ts"
 import { logRequest } from "./AccessLog.ts"
+import { sendAnswer } from "./Answer.ts"
 import { limitArrival } from "./arrival.ts"
 import { faultAnswer } from "./faultAnswer.ts"
 import type { LeanHandler } from "./leanList.ts"
-import { checkHost } from "./PublicUrl.ts"
+import { hostFault } from "./PublicUrl.ts"
 import { answerRaw, parserFault, waitsForRequest } from "./rawAnswer.ts"
-import { newRequestId, requestIdHeaders, requestIdOf } from "./requestId.ts"
+import { IdentifiedRequest, newRequestId, requestIdHeaders, requestIdOf } from "./requestId.ts"
 import { pathOf } from "./requestTarget.ts"
 
 /** The bounds of the listener. */
@@ -28,11 +30,8 @@ const identify: Handler = (request, response) => {
   response.setHeaders(new Map(Object.entries(requestIdHeaders(requestIdOf(request)))))
 }
 
-const sendFault = (response: ServerResponse, fault: Fault): void => {
-  const { status, headers, body } = faultAnswer(fault)
-  response.writeHead(status, { ...headers, "Content-Length": Buffer.byteLength(body), Connection: "close" })
-  response.end(body)
-}
+const sendFault = (response: ServerResponse, fault: Fault): void =>
+  sendAnswer(response, faultAnswer(fault), { Connection: "close" })
 
 // A request line may name the whole URL (RFC 9112, 3.2.2); behind the authority it means the same.
 const absolute = /^https?:\/\/[^/?#]+(.*)$/is
@@ -55,6 +54,7 @@ const framingFault = ({ httpVersion, headers, url = "" }: IncomingMessage): Faul
 
 // The router ends a path at ; and #, which would make an id with one of them another backup's id.
 const toRouterForm = (target: string): string => {
+  if (!target.includes(";") && !target.includes("#")) return target
   const path = pathOf(target)
   return /[;#]/.test(path) ? path.replaceAll(";", "%3B").replaceAll("#", "%23") + target.slice(path.length) : target
 }
@@ -71,6 +71,26 @@ const waitForNobody = (response: ServerResponse): void => {
   }) as ServerResponse["end"]
 }
 
+/** What is known of a connection. */
+interface Connection {
+  /** The answers that it still owes, in the order of their requests. */
+  readonly owed: Array<ServerResponse>
+  /** Its last request. */
+  asked: IncomingMessage
+}
+
+/** Whether what is refused is the rest of a request that was answered before it was there. */
+const isAnswered = (connection: Connection | undefined, last: ServerResponse | undefined): boolean => {
+  const request = last === undefined ? connection?.asked : last.headersSent ? last.req : undefined
+  return request?.complete === false
+}
+
+/** Where a listener writes what happens. */
+export interface ListenerLogs {
+  readonly log: Logger
+  readonly requests: typeof RequestLog.Service
+}
+
 /**
  * An HTTP server in front of the application: gives every request an id, a log line and an answer in the envelope of
  * contract §2, also where Node's own parser refuses it, and stops without cutting answers short.
@@ -78,26 +98,24 @@ const waitForNobody = (response: ServerResponse): void => {
 export class HttpListener {
   readonly #server: Server
   readonly #limits: ListenerLimits
-  /** The answers that a connection still owes, in the order of their requests. */
-  readonly #owed = new WeakMap<object, Array<ServerResponse>>()
-  /** The last request of a connection. */
-  readonly #asked = new WeakMap<object, IncomingMessage>()
+  readonly #connections = new WeakMap<object, Connection>()
   #stopping = false
 
-  constructor(limits: ListenerLimits, log: Logger, lean: LeanHandler, application: Handler) {
+  constructor(limits: ListenerLimits, { log, requests }: ListenerLogs, lean: LeanHandler, application: Handler) {
     this.#limits = limits
     this.#server = createServer({
+      IncomingMessage: IdentifiedRequest,
       maxHeaderSize: limits.maxHeaderBytes,
       // Node's own would also cut what takes long because it is much; `limitArrival` is for those that do not.
       requestTimeout: 0,
       headersTimeout: limits.requestTimeout,
       connectionsCheckingInterval: Math.min(1000, limits.requestTimeout),
-      // Node would refuse it with an empty answer; checkHost gives it a proper one.
+      // Node would refuse it with an empty answer; hostFault gives it a proper one.
       requireHostHeader: false
     })
     const handle: Handler = (request, response) => {
       this.#owe(request, response)
-      logRequest(log, request, response)
+      logRequest(requests, request, response)
       limitArrival(request, limits.requestTimeout, () => {
         const late = Object.assign(new Error("the body is late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" })
         this.#refuse(late, request.socket, log)
@@ -117,25 +135,26 @@ export class HttpListener {
     this.#server.on("request", handle)
     this.#server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
       identify(request, response)
-      logRequest(log, request, response)
+      logRequest(requests, request, response)
       sendFault(response, new BadRequest({ message: "The Expect header may only ask for 100-continue." }))
     })
     this.#server.on("connect", (request: IncomingMessage, socket: Socket) => {
       const fault = new BadMethod({ message: "This is not a proxy.", allow: ["GET", "HEAD", "OPTIONS"] })
       const id = requestIdOf(request)
       log.info({ msg: "request", id, method: "CONNECT", status: fault.code })
-      answerRaw(socket, fault, id, undefined)
+      answerRaw(socket, fault, id, this.#connections.get(socket)?.owed.at(-1))
     })
     this.#server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => this.#refuse(error, socket, log))
   }
 
   #refuse(error: NodeJS.ErrnoException, socket: Socket, log: Logger): void {
-    const owed = this.#owed.get(socket) ?? []
+    const connection = this.#connections.get(socket)
+    const owed = connection?.owed ?? []
     const last = owed.at(-1)
     // What comes behind an answer that closes the connection is nobody's.
     const closing = error.code === "HPE_CLOSED_CONNECTION" || (last?.headersSent && !last.shouldKeepAlive)
     if (closing) return void (last === undefined && socket.destroy())
-    if (this.#isAnswered(socket, last)) return void socket.destroySoon()
+    if (isAnswered(connection, last)) return void socket.destroySoon()
     const waiting = last !== undefined && waitsForRequest(last) ? last.req : undefined
     // A caller that hangs up in the middle of its request is logged as such when its response closes.
     const hungUp = error.code === "ECONNRESET" || (waiting !== undefined && error.code === "HPE_INVALID_EOF_STATE")
@@ -146,28 +165,25 @@ export class HttpListener {
     answerRaw(socket, fault, id, waiting === undefined ? last : owed.at(-2))
   }
 
-  /** Whether what is refused is the rest of a request that was answered before it was there. */
-  #isAnswered(socket: Socket, last: ServerResponse | undefined): boolean {
-    const request = last === undefined ? this.#asked.get(socket) : last.headersSent ? last.req : undefined
-    return request?.complete === false
-  }
-
   #owe(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request
-    this.#asked.set(socket, request)
-    const owed = this.#owed.get(socket) ?? []
-    this.#owed.set(socket, owed)
+    const known = this.#connections.get(socket)
+    const connection = known ?? { owed: [], asked: request }
+    if (known === undefined) this.#connections.set(socket, connection)
+    const { owed } = connection
+    connection.asked = request
     owed.push(response)
-    response.once("close", () => owed.splice(owed.indexOf(response), 1))
+    response.on("close", () => {
+      if (owed[0] === response) owed.shift()
+      else owed.splice(owed.indexOf(response), 1)
+    })
   }
 
   #refusal(request: IncomingMessage): Fault | undefined {
     if (this.#stopping) {
       return new ServiceUnavailable({ message: "The server is shutting down; try again in a moment.", retryAfter: 1 })
     }
-    return (
-      framingFault(request) ?? Either.match(checkHost(request), { onLeft: (fault) => fault, onRight: () => undefined })
-    )
+    return framingFault(request) ?? hostFault(request)
   }
 
   /** Listens on an address; port 0 picks a free one. Gives the port. */

@@ -6,6 +6,7 @@ import { incoming, toResponse } from "./Answer.ts"
 import { conditionalList } from "./conditionalList.ts"
 import { EntityTags } from "./EntityTags.ts"
 import { askedOf, linksTo } from "./listAnswer.ts"
+import { PageMemory } from "./PageMemory.ts"
 import { PublicUrl } from "./PublicUrl.ts"
 
 const toRecord = ({ id, datastore }: Instance) => ({ id, name: id, datastore })
@@ -16,6 +17,7 @@ export const InstancesHandlers = HttpApiBuilder.group(CatalogApi, "instances", (
     const catalog = yield* StoreCatalog
     const publicUrl = yield* PublicUrl
     const tags = yield* EntityTags
+    const memory = yield* PageMemory
 
     return handlers
       .handle("listInstances", ({ path: { accountId }, urlParams, request }) =>
@@ -29,7 +31,7 @@ export const InstancesHandlers = HttpApiBuilder.group(CatalogApi, "instances", (
       )
       .handle("listOfInstance", ({ path: { accountId, instanceId }, urlParams, request }) =>
         Effect.map(
-          conditionalList(tags, {
+          conditionalList(tags, memory, {
             asked: askedOf(publicUrl, incoming(request)),
             ifNoneMatch: request.headers["if-none-match"],
             version: catalog.version(accountId),

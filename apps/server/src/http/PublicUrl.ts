@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http"
 import { BadRequest } from "@backup-catalog/core"
-import { Context, Either, Layer } from "effect"
+import { Context, Layer } from "effect"
 
 const authority = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
 
@@ -19,15 +19,27 @@ export const layer = (publicUrl: string | undefined): Layer.Layer<PublicUrl> =>
     return `http://${request.headers.host ?? `${host}:${localPort}`}`
   })
 
-/** Checks the Host header: links are built from it, and HTTP/1.1 demands exactly one. */
-export const checkHost = (request: IncomingMessage): Either.Either<void, BadRequest> => {
+const isHostName = (name: string): boolean =>
+  name === "Host" || name === "host" || (name.length === 4 && name.toLowerCase() === "host")
+
+// Most requests name the host that the one before them named.
+let lastValid = ""
+const isAuthority = (host: string): boolean => {
+  if (host === lastValid) return true
+  if (!authority.test(host) || !URL.canParse(`http://${host}`)) return false
+  lastValid = host
+  return true
+}
+
+/** What is wrong with the Host header: links are built from it, and HTTP/1.1 demands exactly one. */
+export const hostFault = (request: IncomingMessage): BadRequest | undefined => {
   const { host } = request.headers
   let count = 0
   for (let n = 0; n < request.rawHeaders.length; n += 2) {
-    if (request.rawHeaders[n]?.toLowerCase() === "host") count++
+    if (isHostName(request.rawHeaders[n] ?? "")) count++
   }
-  if (host === undefined && request.httpVersion === "1.0") return Either.void
-  return host !== undefined && count === 1 && authority.test(host) && URL.canParse(`http://${host}`)
-    ? Either.void
-    : Either.left(new BadRequest({ message: "The request must have one Host header with a host name or address." }))
+  if (host === undefined && request.httpVersion === "1.0") return undefined
+  return host !== undefined && count === 1 && isAuthority(host)
+    ? undefined
+    : new BadRequest({ message: "The request must have one Host header with a host name or address." })
 }

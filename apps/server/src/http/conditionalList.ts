@@ -1,8 +1,9 @@
 import type { EncodedListPage, Fault } from "@backup-catalog/core"
 import { Effect, Either } from "effect"
 import type { Answer } from "./Answer.ts"
-import { type EntityTags, parseCondition } from "./EntityTags.ts"
+import { type EntityTags, parseCondition, type TagCondition } from "./EntityTags.ts"
 import { type Asked, LIST_HEADERS, listAnswer } from "./listAnswer.ts"
+import type { PageMemory, RememberedPage } from "./PageMemory.ts"
 
 /** How a list of one account is answered. */
 export interface ListQuestion {
@@ -20,31 +21,65 @@ export const notModified = (tag: string): Answer => ({
   body: ""
 })
 
+type Condition = TagCondition | undefined
+
+// One that cannot be read is as good as none: the answer is whole.
+const conditionOf = (ifNoneMatch: string | undefined): Condition =>
+  ifNoneMatch === undefined
+    ? undefined
+    : Either.getOrElse(parseCondition("If-None-Match", ifNoneMatch), () => undefined)
+
+const isNamed = (condition: Condition, tag: string): boolean =>
+  Array.isArray(condition) && condition.some((one) => one.tag === tag)
+
+const answerOf = ({ tag, answer }: RememberedPage, condition: Condition): Answer =>
+  condition === "any" || isNamed(condition, tag) ? notModified(tag) : answer
+
+const urlOf = ({ url, search }: Asked): string => `${url}?${search}`
+
+/** The answer to a list, where it can be told without reading anything: nobody has written since it was remembered. */
+export const rememberedList = (
+  memory: typeof PageMemory.Service,
+  asked: Asked,
+  ifNoneMatch: string | undefined,
+  state: number | undefined
+): Answer | undefined => {
+  const known = memory.get(urlOf(asked))
+  return known === undefined || state === undefined || known.state !== state
+    ? undefined
+    : answerOf(known, conditionOf(ifNoneMatch))
+}
+
 /**
  * The answer to a list, with its entity tag; 304 when the caller has it already, which takes one look at the account's
  * version and none at its records: a tag tells what was asked for, so one that holds was of a question that could be
- * answered.
+ * answered. A page that is remembered takes no more than that look either.
+ *
+ * `state` is what the store was seen to have before.
  */
 export const conditionalList = (
   tags: typeof EntityTags.Service,
-  { asked, ifNoneMatch, version, page }: ListQuestion
+  memory: typeof PageMemory.Service,
+  { asked, ifNoneMatch, version, page }: ListQuestion,
+  state?: number
 ): Effect.Effect<Answer, Fault> => {
-  const url = `${asked.url}?${asked.search}`
-  const whole = Effect.map(
-    page,
-    (found): Answer => ({
-      status: 200,
-      headers: { ...LIST_HEADERS, ETag: `"${tags.ofList(found.version, url)}"` },
-      body: listAnswer(found, asked)
-    })
-  )
-  if (ifNoneMatch === undefined) return whole
-  // One that cannot be read is as good as none: the answer is whole.
-  const condition = Either.getOrElse(parseCondition("If-None-Match", ifNoneMatch), () => undefined)
-  if (condition === undefined) return whole
-  if (condition === "any") return Effect.map(page, (found) => notModified(tags.ofList(found.version, url)))
+  const url = urlOf(asked)
+  const condition = conditionOf(ifNoneMatch)
+  const whole = Effect.map(page, (found): Answer => {
+    const tag = tags.ofList(found.version, url)
+    const answer = { status: 200, headers: { ...LIST_HEADERS, ETag: `"${tag}"` }, body: listAnswer(found, asked) }
+    const remembered = { version: found.version, tag, answer, state }
+    memory.put(url, remembered)
+    return answerOf(remembered, condition)
+  })
+  const known = memory.get(url)
+  if (known === undefined && !Array.isArray(condition)) return whole
   return Effect.flatMap(version, (current) => {
+    if (known?.version === current) {
+      known.state = state
+      return Effect.succeed(answerOf(known, condition))
+    }
     const tag = tags.ofList(current, url)
-    return condition.some((one) => one.tag === tag) ? Effect.succeed(notModified(tag)) : whole
+    return isNamed(condition, tag) ? Effect.succeed(notModified(tag)) : whole
   })
 }

@@ -1,15 +1,18 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { type AccountId, StoreCatalog } from "@backup-catalog/core"
+import { type AccountId, type Fault, StoreCatalog } from "@backup-catalog/core"
 import { type ListParams, parseListParams } from "@backup-catalog/core/http"
 import { Effect, Either, Runtime, RuntimeFlags } from "effect"
-import { authorise, TokenVerifier } from "../auth/TokenVerifier.ts"
+import { authorise, refusal, TokenVerifier } from "../auth/TokenVerifier.ts"
 import { type RateDecision, RateLimiter } from "../limits/RateLimiter.ts"
-import type { Answer } from "./Answer.ts"
-import { conditionalList } from "./conditionalList.ts"
+import { StoreState } from "../store/StoreState.ts"
+import { type Answer, bodyBytes, sendAnswer } from "./Answer.ts"
+import { conditionalList, type ListQuestion, rememberedList } from "./conditionalList.ts"
 import { EntityTags } from "./EntityTags.ts"
 import { faultAnswer } from "./faultAnswer.ts"
 import { faultOfCause } from "./faultOfCause.ts"
 import { asksOtherAccounts } from "./listScope.ts"
+import { makeOutbox } from "./Outbox.ts"
+import { PageMemory } from "./PageMemory.ts"
 import { PublicUrl } from "./PublicUrl.ts"
 import { rateFault, rateHeaders } from "./rateLimit.ts"
 import { requestIdHeaders, requestIdOf } from "./requestId.ts"
@@ -33,6 +36,17 @@ const makeParser = () => {
   }
 }
 
+/** What takes longer to make than to send goes out at once, up to so many bytes with what else there is to send. */
+const SHORT = 32_768
+
+/** A list that is asked for in the plain way. */
+interface PlainList {
+  readonly account: AccountId
+  /** The query as it was written. */
+  readonly search: string
+  readonly params: ListParams
+}
+
 /** Takes a request and answers it, or returns false and leaves it alone. */
 export type LeanHandler = (request: IncomingMessage, response: ServerResponse) => boolean
 
@@ -48,53 +62,85 @@ export const makeLeanList = Effect.gen(function* () {
   const limiter = yield* RateLimiter
   const publicUrl = yield* PublicUrl
   const tags = yield* EntityTags
+  const memory = yield* PageMemory
+  const look = yield* StoreState
   const parse = makeParser()
+  const post = makeOutbox()
   // Counting fibers costs a good part of starting one, and nobody reads the counts.
   const runtime = Runtime.disableRuntimeFlag(yield* Effect.runtime<never>(), RuntimeFlags.RuntimeMetrics)
   const runCallback = Runtime.runCallback(runtime)
 
-  const answer = (request: IncomingMessage, account: AccountId, search: string, params: ListParams) => {
-    let rate: RateDecision | undefined
-    const list = Effect.suspend(() => {
-      rate = limiter?.take(account)
-      if (rate?.allowed === false) return rateFault(rate)
-      return conditionalList(tags, {
-        asked: { url: `${publicUrl(request)}/v1.0/${account}/backups`, search },
-        ifNoneMatch: request.headers["if-none-match"],
-        version: catalog.version(account),
-        page: catalog.listEncoded(account, params, params)
-      })
-    })
-    return authorise(verifier, String(request.headers["x-auth-token"] ?? ""), account, "list").pipe(
-      Effect.zipRight(list),
-      Effect.catchAllCause((cause) => Effect.map(faultOfCause(cause, requestIdOf(request)), faultAnswer)),
-      Effect.map(
-        (found: Answer): Answer =>
-          rate === undefined ? found : { ...found, headers: { ...found.headers, ...rateHeaders(rate) } }
-      )
-    )
+  /** Sends an answer, with what is left of the account's rate, which is told also where it refuses. */
+  const send = (request: IncomingMessage, response: ServerResponse, answer: Answer, rate: RateDecision | undefined) => {
+    const now = () =>
+      rate === undefined
+        ? sendAnswer(response, answer, requestIdHeaders(requestIdOf(request)))
+        : sendAnswer(response, answer, requestIdHeaders(requestIdOf(request)), rateHeaders(rate))
+    if (bodyBytes(answer.body) > SHORT) now()
+    else post(now)
+  }
+
+  /** What a request asks, when it is one that can be answered here. */
+  const read = ({ method, headers, url }: IncomingMessage): PlainList | undefined => {
+    if (method !== "GET" || headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined) {
+      return undefined
+    }
+    const match = plain.exec(url ?? "")
+    if (match === null) return undefined
+    const search = match[2] ?? ""
+    const params = parse(search)
+    return params && { account: match[1] as AccountId, search, params }
+  }
+
+  /** The answer of a caller who was let in, as far as its account's rate goes. */
+  const listFor = (
+    { account, params }: PlainList,
+    question: Pick<ListQuestion, "asked" | "ifNoneMatch">,
+    state: number | undefined,
+    rate: RateDecision | undefined
+  ): Effect.Effect<Answer, Fault> => {
+    if (rate?.allowed === false) return rateFault(rate)
+    const version = catalog.version(account)
+    const page = catalog.listEncoded(account, params, params)
+    return conditionalList(tags, memory, { ...question, version, page }, state)
   }
 
   const handler: LeanHandler = (request, response) => {
-    if (request.method !== "GET") return false
-    if (request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined) {
-      return false
+    const list = read(request)
+    if (list === undefined) return false
+    const { account, search } = list
+    const token = String(request.headers["x-auth-token"] ?? "")
+    const ifNoneMatch = request.headers["if-none-match"]
+    const asked = { url: `${publicUrl(request)}/v1.0/${account}/backups`, search }
+    const state = look()
+    const identity = verifier.known(token, state)
+    const isIn = identity !== undefined && refusal(identity, account, "list") === undefined
+    let rate = isIn ? limiter?.take(account) : undefined
+    const remembered = isIn && rate?.allowed !== false ? rememberedList(memory, asked, ifNoneMatch, state) : undefined
+    if (remembered !== undefined) {
+      send(request, response, remembered, rate)
+      return true
     }
-    const match = plain.exec(request.url ?? "")
-    if (match === null) return false
-    const params = parse(match[2] ?? "")
-    if (params === undefined) return false
-    const cancel = runCallback(answer(request, match[1] as AccountId, match[2] ?? "", params), {
+
+    const admitted = () => {
+      rate = limiter?.take(account)
+      return listFor(list, { asked, ifNoneMatch }, state, rate)
+    }
+    const whole = isIn
+      ? listFor(list, { asked, ifNoneMatch }, state, rate)
+      : Effect.flatMap(authorise(verifier, token, account, "list"), admitted)
+    const answer = Effect.catchAllCause(whole, (cause) =>
+      Effect.map(faultOfCause(cause, requestIdOf(request)), faultAnswer)
+    )
+    let isOver = false
+    const cancel = runCallback(answer, {
       onExit: (exit) => {
+        isOver = true
         // An interrupted one has nobody left to answer.
-        if (exit._tag === "Failure") return
-        const { status, headers, body } = exit.value
-        const length = status === 304 ? {} : { "Content-Length": Buffer.byteLength(body) }
-        response.writeHead(status, { ...headers, ...requestIdHeaders(requestIdOf(request)), ...length })
-        response.end(body)
+        if (exit._tag === "Success") send(request, response, exit.value, rate)
       }
     })
-    if (!response.writableEnded) response.once("close", () => cancel())
+    if (!isOver) response.once("close", () => cancel())
     return true
   }
   return handler

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http"
 import { type EncodedListPage, encodeBackup, type Marker, type Page } from "@backup-catalog/core"
 import { withMarker } from "@backup-catalog/core/http"
+import type { Body } from "./Answer.ts"
 import { pathOf, searchOf } from "./requestTarget.ts"
 
 const HEAD = '{"backups":['
@@ -30,9 +31,9 @@ export const linksTo = (asked: Asked, next: Marker | undefined) =>
   next === undefined ? {} : { links: [nextLink(asked, next)] }
 
 /** The body of a list's answer around its records, with the `next` link when more follow (contract §1). */
-export const listAnswer = ({ records, next }: Omit<EncodedListPage, "version">, asked: Asked): string | Buffer => {
+export const listAnswer = ({ records, next }: Omit<EncodedListPage, "version">, asked: Asked): Body => {
   const tail = next === undefined ? "]}\n" : `],"links":[${JSON.stringify(nextLink(asked, next))}]}\n`
-  return typeof records === "string" ? HEAD + records + tail : Buffer.concat([HEAD_BYTES, records, Buffer.from(tail)])
+  return typeof records === "string" ? Buffer.from(HEAD + records + tail) : [HEAD_BYTES, records, Buffer.from(tail)]
 }
 
 /** A page of backups as it travels. */

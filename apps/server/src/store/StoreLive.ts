@@ -3,14 +3,16 @@ import { Effect, Layer } from "effect"
 import type { Tokens } from "../auth/Tokens.ts"
 import type { CommandError } from "../CommandError.ts"
 import { sqlitePath } from "../settings.ts"
+import type { StoreState } from "./StoreState.ts"
 import * as BackupStoreSqlite from "./sqlite/BackupStoreSqlite.ts"
 import * as CoverageStoreSqlite from "./sqlite/CoverageStoreSqlite.ts"
 import * as ImportStoreSqlite from "./sqlite/ImportStoreSqlite.ts"
 import * as Sqlite from "./sqlite/Sqlite.ts"
+import * as StoreStateSqlite from "./sqlite/StoreStateSqlite.ts"
 import * as TokensSqlite from "./sqlite/TokensSqlite.ts"
 
-/** Everything that a store keeps. */
-export type Stores = BackupStore | ImportStore | CoverageStore | Tokens
+/** Everything that a store keeps, and whether it has changed. */
+export type Stores = BackupStore | ImportStore | CoverageStore | Tokens | StoreState
 
 /** What a store keeps that is there already. */
 export const existingStoreLayer = (store: string): Layer.Layer<Stores, CommandError> =>
@@ -24,7 +26,8 @@ export const storeLayer = (store: string): Layer.Layer<Stores, CommandError> =>
         BackupStoreSqlite.layer,
         Layer.provide(ImportStoreSqlite.layer, Sqlite.bulkClient(path)),
         CoverageStoreSqlite.layer,
-        TokensSqlite.layer
+        TokensSqlite.layer,
+        StoreStateSqlite.layer
       ).pipe(Layer.provide(Sqlite.layer(path)))
     )
   )

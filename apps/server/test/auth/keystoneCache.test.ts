@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Exit, Fiber, TestClock } from "effect"
-import { makeTokenCache, tokenKey } from "../../src/auth/keystone/TokenCache.ts"
+import { makeTokenCache } from "../../src/auth/keystone/TokenCache.ts"
+import { tokenKey } from "../../src/auth/token.ts"
 import { fails, scopedTo } from "./support/IdentityServer.ts"
 import { faultOf, type Keystone, startKeystone } from "./support/keystone.ts"
 

@@ -24,6 +24,7 @@ export const defaults: Omit<ServerSettings, "store"> = {
   publicUrl: undefined,
   pages: { pageSize: 1000, maxPageSize: 1000 },
   limits: { maxHeaderBytes: 16_384, requestTimeout: 30_000, grace: 10_000 },
+  pageMemory: 64_000_000,
   maxBodyBytes: 1_048_576,
   maxImports: 8,
   metrics: { token: undefined, maxInstances: 10_000 },

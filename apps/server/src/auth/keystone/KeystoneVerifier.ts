@@ -2,13 +2,14 @@ import { type Forbidden, ServiceUnavailable, Unauthorized } from "@backup-catalo
 import type { Identity } from "@backup-catalog/core/http"
 import { Effect, Exit, Fiber, FiberMap, Layer, Option } from "effect"
 import { MAX_TOKEN_LENGTH, missingToken, TokenVerifier, unknownToken } from "../TokenVerifier.ts"
+import { type TokenKey, tokenKey } from "../token.ts"
 import { makeCircuitBreaker } from "./CircuitBreaker.ts"
 import type { KeystoneCredentials } from "./Credentials.ts"
 import { makeKeystoneApi } from "./KeystoneApi.ts"
 import { identityOf, type KeystoneToken } from "./KeystoneToken.ts"
 import { Crowded, KeystoneAway, makeTroubleLog } from "./KeystoneTrouble.ts"
 import { makeServiceToken } from "./ServiceToken.ts"
-import { makeTokenCache, type TokenKey, tokenKey } from "./TokenCache.ts"
+import { makeTokenCache } from "./TokenCache.ts"
 
 /** How tokens are checked with Keystone; times are in milliseconds. */
 export interface KeystoneSettings {
@@ -154,6 +155,11 @@ export const layerKeystone = (settings: KeystoneSettings): Layer.Layer<TokenVeri
       yield* Effect.forkScoped(Effect.ignore(own.get))
 
       return {
+        known: (token) => {
+          if (!isToken(token)) return undefined
+          const verdict = known.get(tokenKey(token), clock.unsafeCurrentTimeMillis())
+          return verdict !== undefined && Exit.isSuccess(verdict) ? verdict.value : undefined
+        },
         verify: (token) =>
           Effect.suspend((): Effect.Effect<Identity, Unauthorized | Forbidden | ServiceUnavailable> => {
             if (token === "") return missing

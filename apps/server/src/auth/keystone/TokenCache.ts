@@ -1,18 +1,6 @@
 import { timingSafeEqual } from "node:crypto"
 import { LRUCache } from "lru-cache"
-import { hashToken } from "../token.ts"
-
-/** What a token is looked up by: its SHA-256, as bytes and as the key of a map. */
-export interface TokenKey {
-  readonly hash: Buffer
-  readonly text: string
-}
-
-/** The key of a token. */
-export const tokenKey = (token: string): TokenKey => {
-  const hash = hashToken(token)
-  return { hash, text: hash.toString("latin1") }
-}
+import type { TokenKey } from "../token.ts"
 
 /** What is remembered of tokens, each until a time of its own; times are in milliseconds. */
 export interface TokenCache<A> {

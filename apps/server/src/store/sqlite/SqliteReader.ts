@@ -9,6 +9,9 @@ export type SqlParams = ReadonlyArray<string | number | bigint | Buffer | null>
 /** Statements that are kept compiled; the shapes of a list query are fewer. */
 const MAX_STATEMENTS = 512
 
+/** What is held of the file: 2,000 KiB, SQLite's own default, are read anew by each walk of an account. */
+const CACHE_KIBIBYTES = 32_000
+
 /** Reads by SQL; integers come as bigints, since a microsecond must not be rounded. */
 export interface SqlReads {
   readonly all: <Row>(sql: string, params: SqlParams) => ReadonlyArray<Row>
@@ -28,6 +31,8 @@ export class SqliteReader extends Context.Tag("@backup-catalog/server/SqliteRead
   {
     /** Runs one read. */
     readonly read: <A>(reads: (sql: SqlReads) => A) => Effect.Effect<A, StoreUnavailable>
+    /** A number that is another one after every commit, by whatever process. */
+    readonly commits: () => number
     /** Runs several reads that all see the store at one moment. */
     readonly snapshot: <A>(reads: (sql: SqlReads) => A) => Effect.Effect<A, StoreUnavailable>
   }
@@ -52,6 +57,7 @@ export const make = (database: Sqlite.Database): typeof SqliteReader.Service => 
         .pluck()
         .all(...params) as ReadonlyArray<Value>
   }
+  database.pragma(`cache_size = -${CACHE_KIBIBYTES}`)
   const begin = database.prepare("BEGIN")
   const commit = database.prepare("COMMIT")
   const attempt = <A>(reads: () => A): Effect.Effect<A, StoreUnavailable> =>
@@ -62,7 +68,10 @@ export const make = (database: Sqlite.Database): typeof SqliteReader.Service => 
         return storeFailure(cause)
       }
     })
+  // SQLite's own count, which changes when another connection has committed: this one never writes.
+  const commits = database.prepare<[], number>("PRAGMA data_version").pluck()
   return {
+    commits: () => commits.get() ?? 0,
     read: (reads) => attempt(() => reads(sql)),
     snapshot: (reads) =>
       attempt(() => {

@@ -1,0 +1,20 @@
+/** The most answers that wait for the end of a turn. */
+const MAX_WAITING = 64
+
+/**
+ * Keeps what is to be sent until the event loop has gone through all that had arrived, and then sends it in one go: one
+ * answer at a time would wake its reader for each, which costs more than a short page (docs/performance.md).
+ */
+export const makeOutbox = (): ((send: () => void) => void) => {
+  let waiting: Array<() => void> = []
+  const flush = () => {
+    const sends = waiting
+    waiting = []
+    for (const send of sends) send()
+  }
+  return (send) => {
+    waiting.push(send)
+    if (waiting.length === 1) setImmediate(flush)
+    else if (waiting.length === MAX_WAITING) flush()
+  }
+}

@@ -1,0 +1,55 @@
+import { Context, Layer } from "effect"
+import { LRUCache } from "lru-cache"
+import type { Answer } from "./Answer.ts"
+import { bodyBytes } from "./Answer.ts"
+
+/** An answer to a list, and the version of its account that it is of. */
+export interface RememberedPage {
+  readonly version: bigint
+  /** The entity tag, without quotes. */
+  readonly tag: string
+  readonly answer: Answer
+  /** What the store was seen to have when the account was last known to have this version. */
+  state: number | undefined
+}
+
+/**
+ * Pages as they were sent, each under the whole URL that asked for it, which has its account in it. One holds while its
+ * account has the version that it is of; whoever takes one has looked at the version first.
+ */
+export class PageMemory extends Context.Tag("@backup-catalog/server/PageMemory")<
+  PageMemory,
+  {
+    readonly get: (url: string) => RememberedPage | undefined
+    readonly put: (url: string, page: RememberedPage) => void
+    /** How many bytes are held at the moment. */
+    readonly size: () => number
+  }
+>() {}
+
+/** What a page takes besides its body, in bytes: its headers, its key, its place. */
+const OVERHEAD = 1024
+
+/** The most that one page may take of all, as a share: one long page must not push out all others. */
+const SHARE = 8
+
+/** At most so many bytes of pages, those that were asked for last; 0 for none at all. */
+export const makePageMemory = (maxBytes: number): typeof PageMemory.Service => {
+  if (maxBytes === 0) return { get: () => undefined, put: () => {}, size: () => 0 }
+  const pages = new LRUCache<string, RememberedPage>({
+    maxSize: maxBytes,
+    maxEntrySize: Math.ceil(maxBytes / SHARE),
+    sizeCalculation: ({ answer }, url) => bodyBytes(answer.body) + url.length + OVERHEAD
+  })
+  return {
+    get: (url) => pages.get(url),
+    put: (url, page) => {
+      pages.set(url, page)
+    },
+    size: () => pages.calculatedSize
+  }
+}
+
+/** As `makePageMemory`. */
+export const layer = (maxBytes: number): Layer.Layer<PageMemory> =>
+  Layer.sync(PageMemory, () => makePageMemory(maxBytes))
