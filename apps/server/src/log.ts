@@ -42,6 +42,9 @@ const makeClock = () => {
 /** Lines are gathered up to so many bytes, or until the next flush: each write is a turn of another thread. */
 const GATHERED = 16_000
 
+/** What several processes write into one pipe, each at once, does not get mixed up to so many bytes (pipe(7), PIPE_BUF). */
+const ATOMIC = 4096
+
 const pinoLevel = (level: LogLevel.LogLevel): "debug" | "info" | "warn" | "error" =>
   LogLevel.greaterThanEqual(level, LogLevel.Error)
     ? "error"
@@ -66,11 +69,18 @@ const makeRequestLog = (log: Pino, write: (line: string) => unknown): typeof Req
   }
 }
 
-/** JSON lines on stderr, also for what is logged through Effect. Lines are gathered for a moment and flushed at the end. */
-export const layer = (level: (typeof logLevels)[number]): Layer.Layer<Log | RequestLog> =>
+/**
+ * JSON lines on stderr, also for what is logged through Effect. Lines are gathered for a moment and flushed at the end;
+ * fewer where the process `shares` its stderr with others.
+ */
+export const layer = (level: (typeof logLevels)[number], shares = false): Layer.Layer<Log | RequestLog> =>
   Layer.unwrapScoped(
     Effect.gen(function* () {
-      const destination = pino.destination({ fd: 2, sync: false, minLength: GATHERED })
+      const destination = pino.destination({
+        fd: 2,
+        sync: false,
+        ...(shares ? { minLength: ATOMIC - 1024, maxWrite: ATOMIC } : { minLength: GATHERED })
+      })
       const flush = setInterval(() => destination.flush(), 200)
       yield* Effect.addFinalizer(() =>
         Effect.sync(() => {

@@ -25,6 +25,7 @@ import * as Logging from "./log.ts"
 import { isLoopback } from "./settings.ts"
 import { storeLayer } from "./store/StoreLive.ts"
 import { version } from "./version.ts"
+import { rateLimiterLayer } from "./workers/supervised.ts"
 
 /** Everything that a server is told when it starts. */
 export interface ServerSettings {
@@ -55,6 +56,8 @@ export interface ServerSettings {
   readonly logLevel: (typeof Logging.logLevels)[number]
   /** Whether plainly asked lists are answered in front of the router; the answers are the same either way. */
   readonly leanList: boolean
+  /** Whether this is one of several processes on the port, whose supervisor counts what accounts send. */
+  readonly isWorker: boolean
 }
 
 const storeUnavailable = ({ reason }: StoreUnavailable) =>
@@ -115,7 +118,7 @@ export const startServer = (settings: ServerSettings): Effect.Effect<string, Com
           StoreImports.layer(settings.pages),
           StoreCoverage.layer(settings.pages, settings.policy),
           settings.auth === "tokens" ? layerTokens : layerKeystone(settings.auth),
-          RateLimiter.layer(settings.rateLimit),
+          settings.isWorker && settings.rateLimit > 0 ? rateLimiterLayer : RateLimiter.layer(settings.rateLimit),
           BodyLimit.layer(settings.maxBodyBytes),
           ImportSlots.layer(settings.maxImports),
           Layer.succeed(MetricsAccess, settings.metrics),
@@ -125,7 +128,7 @@ export const startServer = (settings: ServerSettings): Effect.Effect<string, Com
         )
       ),
       Layer.provideMerge(storeLayer(settings.store)),
-      Layer.provideMerge(Logging.layer(settings.logLevel))
+      Layer.provideMerge(Logging.layer(settings.logLevel, settings.isWorker))
     )
     const context = yield* Layer.build(live)
     return yield* Effect.zipRight(prepareDemo(settings), listen(settings)).pipe(

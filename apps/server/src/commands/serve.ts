@@ -1,6 +1,7 @@
+import { availableParallelism } from "node:os"
 import { Command, Options } from "@effect/cli"
 import { Config, Console, Effect, Option } from "effect"
-import { logLevels } from "../log.ts"
+import * as Logging from "../log.ts"
 import {
   durationSetting,
   inRange,
@@ -11,13 +12,16 @@ import {
   storeSetting,
   textSetting
 } from "../settings.ts"
-import { startServer } from "../startServer.ts"
+import { type ServerSettings, startServer } from "../startServer.ts"
+import { supervise } from "../workers/supervise.ts"
+import { isWorker, tellListening } from "../workers/supervised.ts"
 import { keystoneOptions, readKeystone } from "./keystoneOptions.ts"
 import { readMetricsToken } from "./metricsToken.ts"
 import { policyOptions, readServerPolicy } from "./policyOptions.ts"
 
 const PAGE_SIZE = 1000
 const RATE_LIMIT = 100
+const MAX_WORKERS = 128
 
 const options = {
   host: textSetting("host", "CATALOG_HOST", "The address to listen on", "127.0.0.1"),
@@ -59,6 +63,7 @@ const options = {
     "How many megabytes of pages are remembered as they were sent, until their account changes; 0 for none",
     64
   ),
+  workers: textSetting("workers", "CATALOG_WORKERS", "How many processes answer on the port; auto for one a core", "1"),
   maxBodyBytes: numberSetting(
     "max-body-bytes",
     "CATALOG_MAX_BODY_BYTES",
@@ -89,7 +94,7 @@ const options = {
   logLevel: textSetting(
     "log",
     "CATALOG_LOG",
-    `What is logged, as JSON lines on stderr; info has one line a request: ${logLevels.join(" ")}`,
+    `What is logged, as JSON lines on stderr; info has one line a request: ${Logging.logLevels.join(" ")}`,
     "info"
   ),
   demo: Options.boolean("demo").pipe(
@@ -105,7 +110,9 @@ const options = {
 export const serve = Command.make("serve", options, (given) =>
   Effect.gen(function* () {
     const maxPageSize = yield* inRange("--max-page-size", given.maxPageSize, 1, 100_000)
-    const url = yield* startServer({
+    const workers =
+      given.workers === "auto" ? availableParallelism() : yield* inRange("--workers", given.workers, 1, MAX_WORKERS)
+    const settings: ServerSettings = {
       host: given.host,
       port: yield* inRange("--port", given.port, 0, 65_535),
       store: given.store,
@@ -139,10 +146,21 @@ export const serve = Command.make("serve", options, (given) =>
         (yield* oneOf("--auth", given.auth, ["tokens", "keystone"])) === "tokens"
           ? "tokens"
           : yield* readKeystone(given, process.env),
-      logLevel: yield* oneOf("--log", given.logLevel, logLevels),
-      leanList: true
-    })
-    yield* Console.log(`listening on ${url}`)
+      logLevel: yield* oneOf("--log", given.logLevel, Logging.logLevels),
+      leanList: true,
+      isWorker
+    }
+    if (isWorker) {
+      yield* Effect.flatMap(startServer(settings), tellListening)
+    } else {
+      const url =
+        workers === 1
+          ? yield* startServer(settings)
+          : yield* supervise({ workers, rateLimit: settings.rateLimit, grace: settings.limits.grace }).pipe(
+              Effect.provide(Logging.layer(settings.logLevel, true))
+            )
+      yield* Console.log(`listening on ${url}`)
+    }
     yield* Effect.never
   }).pipe(Effect.scoped)
 ).pipe(Command.withDescription("Answer the API until told to stop (SIGTERM or Ctrl-C)"))

@@ -65,6 +65,8 @@ export const makeLeanList = Effect.gen(function* () {
   const memory = yield* PageMemory
   const look = yield* StoreState
   const parse = makeParser()
+  const take = (account: AccountId, then: (rate: RateDecision | undefined) => void) =>
+    limiter === undefined ? then(undefined) : limiter.take(account, then)
   const post = makeOutbox()
   // Counting fibers costs a good part of starting one, and nobody reads the counts.
   const runtime = Runtime.disableRuntimeFlag(yield* Effect.runtime<never>(), RuntimeFlags.RuntimeMetrics)
@@ -105,6 +107,9 @@ export const makeLeanList = Effect.gen(function* () {
     return conditionalList(tags, memory, { ...question, version, page }, state)
   }
 
+  const taken = (account: AccountId) =>
+    Effect.async<RateDecision | undefined>((resume) => take(account, (rate) => resume(Effect.succeed(rate))))
+
   const handler: LeanHandler = (request, response) => {
     const list = read(request)
     if (list === undefined) return false
@@ -113,34 +118,40 @@ export const makeLeanList = Effect.gen(function* () {
     const ifNoneMatch = request.headers["if-none-match"]
     const asked = { url: `${publicUrl(request)}/v1.0/${account}/backups`, search }
     const state = look()
-    const identity = verifier.known(token, state)
-    const isIn = identity !== undefined && refusal(identity, account, "list") === undefined
-    let rate = isIn ? limiter?.take(account) : undefined
-    const remembered = isIn && rate?.allowed !== false ? rememberedList(memory, asked, ifNoneMatch, state) : undefined
-    if (remembered !== undefined) {
-      send(request, response, remembered, rate)
-      return true
+
+    const answer = (whole: Effect.Effect<Answer, Fault>, rateOf: () => RateDecision | undefined) => {
+      const sure = Effect.catchAllCause(whole, (cause) =>
+        Effect.map(faultOfCause(cause, requestIdOf(request)), faultAnswer)
+      )
+      let isOver = false
+      const cancel = runCallback(sure, {
+        onExit: (exit) => {
+          isOver = true
+          // An interrupted one has nobody left to answer.
+          if (exit._tag === "Success") send(request, response, exit.value, rateOf())
+        }
+      })
+      if (!isOver) response.once("close", () => cancel())
     }
 
-    const admitted = () => {
-      rate = limiter?.take(account)
-      return listFor(list, { asked, ifNoneMatch }, state, rate)
+    const letIn = (rate: RateDecision | undefined) => {
+      const remembered = rate?.allowed === false ? undefined : rememberedList(memory, asked, ifNoneMatch, state)
+      if (remembered !== undefined) send(request, response, remembered, rate)
+      else answer(listFor(list, { asked, ifNoneMatch }, state, rate), () => rate)
     }
-    const whole = isIn
-      ? listFor(list, { asked, ifNoneMatch }, state, rate)
-      : Effect.flatMap(authorise(verifier, token, account, "list"), admitted)
-    const answer = Effect.catchAllCause(whole, (cause) =>
-      Effect.map(faultOfCause(cause, requestIdOf(request)), faultAnswer)
-    )
-    let isOver = false
-    const cancel = runCallback(answer, {
-      onExit: (exit) => {
-        isOver = true
-        // An interrupted one has nobody left to answer.
-        if (exit._tag === "Success") send(request, response, exit.value, rate)
-      }
-    })
-    if (!isOver) response.once("close", () => cancel())
+
+    const identity = verifier.known(token, state)
+    if (identity !== undefined && refusal(identity, account, "list") === undefined) {
+      take(account, letIn)
+      return true
+    }
+    let rate: RateDecision | undefined
+    const admitted = () =>
+      Effect.flatMap(taken(account), (decided) => {
+        rate = decided
+        return listFor(list, { asked, ifNoneMatch }, state, rate)
+      })
+    answer(Effect.flatMap(authorise(verifier, token, account, "list"), admitted), () => rate)
     return true
   }
   return handler

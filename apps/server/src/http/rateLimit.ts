@@ -40,11 +40,13 @@ export const limitRate = (
   operation: AccountOperation,
   account: AccountId
 ): Effect.Effect<void, OverLimit> =>
-  Effect.suspend(() => {
-    if (limiter === undefined || !limited.has(operation)) return Effect.void
-    const decision = limiter.take(account)
-    const told = HttpApp.appendPreResponseHandler((_, response) =>
+  Effect.gen(function* () {
+    if (limiter === undefined || !limited.has(operation)) return
+    const decision = yield* Effect.async<RateDecision>((resume) =>
+      limiter.take(account, (decided) => resume(Effect.succeed(decided)))
+    )
+    yield* HttpApp.appendPreResponseHandler((_, response) =>
       Effect.succeed(HttpServerResponse.setHeaders(response, rateHeaders(decision)))
     )
-    return decision.allowed ? told : Effect.zipRight(told, rateFault(decision))
+    if (!decision.allowed) yield* rateFault(decision)
   })

@@ -22,19 +22,28 @@ export interface RateDecision extends RateState {
   readonly allowed: boolean
 }
 
-/** How often an account may list, as a bucket of tokens that fills by the minute; undefined where there is no limit. */
+/**
+ * How often an account may list, as a bucket of tokens that fills by the minute; undefined where there is no limit. Gives
+ * what it finds to `then`: at once where this process counts, later where another one does.
+ */
 export class RateLimiter extends Context.Tag("@backup-catalog/server/RateLimiter")<
   RateLimiter,
   | {
       /** Takes one request from what the account has left. */
-      readonly take: (account: AccountId) => RateDecision
+      readonly take: (account: AccountId, then: (decision: RateDecision) => void) => void
       /** What it has left, without taking any. */
-      readonly look: (account: AccountId) => RateState
-      /** How many accounts are remembered. */
-      readonly size: () => number
+      readonly look: (account: AccountId, then: (state: RateState) => void) => void
     }
   | undefined
 >() {}
+
+/** The buckets of a process. */
+export interface Buckets {
+  readonly take: (account: AccountId) => RateDecision
+  readonly look: (account: AccountId) => RateState
+  /** How many accounts are remembered. */
+  readonly size: () => number
+}
 
 /**
  * A bucket of `limit` requests for each account, refilled evenly over a minute; 0 for none at all.
@@ -42,7 +51,7 @@ export class RateLimiter extends Context.Tag("@backup-catalog/server/RateLimiter
  * Kept as one number an account: when its bucket will be full again (the generic cell rate algorithm). `now` gives
  * milliseconds of a clock that never goes back.
  */
-export const makeRateLimiter = (limit: number, now: () => number): typeof RateLimiter.Service => {
+export const makeRateLimiter = (limit: number, now: () => number): Buckets | undefined => {
   if (limit === 0) return undefined
   const interval = MINUTE / limit
   const fullAt = new Map<AccountId, number>()
@@ -84,4 +93,12 @@ export const makeRateLimiter = (limit: number, now: () => number): typeof RateLi
 
 /** As `makeRateLimiter`, by the clock of the process. */
 export const layer = (limit: number): Layer.Layer<RateLimiter> =>
-  Layer.sync(RateLimiter, () => makeRateLimiter(limit, () => performance.now()))
+  Layer.sync(RateLimiter, () => {
+    const buckets = makeRateLimiter(limit, () => performance.now())
+    return (
+      buckets && {
+        take: (account, then) => then(buckets.take(account)),
+        look: (account, then) => then(buckets.look(account))
+      }
+    )
+  })

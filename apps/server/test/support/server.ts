@@ -32,7 +32,8 @@ export const defaults: Omit<ServerSettings, "store"> = {
   rateLimit: 0,
   auth: "tokens",
   logLevel: "silent",
-  leanList: true
+  leanList: true,
+  isWorker: false
 }
 
 /** Starts a server; the second part stops it. */

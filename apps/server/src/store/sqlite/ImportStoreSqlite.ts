@@ -19,7 +19,7 @@ import {
   type StoreUnavailable
 } from "@backup-catalog/core"
 import type { SqlClient, SqlError } from "@effect/sql"
-import { Clock, Effect, Layer, Option } from "effect"
+import { Clock, Duration, Effect, Layer, Option } from "effect"
 import { type Changes, changesOf, removeRows } from "./events.ts"
 import { historyOf } from "./history.ts"
 import { ABANDONED, IMPORTS, type ImportRow, makePastImports, toImport } from "./importRows.ts"
@@ -32,6 +32,9 @@ import type { WriteTurn } from "./WriteTurn.ts"
 
 /** Origins looked at in one step of retiring. */
 const RETIRED_AT_ONCE = 2000
+
+/** After how long a transaction nothing is written, and for how long, in milliseconds: other processes look every 20 for a gap. */
+const GAP = { after: 100, for: 25 }
 
 const NOWHERE = -(2n ** 63n)
 
@@ -494,7 +497,11 @@ const make = (lease: number) =>
       })
 
     const together = <A, E>(running: RunningImport, steps: Effect.Effect<A, E>) =>
-      running.dryRun ? steps : transaction("import", steps)
+      running.dryRun
+        ? steps
+        : Effect.flatMap(Effect.timed(transaction("import", steps)), ([took, result]) =>
+            Effect.delay(Effect.succeed(result), Duration.toMillis(took) > GAP.after ? GAP.for : 0)
+          )
 
     return ImportStore.of({
       lease,

@@ -1,0 +1,104 @@
+import cluster, { type Worker } from "node:cluster"
+import { once } from "node:events"
+import { Deferred, Duration, Effect, type Scope } from "effect"
+import { CommandError } from "../CommandError.ts"
+import { makeRateLimiter } from "../limits/RateLimiter.ts"
+import type { FromWorker, ToWorker } from "./messages.ts"
+
+/** What a supervisor is told when it starts. */
+export interface Supervision {
+  readonly workers: number
+  /** List requests of an account in a minute, in all workers together; 0 for no limit. */
+  readonly rateLimit: number
+  /** How long a worker may go on after it is told to stop, in milliseconds. */
+  readonly grace: number
+}
+
+/** How long a worker may take to end beyond its grace before it is ended, in milliseconds. */
+const OVERTIME = 5000
+
+/** How soon a worker that ended is replaced, in milliseconds: later each time while they do not live long. */
+const AGAIN = { first: 100, most: 5000, long: 30_000 }
+
+const neverStarted = new CommandError({
+  exitCode: 1,
+  message: "A worker could not start; what kept it from it is said above."
+})
+
+const ended = (worker: Worker) =>
+  Effect.promise(() => (worker.isDead() ? Promise.resolve([]) : once(worker.process, "exit")))
+
+const makeAnswer = (limit: number) => {
+  const limiter = makeRateLimiter(limit, () => performance.now())
+  return (worker: Worker, { number, ask, account }: Extract<FromWorker, { readonly kind: "rate" }>): void => {
+    if (limiter === undefined || !worker.isConnected()) return
+    const state = ask === "take" ? limiter.take(account) : { ...limiter.look(account), allowed: true }
+    worker.send({ kind: "rate", number, state } satisfies ToWorker)
+  }
+}
+
+/**
+ * Runs several processes of this command on one port, and starts another in the place of one that ends; gives their URL
+ * once all of them listen. They stop with the scope. What an account may still send is counted here, for all of them.
+ */
+export const supervise = ({
+  workers,
+  rateLimit,
+  grace
+}: Supervision): Effect.Effect<string, CommandError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const running = new Set<Worker>()
+    const answer = makeAnswer(rateLimit)
+
+    const start = Effect.gen(function* () {
+      const listening = yield* Deferred.make<string, CommandError>()
+      const worker = cluster.fork()
+      running.add(worker)
+      worker.on("message", (message: FromWorker) => {
+        if (message.kind === "listening") Deferred.unsafeDone(listening, Effect.succeed(message.url))
+        else answer(worker, message)
+      })
+      // Said to one that has just ended.
+      worker.on("error", () => {})
+      worker.once("exit", () => {
+        running.delete(worker)
+        Deferred.unsafeDone(listening, neverStarted)
+      })
+      return { worker, listening: Deferred.await(listening) }
+    })
+
+    const stop = (worker: Worker) =>
+      Effect.suspend(() => {
+        worker.process.kill("SIGTERM")
+        return Effect.timeoutTo(ended(worker), {
+          duration: grace + OVERTIME,
+          onSuccess: () => undefined,
+          onTimeout: () => worker.process.kill("SIGKILL")
+        })
+      })
+
+    const keep = Effect.fnUntraced(function* (first: Worker) {
+      let worker = first
+      let wait = AGAIN.first
+      while (true) {
+        const [lived] = yield* Effect.timed(ended(worker))
+        const { pid, exitCode, signalCode } = worker.process
+        if (Duration.toMillis(lived) > AGAIN.long) wait = AGAIN.first
+        yield* Effect.logWarning(`worker ${pid} ended (${signalCode ?? exitCode}); another takes its place`)
+        yield* Effect.sleep(wait)
+        wait = Math.min(2 * wait, AGAIN.most)
+        worker = (yield* start).worker
+      }
+    })
+
+    yield* Effect.addFinalizer(() =>
+      Effect.suspend(() => Effect.forEach(running, stop, { concurrency: "unbounded", discard: true }))
+    )
+    // Alone: it makes the store what it must be, and says what is wrong once.
+    const first = yield* start
+    const url = yield* first.listening
+    const others = yield* Effect.all(Array.from({ length: workers - 1 }, () => start))
+    yield* Effect.forEach(others, ({ listening }) => listening, { discard: true })
+    yield* Effect.forEach([first, ...others], ({ worker }) => Effect.forkScoped(keep(worker)))
+    return url
+  })

@@ -1,0 +1,179 @@
+import { execFileSync } from "node:child_process"
+import { once } from "node:events"
+import { createServer } from "node:net"
+import { join } from "node:path"
+import { afterEach, assert, describe, it, onTestFinished } from "vitest"
+import { ended, firstLine, runProgram, spawnProgram } from "./support/program.ts"
+import { temporaryFolder } from "./support/server.ts"
+
+const ACCOUNT = "1234"
+const children = new Set<ReturnType<typeof spawnProgram>>()
+
+afterEach(() => {
+  for (const child of children) child.kill("SIGKILL")
+  children.clear()
+})
+
+/** The processes that a process has started, by their numbers. */
+const startedBy = (pid: number | undefined): ReadonlyArray<number> => {
+  const table = execFileSync("ps", ["-eo", "pid=,ppid="]).toString().trim().split("\n")
+  return table
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .flatMap(([child = 0, parent]) => (parent === pid ? [child] : []))
+}
+
+const isThere = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const until = async (what: () => boolean): Promise<void> => {
+  for (const end = Date.now() + 20_000; !what(); ) {
+    if (Date.now() > end) throw new Error("it never came to that")
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+const serve = async (...args: ReadonlyArray<string>) => {
+  const store = `sqlite:${join(temporaryFolder(onTestFinished), "catalog.sqlite")}`
+  const token = (await runProgram(["token", "create", "--account", ACCOUNT, "--store", store])).stdout.trim()
+  const child = spawnProgram(["serve", "--port", "0", "--store", store, "--workers", "3", ...args])
+  children.add(child)
+  const all = ended(child)
+  const base = `${(await firstLine(child)).replace("listening on ", "")}/v1.0/${ACCOUNT}`
+  // Each on a connection of its own, so that they come to different workers.
+  const ask = async (path: string, init: RequestInit = {}) => {
+    const headers = { "X-Auth-Token": token, Connection: "close", ...init.headers }
+    const answer = await fetch(base + path, { ...init, headers })
+    return { status: answer.status, headers: answer.headers, body: JSON.parse(await answer.text()) }
+  }
+  const put = (id: string, name = "n") =>
+    ask(`/backups/${id}`, {
+      method: "PUT",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({
+        backup: { name, status: "COMPLETED", created: "2026-01-01T00:00:00", updated: "2026-01-01T00:01:00" }
+      })
+    })
+  return { child, all, base, token, ask, put }
+}
+
+describe("several workers", () => {
+  it("answer on one port, replace one that was killed, and end with 0 when they are told to stop", async () => {
+    const { child, all, ask } = await serve()
+    const workers = startedBy(child.pid)
+    assert.lengthOf(workers, 3)
+    const [first = 0, ...others] = workers
+    process.kill(first, "SIGKILL")
+    await until(() => startedBy(child.pid).filter((pid) => pid !== first).length === 3)
+    for (let n = 0; n < 10; n++) assert.strictEqual((await ask("/backups")).status, 200)
+    for (const pid of others) assert.isTrue(isThere(pid))
+    const last = startedBy(child.pid)
+    child.kill("SIGTERM")
+    const { code, stderr } = await all
+    assert.strictEqual(code, 0)
+    assert.isFalse(last.some(isThere))
+    const lines = stderr
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+    assert.match(
+      lines.find(({ level }) => level === "warn")?.msg,
+      /^worker \d+ ended \(SIGKILL\); another takes its place$/
+    )
+    assert.lengthOf(
+      lines.filter(({ msg }) => msg === "request"),
+      10
+    )
+  })
+
+  it("end with their supervisor, however it ends", async () => {
+    const { child, all } = await serve()
+    const workers = startedBy(child.pid)
+    child.kill("SIGKILL")
+    await all
+    await until(() => !workers.some(isThere))
+  })
+
+  it("let an account send what it may in all of them together, and tell it what is left", async () => {
+    const { ask } = await serve("--rate-limit", "4")
+    const answers = await Promise.all(Array.from({ length: 8 }, () => ask("/backups")))
+    const allowed = answers.filter(({ status }) => status === 200)
+    assert.deepStrictEqual(allowed.map(({ headers }) => headers.get("ratelimit-remaining")).toSorted(), [
+      "0",
+      "1",
+      "2",
+      "3"
+    ])
+    assert.lengthOf(
+      answers.filter(({ status }) => status === 413),
+      4
+    )
+    const { limits } = (await ask("/limits")).body
+    assert.deepInclude(limits[1], { value: 4, remaining: 0 })
+  })
+
+  it("see at once what another one of them has written", async () => {
+    const { ask, put } = await serve("--rate-limit", "0")
+    for (let n = 0; n < 20; n++) {
+      const name = `name ${n}`
+      assert.oneOf((await put("a", name)).status, [200, 201])
+      const seen = await Promise.all(Array.from({ length: 6 }, () => ask("/backups")))
+      for (const { body } of seen) assert.strictEqual(body.backups[0].name, name)
+    }
+  })
+
+  it("write beside an import that another one of them runs", { timeout: 120_000 }, async () => {
+    const { base, token, put } = await serve()
+    const lines = Array.from({ length: 40_000 }, (_, n) =>
+      JSON.stringify({
+        ...{ id: `b${n}`, name: "n", status: "COMPLETED", instance_id: `i${n % 50}` },
+        ...{ created: "2026-01-01T00:00:00", updated: "2026-01-01T00:01:00" }
+      })
+    )
+    let done = false
+    const imported = fetch(`${base}/imports?source=s`, {
+      method: "POST",
+      headers: { "X-Auth-Token": token, "Content-Type": "application/x-ndjson" },
+      body: lines.join("\n")
+    })
+      .then(async (answer) => JSON.parse(await answer.text()))
+      .finally(() => {
+        done = true
+      })
+    const written: Array<number> = []
+    while (!done) written.push((await put(`p${written.length}`)).status)
+    assert.deepInclude((await imported).import, { status: "COMPLETED", created: 40_000 })
+    assert.isAbove(written.length, 3)
+    assert.deepStrictEqual([...new Set(written)], [201])
+  })
+
+  it("say once why they cannot start, with exit code 1", async () => {
+    const taken = createServer().listen(0, "127.0.0.1")
+    await once(taken, "listening")
+    onTestFinished(() => void taken.close())
+    const address = taken.address()
+    const port = typeof address === "object" ? address?.port : undefined
+    const store = `sqlite:${join(temporaryFolder(onTestFinished), "catalog.sqlite")}`
+    const { code, stderr } = await runProgram(["serve", "--workers", "2", "--port", String(port), "--store", store])
+    assert.strictEqual(code, 1)
+    assert.strictEqual(
+      stderr,
+      `Port ${port} of 127.0.0.1 is in use already; choose another with --port, or 0 for any.
+A worker could not start; what kept it from it is said above.
+`
+    )
+  })
+
+  it("are 1 to 128, or auto", async () => {
+    for (const workers of ["0", "129", "many"]) {
+      const { code, stderr } = await runProgram(["serve", "--workers", workers])
+      assert.strictEqual(code, 2)
+      assert.strictEqual(stderr, `--workers must be a whole number from 1 to 128; not ${workers}.\n`)
+    }
+  })
+})
