@@ -1,4 +1,24 @@
 import { defineConfig } from "vitest/config"
 import { sharedConfig } from "../../vitest.shared.ts"
 
-export default defineConfig(sharedConfig)
+// What is the same on every store runs on PostgreSQL as well.
+const onBoth = ["accounts", "coverage", "cut", "dryRun", "history", "lines", "model", "snapshot", "together"]
+
+export default defineConfig({
+  ...sharedConfig,
+  test: {
+    ...sharedConfig.test,
+    globalSetup: "test/support/globalPostgres.ts",
+    projects: [
+      { extends: true, test: { name: "server", provide: { store: "sqlite" } } },
+      {
+        extends: true,
+        test: {
+          name: "on PostgreSQL",
+          include: onBoth.map((name) => `test/imports/${name}.test.ts`),
+          provide: { store: "postgres" }
+        }
+      }
+    ]
+  }
+})

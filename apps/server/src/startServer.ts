@@ -22,6 +22,7 @@ import * as ImportSlots from "./limits/ImportSlots.ts"
 import * as RateLimiter from "./limits/RateLimiter.ts"
 import * as Logging from "./log.ts"
 import { isLoopback } from "./settings.ts"
+import type { PostgresLimits } from "./store/postgres/PostgresLimits.ts"
 import { storeLayer } from "./store/StoreLive.ts"
 import { version } from "./version.ts"
 
@@ -30,8 +31,10 @@ export interface ServerSettings {
   readonly host: string
   /** 0 picks a free one. */
   readonly port: number
-  /** `sqlite:PATH` */
+  /** `sqlite:PATH` or `postgres://…` */
   readonly store: string
+  /** How a store of PostgreSQL is connected to. */
+  readonly postgres: PostgresLimits
   readonly demo: boolean
   /** What links begin with, without a slash at its end; undefined for the request's own scheme and host. */
   readonly publicUrl: string | undefined
@@ -119,7 +122,7 @@ export const startServer = (settings: ServerSettings): Effect.Effect<string, Com
           PublicUrl.layer(settings.publicUrl)
         )
       ),
-      Layer.provideMerge(storeLayer(settings.store)),
+      Layer.provideMerge(storeLayer(settings.store, settings.postgres)),
       Layer.provideMerge(Logging.layer(settings.logLevel))
     )
     const context = yield* Layer.build(live)
