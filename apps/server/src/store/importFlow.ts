@@ -115,6 +115,8 @@ export interface ImportStatements extends Omit<WriteStatements, "transaction"> {
   /** Makes a place for what an import meets, and does away with it. */
   readonly open: (account: AccountId, number: bigint) => Step<void>
   readonly close: (account: AccountId, number: bigint) => Effect.Effect<void, StoreUnavailable>
+  /** Does away with what was met by imports of an account that ended without doing so. */
+  readonly sweep: (account: AccountId) => Effect.Effect<void, StoreUnavailable>
   /** What there is of some backups, and which of them the import has brought before. */
   readonly meet: (
     running: RunningImport,
@@ -315,13 +317,7 @@ export const makeImports = (
     return look(account, number, body)
   }
 
-  const begin = (
-    account: AccountId,
-    source: SourceName,
-    mode: ImportMode,
-    dryRun: boolean
-  ): Effect.Effect<Begun, StoreUnavailable> => {
-    if (dryRun) return beginDryRun(account, source, mode)
+  const beginToWrite = (account: AccountId, source: SourceName, mode: ImportMode) => {
     const id = randomUUID()
     const body = Effect.flatMap(takeSource(account, source, mode, id), (taken) =>
       typeof taken === "bigint"
@@ -330,6 +326,17 @@ export const makeImports = (
     )
     return transaction("beginImport", account, body)
   }
+
+  const begin = (
+    account: AccountId,
+    source: SourceName,
+    mode: ImportMode,
+    dryRun: boolean
+  ): Effect.Effect<Begun, StoreUnavailable> =>
+    Effect.zipLeft(
+      dryRun ? beginDryRun(account, source, mode) : beginToWrite(account, source, mode),
+      Effect.forkDaemon(Effect.ignore(statements.sweep(account)))
+    )
 
   const arrive = Effect.fnUntraced(function* (
     running: RunningImport,

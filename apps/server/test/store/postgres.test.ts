@@ -9,7 +9,7 @@ import { emptyDatabase } from "../support/postgres.ts"
 const temporary = (limits: Partial<typeof defaultLimits>) =>
   Layer.unwrapScoped(
     Effect.gen(function* () {
-      const cleanings: Array<() => Promise<unknown>> = []
+      const cleanings: Array<() => Promise<void>> = []
       yield* Effect.addFinalizer(() => Effect.promise(() => Promise.all(cleanings.map((clean) => clean()))))
       const url = yield* Effect.promise(() => emptyDatabase((clean) => cleanings.push(clean)))
       const address = { url: Redacted.make(url), name: "the test's" }

@@ -64,7 +64,7 @@ const postgres = (url: string): TestStore => ({
 })
 
 /** Makes an empty store of the kind that the tests of this project run on; it is gone when the test ends. */
-export const emptyStore = async (onEnd: (clean: () => unknown) => void): Promise<TestStore> =>
+export const emptyStore = async (onEnd: (clean: () => void | Promise<void>) => void): Promise<TestStore> =>
   inject("store") === "postgres"
     ? postgres(await emptyDatabase(onEnd))
     : sqlite(join(temporaryFolder(onEnd), "catalog.sqlite"))

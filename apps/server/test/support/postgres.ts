@@ -25,11 +25,12 @@ const urlOf = (server: string, name: string): string => {
 
 /** Makes an empty database, which is dropped when the test ends; gives its URL. */
 export const emptyDatabase = async (
-  onEnd: (clean: () => Promise<unknown>) => void,
-  server = inject("postgres")
+  onEnd: (clean: () => Promise<void>) => void,
+  server = inject("postgres"),
+  options = ""
 ): Promise<string> => {
   const name = `catalog_${randomUUID().replaceAll("-", "")}`
-  await query(server, `CREATE DATABASE ${name}`)
-  onEnd(() => query(server, `DROP DATABASE ${name} WITH (FORCE)`))
+  await query(server, `CREATE DATABASE ${name} ${options}`)
+  onEnd(async () => void (await query(server, `DROP DATABASE ${name} WITH (FORCE)`)))
   return urlOf(server, name)
 }

@@ -23,6 +23,9 @@ export interface Cluster {
   readonly url: string
   /** Kills it as a failing machine would, without a word to anybody. */
   readonly kill: () => Promise<void>
+  /** Shuts it down as an operator does, without waiting for its clients. */
+  readonly shutDown: () => Promise<void>
+  /** Starts it again. */
   readonly start: () => Promise<void>
   readonly stop: () => Promise<void>
 }
@@ -69,7 +72,18 @@ export const startCluster = async (flags: ReadonlyArray<string> = []): Promise<C
       process.kill(pid, "SIGKILL")
       while (!hasEnded(pid)) await new Promise((resolve) => setTimeout(resolve, 10))
     },
-    start: () => postgres.start(),
+    shutDown: () => postgres.stop(),
+    // The processes of one that was killed hold on to its memory for a moment.
+    start: async () => {
+      for (let tries = 0; ; tries++) {
+        try {
+          return await postgres.start()
+        } catch (error) {
+          if (tries > 100) throw error
+          await new Promise((resolve) => setTimeout(resolve, 50))
+        }
+      }
+    },
     stop: async () => {
       await postgres.stop()
       rmSync(folder, { recursive: true, force: true })

@@ -207,5 +207,7 @@ export const factsOfAll = (
       const complete = instances.map(goOn).every((done) => done)
       return complete ? Effect.succeed(true) : Effect.as(fetch, false)
     })
-    return Effect.map(Effect.repeat(round, { until: (complete) => complete }), () => [...facts.values()])
+    return Effect.map(Effect.repeat(round, { until: (complete) => complete }), () =>
+      instances.flatMap(({ instance_id }) => facts.get(instance_id) ?? [])
+    )
   })

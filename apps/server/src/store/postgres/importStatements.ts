@@ -1,8 +1,8 @@
-import { BackupId, type Instant } from "@backup-catalog/core"
+import { type AccountId, BackupId, type Instant } from "@backup-catalog/core"
 import { Effect, Schema } from "effect"
 import type { GoneRow, Holder, ImportStatements, KnownRow, OrphanRow } from "../importFlow.ts"
 import type { ImportRow } from "../importRows.ts"
-import { COLUMNS } from "../rows.ts"
+import { BACKUP_COLUMNS, COLUMNS } from "../rows.ts"
 import { IMPORT, NOW } from "./pastImports.ts"
 import type { Transactions } from "./transactions.ts"
 import { makeWriteStatements, NEXT_NUMBER } from "./writeStatements.ts"
@@ -48,16 +48,20 @@ const STALE = `
     import > 0 AND NOT EXISTS (SELECT 1 FROM sources WHERE account = $1 AND running = sightings.import)
     OR import < 0 AND heard < ${NOW} - ${DRY_LEASE})`
 
-const CLOSE = `
-  DELETE FROM sighted WHERE account = $1 AND import = $2 AND id IN (
-    SELECT id FROM sighted WHERE account = $1 AND import = $2 ORDER BY id LIMIT ${CLOSED_AT_ONCE})
-  RETURNING 1`
+const BOUND = `
+  SELECT id FROM sighted WHERE account = $1 AND import = $2 ORDER BY id LIMIT 1 OFFSET ${CLOSED_AT_ONCE}`
 
+const CLOSE = "DELETE FROM sighted WHERE account = $1 AND import = $2"
+
+// Each by its key: by all of them at once, a table that was never analysed is walked through for every batch.
 const KNOWN = `
-  SELECT backups.id, created, updated, size_bytes, record, origins.id IS NOT NULL AS known,
-    native_id, native_parent_id, suspect
-  FROM backups LEFT JOIN origins ON origins.account = $1 AND origins.source = $2 AND origins.id = backups.id
-  WHERE backups.account = $1 AND backups.id = ANY($3::text[])`
+  SELECT found.*, said.id IS NOT NULL AS known, native_id, native_parent_id, suspect
+  FROM unnest($3::text[]) AS wanted (id) CROSS JOIN LATERAL (
+    SELECT id, ${BACKUP_COLUMNS} FROM backups WHERE account = $1 AND id = wanted.id LIMIT 1
+  ) AS found LEFT JOIN LATERAL (
+    SELECT id, native_id, native_parent_id, suspect FROM origins
+    WHERE account = $1 AND source = $2 AND id = wanted.id LIMIT 1
+  ) AS said ON true`
 
 // What is not brought for the first time is not written, and not returned.
 const BRING = `
@@ -91,11 +95,12 @@ const GONE = `
 
 const ORPHANS = `
   SELECT child.id, child.record, child.parent_id FROM backups AS child
+  JOIN backups AS parent ON parent.account = $1 AND parent.id = child.parent_id
   WHERE child.account = $1 AND child.parent_id = ANY($4::text[]) AND child.id <> ALL($4::text[]) AND (
     EXISTS (SELECT 1 FROM sighted WHERE account = $1 AND import = $3 AND sighted.id = child.id)
     OR NOT EXISTS (SELECT 1 FROM origins WHERE account = $1 AND source = $2 AND origins.id = child.id)
     OR EXISTS (SELECT 1 FROM origins WHERE account = $1 AND source <> $2 AND origins.id = child.id))
-  ORDER BY child.created, child.id`
+  ORDER BY parent.created, parent.id, child.created, child.id`
 
 const UNRETIRE = "DELETE FROM retired WHERE account = $1 AND id = ANY($2::text[])"
 
@@ -130,9 +135,19 @@ const nowhere = 0n as Instant
 export const makeImportStatements = (transactions: Transactions): ImportStatements => {
   const { rows, first, run, inOne, together, transaction } = transactions
 
+  /** Removes some of what an import has met; false when nothing is left. */
+  const closeSome = (account: AccountId, number: bigint) =>
+    inOne(
+      Effect.flatMap(first<{ id: BackupId }>(BOUND, [account, number]), (bound) =>
+        bound === undefined
+          ? Effect.as(run(CLOSE, [account, number]), false)
+          : Effect.as(run(`${CLOSE} AND id < $3`, [account, number, bound.id]), true)
+      )
+    )
+
   const close: ImportStatements["close"] = (account, number) =>
     Effect.zipRight(
-      Effect.repeat(inOne(rows(CLOSE, [account, number])), { while: (removed) => removed.length === CLOSED_AT_ONCE }),
+      Effect.repeat(closeSome(account, number), { while: (more) => more }),
       inOne(run("DELETE FROM sightings WHERE account = $1 AND import = $2", [account, number]))
     )
 
@@ -184,13 +199,12 @@ export const makeImportStatements = (transactions: Transactions): ImportStatemen
         source,
         number
       ]),
-    open: Effect.fnUntraced(function* (account, number) {
-      for (const { import: stale } of yield* rows<{ import: bigint }>(STALE, [account])) {
-        if (stale !== number) yield* Effect.forkDaemon(Effect.ignore(close(account, stale)))
-      }
-      yield* run(OPEN, [account, number])
-    }),
+    open: (account, number) => run(OPEN, [account, number]),
     close,
+    sweep: (account) =>
+      Effect.flatMap(inOne(rows<{ import: bigint }>(STALE, [account])), (stale) =>
+        Effect.forEach(stale, (one) => close(account, one.import), { discard: true })
+      ),
     meet: Effect.fnUntraced(function* ({ account, number }, source, ids) {
       const distinct = [...new Set(ids)]
       const found = yield* rows<KnownRow>(KNOWN, [account, source, distinct])

@@ -7,7 +7,11 @@ import type { Transactions } from "./transactions.ts"
 
 const RUNNING = [...runningStatuses].map((status) => `'${status}'`).join(", ")
 
-const ROWS = `SELECT id, ${BACKUP_COLUMNS} FROM backups WHERE account = $1 AND id = ANY($2::text[])`
+// Each by its key: by all of them at once, a table that was never analysed is walked through for every batch.
+const ROWS = `
+  SELECT found.* FROM unnest($2::text[]) AS wanted (id) CROSS JOIN LATERAL (
+    SELECT id, ${BACKUP_COLUMNS} FROM backups WHERE account = $1 AND id = wanted.id LIMIT 1
+  ) AS found`
 
 const INSTANCE = "SELECT instance_id FROM backups WHERE account = $1 AND id = $2"
 

@@ -146,6 +146,7 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
       since.delete(number)
       return snapshot(run(`DROP TABLE IF EXISTS ${sightedBy(number)}`, []))
     },
+    sweep: () => Effect.void,
     meet: Effect.fnUntraced(function* (running, source, ids) {
       const json = JSON.stringify(ids)
       const found = yield* rows<KnownRow & { readonly brought: bigint }>(KNOWN(sightedBy(running.number)), [
