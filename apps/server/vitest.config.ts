@@ -2,7 +2,12 @@ import { defineConfig } from "vitest/config"
 import { sharedConfig } from "../../vitest.shared.ts"
 
 // What is the same on every store runs on PostgreSQL as well.
-const onBoth = ["accounts", "coverage", "cut", "dryRun", "history", "lines", "model", "snapshot", "together"]
+const onBoth = [
+  ...["accounts", "coverage", "cut", "dryRun", "history", "lines", "model", "snapshot", "together"].map(
+    (name) => `imports/${name}`
+  ),
+  ...["crossAccount", "family", "faults", "list"].map((name) => `http/${name}`)
+]
 
 export default defineConfig({
   ...sharedConfig,
@@ -15,7 +20,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "on PostgreSQL",
-          include: onBoth.map((name) => `test/imports/${name}.test.ts`),
+          include: onBoth.map((name) => `test/${name}.test.ts`),
           provide: { store: "postgres" }
         }
       }
