@@ -9,13 +9,15 @@ const onBoth = [
   ...["crossAccount", "family", "faults", "list"].map((name) => `http/${name}`)
 ]
 
+const { include = [], ...shared } = sharedConfig.test ?? {}
+
 export default defineConfig({
   ...sharedConfig,
   test: {
-    ...sharedConfig.test,
+    ...shared,
     globalSetup: "test/support/globalPostgres.ts",
     projects: [
-      { extends: true, test: { name: "server", provide: { store: "sqlite" } } },
+      { extends: true, test: { name: "server", include, provide: { store: "sqlite" } } },
       {
         extends: true,
         test: {

@@ -16,6 +16,11 @@ interface PageRow {
 // No record has a line break in it.
 const BETWEEN = ",\n"
 
+/** Texts of up to so many characters are sent as they are, longer ones as bytes: measured, docs/performance.md. */
+const SHORT = 32_768
+
+const asSent = (records: string) => (records.length <= SHORT ? records : Buffer.from(records))
+
 const ORDER = "ORDER BY created DESC, id DESC"
 
 /** A slice as it travels, in one statement: its records joined by PostgreSQL, its end, and the version that it is of. */
@@ -31,11 +36,11 @@ export const encodedPage = (queries: typeof PostgresQueries.Service, slice: Slic
     params: [account, ...rows.params]
   })
   return Effect.map(queries.first<PageRow>(sql, params), (row): EncodedPage => {
-    const { records, version } = { records: row?.records ?? "", version: row?.version ?? 0n }
+    const [records, version] = [row?.records ?? "", row?.version ?? 0n]
     if (row === undefined || row.count <= limit || row.created === null || row.id === null) {
-      return { records, last: undefined, version }
+      return { records: asSent(records), last: undefined, version }
     }
     const last = { created: row.created as Instant, id: row.id }
-    return { records: records.slice(0, records.lastIndexOf(BETWEEN)), last, version }
+    return { records: asSent(records.slice(0, records.lastIndexOf(BETWEEN))), last, version }
   })
 }
