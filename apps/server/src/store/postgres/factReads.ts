@@ -10,6 +10,7 @@ import {
   ROWS_AT_ONCE
 } from "../instanceFacts.ts"
 import { BACKUP_COLUMNS, type BackupRow, toBackup } from "../rows.ts"
+import { bigints, texts } from "./storable.ts"
 import type { Transactions } from "./transactions.ts"
 
 const PLACES = "unnest($2::text[], $3::bigint[], $4::text[]) AS wanted (instance, since, id)"
@@ -129,9 +130,9 @@ const makeCache = (account: AccountId, { rows }: Transactions) => {
     const places = [...asked.values()]
     return [
       account,
-      places.map(([instance]) => instance),
-      places.map(([, { created }]) => created),
-      places.map(([, { id }]) => id)
+      texts(places.map(([instance]) => instance)),
+      bigints(places.map(([, { created }]) => created)),
+      texts(places.map(([, { id }]) => id))
     ]
   }
 
@@ -150,7 +151,7 @@ const makeCache = (account: AccountId, { rows }: Transactions) => {
   )
 
   const fetchChains = Effect.map(
-    Effect.suspend(() => rows<ChainRow>(CHAINS, [account, [...wanted.chains]])),
+    Effect.suspend(() => rows<ChainRow>(CHAINS, [account, texts([...wanted.chains])])),
     (found) => {
       for (const row of found) if (row.record !== null || !chains.has(row.id)) chains.set(row.id, row)
     }
@@ -158,7 +159,7 @@ const makeCache = (account: AccountId, { rows }: Transactions) => {
 
   const fetchDatastores = Effect.gen(function* () {
     for (const instance of wanted.datastores) datastores.set(instance, undefined)
-    for (const row of yield* rows<BackupRow & Placed>(DATASTORES, [account, [...wanted.datastores]])) {
+    for (const row of yield* rows<BackupRow & Placed>(DATASTORES, [account, texts([...wanted.datastores])])) {
       datastores.set(row.instance, Option.getOrUndefined((yield* toBackup(row)).datastore))
     }
   })

@@ -4,6 +4,7 @@ import type { GoneRow, Holder, ImportStatements, KnownRow, OrphanRow } from "../
 import type { ImportRow } from "../importRows.ts"
 import { BACKUP_COLUMNS, COLUMNS } from "../rows.ts"
 import { IMPORT, NOW } from "./pastImports.ts"
+import { bigints, texts } from "./storable.ts"
 import type { Transactions } from "./transactions.ts"
 import { makeWriteStatements, NEXT_NUMBER } from "./writeStatements.ts"
 
@@ -207,25 +208,25 @@ export const makeImportStatements = (transactions: Transactions): ImportStatemen
       ),
     meet: Effect.fnUntraced(function* ({ account, number }, source, ids) {
       const distinct = [...new Set(ids)]
-      const found = yield* rows<KnownRow>(KNOWN, [account, source, distinct])
-      const fresh = yield* rows<{ id: BackupId }>(BRING, [account, number, distinct])
+      const found = yield* rows<KnownRow>(KNOWN, [account, source, texts(distinct)])
+      const fresh = yield* rows<{ id: BackupId }>(BRING, [account, number, texts(distinct)])
       const isFresh = new Set(fresh.map(({ id }) => id))
       return { rows: found, brought: distinct.filter((id) => !isFresh.has(id)) }
     }),
     see: () => Effect.void,
     // What is no id of a backup cannot be in the store, and not be retired.
     sight: ({ account, number }, ids) =>
-      run(SIGHT, [account, number, [...new Set(ids.filter((id) => isBackupId(id)))]]),
+      run(SIGHT, [account, number, texts([...new Set(ids.filter((id) => isBackupId(id)))])]),
     putOrigins: (account, source, number, origins) =>
       run(PUT_ORIGINS, [
         account,
         source,
         number,
-        origins.map(({ id }) => id),
-        origins.map((one) => one.native_id),
-        origins.map((one) => one.native_parent_id),
-        origins.map(({ suspect }) => suspect),
-        origins.map(({ appeared }) => appeared)
+        texts(origins.map(({ id }) => id)),
+        texts(origins.map((one) => one.native_id)),
+        texts(origins.map((one) => one.native_parent_id)),
+        texts(origins.map(({ suspect }) => suspect)),
+        bigints(origins.map(({ appeared }) => appeared))
       ]),
     count: (account, number, counts) => {
       const names = Object.keys(counts)
@@ -253,13 +254,14 @@ export const makeImportStatements = (transactions: Transactions): ImportStatemen
         }
       ),
     sharedOf: (account, source, ids) =>
-      Effect.map(rows<{ id: BackupId }>(SHARED, [account, source, ids]), (found) => found.map(({ id }) => id)),
-    goneOf: (account, ids) => Effect.map(rows<Omit<GoneRow, "name"> & RecordRow>(GONE, [account, ids]), named),
+      Effect.map(rows<{ id: BackupId }>(SHARED, [account, source, texts(ids)]), (found) => found.map(({ id }) => id)),
+    goneOf: (account, ids) => Effect.map(rows<Omit<GoneRow, "name"> & RecordRow>(GONE, [account, texts(ids)]), named),
     orphansOf: ({ account, number }, source, gone) =>
-      Effect.map(rows<Omit<OrphanRow, "name"> & RecordRow>(ORPHANS, [account, source, number, gone]), named),
-    retireRows: (account, ids, at) => Effect.zipRight(run(UNRETIRE, [account, ids]), run(RETIRE, [account, ids, at])),
+      Effect.map(rows<Omit<OrphanRow, "name"> & RecordRow>(ORPHANS, [account, source, number, texts(gone)]), named),
+    retireRows: (account, ids, at) =>
+      Effect.zipRight(run(UNRETIRE, [account, texts(ids)]), run(RETIRE, [account, texts(ids), at])),
     leave: (account, source, ids) =>
-      Effect.zipRight(run(KEEP_APPEARANCE, [account, source, ids]), run(LEAVE, [account, source, ids])),
+      Effect.zipRight(run(KEEP_APPEARANCE, [account, source, texts(ids)]), run(LEAVE, [account, source, texts(ids)])),
     finish: (account, number, { status, finished, rejected, message }) =>
       run(FINISH, [account, number, status, finished, rejected, message]),
     importOf: (account, number) => first<ImportRow>(`${IMPORT} AND imports.number = $3`, [account, 0, number])

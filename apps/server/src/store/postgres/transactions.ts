@@ -2,9 +2,10 @@ import type { AccountId, StoreUnavailable } from "@backup-catalog/core"
 import { SqlClient, type SqlError } from "@effect/sql"
 import { Effect, FiberRef } from "effect"
 import { newVersion } from "../newVersion.ts"
+import type { SqlParams } from "../sliceConditions.ts"
 import { AccountTurns } from "./AccountTurns.ts"
 import { PostgresPool } from "./PostgresPool.ts"
-import { type SqlValue, storable } from "./storable.ts"
+import { storable } from "./storable.ts"
 import { again, unavailable } from "./storeFailure.ts"
 
 const LOCK = "SELECT 1 FROM accounts WHERE account = $1 FOR UPDATE"
@@ -21,13 +22,13 @@ export const makeTransactions = Effect.gen(function* () {
   /** The rows of a statement, with integers of 64 bits as bigints. */
   const rows = <Row extends object>(
     text: string,
-    params: ReadonlyArray<SqlValue>
+    params: SqlParams
   ): Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError> => sql.unsafe<Row>(text, storable(params))
 
-  const first = <Row extends object>(text: string, params: ReadonlyArray<SqlValue>) =>
+  const first = <Row extends object>(text: string, params: SqlParams) =>
     Effect.map(rows<Row>(text, params), ([row]) => row)
 
-  const run = (text: string, params: ReadonlyArray<SqlValue>) => Effect.asVoid(rows(text, params))
+  const run = (text: string, params: SqlParams) => Effect.asVoid(rows(text, params))
 
   /** Some statements in one transaction. */
   const inOne = <A, E>(statements: Effect.Effect<A, E | SqlError.SqlError>) =>

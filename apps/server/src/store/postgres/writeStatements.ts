@@ -1,8 +1,9 @@
 import { type BackupId, type InstanceId, runningStatuses } from "@backup-catalog/core"
 import { Effect } from "effect"
-import type { WriteStatements } from "../backupWrites.ts"
+import type { Planned, WriteStatements } from "../backupWrites.ts"
 import { BACKUP_COLUMNS, type BackupRow, COLUMNS } from "../rows.ts"
 import { CHAIN, TREE } from "./chainSql.ts"
+import { bigints, texts } from "./storable.ts"
 import type { Transactions } from "./transactions.ts"
 
 const RUNNING = [...runningStatuses].map((status) => `'${status}'`).join(", ")
@@ -64,6 +65,17 @@ const NOTE = `
   SELECT $1, happened.id, $3, ${NEXT_NUMBER("happened.id")}, $4, $5, happened.changes
   FROM unnest($2::text[], $6::text[]) AS happened (id, changes)`
 
+const INTEGERS = new Set(["created", "updated", "size_bytes"])
+
+const isInteger = COLUMNS.split(", ").map((column) => INTEGERS.has(column))
+
+/** The columns of what was planned, each as an array. */
+const columnsOf = (planned: ReadonlyArray<Planned>): ReadonlyArray<Buffer> =>
+  isInteger.map((integer, n) => {
+    const values = planned.map(({ row }) => row.values[n] ?? null)
+    return integer ? bigints(values as ReadonlyArray<bigint | null>) : texts(values as ReadonlyArray<string | null>)
+  })
+
 /** What writes of backups are made of, in PostgreSQL: the account is a key of every table in every statement. */
 export const makeWriteStatements = ({
   rows,
@@ -73,7 +85,7 @@ export const makeWriteStatements = ({
   raiseVersion
 }: Transactions): WriteStatements => ({
   transaction,
-  rowsOf: (account, ids) => rows<BackupRow & { readonly id: BackupId }>(ROWS, [account, ids]),
+  rowsOf: (account, ids) => rows<BackupRow & { readonly id: BackupId }>(ROWS, [account, texts(ids)]),
   instanceOf: (account, id) =>
     Effect.map(first<{ instance_id: InstanceId | null }>(INSTANCE, [account, id]), (row) => row?.instance_id),
   descends: (account, id, from) => Effect.map(first(DESCENDS, [account, id, from]), (row) => row !== undefined),
@@ -84,23 +96,20 @@ export const makeWriteStatements = ({
       found.map((one) => one.id)
     ),
   runningOf: (account, id) => Effect.map(first<{ id: BackupId }>(RUNNING_OF, [account, id]), (row) => row?.id),
-  putRows: (_, planned) => {
-    const values = planned.map(({ row }) => row.values)
-    return run(PUT, values[0]?.map((__, n) => values.map((row) => row[n] ?? null)) ?? [])
-  },
+  putRows: (_, planned) => run(PUT, columnsOf(planned)),
   removeRows: (account, ids) =>
-    Effect.forEach([SETTLE, UNCLAIM, REMOVE], (statement) => run(statement, [account, ids]), { discard: true }),
-  unretire: (account, ids) => run(UNRETIRE, [account, ids]),
-  expect: (account, instances) => run(EXPECT, [account, instances]),
-  noteLoss: (account, ids, at) => run(LOST, [account, ids, at]),
+    Effect.forEach([SETTLE, UNCLAIM, REMOVE], (statement) => run(statement, [account, texts(ids)]), { discard: true }),
+  unretire: (account, ids) => run(UNRETIRE, [account, texts(ids)]),
+  expect: (account, instances) => run(EXPECT, [account, texts(instances)]),
+  noteLoss: (account, ids, at) => run(LOST, [account, texts(ids), at]),
   noteEvents: (account, event, some, at, byImport) =>
     run(NOTE, [
       account,
-      some.map(({ id }) => id),
+      texts(some.map(({ id }) => id)),
       at,
       event,
       byImport,
-      some.map(({ changes }) => (changes === undefined ? null : JSON.stringify(changes)))
+      texts(some.map(({ changes }) => (changes === undefined ? null : JSON.stringify(changes))))
     ]),
   raiseVersion
 })
