@@ -73,11 +73,12 @@ describe("a store of PostgreSQL that is slow", () => {
     assert.deepStrictEqual(statuses(await Promise.all(writes)), Array(8).fill(201))
   })
 
-  it("is 503 for a statement that takes too long, and well again afterwards", async () => {
+  it("is 503 for a statement that takes too long, and for what waits behind it, and well again afterwards", async () => {
     const { url, letGo } = await blocked({ timeout: 300 })
-    const answer = await put(url, "second")
-    assert.strictEqual(answer.status, 503)
-    assert.match(answer.headers.get("retry-after") ?? "", /^\d+$/)
+    for (const answer of await Promise.all(["second", "third", "fourth"].map((id) => put(url, id)))) {
+      assert.strictEqual(answer.status, 503)
+      assert.match(answer.headers.get("retry-after") ?? "", /^\d+$/)
+    }
     await letGo()
     assert.strictEqual((await put(url, "second")).status, 201)
   })

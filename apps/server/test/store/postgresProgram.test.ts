@@ -6,7 +6,9 @@ import { get } from "../support/socket.ts"
 
 const children = new Set<ReturnType<typeof spawnProgram>>()
 const serve = async (store: string) => {
-  const child = spawnProgram(["serve", "--port", "0", "--log", "debug", "--public-url", "http://catalog"], { CATALOG_STORE: store })
+  const child = spawnProgram(["serve", "--port", "0", "--log", "debug", "--public-url", "http://catalog"], {
+    CATALOG_STORE: store
+  })
   children.add(child)
   const all = ended(child)
   return { child, all, url: (await firstLine(child)).replace("listening on ", "") }
