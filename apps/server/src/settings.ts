@@ -1,10 +1,16 @@
 import { isIP } from "node:net"
 import { AccountId, parseDuration } from "@backup-catalog/core"
 import { Options } from "@effect/cli"
-import { Config, Duration, Effect, Option, Schema } from "effect"
+import { Config, Duration, Effect, Option, Redacted, Schema } from "effect"
 import { CommandError } from "./CommandError.ts"
+import { defaultLimits, type PostgresAddress, type PostgresLimits } from "./store/postgres/PostgresLimits.ts"
 
 const SQLITE = "sqlite:"
+
+/** Where a store is: a file of SQLite, or a database of PostgreSQL. */
+export type StoreAddress =
+  | { readonly kind: "sqlite"; readonly path: string }
+  | ({ readonly kind: "postgres" } & PostgresAddress)
 
 const wrong = (message: string) => new CommandError({ exitCode: 2, message })
 
@@ -29,21 +35,74 @@ export const optionalSetting = (name: string, variable: string, description: str
 export const numberSetting = (name: string, variable: string, description: string, fallback: number) =>
   textSetting(name, variable, description, String(fallback))
 
-/** Which store a command works on. */
-export const storeSetting = textSetting(
-  "store",
-  "CATALOG_STORE",
-  "Where the backups are kept: sqlite:PATH",
-  "sqlite:backup-catalog.sqlite"
-)
+/** Which store a command works on, and how a server of PostgreSQL is connected to. */
+export const storeOptions = {
+  store: textSetting(
+    "store",
+    "CATALOG_STORE",
+    "Where the backups are kept: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
+    "sqlite:backup-catalog.sqlite"
+  ),
+  storeConnections: numberSetting(
+    "store-connections",
+    "CATALOG_STORE_CONNECTIONS",
+    "Connections to PostgreSQL at once",
+    defaultLimits.connections
+  ),
+  storeQueue: numberSetting(
+    "store-queue",
+    "CATALOG_STORE_QUEUE",
+    "How many requests may wait for a connection to PostgreSQL; the next one is answered 503",
+    defaultLimits.queue
+  ),
+  storeTimeout: textSetting(
+    "store-timeout",
+    "CATALOG_STORE_TIMEOUT",
+    "How long a statement of PostgreSQL may take",
+    "10s"
+  ),
+  storePrepare: textSetting(
+    "store-prepare",
+    "CATALOG_STORE_PREPARE",
+    "Whether statements are prepared once for each connection to PostgreSQL: on off",
+    "on"
+  ),
+  storePartitions: numberSetting(
+    "store-partitions",
+    "CATALOG_STORE_PARTITIONS",
+    "How many partitions by account the tables of a new PostgreSQL store get; 0 for none",
+    defaultLimits.partitions
+  )
+}
 
-/** The path of an SQLite store setting. */
-export const sqlitePath = (store: string): Effect.Effect<string, CommandError> => {
+const withoutPassword = (url: URL): string => {
+  const shown = new URL(url)
+  shown.password = ""
+  shown.search = ""
+  return shown.href
+}
+
+const postgresAddress = (store: string): StoreAddress | undefined => {
+  const url = Option.getOrUndefined(Option.liftThrowable((href: string) => new URL(href))(store))
+  return url === undefined || url.hostname === "" || url.pathname.length < 2
+    ? undefined
+    : { kind: "postgres", url: Redacted.make(store), name: withoutPassword(url) }
+}
+
+/** Where a store setting, `sqlite:PATH` or `postgres://…`, says that the store is. */
+export const storeAddress = (store: string): Effect.Effect<StoreAddress, CommandError> => {
+  if (/^postgres(ql)?:/i.test(store)) {
+    const address = postgresAddress(store)
+    // What it is instead may have a password in it.
+    return address === undefined
+      ? wrong("--store must be of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE; special characters as %XX.")
+      : Effect.succeed(address)
+  }
   const path = store.slice(SQLITE.length)
   return store.startsWith(SQLITE) && path !== "" && path !== ":memory:"
-    ? Effect.succeed(path)
+    ? Effect.succeed({ kind: "sqlite", path })
     : wrong(
-        `--store must be sqlite: and the path of a file, such as sqlite:/var/lib/backup-catalog/catalog.sqlite; not ${store}.`
+        `--store must be sqlite: and the path of a file, such as sqlite:/var/lib/backup-catalog/catalog.sqlite, or postgres://USER:PASSWORD@HOST/DATABASE${store.includes("@") ? "" : `; not ${store}`}.`
       )
 }
 
@@ -84,6 +143,19 @@ export const accountOf = (text: string): Effect.Effect<AccountId, CommandError> 
   Effect.mapError(Schema.decode(AccountId)(text), () =>
     wrong(`--account must have 1 to 255 characters of A-Z a-z 0-9 . _ ~ -; not ${JSON.stringify(text)}.`)
   )
+
+/** What a command was told of its store. */
+export type GivenStore = { readonly [Name in keyof typeof storeOptions]: string }
+
+/** How a command's options say that a server of PostgreSQL is connected to. */
+export const readPostgresLimits = (given: GivenStore): Effect.Effect<PostgresLimits, CommandError> =>
+  Effect.all({
+    connections: inRange("--store-connections", given.storeConnections, 1, 1000),
+    queue: inRange("--store-queue", given.storeQueue, 0, 1_000_000),
+    timeout: durationSetting("--store-timeout", given.storeTimeout, "100ms", "1h"),
+    prepare: Effect.map(oneOf("--store-prepare", given.storePrepare, ["on", "off"]), (word) => word === "on"),
+    partitions: inRange("--store-partitions", given.storePartitions, 0, 1024)
+  })
 
 /** A setting that is an http or https URL, without a slash at its end. */
 export const httpUrl = (flag: string, text: string): Effect.Effect<string, CommandError> => {

@@ -23,6 +23,7 @@ import * as ImportSlots from "./limits/ImportSlots.ts"
 import * as RateLimiter from "./limits/RateLimiter.ts"
 import * as Logging from "./log.ts"
 import { isLoopback } from "./settings.ts"
+import type { PostgresLimits } from "./store/postgres/PostgresLimits.ts"
 import { storeLayer } from "./store/StoreLive.ts"
 import { version } from "./version.ts"
 import { rateLimiterLayer } from "./workers/supervised.ts"
@@ -32,8 +33,10 @@ export interface ServerSettings {
   readonly host: string
   /** 0 picks a free one. */
   readonly port: number
-  /** `sqlite:PATH` */
+  /** `sqlite:PATH` or `postgres://…` */
   readonly store: string
+  /** How a store of PostgreSQL is connected to. */
+  readonly postgres: PostgresLimits
   readonly demo: boolean
   /** What links begin with, without a slash at its end; undefined for the request's own scheme and host. */
   readonly publicUrl: string | undefined
@@ -127,7 +130,7 @@ export const startServer = (settings: ServerSettings): Effect.Effect<string, Com
           PublicUrl.layer(settings.publicUrl)
         )
       ),
-      Layer.provideMerge(storeLayer(settings.store)),
+      Layer.provideMerge(storeLayer(settings.store, settings.postgres)),
       Layer.provideMerge(Logging.layer(settings.logLevel, settings.isWorker))
     )
     const context = yield* Layer.build(live)

@@ -152,7 +152,16 @@ describe("serve", () => {
       [["--grace", "30d"], /--grace must be a duration from 0s to 1h/],
       [["--request-timeout", "1 minute"], /--request-timeout must be a duration/],
       [["--public-url", "backups.example.com"], /--public-url must be an http or https URL/],
-      [["--store", "postgres://db"], /--store must be sqlite: and the path of a file/],
+      [
+        ["--store", "postgres://u:secret@db"],
+        /--store must be of the form postgres:\/\/USER:PASSWORD@HOST:PORT\/DATABASE/
+      ],
+      [["--store", "mysql://u:secret@db/x"], /--store must be sqlite: and the path of a file/],
+      [["--store-connections", "0"], /--store-connections must be a whole number from 1 to 1000; not 0/],
+      [["--store-queue", "-1"], /--store-queue must be a whole number from 0/],
+      [["--store-timeout", "soon"], /--store-timeout must be a duration from 100ms to 1h/],
+      [["--store-prepare", "maybe"], /--store-prepare must be one of on off; not maybe/],
+      [["--store-partitions", "2000"], /--store-partitions must be a whole number from 0 to 1024/],
       [["--store", "sqlite::memory:"], /--store must be sqlite:/],
       [["--demo", "--host", "0.0.0.0"], /--demo lets everybody in/],
       [["--rate-limit", "-1"], /--rate-limit/],

@@ -14,8 +14,11 @@ const unavailableWith =
       )
     )
 
-/** What a caller is told when the store does not answer; why goes to the log. */
-export const unavailable = unavailableWith("nothing was changed. Try again")
+/**
+ * What a caller is told when the store does not answer; why goes to the log. A write may have come to be all the same: a
+ * connection can be lost behind the last step of it.
+ */
+export const unavailable = unavailableWith("try again")
 
 /** The same of something that is done step by step. */
 export const unavailableMidway = unavailableWith("what was done until then stays. Import again")

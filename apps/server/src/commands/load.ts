@@ -4,8 +4,9 @@ import { Args, Command } from "@effect/cli"
 import { Clock, Console, Effect, Schema } from "effect"
 import { CommandError } from "../CommandError.ts"
 import { loadRecords } from "../load/loadRecords.ts"
-import { accountOf, accountSetting, inRange, numberSetting, storeSetting } from "../settings.ts"
+import { accountOf, accountSetting, inRange, numberSetting, storeOptions } from "../settings.ts"
 import { storeLayer } from "../store/StoreLive.ts"
+import { openStore } from "./openStore.ts"
 
 const FILE = Schema.String.pipe(
   Schema.filter((file) => file === "-" || !file.startsWith("-"), {
@@ -34,7 +35,7 @@ const destroyOnSignal = (chunks: Readable) => {
 }
 
 /** `load`: puts records into the store from a file. */
-export const load = Command.make("load", { file, account: accountSetting, store: storeSetting, batchSize }, (options) =>
+export const load = Command.make("load", { file, account: accountSetting, ...storeOptions, batchSize }, (options) =>
   Effect.gen(function* () {
     const account = yield* accountOf(options.account)
     const size = yield* inRange("--batch-size", options.batchSize, 1, 10_000)
@@ -89,5 +90,5 @@ export const load = Command.make("load", { file, account: accountSetting, store:
         message: `${number(rejected)} of the records in ${name} were rejected.`
       })
     }
-  }).pipe(Effect.scoped, Effect.provide(storeLayer(options.store)))
+  }).pipe(Effect.scoped, Effect.provide(openStore(options, storeLayer)))
 ).pipe(Command.withDescription("Put records into the store from a file; by id, so loading again changes nothing"))

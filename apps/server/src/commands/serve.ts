@@ -9,7 +9,8 @@ import {
   oneOf,
   optionalSetting,
   publicUrl,
-  storeSetting,
+  readPostgresLimits,
+  storeOptions,
   textSetting
 } from "../settings.ts"
 import { type ServerSettings, startServer } from "../startServer.ts"
@@ -26,7 +27,7 @@ const MAX_WORKERS = 128
 const options = {
   host: textSetting("host", "CATALOG_HOST", "The address to listen on", "127.0.0.1"),
   port: numberSetting("port", "CATALOG_PORT", "The port to listen on; 0 picks a free one and prints it", 8779),
-  store: storeSetting,
+  ...storeOptions,
   publicUrl: optionalSetting(
     "public-url",
     "CATALOG_PUBLIC_URL",
@@ -116,6 +117,7 @@ export const serve = Command.make("serve", options, (given) =>
       host: given.host,
       port: yield* inRange("--port", given.port, 0, 65_535),
       store: given.store,
+      postgres: yield* readPostgresLimits(given),
       demo: given.demo,
       publicUrl: yield* publicUrl(given.publicUrl),
       pages: {

@@ -5,8 +5,9 @@ import { Clock, Console, Effect, Option } from "effect"
 import { Tokens } from "../auth/Tokens.ts"
 import { generateToken, hashToken, tokenName } from "../auth/token.ts"
 import { CommandError } from "../CommandError.ts"
-import { accountOf, accountSetting, durationSetting, storeSetting } from "../settings.ts"
+import { accountOf, accountSetting, durationSetting, storeOptions } from "../settings.ts"
 import { existingStoreLayer, storeLayer } from "../store/StoreLive.ts"
+import { openStore } from "./openStore.ts"
 
 const unavailable = ({ reason }: StoreUnavailable) =>
   new CommandError({
@@ -26,7 +27,7 @@ const expires = Options.text("expires").pipe(
   Options.optional
 )
 
-const create = Command.make("create", { account: accountSetting, role, expires, store: storeSetting }, (options) =>
+const create = Command.make("create", { account: accountSetting, role, expires, ...storeOptions }, (options) =>
   Effect.gen(function* () {
     const tokens = yield* Tokens
     const account = yield* accountOf(options.account)
@@ -43,10 +44,10 @@ const create = Command.make("create", { account: accountSetting, role, expires, 
       expires: good === undefined ? undefined : instantFromMillis(now + good)
     })
     yield* Console.log(token)
-  }).pipe(Effect.catchTag("StoreUnavailable", unavailable), Effect.provide(storeLayer(options.store)))
+  }).pipe(Effect.catchTag("StoreUnavailable", unavailable), Effect.provide(openStore(options, storeLayer)))
 ).pipe(Command.withDescription("Make a token and print it, this once: the store keeps only its hash"))
 
-const list = Command.make("list", { store: storeSetting }, (options) =>
+const list = Command.make("list", { ...storeOptions }, (options) =>
   Effect.gen(function* () {
     const now = instantFromMillis(yield* Clock.currentTimeMillis)
     const rows = (yield* (yield* Tokens).list).map(({ hash, account, role, created, expires }) => [
@@ -68,12 +69,12 @@ const list = Command.make("list", { store: storeSetting }, (options) =>
         )
         .join("\n")
     )
-  }).pipe(Effect.catchTag("StoreUnavailable", unavailable), Effect.provide(existingStoreLayer(options.store)))
+  }).pipe(Effect.catchTag("StoreUnavailable", unavailable), Effect.provide(openStore(options, existingStoreLayer)))
 ).pipe(Command.withDescription("List the tokens by their names: the first 12 digits of their hashes"))
 
 const name = Args.text({ name: "TOKEN" }).pipe(Args.withDescription("The name of the token, as token list shows it"))
 
-const revoke = Command.make("revoke", { name, store: storeSetting }, (options) =>
+const revoke = Command.make("revoke", { name, ...storeOptions }, (options) =>
   Effect.gen(function* () {
     const tokens = yield* Tokens
     const found = (yield* tokens.list).filter(({ hash }) => tokenName(hash) === options.name)
@@ -86,7 +87,7 @@ const revoke = Command.make("revoke", { name, store: storeSetting }, (options) =
     }
     yield* tokens.remove(only.hash)
     yield* Console.log(`Token ${options.name} of account ${only.account} is revoked.`)
-  }).pipe(Effect.catchTag("StoreUnavailable", unavailable), Effect.provide(existingStoreLayer(options.store)))
+  }).pipe(Effect.catchTag("StoreUnavailable", unavailable), Effect.provide(openStore(options, existingStoreLayer)))
 ).pipe(Command.withDescription("Revoke a token; a running server refuses it from the next request on"))
 
 /** `token`: makes, lists and revokes the tokens that let clients in. */

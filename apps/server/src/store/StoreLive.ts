@@ -2,8 +2,14 @@ import type { BackupStore, CoverageStore, ImportStore } from "@backup-catalog/co
 import { Effect, Layer } from "effect"
 import type { Tokens } from "../auth/Tokens.ts"
 import type { CommandError } from "../CommandError.ts"
-import { sqlitePath } from "../settings.ts"
-import type { StoreState } from "./StoreState.ts"
+import { storeAddress } from "../settings.ts"
+import * as BackupStorePostgres from "./postgres/BackupStorePostgres.ts"
+import * as CoverageStorePostgres from "./postgres/CoverageStorePostgres.ts"
+import * as ImportStorePostgres from "./postgres/ImportStorePostgres.ts"
+import * as Postgres from "./postgres/Postgres.ts"
+import { defaultLimits, type PostgresAddress, type PostgresLimits } from "./postgres/PostgresLimits.ts"
+import * as TokensPostgres from "./postgres/TokensPostgres.ts"
+import { StoreState } from "./StoreState.ts"
 import * as BackupStoreSqlite from "./sqlite/BackupStoreSqlite.ts"
 import * as CoverageStoreSqlite from "./sqlite/CoverageStoreSqlite.ts"
 import * as ImportStoreSqlite from "./sqlite/ImportStoreSqlite.ts"
@@ -14,20 +20,43 @@ import * as TokensSqlite from "./sqlite/TokensSqlite.ts"
 /** Everything that a store keeps, and whether it has changed. */
 export type Stores = BackupStore | ImportStore | CoverageStore | Tokens | StoreState
 
-/** What a store keeps that is there already. */
-export const existingStoreLayer = (store: string): Layer.Layer<Stores, CommandError> =>
-  Layer.unwrapEffect(Effect.as(Effect.flatMap(sqlitePath(store), Sqlite.mustExist), storeLayer(store)))
+const sqliteLayer = (path: string): Layer.Layer<Stores, CommandError> =>
+  Layer.mergeAll(
+    BackupStoreSqlite.layer,
+    Layer.provide(ImportStoreSqlite.layer, Sqlite.bulkClient(path)),
+    CoverageStoreSqlite.layer,
+    TokensSqlite.layer,
+    StoreStateSqlite.layer
+  ).pipe(Layer.provide(Sqlite.layer(path)))
 
-/** What a store setting, `sqlite:PATH`, keeps; made when it is not there. */
-export const storeLayer = (store: string): Layer.Layer<Stores, CommandError> =>
+const postgresLayer = (
+  address: PostgresAddress,
+  limits: PostgresLimits,
+  mustExist: boolean
+): Layer.Layer<Stores, CommandError> =>
+  Layer.mergeAll(
+    BackupStorePostgres.layer,
+    ImportStorePostgres.layer,
+    CoverageStorePostgres.layer,
+    TokensPostgres.layer,
+    // Looking would take a round trip, as reading does.
+    Layer.succeed(StoreState, () => undefined)
+  ).pipe(Layer.provide(Postgres.layer(address, limits, mustExist)))
+
+/** What a store keeps that is there already. */
+export const existingStoreLayer = (store: string, limits: PostgresLimits): Layer.Layer<Stores, CommandError> =>
   Layer.unwrapEffect(
-    Effect.map(sqlitePath(store), (path) =>
-      Layer.mergeAll(
-        BackupStoreSqlite.layer,
-        Layer.provide(ImportStoreSqlite.layer, Sqlite.bulkClient(path)),
-        CoverageStoreSqlite.layer,
-        TokensSqlite.layer,
-        StoreStateSqlite.layer
-      ).pipe(Layer.provide(Sqlite.layer(path)))
+    Effect.flatMap(storeAddress(store), (address) =>
+      address.kind === "postgres"
+        ? Effect.succeed(postgresLayer(address, limits, true))
+        : Effect.as(Sqlite.mustExist(address.path), sqliteLayer(address.path))
+    )
+  )
+
+/** What a store setting, `sqlite:PATH` or `postgres://…`, keeps; made when it is not there. */
+export const storeLayer = (store: string, limits: PostgresLimits = defaultLimits): Layer.Layer<Stores, CommandError> =>
+  Layer.unwrapEffect(
+    Effect.map(storeAddress(store), (address) =>
+      address.kind === "postgres" ? postgresLayer(address, limits, false) : sqliteLayer(address.path)
     )
   )

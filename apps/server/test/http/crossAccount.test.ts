@@ -1,7 +1,7 @@
-import { join } from "node:path"
 import { FastCheck as fc } from "effect"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { prepare, start, temporaryFolder } from "../support/server.ts"
+import { prepare, start } from "../support/server.ts"
+import { emptyStore } from "../support/TestStore.ts"
 import { Party } from "./crossAccount/Party.ts"
 import { steps } from "./crossAccount/steps.ts"
 
@@ -45,8 +45,7 @@ describe.each([
   let url = ""
 
   beforeAll(async () => {
-    const folder = temporaryFolder((clean) => ends.push(clean))
-    store = `sqlite:${join(folder, "catalog.sqlite")}`
+    store = (await emptyStore((clean) => ends.push(clean))).address
     const [started, stop] = await start({ store, leanList })
     url = started
     ends.unshift(stop)

@@ -1,9 +1,9 @@
-import { join } from "node:path"
 import { type Backup, BackupId, InstanceId, type Instant, parseFault } from "@backup-catalog/core"
 import { ListAnswer } from "@backup-catalog/core/http"
 import { Option, Schema } from "effect"
 import { afterAll, assert, beforeAll, beforeEach, describe, it } from "vitest"
-import { prepare, start, temporaryFolder } from "../support/server.ts"
+import { prepare, start } from "../support/server.ts"
+import { emptyStore } from "../support/TestStore.ts"
 
 const template: Backup = {
   id: BackupId.make("full"),
@@ -71,10 +71,7 @@ const assertFault = (answer: Awaited<ReturnType<typeof ask>>, code: number, abou
 const ids = async (path = "/backups") => (await ask("GET", path)).json.backups.map(({ id }: { id: string }) => id)
 
 beforeAll(async () => {
-  const store = `sqlite:${join(
-    temporaryFolder((clean) => ends.push(clean)),
-    "catalog.sqlite"
-  )}`
+  const { address: store } = await emptyStore((clean) => ends.push(clean))
   await prepare(
     store,
     { "99": [{ ...template, name: "theirs", instanceId: Option.some(InstanceId.make("their-db")) }] },

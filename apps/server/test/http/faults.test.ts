@@ -1,37 +1,9 @@
-import { closeSync, openSync, statSync, writeSync } from "node:fs"
-import { join } from "node:path"
-import { BackupId, type Instant, parseFault } from "@backup-catalog/core"
-import Database from "better-sqlite3"
-import { Option } from "effect"
+import { BackupId } from "@backup-catalog/core"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { prepare, start, temporaryFolder } from "../support/server.ts"
-import { get, type RawAnswer, sendBytes, sendLines, sendRaw } from "../support/socket.ts"
-
-const assertFault = (answer: RawAnswer, code: number, name: string, what: string): void => {
-  assert.strictEqual(answer.status, code, `${what}: ${answer.body}`)
-  assert.strictEqual(answer.headers["content-type"], "application/json", what)
-  assert.match(answer.headers["x-request-id"] ?? "", /^req-[0-9a-f-]{36}$/, what)
-  const fault = parseFault(JSON.parse(answer.body))
-  assert.strictEqual(fault?.fault, name, `${what}: ${answer.body}`)
-  assert.notMatch(answer.body, /sqlite|\.ts\b|\bat \/|SELECT/i, what)
-  if (code === 401) assert.isDefined(answer.headers["www-authenticate"], what)
-  if (code === 405) assert.isDefined(answer.headers.allow, what)
-  if (code === 503) assert.match(answer.headers["retry-after"] ?? "", /^\d+$/, what)
-}
-
-const backup = {
-  id: BackupId.make("a/b?c%d ä"),
-  name: "odd id",
-  description: Option.none(),
-  status: "COMPLETED",
-  created: 0n as Instant,
-  updated: 0n as Instant,
-  size: Option.none(),
-  instanceId: Option.none(),
-  parentId: Option.none(),
-  locationRef: Option.none(),
-  datastore: Option.none()
-} as const
+import { prepare, start } from "../support/server.ts"
+import { get, sendBytes, sendLines, sendRaw } from "../support/socket.ts"
+import { emptyStore, type TestStore } from "../support/TestStore.ts"
+import { assertFault, plainBackup as backup } from "./assertFault.ts"
 
 const list = "/v1.0/1234/backups"
 
@@ -40,12 +12,12 @@ describe.each([
   ["through the router", false]
 ] as const)("faults %s", (_, leanList) => {
   let url = ""
-  let store = ""
+  let kept: TestStore
   const ends: Array<() => unknown> = []
 
   beforeAll(async () => {
-    const folder = temporaryFolder((clean) => ends.push(clean))
-    store = `sqlite:${join(folder, "catalog.sqlite")}`
+    kept = await emptyStore((clean) => ends.push(clean))
+    const store = kept.address
     await prepare(
       store,
       { "1234": [backup, { ...backup, id: BackupId.make("corrupt") }] },
@@ -314,43 +286,15 @@ describe.each([
   })
 
   it("answers a defect with 500 and the request's id, and nothing of its inside", async () => {
-    const database = new Database(store.slice("sqlite:".length))
-    database.prepare("UPDATE backups SET record = ? WHERE id = 'corrupt'").run('{"secret": "inside", "id": 1}')
+    await kept.change(`UPDATE backups SET record = '{"secret": "inside", "id": 1}' WHERE id = 'corrupt'`)
     const answer = await get(url, `${list}/corrupt`, "good")
     assertFault(answer, 500, "instanceFault", "corrupt row")
     assert.include(answer.body, answer.headers["x-request-id"] ?? "no id")
     assert.notInclude(answer.body, "inside")
-    database.exec("ALTER TABLE backups RENAME TO elsewhere")
+    await kept.change("ALTER TABLE backups RENAME TO elsewhere")
     // A page that nobody asked for before: those that were are remembered.
     assertFault(await get(url, `${list}?limit=777`, "good"), 500, "instanceFault", "no table")
-    database.exec("ALTER TABLE elsewhere RENAME TO backups")
-    database.close()
+    await kept.change("ALTER TABLE elsewhere RENAME TO backups")
     assert.strictEqual((await get(url, list, "good")).status, 200)
-  })
-})
-
-describe("a store that breaks", () => {
-  it("is 503 with Retry-After, also in readyz, while healthz is well", async () => {
-    const ends: Array<() => void> = []
-    const path = join(
-      temporaryFolder((clean) => ends.push(clean)),
-      "catalog.sqlite"
-    )
-    const backups = Array.from({ length: 20_000 }, (_, n) => ({
-      ...backup,
-      id: BackupId.make(`b${n}`),
-      created: BigInt(n) as Instant
-    }))
-    await prepare(`sqlite:${path}`, { "1234": backups }, { good: { account: "1234" } })
-    const [url, stop] = await start({ store: `sqlite:${path}` })
-    assert.strictEqual((await get(url, list, "good")).status, 200)
-    const file = openSync(path, "r+")
-    writeSync(file, Buffer.alloc(statSync(path).size - 4096, 0xff), 0, undefined, 4096)
-    closeSync(file)
-    assertFault(await get(url, `${list}?marker=p1.5000.YQ`, "good"), 503, "serviceUnavailable", "list")
-    assertFault(await get(url, "/readyz"), 503, "serviceUnavailable", "readyz")
-    assert.strictEqual((await get(url, "/healthz")).status, 200)
-    await stop()
-    for (const end of ends) end()
   })
 })

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs"
-import { join } from "node:path"
 import { type Backup, BackupId, encodeBackup, InstanceId, type Instant } from "@backup-catalog/core"
 import { ListAnswer } from "@backup-catalog/core/http"
 import { Option, Schema } from "effect"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { prepare, start, temporaryFolder } from "../support/server.ts"
+import { prepare, start } from "../support/server.ts"
 import { get, sendLines, sendRaw } from "../support/socket.ts"
+import { emptyStore } from "../support/TestStore.ts"
 
 const fixture = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`../fixtures/${name}`, import.meta.url), "utf8"))
@@ -52,8 +52,7 @@ describe.each([
   const ends: Array<() => unknown> = []
 
   beforeAll(async () => {
-    const folder = temporaryFolder((clean) => ends.push(clean))
-    const store = `sqlite:${join(folder, "catalog.sqlite")}`
+    const store = (await emptyStore((clean) => ends.push(clean))).address
     const [, stopDemo] = await start({ store, demo: true })
     await stopDemo()
     await prepare(

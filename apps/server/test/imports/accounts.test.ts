@@ -8,7 +8,7 @@ describe("who may what", () => {
     const at = await startImportServer(onTestFinished)
     await at.snapshot(record("a"))
     const { id } = await at.last()
-    const before = at.contents()
+    const before = await at.contents()
     for (const target of ["/imports", `/imports/${id}`, "/backups/a/history", "/coverage", "/policy"]) {
       assert.strictEqual((await at.get(target, "reader")).status, 200, target)
     }
@@ -24,7 +24,7 @@ describe("who may what", () => {
       refused.map(({ status }) => status),
       [403, 403, 403, 403]
     )
-    assert.deepStrictEqual(at.contents(), before)
+    assert.deepStrictEqual(await at.contents(), before)
   })
 
   it("shows nobody what another account imported, had or expects, whatever is the same in both", async () => {
@@ -47,11 +47,11 @@ describe("who may what", () => {
     assert.strictEqual((await at.get("/coverage?marker=db-secret", "other")).status, 400)
     assert.strictEqual((await at.ask("DELETE", "/coverage/db-secret", { by: "other" })).status, 404)
 
-    const mine = at.contents(["backups", "retired", "events", "origins", "instances"])
+    const mine = await at.contents(["backups", "retired", "events", "origins", "instances"])
     const theirs = await at.import("source=pg&mode=snapshot", lines(record("a"), record("gone")), { by: "other" })
     assert.deepStrictEqual([theirs.body.import.created, theirs.body.import.retired], [2, 0])
     await at.import("source=pg&mode=snapshot&allow_empty=true", "", { by: "other" })
-    const after = at.contents(["backups", "retired", "events", "origins", "instances"])
+    const after = await at.contents(["backups", "retired", "events", "origins", "instances"])
     for (const [table, rows] of Object.entries(mine)) assert.includeDeepMembers([...(after[table] ?? [])], [...rows])
     assert.deepStrictEqual(await at.ids(), ["a", "b"])
     assert.deepStrictEqual(await at.events("a"), ["appeared"])

@@ -5,7 +5,7 @@ describe("a dry run", () => {
   it("changes nothing in the whole store, and tells what would", async () => {
     const at = await startImportServer(onTestFinished)
     await at.snapshot(record("a"), record("b"), record("c"), record("d", { parent_id: "c" }))
-    const before = at.contents()
+    const before = await at.contents()
     const next = [
       record("a"),
       record("b", { name: "new", suspect: "odd" }),
@@ -14,7 +14,7 @@ describe("a dry run", () => {
       record("e")
     ]
     const done = await at.imported("source=pg&mode=snapshot&dry_run=true", ...next, record("e"))
-    assert.deepStrictEqual(at.contents(), before)
+    assert.deepStrictEqual(await at.contents(), before)
     assert.isTrue(done.dry_run)
     assert.deepStrictEqual(done.differences, [
       { change: "updated", id: "b", name: "new", instance_id: "db-1", members: ["name", "suspect"] },
@@ -31,10 +31,10 @@ describe("a dry run", () => {
 
   it("of a source that never was tells of everything as new", async () => {
     const at = await startImportServer(onTestFinished)
-    const before = at.contents()
+    const before = await at.contents()
     const done = await at.imported("source=new&mode=snapshot&dry_run=1", record("a"))
     assert.deepStrictEqual([done.created, done.differences.length], [1, 1])
-    assert.deepStrictEqual(at.contents(), before)
+    assert.deepStrictEqual(await at.contents(), before)
   })
 
   it("counts every difference and names the first thousand", async () => {
@@ -49,10 +49,10 @@ describe("a dry run", () => {
   it("that fails leaves nothing behind, and neither waits for an import of its source nor makes one wait", async () => {
     const at = await startImportServer(onTestFinished)
     await at.snapshot(record("a"))
-    const before = at.contents()
+    const before = await at.contents()
     const gzip = { headers: { "Content-Encoding": "gzip" } }
     assert.strictEqual((await at.import("source=pg&mode=snapshot&dry_run=true", "no gzip", gzip)).status, 400)
-    assert.deepStrictEqual(at.contents(), before)
+    assert.deepStrictEqual(await at.contents(), before)
     const both = await Promise.all([
       at.import("source=pg&mode=snapshot&dry_run=true", lines(record("b"))),
       at.import("source=pg&mode=snapshot&dry_run=true", lines(record("b"), record("c"))),

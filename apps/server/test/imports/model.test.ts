@@ -226,7 +226,7 @@ describe("imports of two sources, and what people do beside them", () => {
     const run = fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
       for (const name of sources) await at.import(`source=${name}&mode=snapshot&allow_empty=true`, "")
       for (const id of await at.ids()) await at.delete(id)
-      at.change("DELETE FROM events; DELETE FROM retired")
+      await at.change("DELETE FROM events; DELETE FROM retired")
       let model = new Model()
       for (const one of steps) {
         model = await take(at, model, one)

@@ -32,10 +32,10 @@ describe("a snapshot", () => {
     ]
     assert.deepStrictEqual(counts(await at.snapshot(...some)), { ...nothing, created: 3 })
     const tables = ["backups", "accounts", "events", "origins", "retired", "instances"]
-    const before = at.contents(tables)
+    const before = await at.contents(tables)
     const tag = (await at.get("/backups")).headers.get("etag")
     assert.deepStrictEqual(counts(await at.snapshot(...some)), { ...nothing, unchanged: 3 })
-    assert.deepStrictEqual(at.contents(tables), before)
+    assert.deepStrictEqual(await at.contents(tables), before)
     assert.strictEqual((await at.ask("GET", "/backups", { headers: { "If-None-Match": tag ?? "" } })).status, 304)
   })
 

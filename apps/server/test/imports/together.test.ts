@@ -14,7 +14,7 @@ const inventory = (of: string, count: number) =>
 const begun = async (at: ImportServer, first: object, query = SNAPSHOT): Promise<Upload> => {
   const upload = new Upload(at, query, "chunked")
   await upload.send(lines(first))
-  await at.untilLast("RUNNING")
+  await at.untilLast("RUNNING", new URLSearchParams(query).get("source") ?? undefined)
   return upload
 }
 
@@ -112,9 +112,9 @@ describe("an import whose process is gone", () => {
   it("is listed as interrupted once nothing was heard of it, and loses its source", async () => {
     const at = await server()
     await at.snapshot(record("a"), record("b"))
-    at.change(`
-      INSERT INTO imports (id, source, account, mode, status, started)
-      SELECT 'of-the-dead', number, account, 'snapshot', 'RUNNING', 0 FROM sources;
+    await at.change(`
+      INSERT INTO imports (number, id, source, account, mode, status, started)
+      SELECT (SELECT max(number) + 1 FROM imports), 'of-the-dead', number, account, 'snapshot', 'RUNNING', 0 FROM sources;
       UPDATE sources SET running = (SELECT max(number) FROM imports), heard = ${Date.now()}`)
     assert.strictEqual((await at.last()).status, "RUNNING")
     const since = Date.now()
@@ -235,9 +235,9 @@ describe("an import beside other requests", () => {
     const upload = await begun(at, record("a"))
     await at.stop()
     await upload.answer()
-    const [url, stop] = await start({ store: `sqlite:${at.path}` })
+    const [url, stop] = await start({ store: at.kept.address })
     onTestFinished(stop)
-    const next = new ImportServer(url, at.path, stop)
+    const next = new ImportServer(url, at.kept, stop)
     assert.strictEqual((await next.untilLast("INTERRUPTED")).retired, 0)
     assert.deepStrictEqual(await next.ids(), ["a", "b"])
     assert.strictEqual((await next.snapshot(record("a"))).retired, 1)

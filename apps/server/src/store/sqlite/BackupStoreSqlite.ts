@@ -14,14 +14,17 @@ import {
 } from "@backup-catalog/core"
 import type { SqlClient } from "@effect/sql"
 import { Effect, Layer, Option } from "effect"
+import { makeWrites } from "../backupWrites.ts"
+import { BACKUP_COLUMNS, type BackupRow, toBackup, toPage } from "../rows.ts"
+import type { SqlParams } from "../sliceConditions.ts"
 import { TREE } from "./chainSql.ts"
 import { encodedPage, versionOf } from "./encodedPage.ts"
 import { instanceSql, instancesSql } from "./instancesSql.ts"
-import { BACKUP_COLUMNS, type BackupRow, toBackup, toPage } from "./rows.ts"
-import { SqliteReader, type SqlParams } from "./SqliteReader.ts"
+import { SqliteReader } from "./SqliteReader.ts"
 import { retiredSql, sliceAcrossSql, sliceSql } from "./sliceSql.ts"
+import { makeTransactions } from "./transactions.ts"
 import type { WriteTurn } from "./WriteTurn.ts"
-import { makeWrites } from "./writes.ts"
+import { makeWriteStatements } from "./writeStatements.ts"
 
 const GET = `SELECT ${BACKUP_COLUMNS} FROM backups WHERE account = ? AND id = ?`
 
@@ -68,7 +71,7 @@ const START: Position = { created: (2n ** 62n) as Instant, id: "" as BackupId }
 
 const make = Effect.gen(function* () {
   const reader = yield* SqliteReader
-  const { put, register, remove } = yield* makeWrites
+  const { put, register, remove } = makeWrites(makeWriteStatements(yield* makeTransactions))
 
   const exists = (sql: string, params: SqlParams) => reader.read((reads) => reads.get(sql, params) !== undefined)
 

@@ -1,10 +1,8 @@
 import type { StoreUnavailable } from "@backup-catalog/core"
 import type Sqlite from "better-sqlite3"
 import { Context, Effect } from "effect"
+import type { SqlParams } from "../sliceConditions.ts"
 import { storeFailure } from "./storeFailure.ts"
-
-/** The values that a statement takes. */
-export type SqlParams = ReadonlyArray<string | number | bigint | Buffer | null>
 
 /** Statements that are kept compiled; the shapes of a list query are fewer. */
 const MAX_STATEMENTS = 512

@@ -1,5 +1,5 @@
 import type { AccountId, BackupId, EncodedPage, Instant, Position, Slice } from "@backup-catalog/core"
-import type { BackupRow } from "./rows.ts"
+import type { BackupRow } from "../rows.ts"
 import type { SqlReads } from "./SqliteReader.ts"
 import { sliceSql } from "./sliceSql.ts"
 

@@ -1,6 +1,7 @@
-import type { AccountId, BackupId, HistoryEvent, Instant, Origin, SourceName } from "@backup-catalog/core"
+import type { AccountId, BackupId, HistoryEvent, SourceName } from "@backup-catalog/core"
 import { Option } from "effect"
-import { OF_BACKUP, type OriginRow } from "./origins.ts"
+import { type OriginOfSource, toHistoryEvent, toOrigins } from "../historyRows.ts"
+import { OF_BACKUP } from "./origins.ts"
 import type { SqlReads } from "./SqliteReader.ts"
 
 interface EventRow {
@@ -28,18 +29,10 @@ const BY_IMPORT = `
   SELECT imports.id AS import, sources.name AS source FROM imports
   CROSS JOIN sources ON sources.number = imports.source WHERE imports.number = ?`
 
-const toEvent =
-  (sql: SqlReads) =>
-  (row: EventRow): HistoryEvent => ({
-    event: row.event,
-    at: row.at as Instant,
-    import: Option.map(
-      Option.fromNullable(
-        row.number === null ? undefined : sql.get<{ import: string; source: SourceName }>(BY_IMPORT, [row.number])
-      ),
-      ({ import: id, source }) => ({ id, source })
-    ),
-    changes: row.changes === null ? {} : (JSON.parse(row.changes) as HistoryEvent["changes"])
+const toEvent = (sql: SqlReads) => (row: EventRow) =>
+  toHistoryEvent({
+    ...row,
+    ...(row.number === null ? undefined : sql.get<{ import: string; source: SourceName }>(BY_IMPORT, [row.number]))
   })
 
 /** How many events a backup has, and a slice of them, oldest first, with the one that only its origin has in its place. */
@@ -68,7 +61,7 @@ export const historyOf = (
   limit: number
 ) => {
   const { count, slice } = eventsOf(sql, account, id)
-  const origins = sql.all<OriginRow & { source: SourceName }>(
+  const origins = sql.all<OriginOfSource>(
     `SELECT sources.name AS source, native_id, native_parent_id, suspect ${SOURCES_OF} ORDER BY sources.name`,
     [account, id]
   )
@@ -77,14 +70,7 @@ export const historyOf = (
   const end = Math.min(Number(before ?? count), count)
   const start = Math.max(0, end - limit)
   return Option.some({
-    origins: origins.map(
-      (row): Origin => ({
-        source: row.source,
-        nativeId: Option.fromNullable(row.native_id),
-        nativeParentId: Option.fromNullable(row.native_parent_id),
-        suspect: Option.fromNullable(row.suspect)
-      })
-    ),
+    origins: toOrigins(origins),
     events: slice(start, end).map(toEvent(sql)).reverse(),
     next: start > 0 ? BigInt(start) : undefined
   })

@@ -1,6 +1,6 @@
 import type { AccountId, InstanceId } from "@backup-catalog/core"
-import { BACKUP_COLUMNS } from "./rows.ts"
-import type { SqlText } from "./sliceSql.ts"
+import { BACKUP_COLUMNS } from "../rows.ts"
+import type { SqlText } from "../sliceConditions.ts"
 
 /** The newest backup of an instance; takes account and instance. */
 export const instanceSql = `

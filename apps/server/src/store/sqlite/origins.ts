@@ -1,21 +1,6 @@
-import type { AccountId, BackupId, SourcedBackup } from "@backup-catalog/core"
-import { Option } from "effect"
-import type { SqlParams } from "./SqliteReader.ts"
+import type { AccountId, BackupId } from "@backup-catalog/core"
+import type { SqlParams } from "../sliceConditions.ts"
 import type { Transactions } from "./transactions.ts"
-
-/** What a source says of a backup besides the record. */
-export interface OriginRow {
-  readonly native_id: string | null
-  readonly native_parent_id: string | null
-  readonly suspect: string | null
-}
-
-/** What a record of a source is kept as, besides the backup. */
-export const toOrigin = ({ nativeId, nativeParentId, suspect }: SourcedBackup): OriginRow => ({
-  native_id: Option.getOrNull(nativeId),
-  native_parent_id: Option.getOrNull(nativeParentId),
-  suspect: Option.getOrNull(suspect)
-})
 
 /** The origins of the row of `backups` in front of this, in all sources of its account. */
 export const OF_BACKUP = `

@@ -1,25 +1,5 @@
-import {
-  type BackupFilter,
-  foldDatastore,
-  type Position,
-  type PositionAcross,
-  type Slice,
-  type SliceAcross
-} from "@backup-catalog/core"
-import type { SqlParams } from "./SqliteReader.ts"
-
-/** A piece of SQL with the values for its question marks. */
-export interface SqlText {
-  readonly sql: string
-  readonly params: SqlParams
-}
-
-const condition = (sql: string, ...params: SqlParams): SqlText => ({ sql, params })
-
-const join = (parts: ReadonlyArray<SqlText>, separator: string): SqlText => ({
-  sql: parts.map(({ sql }) => sql).join(separator),
-  params: parts.flatMap(({ params }) => params)
-})
+import type { BackupFilter, Slice, SliceAcross } from "@backup-catalog/core"
+import { bounds, condition, filtered, join, type SqlText, startAcross, startOf } from "../sliceConditions.ts"
 
 const BY_STATUS = "INDEXED BY backups_by_status"
 
@@ -34,37 +14,6 @@ const indexOf = ({ instanceId, statuses = [], datastore }: BackupFilter): string
   }
   return datastore === undefined ? "" : "INDEXED BY backups_by_datastore"
 }
-
-/** A place in an order, and the condition that holds for what is behind it. */
-interface Start {
-  readonly created: bigint
-  readonly behind: SqlText
-}
-
-// Of two upper bounds only the lower one is asked for: SQLite seeks by one.
-const bounds = ({ createdSince, createdBefore }: BackupFilter, start: Start | undefined): ReadonlyArray<SqlText> => [
-  ...(createdSince === undefined ? [] : [condition("created >= ?", createdSince)]),
-  ...(start !== undefined && (createdBefore === undefined || start.created < createdBefore)
-    ? [start.behind]
-    : createdBefore === undefined
-      ? []
-      : [condition("created < ?", createdBefore)])
-]
-
-const startOf = (after: Position | undefined): Start | undefined =>
-  after && { created: after.created, behind: condition("(created, id) < (?, ?)", after.created, after.id) }
-
-const startAcross = (after: PositionAcross | undefined): Start | undefined =>
-  after && {
-    created: after.created,
-    behind: condition("(created, id, account) < (?, ?, ?)", after.created, after.id, after.account)
-  }
-
-const filtered = ({ instanceId, datastore }: BackupFilter, statuses: ReadonlyArray<string>): ReadonlyArray<SqlText> => [
-  ...(instanceId === undefined ? [] : [condition("instance_id = ?", instanceId)]),
-  ...(datastore === undefined ? [] : [condition("datastore = ?", foldDatastore(datastore))]),
-  ...(statuses.length === 0 ? [] : [condition(`status IN (${statuses.map(() => "?").join(", ")})`, ...statuses)])
-]
 
 const walk = (columns: string, slice: Slice, statuses: ReadonlyArray<string>): SqlText => {
   const { account, filter, after, limit } = slice
@@ -134,7 +83,10 @@ const acrossBy = ({ instanceId }: BackupFilter): SqlText =>
  */
 export const sliceAcrossSql = (columns: string, { filter, after, limit }: SliceAcross): SqlText => {
   const { instanceId: _, ...others } = filter
-  const conditions = [...filtered(others, [...new Set(others.statuses)]), ...bounds(others, startAcross(after))]
+  const conditions = [
+    ...filtered(others, [...new Set(others.statuses)]),
+    ...bounds(others, startAcross("created", after))
+  ]
   return join(
     [
       condition(`SELECT ${columns} FROM`),

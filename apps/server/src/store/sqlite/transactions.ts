@@ -1,19 +1,14 @@
-import { randomInt } from "node:crypto"
-import { type AccountId, instantFromMillis, type StoreUnavailable } from "@backup-catalog/core"
+import type { AccountId, StoreUnavailable } from "@backup-catalog/core"
 import { SqlClient, type SqlError } from "@effect/sql"
-import { Array as Arr, Clock, Effect, FiberRef } from "effect"
-import type { SqlParams } from "./SqliteReader.ts"
+import { Array as Arr, Effect, FiberRef } from "effect"
+import { newVersion } from "../newVersion.ts"
+import type { SqlParams } from "../sliceConditions.ts"
 import { unavailable } from "./storeFailure.ts"
 import { WriteTurn } from "./WriteTurn.ts"
 
-// A version that never comes again, also not when the store is put back to an earlier state, or the clock, and goes on
-// from there: the time in steps of 2^-20 ms, and a number by chance on top of it.
 const RAISE = `
   INSERT INTO accounts (account, version) VALUES (?, ? + ?)
   ON CONFLICT (account) DO UPDATE SET version = max(version, ?) + ?`
-
-/** The present, as events note it. */
-export const present = Effect.map(Clock.currentTimeMillis, instantFromMillis)
 
 /** Rows written by one statement; SQLite takes 32,766 values. */
 const ROWS_AT_ONCE = 250
@@ -73,10 +68,7 @@ export const makeTransactions = Effect.gen(function* () {
 
   /** Gives the account a new version: something of it has changed. */
   const raiseVersion = (account: AccountId) =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      const raised = [BigInt(Math.trunc(now)) << 20n, BigInt(randomInt(1, 2 ** 20))]
-      return run(RAISE, [account, ...raised, ...raised])
-    })
+    Effect.flatMap(newVersion, ({ least, step }) => run(RAISE, [account, least, step, least, step]))
 
   /** Runs a transaction so that it, and all before it, are on the disk when it has ended, on a connection that is `bulkClient`'s. */
   const durably = <A, E>(write: Effect.Effect<A, E>): Effect.Effect<A, E | StoreUnavailable> =>

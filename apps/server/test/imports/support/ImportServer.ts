@@ -1,8 +1,7 @@
-import { join } from "node:path"
 import { gzipSync } from "node:zlib"
-import Database from "better-sqlite3"
 import type { ServerSettings } from "../../../src/startServer.ts"
-import { prepare, start, temporaryFolder } from "../../support/server.ts"
+import { prepare, start } from "../../support/server.ts"
+import { emptyStore, type TestStore } from "../../support/TestStore.ts"
 
 /** The account whose member the server is asked by. */
 export const ACCOUNT = "1234"
@@ -57,7 +56,7 @@ export const NDJSON = "application/x-ndjson"
 export class ImportServer {
   constructor(
     readonly url: string,
-    readonly path: string,
+    readonly kept: TestStore,
     readonly stop: () => Promise<void>
   ) {}
 
@@ -142,42 +141,24 @@ export class ImportServer {
     return (await this.get("/imports?limit=1")).body.imports[0]
   }
 
-  /** Waits until the newest import of the account stands so. */
-  async untilLast(status: string): Promise<Asked["body"]> {
+  /** Waits until the newest import of the account, which may have to be of a source, stands so. */
+  async untilLast(status: string, source?: string): Promise<Asked["body"]> {
     for (const end = Date.now() + 20_000; Date.now() < end; ) {
       const last = await this.last()
-      if (last?.status === status) return last
+      if (last?.status === status && (source ?? last.source) === last.source) return last
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
     throw new Error(`the newest import is never ${status}: ${JSON.stringify(await this.last())}`)
   }
 
   /** All that the store holds, table by table. */
-  contents(tables?: ReadonlyArray<string>): Readonly<Record<string, ReadonlyArray<unknown>>> {
-    const database = new Database(this.path, { readonly: true })
-    try {
-      const names =
-        tables ??
-        (database
-          .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
-          .pluck()
-          .all() as Array<string>)
-      return Object.fromEntries(
-        names.map((name) => [name, database.prepare(`SELECT * FROM ${name}`).safeIntegers().raw().all()])
-      )
-    } finally {
-      database.close()
-    }
+  contents(tables?: ReadonlyArray<string>): Promise<Readonly<Record<string, ReadonlyArray<unknown>>>> {
+    return this.kept.contents(tables)
   }
 
   /** Changes the store behind the server's back, as another process would. */
-  change(sql: string): void {
-    const database = new Database(this.path)
-    try {
-      database.exec(sql)
-    } finally {
-      database.close()
-    }
+  change(sql: string): Promise<void> {
+    return this.kept.change(sql)
   }
 }
 
@@ -187,11 +168,8 @@ export const startImportServer = async (
   settings: Partial<ServerSettings> = {}
 ): Promise<ImportServer> => {
   const cleanings: Array<() => unknown> = []
-  const path = join(
-    temporaryFolder((clean) => cleanings.push(clean)),
-    "catalog.sqlite"
-  )
-  const store = `sqlite:${path}`
+  const kept = await emptyStore((clean) => cleanings.push(clean))
+  const store = kept.address
   await prepare(store, {}, tokens)
   // Every list fits in one page, unless a limit is given.
   const [url, stop] = await start({ store, pages: { pageSize: 100_000, maxPageSize: 100_000 }, ...settings })
@@ -201,5 +179,5 @@ export const startImportServer = async (
   onEnd(async () => {
     for (const clean of cleanings) await clean()
   })
-  return new ImportServer(url, path, stopOnce)
+  return new ImportServer(url, kept, stopOnce)
 }

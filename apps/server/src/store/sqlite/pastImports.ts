@@ -1,25 +1,7 @@
-import type { AccountId, Import, ImportMode, Instant, SourceName } from "@backup-catalog/core"
+import type { AccountId, SourceName } from "@backup-catalog/core"
 import { Clock, Effect, Option } from "effect"
+import { type ImportRow, toImport } from "../importRows.ts"
 import type { SqliteReader, SqlReads } from "./SqliteReader.ts"
-
-/** An import as it is kept; `held` where something was heard of it since a time that the query takes, in milliseconds. */
-export interface ImportRow {
-  readonly number: bigint
-  readonly id: string
-  readonly source: SourceName
-  readonly mode: ImportMode
-  readonly status: Import["status"]
-  readonly started: bigint
-  readonly finished: bigint | null
-  readonly created: bigint
-  readonly updated: bigint
-  readonly unchanged: bigint
-  readonly retired: bigint
-  readonly rejected: bigint
-  readonly orphaned: bigint
-  readonly message: string | null
-  readonly held: bigint
-}
 
 const importsFrom = (from: string) => `
   SELECT imports.number, imports.id, sources.name AS source, mode, status, started, finished, created, updated,
@@ -29,29 +11,6 @@ const importsFrom = (from: string) => `
 
 /** An import; takes since when its source must have been heard of. */
 export const IMPORTS = importsFrom("imports CROSS JOIN sources")
-
-/** What is said of an import that ended without saying so. */
-export const ABANDONED = "It broke off before its end, and nothing was retired after that."
-
-/** The import of a row. */
-export const toImport = (row: ImportRow): Import => {
-  const cut = row.status === "RUNNING" && row.held === 0n
-  return {
-    id: row.id,
-    source: row.source,
-    mode: row.mode,
-    status: cut ? "INTERRUPTED" : row.status,
-    started: row.started as Instant,
-    finished: Option.map(Option.fromNullable(row.finished), (at) => at as Instant),
-    created: Number(row.created),
-    updated: Number(row.updated),
-    unchanged: Number(row.unchanged),
-    retired: Number(row.retired),
-    rejected: Number(row.rejected),
-    orphaned: Number(row.orphaned),
-    message: Option.fromNullable(row.message ?? (cut ? ABANDONED : null))
-  }
-}
 
 /** The imports of accounts, of which nothing may have been heard for so many milliseconds while they run. */
 export const makePastImports = (reader: typeof SqliteReader.Service, lease: number) => {

@@ -1,0 +1,247 @@
+import {
+  type AccountId,
+  type Backup,
+  type BackupId,
+  type BackupStore,
+  type ChainProblem,
+  type InstanceId,
+  instantFromMillis,
+  keepPrecision,
+  type PutResult,
+  type Registered,
+  type Removed,
+  type StoreUnavailable
+} from "@backup-catalog/core"
+import type { SqlError } from "@effect/sql"
+import { Clock, Effect, Option } from "effect"
+import { type Changes, type Happened, recordChanges } from "./changes.ts"
+import { type BackupRow, isSameRow, toBackup, toRow, type WrittenRow } from "./rows.ts"
+
+/** What writing a backup means: that there was none, that it was as it is, or from what to what its members change. */
+export type Outcome =
+  | { readonly kind: "created" }
+  | { readonly kind: "unchanged" }
+  | { readonly kind: "updated"; readonly changes: Changes }
+
+/** A backup as it is to be in the store, and what that means. */
+export interface Planned {
+  readonly backup: Backup
+  readonly row: WrittenRow
+  readonly outcome: Outcome
+}
+
+/** What happens to a backup, as its history has it. */
+export type Event = "appeared" | "changed" | "retired" | "deleted"
+
+/** A step within a transaction. */
+export type Step<A> = Effect.Effect<A, SqlError.SqlError>
+
+/** What writes of backups are made of, in the language of a store. */
+export interface WriteStatements {
+  /** One transaction that may write to an account, whose errors are the store's own. */
+  readonly transaction: <A>(name: string, account: AccountId, write: Step<A>) => Effect.Effect<A, StoreUnavailable>
+  /** The rows of some backups, of those that are there. */
+  readonly rowsOf: (
+    account: AccountId,
+    ids: ReadonlyArray<BackupId>
+  ) => Step<ReadonlyArray<BackupRow & { readonly id: BackupId }>>
+  /** The instance of a backup; undefined when there is no such backup. */
+  readonly instanceOf: (account: AccountId, id: BackupId) => Step<InstanceId | null | undefined>
+  /** Whether a backup is another one, or descends from it. */
+  readonly descends: (account: AccountId, id: BackupId, from: BackupId) => Step<boolean>
+  /** Whether a backup has an increment that is not of this instance. */
+  readonly hasChildElsewhere: (account: AccountId, id: BackupId, instance: InstanceId | null) => Step<boolean>
+  /** A backup and all that descend from it. */
+  readonly treeOf: (account: AccountId, id: BackupId) => Step<ReadonlyArray<BackupId>>
+  /** One of a backup and all that descend from it that still runs: itself if it does. */
+  readonly runningOf: (account: AccountId, id: BackupId) => Step<BackupId | undefined>
+  /** Adds or replaces the rows of what was planned. */
+  readonly putRows: (account: AccountId, planned: ReadonlyArray<Planned>) => Step<void>
+  /** Takes backups away, from all their sources, and keeps when they had appeared. */
+  readonly removeRows: (account: AccountId, ids: ReadonlyArray<BackupId>) => Step<void>
+  /** Forgets that backups were retired: they are back. */
+  readonly unretire: (account: AccountId, ids: ReadonlyArray<BackupId>) => Step<void>
+  /** Remembers instances, for good. */
+  readonly expect: (account: AccountId, instances: ReadonlyArray<InstanceId>) => Step<void>
+  /** Notes that instances are about to lose backups that ended well, to whatever becomes of them. */
+  readonly noteLoss: (account: AccountId, ids: ReadonlyArray<BackupId>, at: bigint) => Step<void>
+  /** Notes that the same thing happened to some backups: at an instant, through an import or none. */
+  readonly noteEvents: (
+    account: AccountId,
+    event: Event,
+    some: ReadonlyArray<Happened>,
+    at: bigint,
+    byImport: bigint | null
+  ) => Step<void>
+  /** Gives the account a new version: something of it has changed. */
+  readonly raiseVersion: (account: AccountId) => Step<void>
+}
+
+/** The present, as events note it. */
+export const present = Effect.map(Clock.currentTimeMillis, instantFromMillis)
+
+/**
+ * What writing a backup would mean, by the row that is there. What it holds less exactly than the one before, and does
+ * not contradict, stays as it was, unless it is to be written `exactly`.
+ */
+export const plan = (
+  account: AccountId,
+  backup: Backup,
+  before: BackupRow | undefined,
+  exactly: boolean
+): Effect.Effect<Planned> => {
+  const row = toRow(account, backup)
+  if (before === undefined) return Effect.succeed({ backup, row, outcome: { kind: "created" } })
+  if (isSameRow(before, row)) return Effect.succeed({ backup, row, outcome: { kind: "unchanged" } })
+  return Effect.map(toBackup(before), (old) => {
+    const kept = exactly ? backup : keepPrecision(old, backup)
+    const keptRow = exactly ? row : toRow(account, kept)
+    const outcome: Outcome = isSameRow(before, keptRow)
+      ? { kind: "unchanged" }
+      : { kind: "updated", changes: recordChanges(old, kept) }
+    return { backup: kept, row: keptRow, outcome }
+  })
+}
+
+/** Writes what was planned, and what happened; what an import brings appears by its origin, which it writes itself. */
+export const writePlanned = Effect.fnUntraced(function* (
+  statements: WriteStatements,
+  account: AccountId,
+  planned: ReadonlyArray<Planned>,
+  at: bigint,
+  byImport: bigint | null
+) {
+  const changed = planned.filter(({ outcome }) => outcome.kind !== "unchanged")
+  if (changed.length === 0) return
+  const updated = changed.flatMap(({ backup: { id }, outcome }) =>
+    outcome.kind === "updated" ? [{ id, changes: outcome.changes }] : []
+  )
+  const leaving = updated.flatMap(({ id, changes }) => ("instance_id" in changes || "status" in changes ? [id] : []))
+  if (leaving.length > 0) yield* statements.noteLoss(account, leaving, at)
+  yield* statements.putRows(account, changed)
+  const created = changed.flatMap(({ backup: { id }, outcome }) => (outcome.kind === "created" ? [id] : []))
+  if (created.length > 0) yield* statements.unretire(account, created)
+  if (created.length > 0 && byImport === null) {
+    yield* statements.noteEvents(
+      account,
+      "appeared",
+      created.map((id) => ({ id })),
+      at,
+      null
+    )
+  }
+  if (updated.length > 0) yield* statements.noteEvents(account, "changed", updated, at, byImport)
+  const instances = new Set(changed.flatMap(({ backup }) => Option.toArray(backup.instanceId)))
+  if (instances.size > 0) yield* statements.expect(account, [...instances])
+  yield* statements.raiseVersion(account)
+})
+
+/** Takes some backups away, and notes what became of them. */
+export const removeBackups = Effect.fnUntraced(function* (
+  statements: WriteStatements,
+  account: AccountId,
+  event: "retired" | "deleted",
+  ids: ReadonlyArray<BackupId>,
+  at: bigint,
+  byImport: bigint | null
+) {
+  yield* statements.noteLoss(account, ids, at)
+  yield* statements.removeRows(account, ids)
+  yield* statements.noteEvents(
+    account,
+    event,
+    ids.map((id) => ({ id })),
+    at,
+    byImport
+  )
+  yield* statements.raiseVersion(account)
+})
+
+const sameParent = (before: Backup, { parentId, instanceId }: Backup): boolean =>
+  Option.getOrNull(before.parentId) === Option.getOrNull(parentId) &&
+  Option.getOrNull(before.instanceId) === Option.getOrNull(instanceId)
+
+const problemOf = Effect.fnUntraced(function* (
+  statements: WriteStatements,
+  account: AccountId,
+  { id, parentId, instanceId }: Backup
+) {
+  const instance = Option.getOrNull(instanceId)
+  if (Option.isSome(parentId)) {
+    if (parentId.value === id) return "cycle"
+    const parent = yield* statements.instanceOf(account, parentId.value)
+    if (parent === undefined) return "parentMissing"
+    if (parent !== instance) return "parentOfOtherInstance"
+    if (yield* statements.descends(account, parentId.value, id)) return "cycle"
+  }
+  return (yield* statements.hasChildElsewhere(account, id, instance)) ? "childOfOtherInstance" : undefined
+})
+
+/** What a store does to backups: each in a transaction of its own. */
+export const makeWrites = (
+  statements: WriteStatements
+): Pick<typeof BackupStore.Service, "put" | "register" | "remove"> => {
+  const { transaction } = statements
+
+  const rowOf = (account: AccountId, id: BackupId) =>
+    Effect.map(statements.rowsOf(account, [id]), ([row]): BackupRow | undefined => row)
+
+  const backupOf = (row: BackupRow | undefined) =>
+    row === undefined ? Effect.succeedNone : Effect.asSome(toBackup(row))
+
+  const put = (account: AccountId, backups: ReadonlyArray<Backup>) =>
+    Effect.gen(function* () {
+      const distinct = [...new Map(backups.map((backup) => [backup.id, backup])).values()]
+      const found = yield* statements.rowsOf(
+        account,
+        distinct.map(({ id }) => id)
+      )
+      const before = new Map(found.map((row) => [row.id, row]))
+      const planned = yield* Effect.forEach(distinct, (backup) => plan(account, backup, before.get(backup.id), true))
+      yield* writePlanned(statements, account, planned, yield* present, null)
+      const count = (kind: string) => planned.filter(({ outcome }) => outcome.kind === kind).length
+      return {
+        created: count("created"),
+        updated: count("updated"),
+        unchanged: count("unchanged")
+      } satisfies PutResult
+    }).pipe((effect) => transaction("put", account, effect))
+
+  const register = (
+    account: AccountId,
+    id: BackupId,
+    next: (before: Option.Option<Backup>) => Option.Option<Backup>
+  ): Effect.Effect<Registered, StoreUnavailable> =>
+    Effect.gen(function* () {
+      const row = yield* rowOf(account, id)
+      const before = yield* backupOf(row)
+      const decided = next(before)
+      if (Option.isNone(decided)) return { kind: "refused" } as const
+      const { projectId: _, retiredAt: __, ...backup } = decided.value
+      // A chain that is there as it is, by whatever way it came in, must not keep the rest of the record from changing.
+      const asBefore = Option.exists(before, (old) => sameParent(old, backup))
+      const problem: ChainProblem | undefined = asBefore ? undefined : yield* problemOf(statements, account, backup)
+      if (problem !== undefined) return { kind: "impossible", problem } as const
+      const planned = yield* plan(account, backup, row, true)
+      yield* writePlanned(statements, account, [planned], yield* present, null)
+      return { kind: planned.outcome.kind, backup } as const
+    }).pipe((effect) => transaction("register", account, effect))
+
+  const remove = (
+    account: AccountId,
+    id: BackupId,
+    allowed: (backup: Backup) => boolean
+  ): Effect.Effect<Removed, StoreUnavailable> =>
+    Effect.gen(function* () {
+      const backup = yield* Effect.flatMap(rowOf(account, id), backupOf)
+      if (Option.isNone(backup)) return { kind: "missing" } as const
+      if (!allowed(backup.value)) return { kind: "refused" } as const
+      const running = yield* statements.runningOf(account, id)
+      if (running !== undefined) return { kind: "running", id: running } as const
+      const ids = yield* statements.treeOf(account, id)
+      yield* removeBackups(statements, account, "deleted", ids, yield* present, null)
+      return { kind: "removed", count: ids.length } as const
+    }).pipe((effect) => transaction("remove", account, effect))
+
+  return { put, register, remove }
+}

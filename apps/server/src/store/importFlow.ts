@@ -1,0 +1,490 @@
+import { randomInt, randomUUID } from "node:crypto"
+import type {
+  AccountId,
+  BackupId,
+  BatchResult,
+  Begun,
+  Difference,
+  ImportEnd,
+  ImportMode,
+  ImportStore,
+  Instant,
+  Orphan,
+  Overtaken,
+  Position,
+  RetireResult,
+  RunningImport,
+  SourcedBackup,
+  SourceName,
+  StoreUnavailable
+} from "@backup-catalog/core"
+import type { SqlError } from "@effect/sql"
+import { Effect, Option } from "effect"
+import {
+  type Planned,
+  plan,
+  present,
+  removeBackups,
+  type Step,
+  type WriteStatements,
+  writePlanned
+} from "./backupWrites.ts"
+import { type Changes, changesOf } from "./changes.ts"
+import { ABANDONED, type ImportRow, toImport } from "./importRows.ts"
+import { type OriginRow, toOrigin } from "./origins.ts"
+import type { BackupRow } from "./rows.ts"
+
+/** What there is of a backup that an import brings: its row, and what the source has said of it if it `known`s it. */
+export interface KnownRow extends BackupRow, OriginRow {
+  readonly id: BackupId
+  readonly known: bigint | boolean
+}
+
+/** A backup that an import has not brought. */
+export interface GoneRow {
+  readonly id: BackupId
+  readonly name: string
+  readonly instance_id: string | null
+}
+
+/** A backup whose parent goes. */
+export interface OrphanRow {
+  readonly id: BackupId
+  readonly name: string
+  readonly parent_id: BackupId
+}
+
+/** An import that holds a source, or has held it for as long as something was heard of it. */
+export interface Holder {
+  readonly number: bigint
+  readonly started: bigint
+  readonly held: bigint | boolean
+}
+
+/** What an import brings of a backup besides the record: its origin, and when it appeared by it, if it was not there. */
+export interface WrittenOrigin extends OriginRow {
+  readonly id: BackupId
+  readonly created: bigint
+  readonly appeared: bigint | null
+}
+
+/** One backup of a batch: what writing it means, and its origin where that is to be written. */
+export interface Arrived {
+  readonly planned: Planned
+  readonly origin: OriginRow | undefined
+}
+
+/** A source, as an import that runs has it. */
+export interface Hold {
+  readonly source: bigint
+  readonly row: ImportRow
+}
+
+/** What imports are made of, in the language of a store, besides writes of backups. */
+export interface ImportStatements extends Omit<WriteStatements, "transaction"> {
+  /** One transaction that may write to an account; within another one, a part of that. */
+  readonly transaction: <A, E = never>(
+    name: string,
+    account: AccountId,
+    write: Effect.Effect<A, E | SqlError.SqlError>
+  ) => Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable>
+  /** The same, of which no part is done twice. */
+  readonly together: ImportStatements["transaction"]
+  /** The same, which is on the disk with all before it when it has ended. */
+  readonly lasting: ImportStatements["transaction"]
+  /** A step of a dry run, which writes nothing but what it has met. */
+  readonly look: <A>(account: AccountId, number: bigint, step: Step<A>) => Effect.Effect<A, StoreUnavailable>
+  readonly addSource: (account: AccountId, source: SourceName) => Step<void>
+  readonly sourceOf: (account: AccountId, source: SourceName) => Step<bigint | undefined>
+  /** Who holds a source; held, when something was heard of it within so many milliseconds. */
+  readonly holderOf: (account: AccountId, source: SourceName, lease: number) => Step<Holder | undefined>
+  readonly interrupt: (account: AccountId, number: bigint, finished: bigint, message: string) => Step<void>
+  readonly enter: (
+    account: AccountId,
+    source: SourceName,
+    id: string,
+    mode: ImportMode,
+    started: bigint
+  ) => Step<{ readonly number: bigint; readonly source: bigint } | undefined>
+  /** Removes imports of a source that changed nothing, but for the newest of the source. */
+  readonly prune: (account: AccountId, source: bigint) => Step<void>
+  readonly take: (account: AccountId, source: bigint, number: bigint) => Step<void>
+  /** Notes that something was heard of an import; false when it does not hold its source. */
+  readonly hear: (account: AccountId, source: bigint, number: bigint) => Step<boolean>
+  readonly release: (account: AccountId, source: bigint, number: bigint) => Step<void>
+  /** Makes a place for what an import meets, and does away with it. */
+  readonly open: (account: AccountId, number: bigint) => Step<void>
+  readonly close: (account: AccountId, number: bigint) => Effect.Effect<void, StoreUnavailable>
+  /** Does away with what was met by imports of an account that ended without doing so. */
+  readonly sweep: (account: AccountId) => Effect.Effect<void, StoreUnavailable>
+  /** What there is of some backups, and which of them the import has brought before. */
+  readonly meet: (
+    running: RunningImport,
+    source: bigint,
+    ids: ReadonlyArray<BackupId>
+  ) => Step<{ readonly rows: ReadonlyArray<KnownRow>; readonly brought: ReadonlyArray<BackupId> }>
+  /** Notes backups as brought. */
+  readonly see: (
+    running: RunningImport,
+    arrived: ReadonlyArray<Arrived>,
+    before: ReadonlyMap<BackupId, KnownRow>
+  ) => Step<void>
+  /** Notes ids of which the source has something that is no backup. */
+  readonly sight: (running: RunningImport, ids: ReadonlyArray<string>) => Step<void>
+  readonly putOrigins: (
+    account: AccountId,
+    source: bigint,
+    number: bigint,
+    origins: ReadonlyArray<WrittenOrigin>
+  ) => Step<void>
+  /** Adds to the counts of an import. */
+  readonly count: (account: AccountId, number: bigint, counts: Readonly<Record<string, number>>) => Step<void>
+  /** How many backups a source has. */
+  readonly known: (account: AccountId, source: bigint) => Step<number>
+  /** Some backups of a source, behind a place, and whether the import has met them; and the place of the last, when more follow. */
+  readonly lookThrough: (
+    running: RunningImport,
+    source: bigint,
+    after: Position | undefined
+  ) => Step<{
+    readonly looked: ReadonlyArray<{ readonly id: BackupId; readonly sighted: bigint | boolean }>
+    readonly next: Position | undefined
+  }>
+  /** Which of some backups another source has as well. */
+  readonly sharedOf: (account: AccountId, source: bigint, ids: ReadonlyArray<BackupId>) => Step<ReadonlyArray<BackupId>>
+  readonly goneOf: (account: AccountId, ids: ReadonlyArray<BackupId>) => Step<ReadonlyArray<GoneRow>>
+  /** The backups of the account whose parent is among those that go, and that do not go themselves. */
+  readonly orphansOf: (
+    running: RunningImport,
+    source: bigint,
+    gone: ReadonlyArray<BackupId>
+  ) => Step<ReadonlyArray<OrphanRow>>
+  /** Keeps backups as retired that are about to be removed. */
+  readonly retireRows: (account: AccountId, ids: ReadonlyArray<BackupId>, at: bigint) => Step<void>
+  /** Takes backups from a source, and keeps when they had appeared by it. */
+  readonly leave: (account: AccountId, source: bigint, ids: ReadonlyArray<BackupId>) => Step<void>
+  readonly finish: (
+    account: AccountId,
+    number: bigint,
+    end: {
+      readonly status: string
+      readonly finished: bigint
+      readonly rejected: number
+      readonly message: string | null
+    }
+  ) => Step<void>
+  readonly importOf: (account: AccountId, number: bigint) => Step<ImportRow | undefined>
+}
+
+const overtaken: Overtaken = { kind: "overtaken" }
+
+const recordOf = ({ nativeId: _, nativeParentId: __, suspect: ___, ...backup }: SourcedBackup) => backup
+
+const nothingYet = { created: 0n, updated: 0n, unchanged: 0n, retired: 0n, rejected: 0n, orphaned: 0n, held: true }
+
+/** What a source says anew of a backup that it has. */
+const originChanges = (before: KnownRow | undefined, { native_id, native_parent_id, suspect }: OriginRow): Changes => {
+  if (!before?.known) return {}
+  const { native_id: id, native_parent_id: parent, suspect: doubt } = before
+  return changesOf(
+    { native_id: id, native_parent_id: parent, suspect: doubt },
+    { native_id, native_parent_id, suspect }
+  )
+}
+
+/** What was planned, with what its origin changes as well. */
+const withChanges = (planned: Planned, changes: Changes): Planned => {
+  const { outcome } = planned
+  if (outcome.kind === "created" || Object.keys(changes).length === 0) return planned
+  const all = outcome.kind === "updated" ? { ...outcome.changes, ...changes } : changes
+  return { ...planned, outcome: { kind: "updated", changes: all } }
+}
+
+/** What some backups mean, each by what is there of it. */
+const arriveAll = (
+  account: AccountId,
+  backups: ReadonlyArray<SourcedBackup>,
+  before: ReadonlyMap<BackupId, KnownRow>
+): Effect.Effect<ReadonlyArray<Arrived>> =>
+  Effect.forEach(backups, (backup) => {
+    const known = before.get(backup.id)
+    const origin = toOrigin(backup)
+    const changes = originChanges(known, origin)
+    const isSame = Boolean(known?.known) && Object.keys(changes).length === 0
+    return Effect.map(
+      plan(account, recordOf(backup), known, false),
+      (planned): Arrived => ({ planned: withChanges(planned, changes), origin: isSame ? undefined : origin })
+    )
+  })
+
+const differenceOf = ({ planned: { backup, outcome } }: Arrived): ReadonlyArray<Difference> => {
+  if (outcome.kind === "unchanged") return []
+  const { id, name, instanceId } = backup
+  const members = outcome.kind === "updated" ? Object.keys(outcome.changes) : []
+  return [{ change: outcome.kind, id, name, instanceId, members }]
+}
+
+const retiredDifference = ({ id, name, instance_id }: GoneRow): Difference => ({
+  change: "retired",
+  id,
+  name,
+  instanceId: Option.fromNullable(instance_id),
+  members: []
+})
+
+const toRetired = (
+  { dryRun }: RunningImport,
+  gone: ReadonlyArray<GoneRow>,
+  orphans: ReadonlyArray<OrphanRow>
+): Omit<RetireResult, "next"> => ({
+  retired: gone.length,
+  orphaned: orphans.length,
+  orphans: orphans.map(({ id, name, parent_id }): Orphan => ({ id, name, parentId: parent_id })),
+  differences: dryRun ? gone.map(retiredDifference) : []
+})
+
+/** What imports do, step by step, over the statements of a store. */
+export const makeImports = (
+  lease: number,
+  statements: ImportStatements
+): Omit<typeof ImportStore.Service, "list" | "placeOf" | "get" | "history"> => {
+  const { transaction, look } = statements
+  const holds = new Map<string, Hold>()
+
+  const holdOf = (running: RunningImport): Hold => {
+    const hold = holds.get(running.id)
+    if (hold === undefined) throw new Error("an import was used that never began, or has ended")
+    return hold
+  }
+
+  /** Runs a step while the import holds its source; a dry run has nothing to hold. */
+  const step = <A>(
+    running: RunningImport,
+    name: string,
+    body: (hold: Hold) => Step<A>
+  ): Effect.Effect<A | Overtaken, StoreUnavailable> =>
+    Effect.suspend(() => {
+      const hold = holdOf(running)
+      if (running.dryRun) return look(running.account, running.number, body(hold))
+      return transaction(
+        name,
+        running.account,
+        Effect.if(statements.hear(running.account, hold.source, running.number), {
+          onTrue: (): Step<A | Overtaken> => body(hold),
+          onFalse: () => Effect.succeed(overtaken)
+        })
+      )
+    })
+
+  /** Takes the source for a new import, and ends one of it that nothing was heard of; or says since when one runs. */
+  const takeSource = Effect.fnUntraced(function* (
+    account: AccountId,
+    source: SourceName,
+    mode: ImportMode,
+    id: string
+  ) {
+    const started = yield* present
+    yield* statements.addSource(account, source)
+    const holder = yield* statements.holderOf(account, source, lease)
+    if (holder?.held) return holder.started as Instant
+    if (holder !== undefined) yield* statements.interrupt(account, holder.number, started, ABANDONED)
+    const entered = yield* statements.enter(account, source, id, mode, started)
+    if (entered === undefined) return yield* Effect.dieMessage("a source that was just made is not there")
+    yield* statements.prune(account, entered.source)
+    yield* statements.take(account, entered.source, entered.number)
+    return entered
+  })
+
+  const start = Effect.fnUntraced(function* (
+    account: AccountId,
+    { id, number, source }: Readonly<Record<"number" | "source", bigint> & { id: string }>,
+    asked: { readonly source: SourceName; readonly mode: ImportMode }
+  ) {
+    yield* statements.open(account, number)
+    const common = { number, id, ...asked, started: yield* present }
+    holds.set(id, {
+      source,
+      row: { ...common, status: "RUNNING", finished: null, message: null, ...nothingYet }
+    })
+    return { kind: "begun", import: { number, account, id, dryRun: number < 0n } } satisfies Begun
+  })
+
+  const beginDryRun = (account: AccountId, source: SourceName, mode: ImportMode) => {
+    const number = -BigInt(randomInt(1, 2 ** 47))
+    const body = Effect.flatMap(statements.sourceOf(account, source), (found) =>
+      start(account, { id: randomUUID(), number, source: found ?? 0n }, { source, mode })
+    )
+    return look(account, number, body)
+  }
+
+  const beginToWrite = (account: AccountId, source: SourceName, mode: ImportMode) => {
+    const id = randomUUID()
+    const body = Effect.flatMap(takeSource(account, source, mode, id), (taken) =>
+      typeof taken === "bigint"
+        ? Effect.succeed<Begun>({ kind: "busy", started: taken })
+        : start(account, { id, ...taken }, { source, mode })
+    )
+    return transaction("beginImport", account, body)
+  }
+
+  const begin = (
+    account: AccountId,
+    source: SourceName,
+    mode: ImportMode,
+    dryRun: boolean
+  ): Effect.Effect<Begun, StoreUnavailable> =>
+    Effect.zipLeft(
+      dryRun ? beginDryRun(account, source, mode) : beginToWrite(account, source, mode),
+      Effect.forkDaemon(Effect.ignore(statements.sweep(account)))
+    )
+
+  const arrive = Effect.fnUntraced(function* (
+    running: RunningImport,
+    { source }: Hold,
+    backups: ReadonlyArray<SourcedBackup>
+  ) {
+    const ids = backups.map(({ id }) => id)
+    const { rows, brought } = yield* statements.meet(running, source, ids)
+    const before = new Map(rows.map((row) => [row.id, row]))
+    const seen = new Set(brought)
+    const repeated = new Set<number>()
+    for (const [n, id] of ids.entries()) {
+      if (seen.has(id)) repeated.add(n)
+      seen.add(id)
+    }
+    const fresh = backups.filter((_, n) => !repeated.has(n))
+    const arrived = yield* arriveAll(running.account, fresh, before)
+    yield* statements.see(running, arrived, before)
+    return { arrived, repeated }
+  })
+
+  const writeArrived = Effect.fnUntraced(function* (
+    { account, number }: RunningImport,
+    { source }: Hold,
+    arrived: ReadonlyArray<Arrived>
+  ) {
+    const at = yield* present
+    const planned = arrived.map((one) => one.planned)
+    yield* writePlanned(statements, account, planned, at, number)
+    const origins = arrived.flatMap(({ planned: { row, backup, outcome }, origin }) =>
+      origin === undefined
+        ? []
+        : [{ ...origin, id: backup.id, created: row.created, appeared: outcome.kind === "created" ? at : null }]
+    )
+    if (origins.length > 0) yield* statements.putOrigins(account, source, number, origins)
+  })
+
+  const write = (running: RunningImport, backups: ReadonlyArray<SourcedBackup>) =>
+    step<BatchResult>(running, "writeImport", (hold) =>
+      Effect.gen(function* () {
+        const { arrived, repeated } = yield* arrive(running, hold, backups)
+        const counted = (kind: string) => arrived.filter(({ planned }) => planned.outcome.kind === kind).length
+        const counts = { created: counted("created"), updated: counted("updated"), unchanged: counted("unchanged") }
+        if (!running.dryRun) {
+          yield* writeArrived(running, hold, arrived)
+          yield* statements.count(running.account, running.number, counts)
+        }
+        return { ...counts, repeated, differences: running.dryRun ? arrived.flatMap(differenceOf) : [] }
+      })
+    )
+
+  /** What goes of some backups that this import has not brought, and what that does to others. */
+  const departure = Effect.fnUntraced(function* (
+    running: RunningImport,
+    { source }: Hold,
+    missing: ReadonlyArray<BackupId>
+  ) {
+    const { account } = running
+    const kept = new Set(yield* statements.sharedOf(account, source, missing))
+    const ids = missing.filter((id) => !kept.has(id))
+    const gone = yield* statements.goneOf(account, ids)
+    return { ids, gone, orphans: yield* statements.orphansOf(running, source, ids) }
+  })
+
+  const depart = Effect.fnUntraced(function* (
+    { account, number }: RunningImport,
+    { source }: Hold,
+    missing: ReadonlyArray<BackupId>,
+    { ids, gone, orphans }: Effect.Effect.Success<ReturnType<typeof departure>>
+  ) {
+    if (ids.length > 0) {
+      const at = yield* present
+      yield* statements.retireRows(account, ids, at)
+      yield* removeBackups(statements, account, "retired", ids, at, number)
+    }
+    yield* statements.leave(account, source, missing)
+    yield* statements.count(account, number, { retired: gone.length, orphaned: orphans.length })
+  })
+
+  const retire = (running: RunningImport, after: Position | undefined) =>
+    step<RetireResult>(running, "retire", (hold) =>
+      Effect.gen(function* () {
+        const { looked, next } = yield* statements.lookThrough(running, hold.source, after)
+        const missing = looked.flatMap(({ id, sighted }) => (sighted ? [] : [id]))
+        if (missing.length === 0) return { ...toRetired(running, [], []), next }
+        const departing = yield* departure(running, hold, missing)
+        if (!running.dryRun) yield* depart(running, hold, missing, departing)
+        return { ...toRetired(running, departing.gone, departing.orphans), next }
+      })
+    )
+
+  const keep = (running: RunningImport) =>
+    running.dryRun
+      ? Effect.as(look(running.account, running.number, Effect.void), true)
+      : Effect.map(
+          step(running, "keepImport", () => Effect.succeed(true)),
+          (held) => held === true
+        )
+
+  const ended = Effect.fnUntraced(function* (
+    { account, number }: RunningImport,
+    { source, row }: Hold,
+    { status, message, rejected }: ImportEnd
+  ) {
+    const finished = yield* present
+    yield* statements.finish(account, number, { status, finished, rejected, message: Option.getOrNull(message) })
+    yield* statements.release(account, source, number)
+    return toImport((yield* statements.importOf(account, number)) ?? row)
+  })
+
+  const end = (running: RunningImport, given: ImportEnd) =>
+    Effect.suspend(() => {
+      const hold = holdOf(running)
+      const { account, number } = running
+      const { status } = given
+      const message = Option.getOrNull(given.message)
+      const result = running.dryRun
+        ? Effect.map(present, (finished) => toImport({ ...hold.row, status, finished, message }))
+        : statements.lasting("endImport", account, ended(running, hold, given))
+      return result.pipe(
+        // What is left of it is found by the next one that begins.
+        Effect.tap(() => Effect.ignore(statements.close(account, number))),
+        Effect.tap(() => Effect.sync(() => holds.delete(running.id)))
+      )
+    })
+
+  return {
+    lease,
+    begin,
+    together: (running, steps) => (running.dryRun ? steps : statements.together("import", running.account, steps)),
+    write,
+    sight: (running, ids) =>
+      Effect.suspend(() => {
+        holdOf(running)
+        return running.dryRun
+          ? look(running.account, running.number, statements.sight(running, ids))
+          : transaction("sight", running.account, statements.sight(running, ids))
+      }),
+    known: (running) =>
+      Effect.suspend(() => {
+        const { source } = holdOf(running)
+        return look(running.account, running.number, statements.known(running.account, source))
+      }),
+    retire,
+    keep,
+    end
+  }
+}
+
+/** For how long nothing may be heard of an import before another one of its source may begin, in milliseconds. */
+export const LEASE = 5000

@@ -1,0 +1,56 @@
+import { type AccountId, StoreUnavailable } from "@backup-catalog/core"
+import { Context, Effect, Layer } from "effect"
+import { PostgresPool } from "./PostgresPool.ts"
+
+interface Turns {
+  readonly take: <A, E, R>(write: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  users: number
+}
+
+/**
+ * Whose turn it is to write to an account, among the writes of this process: those that would only wait in PostgreSQL
+ * for the account's row take no connection from the others meanwhile.
+ */
+export class AccountTurns extends Context.Tag("@backup-catalog/server/AccountTurns")<
+  AccountTurns,
+  <A, E, R>(account: AccountId, write: Effect.Effect<A, E, R>) => Effect.Effect<A, E | StoreUnavailable, R>
+>() {
+  /** Turns in the order in which they are asked for: none at once where too many wait, none later than a statement may take. */
+  static readonly layer: Layer.Layer<AccountTurns, never, PostgresPool> = Layer.effect(
+    AccountTurns,
+    Effect.map(PostgresPool, ({ limits }) => {
+      const accounts = new Map<AccountId, Turns>()
+      const turnsOf = (account: AccountId): Turns => {
+        const known = accounts.get(account)
+        if (known !== undefined) return known
+        const turns = { take: Effect.unsafeMakeSemaphore(1).withPermits(1), users: 0 }
+        accounts.set(account, turns)
+        return turns
+      }
+      return <A, E, R>(account: AccountId, write: Effect.Effect<A, E, R>) =>
+        Effect.suspend((): Effect.Effect<A, E | StoreUnavailable, R> => {
+          const turns = turnsOf(account)
+          if (turns.users > limits.queue) {
+            return new StoreUnavailable({ cause: new Error(`${limits.queue} writes wait for the account ${account}`) })
+          }
+          turns.users++
+          let begun = false
+          const turn = turns.take(
+            Effect.suspend(() => {
+              begun = true
+              return write
+            })
+          )
+          const patience = Effect.flatMap(Effect.sleep(limits.timeout), () =>
+            begun ? Effect.never : new StoreUnavailable({ cause: new Error(`a write waited too long for ${account}`) })
+          )
+          return Effect.ensuring(
+            Effect.raceFirst(turn, patience),
+            Effect.sync(() => {
+              if (--turns.users === 0) accounts.delete(account)
+            })
+          )
+        })
+    })
+  )
+}

@@ -1,0 +1,188 @@
+import {
+  type AccountId,
+  type BackupId,
+  BackupOrder,
+  BackupStore,
+  type DescendantSlice,
+  encodeBackup,
+  foldDatastore,
+  type InstanceId,
+  type Instant,
+  type Position,
+  type Slice,
+  type SliceAcross
+} from "@backup-catalog/core"
+import type { SqlClient } from "@effect/sql"
+import { Effect, Layer, Option } from "effect"
+import { makeWrites } from "../backupWrites.ts"
+import { BACKUP_COLUMNS, type BackupRow, toBackup, toPage } from "../rows.ts"
+import type { SqlParams } from "../sliceConditions.ts"
+import type { AccountTurns } from "./AccountTurns.ts"
+import { TREE } from "./chainSql.ts"
+import { encodedPage } from "./encodedPage.ts"
+import { INSTANCE, instancesSql } from "./instancesSql.ts"
+import type { PostgresPool } from "./PostgresPool.ts"
+import { numbered, PostgresQueries } from "./PostgresQueries.ts"
+import { sliceAcrossSql, sliceSql } from "./sliceSql.ts"
+import { makeTransactions } from "./transactions.ts"
+import { makeWriteStatements } from "./writeStatements.ts"
+
+const GET = `SELECT ${BACKUP_COLUMNS} FROM backups WHERE account = $1 AND id = $2`
+
+const FIND_ACROSS = `
+  SELECT accounts.account, found.created FROM accounts
+  CROSS JOIN LATERAL (SELECT created FROM backups WHERE backups.account = accounts.account AND id = $1 LIMIT 1) AS found
+  LIMIT 2`
+
+const HAS_DATASTORE = `
+  SELECT 1 WHERE EXISTS (SELECT 1 FROM backups WHERE account = $1 AND datastore = $2)
+    OR EXISTS (SELECT 1 FROM retired WHERE account = $1 AND datastore = $2)`
+
+const HAS_DATASTORE_ACROSS = `
+  SELECT 1 FROM accounts
+  CROSS JOIN LATERAL (SELECT 1 FROM backups WHERE backups.account = accounts.account AND datastore = $1 LIMIT 1) AS found
+  LIMIT 1`
+
+const DATASTORE_VERSION = `
+  SELECT ${BACKUP_COLUMNS} FROM backups WHERE account = $1 AND datastore_version = $2
+  ORDER BY created DESC, id DESC LIMIT 1`
+
+const descendantsSql = (limit: number) => `${TREE}
+  SELECT ${BACKUP_COLUMNS} FROM tree JOIN backups ON backups.account = $1 AND backups.id = tree.id
+  WHERE tree.id <> $2 AND (created, backups.id) < ($3, $4) ORDER BY created DESC, backups.id DESC LIMIT ${limit}`
+
+const KNOWS_INSTANCE = "SELECT 1 FROM instances WHERE account = $1 AND instance_id = $2"
+
+const VERSION = "SELECT version FROM accounts WHERE account = $1"
+
+interface RetiredRow extends BackupRow {
+  readonly retired: bigint
+}
+
+interface AcrossRow extends BackupRow {
+  readonly account: AccountId
+}
+
+interface InstanceRow extends BackupRow {
+  readonly instance_id: InstanceId
+}
+
+const toInstance = (row: InstanceRow) =>
+  Effect.map(toBackup(row), ({ datastore }) => ({ id: row.instance_id, datastore }))
+
+// In front of every position that can be.
+const START: Position = { created: (2n ** 62n) as Instant, id: "" as BackupId }
+
+const make = Effect.gen(function* () {
+  const queries = yield* PostgresQueries
+  const transactions = yield* makeTransactions
+  const { put, register, remove } = makeWrites(makeWriteStatements(transactions))
+
+  const exists = (sql: string, params: SqlParams) => Effect.map(queries.first(sql, params), (row) => row !== undefined)
+
+  const one = (sql: string, params: SqlParams) =>
+    Effect.flatMap(queries.first<BackupRow>(sql, params), (row) =>
+      row === undefined ? Effect.succeedNone : Effect.asSome(toBackup(row))
+    )
+
+  const listPresent = (slice: Slice) => {
+    const { sql, params } = numbered(sliceSql(`id, ${BACKUP_COLUMNS}`, { ...slice, limit: slice.limit + 1 }))
+    return Effect.flatMap(queries.all<BackupRow>(sql, params), (rows) => toPage(rows, slice.limit))
+  }
+
+  /** Two walks in the same order, each to the limit, merged. */
+  const listAll = Effect.fnUntraced(function* (slice: Slice) {
+    const wanted = { ...slice, limit: slice.limit + 1 }
+    const here = numbered(sliceSql(`id, ${BACKUP_COLUMNS}`, wanted))
+    const gone = numbered(sliceSql(`id, retired, ${BACKUP_COLUMNS}`, wanted, "retired"))
+    const [present, retired, version] = yield* transactions.snapshot(
+      Effect.all([
+        transactions.rows<BackupRow>(here.sql, here.params),
+        transactions.rows<RetiredRow>(gone.sql, gone.params),
+        transactions.first<{ version: bigint }>(VERSION, [slice.account])
+      ])
+    )
+    const backups = [
+      ...(yield* Effect.forEach(present, toBackup)),
+      ...(yield* Effect.forEach(retired, (row) =>
+        Effect.map(toBackup(row), (backup) => ({ ...backup, retiredAt: row.retired as Instant }))
+      ))
+    ].sort(BackupOrder)
+    return {
+      backups: backups.slice(0, slice.limit),
+      more: backups.length > slice.limit,
+      version: version?.version ?? 0n
+    }
+  })
+
+  const listAcross = (slice: SliceAcross) => {
+    const { sql, params } = numbered(
+      sliceAcrossSql(`account, id, ${BACKUP_COLUMNS}`, { ...slice, limit: slice.limit + 1 })
+    )
+    return Effect.flatMap(queries.all<AcrossRow>(sql, params), (rows) =>
+      Effect.map(toPage(rows, slice.limit), ({ backups, more }) => ({
+        backups: backups.map((backup, n) => ({ ...backup, ...(rows[n] && { projectId: rows[n].account }) })),
+        more
+      }))
+    )
+  }
+
+  const listDescendants = ({ account, ancestor, after = START, limit }: DescendantSlice) =>
+    Effect.flatMap(
+      queries.all<BackupRow>(descendantsSql(limit + 1), [account, ancestor, after.created, after.id]),
+      (rows) => toPage(rows, limit)
+    )
+
+  const findAcross = (id: BackupId) =>
+    Effect.map(queries.all<{ account: AccountId; created: bigint }>(FIND_ACROSS, [id]), (rows) =>
+      rows.map(({ account, created }) => ({ account, created: created as Instant, id }))
+    )
+
+  const listInstances = (account: AccountId, after: InstanceId | undefined, limit: number) =>
+    Effect.gen(function* () {
+      const rows = yield* queries.all<InstanceRow>(instancesSql(limit + 1), [account, after ?? ""])
+      return { instances: yield* Effect.forEach(rows.slice(0, limit), toInstance), more: rows.length > limit }
+    })
+
+  const getInstance = (account: AccountId, id: InstanceId) =>
+    Effect.map(
+      one(INSTANCE, [account, id]),
+      Option.map(({ datastore }) => ({ id, datastore }))
+    )
+
+  return BackupStore.of({
+    list: (slice) => (slice.filter.include === undefined ? listPresent(slice) : listAll(slice)),
+    listEncoded: (slice) =>
+      slice.filter.include === undefined
+        ? encodedPage(queries, slice)
+        : Effect.map(listAll(slice), ({ backups, more, version }) => ({
+            records: backups.map((backup) => JSON.stringify(encodeBackup(backup))).join(",\n"),
+            last: more ? backups.at(-1) : undefined,
+            version
+          })),
+    listAcross,
+    listDescendants,
+    get: (account, id) => one(GET, [account, id]),
+    findAcross,
+    hasDatastore: (account, type) => exists(HAS_DATASTORE, [account, foldDatastore(type)]),
+    hasDatastoreAcross: (type) => exists(HAS_DATASTORE_ACROSS, [foldDatastore(type)]),
+    findDatastoreVersion: (account, versionId) => one(DATASTORE_VERSION, [account, versionId]),
+    listInstances,
+    getInstance,
+    knowsInstance: (account, id) => exists(KNOWS_INSTANCE, [account, id]),
+    version: (account) =>
+      Effect.map(queries.first<{ version: bigint }>(VERSION, [account]), (row) => row?.version ?? 0n),
+    put,
+    register,
+    remove,
+    isEmpty: Effect.negate(exists("SELECT 1 FROM backups LIMIT 1", [])),
+    ready: Effect.asVoid(exists("SELECT 1 FROM backups LIMIT 1", []))
+  })
+})
+
+/** Backups in PostgreSQL: what its migrations create, read by `PostgresQueries`, written through the SQL client. */
+export const layer: Layer.Layer<
+  BackupStore,
+  never,
+  SqlClient.SqlClient | PostgresQueries | PostgresPool | AccountTurns
+> = Layer.effect(BackupStore, make)

@@ -1,0 +1,81 @@
+import { type AccountId, type CoverageScope, CoverageStore, type InstanceId, type Policy } from "@backup-catalog/core"
+import type { SqlClient } from "@effect/sql"
+import { Effect, Layer, Option } from "effect"
+import type { InstanceRow } from "../instanceFacts.ts"
+import { decodePolicy, encodePolicy } from "../policyText.ts"
+import type { AccountTurns } from "./AccountTurns.ts"
+import { factsOfAll } from "./factReads.ts"
+import type { PostgresPool } from "./PostgresPool.ts"
+import { PostgresQueries } from "./PostgresQueries.ts"
+import { makeTransactions } from "./transactions.ts"
+
+const INSTANCE = "SELECT instance_id, gone FROM instances WHERE account = $1 AND instance_id = $2"
+
+const HAS_BACKUPS = "SELECT 1 FROM backups WHERE account = $1 AND instance_id = $2 LIMIT 1"
+
+const SET_POLICY = `
+  INSERT INTO policies (account, policy, metrics) VALUES ($1, $2, $3)
+  ON CONFLICT (account) DO UPDATE SET policy = excluded.policy, metrics = excluded.metrics`
+
+const make = Effect.gen(function* () {
+  const { all, first } = yield* PostgresQueries
+  const transactions = yield* makeTransactions
+
+  const facts = (account: AccountId, { instanceId }: CoverageScope, after: InstanceId | undefined, limit: number) =>
+    transactions.snapshot(
+      Effect.gen(function* () {
+        const found = yield* transactions.rows<InstanceRow>(
+          `SELECT instance_id, gone FROM instances WHERE account = $1 AND instance_id > $2
+           ${instanceId === undefined ? "" : "AND instance_id = $3"} ORDER BY instance_id LIMIT ${limit + 1}`,
+          [account, after ?? "", ...(instanceId === undefined ? [] : [instanceId])]
+        )
+        return {
+          facts: yield* factsOfAll(transactions, account, found.slice(0, limit)),
+          more: found.length > limit
+        }
+      })
+    )
+
+  const forget = (account: AccountId, instance: InstanceId) =>
+    transactions.transaction(
+      "forget",
+      account,
+      Effect.gen(function* () {
+        if ((yield* transactions.first(INSTANCE, [account, instance])) === undefined) return "unknown" as const
+        if ((yield* transactions.first(HAS_BACKUPS, [account, instance])) !== undefined) return "hasBackups" as const
+        yield* transactions.run("DELETE FROM instances WHERE account = $1 AND instance_id = $2", [account, instance])
+        return "forgotten" as const
+      })
+    )
+
+  const policy = (account: AccountId) =>
+    Effect.map(first<{ policy: string }>("SELECT policy FROM policies WHERE account = $1", [account]), (row) =>
+      Option.map(Option.fromNullable(row), (found) => decodePolicy(found.policy))
+    )
+
+  const setPolicy = (account: AccountId, given: Policy) =>
+    Effect.asVoid(all(SET_POLICY, [account, encodePolicy(given), String(given.metrics)]))
+
+  const withMetrics = Effect.map(
+    all<{ account: AccountId; policy: string }>(
+      "SELECT account, policy FROM policies WHERE metrics ORDER BY account",
+      []
+    ),
+    (rows) => rows.map((row) => ({ account: row.account, policy: decodePolicy(row.policy) }))
+  )
+
+  return CoverageStore.of({
+    facts,
+    forget,
+    policy,
+    setPolicy,
+    withMetrics
+  })
+})
+
+/** What the PostgreSQL store knows of instances, and the policies of accounts. */
+export const layer: Layer.Layer<
+  CoverageStore,
+  never,
+  SqlClient.SqlClient | PostgresQueries | PostgresPool | AccountTurns
+> = Layer.effect(CoverageStore, make)

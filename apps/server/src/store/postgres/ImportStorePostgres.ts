@@ -1,0 +1,29 @@
+import { ImportStore } from "@backup-catalog/core"
+import type { SqlClient } from "@effect/sql"
+import { Effect, Layer } from "effect"
+import { LEASE, makeImports } from "../importFlow.ts"
+import type { AccountTurns } from "./AccountTurns.ts"
+import { historyOf } from "./history.ts"
+import { makeImportStatements } from "./importStatements.ts"
+import type { PostgresPool } from "./PostgresPool.ts"
+import { PostgresQueries } from "./PostgresQueries.ts"
+import { makePastImports } from "./pastImports.ts"
+import { makeTransactions } from "./transactions.ts"
+
+/** Imports into PostgreSQL, and what they leave behind. */
+export const layer: Layer.Layer<
+  ImportStore,
+  never,
+  SqlClient.SqlClient | PostgresQueries | PostgresPool | AccountTurns
+> = Layer.effect(
+  ImportStore,
+  Effect.gen(function* () {
+    const queries = yield* PostgresQueries
+    const transactions = yield* makeTransactions
+    return ImportStore.of({
+      ...makeImports(LEASE, makeImportStatements(transactions)),
+      ...makePastImports(queries, LEASE),
+      history: (account, id, before, limit) => historyOf(transactions, account, id, before, limit)
+    })
+  })
+)

@@ -1,0 +1,127 @@
+import { Migrator, SqlClient, SqlError } from "@effect/sql"
+import { PgClient } from "@effect/sql-pg"
+import { Data, Effect, Layer, Schedule } from "effect"
+import { CommandError } from "../../CommandError.ts"
+import { AccountTurns } from "./AccountTurns.ts"
+import createBackups from "./migrations/0001_create_backups.ts"
+import createTokens from "./migrations/0002_create_tokens.ts"
+import createImports from "./migrations/0003_create_imports.ts"
+import { createTable } from "./migrations/createTable.ts"
+import type { PostgresAddress, PostgresLimits } from "./PostgresLimits.ts"
+import { makePool, PostgresPool } from "./PostgresPool.ts"
+import { PostgresQueries } from "./PostgresQueries.ts"
+
+/** Every migration, by number and name; they run by themselves, in order, each once. */
+const migrations = (partitions: number) => ({
+  "0001_create_backups": createBackups(createTable(partitions)),
+  "0002_create_tokens": createTokens,
+  "0003_create_imports": createImports(createTable(partitions))
+})
+
+const newest = Object.keys(migrations(0)).length
+
+const reasonOf = (failure: unknown): string => {
+  const cause = failure instanceof SqlError.SqlError ? failure.cause : failure
+  // What Node says of a name with several addresses: one error for each.
+  if (cause instanceof AggregateError) return cause.errors.map(reasonOf).join(", ")
+  return cause instanceof Error ? cause.message : String(cause)
+}
+
+const refuse = ({ name }: PostgresAddress, failure: unknown) =>
+  new CommandError({ exitCode: 1, message: `The store ${name} cannot be opened: ${reasonOf(failure)}.` })
+
+interface Found {
+  readonly encoding: string
+  readonly schema: string | null
+  readonly tables: ReadonlyArray<string>
+}
+
+const LOOK = `
+  SELECT current_setting('server_encoding') AS encoding, current_schema() AS schema,
+    array(SELECT table_name::text FROM information_schema.tables
+      WHERE table_schema = current_schema() AND table_type = 'BASE TABLE') AS tables`
+
+const applied = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql<{ id: number; name: string }>`
+    SELECT migration_id AS id, name FROM effect_sql_migrations ORDER BY migration_id`
+)
+
+const schemaVersion = Effect.map(applied, (rows) => rows.at(-1)?.id ?? 0)
+
+// Looked at before anything is written: a database of another program must stay as it is.
+const refuseForeign = Effect.fnUntraced(function* (address: PostgresAddress) {
+  const sql = yield* SqlClient.SqlClient
+  const [found] = yield* sql.unsafe<Found>(LOOK)
+  if (found === undefined) return false
+  if (found.encoding !== "UTF8") {
+    return yield* refuse(address, `its encoding is ${found.encoding}, and it must be UTF8`)
+  }
+  if (found.schema === null) {
+    return yield* refuse(address, "it has no schema to keep tables in; the search_path of its user names none")
+  }
+  if (found.tables.length === 0) return false
+  const [first] = found.tables.includes("effect_sql_migrations") ? yield* applied : []
+  // Another server of ours may be between making this table and filling it.
+  const begun = first === undefined && found.tables.length === 1 && found.tables[0] === "effect_sql_migrations"
+  if (first?.name !== "create_backups" && !begun) {
+    return yield* refuse(address, "it is a database of another program")
+  }
+  return first !== undefined
+})
+
+const refuseNewer = (address: PostgresAddress) =>
+  Effect.filterOrFail(
+    schemaVersion,
+    (version) => version <= newest,
+    (version) =>
+      new CommandError({
+        exitCode: 1,
+        message: `The store ${address.name} was written by a newer version of this program (schema ${version}, this one knows ${newest}); upgrade the program.`
+      })
+  )
+
+class SchemaBehind extends Data.TaggedError("SchemaBehind") {
+  override readonly message = "another process is changing its schema"
+}
+
+// The migrator takes what another process does at the same moment for an error, or for its own work; so look, and try again.
+const migrate = (partitions: number) =>
+  Migrator.make({})({ loader: Migrator.fromRecord(migrations(partitions)) }).pipe(
+    Effect.zipRight(schemaVersion),
+    Effect.filterOrFail(
+      (version) => version === newest,
+      () => new SchemaBehind()
+    ),
+    Effect.retry({ times: 10, schedule: Schedule.jittered(Schedule.spaced("100 millis")) })
+  )
+
+const prepare = Effect.fnUntraced(function* (address: PostgresAddress, mustExist: boolean, partitions: number) {
+  const exists = yield* refuseForeign(address)
+  if (!exists && mustExist) {
+    return yield* new CommandError({
+      exitCode: 1,
+      message: `There is no store in ${address.name}; --store says where it is.`
+    })
+  }
+  if (exists) yield* refuseNewer(address)
+  if (!exists || (yield* schemaVersion) < newest) yield* migrate(partitions)
+})
+
+/** The database of an address: a client for writes and a queries beside it, with the schema up to date. */
+export const layer = (
+  address: PostgresAddress,
+  limits: PostgresLimits,
+  mustExist: boolean
+): Layer.Layer<SqlClient.SqlClient | PostgresPool | PostgresQueries | AccountTurns, CommandError> => {
+  const client = Layer.unwrapEffect(
+    Effect.map(PostgresPool, ({ pool }) => PgClient.layerFromPool({ acquire: Effect.succeed(pool) }))
+  )
+  const prepared = Layer.effectDiscard(prepare(address, mustExist, limits.partitions))
+  return prepared.pipe(
+    Layer.provideMerge(client),
+    Layer.provideMerge(Layer.merge(PostgresQueries.layer, AccountTurns.layer)),
+    Layer.provideMerge(Layer.scoped(PostgresPool, makePool(address.url, limits))),
+    Layer.catchAll((error) => Layer.fail(error._tag === "CommandError" ? error : refuse(address, error)))
+  )
+}

@@ -1,0 +1,75 @@
+import { Socket } from "node:net"
+import { StoreUnavailable } from "@backup-catalog/core"
+import { Context, Effect, Redacted, type Scope } from "effect"
+import Pg from "pg"
+import type { PostgresLimits } from "./PostgresLimits.ts"
+
+/** How long a connection may take to come about or to become free, in milliseconds. */
+const CONNECT_TIMEOUT = 5000
+
+/** How much later than PostgreSQL itself the driver gives a statement up, in milliseconds. */
+const GRACE = 5000
+
+const INT8 = 20
+
+// A microsecond must not be rounded.
+const types = {
+  getTypeParser: (oid: number, format?: "text" | "binary") =>
+    oid === INT8 ? BigInt : Pg.types.getTypeParser(oid, format)
+}
+
+// A server that vanished without a word would be waited for as long as TCP likes to try.
+const guardedSocket = (timeout: number) => () => {
+  const socket = new Socket()
+  return socket.setTimeout(timeout, () => socket.destroy(new Error("the connection to PostgreSQL fell silent")))
+}
+
+/** The connections to PostgreSQL that all statements share, and who may still wait for one. */
+export class PostgresPool extends Context.Tag("@backup-catalog/server/PostgresPool")<
+  PostgresPool,
+  {
+    readonly pool: Pg.Pool
+    readonly limits: PostgresLimits
+    /** Fails at once when too many wait for a connection already. */
+    readonly admit: Effect.Effect<void, StoreUnavailable>
+  }
+>() {}
+
+/** Connections to the server of a URL, made as they are needed, closed with the scope. */
+export const makePool = (
+  url: Redacted.Redacted,
+  limits: PostgresLimits
+): Effect.Effect<typeof PostgresPool.Service, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const pool = new Pg.Pool({
+        connectionString: Redacted.value(url),
+        application_name: "backup-catalog",
+        max: limits.connections,
+        connectionTimeoutMillis: CONNECT_TIMEOUT,
+        idleTimeoutMillis: limits.timeout,
+        statement_timeout: limits.timeout,
+        idle_in_transaction_session_timeout: limits.timeout + GRACE,
+        stream: guardedSocket(limits.timeout + GRACE),
+        types
+      })
+      // A connection that breaks while nobody uses it: the next statement gets another one.
+      pool.on("error", () => {})
+      return pool
+    }),
+    (pool) => Effect.promise(() => pool.end())
+  ).pipe(
+    Effect.map((pool) =>
+      PostgresPool.of({
+        pool,
+        limits,
+        admit: Effect.suspend(() =>
+          pool.waitingCount - pool.idleCount < limits.queue
+            ? Effect.void
+            : new StoreUnavailable({
+                cause: new Error(`${limits.queue} statements wait for one of ${limits.connections} connections`)
+              })
+        )
+      })
+    )
+  )

@@ -1,0 +1,68 @@
+import type { StoreUnavailable } from "@backup-catalog/core"
+import { Context, Effect, Layer } from "effect"
+import type { SqlParams, SqlText } from "../sliceConditions.ts"
+import { PostgresPool } from "./PostgresPool.ts"
+import { storable } from "./storable.ts"
+import { storeFailure } from "./storeFailure.ts"
+
+/** Statements that each connection may keep prepared; the shapes of a list query are fewer. */
+const MAX_STATEMENTS = 500
+
+/**
+ * Reads of the PostgreSQL store: each one statement, in one round trip, which sees the store at one moment.
+ *
+ * Beside the SQL client, which neither names statements nor gives their rows without spans of its own.
+ */
+export class PostgresQueries extends Context.Tag("@backup-catalog/server/PostgresQueries")<
+  PostgresQueries,
+  {
+    /** The rows of a statement, with integers of 64 bits as bigints. */
+    readonly all: <Row extends object>(
+      sql: string,
+      params: SqlParams
+    ) => Effect.Effect<ReadonlyArray<Row>, StoreUnavailable>
+    /** Its first row. */
+    readonly first: <Row extends object>(
+      sql: string,
+      params: SqlParams
+    ) => Effect.Effect<Row | undefined, StoreUnavailable>
+  }
+>() {
+  /** Reads over the connections of a pool. */
+  static readonly layer: Layer.Layer<PostgresQueries, never, PostgresPool> = Layer.effect(
+    PostgresQueries,
+    Effect.map(PostgresPool, ({ pool, limits, admit }) => {
+      const names = new Map<string, string>()
+      const nameOf = (text: string): string | undefined => {
+        if (!limits.prepare) return undefined
+        const known = names.get(text)
+        if (known !== undefined || names.size >= MAX_STATEMENTS) return known
+        const name = `catalog_${names.size}`
+        names.set(text, name)
+        return name
+      }
+      const all = <Row extends object>(text: string, params: SqlParams) =>
+        Effect.zipRight(
+          admit,
+          Effect.async<ReadonlyArray<Row>, StoreUnavailable>((resume) => {
+            const name = nameOf(text)
+            pool.query<Row>(
+              { text, values: storable(params), ...(name === undefined ? {} : { name }) },
+              (error: Error | undefined, result) => resume(error ? storeFailure(error) : Effect.succeed(result.rows))
+            )
+          })
+        )
+      return {
+        all,
+        first: <Row extends object>(text: string, params: SqlParams) =>
+          Effect.map(all<Row>(text, params), ([row]) => row)
+      }
+    })
+  )
+}
+
+/** A statement with its question marks numbered, as PostgreSQL has them. */
+export const numbered = ({ sql, params }: SqlText): SqlText => {
+  let n = 0
+  return { sql: sql.replace(/\?/g, () => `$${++n}`), params }
+}

@@ -1,0 +1,26 @@
+import { BACKUP_COLUMNS } from "../rows.ts"
+
+/** The newest backup of an instance; takes account and instance. */
+export const INSTANCE = `
+  SELECT ${BACKUP_COLUMNS} FROM backups WHERE account = $1 AND instance_id = $2
+  ORDER BY created DESC, id DESC LIMIT 1`
+
+const NEXT = (after: string) => `
+  SELECT instance_id FROM backups WHERE account = $1 AND instance_id > ${after} ORDER BY instance_id LIMIT 1`
+
+/**
+ * The newest backup of each instance of an account, by instance ascending; takes account and the instance behind which
+ * to begin.
+ *
+ * Jumps through the index from one instance to the next: what it costs depends on the instances, not on their backups.
+ */
+export const instancesSql = (limit: number): string => `
+  WITH RECURSIVE found (id, n) AS (
+    SELECT (${NEXT("$2")}), 1
+    UNION ALL
+    SELECT (${NEXT("found.id")}), n + 1 FROM found WHERE id IS NOT NULL AND n < ${limit}
+  )
+  SELECT found.id AS instance_id, newest.* FROM found CROSS JOIN LATERAL (
+    SELECT ${BACKUP_COLUMNS} FROM backups WHERE account = $1 AND instance_id = found.id
+    ORDER BY created DESC, id DESC LIMIT 1
+  ) AS newest ORDER BY n`

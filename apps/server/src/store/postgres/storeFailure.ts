@@ -1,0 +1,47 @@
+import { StoreUnavailable } from "@backup-catalog/core"
+import { SqlError } from "@effect/sql"
+import { Effect, Option, Schedule } from "effect"
+import Pg from "pg"
+
+// What lies outside the program, by the classes of PostgreSQL: connections, credentials, resources, operators, the
+// system; and a standby that takes no writes, or a server that undid a transaction for another's sake.
+const outage = /^(08|28|3D|40|53|57|58|XX|25006|42501|55P03)/
+
+// What the driver says of a connection carries no code of PostgreSQL, and what is wrong with our own calls is a TypeError.
+const isOutage = (cause: unknown): boolean =>
+  cause instanceof Pg.DatabaseError
+    ? outage.test(cause.code ?? "")
+    : cause instanceof Error && !(cause instanceof TypeError) && !(cause instanceof RangeError)
+
+/** The error of a driver as the store's own: unavailable when the cause lies outside the program, else a defect. */
+export const storeFailure = (cause: unknown): Effect.Effect<never, StoreUnavailable> =>
+  isOutage(cause) ? new StoreUnavailable({ cause }) : Effect.die(cause)
+
+const isUndone = ({ cause }: StoreUnavailable): boolean =>
+  cause instanceof Pg.DatabaseError && (cause.code === "40001" || cause.code === "40P01")
+
+const AGAIN = Schedule.exponential("10 millis").pipe(Schedule.jittered, Schedule.intersect(Schedule.recurs(5)))
+
+/** Does again what PostgreSQL undid for another one's sake. */
+export const again = <A, E, R>(effect: Effect.Effect<A, E | StoreUnavailable, R>) =>
+  Effect.retry(effect, {
+    while: (error) => error instanceof StoreUnavailable && isUndone(error),
+    schedule: AGAIN
+  })
+
+/** An effect of the SQL client whose errors are the store's own. */
+export const unavailable = <A, E, R>(
+  effect: Effect.Effect<A, E | SqlError.SqlError, R>
+): Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable, R> =>
+  effect.pipe(
+    Effect.catchAll(
+      (error): Effect.Effect<never, Exclude<E, SqlError.SqlError> | StoreUnavailable> =>
+        error instanceof SqlError.SqlError
+          ? storeFailure(error.cause)
+          : Effect.fail(error as Exclude<E, SqlError.SqlError>)
+    ),
+    // The SQL client turns a failed COMMIT or ROLLBACK into a defect: on a lost connection it is none.
+    Effect.catchSomeDefect((defect) =>
+      defect instanceof SqlError.SqlError ? Option.some(storeFailure(defect.cause)) : Option.none()
+    )
+  )

@@ -1,0 +1,83 @@
+import type { AccountId, StoreUnavailable } from "@backup-catalog/core"
+import { SqlClient, type SqlError } from "@effect/sql"
+import { Effect, FiberRef } from "effect"
+import { newVersion } from "../newVersion.ts"
+import type { SqlParams } from "../sliceConditions.ts"
+import { AccountTurns } from "./AccountTurns.ts"
+import { PostgresPool } from "./PostgresPool.ts"
+import { storable } from "./storable.ts"
+import { again, unavailable } from "./storeFailure.ts"
+
+const LOCK = "SELECT 1 FROM accounts WHERE account = $1 FOR UPDATE"
+
+const RAISE = "UPDATE accounts SET version = greatest(version, $2::bigint) + $3::bigint WHERE account = $1"
+
+/** The statements and transactions that everything which writes to the PostgreSQL store is made of. */
+export const makeTransactions = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const turn = yield* AccountTurns
+  const { admit } = yield* PostgresPool
+  const within = FiberRef.unsafeMake(false)
+
+  /** The rows of a statement, with integers of 64 bits as bigints. */
+  const rows = <Row extends object>(
+    text: string,
+    params: SqlParams
+  ): Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError> => sql.unsafe<Row>(text, storable(params))
+
+  const first = <Row extends object>(text: string, params: SqlParams) =>
+    Effect.map(rows<Row>(text, params), ([row]) => row)
+
+  const run = (text: string, params: SqlParams) => Effect.asVoid(rows(text, params))
+
+  /** Some statements in one transaction. */
+  const inOne = <A, E>(statements: Effect.Effect<A, E | SqlError.SqlError>) =>
+    Effect.zipRight(
+      admit,
+      // The client breaks off what is interrupted through another connection, where it may hit somebody else's behind a pooler.
+      unavailable(Effect.uninterruptible(sql.withTransaction(statements)))
+    )
+
+  const lock = Effect.fnUntraced(function* (account: AccountId) {
+    if ((yield* first(LOCK, [account])) !== undefined) return
+    yield* run("INSERT INTO accounts (account, version) VALUES ($1, 0) ON CONFLICT (account) DO NOTHING", [account])
+    yield* run(LOCK, [account])
+  })
+
+  /**
+   * One transaction that writes to an account, whose errors are the store's own; within another one, a part of that. It
+   * holds the account's row from its beginning to its end: the writes of one account go one after the other, whichever
+   * process they come from. No part of it is done twice.
+   */
+  const together = <A, E = never>(
+    name: string,
+    account: AccountId,
+    write: Effect.Effect<A, E | SqlError.SqlError>
+  ): Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable> =>
+    Effect.flatMap(FiberRef.get(within), (isPart) =>
+      isPart
+        ? unavailable(write)
+        : turn(account, inOne(Effect.zipRight(lock(account), Effect.locally(write, within, true)))).pipe(
+            Effect.withSpan(`BackupStore.${name}`)
+          )
+    )
+
+  /** The same, done again when PostgreSQL undid it for another one's sake. */
+  const transaction: typeof together = (name, account, write) =>
+    Effect.flatMap(FiberRef.get(within), (isPart) =>
+      isPart ? together(name, account, write) : again(together(name, account, write))
+    )
+
+  /** Reads that all see the store at one moment. */
+  const snapshot = <A>(reads: Effect.Effect<A, SqlError.SqlError>): Effect.Effect<A, StoreUnavailable> =>
+    inOne(Effect.zipRight(run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY", []), reads))
+
+  /** Gives the account a new version: something of it has changed. */
+  const raiseVersion = (account: AccountId) =>
+    Effect.flatMap(newVersion, ({ least, step }) => run(RAISE, [account, least, step]))
+
+  return { rows, first, run, inOne, together, transaction, snapshot, raiseVersion }
+})
+
+/** What `makeTransactions` gives. */
+export type Transactions = Effect.Effect.Success<typeof makeTransactions>

@@ -1,0 +1,235 @@
+import type { AccountId, BackupId, Instant, Position, RunningImport } from "@backup-catalog/core"
+import { Clock, Duration, Effect } from "effect"
+import type { GoneRow, Holder, ImportStatements, KnownRow, OrphanRow } from "../importFlow.ts"
+import type { ImportRow } from "../importRows.ts"
+import { OF_BACKUP, putOrigins, SOME_BACKUPS } from "./origins.ts"
+import { IMPORTS } from "./pastImports.ts"
+import type { Transactions } from "./transactions.ts"
+import { makeWriteStatements } from "./writeStatements.ts"
+
+/** Origins looked at in one step of retiring. */
+/** After how long a transaction nothing is written, and for how long, in milliseconds: other processes look every 20 for a gap. */
+const GAP = { after: 100, for: 25 }
+
+const RETIRED_AT_ONCE = 2000
+
+const NOWHERE = -(2n ** 63n)
+
+// In front of everything that is somewhere.
+const START: Position = { created: NOWHERE as Instant, id: "" as BackupId }
+
+const sightedBy = (number: bigint) => `temp.sighted_${number < 0n ? `dry_${-number}` : number}`
+
+// What there is of some backups: the row, its origin in a source, and whether an import has brought it.
+const KNOWN = (sighted: string) => `
+  SELECT backups.id, backups.created, updated, size_bytes, record, origins.source IS NOT NULL AS known,
+    native_id, native_parent_id, suspect, coalesce(brought, 0) AS brought
+  FROM ${SOME_BACKUPS}
+  LEFT JOIN origins ON origins.source = ? AND origins.created = backups.created AND origins.id = backups.id
+  LEFT JOIN ${sighted} AS sighted ON sighted.created = backups.created AND sighted.id = backups.id`
+
+// What another source has as well is not this one's alone to retire.
+const SHARED = `SELECT DISTINCT origins.id FROM ${SOME_BACKUPS} ${OF_BACKUP} WHERE sources.number <> ?`
+
+const IN_SOURCE = `
+  source = ? AND (created, id) IN (SELECT backups.created, backups.id FROM ${SOME_BACKUPS})`
+
+const KEEP_APPEARANCE = `
+  INSERT INTO events (account, id, at, event, import)
+  SELECT ?, id, appeared, 'appeared', import FROM origins WHERE appeared IS NOT NULL AND ${IN_SOURCE}`
+
+const RETIRE = `
+  INSERT OR REPLACE INTO retired
+  SELECT account, created, id, updated, instance_id, status, datastore, parent_id, size_bytes, record, ?
+  FROM backups WHERE account = ? AND id IN (SELECT value FROM json_each(?))`
+
+const GONE = `SELECT backups.id, record ->> '$.name' AS name, instance_id FROM ${SOME_BACKUPS}`
+
+const ORPHANS = (sighted: string) => `
+  SELECT child.id, child.record ->> '$.name' AS name, child.parent_id FROM json_each(?) AS gone
+  CROSS JOIN backups AS child INDEXED BY backups_by_parent
+    ON child.account = ? AND child.parent_id = gone.value
+  WHERE child.id NOT IN (SELECT value FROM json_each(?)) AND (
+    EXISTS (SELECT 1 FROM ${sighted} AS sighted
+      WHERE sighted.created = child.created AND sighted.id = child.id)
+    OR NOT EXISTS (SELECT 1 FROM origins
+      WHERE origins.source = ? AND origins.created = child.created AND origins.id = child.id)
+    OR EXISTS (SELECT 1 FROM backups ${OF_BACKUP}
+      WHERE backups.account = ? AND backups.id = child.id AND sources.number <> ?))`
+
+/** The imports of a source that are kept, besides those that changed something. */
+const KEPT = 1000
+
+// A sync every few minutes that finds nothing new is not worth a row for ever.
+const PRUNE = `
+  DELETE FROM imports WHERE source = ? AND created = 0 AND updated = 0 AND retired = 0 AND number < (
+    SELECT number FROM imports INDEXED BY imports_by_source WHERE source = ? ORDER BY number DESC LIMIT 1 OFFSET ${KEPT})`
+
+/** What imports are made of, in SQLite. */
+export const makeImportStatements = Effect.fnUntraced(function* (transactions: Transactions) {
+  const { rows, first, run, runMany, changes, snapshot, durably } = transactions
+  // One after the other: they share what makes them durable.
+  const ending = (yield* Effect.makeSemaphore(1)).withPermits(1)
+  // The number that the first import has which began with this one or after it.
+  const since = new Map<bigint, bigint>()
+
+  const transaction: ImportStatements["transaction"] = (name, _, write) => transactions.transaction(name, write)
+
+  const open = Effect.fnUntraced(function* (_: AccountId, number: bigint) {
+    yield* run(
+      `CREATE TABLE ${sightedBy(number)} (
+        created INTEGER NOT NULL, id TEXT NOT NULL, brought INTEGER NOT NULL, PRIMARY KEY (created, id)
+      ) WITHOUT ROWID`,
+      []
+    )
+    const next = yield* first<{ number: bigint }>("SELECT coalesce(max(number), 0) + 1 AS number FROM imports", [])
+    since.set(number, number < 0n ? (next?.number ?? 1n) : number)
+  })
+
+  const newcomers = ({ dryRun, number }: RunningImport, json: string) =>
+    dryRun
+      ? rows<{ id: BackupId }>(
+          `SELECT id FROM ${sightedBy(number)}
+           WHERE created = ? AND brought = 1 AND id IN (SELECT value FROM json_each(?))`,
+          [NOWHERE, json]
+        )
+      : Effect.succeed([])
+
+  const statements: ImportStatements = {
+    ...makeWriteStatements(transactions),
+    transaction,
+    together: (name, account, write) =>
+      Effect.flatMap(Effect.timed(transaction(name, account, write)), ([took, result]) =>
+        Effect.delay(Effect.succeed(result), Duration.toMillis(took) > GAP.after ? GAP.for : 0)
+      ),
+    lasting: (name, account, write) => ending(durably(transaction(name, account, write))),
+    look: (_, __, step) => snapshot(step),
+    addSource: (account, source) =>
+      run("INSERT OR IGNORE INTO sources (account, name) VALUES (?, ?)", [account, source]),
+    sourceOf: (account, source) =>
+      Effect.map(
+        first<{ number: bigint }>("SELECT number FROM sources WHERE account = ? AND name = ?", [account, source]),
+        (row) => row?.number
+      ),
+    holderOf: (account, source, lease) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        first<Holder>(
+          `SELECT imports.number, started, heard > ? AS held
+           FROM sources CROSS JOIN imports ON imports.number = sources.running
+           WHERE sources.account = ? AND name = ?`,
+          [now - lease, account, source]
+        )
+      ),
+    interrupt: (_, number, finished, message) =>
+      run("UPDATE imports SET status = 'INTERRUPTED', finished = ?, message = ? WHERE number = ?", [
+        finished,
+        message,
+        number
+      ]),
+    enter: (account, source, id, mode, started) =>
+      first<{ number: bigint; source: bigint }>(
+        `INSERT INTO imports (id, source, account, mode, status, started)
+         SELECT ?, number, account, ?, 'RUNNING', ? FROM sources WHERE account = ? AND name = ?
+         RETURNING number, source`,
+        [id, mode, started, account, source]
+      ),
+    prune: (_, source) => run(PRUNE, [source, source]),
+    take: (_, source, number) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        run("UPDATE sources SET running = ?, heard = ? WHERE number = ?", [number, now, source])
+      ),
+    hear: (_, source, number) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        Effect.zipRight(
+          run("UPDATE sources SET heard = ? WHERE number = ? AND running = ?", [now, source, number]),
+          Effect.map(changes, (count) => count > 0)
+        )
+      ),
+    release: (_, source, number) =>
+      run("UPDATE sources SET running = NULL WHERE number = ? AND running = ?", [source, number]),
+    open,
+    close: (_, number) => {
+      since.delete(number)
+      return snapshot(run(`DROP TABLE IF EXISTS ${sightedBy(number)}`, []))
+    },
+    sweep: () => Effect.void,
+    meet: Effect.fnUntraced(function* (running, source, ids) {
+      const json = JSON.stringify(ids)
+      const found = yield* rows<KnownRow & { readonly brought: bigint }>(KNOWN(sightedBy(running.number)), [
+        json,
+        running.account,
+        source
+      ])
+      const brought = found.filter((row) => row.brought === 1n)
+      return { rows: found, brought: [...brought, ...(yield* newcomers(running, json))].map(({ id }) => id) }
+    }),
+    // What a dry run would add is nowhere yet: it is noted, and looked for, in front of everything.
+    see: ({ number, dryRun }, arrived, before) =>
+      runMany(
+        (values) => `INSERT OR REPLACE INTO ${sightedBy(number)} (created, id, brought) VALUES ${values}`,
+        arrived.map(({ planned: { backup, row } }) => [
+          dryRun ? (before.get(backup.id)?.created ?? NOWHERE) : row.created,
+          backup.id,
+          1
+        ])
+      ),
+    // What is not in the store cannot be retired.
+    sight: ({ account, number }, ids) =>
+      run(`INSERT OR IGNORE INTO ${sightedBy(number)} SELECT backups.created, backups.id, 0 FROM ${SOME_BACKUPS}`, [
+        JSON.stringify(ids),
+        account
+      ]),
+    putOrigins: (_, source, number, origins) =>
+      putOrigins(
+        transactions,
+        origins.map(({ created, id, native_id, native_parent_id, suspect, appeared }) => [
+          ...[source, created, id, native_id, native_parent_id, suspect, appeared, number]
+        ])
+      ),
+    count: (_, number, counts) => {
+      const names = Object.keys(counts)
+      return run(`UPDATE imports SET ${names.map((name) => `${name} = ${name} + ?`).join(", ")} WHERE number = ?`, [
+        ...Object.values(counts),
+        number
+      ])
+    },
+    known: (_, source) =>
+      Effect.map(first<{ known: bigint }>("SELECT count(*) AS known FROM origins WHERE source = ?", [source]), (row) =>
+        Number(row?.known ?? 0n)
+      ),
+    lookThrough: ({ number }, source, after = START) =>
+      Effect.map(
+        rows<Position & { readonly sighted: bigint }>(
+          `SELECT created, id, coalesce(moved, 0) >= ? OR EXISTS (SELECT 1 FROM ${sightedBy(number)} AS sighted
+             WHERE sighted.created = origins.created AND sighted.id = origins.id) AS sighted
+           FROM origins WHERE source = ? AND (created, id) > (?, ?) ORDER BY created, id LIMIT ?`,
+          [since.get(number) ?? null, source, after.created, after.id, RETIRED_AT_ONCE]
+        ),
+        (looked) => ({ looked, next: looked.length < RETIRED_AT_ONCE ? undefined : looked.at(-1) })
+      ),
+    sharedOf: (account, source, ids) =>
+      Effect.map(rows<{ id: BackupId }>(SHARED, [JSON.stringify(ids), account, source]), (found) =>
+        found.map(({ id }) => id)
+      ),
+    goneOf: (account, ids) => rows<GoneRow>(GONE, [JSON.stringify(ids), account]),
+    orphansOf: ({ account, number }, source, gone) => {
+      const json = JSON.stringify(gone)
+      return rows<OrphanRow>(ORPHANS(sightedBy(number)), [json, account, json, source, account, source])
+    },
+    retireRows: (account, ids, at) => run(RETIRE, [at, account, JSON.stringify(ids)]),
+    leave: (account, source, ids) => {
+      const left = [source, JSON.stringify(ids), account]
+      return Effect.zipRight(
+        run(KEEP_APPEARANCE, [account, ...left]),
+        run(`DELETE FROM origins WHERE ${IN_SOURCE}`, left)
+      )
+    },
+    finish: (_, number, { status, finished, rejected, message }) =>
+      run(
+        "UPDATE imports SET status = ?, finished = ?, rejected = ?, message = ? WHERE number = ? AND status = 'RUNNING'",
+        [status, finished, rejected, message, number]
+      ),
+    importOf: (_, number) => first<ImportRow>(`${IMPORTS} WHERE imports.number = ?`, [0, number])
+  }
+  return statements
+})

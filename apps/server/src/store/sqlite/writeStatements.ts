@@ -1,0 +1,103 @@
+import { type AccountId, type BackupId, type InstanceId, runningStatuses } from "@backup-catalog/core"
+import { Effect } from "effect"
+import type { WriteStatements } from "../backupWrites.ts"
+import { BACKUP_COLUMNS, type BackupRow, COLUMNS } from "../rows.ts"
+import { CHAIN, TREE } from "./chainSql.ts"
+import { moveOrigins, OF_BACKUP, SOME_BACKUPS } from "./origins.ts"
+import type { Transactions } from "./transactions.ts"
+
+const RUNNING = [...runningStatuses].map((status) => `'${status}'`).join(", ")
+
+// CROSS fixes the order of the loops: the other one walks the whole account for every batch.
+const ROWS = `SELECT backups.id, ${BACKUP_COLUMNS} FROM ${SOME_BACKUPS}`
+
+const INSTANCE = "SELECT instance_id FROM backups WHERE account = ? AND id = ?"
+
+const CHILD_ELSEWHERE = `
+  SELECT 1 FROM backups INDEXED BY backups_by_parent WHERE account = ? AND parent_id = ? AND instance_id IS NOT ? LIMIT 1`
+
+const RUNNING_OF = `${TREE}
+  SELECT id FROM backups WHERE account = ? AND id IN (SELECT id FROM tree) AND status IN (${RUNNING})
+  ORDER BY id = ? DESC LIMIT 1`
+
+const PUT = (rows: string): string => `
+  INSERT INTO backups (${COLUMNS}) VALUES ${rows}
+  ON CONFLICT (account, id) DO UPDATE SET
+    created = excluded.created, updated = excluded.updated, instance_id = excluded.instance_id,
+    status = excluded.status, datastore = excluded.datastore, datastore_version = excluded.datastore_version,
+    parent_id = excluded.parent_id, size_bytes = excluded.size_bytes, record = excluded.record`
+
+const UNRETIRE = "DELETE FROM retired WHERE account = ? AND id IN (SELECT value FROM json_each(?))"
+
+const EXPECT = "INSERT OR IGNORE INTO instances (account, instance_id) SELECT ?, value FROM json_each(?)"
+
+const NOTE = `
+  INSERT INTO events (account, id, at, event, import, changes)
+  SELECT ?, value ->> 0, ?, ?, ?, value ->> 1 FROM json_each(?)`
+
+const LOST = `
+  UPDATE instances SET gone = ? WHERE (account, instance_id) IN (
+    SELECT backups.account, backups.instance_id FROM ${SOME_BACKUPS} WHERE status = 'COMPLETED')`
+
+const SETTLE = `
+  INSERT INTO events (account, id, at, event, import)
+  SELECT sources.account, origins.id, min(origins.appeared), 'appeared', origins.import
+  FROM ${SOME_BACKUPS} ${OF_BACKUP} WHERE origins.appeared IS NOT NULL GROUP BY origins.id`
+
+const UNCLAIM = `
+  DELETE FROM origins WHERE (source, created, id) IN (
+    SELECT origins.source, origins.created, origins.id FROM ${SOME_BACKUPS} ${OF_BACKUP})`
+
+const REMOVE = "DELETE FROM backups WHERE account = ? AND id IN (SELECT value FROM json_each(?))"
+
+const json = (ids: ReadonlyArray<string>) => JSON.stringify(ids)
+
+/** What writes of backups are made of, in SQLite. */
+export const makeWriteStatements = (transactions: Transactions): WriteStatements => {
+  const { rows, first, run, runMany, transaction, raiseVersion } = transactions
+
+  const exists = (text: string, params: ReadonlyArray<unknown>) =>
+    Effect.map(first(text, params), (row) => row !== undefined)
+
+  const removeRows = (account: AccountId, ids: ReadonlyArray<BackupId>) =>
+    run(SETTLE, [json(ids), account]).pipe(
+      Effect.zipRight(run(UNCLAIM, [json(ids), account])),
+      Effect.zipRight(run(REMOVE, [account, json(ids)]))
+    )
+
+  return {
+    transaction: (name, _, write) => transaction(name, write),
+    rowsOf: (account, ids) => rows<BackupRow & { readonly id: BackupId }>(ROWS, [json(ids), account]),
+    instanceOf: (account, id) =>
+      Effect.map(first<{ instance_id: InstanceId | null }>(INSTANCE, [account, id]), (row) => row?.instance_id),
+    descends: (account, id, from) =>
+      exists(`${CHAIN} SELECT 1 FROM chain WHERE id = ? LIMIT 1`, [account, id, account, from]),
+    hasChildElsewhere: (account, id, instance) => exists(CHILD_ELSEWHERE, [account, id, instance]),
+    treeOf: (account, id) =>
+      Effect.map(rows<{ id: BackupId }>(`${TREE} SELECT id FROM tree`, [account, id, account]), (found) =>
+        found.map((one) => one.id)
+      ),
+    runningOf: (account, id) =>
+      Effect.map(first<{ id: BackupId }>(RUNNING_OF, [account, id, account, account, id]), (row) => row?.id),
+    putRows: Effect.fnUntraced(function* (account, planned) {
+      for (const { backup, outcome } of planned) {
+        if (outcome.kind === "updated" && "created" in outcome.changes) {
+          yield* moveOrigins(transactions, account, backup.id, backup.created)
+        }
+      }
+      yield* runMany(
+        PUT,
+        planned.map(({ row }) => row.values)
+      )
+    }),
+    removeRows,
+    unretire: (account, ids) => run(UNRETIRE, [account, json(ids)]),
+    expect: (account, instances) => run(EXPECT, [account, json(instances)]),
+    noteLoss: (account, ids, at) => run(LOST, [at, json(ids), account]),
+    noteEvents: (account, event, some, at, byImport) => {
+      const values = some.map(({ id, changes }) => [id, changes === undefined ? null : JSON.stringify(changes)])
+      return run(NOTE, [account, at, event, byImport, JSON.stringify(values)])
+    },
+    raiseVersion
+  }
+}

@@ -1,0 +1,144 @@
+import Pg from "pg"
+import { assert, describe, it, onTestFinished } from "vitest"
+import { defaultLimits } from "../../src/store/postgres/PostgresLimits.ts"
+import { emptyDatabase, query } from "../support/postgres.ts"
+import { startCluster } from "../support/postgresCluster.ts"
+import { prepare, start } from "../support/server.ts"
+
+const tokens = { good: { account: "1234" }, other: { account: "99" } } as const
+
+const put = (url: string, id: string, account = "1234") =>
+  fetch(`${url}/v1.0/${account}/backups/${id}`, {
+    method: "PUT",
+    headers: { "X-Auth-Token": account === "1234" ? "good" : "other", "Content-Type": "application/json" },
+    body: JSON.stringify({
+      backup: { name: "n", status: "COMPLETED", created: "2026-01-02T03:04:05", updated: "2026-01-02T03:04:05" }
+    })
+  })
+
+const list = (url: string) => fetch(`${url}/v1.0/1234/backups?limit=1000`, { headers: { "X-Auth-Token": "good" } })
+
+/** A server whose writes to an account wait for somebody else, until they are let go. */
+const blocked = async (limits: Partial<typeof defaultLimits>) => {
+  const store = await emptyDatabase(onTestFinished)
+  await prepare(store, {}, tokens)
+  const [url, stop] = await start({ store, postgres: { ...defaultLimits, ...limits } })
+  onTestFinished(stop)
+  assert.strictEqual((await put(url, "first")).status, 201)
+  const other = new Pg.Client(store)
+  await other.connect()
+  onTestFinished(() => other.end())
+  await other.query("BEGIN")
+  await other.query("SELECT * FROM accounts WHERE account = '1234' FOR UPDATE")
+  const waiting = async () => {
+    for (const end = Date.now() + 20_000; Date.now() < end; ) {
+      const found = await query(
+        store,
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+      )
+      if (found.length > 0) return
+    }
+    throw new Error("nobody waits")
+  }
+  return { url, store, other, waiting, letGo: () => other.query("ROLLBACK") }
+}
+
+const statuses = (answers: ReadonlyArray<Response>) => answers.map(({ status }) => status).sort()
+
+describe("a store of PostgreSQL that is slow", () => {
+  it("answers 503 at once to whom it would keep waiting for a connection, and the others when there is one", async () => {
+    const { url, waiting, letGo } = await blocked({ connections: 1, queue: 2 })
+    const write = put(url, "second")
+    await waiting()
+    const answered: Array<number> = []
+    const lists = Array.from({ length: 10 }, async () => {
+      const answer = await list(url)
+      answered.push(answer.status)
+      return answer
+    })
+    while (answered.length < 8) await new Promise((resolve) => setTimeout(resolve, 5))
+    assert.deepStrictEqual(answered, Array(8).fill(503))
+    await letGo()
+    assert.strictEqual((await write).status, 201)
+    assert.deepStrictEqual(statuses(await Promise.all(lists)), [200, 200, ...Array(8).fill(503)])
+  })
+
+  it("lets writes of one account wait for one another, and takes no connection from other accounts meanwhile", async () => {
+    const { url, waiting, letGo } = await blocked({ connections: 2 })
+    const writes = Array.from({ length: 8 }, (_, n) => put(url, `w${n}`))
+    await waiting()
+    assert.strictEqual((await list(url)).status, 200)
+    assert.strictEqual((await put(url, "theirs", "99")).status, 201)
+    await letGo()
+    assert.deepStrictEqual(statuses(await Promise.all(writes)), Array(8).fill(201))
+  })
+
+  it("is 503 for a statement that takes too long, and for what waits behind it, and well again afterwards", async () => {
+    const { url, letGo } = await blocked({ timeout: 300 })
+    for (const answer of await Promise.all(["second", "third", "fourth"].map((id) => put(url, id)))) {
+      assert.strictEqual(answer.status, 503)
+      assert.match(answer.headers.get("retry-after") ?? "", /^\d+$/)
+    }
+    await letGo()
+    assert.strictEqual((await put(url, "second")).status, 201)
+  })
+})
+
+describe("a PostgreSQL that is restarted under load", () => {
+  it.each(["kill", "shutDown"] as const)(
+    "by %s costs 503s, no write that was acknowledged, and nothing else",
+    { timeout: 120_000 },
+    async (how) => {
+      const cluster = await startCluster()
+      onTestFinished(cluster.stop)
+      await prepare(cluster.url, {}, tokens)
+      const [url, stop] = await start({ store: cluster.url })
+      onTestFinished(stop)
+      const acknowledged: Array<string> = []
+      const seen = new Map<number, number>()
+      let running = true
+      const note = ({ status }: Response) => seen.set(status, (seen.get(status) ?? 0) + 1)
+      const writer = async (name: string) => {
+        for (let n = 0; running; n++) {
+          const answer = await put(url, `${name}-${n}`)
+          note(answer)
+          if (answer.status === 201) acknowledged.push(`${name}-${n}`)
+          await answer.arrayBuffer()
+        }
+      }
+      const reader = async () => {
+        while (running) {
+          const answer = await list(url)
+          note(answer)
+          await answer.arrayBuffer()
+        }
+      }
+      const load = [writer("a"), writer("b"), writer("c"), reader(), reader()]
+      const until = async (condition: () => boolean) => {
+        for (const end = Date.now() + 30_000; !condition(); ) {
+          if (Date.now() > end) throw new Error(`it never came to that: ${JSON.stringify([...seen])}`)
+          await new Promise((resolve) => setTimeout(resolve, 10))
+        }
+      }
+      for (const _ of [1, 2]) {
+        const before = acknowledged.length
+        await until(() => acknowledged.length > before + 20)
+        const refused = seen.get(503) ?? 0
+        await cluster[how]()
+        await until(() => (seen.get(503) ?? 0) > refused + 5)
+        await cluster.start()
+      }
+      const before = acknowledged.length
+      await until(() => acknowledged.length > before + 20)
+      running = false
+      await Promise.all(load)
+      assert.sameMembers([...seen.keys()], [200, 201, 503])
+      const rows = await query(cluster.url, "SELECT id FROM backups")
+      const ids = new Set(rows.map(({ id }) => id))
+      assert.deepStrictEqual(
+        acknowledged.filter((id) => !ids.has(id)),
+        []
+      )
+    }
+  )
+})

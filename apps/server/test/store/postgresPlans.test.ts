@@ -1,0 +1,87 @@
+import { AccountId, type BackupFilter, BackupId, backupStatuses, InstanceId, type Instant } from "@backup-catalog/core"
+import { Effect, Layer } from "effect"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { instancesSql } from "../../src/store/postgres/instancesSql.ts"
+import { numbered } from "../../src/store/postgres/PostgresQueries.ts"
+import { sliceAcrossSql, sliceSql } from "../../src/store/postgres/sliceSql.ts"
+import { storeLayer } from "../../src/store/StoreLive.ts"
+import type { SqlText } from "../../src/store/sliceConditions.ts"
+import { emptyDatabase, query } from "../support/postgres.ts"
+
+const account = AccountId.make("a7")
+
+const filters: ReadonlyArray<BackupFilter> = [0, 1, 3].flatMap((statuses) =>
+  Array.from({ length: 16 }, (_, bits) => ({
+    ...(bits & 1 ? { datastore: "redis" } : {}),
+    ...(bits & 2 ? { instanceId: InstanceId.make("db-1") } : {}),
+    ...(bits & 4 ? { createdSince: 0n as Instant } : {}),
+    ...(bits & 8 ? { createdBefore: 40_000n as Instant } : {}),
+    ...(statuses > 0 ? { statuses: backupStatuses.slice(3, 3 + statuses) } : {})
+  }))
+)
+
+// Ten accounts of 3,000, and of each a thirtieth in redis, a tenth failed, and an instance in 50.
+const FILL = `
+  INSERT INTO accounts SELECT 'a' || n, 1 FROM generate_series(0, 9) AS n;
+  INSERT INTO backups (account, created, id, updated, instance_id, status, datastore, record)
+  SELECT 'a' || n % 10, n, 'b' || n, n, 'db-' || n / 10 % 50, CASE WHEN n / 10 % 10 = 0 THEN 'FAILED' ELSE 'COMPLETED' END,
+    CASE WHEN n / 10 % 30 = 0 THEN 'redis' ELSE 'mysql' END, repeat('x', 300)
+  FROM generate_series(1, 30000) AS n;
+  ANALYZE`
+
+let url = ""
+const ends: Array<() => Promise<void>> = []
+
+beforeAll(async () => {
+  url = await emptyDatabase((end) => ends.push(end))
+  await Effect.runPromise(Effect.scoped(Layer.build(storeLayer(url))))
+  await query(url, FILL)
+})
+afterAll(async () => {
+  for (const end of ends) await end()
+})
+
+/** The plan of a statement as it was carried out, with the rows that each step came to. */
+const planOf = async (text: SqlText): Promise<string> => {
+  const { sql, params } = numbered(text)
+  const rows = await query(url, `EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF) ${sql}`, params)
+  return rows.map((row) => row["QUERY PLAN"]).join("\n")
+}
+
+const visited = (plan: string): number =>
+  [...plan.matchAll(/Rows Removed by Filter: (\d+)/g)].reduce((sum, [, rows]) => sum + Number(rows), 0)
+
+describe("every list query of PostgreSQL", () => {
+  it("goes by an index of the account, and looks at few rows besides those that it gives", async () => {
+    for (const filter of filters) {
+      for (const after of [undefined, { created: 25_000n as Instant, id: BackupId.make("x") }]) {
+        const plan = await planOf(sliceSql("created, id, record", { account, filter, after, limit: 21 }))
+        assert.notInclude(plan, "Seq Scan on backups", plan)
+        assert.match(plan, /Index Cond: \(\(?account = /, plan)
+        assert.isBelow(visited(plan), 1000, plan)
+      }
+    }
+  })
+
+  it("without a filter walks the order of the account, and nobody else's, and never sorts", async () => {
+    const plan = await planOf(sliceSql("created, id, record", { account, filter: {}, after: undefined, limit: 21 }))
+    assert.match(plan, /^Limit .*\n\s+->\s+Index Scan Backward using backups_pkey on backups \(actual rows=21/)
+    assert.strictEqual(visited(plan), 0)
+  })
+
+  it("of all accounts walks the index of their common order", async () => {
+    for (const after of [undefined, { created: 5000n as Instant, id: BackupId.make("x"), account }]) {
+      const plan = await planOf(sliceAcrossSql("account, id, created", { filter: {}, after, limit: 20 }))
+      assert.match(plan, /^Limit .*\n\s+->\s+Index Scan Backward using backups_by_created on backups/)
+      assert.notInclude(plan, "Sort")
+    }
+  })
+
+  it("of instances jumps from one to the next through an index", async () => {
+    const plan = await planOf({ sql: instancesSql(20), params: [account, ""] })
+    assert.notInclude(plan, "Seq Scan on backups")
+    for (const [, rows] of plan.matchAll(/backups_\w+ on backups.* \(actual rows=([\d.]+)/g)) {
+      assert.isAtMost(Number(rows), 1, plan)
+    }
+  })
+})

@@ -1,0 +1,85 @@
+import { afterEach, assert, describe, it, onTestFinished } from "vitest"
+import { emptyDatabase, query } from "../support/postgres.ts"
+import { startCluster } from "../support/postgresCluster.ts"
+import { ended, firstLine, runProgram, spawnProgram } from "../support/program.ts"
+import { get } from "../support/socket.ts"
+
+const children = new Set<ReturnType<typeof spawnProgram>>()
+const serve = async (store: string) => {
+  const child = spawnProgram(["serve", "--port", "0", "--log", "debug", "--public-url", "http://catalog"], {
+    CATALOG_STORE: store
+  })
+  children.add(child)
+  const all = ended(child)
+  return { child, all, url: (await firstLine(child)).replace("listening on ", "") }
+}
+afterEach(() => {
+  for (const child of children) child.kill("SIGKILL")
+  children.clear()
+})
+
+describe("the program on PostgreSQL", () => {
+  it("is several servers of one catalog, begun at once on an empty database", async () => {
+    const store = await emptyDatabase(onTestFinished)
+    const [one, other] = await Promise.all([serve(store), serve(store)])
+    const env = { CATALOG_STORE: store }
+    const token = (await runProgram(["token", "create", "--account", "1234"], undefined, env)).stdout.trim()
+    const record = { name: "n", status: "COMPLETED", created: "2026-01-02T03:04:05", updated: "2026-01-02T03:04:05" }
+    const records = JSON.stringify([{ id: "a", ...record }])
+    const loaded = await runProgram(["load", "--account", "1234", "-"], records, env)
+    assert.strictEqual(loaded.code, 0, loaded.stderr)
+    const put = await fetch(`${one.url}/v1.0/1234/backups/b`, {
+      method: "PUT",
+      headers: { "X-Auth-Token": token, "Content-Type": "application/json" },
+      body: JSON.stringify({ backup: record })
+    })
+    assert.strictEqual(put.status, 201)
+    const lists = await Promise.all([one, other].map(({ url }) => get(url, "/v1.0/1234/backups", token)))
+    assert.strictEqual(lists[0]?.status, 200)
+    assert.strictEqual(lists[1]?.body, lists[0]?.body)
+    assert.strictEqual(lists[0]?.headers.etag, lists[1]?.headers.etag)
+    for (const { child, all } of [one, other]) {
+      child.kill("SIGTERM")
+      assert.strictEqual((await all).code, 0)
+    }
+  })
+
+  it("says in one sentence why it does not start, and ends with 1", async () => {
+    const store = await emptyDatabase(onTestFinished)
+    await query(store, "CREATE TABLE customers (id int)")
+    const { password } = new URL(store)
+    for (const [url, reason] of [
+      [store, /^The store postgres:\S+ cannot be opened: it is a database of another program\.\n$/],
+      [store.replace(password, "wrong"), /^The store postgres:\S+ cannot be opened: .+\.\n$/],
+      [
+        Object.assign(new URL(store), { port: "1" }).href,
+        /^The store postgres:\S+ cannot be opened: .*ECONNREFUSED.*\.\n$/
+      ]
+    ] as const) {
+      const { code, stdout, stderr } = await runProgram(["serve", "--port", "0"], undefined, { CATALOG_STORE: url })
+      assert.strictEqual(code, 1)
+      assert.match(stderr, reason)
+      assert.notInclude(stdout + stderr, password)
+    }
+  })
+
+  it("never writes the password, also when it loses its connections", async () => {
+    const cluster = await startCluster()
+    onTestFinished(cluster.stop)
+    const { password } = new URL(cluster.url)
+    const { child, all, url } = await serve(cluster.url)
+    assert.strictEqual((await get(url, "/readyz")).status, 200)
+    await cluster.kill()
+    for (let n = 0; n < 5; n++) assert.strictEqual((await get(url, "/readyz")).status, 503)
+    assert.strictEqual((await get(url, "/v1.0/1234/backups", "any")).status, 503)
+    assert.strictEqual((await get(url, "/v1.0/1234/backups/a", "any")).status, 503)
+    assert.strictEqual((await get(url, "/healthz")).status, 200)
+    await cluster.start()
+    assert.strictEqual((await get(url, "/v1.0/1234/backups", "any")).status, 401)
+    child.kill("SIGTERM")
+    const { code, stdout, stderr } = await all
+    assert.strictEqual(code, 0)
+    assert.match(stderr, /"level":"error".*ECONNREFUSED/)
+    assert.notInclude(stdout + stderr, password)
+  })
+})

@@ -1,0 +1,134 @@
+import { AccountId, BackupStore } from "@backup-catalog/core"
+import { Effect, Exit } from "effect"
+import { assert, describe, inject, it, onTestFinished } from "vitest"
+import { defaultLimits } from "../../src/store/postgres/PostgresLimits.ts"
+import { existingStoreLayer, storeLayer } from "../../src/store/StoreLive.ts"
+import { emptyDatabase, query } from "../support/postgres.ts"
+
+const use = Effect.flatMap(BackupStore, (store) =>
+  store.list({ account: AccountId.make("a"), filter: {}, after: undefined, limit: 1 })
+)
+
+const open = (url: string, limits = defaultLimits) =>
+  Effect.runPromiseExit(Effect.provide(use, storeLayer(url, limits)))
+
+const withParts = (url: string, parts: Partial<Pick<URL, "port" | "pathname" | "password" | "hostname">>): string =>
+  Object.assign(new URL(url), parts).href
+
+describe("the schema of the PostgreSQL store", () => {
+  it("comes up by itself, once, with the numbers of the migrations in order", async () => {
+    const url = await emptyDatabase(onTestFinished)
+    assert.isTrue(Exit.isSuccess(await open(url)))
+    assert.isTrue(Exit.isSuccess(await open(url)))
+    assert.deepStrictEqual(
+      await query(url, "SELECT migration_id, name FROM effect_sql_migrations ORDER BY migration_id"),
+      [
+        { migration_id: 1, name: "create_backups" },
+        { migration_id: 2, name: "create_tokens" },
+        { migration_id: 3, name: "create_imports" }
+      ]
+    )
+  })
+
+  it("comes up once when several open an empty database at the same time", async () => {
+    const url = await emptyDatabase(onTestFinished)
+    const exits = await Promise.all(Array.from({ length: 6 }, () => open(url)))
+    assert.isTrue(exits.every(Exit.isSuccess), String(exits.find(Exit.isFailure)))
+  })
+
+  it("has its tables in partitions by account where that was asked for when it was made", async () => {
+    const url = await emptyDatabase(onTestFinished)
+    assert.isTrue(Exit.isSuccess(await open(url, { ...defaultLimits, partitions: 3 })))
+    assert.isTrue(Exit.isSuccess(await open(url)))
+    const partitioned = await query(
+      url,
+      `SELECT parent.relname AS name, count(*)::int AS partitions, pg_get_partkeydef(parent.oid) AS key
+       FROM pg_inherits JOIN pg_class AS parent ON parent.oid = inhparent WHERE parent.relkind = 'p'
+       GROUP BY parent.oid, parent.relname`
+    )
+    assert.includeDeepMembers(
+      partitioned,
+      ["accounts", "backups", "imports", "origins", "events", "retired", "instances"].map((name) => ({
+        name,
+        partitions: 3,
+        key: "HASH (account)"
+      }))
+    )
+  })
+
+  it("orders every text by its bytes, whatever the order of the database, and has the account first in every key", async () => {
+    const url = await emptyDatabase(onTestFinished)
+    await open(url)
+    assert.deepStrictEqual(
+      await query(
+        url,
+        `SELECT table_name, column_name FROM information_schema.columns
+         WHERE table_schema = 'public' AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C'`
+      ),
+      [{ table_name: "effect_sql_migrations", column_name: "name" }]
+    )
+    const keys = await query(
+      url,
+      "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename NOT IN ('effect_sql_migrations', 'tokens')"
+    )
+    const others = keys.map(({ indexdef }) => String(indexdef)).filter((key) => !/\(account\b/.test(key))
+    assert.lengthOf(others, 1, others.join("\n"))
+    assert.include(others[0], "backups_by_created")
+  })
+
+  it("is refused with a sentence when it is newer than the program", async () => {
+    const url = await emptyDatabase(onTestFinished)
+    await open(url)
+    await query(url, "INSERT INTO effect_sql_migrations (migration_id, name) VALUES (99, 'from_the_future')")
+    assert.include(
+      String(await open(url)),
+      "was written by a newer version of this program (schema 99, this one knows 3)"
+    )
+  })
+
+  it("is not made in a database of another program, which stays as it is", async () => {
+    const url = await emptyDatabase(onTestFinished)
+    await query(url, "CREATE TABLE customers (id int)")
+    assert.include(String(await open(url)), "it is a database of another program")
+    const tables = await query(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    assert.deepStrictEqual(tables, [{ tablename: "customers" }])
+    const other = await emptyDatabase(onTestFinished)
+    await query(
+      other,
+      `CREATE TABLE effect_sql_migrations (migration_id int, name text);
+       INSERT INTO effect_sql_migrations VALUES (1, 'create_users')`
+    )
+    assert.include(String(await open(other)), "it is a database of another program")
+  })
+
+  it("is refused with a sentence and without its password where nobody answers, or it is not let in", async () => {
+    const server = inject("postgres")
+    const { password } = new URL(server)
+    for (const [url, reason] of [
+      [withParts(server, { port: "1" }), "ECONNREFUSED"],
+      [withParts(server, { pathname: "/not_there" }), "database .*not_there.* does not exist"],
+      [withParts(server, { password: `${password}x` }), "password authentication failed"],
+      [withParts(server, { hostname: "no-such-host.invalid" }), "ENOTFOUND|EAI_AGAIN"]
+    ] as const) {
+      const exit = String(await open(url))
+      assert.match(exit, new RegExp(`cannot be opened: .*(${reason})`))
+      assert.notInclude(exit, password)
+    }
+  })
+
+  it("is refused in a database that is not in UTF-8", async () => {
+    const url = await emptyDatabase(
+      onTestFinished,
+      inject("postgres"),
+      "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' LOCALE_PROVIDER libc TEMPLATE template0"
+    )
+    assert.include(String(await open(url)), "its encoding is LATIN1, and it must be UTF8")
+  })
+
+  it("is not made by what only makes sense on a store that exists", async () => {
+    const url = await emptyDatabase(onTestFinished)
+    const exit = await Effect.runPromiseExit(Effect.provide(use, existingStoreLayer(url, defaultLimits)))
+    assert.include(String(exit), "There is no store in")
+    assert.deepStrictEqual(await query(url, "SELECT 1 FROM pg_tables WHERE schemaname = 'public'"), [])
+  })
+})
