@@ -5,12 +5,13 @@ import { Cause, ConfigProvider, Console, Effect, Exit, Layer, Option } from "eff
 import { CommandError } from "./CommandError.ts"
 import { load } from "./commands/load.ts"
 import { serve } from "./commands/serve.ts"
+import { backup, copy, migrate, verify } from "./commands/stores.ts"
 import { token } from "./commands/token.ts"
 import { version } from "./version.ts"
 
 const root = Command.make("backup-catalog-server").pipe(
   Command.withDescription("One list of every backup of an account, over the API of OpenStack Trove"),
-  Command.withSubcommands([serve, token, load])
+  Command.withSubcommands([serve, token, load, migrate, backup, verify, copy])
 )
 
 // The library's own puts every option of every command into one line each, hundreds of columns wide.
@@ -25,6 +26,10 @@ Commands:
   token list    List the tokens by their names
   token revoke  Revoke a token
   load          Put records into the store from a file
+  migrate       Make a store, or bring its schema up to date
+  backup        Copy an SQLite store into one file, while it is used
+  verify        Read all of a store, and compare it with another
+  copy          Move all of an SQLite store into PostgreSQL
 
 backup-catalog-server COMMAND --help explains a command, --version shows
 the version.

@@ -15,7 +15,7 @@ export class AccountTurns extends Context.Tag("@backup-catalog/server/AccountTur
   AccountTurns,
   <A, E, R>(account: AccountId, write: Effect.Effect<A, E, R>) => Effect.Effect<A, E | StoreUnavailable, R>
 >() {
-  /** Turns in the order in which they are asked for: none at once where too many wait, none later than a statement may take. */
+  /** Turns in the order in which they are asked for; none at once where too many wait, and none for who has waited for longer than a statement may take. */
   static readonly layer: Layer.Layer<AccountTurns, never, PostgresPool> = Layer.effect(
     AccountTurns,
     Effect.map(PostgresPool, ({ limits }) => {
@@ -34,18 +34,17 @@ export class AccountTurns extends Context.Tag("@backup-catalog/server/AccountTur
             return new StoreUnavailable({ cause: new Error(`${limits.queue} writes wait for the account ${account}`) })
           }
           turns.users++
-          let begun = false
+          const asked = Date.now()
           const turn = turns.take(
-            Effect.suspend(() => {
-              begun = true
-              return write
-            })
-          )
-          const patience = Effect.flatMap(Effect.sleep(limits.timeout), () =>
-            begun ? Effect.never : new StoreUnavailable({ cause: new Error(`a write waited too long for ${account}`) })
+            Effect.suspend(() =>
+              Date.now() - asked <= limits.timeout
+                ? write
+                : new StoreUnavailable({ cause: new Error(`a write waited too long for the account ${account}`) })
+            )
           )
           return Effect.ensuring(
-            Effect.raceFirst(turn, patience),
+            // A turn that comes in the moment of an interruption would be nobody's, and none would come after it.
+            Effect.uninterruptible(turn),
             Effect.sync(() => {
               if (--turns.users === 0) accounts.delete(account)
             })

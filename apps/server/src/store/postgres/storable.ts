@@ -4,7 +4,8 @@ import type { SqlParams } from "../sliceConditions.ts"
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
 const special = /[\u0000\u0001]/
 
-const escaped = (text: string): string =>
+/** A text as PostgreSQL can keep it. */
+export const escaped = (text: string): string =>
   special.test(text) ? text.replaceAll("\u0001", "\u00011").replaceAll("\u0000", "\u00010") : text
 
 /**

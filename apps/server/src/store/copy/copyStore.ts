@@ -1,0 +1,48 @@
+import { Effect } from "effect"
+import { CommandError } from "../../CommandError.ts"
+import type { PostgresAddress, PostgresLimits } from "../postgres/PostgresLimits.ts"
+import { differences, digestStore } from "./digestStore.ts"
+import { inPostgres } from "./openPostgres.ts"
+import { analyse, postgresRows, putRows, someRows } from "./postgresRows.ts"
+import { sqliteRows } from "./sqliteRows.ts"
+
+/**
+ * Copies all of an SQLite store into an empty PostgreSQL store, reads it back, and compares; in one transaction, so all
+ * of it is there or nothing. Gives what was copied.
+ */
+export const copyStore = (
+  path: string,
+  to: PostgresAddress,
+  limits: PostgresLimits,
+  onProgress: (rows: number) => Effect.Effect<void>
+) =>
+  Effect.gen(function* () {
+    const from = yield* sqliteRows(path)
+    return yield* inPostgres(to, limits, false, (transactions) =>
+      Effect.gen(function* () {
+        const occupied = yield* someRows(transactions)
+        if (occupied._tag === "Some") {
+          return yield* new CommandError({
+            exitCode: 1,
+            message: `The store ${to.name} is not empty: it has ${occupied.value.name}. Copy into a database that nobody has used.`
+          })
+        }
+        let copied = 0
+        const read = yield* digestStore(from, (table, rows) => {
+          copied += rows.length
+          return Effect.zipRight(putRows(transactions, table, rows), onProgress(copied))
+        })
+        const written = yield* digestStore(postgresRows(transactions))
+        const different = differences(read, written)
+        if (different.length > 0) {
+          return yield* new CommandError({
+            exitCode: 1,
+            message: `What arrived in ${to.name} is not what was sent (${different.join(", ")}); nothing was kept.`
+          })
+        }
+        // Until it knows what is in its tables, PostgreSQL may walk through them.
+        yield* analyse(transactions)
+        return read
+      })
+    )
+  }).pipe(Effect.scoped)

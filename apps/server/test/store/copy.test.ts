@@ -1,0 +1,177 @@
+import { join } from "node:path"
+import Database from "better-sqlite3"
+import { assert, describe, it, onTestFinished } from "vitest"
+import {
+  ImportServer,
+  lines,
+  record,
+  type ImportServer as Server,
+  startImportServer
+} from "../imports/support/ImportServer.ts"
+import { emptyDatabase, query } from "../support/postgres.ts"
+import { runProgram } from "../support/program.ts"
+import { start, temporaryFolder } from "../support/server.ts"
+
+const SNAPSHOT = "source=pg&mode=snapshot"
+
+/** A store that has something in every table. */
+const filled = async (): Promise<{ readonly server: Server; readonly store: string }> => {
+  const server = await startImportServer(onTestFinished)
+  const some = Array.from({ length: 2500 }, (_, n) =>
+    record(`b${n}`, { instance_id: `i${n % 7}`, ...(n % 3 === 0 && n > 0 ? { parent_id: `b${n - 1}` } : {}) })
+  )
+  await server.imported(SNAPSHOT, ...some.map((one) => ({ ...one, native_id: `n${one.id}` })))
+  await server.imported(SNAPSHOT, ...some.slice(0, 2400))
+  const odd = { type: "MySQL", version: "8\u0000\u0001", version_id: "v\u0000\u0001" }
+  assert.strictEqual((await server.put("odd-ünï-😀", { name: "a\u0000b", datastore: odd })).status, 201)
+  assert.strictEqual((await server.put("b1", { name: "renamed" })).status, 200)
+  assert.strictEqual((await server.delete("b2399")).status, 202)
+  await server.ask("PUT", "/policy", {
+    headers: { "Content-Type": "application/json" },
+    body: '{"policy":{"max_age":"77h","metrics":true}}'
+  })
+  return { server, store: server.kept.address }
+}
+
+const LINE = /^([a-z]+) +([\d,]+) {2}([0-9a-f]{16})$/
+
+const counts = (stdout: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    stdout.split("\n").flatMap((line) => {
+      const [, name, count] = LINE.exec(line) ?? []
+      return name === undefined ? [] : [[name, count ?? ""]]
+    })
+  )
+
+describe("copy", () => {
+  it("moves all that a store has into PostgreSQL, where every answer is the same", { timeout: 120_000 }, async () => {
+    const { server, store } = await filled()
+    const target = await emptyDatabase(onTestFinished)
+    const copied = await runProgram(["copy", "--from", store, "--to", target])
+    assert.strictEqual(copied.code, 0, copied.stderr)
+    const { backups, retired, ...rest } = counts(copied.stdout)
+    assert.deepStrictEqual({ backups, retired }, { backups: "2,400", retired: "100" })
+    assert.sameMembers(Object.keys(rest), [
+      ...["accounts", "tokens", "sources", "imports", "origins", "events", "instances", "policies"]
+    ])
+    assert.notInclude(Object.values(rest), "0")
+
+    const [url, stop] = await start({ store: target })
+    onTestFinished(stop)
+    const moved = new ImportServer(url, server.kept, stop)
+    for (const path of [
+      ...[
+        "/backups?limit=200",
+        "/backups?limit=200&include=retired",
+        "/backups?datastore=mysql&limit=5",
+        "/backups/b1",
+        "/instances"
+      ],
+      ...["/backups/b1/history", "/backups/b2399/history", "/backups/b2450/history", "/imports", "/policy"],
+      "/coverage?limit=3"
+    ]) {
+      const [one, other] = [await server.get(path), await moved.get(path)]
+      assert.strictEqual(one.status, 200, path)
+      assert.strictEqual(other.text.replaceAll(url, server.url), one.text, path)
+    }
+    // It goes on there.
+    assert.deepInclude(await moved.snapshot(record("b0"), record("new")), { created: 1, retired: 2398 })
+  })
+
+  it("leaves nothing behind when it cannot be all, and goes into an empty store only", {
+    timeout: 120_000
+  }, async () => {
+    const { store } = await filled()
+    const target = await emptyDatabase(onTestFinished)
+    await runProgram(["migrate"], undefined, { CATALOG_STORE: target })
+    await query(target, "ALTER TABLE policies ADD CHECK (account = '')")
+    const broken = await runProgram(["copy", "--from", store, "--to", target])
+    assert.strictEqual(broken.code, 1)
+    assert.match(broken.stderr, /^PostgreSQL gave up: .*policies.*\.\n$/)
+    for (const table of ["backups", "tokens", "accounts"]) {
+      assert.deepStrictEqual(await query(target, `SELECT 1 FROM ${table}`), [])
+    }
+    await query(target, "ALTER TABLE policies DROP CONSTRAINT policies_account_check")
+    assert.strictEqual((await runProgram(["copy", "--from", store, "--to", target])).code, 0)
+    const again = await runProgram(["copy", "--from", store, "--to", target])
+    assert.strictEqual(again.code, 1)
+    assert.match(
+      again.stderr,
+      /^The store postgres:\S+ is not empty: it has accounts\. Copy into a database that nobody has used\.\n$/
+    )
+    const password = new URL(target).password
+    assert.notInclude(again.stderr + broken.stderr, password)
+  })
+
+  it("goes from SQLite to PostgreSQL, and no other way", async () => {
+    const { code, stderr } = await runProgram(["copy", "--from", "sqlite:a.sqlite", "--to", "sqlite:b.sqlite"])
+    assert.strictEqual(code, 2)
+    assert.match(stderr, /^Copies go from sqlite: to postgres: only/)
+  })
+})
+
+describe("verify", () => {
+  it("finds two stores that have the same alike, and says in which tables others differ", {
+    timeout: 120_000
+  }, async () => {
+    const { server, store } = await filled()
+    const target = await emptyDatabase(onTestFinished)
+    await runProgram(["copy", "--from", store, "--to", target])
+    const alike = await runProgram(["verify", "--store", store, "--against", target])
+    assert.strictEqual(alike.code, 0, alike.stderr)
+    assert.match(alike.stdout, /\nBoth stores have the same\.\n$/)
+    assert.strictEqual((await server.put("b1", { name: "changed" })).status, 200)
+    const differ = await runProgram(["verify", "--store", target, "--against", store])
+    assert.strictEqual(differ.code, 1)
+    assert.strictEqual(differ.stderr, "The two stores differ in accounts, backups, events.\n")
+  })
+
+  it("names a record that is not what it must be", async () => {
+    const { server, store } = await filled()
+    await server.kept.change("UPDATE backups SET status = 'FAILED' WHERE id = 'b7'")
+    const { code, stderr } = await runProgram(["verify", "--store", store])
+    assert.strictEqual(code, 1)
+    assert.match(stderr, /^The record of "b7" of the account \S+ in backups has another status than its row\.\n$/)
+  })
+
+  it("says what is wrong with a file", async () => {
+    const { code, stderr } = await runProgram(["verify", "--store", "sqlite:nowhere.sqlite"])
+    assert.strictEqual(code, 1)
+    assert.strictEqual(stderr, "There is no store at nowhere.sqlite; --store says where it is.\n")
+  })
+})
+
+describe("backup", () => {
+  it("copies a store into one file while it is written, and the file is a store", { timeout: 120_000 }, async () => {
+    const { server, store } = await filled()
+    const target = join(temporaryFolder(onTestFinished), "copy.sqlite")
+    const importing = server.import("source=other", lines(...Array.from({ length: 5000 }, (_, n) => record(`o${n}`))))
+    const copied = await runProgram(["backup", "--store", store, target])
+    assert.strictEqual(copied.code, 0, copied.stderr)
+    assert.strictEqual(copied.stdout, `The store is copied to ${target}.\n`)
+    assert.strictEqual((await importing).status, 200)
+    const copy = new Database(target, { readonly: true })
+    assert.strictEqual(copy.prepare("SELECT count(*) FROM backups WHERE id LIKE 'b%'").pluck().get(), 2399)
+    copy.close()
+    assert.strictEqual((await runProgram(["verify", "--store", `sqlite:${target}`])).code, 0)
+    const again = await runProgram(["backup", "--store", store, target])
+    assert.strictEqual(again.code, 2)
+    assert.strictEqual(again.stderr, `There is a file ${target} already; a copy never replaces one.\n`)
+  })
+
+  it("leaves PostgreSQL to its own tools", async () => {
+    const { code, stderr } = await runProgram(["backup", "--store", "postgres://a@localhost/b", "x.sqlite"])
+    assert.strictEqual(code, 2)
+    assert.match(stderr, /pg_dump/)
+  })
+})
+
+describe("migrate", () => {
+  it("makes a store", async () => {
+    const store = `sqlite:${join(temporaryFolder(onTestFinished), "catalog.sqlite")}`
+    const { code, stdout } = await runProgram(["migrate", "--store", store])
+    assert.strictEqual(code, 0)
+    assert.strictEqual(stdout, "The store is there, and its schema is up to date.\n")
+    assert.deepInclude(counts((await runProgram(["verify", "--store", store])).stdout), { backups: "0", tokens: "0" })
+  })
+})
