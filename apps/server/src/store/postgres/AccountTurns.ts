@@ -36,10 +36,11 @@ export class AccountTurns extends Context.Tag("@backup-catalog/server/AccountTur
           turns.users++
           const asked = Date.now()
           const turn = turns.take(
-            Effect.suspend(() =>
-              Date.now() - asked <= limits.timeout
-                ? write
-                : new StoreUnavailable({ cause: new Error(`a write waited too long for the account ${account}`) })
+            Effect.suspend(
+              (): Effect.Effect<A, E | StoreUnavailable, R> =>
+                Date.now() - asked <= limits.timeout
+                  ? write
+                  : new StoreUnavailable({ cause: new Error(`a write waited too long for the account ${account}`) })
             )
           )
           return Effect.ensuring(
