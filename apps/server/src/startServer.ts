@@ -22,11 +22,12 @@ import * as BodyLimit from "./limits/BodyLimit.ts"
 import * as ImportSlots from "./limits/ImportSlots.ts"
 import * as RateLimiter from "./limits/RateLimiter.ts"
 import * as Logging from "./log.ts"
+import { ServerMetrics } from "./metrics/ServerMetrics.ts"
 import { isLoopback } from "./settings.ts"
 import type { PostgresLimits } from "./store/postgres/PostgresLimits.ts"
 import { storeLayer } from "./store/StoreLive.ts"
 import { version } from "./version.ts"
-import { rateLimiterLayer } from "./workers/supervised.ts"
+import { gatherMetrics, rateLimiterLayer } from "./workers/supervised.ts"
 
 /** Everything that a server is told when it starts. */
 export interface ServerSettings {
@@ -102,7 +103,8 @@ const prepareDemo = Effect.fnUntraced(function* ({ host, demo, auth }: ServerSet
 
 const listen = Effect.fnUntraced(function* ({ host, port, limits, leanList }: ServerSettings) {
   const lean = leanList ? yield* makeLeanList : () => false
-  const logs = { log: yield* Logging.Log, requests: yield* Logging.RequestLog }
+  const { observe } = yield* ServerMetrics
+  const logs = { log: yield* Logging.Log, requests: yield* Logging.RequestLog, observe }
   const listener = new HttpListener(limits, logs, lean, yield* makeApplication)
   yield* Effect.addFinalizer(() => listener.stop)
   const bound = yield* Effect.mapError(listener.listen(host, port), cannotListen(host, port))
@@ -125,6 +127,7 @@ export const startServer = (settings: ServerSettings): Effect.Effect<string, Com
           BodyLimit.layer(settings.maxBodyBytes),
           ImportSlots.layer(settings.maxImports),
           Layer.succeed(MetricsAccess, settings.metrics),
+          ServerMetrics.layer(settings.metrics.token !== undefined, settings.isWorker ? gatherMetrics : undefined),
           EntityTags.layer(JSON.stringify([version, settings.pages])),
           PageMemory.layer(settings.pageMemory),
           PublicUrl.layer(settings.publicUrl)

@@ -64,7 +64,8 @@ const useInEveryWay = async (url: string, store: string, good: string, bad: stri
   database.prepare("UPDATE backups SET record = '{}'").run()
   assert.strictEqual((await get(url, `${backups}/one`, good)).status, 500)
   database.exec("ALTER TABLE backups RENAME TO elsewhere")
-  assert.strictEqual((await get(url, backups, good)).status, 500)
+  // Asked for the first time: a page that was asked for before is remembered, and nobody has written through the server.
+  assert.strictEqual((await get(url, `${backups}?limit=7`, good)).status, 500)
   database.exec("ALTER TABLE elsewhere RENAME TO backups")
   database.close()
 }

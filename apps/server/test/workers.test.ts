@@ -7,6 +7,7 @@ import { ended, firstLine, runProgram, spawnProgram } from "./support/program.ts
 import { temporaryFolder } from "./support/server.ts"
 
 const ACCOUNT = "1234"
+const METRICS_TOKEN = "metrics-token-of-this-test"
 const children = new Set<ReturnType<typeof spawnProgram>>()
 
 afterEach(() => {
@@ -41,7 +42,9 @@ const until = async (what: () => boolean): Promise<void> => {
 const serve = async (...args: ReadonlyArray<string>) => {
   const store = `sqlite:${join(temporaryFolder(onTestFinished), "catalog.sqlite")}`
   const token = (await runProgram(["token", "create", "--account", ACCOUNT, "--store", store])).stdout.trim()
-  const child = spawnProgram(["serve", "--port", "0", "--store", store, "--workers", "3", ...args])
+  const child = spawnProgram(["serve", "--port", "0", "--store", store, "--workers", "3", ...args], {
+    CATALOG_METRICS_TOKEN: METRICS_TOKEN
+  })
   children.add(child)
   const all = ended(child)
   const base = `${(await firstLine(child)).replace("listening on ", "")}/v1.0/${ACCOUNT}`
@@ -125,6 +128,18 @@ describe("several workers", () => {
       const seen = await Promise.all(Array.from({ length: 6 }, () => ask("/backups")))
       for (const { body } of seen) assert.strictEqual(body.backups[0].name, name)
     }
+  })
+
+  it("show in any of them what all of them counted", async () => {
+    const { base, ask } = await serve("--rate-limit", "0")
+    for (let n = 0; n < 9; n++) await ask("/backups")
+    const scrape = async () => {
+      const headers = { Authorization: `Bearer ${METRICS_TOKEN}`, Connection: "close" }
+      return (await fetch(new URL("/metrics", base), { headers })).text()
+    }
+    const listed =
+      'backup_catalog_requests_total{route="/v1.0/:accountId/backups",method="GET",status="200",role="member"} 9\n'
+    for (let n = 0; n < 4; n++) assert.include(await scrape(), listed)
   })
 
   it("write beside an import that another one of them runs", { timeout: 120_000 }, async () => {

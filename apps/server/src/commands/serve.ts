@@ -110,6 +110,8 @@ const options = {
 /** `serve`: answers the API until it is told to stop. */
 export const serve = Command.make("serve", options, (given) =>
   Effect.gen(function* () {
+    // Secrets are taken out of it when they are read; workers read them anew.
+    const environment = { ...process.env }
     const maxPageSize = yield* inRange("--max-page-size", given.maxPageSize, 1, 100_000)
     const workers =
       given.workers === "auto" ? availableParallelism() : yield* inRange("--workers", given.workers, 1, MAX_WORKERS)
@@ -158,9 +160,12 @@ export const serve = Command.make("serve", options, (given) =>
       const url =
         workers === 1
           ? yield* startServer(settings)
-          : yield* supervise({ workers, rateLimit: settings.rateLimit, grace: settings.limits.grace }).pipe(
-              Effect.provide(Logging.layer(settings.logLevel, true))
-            )
+          : yield* supervise({
+              workers,
+              environment,
+              rateLimit: settings.rateLimit,
+              grace: settings.limits.grace
+            }).pipe(Effect.provide(Logging.layer(settings.logLevel, true)))
       yield* Console.log(`listening on ${url}`)
     }
     yield* Effect.never

@@ -4,6 +4,7 @@ import { BadMethod, BadRequest, type Fault, ServiceUnavailable } from "@backup-c
 import { Effect } from "effect"
 import type { Logger } from "pino"
 import type { RequestLog } from "../log.ts"
+import type { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { logRequest } from "./AccessLog.ts"
 import { sendAnswer } from "./Answer.ts"
 import { limitArrival } from "./arrival.ts"
@@ -89,6 +90,7 @@ const isAnswered = (connection: Connection | undefined, last: ServerResponse | u
 export interface ListenerLogs {
   readonly log: Logger
   readonly requests: typeof RequestLog.Service
+  readonly observe: (typeof ServerMetrics.Service)["observe"]
 }
 
 /**
@@ -101,7 +103,12 @@ export class HttpListener {
   readonly #connections = new WeakMap<object, Connection>()
   #stopping = false
 
-  constructor(limits: ListenerLimits, { log, requests }: ListenerLogs, lean: LeanHandler, application: Handler) {
+  constructor(
+    limits: ListenerLimits,
+    { log, requests, observe }: ListenerLogs,
+    lean: LeanHandler,
+    application: Handler
+  ) {
     this.#limits = limits
     this.#server = createServer({
       IncomingMessage: IdentifiedRequest,
@@ -116,6 +123,7 @@ export class HttpListener {
     const handle: Handler = (request, response) => {
       this.#owe(request, response)
       logRequest(requests, request, response)
+      observe(request, response)
       limitArrival(request, limits.requestTimeout, () => {
         const late = Object.assign(new Error("the body is late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" })
         this.#refuse(late, request.socket, log)
@@ -136,6 +144,7 @@ export class HttpListener {
     this.#server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
       identify(request, response)
       logRequest(requests, request, response)
+      observe(request, response)
       sendFault(response, new BadRequest({ message: "The Expect header may only ask for 100-continue." }))
     })
     this.#server.on("connect", (request: IncomingMessage, socket: Socket) => {

@@ -3,6 +3,7 @@ import { coverageMetrics, ItemNotFound, StoreCoverage, Unauthorized } from "@bac
 import type { HttpServerRequest } from "@effect/platform"
 import { Context, Effect, Redacted } from "effect"
 import { hashToken } from "../auth/token.ts"
+import { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { toResponse } from "./Answer.ts"
 
 /** Who may read the metrics, and of how many instances at most; nobody where there is no token. */
@@ -21,9 +22,10 @@ const unauthorized = new Unauthorized({
 
 const COMPLETE = "backup_catalog_coverage_complete"
 
-/** The coverage of the accounts whose policy allows it, as metrics in the text format of Prometheus. */
+/** The coverage of the accounts whose policy allows it, and what the server counts of itself, in the text format of Prometheus. */
 export const makeMetrics = Effect.gen(function* () {
   const coverage = yield* StoreCoverage
+  const own = yield* ServerMetrics
   const { token, maxInstances } = yield* MetricsAccess
   const wanted = token && hashToken(Redacted.value(token))
 
@@ -37,7 +39,8 @@ export const makeMetrics = Effect.gen(function* () {
         coverageMetrics(accounts).trimEnd(),
         `# HELP ${COMPLETE} 1 when every instance of these accounts is shown, 0 when there are more than the server shows.`,
         `# TYPE ${COMPLETE} gauge`,
-        `${COMPLETE} ${complete ? 1 : 0}`
+        `${COMPLETE} ${complete ? 1 : 0}`,
+        (yield* own.text).trimEnd()
       ]
       return toResponse({
         status: 200,

@@ -4,9 +4,11 @@ import { HttpRouter, HttpServerRequest } from "@effect/platform"
 import { Effect, Layer, Redacted, Schema } from "effect"
 import { authorise, TokenVerifier } from "../auth/TokenVerifier.ts"
 import { RateLimiter } from "../limits/RateLimiter.ts"
+import { incoming } from "./Answer.ts"
 import { asksOtherAccounts } from "./listScope.ts"
 import { operationOf } from "./operations.ts"
 import { limitRate } from "./rateLimit.ts"
+import { noteRole } from "./requestId.ts"
 import { searchOf } from "./requestTarget.ts"
 
 const isAccount = Schema.is(AccountId)
@@ -21,18 +23,19 @@ export const TokenAuthLive = Layer.effect(
       token: (token) =>
         Effect.gen(function* () {
           const { params, route } = yield* HttpRouter.RouteContext
-          const { originalUrl } = yield* HttpServerRequest.HttpServerRequest
+          const request = yield* HttpServerRequest.HttpServerRequest
           const { accountId } = params
           // The path was checked before it was routed here.
           if (!isAccount(accountId)) return yield* Effect.dieMessage("an account came through the router that is none")
           const operation = operationOf(route)
-          const other = operation === "list" && asksOtherAccounts(searchOf(originalUrl))
+          const other = operation === "list" && asksOtherAccounts(searchOf(request.originalUrl))
           const identity = yield* authorise(
             verifier,
             Redacted.value(token),
             accountId,
             other ? "listOtherAccounts" : operation
           )
+          noteRole(incoming(request), identity.role)
           yield* limitRate(limiter, operation, identity.account)
           return identity
         })

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { type AccountId, type Fault, StoreCatalog } from "@backup-catalog/core"
-import { type ListParams, parseListParams } from "@backup-catalog/core/http"
+import { type Identity, type ListParams, parseListParams } from "@backup-catalog/core/http"
 import { Effect, Either, Runtime, RuntimeFlags } from "effect"
 import { authorise, refusal, TokenVerifier } from "../auth/TokenVerifier.ts"
 import { type RateDecision, RateLimiter } from "../limits/RateLimiter.ts"
+import { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { StoreState } from "../store/StoreState.ts"
 import { type Answer, bodyBytes, sendAnswer } from "./Answer.ts"
 import { conditionalList, type ListQuestion, rememberedList } from "./conditionalList.ts"
@@ -15,7 +16,7 @@ import { makeOutbox } from "./Outbox.ts"
 import { PageMemory } from "./PageMemory.ts"
 import { PublicUrl } from "./PublicUrl.ts"
 import { rateFault, rateHeaders } from "./rateLimit.ts"
-import { requestIdHeaders, requestIdOf } from "./requestId.ts"
+import { noteRole, requestIdHeaders, requestIdOf } from "./requestId.ts"
 
 // An account may not be . or .. alone; what is no account is the router's to refuse.
 const plain = /^\/v1\.0\/(?!\.{1,2}\/)([A-Za-z0-9._~-]{1,255})\/backups(?:\?(.*))?$/
@@ -63,6 +64,7 @@ export const makeLeanList = Effect.gen(function* () {
   const publicUrl = yield* PublicUrl
   const tags = yield* EntityTags
   const memory = yield* PageMemory
+  const metrics = yield* ServerMetrics
   const look = yield* StoreState
   const parse = makeParser()
   const take = (account: AccountId, then: (rate: RateDecision | undefined) => void) =>
@@ -136,18 +138,22 @@ export const makeLeanList = Effect.gen(function* () {
 
     const letIn = (rate: RateDecision | undefined) => {
       const remembered = rate?.allowed === false ? undefined : rememberedList(memory, asked, ifNoneMatch, state)
+      metrics.page(remembered !== undefined)
       if (remembered !== undefined) send(request, response, remembered, rate)
       else answer(listFor(list, { asked, ifNoneMatch }, state, rate), () => rate)
     }
 
     const identity = verifier.known(token, state)
     if (identity !== undefined && refusal(identity, account, "list") === undefined) {
+      noteRole(request, identity.role)
       take(account, letIn)
       return true
     }
     let rate: RateDecision | undefined
-    const admitted = () =>
+    const admitted = ({ role }: Identity) =>
       Effect.flatMap(taken(account), (decided) => {
+        noteRole(request, role)
+        metrics.page(false)
         rate = decided
         return listFor(list, { asked, ifNoneMatch }, state, rate)
       })

@@ -1,13 +1,37 @@
 import { randomUUID } from "node:crypto"
 import { IncomingMessage } from "node:http"
+import type { Role } from "@backup-catalog/core/http"
 
 /** A new id, in the form that OpenStack's tools expect. */
 export const newRequestId = (): string => `req-${randomUUID()}`
 
-/** A request with its id, as the listener makes them. */
+// Nothing that would have to be escaped, in a header or a log, and long enough to be told from others.
+const wellFormed = /^[A-Za-z0-9][A-Za-z0-9._-]{7,127}$/
+
+/**
+ * A request with its id, as the listener makes them: what its caller calls it in `X-Request-Id`, if that is 8 to 128
+ * characters of `A-Z a-z 0-9 . _ -`, else a new one.
+ */
 export class IdentifiedRequest extends IncomingMessage {
-  readonly id: string = newRequestId()
+  #id: string | undefined
+  /** The role of its token, once that is known. */
+  role: Role | undefined
+
+  get id(): string {
+    const given = this.headers["x-request-id"]
+    this.#id ??= typeof given === "string" && wellFormed.test(given) ? given : newRequestId()
+    return this.#id
+  }
 }
+
+/** Notes whose request it is, for those who count requests. */
+export const noteRole = (request: IncomingMessage, role: Role): void => {
+  if (request instanceof IdentifiedRequest) request.role = role
+}
+
+/** The role of a request's token; undefined where nobody was let in. */
+export const roleOf = (request: IncomingMessage): Role | undefined =>
+  request instanceof IdentifiedRequest ? request.role : undefined
 
 /** The id of a request that came through the listener: in its answer, in the log, and in what is said of a defect. */
 export const requestIdOf = (request: IncomingMessage): string => {

@@ -56,6 +56,12 @@ const methodsOf = (segments: ReadonlyArray<string>): ReadonlyArray<string> => [
   ...new Set(routes.filter((route) => fits(segments, route)).flatMap(({ methods }) => methods))
 ]
 
+/** The path that an operation at a path was declared with; undefined where there is none. */
+export const routeOf = (path: string): string | undefined => {
+  const segments = decodeSegments(path)
+  return routes.find((one) => fits(segments, one))?.segments.join("/")
+}
+
 /** What becomes of a method and a path before anything else is looked at (contract §2, order). */
 export type Routed =
   | { readonly _tag: "Operation" }

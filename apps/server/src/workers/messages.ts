@@ -1,14 +1,16 @@
 import type { AccountId } from "@backup-catalog/core"
 import type { RateDecision } from "../limits/RateLimiter.ts"
 
-/** What a worker tells its supervisor: that it listens, or that it wants to know what an account may still send. */
-export type FromWorker =
-  | { readonly kind: "listening"; readonly url: string }
-  | { readonly kind: "rate"; readonly number: number; readonly ask: "take" | "look"; readonly account: AccountId }
+/** What a worker tells its supervisor: that it listens, or that it wants to know what all workers together did. */
+export type FromWorker = { readonly kind: "listening"; readonly url: string } | ({ readonly number: number } & Question)
 
-/** What a supervisor answers: what an account may send, by the number of the question. */
-export interface ToWorker {
-  readonly kind: "rate"
-  readonly number: number
-  readonly state: RateDecision
-}
+/** What a worker asks: what an account may still send, or what there is to be counted. */
+export type Question =
+  | { readonly kind: "rate"; readonly ask: "take" | "look"; readonly account: AccountId }
+  | { readonly kind: "metrics" }
+
+/** What a supervisor answers, by the number of the question. */
+export type ToWorker = { readonly number: number } & (
+  | { readonly kind: "rate"; readonly state: RateDecision }
+  | { readonly kind: "metrics"; readonly text: string }
+)

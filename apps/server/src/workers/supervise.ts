@@ -1,6 +1,7 @@
 import cluster, { type Worker } from "node:cluster"
 import { once } from "node:events"
 import { Deferred, Duration, Effect, type Scope } from "effect"
+import { AggregatorRegistry } from "prom-client"
 import { CommandError } from "../CommandError.ts"
 import { makeRateLimiter } from "../limits/RateLimiter.ts"
 import type { FromWorker, ToWorker } from "./messages.ts"
@@ -8,6 +9,8 @@ import type { FromWorker, ToWorker } from "./messages.ts"
 /** What a supervisor is told when it starts. */
 export interface Supervision {
   readonly workers: number
+  /** The environment of the workers, with the secrets that this process has taken out of its own. */
+  readonly environment: NodeJS.ProcessEnv
   /** List requests of an account in a minute, in all workers together; 0 for no limit. */
   readonly rateLimit: number
   /** How long a worker may go on after it is told to stop, in milliseconds. */
@@ -30,10 +33,23 @@ const ended = (worker: Worker) =>
 
 const makeAnswer = (limit: number) => {
   const limiter = makeRateLimiter(limit, () => performance.now())
-  return (worker: Worker, { number, ask, account }: Extract<FromWorker, { readonly kind: "rate" }>): void => {
-    if (limiter === undefined || !worker.isConnected()) return
-    const state = ask === "take" ? limiter.take(account) : { ...limiter.look(account), allowed: true }
-    worker.send({ kind: "rate", number, state } satisfies ToWorker)
+  const gathered = new AggregatorRegistry()
+  const send = (worker: Worker, answer: ToWorker): void => {
+    if (worker.isConnected()) worker.send(answer)
+  }
+  return (worker: Worker, message: Extract<FromWorker, { readonly number: number }>): void => {
+    const { kind, number } = message
+    if (kind === "rate" && limiter !== undefined) {
+      const { account } = message
+      const state = message.ask === "take" ? limiter.take(account) : { ...limiter.look(account), allowed: true }
+      send(worker, { kind, number, state })
+    }
+    if (kind === "metrics") {
+      const text = gathered
+        .clusterMetrics()
+        .catch((cause) => `# What the workers count is missing: ${cause instanceof Error ? cause.message : cause}.`)
+      void text.then((all) => send(worker, { kind, number, text: all }))
+    }
   }
 }
 
@@ -43,6 +59,7 @@ const makeAnswer = (limit: number) => {
  */
 export const supervise = ({
   workers,
+  environment,
   rateLimit,
   grace
 }: Supervision): Effect.Effect<string, CommandError, Scope.Scope> =>
@@ -52,7 +69,7 @@ export const supervise = ({
 
     const start = Effect.gen(function* () {
       const listening = yield* Deferred.make<string, CommandError>()
-      const worker = cluster.fork()
+      const worker = cluster.fork(environment)
       running.add(worker)
       worker.on("message", (message: FromWorker) => {
         if (message.kind === "listening") Deferred.unsafeDone(listening, Effect.succeed(message.url))

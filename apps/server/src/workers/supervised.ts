@@ -2,7 +2,7 @@ import cluster from "node:cluster"
 import type { AccountId } from "@backup-catalog/core"
 import { Effect, Layer } from "effect"
 import { type RateDecision, RateLimiter } from "../limits/RateLimiter.ts"
-import type { FromWorker, ToWorker } from "./messages.ts"
+import type { FromWorker, Question, ToWorker } from "./messages.ts"
 
 /** Whether this process is one of several that share a port. */
 export const isWorker = cluster.isWorker
@@ -14,17 +14,32 @@ const tell = (message: FromWorker): void => {
 /** Tells the supervisor that this worker listens. */
 export const tellListening = (url: string): Effect.Effect<void> => Effect.sync(() => tell({ kind: "listening", url }))
 
+const asked = new Map<number, (answer: ToWorker) => void>()
+let last = 0
+
+const hear = ({ number, ...answer }: ToWorker): void => {
+  asked.get(number)?.({ number, ...answer })
+  asked.delete(number)
+}
+
+const ask = (question: Question, then: (answer: ToWorker) => void): void => {
+  if (last === 0) process.on("message", hear)
+  asked.set(++last, then)
+  tell({ number: last, ...question })
+}
+
 /** How often an account may list, as the supervisor counts it for all workers. */
 export const rateLimiterLayer: Layer.Layer<RateLimiter> = Layer.sync(RateLimiter, () => {
-  const asked = new Map<number, (state: RateDecision) => void>()
-  let last = 0
-  process.on("message", ({ number, state }: ToWorker) => {
-    asked.get(number)?.(state)
-    asked.delete(number)
-  })
-  const ask = (what: "take" | "look") => (account: AccountId, then: (state: RateDecision) => void) => {
-    asked.set(++last, then)
-    tell({ kind: "rate", number: last, ask: what, account })
-  }
-  return { take: ask("take"), look: ask("look") }
+  const asks = (what: "take" | "look") => (account: AccountId, then: (state: RateDecision) => void) =>
+    ask({ kind: "rate", ask: what, account }, (answer) => {
+      if (answer.kind === "rate") then(answer.state)
+    })
+  return { take: asks("take"), look: asks("look") }
 })
+
+/** What all workers have counted. */
+export const gatherMetrics: Effect.Effect<string> = Effect.async((resume) =>
+  ask({ kind: "metrics" }, (answer) => {
+    if (answer.kind === "metrics") resume(Effect.succeed(answer.text))
+  })
+)

@@ -81,6 +81,22 @@ describe.each([
     }
   })
 
+  it("is called in its answer as its caller calls it, if that is a proper id", async () => {
+    const ask = (id: string) =>
+      sendLines(url, [
+        "GET /v1.0/1234/backups HTTP/1.1",
+        "Host: x",
+        `X-Auth-Token: ${DEMO_TOKEN}`,
+        `X-Request-Id: ${id}`
+      ])
+    for (const id of ["of-the-caller_1.2", "12345678", "a".repeat(128)]) {
+      assert.strictEqual((await ask(id)).headers["x-request-id"], id)
+    }
+    for (const id of ["1234567", "a".repeat(129), '"quoted\\"', ".of-the-caller", "über-dem-Aufrufer"]) {
+      assert.match((await ask(id)).headers["x-request-id"] ?? "", /^req-[0-9a-f-]{36}$/)
+    }
+  })
+
   it("answers HEAD as GET, without a body", async () => {
     const whole = await get(url, "/v1.0/1234/backups", DEMO_TOKEN)
     const head = await sendLines(url, ["HEAD /v1.0/1234/backups HTTP/1.1", "Host: x", `X-Auth-Token: ${DEMO_TOKEN}`])

@@ -54,6 +54,33 @@ describe("GET /metrics", () => {
     assert.notInclude(text, "5678")
   })
 
+  it("shows what the server did, by words of its own and never those of a caller", async () => {
+    const { scrape } = await serving(100)
+    const url = new URL((await scrape()).url)
+    const ask = (path: string, method = "GET", token = "a") =>
+      fetch(new URL(path, url), { method, headers: { "X-Auth-Token": token } }).then((answer) => answer.text())
+    await ask("/v1.0/1234/backups")
+    await ask("/v1.0/1234/backups")
+    await ask("/v1.0/1234/backups/x")
+    await ask("/v1.0/1234/backups", "GET", "nobody's")
+    await ask("/v1.0/1234/backups", "PROPFIND")
+    await ask("/a-path-of-a-caller")
+    const text = await (await scrape(`Bearer ${TOKEN}`)).text()
+    const requests = (labels: string, count: number) =>
+      assert.include(text, `\nbackup_catalog_requests_total{${labels}} ${count}\n`)
+    requests('route="/v1.0/:accountId/backups",method="GET",status="200",role="member"', 2)
+    requests('route="/v1.0/:accountId/backups/:backupId",method="GET",status="200",role="member"', 1)
+    requests('route="/v1.0/:accountId/backups",method="GET",status="401",role="none"', 1)
+    requests('route="/v1.0/:accountId/backups",method="other",status="405",role="none"', 1)
+    requests('route="none",method="GET",status="404",role="none"', 1)
+    assert.include(text, '\nbackup_catalog_request_duration_seconds_count{route="/v1.0/:accountId/backups"} 4\n')
+    assert.include(text, '\nbackup_catalog_pages_total{remembered="true"} 1\n')
+    assert.match(text, /\nbackup_catalog_requests_in_flight 1\n/)
+    assert.match(text, /\nnodejs_eventloop_lag_p99_seconds \d/)
+    assert.match(text, /\nprocess_resident_memory_bytes \d+\n/)
+    for (const word of ["a-path-of-a-caller", "PROPFIND", "nobody's", TOKEN]) assert.notInclude(text, word)
+  })
+
   it("says when it does not show every instance", async () => {
     for (const [most, complete] of [
       [2, 0],

@@ -68,7 +68,12 @@ export const headers: ReadonlyArray<Row> = [
     raw(line, [HOST, "X-Identity-Status: Confirmed", CLOSE])
   ),
   row("an admin by a header", 403, get(`${LIST}?all_projects=true`, "X-Roles: admin", "X-Is-Admin-Project: True")),
-  row("a request id of the caller's", 200, get(LIST, "X-Request-Id: req-of-the-caller"), { lacks: "of-the-caller" }),
+  row("a request id of the caller's that is none", 200, get(LIST, "X-Request-Id: of the caller"), {
+    lacks: "of the caller"
+  }),
+  row("two request ids of the caller's", 200, get(LIST, "X-Request-Id: of-the-caller", "X-Request-Id: of-the-caller"), {
+    lacks: "of-the-caller"
+  }),
   row("a request id of OpenStack's", 200, get(LIST, "X-Openstack-Request-Id: req-of-the-caller"), {
     lacks: "of-the-caller"
   }),
