@@ -1,56 +1,28 @@
-// pnpm bench: the list of 20 and of 1,000 in an account of 100,000, beside two yardsticks, all in one run.
-import { spawn, spawnSync } from "node:child_process"
+// pnpm bench: the list of 20 and of 1,000 in an account of 100,000 on SQLite, beside two yardsticks, all in one run.
 import { createHash } from "node:crypto"
-import { mkdirSync, openSync, rmSync, writeFileSync } from "node:fs"
-import { createInterface } from "node:readline"
-import autocannon from "autocannon"
+import { writeFileSync } from "node:fs"
 import Database from "better-sqlite3"
+import { contest, emptyFolder, run, serve, start, tell } from "./contest.mjs"
 import { record } from "./records.mjs"
 
 const RECORDS = 100_000
 const ACCOUNT = "bench"
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
-const SECONDS = Number(process.env.BENCH_SECONDS ?? 5)
-const CONNECTIONS = 16
-const TARGETS = { 20: 1.5, 1000: 5 }
+const TARGETS = {
+  20: { handWritten: "2.5 or more", wire: "0.35 or more", unchanged: "0.5 or more" },
+  1000: { handWritten: "12 or more", wire: "0.3 or more", unchanged: "0.6 or more" }
+}
 
-const folder = ".bench"
-rmSync(folder, { recursive: true, force: true })
-mkdirSync(folder)
-
-const main = "dist/main.js"
+const folder = emptyFolder(".bench")
 const store = `sqlite:${folder}/catalog.sqlite`
 
-const server = (args, log) =>
-  new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", log ?? "inherit"] })
-    child.on("exit", (code) => reject(new Error(`${args[0]} ended with ${code}`)))
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      const url = /^listening on (\S+)$/.exec(line)?.[1]
-      if (url !== undefined) resolve({ url, stop: () => child.kill() })
-    })
-  })
-
 const fill = () => {
-  writeFileSync(
-    `${folder}/records.ndjson`,
-    Array.from({ length: RECORDS }, (_, n) => JSON.stringify(record(n))).join("\n")
-  )
+  const file = `${folder}/records.ndjson`
+  writeFileSync(file, Array.from({ length: RECORDS }, (_, n) => JSON.stringify(record(n))).join("\n"))
   const started = performance.now()
-  const loaded = spawnSync(process.execPath, [
-    main,
-    "load",
-    "--store",
-    store,
-    "--account",
-    ACCOUNT,
-    `${folder}/records.ndjson`
-  ])
-  if (loaded.status !== 0) throw new Error(loaded.stderr.toString())
+  run("load", "--store", store, "--account", ACCOUNT, file)
   const seconds = (performance.now() - started) / 1000
   console.log(`load: ${RECORDS} records in ${seconds.toFixed(1)} s, ${Math.round(RECORDS / seconds)} records/s`)
-  const created = spawnSync(process.execPath, [main, "token", "create", "--store", store, "--account", ACCOUNT])
-  return created.stdout.toString().trim()
+  return run("token", "create", "--store", store, "--account", ACCOUNT)
 }
 
 const fillHandWritten = (token) => {
@@ -93,81 +65,36 @@ const fillHandWritten = (token) => {
   return path
 }
 
-const withWrk = spawnSync("wrk", ["--version"]).error === undefined
-
-/** wrk is the lighter generator, and the one whose numbers the documents give; autocannon is what npm can bring. */
-const measure = async (url, limit, token) => {
-  const target = `${url}/v1.0/${ACCOUNT}/backups?limit=${limit}`
-  if (withWrk) return measureWithWrk(target, token)
-  const { requests, latency, non2xx, errors } = await autocannon({
-    url: target,
-    headers: { "X-Auth-Token": token },
-    connections: CONNECTIONS,
-    duration: SECONDS
-  })
-  if (non2xx + errors > 0) throw new Error(`${non2xx + errors} requests of ${url} failed`)
-  return { rate: requests.average, p50: latency.p50, p99: latency.p99 }
-}
-
-const measureWithWrk = async (target, token) => {
-  const args = [
-    "-t1",
-    `-c${CONNECTIONS}`,
-    `-d${SECONDS}s`,
-    "--timeout",
-    "30s",
-    "--latency",
-    "-H",
-    `X-Auth-Token: ${token}`,
-    target
-  ]
-  const wrk = spawn("wrk", args, { stdio: ["ignore", "pipe", "inherit"] })
-  const output = (await wrk.stdout.toArray()).join("")
-  if (/Non-2xx|Socket errors/.test(output)) throw new Error(`requests of ${target} failed:\n${output}`)
-  const millis = (text) =>
-    text.endsWith("us") ? parseFloat(text) / 1000 : text.endsWith("ms") ? parseFloat(text) : parseFloat(text) * 1000
-  const percentile = (n) => millis(new RegExp(`${n}%\\s+(\\S+)`).exec(output)[1])
-  return { rate: Number(/Requests\/sec:\s+([\d.]+)/.exec(output)[1]), p50: percentile(50), p99: percentile(99) }
-}
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
-
 const token = fill()
-const path = fillHandWritten(token)
-const log = openSync(`${folder}/server.log`, "w")
-const catalog = await server([main, "serve", "--store", store, "--port", "0", "--rate-limit", "0"], log)
-const handWritten = await server(["bench/handWritten.mjs", path, token])
+const handWritten = await start(["bench/handWritten.mjs", fillHandWritten(token), token])
+// The list is read anew each time by a server that remembers no pages; the other one remembers what it has sent.
+const forgetful = await serve(store, folder, "--page-memory", "0")
+const catalog = await serve(store, folder)
 
 for (const limit of [20, 1000]) {
-  const answer = await fetch(`${catalog.url}/v1.0/${ACCOUNT}/backups?limit=${limit}`, {
-    headers: { "X-Auth-Token": token }
-  })
+  const headers = { "X-Auth-Token": token }
+  const path = `/v1.0/${ACCOUNT}/backups?limit=${limit}`
+  const answer = await fetch(catalog.url + path, { headers })
   const body = Buffer.from(await answer.arrayBuffer())
   if (JSON.parse(body.toString()).backups.length !== limit) throw new Error("the page is not full")
   writeFileSync(`${folder}/page-${limit}.json`, body)
-  const wire = await server(["bench/wire.mjs", `${folder}/page-${limit}.json`])
-  const contestants = { catalog, "hand-written": handWritten, wire }
-  const results = Object.fromEntries(Object.keys(contestants).map((name) => [name, []]))
-  for (const { url } of Object.values(contestants)) await measure(url, limit, token)
-  // Taken in turn, so that a slow minute of the machine falls on all of them.
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [name, { url }] of Object.entries(contestants)) results[name].push(await measure(url, limit, token))
-  }
-  console.log(
-    `\npage of ${limit} (${body.length} bytes), ${CONNECTIONS} connections of ${withWrk ? "wrk" : "autocannon"}, median of ${ROUNDS} rounds of ${SECONDS} s`
-  )
-  for (const [name, rounds] of Object.entries(results)) {
-    const [rate, p50, p99] = ["rate", "p50", "p99"].map((key) => median(rounds.map((round) => round[key])))
-    console.log(
-      `  ${name.padEnd(13)} ${String(Math.round(rate)).padStart(6)} requests/s   p50 ${p50.toFixed(2)} ms   p99 ${p99.toFixed(2)} ms`
-    )
-  }
-  const ratio = (other) => median(results.catalog.map(({ rate }, n) => rate / results[other][n].rate)).toFixed(2)
-  console.log(
-    `  catalog / hand-written: ${ratio("hand-written")} (target ${TARGETS[limit]})   catalog / wire: ${ratio("wire")}`
-  )
-  wire.stop()
+  const wire = await start(["bench/wire.mjs", `${folder}/page-${limit}.json`])
+  const conditional = await fetch(forgetful.url + path, { headers })
+  const ratio = await contest(`page of ${limit} (${body.length} bytes)`, {
+    list: { url: forgetful.url + path, headers },
+    unchanged: { url: catalog.url + path, headers },
+    "if-none-match": {
+      url: forgetful.url + path,
+      headers: { ...headers, "If-None-Match": conditional.headers.get("etag") }
+    },
+    "hand-written": { url: handWritten.url + path, headers },
+    wire: { url: wire.url + path }
+  })
+  const target = TARGETS[limit]
+  tell("list / hand-written", ratio("list", "hand-written"), target.handWritten)
+  tell("list / wire", ratio("list", "wire"), target.wire)
+  tell("unchanged since it was last asked for / wire", ratio("unchanged", "wire"), target.unchanged)
+  tell("if-none-match / list", ratio("if-none-match", "list"), "2 or more")
+  await wire.stop()
 }
-catalog.stop()
-handWritten.stop()
-process.exit(0)
+await Promise.all([catalog, forgetful, handWritten].map(({ stop }) => stop()))

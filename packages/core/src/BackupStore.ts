@@ -53,6 +53,15 @@ export interface EncodedPage {
   readonly version: bigint
 }
 
+/**
+ * What a store can tell without waiting, one that is in this process: the same as the Effects of these names. Each is
+ * undefined where something keeps it from telling; the Effect then says what.
+ */
+export interface AtOnce {
+  readonly listEncoded: (slice: Slice) => EncodedPage | undefined
+  readonly version: (account: AccountId) => bigint | undefined
+}
+
 /** What writing some records did. A record is unchanged when it was there already, member for member. */
 export interface PutResult {
   readonly created: number
@@ -89,6 +98,8 @@ export class BackupStore extends Context.Tag("@backup-catalog/core/BackupStore")
   {
     readonly list: (slice: Slice) => Effect.Effect<StoredPage, StoreUnavailable>
     readonly listEncoded: (slice: Slice) => Effect.Effect<EncodedPage, StoreUnavailable>
+    /** Absent from a store that has to wait for what it reads. */
+    readonly atOnce?: AtOnce
     /** The backups of all accounts together, each with its `projectId`. */
     readonly listAcross: (slice: SliceAcross) => Effect.Effect<StoredPage, StoreUnavailable>
     readonly listDescendants: (slice: DescendantSlice) => Effect.Effect<StoredPage, StoreUnavailable>

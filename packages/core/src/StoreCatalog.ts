@@ -4,7 +4,14 @@ import type { AccountId, Backup, BackupId, InstanceId } from "./Backup.ts"
 import { BackupCatalog, type Upserted } from "./BackupCatalog.ts"
 import type { BackupFilter } from "./BackupFilter.ts"
 import type { Position, PositionAcross } from "./BackupOrder.ts"
-import { BackupStore, type ChainProblem, type Slice, type StoreUnavailable } from "./BackupStore.ts"
+import {
+  type AtOnce,
+  BackupStore,
+  type ChainProblem,
+  type EncodedPage,
+  type Slice,
+  type StoreUnavailable
+} from "./BackupStore.ts"
 import { BadRequest, type Fault, ItemNotFound, PreconditionFailed, UnprocessableEntity } from "./Fault.ts"
 import type { Instance, InstancePage } from "./Instance.ts"
 import { instantFromMillis } from "./Instant.ts"
@@ -17,7 +24,7 @@ import {
   positionAcrossFromMarker,
   positionFromMarker
 } from "./Marker.ts"
-import { mustBeDatastore } from "./mustBeDatastore.ts"
+import { isWellKnown, mustBeDatastore } from "./mustBeDatastore.ts"
 import type { OnStore } from "./OnStore.ts"
 import type { Page, PageRequest } from "./Page.ts"
 import { limitOf, type PageLimits } from "./PageLimits.ts"
@@ -161,16 +168,40 @@ const make = (limits: PageLimits) =>
       Effect.catchTag("StoreUnavailable", unavailable)
     )
 
+    const encodedPage = ({ records, last, version }: EncodedPage): EncodedListPage => ({
+      records,
+      next: last === undefined ? undefined : markerFromPosition(last),
+      version
+    })
+
     const listEncoded = (account: AccountId, filter: BackupFilter, page: PageRequest) =>
       plan(account, filter, page).pipe(
         Effect.flatMap(store.listEncoded),
-        Effect.map(({ records, last, version }) => ({
-          records,
-          next: last === undefined ? undefined : markerFromPosition(last),
-          version
-        })),
+        Effect.map(encodedPage),
         Effect.catchTag("StoreUnavailable", unavailable)
       )
+
+    /** Only what needs no second question: by a position, of a datastore that is well known, within the limits. */
+    const listAtOnce = (
+      { listEncoded }: AtOnce,
+      account: AccountId,
+      filter: BackupFilter,
+      { marker, limit = limits.pageSize }: PageRequest
+    ): EncodedListPage | undefined => {
+      const { datastore } = filter
+      const after = marker === undefined ? undefined : positionFromMarker(marker)
+      if (
+        limit > limits.maxPageSize ||
+        (marker !== undefined && after === undefined) ||
+        (datastore !== undefined && !isWellKnown(datastore))
+      ) {
+        return undefined
+      }
+      const page = listEncoded({ account, filter, after, limit })
+      return page && encodedPage(page)
+    }
+
+    const { atOnce } = store
 
     const getInstance = Effect.fn("BackupCatalog.getInstance")(
       (account: AccountId, id: InstanceId) =>
@@ -301,6 +332,12 @@ const make = (limits: PageLimits) =>
           get,
           list,
           listEncoded,
+          ...(atOnce && {
+            atOnce: {
+              listEncoded: (account, filter, page) => listAtOnce(atOnce, account, filter, page),
+              version: atOnce.version
+            }
+          }),
           listOfInstanceEncoded,
           listDescendants,
           listInstances,
@@ -326,6 +363,11 @@ export class StoreCatalog extends Context.Tag("@backup-catalog/core/StoreCatalog
       filter: BackupFilter,
       page: PageRequest
     ) => Effect.Effect<EncodedListPage, Fault>
+    /** The same without waiting, where the store can tell so much at once; undefined where only the Effects can. */
+    readonly atOnce?: {
+      readonly listEncoded: (account: AccountId, filter: BackupFilter, page: PageRequest) => EncodedListPage | undefined
+      readonly version: AtOnce["version"]
+    }
     /** The same for `BackupCatalog.listOfInstance`. */
     readonly listOfInstanceEncoded: (
       account: AccountId,

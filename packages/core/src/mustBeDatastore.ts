@@ -3,13 +3,16 @@ import { foldDatastore, wellKnownDatastores } from "./BackupFilter.ts"
 import type { StoreUnavailable } from "./BackupStore.ts"
 import { ItemNotFound } from "./Fault.ts"
 
+/** Whether a datastore is one that everybody knows, whatever is in a store. */
+export const isWellKnown = (type: string): boolean => wellKnownDatastores.has(foldDatastore(type))
+
 /** Fails for a datastore that is neither well-known nor in the store: a typo must not read as "no backups" (contract §1). */
 export const mustBeDatastore = (
   type: string,
   found: Effect.Effect<boolean, StoreUnavailable>,
   whose: string
 ): Effect.Effect<void, ItemNotFound | StoreUnavailable> =>
-  wellKnownDatastores.has(foldDatastore(type))
+  isWellKnown(type)
     ? Effect.void
     : Effect.flatMap(found, (known) =>
         known

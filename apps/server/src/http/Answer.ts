@@ -14,6 +14,10 @@ export interface Answer {
 
 const isPieces = (body: Body): body is ReadonlyArray<Uint8Array> => Array.isArray(body)
 
+/** The bytes of a body, piece by piece. */
+export const piecesOf = (body: Body): ReadonlyArray<Uint8Array> =>
+  typeof body === "string" ? [Buffer.from(body)] : isPieces(body) ? body : [body]
+
 const bytesOf = (body: Body): Uint8Array =>
   typeof body === "string" ? Buffer.from(body) : isPieces(body) ? Buffer.concat(body) : body
 

@@ -1,7 +1,6 @@
 import { Context, Layer } from "effect"
 import { LRUCache } from "lru-cache"
-import type { Answer } from "./Answer.ts"
-import { bodyBytes } from "./Answer.ts"
+import { type Answer, type Body, bodyBytes, piecesOf } from "./Answer.ts"
 
 /** An answer to a list, and the version of its account that it is of. */
 export interface RememberedPage {
@@ -33,18 +32,29 @@ const OVERHEAD = 1024
 /** The most that one page may take of all, as a share: one long page must not push out all others. */
 const SHARE = 8
 
+// In memory of their own: a short body that was just made lies in a block with others, which it would keep.
+const ownBytes = (body: Body): Uint8Array => {
+  const bytes = Buffer.allocUnsafeSlow(bodyBytes(body))
+  let end = 0
+  for (const piece of piecesOf(body)) {
+    bytes.set(piece, end)
+    end += piece.length
+  }
+  return bytes
+}
+
 /** At most so many bytes of pages, those that were asked for last; 0 for none at all. */
 export const makePageMemory = (maxBytes: number): typeof PageMemory.Service => {
   if (maxBytes === 0) return { get: () => undefined, put: () => {}, size: () => 0 }
   const pages = new LRUCache<string, RememberedPage>({
     maxSize: maxBytes,
     maxEntrySize: Math.ceil(maxBytes / SHARE),
-    sizeCalculation: ({ answer }, url) => bodyBytes(answer.body) + url.length + OVERHEAD
+    sizeCalculation: ({ answer: { body } }, url) => bodyBytes(body) + url.length + OVERHEAD
   })
   return {
     get: (url) => pages.get(url),
     put: (url, page) => {
-      pages.set(url, page)
+      pages.set(url, { ...page, answer: { ...page.answer, body: ownBytes(page.answer.body) } })
     },
     size: () => pages.calculatedSize
   }

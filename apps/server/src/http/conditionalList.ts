@@ -50,6 +50,38 @@ export const rememberedList = (
     : answerOf(known, conditionOf(ifNoneMatch))
 }
 
+/** How a list is answered, step by step, whoever takes the steps: its version if that is `asksVersion`, then its page. */
+const stepsOf = (
+  tags: typeof EntityTags.Service,
+  memory: typeof PageMemory.Service,
+  asked: Asked,
+  ifNoneMatch: string | undefined,
+  state: number | undefined
+) => {
+  const url = urlOf(asked)
+  const condition = conditionOf(ifNoneMatch)
+  const known = memory.get(url)
+  return {
+    asksVersion: known !== undefined || Array.isArray(condition),
+    /** The answer, if the version tells it already. */
+    ofVersion: (current: bigint): Answer | undefined => {
+      if (known?.version === current) {
+        known.state = state
+        return answerOf(known, condition)
+      }
+      const tag = tags.ofList(current, url)
+      return isNamed(condition, tag) ? notModified(tag) : undefined
+    },
+    ofPage: (found: EncodedListPage): Answer => {
+      const tag = tags.ofList(found.version, url)
+      const answer = { status: 200, headers: { ...LIST_HEADERS, ETag: `"${tag}"` }, body: listAnswer(found, asked) }
+      const remembered = { version: found.version, tag, answer, state }
+      memory.put(url, remembered)
+      return answerOf(remembered, condition)
+    }
+  }
+}
+
 /**
  * The answer to a list, with its entity tag; 304 when the caller has it already, which takes one look at the account's
  * version and none at its records: a tag tells what was asked for, so one that holds was of a question that could be
@@ -63,23 +95,31 @@ export const conditionalList = (
   { asked, ifNoneMatch, version, page }: ListQuestion,
   state?: number
 ): Effect.Effect<Answer, Fault> => {
-  const url = urlOf(asked)
-  const condition = conditionOf(ifNoneMatch)
-  const whole = Effect.map(page, (found): Answer => {
-    const tag = tags.ofList(found.version, url)
-    const answer = { status: 200, headers: { ...LIST_HEADERS, ETag: `"${tag}"` }, body: listAnswer(found, asked) }
-    const remembered = { version: found.version, tag, answer, state }
-    memory.put(url, remembered)
-    return answerOf(remembered, condition)
-  })
-  const known = memory.get(url)
-  if (known === undefined && !Array.isArray(condition)) return whole
-  return Effect.flatMap(version, (current) => {
-    if (known?.version === current) {
-      known.state = state
-      return Effect.succeed(answerOf(known, condition))
-    }
-    const tag = tags.ofList(current, url)
-    return isNamed(condition, tag) ? Effect.succeed(notModified(tag)) : whole
-  })
+  const { asksVersion, ofVersion, ofPage } = stepsOf(tags, memory, asked, ifNoneMatch, state)
+  const whole = Effect.map(page, ofPage)
+  return asksVersion
+    ? Effect.flatMap(version, (current) => {
+        const answer = ofVersion(current)
+        return answer === undefined ? whole : Effect.succeed(answer)
+      })
+    : whole
+}
+
+/** The same from what a store tells at once; undefined where it does not tell all that it takes. */
+export const conditionalListAtOnce = (
+  tags: typeof EntityTags.Service,
+  memory: typeof PageMemory.Service,
+  { asked, ifNoneMatch }: Pick<ListQuestion, "asked" | "ifNoneMatch">,
+  version: () => bigint | undefined,
+  page: () => EncodedListPage | undefined,
+  state: number | undefined
+): Answer | undefined => {
+  const { asksVersion, ofVersion, ofPage } = stepsOf(tags, memory, asked, ifNoneMatch, state)
+  if (asksVersion) {
+    const current = version()
+    const answer = current === undefined ? undefined : ofVersion(current)
+    if (current === undefined || answer !== undefined) return answer
+  }
+  const found = page()
+  return found && ofPage(found)
 }

@@ -7,7 +7,7 @@ import { type RateDecision, RateLimiter } from "../limits/RateLimiter.ts"
 import { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { StoreState } from "../store/StoreState.ts"
 import { type Answer, bodyBytes, sendAnswer } from "./Answer.ts"
-import { conditionalList, type ListQuestion, rememberedList } from "./conditionalList.ts"
+import { conditionalList, conditionalListAtOnce, type ListQuestion, rememberedList } from "./conditionalList.ts"
 import { EntityTags } from "./EntityTags.ts"
 import { faultAnswer } from "./faultAnswer.ts"
 import { faultOfCause } from "./faultOfCause.ts"
@@ -109,6 +109,26 @@ export const makeLeanList = Effect.gen(function* () {
     return conditionalList(tags, memory, { ...question, version, page }, state)
   }
 
+  /** The answer that takes no waiting, to a caller who was let in. */
+  const atOnce = (
+    { account, params }: PlainList,
+    question: Pick<ListQuestion, "asked" | "ifNoneMatch">,
+    state: number | undefined
+  ): Answer | undefined => {
+    const reads = catalog.atOnce
+    return (
+      reads &&
+      conditionalListAtOnce(
+        tags,
+        memory,
+        question,
+        () => reads.version(account),
+        () => reads.listEncoded(account, params, params),
+        state
+      )
+    )
+  }
+
   const taken = (account: AccountId) =>
     Effect.async<RateDecision | undefined>((resume) => take(account, (rate) => resume(Effect.succeed(rate))))
 
@@ -137,9 +157,11 @@ export const makeLeanList = Effect.gen(function* () {
     }
 
     const letIn = (rate: RateDecision | undefined) => {
-      const remembered = rate?.allowed === false ? undefined : rememberedList(memory, asked, ifNoneMatch, state)
+      const isLetIn = rate?.allowed !== false
+      const remembered = isLetIn ? rememberedList(memory, asked, ifNoneMatch, state) : undefined
       metrics.page(remembered !== undefined)
-      if (remembered !== undefined) send(request, response, remembered, rate)
+      const soon = remembered ?? (isLetIn ? atOnce(list, { asked, ifNoneMatch }, state) : undefined)
+      if (soon !== undefined) send(request, response, soon, rate)
       else answer(listFor(list, { asked, ifNoneMatch }, state, rate), () => rate)
     }
 

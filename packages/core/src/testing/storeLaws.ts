@@ -183,6 +183,16 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
               encoded.last && [encoded.last.created, encoded.last.id],
               last && [last.created, last.id]
             )
+            // What a store tells at once it need not tell always; what it tells is the same.
+            const soon = store.atOnce?.listEncoded({ account, filter, after, limit })
+            if (soon !== undefined) {
+              yield* equal(
+                "at once",
+                { ...soon, records: text(soon.records) },
+                { ...encoded, records: text(encoded.records) }
+              )
+              yield* equal("version at once", store.atOnce?.version(account), yield* store.version(account))
+            }
             after = last
           } while (after !== undefined)
         }),

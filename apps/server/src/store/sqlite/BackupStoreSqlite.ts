@@ -159,6 +159,11 @@ const make = Effect.gen(function* () {
   return BackupStore.of({
     list,
     listEncoded,
+    atOnce: {
+      listEncoded: (slice) =>
+        slice.filter.include === undefined ? reader.snapshotAtOnce((reads) => encodedPage(reads, slice)) : undefined,
+      version: (account) => reader.snapshotAtOnce((reads) => versionOf(reads, account))
+    },
     listAcross,
     listDescendants,
     get: (account, id) => one(GET, [account, id]),

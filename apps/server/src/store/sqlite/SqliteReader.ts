@@ -33,6 +33,8 @@ export class SqliteReader extends Context.Tag("@backup-catalog/server/SqliteRead
     readonly commits: () => number
     /** Runs several reads that all see the store at one moment. */
     readonly snapshot: <A>(reads: (sql: SqlReads) => A) => Effect.Effect<A, StoreUnavailable>
+    /** The same, without the way of an Effect; undefined where it fails. */
+    readonly snapshotAtOnce: <A>(reads: (sql: SqlReads) => A) => A | undefined
   }
 >() {}
 
@@ -66,19 +68,26 @@ export const make = (database: Sqlite.Database): typeof SqliteReader.Service => 
         return storeFailure(cause)
       }
     })
+  const inSnapshot = <A>(reads: (sql: SqlReads) => A): A => {
+    begin.run()
+    try {
+      return reads(sql)
+    } finally {
+      commit.run()
+    }
+  }
   // SQLite's own count, which changes when another connection has committed: this one never writes.
   const commits = database.prepare<[], number>("PRAGMA data_version").pluck()
   return {
     commits: () => commits.get() ?? 0,
     read: (reads) => attempt(() => reads(sql)),
-    snapshot: (reads) =>
-      attempt(() => {
-        begin.run()
-        try {
-          return reads(sql)
-        } finally {
-          commit.run()
-        }
-      })
+    snapshot: (reads) => attempt(() => inSnapshot(reads)),
+    snapshotAtOnce: (reads) => {
+      try {
+        return inSnapshot(reads)
+      } catch {
+        return undefined
+      }
+    }
   }
 }

@@ -1,0 +1,121 @@
+// What the benchmarks share: servers in processes of their own, a load on each in turn, and the ratios between them.
+import { spawn, spawnSync } from "node:child_process"
+import { mkdirSync, openSync, readFileSync, rmSync } from "node:fs"
+import { createInterface } from "node:readline"
+import autocannon from "autocannon"
+
+/** The program that is measured. */
+export const main = "dist/main.js"
+export const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
+export const SECONDS = Number(process.env.BENCH_SECONDS ?? 5)
+export const CONNECTIONS = 16
+
+export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
+
+/** An empty folder for what a benchmark writes. */
+export const emptyFolder = (name) => {
+  rmSync(name, { recursive: true, force: true })
+  mkdirSync(name, { recursive: true })
+  return name
+}
+
+/** Starts a process that says `listening on URL`, and gives that URL and how long it took, in milliseconds. */
+export const start = (args, { log = "inherit", env = {} } = {}) =>
+  new Promise((resolve, reject) => {
+    const started = performance.now()
+    const child = spawn(process.execPath, args, {
+      stdio: ["ignore", "pipe", log],
+      env: { ...process.env, ...env }
+    })
+    const failed = (code) => reject(new Error(`${args[0]} ended with ${code}`))
+    child.on("exit", failed)
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const url = /^listening on (\S+)$/.exec(line)?.[1]
+      if (url === undefined) return
+      child.off("exit", failed)
+      const stop = () =>
+        new Promise((done) => {
+          child.once("exit", done)
+          child.kill()
+        })
+      resolve({ url, pid: child.pid, ready: performance.now() - started, stop })
+    })
+  })
+
+/** Serves a store; the log goes to a file, as an operator's would. */
+export const serve = (store, folder, ...args) =>
+  start([main, "serve", "--store", store, "--port", "0", "--rate-limit", "0", ...args], {
+    log: openSync(`${folder}/server.log`, "a")
+  })
+
+/** Runs a command of the program to its end and gives what it prints. */
+export const run = (...args) => {
+  const done = spawnSync(process.execPath, [main, ...args], { maxBuffer: 1 << 28 })
+  if (done.status !== 0) throw new Error(done.stderr.toString())
+  return done.stdout.toString().trim()
+}
+
+/** Memory of a process in megabytes: `VmRSS` at the moment, `VmHWM` at most. */
+export const memory = ({ pid }, what) =>
+  Number(new RegExp(`${what}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024
+
+const withWrk = spawnSync("wrk", ["--version"]).error === undefined
+/** What generates the load: wrk is lighter, and the one whose numbers the documents give; autocannon comes by npm. */
+export const generator = withWrk ? "wrk" : "autocannon"
+
+const byAutocannon = async (url, headers, connections) => {
+  const { requests, latency, non2xx, errors } = await autocannon({ url, headers, connections, duration: SECONDS })
+  if (non2xx + errors > 0) throw new Error(`${non2xx + errors} requests of ${url} failed`)
+  return { rate: requests.average, p50: latency.p50, p99: latency.p99 }
+}
+
+const millis = (text) => parseFloat(text) * (text.endsWith("us") ? 0.001 : text.endsWith("ms") ? 1 : 1000)
+
+const byWrk = async (url, headers, connections) => {
+  const wrk = spawn(
+    "wrk",
+    [
+      "-t1",
+      `-c${connections}`,
+      `-d${SECONDS}s`,
+      "--timeout",
+      "30s",
+      "--latency",
+      ...Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]),
+      url
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] }
+  )
+  const output = (await wrk.stdout.toArray()).join("")
+  if (/Non-2xx|Socket errors/.test(output)) throw new Error(`requests of ${url} failed:\n${output}`)
+  const percentile = (n) => millis(new RegExp(`^\\s+${n}%\\s+(\\S+)$`, "m").exec(output)[1])
+  return { rate: Number(/Requests\/sec:\s+([\d.]+)/.exec(output)[1]), p50: percentile(50), p99: percentile(99) }
+}
+
+/** Asks one address as often as it can for some seconds. */
+export const load = ({ url, headers = {} }, connections = CONNECTIONS) =>
+  (withWrk ? byWrk : byAutocannon)(url, headers, connections)
+
+/**
+ * Asks each of some contestants in turn, round by round, so that a slow minute of the machine falls on all of them; and
+ * prints what each gave. Gives the median over the rounds of a ratio between two of them.
+ */
+export const contest = async (title, contestants, connections = CONNECTIONS) => {
+  const names = Object.keys(contestants)
+  const results = Object.fromEntries(names.map((name) => [name, []]))
+  for (const name of names) await load(contestants[name], connections)
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const name of names) results[name].push(await load(contestants[name], connections))
+  }
+  console.log(`\n${title}; ${connections} connections of ${generator}, median of ${ROUNDS} rounds of ${SECONDS} s`)
+  const width = Math.max(...names.map(({ length }) => length))
+  for (const name of names) {
+    const [rate, p50, p99] = ["rate", "p50", "p99"].map((key) => median(results[name].map((round) => round[key])))
+    const numbers = `${String(Math.round(rate)).padStart(6)} requests/s   p50 ${p50.toFixed(2)} ms   p99 ${p99.toFixed(2)} ms`
+    console.log(`  ${name.padEnd(width)}  ${numbers}`)
+  }
+  return (one, other, key = "rate") => median(results[one].map((round, n) => round[key] / results[other][n][key]))
+}
+
+/** Prints a ratio beside what it is to be. */
+export const tell = (what, value, target) => console.log(`  ${what}: ${value.toFixed(2)} (target ${target})`)
