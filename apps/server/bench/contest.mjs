@@ -88,7 +88,7 @@ const byWrk = async (url, headers, connections) => {
   )
   const output = (await wrk.stdout.toArray()).join("")
   if (/Non-2xx|Socket errors/.test(output)) throw new Error(`requests of ${url} failed:\n${output}`)
-  const percentile = (n) => millis(new RegExp(`^\\s+${n}%\\s+(\\S+)$`, "m").exec(output)[1])
+  const percentile = (n) => millis(new RegExp(`^\\s+${n}%\\s+(\\S+)\\s*$`, "m").exec(output)[1])
   return { rate: Number(/Requests\/sec:\s+([\d.]+)/.exec(output)[1]), p50: percentile(50), p99: percentile(99) }
 }
 
