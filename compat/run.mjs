@@ -1,4 +1,4 @@
-// pnpm test:compat: installs a Keystone, the OpenStack clients, PostgreSQL and pgBackRest from Debian's packages, builds the
+// pnpm test:compat: installs a Keystone, the OpenStack clients, PostgreSQL, pgBackRest, PgBouncer and HAProxy from Debian's packages, builds the
 // server and the program backups, and runs the tests of this package with them. Further arguments go to vitest.
 import { spawnSync } from "node:child_process"
 import { existsSync, readFileSync, rmSync } from "node:fs"
@@ -12,7 +12,9 @@ const PACKAGES = [
   "python3-troveclient",
   "python3-openstacksdk",
   "postgresql",
-  "pgbackrest"
+  "pgbackrest",
+  "pgbouncer",
+  "haproxy"
 ]
 
 const say = (line) => process.stdout.write(`${line}\n`)

@@ -11,11 +11,16 @@ import { until } from "./until.ts"
 
 const main = fileURLToPath(new URL("../../apps/server/dist/main.js", import.meta.url))
 
+/** A store by the path of its file, or by its URL. */
+const storeSetting = (store: string): string => (store.startsWith("postgres:") ? store : `sqlite:${store}`)
+
 /** A running server of ours. */
 export interface Catalog {
   readonly url: string
   readonly pid: number
   readonly stop: () => Promise<void>
+  /** Ends it as a failing machine would. */
+  readonly kill: () => Promise<void>
 }
 
 /** Puts records into a store. */
@@ -27,7 +32,7 @@ export const load = async (
 ): Promise<void> => {
   const file = join(folder, `${account}.ndjson`)
   await writeFile(file, records.map((record) => JSON.stringify(record)).join("\n"))
-  await succeed(process.execPath, [main, "load", file, "--account", account, "--store", `sqlite:${store}`])
+  await succeed(process.execPath, [main, "load", file, "--account", account, "--store", storeSetting(store)])
 }
 
 /** What a server is started with. */
@@ -36,7 +41,7 @@ export interface CatalogSettings {
   readonly keystone?: string
   /** The OS_* variables of its own credentials at Keystone. */
   readonly credentials?: Record<string, string>
-  /** The path of the store. */
+  /** The path of the store, or the URL of one in PostgreSQL. */
   readonly store: string
   /** A new folder that gets all it says: `stdout`, `stderr`, and the diagnostic reports of Node. */
   readonly logs: string
@@ -45,7 +50,7 @@ export interface CatalogSettings {
 
 /** Makes a token of an account, for a server without a Keystone. */
 export const newToken = async (store: string, account: string): Promise<string> => {
-  const args = [main, "token", "create", "--account", account, "--store", `sqlite:${store}`]
+  const args = [main, "token", "create", "--account", account, "--store", storeSetting(store)]
   return (await succeed(process.execPath, args)).trim()
 }
 
@@ -67,7 +72,7 @@ export const startCatalog = async (settings: CatalogSettings): Promise<Catalog> 
   const { keystone, credentials, store, logs, flags = ["--rate-limit", "0", "--keystone-timeout", "2s"] } = settings
   await mkdir(logs, { recursive: true })
   const auth = keystone === undefined ? [] : ["--auth", "keystone", "--keystone-url", keystone]
-  const args = ["serve", ...auth, "--store", `sqlite:${store}`, "--port", "0", "--log", "debug", ...flags]
+  const args = ["serve", ...auth, "--store", storeSetting(store), "--port", "0", "--log", "debug", ...flags]
   const child = spawn(process.execPath, [main, ...args], {
     env: {
       PATH: process.env.PATH,
@@ -85,12 +90,14 @@ export const startCatalog = async (settings: CatalogSettings): Promise<Catalog> 
       throw new Error(`The server ended with ${code} before it listened; its reason is in ${logs}/stderr.`)
     })
   ])
+  const end = (signal: NodeJS.Signals) => async () => {
+    child.kill(signal)
+    await ended
+  }
   return {
     url: String(line).replace("listening on ", ""),
     pid: Number(child.pid),
-    stop: async () => {
-      child.kill("SIGTERM")
-      await ended
-    }
+    stop: end("SIGTERM"),
+    kill: end("SIGKILL")
   }
 }

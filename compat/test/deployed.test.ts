@@ -1,0 +1,152 @@
+import { join } from "node:path"
+import { afterAll, assert, beforeAll, describe, inject, it } from "vitest"
+import { askOnce } from "../support/ask.ts"
+import { type Catalog, newToken, startCatalog } from "../support/Catalog.ts"
+import { type Daemon, documented, freePort, startDaemon } from "../support/Deployment.ts"
+import { type Home, homeOfPostgres, writeIn } from "../support/Home.ts"
+import { type PostgreSQL, startPostgreSQL } from "../support/PostgreSQL.ts"
+
+const cloud = inject("cloud")
+const ACCOUNT = "shop"
+const POOL_SIZE = 3
+
+let home: Home
+let postgres: PostgreSQL
+let pgbouncer: Daemon
+let haproxy: Daemon
+let servers: readonly [Catalog, Catalog]
+let url: string
+let token: string
+
+beforeAll(async () => {
+  home = await homeOfPostgres()
+  postgres = await startPostgreSQL(home, "/bin/true")
+  await postgres.query("CREATE ROLE catalog LOGIN PASSWORD 'secret'")
+  await postgres.query("CREATE DATABASE catalog OWNER catalog")
+  const users = await writeIn(home, "userlist.txt", '"catalog" "secret"\n')
+  const pool = await freePort()
+  const ini = await documented("/etc/pgbouncer/pgbouncer.ini", [
+    [/host=\S+/, `host=${home.folder}`],
+    [/6432/, String(pool)],
+    [/auth_file = .*/, `auth_file = ${users}\nunix_socket_dir =`],
+    // Fewer than the servers' connections, so that these have to share.
+    [/default_pool_size = \d+/, `default_pool_size = ${POOL_SIZE}`]
+  ])
+  pgbouncer = await startDaemon(home, "pgbouncer", (file) => [file], ini, pool)
+
+  const store = `postgres://catalog:secret@127.0.0.1:${pool}/catalog`
+  token = await newToken(store, ACCOUNT)
+  const start = (name: string) =>
+    startCatalog({
+      store,
+      logs: join(cloud.logs, `deployed ${name}`),
+      flags: ["--store-prepare", "off", "--rate-limit", "0", "--workers", "2"]
+    })
+  servers = await Promise.all([start("one"), start("two")])
+
+  const port = await freePort()
+  const [one, two] = servers.map((server) => new URL(server.url).host)
+  const cfg = await documented("/etc/haproxy/haproxy.cfg", [
+    [/bind .*/, `bind 127.0.0.1:${port}`],
+    [/server one \S+/, `server one ${one}`],
+    [/server two \S+/, `server two ${two}`]
+  ])
+  haproxy = await startDaemon(home, "haproxy", (file) => ["-db", "-f", file], cfg, port)
+  url = `http://127.0.0.1:${port}`
+})
+afterAll(async () => {
+  await haproxy?.stop()
+  await Promise.all(servers?.map((server) => server.stop()) ?? [])
+  await pgbouncer?.stop()
+  await postgres?.stop()
+  await home?.remove()
+})
+
+const ask = (question?: Parameters<typeof askOnce>[3]) => askOnce(url, ACCOUNT, token, question)
+
+const put = (id: string) => {
+  const at = "2026-01-02T03:04:05"
+  return ask({
+    method: "PUT",
+    path: `/backups/${id}`,
+    body: { backup: { name: id, status: "COMPLETED", created: at, updated: at } }
+  })
+}
+
+const listed = async (): Promise<ReadonlyArray<string>> => {
+  const { status, body } = await ask()
+  assert.strictEqual(status, 200, body)
+  return JSON.parse(body).backups.map(({ id }: { id: string }) => id)
+}
+
+describe("two servers behind HAProxy, with PgBouncer and PostgreSQL, as docs/deploy.md has them", () => {
+  it("are one catalog, over fewer connections than they have themselves", async () => {
+    await Promise.all(Array.from({ length: 60 }, (_, n) => put(`b${n}`)))
+    const lists = await Promise.all(Array.from({ length: 60 }, listed))
+    for (const ids of lists)
+      assert.sameMembers(
+        [...ids],
+        Array.from({ length: 60 }, (_, n) => `b${n}`)
+      )
+    const connections = await postgres.query("SELECT count(*) FROM pg_stat_activity WHERE datname = 'catalog'")
+    assert.isAtMost(Number(connections), POOL_SIZE)
+    assert.isAtLeast(Number(connections), 1)
+  })
+
+  it("import what one of them is sent", async () => {
+    const lines = Array.from({ length: 5000 }, (_, n) =>
+      JSON.stringify({
+        id: `i${n}`,
+        name: `i${n}`,
+        status: "COMPLETED",
+        created: "2025-01-02T03:04:05",
+        updated: "2025-01-02T03:04:05"
+      })
+    )
+    const answer = await fetch(`${url}/v1.0/${ACCOUNT}/imports?source=nightly&mode=snapshot`, {
+      method: "POST",
+      headers: { "X-Auth-Token": token, "Content-Type": "application/x-ndjson" },
+      body: lines.join("\n")
+    })
+    const text = await answer.text()
+    assert.strictEqual(answer.status, 200, text)
+    assert.include(JSON.parse(text).import, { created: 5000, rejected: 0 })
+  })
+
+  it("lose no request when one of them is killed", async () => {
+    const acknowledged: Array<string> = []
+    const failures: Array<string> = []
+    let isOver = false
+    const note = (what: string, { status, body }: Awaited<ReturnType<typeof ask>>) => {
+      if (status !== 200 && status !== 201) failures.push(`${what}: ${status} ${body}`)
+    }
+    const read = async () => {
+      while (!isOver) note("list", await ask({ path: "/backups?limit=20" }))
+    }
+    const write = async (writer: string) => {
+      for (let n = 0; !isOver; n++) {
+        const id = `${writer}-${n}`
+        const answer = await put(id)
+        note(id, answer)
+        acknowledged.push(id)
+      }
+    }
+    const work = [read(), read(), read(), write("first"), write("second")]
+    const count = async (more: number) => {
+      const enough = acknowledged.length + more
+      while (acknowledged.length < enough && failures.length === 0) await new Promise((soon) => setTimeout(soon, 20))
+    }
+    await count(40)
+    await servers[0].kill()
+    await count(100)
+    isOver = true
+    await Promise.all(work)
+    assert.deepStrictEqual(failures, [])
+    const { body } = await ask({ path: "/backups?created_since=2026-01-01T00:00:00Z" })
+    const ids = new Set(JSON.parse(body).backups.map(({ id }: { id: string }) => id))
+    assert.deepStrictEqual(
+      acknowledged.filter((id) => !ids.has(id)),
+      []
+    )
+  })
+})
