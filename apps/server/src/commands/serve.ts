@@ -14,6 +14,7 @@ import {
   textSetting
 } from "../settings.ts"
 import { type ServerSettings, startServer } from "../startServer.ts"
+import { readTelemetry } from "../telemetry/TelemetrySettings.ts"
 import { supervise } from "../workers/supervise.ts"
 import { isWorker, tellListening } from "../workers/supervised.ts"
 import { keystoneOptions, readKeystone } from "./keystoneOptions.ts"
@@ -150,6 +151,7 @@ export const serve = Command.make("serve", options, (given) =>
         (yield* oneOf("--auth", given.auth, ["tokens", "keystone"])) === "tokens"
           ? "tokens"
           : yield* readKeystone(given, process.env),
+      telemetry: yield* readTelemetry(process.env),
       logLevel: yield* oneOf("--log", given.logLevel, Logging.logLevels),
       leanList: true,
       isWorker

@@ -5,6 +5,7 @@ import { Effect } from "effect"
 import type { Logger } from "pino"
 import type { RequestLog } from "../log.ts"
 import type { ServerMetrics } from "../metrics/ServerMetrics.ts"
+import type { RequestTraces } from "../telemetry/RequestTraces.ts"
 import { logRequest } from "./AccessLog.ts"
 import { sendAnswer } from "./Answer.ts"
 import { limitArrival } from "./arrival.ts"
@@ -91,6 +92,7 @@ export interface ListenerLogs {
   readonly log: Logger
   readonly requests: typeof RequestLog.Service
   readonly observe: (typeof ServerMetrics.Service)["observe"]
+  readonly trace: (typeof RequestTraces.Service)["begin"]
 }
 
 /**
@@ -105,7 +107,7 @@ export class HttpListener {
 
   constructor(
     limits: ListenerLimits,
-    { log, requests, observe }: ListenerLogs,
+    { log, requests, observe, trace }: ListenerLogs,
     lean: LeanHandler,
     application: Handler
   ) {
@@ -129,10 +131,9 @@ export class HttpListener {
         this.#refuse(late, request.socket, log)
       })
       const fault = this.#refusal(request)
-      if (fault === undefined) {
-        request.url = toRouterForm(toOriginForm(request.url ?? ""))
-        if (lean(request, response)) return
-      }
+      if (fault === undefined) request.url = toRouterForm(toOriginForm(request.url ?? ""))
+      trace(request, response)
+      if (fault === undefined && lean(request, response)) return
       identify(request, response)
       if (fault !== undefined) return sendFault(response, fault)
       waitForNobody(response)

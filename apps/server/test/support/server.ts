@@ -33,6 +33,7 @@ export const defaults: Omit<ServerSettings, "store"> = {
   policy: { maxAge: DEFAULT_MAX_AGE, rules: [], metrics: false },
   rateLimit: 0,
   auth: "tokens",
+  telemetry: undefined,
   logLevel: "silent",
   leanList: true,
   isWorker: false
