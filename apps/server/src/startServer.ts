@@ -18,6 +18,7 @@ import { makeLeanList } from "./http/leanList.ts"
 import { MetricsAccess } from "./http/MetricsHandler.ts"
 import * as PageMemory from "./http/PageMemory.ts"
 import * as PublicUrl from "./http/PublicUrl.ts"
+import { Admission, type AdmissionLimits } from "./limits/Admission.ts"
 import * as BodyLimit from "./limits/BodyLimit.ts"
 import * as ImportSlots from "./limits/ImportSlots.ts"
 import * as RateLimiter from "./limits/RateLimiter.ts"
@@ -48,6 +49,7 @@ export interface ServerSettings {
   readonly publicUrl: string | undefined
   readonly pages: PageLimits
   readonly limits: ListenerLimits
+  readonly admission: AdmissionLimits
   /** How many bytes of pages are remembered as they were sent; 0 for none. */
   readonly pageMemory: number
   /** The largest body of a request, in bytes. */
@@ -108,12 +110,12 @@ const prepareDemo = Effect.fnUntraced(function* ({ host, demo, auth }: ServerSet
   }
 })
 
-const listen = Effect.fnUntraced(function* ({ host, port, limits, leanList }: ServerSettings) {
+const listen = Effect.fnUntraced(function* ({ host, port, limits, admission, leanList }: ServerSettings) {
   const lean = leanList ? yield* makeLeanList : () => false
-  const { observe } = yield* ServerMetrics
+  const { observe, overloaded } = yield* ServerMetrics
   const { begin } = yield* RequestTraces
-  const logs = { log: yield* Logging.Log, requests: yield* Logging.RequestLog, observe, trace: begin }
-  const listener = new HttpListener(limits, logs, lean, yield* makeApplication)
+  const logs = { log: yield* Logging.Log, requests: yield* Logging.RequestLog, observe, overloaded, trace: begin }
+  const listener = new HttpListener(limits, new Admission(admission), logs, lean, yield* makeApplication)
   yield* Effect.addFinalizer(() => listener.stop)
   const bound = yield* Effect.mapError(listener.listen(host, port), cannotListen(host, port))
   return `http://${host.includes(":") ? `[${host}]` : host}:${bound}`

@@ -80,6 +80,18 @@ const options = {
     "The most instances that GET /metrics shows; it is there when CATALOG_METRICS_TOKEN has a token for it",
     10_000
   ),
+  maxRequests: numberSetting(
+    "max-requests",
+    "CATALOG_MAX_REQUESTS",
+    "How many requests may be in flight, imports not among them; the next one is answered 503; 0 for any number",
+    1000
+  ),
+  maxDelay: textSetting(
+    "max-delay",
+    "CATALOG_MAX_DELAY",
+    "How long a turn of the event loop may take requests on under overload, before it answers 503; 0s for any time",
+    "5ms"
+  ),
   requestTimeout: textSetting(
     "request-timeout",
     "CATALOG_REQUEST_TIMEOUT",
@@ -128,6 +140,10 @@ export const serve = Command.make("serve", options, (given) =>
         pageSize: Option.isSome(given.pageSize)
           ? yield* inRange("--page-size", given.pageSize.value, 1, maxPageSize)
           : Math.min(PAGE_SIZE, maxPageSize)
+      },
+      admission: {
+        maxRequests: yield* inRange("--max-requests", given.maxRequests, 0, 1_000_000),
+        maxDelay: yield* durationSetting("--max-delay", given.maxDelay, "0s", "1m")
       },
       limits: {
         maxHeaderBytes: yield* inRange("--max-header-bytes", given.maxHeaderBytes, 1024, 1_048_576),

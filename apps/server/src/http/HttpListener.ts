@@ -3,12 +3,13 @@ import type { Socket } from "node:net"
 import { BadMethod, BadRequest, type Fault, ServiceUnavailable } from "@backup-catalog/core"
 import { Effect } from "effect"
 import type { Logger } from "pino"
+import type { Admission } from "../limits/Admission.ts"
 import type { RequestLog } from "../log.ts"
 import type { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import type { RequestTraces } from "../telemetry/RequestTraces.ts"
 import { logRequest } from "./AccessLog.ts"
 import { sendAnswer } from "./Answer.ts"
-import { limitArrival } from "./arrival.ts"
+import { hasBody, limitArrival } from "./arrival.ts"
 import { faultAnswer } from "./faultAnswer.ts"
 import type { LeanHandler } from "./leanList.ts"
 import { hostFault } from "./PublicUrl.ts"
@@ -34,6 +35,19 @@ const identify: Handler = (request, response) => {
 
 const sendFault = (response: ServerResponse, fault: Fault): void =>
   sendAnswer(response, faultAnswer(fault), { Connection: "close" })
+
+const OVERLOADED = faultAnswer(
+  new ServiceUnavailable({
+    message: "The server has too much to do at the moment; try again in a second.",
+    retryAfter: 1
+  })
+)
+
+// What is left of a body is read and thrown away on a connection that stays, and it may be of any length.
+const refuseOverload: Handler = (request, response) =>
+  hasBody(request)
+    ? sendAnswer(response, OVERLOADED, requestIdHeaders(requestIdOf(request)), { Connection: "close" })
+    : sendAnswer(response, OVERLOADED, requestIdHeaders(requestIdOf(request)))
 
 // A request line may name the whole URL (RFC 9112, 3.2.2); behind the authority it means the same.
 const absolute = /^https?:\/\/[^/?#]+(.*)$/is
@@ -92,6 +106,7 @@ export interface ListenerLogs {
   readonly log: Logger
   readonly requests: typeof RequestLog.Service
   readonly observe: (typeof ServerMetrics.Service)["observe"]
+  readonly overloaded: (typeof ServerMetrics.Service)["overloaded"]
   readonly trace: (typeof RequestTraces.Service)["begin"]
 }
 
@@ -107,7 +122,8 @@ export class HttpListener {
 
   constructor(
     limits: ListenerLimits,
-    { log, requests, observe, trace }: ListenerLogs,
+    admission: Admission,
+    { log, requests, observe, overloaded, trace }: ListenerLogs,
     lean: LeanHandler,
     application: Handler
   ) {
@@ -126,6 +142,12 @@ export class HttpListener {
       this.#owe(request, response)
       logRequest(requests, request, response)
       observe(request, response)
+      const overload = admission.admit(request, response)
+      if (overload !== undefined) {
+        overloaded(overload)
+        trace(request, response)
+        return refuseOverload(request, response)
+      }
       limitArrival(request, limits.requestTimeout, () => {
         const late = Object.assign(new Error("the body is late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" })
         this.#refuse(late, request.socket, log)

@@ -6,7 +6,7 @@ import { noteSpan, requestIdOf, spanOf } from "../http/requestId.ts"
 import { pathOf } from "../http/requestTarget.ts"
 import { routeOf } from "../http/routes.ts"
 import { collectorClient } from "./collectorClient.ts"
-import { resourceOf, SHUTDOWN } from "./resourceOf.ts"
+import { asTold, resourceOf, SHUTDOWN } from "./resourceOf.ts"
 import type { Sampler } from "./Sampler.ts"
 import { serialization } from "./serialization.ts"
 import type { TelemetrySettings } from "./TelemetrySettings.ts"
@@ -44,7 +44,7 @@ const exporting = (url: string, settings: TelemetrySettings) =>
     ...resourceOf(settings),
     exportInterval: settings.tracesInterval,
     shutdownTimeout: SHUTDOWN
-  })
+  }).pipe(asTold)
 
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
 

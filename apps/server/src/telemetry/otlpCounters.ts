@@ -2,7 +2,7 @@ import * as OtlpMetrics from "@effect/opentelemetry/OtlpMetrics"
 import { Effect, Metric, MetricBoundaries, MetricLabel, Schedule, type Scope } from "effect"
 import { type Counters, numbersOf, SECONDS, type Watched } from "../metrics/Counters.ts"
 import { collectorClient } from "./collectorClient.ts"
-import { resourceOf, SHUTDOWN } from "./resourceOf.ts"
+import { asTold, resourceOf, SHUTDOWN } from "./resourceOf.ts"
 import { serialization } from "./serialization.ts"
 import type { TelemetrySettings } from "./TelemetrySettings.ts"
 
@@ -36,7 +36,7 @@ export const makeOtlpCounters = (
       ...resourceOf(settings),
       exportInterval: settings.metricsInterval,
       shutdownTimeout: SHUTDOWN
-    }).pipe(Effect.provide([serialization(settings.protocol), collectorClient(settings.timeout)]))
+    }).pipe(asTold, Effect.provide([serialization(settings.protocol), collectorClient(settings.timeout)]))
     yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(LOOKED_AT)))
 
     const durations = Metric.histogram(

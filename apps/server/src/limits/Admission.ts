@@ -1,0 +1,83 @@
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { Overloaded } from "../metrics/Counters.ts"
+
+/** What a process takes on at once. */
+export interface AdmissionLimits {
+  /** Requests in flight, imports not among them; 0 for any number. */
+  readonly maxRequests: number
+  /** How long a turn of the event loop may go on taking requests while there is too much to do, in milliseconds; 0 for any time. */
+  readonly maxDelay: number
+}
+
+/** How long turns must have been too long, one after the other, and how many requests must have come in them: more than a burst. */
+const LASTING = { millis: 100, requests: 500 }
+
+/** How long turns are kept short behind one that was too long, in milliseconds: letting them grow again is what makes requests wait. */
+const KEPT_SHORT = 1000
+
+/** What asks so few at once is no queue, however long each of them takes. */
+const FEW = 16
+
+const ALWAYS = new Set(["/healthz", "/readyz", "/metrics"])
+
+const isImport = ({ method, url = "" }: IncomingMessage): boolean =>
+  method === "POST" && /^\/v1\.0\/[^/]+\/imports(?:\?|$)/.test(url)
+
+/**
+ * Which requests a process takes on, and which it refuses because it could not carry them.
+ *
+ * A request waits in its socket until the event loop comes to it, where nothing can be seen of it; but the loop handles
+ * all that has come in one turn, so the length of its turns is how long requests wait. Once turns have been too long for
+ * some time, each takes on what fits into it and refuses the rest, until for a second all have been short enough.
+ */
+export class Admission {
+  readonly #limits: AdmissionLimits
+  #inFlight = 0
+  /** Of this turn: when its first request came, and how many came. */
+  #began = 0
+  #inTurn = 0
+  /** Of the turns that were too long, up to the last one: when the first began, and how many requests came. */
+  #longSince = 0
+  #inLong = 0
+  #overloadedUntil = 0
+
+  constructor(limits: AdmissionLimits) {
+    this.#limits = limits
+  }
+
+  /** Takes a request on until it is answered, or tells why not. */
+  readonly admit = (request: IncomingMessage, response: ServerResponse): Overloaded | undefined => {
+    const { maxRequests, maxDelay } = this.#limits
+    const now = performance.now()
+    if (this.#inTurn === 0) {
+      this.#began = now
+      setImmediate(this.#endTurn)
+    }
+    this.#inTurn += 1
+    if (ALWAYS.has(request.url ?? "")) return undefined
+    if (now < this.#overloadedUntil && this.#inTurn > FEW && now - this.#began > maxDelay) return "delay"
+    // An import goes on for as long as its file is; how many there may be is bounded by itself.
+    if (isImport(request)) return undefined
+    if (maxRequests > 0 && this.#inFlight >= maxRequests) return "requests"
+    this.#inFlight += 1
+    response.once("close", () => {
+      this.#inFlight -= 1
+    })
+    return undefined
+  }
+
+  readonly #endTurn = (): void => {
+    const now = performance.now()
+    const { maxDelay } = this.#limits
+    const isLong = maxDelay > 0 && this.#inTurn > FEW && now - this.#began > maxDelay
+    if (isLong) {
+      if (this.#inLong === 0) this.#longSince = this.#began
+      this.#inLong += this.#inTurn
+      const isLasting = now - this.#longSince > LASTING.millis && this.#inLong > LASTING.requests
+      if (isLasting || now < this.#overloadedUntil) this.#overloadedUntil = now + KEPT_SHORT
+    } else {
+      this.#inLong = 0
+    }
+    this.#inTurn = 0
+  }
+}
