@@ -139,12 +139,12 @@ export class HttpListener {
       requireHostHeader: false
     })
     const handle: Handler = (request, response) => {
-      this.#owe(request, response)
+      const admitted = admission.admit(request)
+      this.#owe(request, response, admitted === "counted" ? admission.release : undefined)
       logRequest(requests, request, response)
       observe(request, response)
-      const overload = admission.admit(request, response)
-      if (overload !== undefined) {
-        overloaded(overload)
+      if (admitted !== "counted" && admitted !== "uncounted") {
+        overloaded(admitted)
         trace(request, response)
         return refuseOverload(request, response)
       }
@@ -197,7 +197,7 @@ export class HttpListener {
     answerRaw(socket, fault, id, waiting === undefined ? last : owed.at(-2))
   }
 
-  #owe(request: IncomingMessage, response: ServerResponse): void {
+  #owe(request: IncomingMessage, response: ServerResponse, release: (() => void) | undefined): void {
     const { socket } = request
     const known = this.#connections.get(socket)
     const connection = known ?? { owed: [], asked: request }
@@ -208,6 +208,7 @@ export class HttpListener {
     response.on("close", () => {
       if (owed[0] === response) owed.shift()
       else owed.splice(owed.indexOf(response), 1)
+      release?.()
     })
   }
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http"
+import type { IncomingMessage } from "node:http"
 import type { Overloaded } from "../metrics/Counters.ts"
 
 /** What a process takes on at once. */
@@ -45,25 +45,36 @@ export class Admission {
     this.#limits = limits
   }
 
-  /** Takes a request on until it is answered, or tells why not. */
-  readonly admit = (request: IncomingMessage, response: ServerResponse): Overloaded | undefined => {
-    const { maxRequests, maxDelay } = this.#limits
-    const now = performance.now()
+  /** Takes a request on, with `release` to come when it is over, or without (`uncounted`), or tells why not. */
+  readonly admit = (request: IncomingMessage): "counted" | "uncounted" | Overloaded => {
     if (this.#inTurn === 0) {
-      this.#began = now
+      this.#began = performance.now()
       setImmediate(this.#endTurn)
     }
     this.#inTurn += 1
-    if (ALWAYS.has(request.url ?? "")) return undefined
-    if (now < this.#overloadedUntil && this.#inTurn > FEW && now - this.#began > maxDelay) return "delay"
+    const refusal = this.#refusal()
+    if (refusal === undefined && !isImport(request)) {
+      this.#inFlight += 1
+      return "counted"
+    }
     // An import goes on for as long as its file is; how many there may be is bounded by itself.
-    if (isImport(request)) return undefined
-    if (maxRequests > 0 && this.#inFlight >= maxRequests) return "requests"
-    this.#inFlight += 1
-    response.once("close", () => {
-      this.#inFlight -= 1
-    })
-    return undefined
+    return refusal === undefined || ALWAYS.has(request.url ?? "") || (refusal === "requests" && isImport(request))
+      ? "uncounted"
+      : refusal
+  }
+
+  /** Tells that a request that was counted is over. */
+  readonly release = (): void => {
+    this.#inFlight -= 1
+  }
+
+  #refusal(): Overloaded | undefined {
+    const { maxRequests, maxDelay } = this.#limits
+    if (this.#overloadedUntil > 0 && this.#inTurn > FEW) {
+      const now = performance.now()
+      if (now < this.#overloadedUntil && now - this.#began > maxDelay) return "delay"
+    }
+    return maxRequests > 0 && this.#inFlight >= maxRequests ? "requests" : undefined
   }
 
   readonly #endTurn = (): void => {

@@ -12,9 +12,20 @@ const LOOKED_AT = "1 second"
 const labels = (named: Readonly<Record<string, string>>) =>
   Object.entries(named).map(([name, value]) => MetricLabel.make(name, value))
 
+// Looking a metric up by its labels costs more than to count; of each there are only so many.
+const byLabels = <Type, In, Out>(metric: Metric.Metric<Type, In, Out>) => {
+  const known = new Map<string, Metric.Metric<Type, In, Out>>()
+  return (named: Readonly<Record<string, string>>): Metric.Metric<Type, In, Out> => {
+    const key = Object.values(named).join(" ")
+    const found = known.get(key) ?? Metric.taggedWithLabels(metric, labels(named))
+    known.set(key, found)
+    return found
+  }
+}
+
 const rememberedOf = (name: string, description: string): ((remembered: boolean) => void) => {
-  const counter = Metric.counter(name, { description, incremental: true })
-  return (remembered) => counter.unsafeUpdate(1, labels({ remembered: String(remembered) }))
+  const counters = byLabels(Metric.counter(name, { description, incremental: true }))
+  return (remembered) => counters({ remembered: String(remembered) }).unsafeUpdate(1, [])
 }
 
 /** Counts for a collector, to which all is sent again and again, and at last when the scope is closed. */
@@ -39,11 +50,13 @@ export const makeOtlpCounters = (
     }).pipe(asTold, Effect.provide([serialization(settings.protocol), collectorClient(settings.timeout)]))
     yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(LOOKED_AT)))
 
-    const durations = Metric.histogram(
-      "http.server.request.duration",
-      MetricBoundaries.fromIterable(SECONDS),
-      "How long requests took, from their headers to the end of their answer."
-    ).pipe(Metric.tagged("unit", "s"))
+    const durations = byLabels(
+      Metric.histogram(
+        "http.server.request.duration",
+        MetricBoundaries.fromIterable(SECONDS),
+        "How long requests took, from their headers to the end of their answer."
+      ).pipe(Metric.tagged("unit", "s"))
+    )
     const active = Metric.counter("http.server.active_requests", { description: "Requests that are being answered." })
     const overloads = Metric.counter("backup_catalog.overloaded", {
       description: "Requests that were refused because the server had too much to do, by what told so.",
@@ -53,15 +66,12 @@ export const makeOtlpCounters = (
       began: () => active.unsafeUpdate(1, []),
       ended: ({ route, method, status, role, seconds }) => {
         active.unsafeUpdate(-1, [])
-        durations.unsafeUpdate(
-          seconds,
-          labels({
-            "http.request.method": method === "other" ? "_OTHER" : method,
-            "http.route": route,
-            "http.response.status_code": String(status),
-            "backup_catalog.role": role
-          })
-        )
+        durations({
+          "http.request.method": method === "other" ? "_OTHER" : method,
+          "http.route": route,
+          "http.response.status_code": String(status),
+          "backup_catalog.role": role
+        }).unsafeUpdate(seconds, [])
       },
       page: rememberedOf("backup_catalog.pages", "Pages of lists, by whether they were remembered."),
       token: rememberedOf("backup_catalog.tokens", "Tokens that were looked at, by whether they were remembered."),
