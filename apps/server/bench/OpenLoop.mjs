@@ -9,16 +9,27 @@ const ticks = () => new Promise((resolve) => setTimeout(resolve, 1))
 const percentile = (sorted, share) =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 
-/** The n-th percentile and others of some times, in milliseconds. */
-export const summary = (times) => {
-  const sorted = Float64Array.from(times).sort()
-  return { count: sorted.length, p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99), most: sorted.at(-1) }
-}
+const percentileOf = (times, share) => percentile(Float64Array.from(times).sort(), share)
 
-const add = (times, status, time) => {
-  const known = times.get(status)
-  if (known === undefined) times.set(status, [time])
-  else known.push(time)
+/** The middle one of some values. */
+export const median = (values) => percentileOf(values, 0.5)
+
+/**
+ * What some answers took, in milliseconds: the median of all, and the 99th percentile of each second, of which the median
+ * is given, so that a second in which the machine did something else does not count for all.
+ */
+export const summary = (answers) => {
+  const seconds = new Map()
+  for (const { second, time } of answers) {
+    const known = seconds.get(second)
+    if (known === undefined) seconds.set(second, [time])
+    else known.push(time)
+  }
+  return {
+    count: answers.length,
+    p50: median(answers.map(({ time }) => time)),
+    p99: median([...seconds.values()].map((times) => percentileOf(times, 0.99)))
+  }
 }
 
 class Connections {
@@ -28,9 +39,6 @@ class Connections {
   constructor(port, answered) {
     this.port = port
     this.answered = answered
-  }
-  get count() {
-    return this.#open.size
   }
   send(request) {
     const socket = this.#free.pop() ?? (this.#open.size < MOST_CONNECTIONS ? this.#connect() : undefined)
@@ -89,60 +97,54 @@ class Connections {
 
 /**
  * Offers `rate` requests a second for some seconds, `bytesOf` each its number; those that begin in the first `warmUp`
- * seconds are not counted. Gives the times of the answers by their status (0: the connection broke, -1: no answer came).
+ * seconds are not counted. Gives the answers, each with its `status` (0: the connection broke, -1: none came), its `time` in
+ * milliseconds and the `second` in which it was asked for; and how busy and how late at most this process itself was.
  */
 export const offer = async ({ port, rate, seconds, warmUp, bytesOf }) => {
-  const times = new Map()
-  let open = 0
+  const answers = []
+  const open = new Set()
   const connections = new Connections(port, (request, status) => {
-    open -= 1
-    request.isOver = true
-    if (request.counts) add(times, status, performance.now() - request.due)
+    open.delete(request)
+    answers.push({ status, time: performance.now() - request.due, second: request.second })
   })
   const begun = performance.now()
-  const busy = performance.eventLoopUtilization()
-  const all = new Set()
+  const before = performance.eventLoopUtilization()
   let late = 0
   for (let sent = 0; ; await ticks()) {
-    const now = performance.now()
-    const elapsed = (now - begun) / 1000
+    const elapsed = (performance.now() - begun) / 1000
     if (elapsed >= seconds + warmUp) break
     const due = Math.floor(elapsed * rate)
     late = Math.max(late, due - sent)
     for (; sent < due; sent++) {
-      open += 1
-      const request = { bytes: bytesOf(sent), due: performance.now(), counts: elapsed >= warmUp }
-      if (request.counts) all.add(request)
+      const request = { bytes: bytesOf(sent), due: performance.now(), second: Math.floor(elapsed - warmUp) }
+      open.add(request)
       connections.send(request)
     }
   }
-  const utilization = performance.eventLoopUtilization(busy).utilization
-  for (const end = performance.now() + 10_000; open > 0 && performance.now() < end; ) await ticks()
+  const { utilization } = performance.eventLoopUtilization(before)
+  for (const end = performance.now() + 10_000; open.size > 0 && performance.now() < end; ) await ticks()
   connections.close()
-  for (const request of all) if (!request.isOver) add(times, -1, Number.POSITIVE_INFINITY)
-  return { times, utilization, late: (late / rate) * 1000, connections: connections.count }
+  for (const { second } of open) answers.push({ status: -1, time: Number.POSITIVE_INFINITY, second })
+  return { answers: answers.filter(({ second }) => second >= 0), utilization, late: (late / rate) * 1000 }
 }
 
-/** Has so many callers ask again as soon as they are answered; else as `offer`. */
-export const ask = async ({ port, callers, seconds, warmUp, bytesOf }) => {
-  const times = new Map()
-  const begun = performance.now()
-  const end = begun + (seconds + warmUp) * 1000
+/** How many requests a second it answers so many callers who ask again as soon as they are answered. */
+export const capacityFor = async ({ port, callers, seconds, bytesOf }) => {
+  const end = performance.now() + seconds * 1000
   let sent = 0
+  let answered = 0
   let open = 0
   const send = () => {
     open += 1
-    const now = performance.now()
-    connections.send({ bytes: bytesOf(sent++), due: now, counts: now - begun >= warmUp * 1000 })
+    connections.send({ bytes: bytesOf(sent++) })
   }
-  const connections = new Connections(port, (request, status) => {
+  const connections = new Connections(port, () => {
     open -= 1
-    const now = performance.now()
-    if (request.counts) add(times, status, now - request.due)
-    if (now < end) setImmediate(send)
+    answered += 1
+    if (performance.now() < end) setImmediate(send)
   })
   for (let n = 0; n < callers; n++) send()
   while (open > 0 || performance.now() < end) await ticks()
   connections.close()
-  return { times }
+  return answered / seconds
 }

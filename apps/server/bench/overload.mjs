@@ -2,14 +2,15 @@
 import { spawn, spawnSync } from "node:child_process"
 import { mkdirSync, openSync, rmSync, writeFileSync } from "node:fs"
 import { createInterface } from "node:readline"
-import { ask, offer, summary } from "./OpenLoop.mjs"
+import { capacityFor, median, offer, summary } from "./OpenLoop.mjs"
 import { record } from "./records.mjs"
 
 const RECORDS = Number(process.env.BENCH_OVERLOAD_RECORDS ?? 20_000)
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 5)
 const ACCOUNT = "bench"
-/** Nothing before is counted: overload has to last for a moment before it is taken for one. */
+const CALLERS = 32
+/** What comes before is not counted: overload has to last for a moment before it is taken for one. In seconds. */
 const WARM_UP = 2
 
 const folder = ".bench-overload"
@@ -78,46 +79,38 @@ const requests = (token) => {
   }
 }
 
-/** How many requests a second it answers callers who ask again as soon as they are answered. */
-const capacity = async (port, bytesOf) => {
-  const { times } = await ask({ port, callers: 32, seconds: SECONDS, warmUp: 1, bytesOf })
-  return good(times).length / SECONDS
-}
-
-const good = (times) => [...times].flatMap(([status, some]) => (status >= 200 && status < 300 ? some : []))
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
+const isGood = ({ status }) => status >= 200 && status < 300
+const isRefused = ({ status }) => status === 503
 const ms = (value) =>
-  value === undefined || Number.isNaN(value)
-    ? "-"
-    : value === Number.POSITIVE_INFINITY
-      ? "never"
-      : `${value.toFixed(1)} ms`
+  value === undefined || Number.isNaN(value) ? "-" : Number.isFinite(value) ? `${value.toFixed(1)} ms` : "never"
 
 const token = fill()
 const bounded = await serve()
 const unbounded = await serve("--max-delay", "0s", "--max-requests", "0")
+
+const measure = async (what, { port }, rate, bytesOf) => {
+  const { answers, utilization, late } = await offer({ port, rate, seconds: SECONDS, warmUp: WARM_UP, bytesOf })
+  const good = summary(answers.filter(isGood))
+  const refused = summary(answers.filter(isRefused))
+  const share = (100 * refused.count) / answers.length
+  console.log(
+    `    ${what.padEnd(16)} ${String(Math.round(rate)).padStart(6)}/s offered ${String(Math.round(good.count / SECONDS)).padStart(6)}/s answered, p50 ${ms(good.p50)}, p99 ${ms(good.p99)}; 503 ${share.toFixed(0)} %, p50 ${ms(refused.p50)}, p99 ${ms(refused.p99)}; others ${answers.length - good.count - refused.count}; generator busy ${(utilization * 100).toFixed(0)} %, late ${ms(late)}`
+  )
+  return good.p99
+}
+
 for (const [name, bytesOf] of Object.entries(requests(token))) {
-  await offer({ port: bounded.port, rate: 1000, seconds: 2, warmUp: 0, bytesOf })
-  const carried = await capacity(unbounded.port, bytesOf)
-  console.log(`\n${name}: carries ${Math.round(carried)} requests/s; ${ROUNDS} rounds of ${SECONDS} s`)
+  console.log(`\n${name}: ${ROUNDS} rounds of ${SECONDS} s; p99 is the median of that of each second`)
+  await capacityFor({ port: bounded.port, callers: CALLERS, seconds: 2, bytesOf })
   const ratios = []
   for (let round = 0; round < ROUNDS; round++) {
-    const measure = async (port, share) => {
-      const rate = carried * share
-      const { times, utilization, late } = await offer({ port, rate, seconds: SECONDS, warmUp: WARM_UP, bytesOf })
-      const answered = summary(good(times))
-      const refused = summary(times.get(503) ?? [])
-      const all = [...times.values()].reduce((sum, { length }) => sum + length, 0)
-      console.log(
-        `  ${share} of that${port === bounded.port ? "" : ", no bound"}: ${Math.round(answered.count / SECONDS)}/s answered, p50 ${ms(answered.p50)}, p99 ${ms(answered.p99)}; 503 ${((100 * refused.count) / all).toFixed(0)} %, p50 ${ms(refused.p50)}, p99 ${ms(refused.p99)}; other ${all - answered.count - refused.count}; generator busy ${(utilization * 100).toFixed(0)} %, late ${ms(late)}`
-      )
-      return answered.p99
-    }
-    const idle = await measure(bounded.port, 0.1)
-    await measure(bounded.port, 0.7)
-    ratios.push((await measure(bounded.port, 2)) / idle)
-    if (round === 0) await measure(unbounded.port, 2)
+    const carried = await capacityFor({ port: unbounded.port, callers: CALLERS, seconds: SECONDS, bytesOf })
+    console.log(`  carries ${Math.round(carried)}/s`)
+    const idle = await measure("a tenth", bounded, carried * 0.1, bytesOf)
+    await measure("seven tenths", bounded, carried * 0.7, bytesOf)
+    ratios.push((await measure("twice", bounded, carried * 2, bytesOf)) / idle)
+    await measure("twice, no bound", unbounded, carried * 2, bytesOf)
   }
-  console.log(`  p99 of what is answered at twice the load / p99 idle: ${median(ratios).toFixed(2)} (target 3)`)
+  console.log(`  p99 of what is answered at twice the load / at a tenth: ${median(ratios).toFixed(2)} (target 3)`)
 }
 await Promise.all([bounded.stop(), unbounded.stop()])

@@ -12,6 +12,7 @@ import { sendAnswer } from "./Answer.ts"
 import { hasBody, limitArrival } from "./arrival.ts"
 import { faultAnswer } from "./faultAnswer.ts"
 import type { LeanHandler } from "./leanList.ts"
+import { makeOutbox } from "./Outbox.ts"
 import { hostFault } from "./PublicUrl.ts"
 import { answerRaw, parserFault, waitsForRequest } from "./rawAnswer.ts"
 import { IdentifiedRequest, newRequestId, requestIdHeaders, requestIdOf } from "./requestId.ts"
@@ -138,6 +139,7 @@ export class HttpListener {
       // Node would refuse it with an empty answer; hostFault gives it a proper one.
       requireHostHeader: false
     })
+    const post = makeOutbox()
     const handle: Handler = (request, response) => {
       const admitted = admission.admit(request)
       this.#owe(request, response, admitted === "counted" ? admission.release : undefined)
@@ -146,7 +148,8 @@ export class HttpListener {
       if (admitted !== "counted" && admitted !== "uncounted") {
         overloaded(admitted)
         trace(request, response)
-        return refuseOverload(request, response)
+        // One at a time would wake its reader for each.
+        return post(() => refuseOverload(request, response))
       }
       limitArrival(request, limits.requestTimeout, () => {
         const late = Object.assign(new Error("the body is late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" })

@@ -5,7 +5,7 @@ import type { Overloaded } from "../metrics/Counters.ts"
 export interface AdmissionLimits {
   /** Requests in flight, imports not among them; 0 for any number. */
   readonly maxRequests: number
-  /** How long a turn of the event loop may go on taking requests while there is too much to do, in milliseconds; 0 for any time. */
+  /** For how much processor time a turn of the event loop takes requests on while there is too much to do, in milliseconds; 0 for any. */
   readonly maxDelay: number
 }
 
@@ -14,6 +14,12 @@ const LASTING = { millis: 100, requests: 500 }
 
 /** How long turns are kept short behind one that was too long, in milliseconds: letting them grow again is what makes requests wait. */
 const KEPT_SHORT = 1000
+
+/** How many times as long a turn may take by the clock as by the processor: for what waits for the disk. */
+const CLOCK = 10
+
+/** After how many requests the processor time of a turn is looked at again. */
+const LOOKED_AT = 4
 
 /** What asks so few at once is no queue, however long each of them takes. */
 const FEW = 16
@@ -36,6 +42,8 @@ export class Admission {
   /** Of this turn: when its first request came, and how many came. */
   #began = 0
   #inTurn = 0
+  #spentBefore: NodeJS.CpuUsage | undefined
+  #isFull = false
   /** Of the turns that were too long, up to the last one: when the first began, and how many requests came. */
   #longSince = 0
   #inLong = 0
@@ -49,6 +57,8 @@ export class Admission {
   readonly admit = (request: IncomingMessage): "counted" | "uncounted" | Overloaded => {
     if (this.#inTurn === 0) {
       this.#began = performance.now()
+      this.#isFull = false
+      this.#spentBefore = this.#began < this.#overloadedUntil ? process.cpuUsage() : undefined
       setImmediate(this.#endTurn)
     }
     this.#inTurn += 1
@@ -70,10 +80,12 @@ export class Admission {
 
   #refusal(): Overloaded | undefined {
     const { maxRequests, maxDelay } = this.#limits
-    if (this.#overloadedUntil > 0 && this.#inTurn > FEW) {
-      const now = performance.now()
-      if (now < this.#overloadedUntil && now - this.#began > maxDelay) return "delay"
+    if (this.#spentBefore !== undefined && this.#inTurn > FEW && !this.#isFull && this.#inTurn % LOOKED_AT === 0) {
+      // By the clock alone, a process that has to wait for others on its machine would refuse nearly everything.
+      const { user, system } = process.cpuUsage(this.#spentBefore)
+      this.#isFull = user + system > maxDelay * 1000 || performance.now() - this.#began > maxDelay * CLOCK
     }
+    if (this.#isFull) return "delay"
     return maxRequests > 0 && this.#inFlight >= maxRequests ? "requests" : undefined
   }
 
