@@ -89,7 +89,7 @@ const options = {
   maxDelay: textSetting(
     "max-delay",
     "CATALOG_MAX_DELAY",
-    "How long a turn of the event loop may take requests on under overload, before it answers 503; 0s for any time",
+    "For how much processor time a turn of the event loop takes requests on under overload, before it answers 503; 0s for any",
     "5ms"
   ),
   requestTimeout: textSetting(
