@@ -29,7 +29,7 @@ export const catalogLive = ({
     Layer.succeed(Account, account),
     Layer.succeed(CatalogUrl, url),
     Layer.effectDiscard(refuseVersion(url, sources.url)),
-    layer({ ...patience, url, token, invalidate, fetch: nodeFetch }).pipe(
+    layer({ ...patience, url, token, invalidate, traceparent: () => process.env.TRACEPARENT, fetch: nodeFetch }).pipe(
       Layer.mapError(({ option, message }) => {
         const source = option === "url" || option === "token" ? sources[option] : undefined
         return new UsageError({

@@ -25,6 +25,7 @@ import type { Settings } from "./HttpCatalogOptions.ts"
 import { type KeptAnswers, makeKeptAnswers } from "./KeptAnswers.ts"
 import { nextMarker } from "./nextMarker.ts"
 import { retrying, saysNothingDone } from "./retrying.ts"
+import { tracing } from "./tracing.ts"
 
 const authorized = (settings: Settings) =>
   HttpClient.mapRequestEffect((request: HttpClientRequest.HttpClientRequest) =>
@@ -52,8 +53,10 @@ const makeApi = (settings: Settings) =>
     const client = yield* HttpClient.HttpClient
     const kept = settings.keepBytes === 0 ? undefined : makeKeptAnswers(settings.keepBytes)
     const httpClient = client.pipe(
-      // Trace headers would tell a foreign server of the caller's traces, and make a browser ask for permission first.
+      // Trace headers would tell a foreign server of the caller's traces, and make a browser ask for permission first: who
+      // wants that says so.
       HttpClient.withTracerPropagation(false),
+      tracing(settings),
       authorized(settings),
       answering(settings.maxBodyBytes, kept),
       HttpClient.mapRequest(HttpClientRequest.prependUrl(settings.base)),

@@ -43,6 +43,11 @@ export interface HttpCatalogOptions {
    * that there is. What it throws becomes an `Unauthorized`. The session of `@backup-catalog/client/keystone` has it.
    */
   readonly invalidate?: ((refused: Redacted.Redacted) => void | PromiseLike<void>) | undefined
+  /**
+   * What is sent as `traceparent` (W3C Trace Context) with each request: what a function gives, asked before each, or, by
+   * `"span"`, that of the Effect span in which the request is made. Default: nothing, and no one learns of the caller's traces.
+   */
+  readonly traceparent?: "span" | (() => string | undefined) | undefined
   /** What is called instead of the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined
 }
@@ -72,6 +77,7 @@ export interface Settings extends Patience {
   readonly maxBodyBytes: number
   readonly keepBytes: number
   readonly invalidate: HttpCatalogOptions["invalidate"]
+  readonly traceparent: HttpCatalogOptions["traceparent"]
 }
 
 const invalid = (option: string, sentence: string) =>
@@ -156,6 +162,7 @@ const optionNames: Readonly<Record<keyof HttpCatalogOptions, true>> = {
   maxBodyBytes: true,
   keepBytes: true,
   invalidate: true,
+  traceparent: true,
   fetch: true
 }
 
@@ -189,6 +196,10 @@ export const parseOptions = (options: HttpCatalogOptions): Effect.Effect<Setting
       keepBytes: yield* parseCount("keepBytes", options.keepBytes ?? 0, 0),
       invalidate: isFunctionOrAbsent(options.invalidate)
         ? options.invalidate
-        : yield* invalid("invalidate", "must be a function")
+        : yield* invalid("invalidate", "must be a function"),
+      traceparent:
+        options.traceparent === "span" || isFunctionOrAbsent(options.traceparent)
+          ? options.traceparent
+          : yield* invalid("traceparent", 'must be "span" or a function')
     }
   })

@@ -70,7 +70,7 @@ it("an option that is not known, such as a misspelt one, is thrown at once, with
   assert.throws(
     () => createClient(options),
     InvalidOption,
-    "The option retrys is not known; known are account url token timeout retries maxWait maxBodyBytes keepBytes invalidate fetch."
+    "The option retrys is not known; known are account url token timeout retries maxWait maxBodyBytes keepBytes invalidate traceparent fetch."
   )
   const other = Effect.runSync(Effect.flip(parseOptions({ ...options })))
   assert.strictEqual(other.option, "account")

@@ -1,8 +1,8 @@
 import { AccountId, BackupCatalog } from "@backup-catalog/core"
-import { Effect, Exit, Option, Redacted } from "effect"
+import { Effect, Exit, Option, Redacted, Tracer } from "effect"
 import { assert, describe, it } from "vitest"
 import { layer } from "../src/effect.ts"
-import { InvalidOption, TimedOut, Unauthorized, UnexpectedAnswer } from "../src/index.ts"
+import { type HttpCatalogOptions, InvalidOption, TimedOut, Unauthorized, UnexpectedAnswer } from "../src/index.ts"
 import { badServer, clientOf, failure, fault, listOf, sendJson, TOKEN } from "./badServer.ts"
 import { observed } from "./observed.ts"
 
@@ -168,5 +168,23 @@ describe("the token is never shown", () => {
       "x-auth-token"
     ])
     assert.strictEqual(server.seen[0]?.headers.accept, "application/json")
+  })
+
+  it("and the traceparent is sent along only where it is asked for, and is one", async () => {
+    const GIVEN = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`
+    await using server = await badServer(sendJson(200, listOf(["a"])))
+    const ask = (traceparent: HttpCatalogOptions["traceparent"]) =>
+      Effect.flatMap(BackupCatalog, (catalog) => catalog.list(AccountId.make("1234"), {}, {})).pipe(
+        Effect.exit,
+        Effect.provide(layer({ url: server.url, token: TOKEN, traceparent }))
+      )
+    const span = { traceId: "c".repeat(32), spanId: "d".repeat(16), sampled: true }
+    await Effect.runPromise(Effect.withParentSpan(ask("span"), Tracer.externalSpan(span)))
+    await Effect.runPromise(ask(() => GIVEN))
+    await Effect.runPromise(ask(() => undefined))
+    await Effect.runPromise(ask(() => "no traceparent\nX-Other: header"))
+    const [ofSpan, ...given] = server.seen.map(({ headers }) => headers.traceparent)
+    assert.match(String(ofSpan), new RegExp(`^00-${span.traceId}-[0-9a-f]{16}-01$`))
+    assert.deepEqual(given, [GIVEN, undefined, undefined])
   })
 })

@@ -10,6 +10,8 @@ export class Log extends Context.Tag("@backup-catalog/server/Log")<Log, Pino>() 
 /** What the log says of a request. */
 export interface RequestLine {
   readonly id: string
+  /** The id of its trace, where there are traces. */
+  readonly trace: string | undefined
   readonly method: string
   readonly path: string
   /** The account in the path, where there is one. */
@@ -61,10 +63,11 @@ const text = (part: unknown): string =>
 const makeRequestLog = (log: Pino, write: (line: string) => unknown): typeof RequestLog.Service => {
   if (!log.isLevelEnabled("info")) return () => {}
   const time = makeClock()
-  return ({ id, method, path, account, status, ms }) => {
+  return ({ id, trace, method, path, account, status, ms }) => {
     const of = account === undefined ? "" : `,"account":${JSON.stringify(account)}`
+    const traced = trace === undefined ? "" : `,"trace_id":"${trace}"`
     write(
-      `{"level":"info","time":"${time()}","msg":"request","id":"${id}","method":"${method}","path":${JSON.stringify(path)}${of},"status":${status},"ms":${ms}}\n`
+      `{"level":"info","time":"${time()}","msg":"request","id":"${id}"${traced},"method":"${method}","path":${JSON.stringify(path)}${of},"status":${status},"ms":${ms}}\n`
     )
   }
 }

@@ -18,6 +18,7 @@ import { makeLeanList } from "./http/leanList.ts"
 import { MetricsAccess } from "./http/MetricsHandler.ts"
 import * as PageMemory from "./http/PageMemory.ts"
 import * as PublicUrl from "./http/PublicUrl.ts"
+import { Admission, type AdmissionLimits } from "./limits/Admission.ts"
 import * as BodyLimit from "./limits/BodyLimit.ts"
 import * as ImportSlots from "./limits/ImportSlots.ts"
 import * as RateLimiter from "./limits/RateLimiter.ts"
@@ -26,6 +27,11 @@ import { ServerMetrics } from "./metrics/ServerMetrics.ts"
 import { isLoopback } from "./settings.ts"
 import type { PostgresLimits } from "./store/postgres/PostgresLimits.ts"
 import { storeLayer } from "./store/StoreLive.ts"
+import { StoreStatus } from "./store/StoreStatus.ts"
+import { makeOtlpCounters } from "./telemetry/otlpCounters.ts"
+import { RequestTraces } from "./telemetry/RequestTraces.ts"
+import type { TelemetrySettings } from "./telemetry/TelemetrySettings.ts"
+import { tracedStores } from "./telemetry/tracedStores.ts"
 import { version } from "./version.ts"
 import { gatherMetrics, rateLimiterLayer } from "./workers/supervised.ts"
 
@@ -43,6 +49,7 @@ export interface ServerSettings {
   readonly publicUrl: string | undefined
   readonly pages: PageLimits
   readonly limits: ListenerLimits
+  readonly admission: AdmissionLimits
   /** How many bytes of pages are remembered as they were sent; 0 for none. */
   readonly pageMemory: number
   /** The largest body of a request, in bytes. */
@@ -57,6 +64,8 @@ export interface ServerSettings {
   readonly rateLimit: number
   /** Who knows the tokens: the store of this server, or a Keystone. */
   readonly auth: "tokens" | KeystoneSettings
+  /** Where traces and metrics are sent; undefined for nowhere. */
+  readonly telemetry: TelemetrySettings | undefined
   readonly logLevel: (typeof Logging.logLevels)[number]
   /** Whether plainly asked lists are answered in front of the router; the answers are the same either way. */
   readonly leanList: boolean
@@ -101,14 +110,56 @@ const prepareDemo = Effect.fnUntraced(function* ({ host, demo, auth }: ServerSet
   }
 })
 
-const listen = Effect.fnUntraced(function* ({ host, port, limits, leanList }: ServerSettings) {
+const listen = Effect.fnUntraced(function* ({ host, port, limits, admission, leanList }: ServerSettings) {
   const lean = leanList ? yield* makeLeanList : () => false
-  const { observe } = yield* ServerMetrics
-  const logs = { log: yield* Logging.Log, requests: yield* Logging.RequestLog, observe }
-  const listener = new HttpListener(limits, logs, lean, yield* makeApplication)
+  const { observe, overloaded } = yield* ServerMetrics
+  const { begin } = yield* RequestTraces
+  const logs = { log: yield* Logging.Log, requests: yield* Logging.RequestLog, observe, overloaded, trace: begin }
+  const listener = new HttpListener(limits, new Admission(admission), logs, lean, yield* makeApplication)
   yield* Effect.addFinalizer(() => listener.stop)
   const bound = yield* Effect.mapError(listener.listen(host, port), cannotListen(host, port))
   return `http://${host.includes(":") ? `[${host}]` : host}:${bound}`
+})
+
+const metricsLayer = ({ metrics, telemetry, isWorker }: ServerSettings): Layer.Layer<ServerMetrics> =>
+  Layer.unwrapScoped(
+    Effect.map(
+      telemetry?.metrics === undefined
+        ? Effect.succeed([])
+        : Effect.map(makeOtlpCounters(telemetry.metrics, telemetry), (counters) => [counters]),
+      (counters) => ServerMetrics.layer(metrics.token !== undefined, isWorker ? gatherMetrics : undefined, counters)
+    )
+  )
+
+const tracesLayer = (telemetry: TelemetrySettings | undefined): Layer.Layer<RequestTraces> =>
+  telemetry?.traces === undefined ? RequestTraces.none : RequestTraces.layer(telemetry.traces, telemetry)
+
+const watch = Effect.gen(function* () {
+  const { watch } = yield* ServerMetrics
+  const { kind, schema, connections } = yield* StoreStatus
+  const memory = yield* PageMemory.PageMemory
+  watch({
+    name: "backup_catalog_page_memory_bytes",
+    help: "Bytes of pages that are remembered as they were sent.",
+    together: "sum",
+    read: memory.size
+  })
+  watch({
+    name: "backup_catalog_store_schema",
+    help: "The version of the schema of the store, by its kind.",
+    label: "kind",
+    together: "max",
+    read: () => ({ [kind]: schema })
+  })
+  if (connections !== undefined) {
+    watch({
+      name: "backup_catalog_store_connections",
+      help: "Connections to PostgreSQL that are used, idle, and the most that there may be; and the statements that wait for one.",
+      label: "state",
+      together: "sum",
+      read: () => ({ ...connections() })
+    })
+  }
 })
 
 /** Starts a server and gives its URL; it stops, and then closes its store, with the scope. */
@@ -127,17 +178,21 @@ export const startServer = (settings: ServerSettings): Effect.Effect<string, Com
           BodyLimit.layer(settings.maxBodyBytes),
           ImportSlots.layer(settings.maxImports),
           Layer.succeed(MetricsAccess, settings.metrics),
-          ServerMetrics.layer(settings.metrics.token !== undefined, settings.isWorker ? gatherMetrics : undefined),
           EntityTags.layer(JSON.stringify([version, settings.pages])),
           PageMemory.layer(settings.pageMemory),
           PublicUrl.layer(settings.publicUrl)
         )
       ),
-      Layer.provideMerge(storeLayer(settings.store, settings.postgres)),
+      Layer.provideMerge(Layer.merge(metricsLayer(settings), tracesLayer(settings.telemetry))),
+      Layer.provideMerge(
+        settings.telemetry?.traces === undefined
+          ? storeLayer(settings.store, settings.postgres)
+          : tracedStores(storeLayer(settings.store, settings.postgres))
+      ),
       Layer.provideMerge(Logging.layer(settings.logLevel, settings.isWorker))
     )
     const context = yield* Layer.build(live)
-    return yield* Effect.zipRight(prepareDemo(settings), listen(settings)).pipe(
+    return yield* Effect.zipRight(Effect.zipRight(watch, prepareDemo(settings)), listen(settings)).pipe(
       Effect.catchTag("StoreUnavailable", storeUnavailable),
       Effect.provide(context)
     )

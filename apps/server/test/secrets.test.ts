@@ -4,6 +4,7 @@ import { setTimeout } from "node:timers/promises"
 import Database from "better-sqlite3"
 import { assert, describe, it, onTestFinished } from "vitest"
 import { hangsUp, IdentityServer, OWN_PASSWORD, scopedTo } from "./auth/support/IdentityServer.ts"
+import { Collector } from "./support/Collector.ts"
 import { ended, firstLine, runProgram, spawnProgram } from "./support/program.ts"
 import { temporaryFolder } from "./support/server.ts"
 import { get, sendBytes, sendLines } from "./support/socket.ts"
@@ -70,20 +71,27 @@ const useInEveryWay = async (url: string, store: string, good: string, bad: stri
   database.close()
 }
 
+/** What the collector of the traces wants to see. */
+const COLLECTORS = "key-of-the-collector"
+
 const start = async (folder: string, args: ReadonlyArray<string>, env: NodeJS.ProcessEnv = {}) => {
+  const collector = new Collector()
+  onTestFinished(() => collector.stop())
   const child = spawnProgram(["serve", "--port", "0", "--log", "debug", ...args], {
+    OTEL_EXPORTER_OTLP_ENDPOINT: await collector.start(),
+    OTEL_EXPORTER_OTLP_HEADERS: `x-key=${COLLECTORS}`,
     NODE_OPTIONS: `--report-on-signal --report-uncaught-exception --report-on-fatalerror --report-directory=${folder}`,
     ...env
   })
   onTestFinished(() => void child.kill("SIGKILL"))
   const all = ended(child)
   const url = (await firstLine(child)).replace("listening on ", "")
-  return { child, all, url }
+  return { child, all, url, collector }
 }
 
-/** Has a program report on itself and end, and reads all that it leaves behind: its output and its files. */
+/** Has a program report on itself and end, and reads all that it leaves behind: its output, its files, and what it sent to the collector. */
 const leftBehind = async (
-  { child, all }: Awaited<ReturnType<typeof start>>,
+  { child, all, collector }: Awaited<ReturnType<typeof start>>,
   folder: string
 ): Promise<Readonly<Record<string, string>>> => {
   child.kill("SIGUSR2")
@@ -94,7 +102,14 @@ const leftBehind = async (
   const written = Object.fromEntries(filesIn(folder).map((file) => [file, readFileSync(file, "latin1")]))
   assert.include(stderr, "a request failed by a defect")
   assert.isAbove(Object.keys(written).length, 1)
-  return { stdout, stderr, ...written }
+  const sent = collector.requests.map(({ url, body }, n) => [`${url} ${n}`, body] as const)
+  const traces = collector.spans.map(({ name }) => name)
+  for (const name of ["PUT /v1.0/:accountId/backups/:backupId", "GET /v1.0/:accountId/backups"])
+    assert.include(traces, name)
+  assert.isTrue(collector.spans.some(({ status }) => status.message === "500"))
+  assert.isNotEmpty(collector.points)
+  for (const { headers } of collector.requests) assert.strictEqual(headers["x-key"], COLLECTORS)
+  return { stdout, stderr, ...written, ...Object.fromEntries(sent) }
 }
 
 const assertNowhere = (secrets: ReadonlyArray<string>, texts: Readonly<Record<string, string>>) => {
@@ -112,7 +127,7 @@ describe("a secret", () => {
     const bad = "bct_this-one-is-nobodys-and-secret-all-the-same"
     const program = await start(folder, ["--store", store])
     await useInEveryWay(program.url, path, good, bad)
-    assertNowhere([good, bad], await leftBehind(program, folder))
+    assertNowhere([good, bad, COLLECTORS], await leftBehind(program, folder))
   })
 
   it("of Keystone's callers, and of the server itself, is in none of it either", async () => {
@@ -140,7 +155,7 @@ describe("a secret", () => {
     identity.misbehave = () => hangsUp
     assert.strictEqual((await get(program.url, "/v1.0/shop/backups", `${bad}-later`)).status, 503)
     assert.isAbove(identity.count("POST"), 0)
-    assertNowhere([good, bad, OWN_PASSWORD, "own-token-"], await leftBehind(program, folder))
+    assertNowhere([good, bad, OWN_PASSWORD, "own-token-", COLLECTORS], await leftBehind(program, folder))
   })
 })
 

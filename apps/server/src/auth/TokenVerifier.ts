@@ -10,6 +10,7 @@ import {
 import { type Identity, TOKEN_HEADER } from "@backup-catalog/core/http"
 import { Context, Effect, Layer } from "effect"
 import { LRUCache } from "lru-cache"
+import { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { StoreState } from "../store/StoreState.ts"
 import { type Action, policy } from "./policy.ts"
 import { type TokenRecord, Tokens } from "./Tokens.ts"
@@ -58,17 +59,19 @@ const isGood = ({ hash, expires }: TokenRecord, asked: Buffer): boolean =>
   timingSafeEqual(hash, asked) && (expires === undefined || expires > instantFromMillis(Date.now()))
 
 /** Verifies tokens against the hashes in the store, compared in constant time. */
-export const layerTokens: Layer.Layer<TokenVerifier, never, Tokens | StoreState> = Layer.effect(
+export const layerTokens: Layer.Layer<TokenVerifier, never, Tokens | StoreState | ServerMetrics> = Layer.effect(
   TokenVerifier,
   Effect.gen(function* () {
     const tokens = yield* Tokens
     const look = yield* StoreState
+    const metrics = yield* ServerMetrics
     const remembered = new LRUCache<string, Remembered>({ max: REMEMBERED })
     return {
       verify: (token) =>
         Effect.suspend(() => {
           if (token === "") return new Unauthorized({ message: missingToken })
           if (token.length > MAX_TOKEN_LENGTH) return new Unauthorized({ message: unknownToken })
+          metrics.token(false)
           const key = tokenKey(token)
           // Looked at before the token is read: one that is written in between counts as another state.
           const state = look()
@@ -82,7 +85,9 @@ export const layerTokens: Layer.Layer<TokenVerifier, never, Tokens | StoreState>
         if (state === undefined || token.length > MAX_TOKEN_LENGTH) return undefined
         const key = tokenKey(token)
         const found = remembered.get(key.text)
-        return found?.state === state && isGood(found.record, key.hash) ? found.record : undefined
+        if (found?.state !== state || !isGood(found.record, key.hash)) return undefined
+        metrics.token(true)
+        return found.record
       }
     }
   })

@@ -14,6 +14,7 @@ import {
   textSetting
 } from "../settings.ts"
 import { type ServerSettings, startServer } from "../startServer.ts"
+import { readTelemetry } from "../telemetry/TelemetrySettings.ts"
 import { supervise } from "../workers/supervise.ts"
 import { isWorker, tellListening } from "../workers/supervised.ts"
 import { keystoneOptions, readKeystone } from "./keystoneOptions.ts"
@@ -79,6 +80,18 @@ const options = {
     "The most instances that GET /metrics shows; it is there when CATALOG_METRICS_TOKEN has a token for it",
     10_000
   ),
+  maxRequests: numberSetting(
+    "max-requests",
+    "CATALOG_MAX_REQUESTS",
+    "How many requests may be in flight, imports not among them; the next one is answered 503; 0 for any number",
+    1000
+  ),
+  maxDelay: textSetting(
+    "max-delay",
+    "CATALOG_MAX_DELAY",
+    "For how much processor time a turn of the event loop takes requests on under overload, before it answers 503; 0s for any",
+    "5ms"
+  ),
   requestTimeout: textSetting(
     "request-timeout",
     "CATALOG_REQUEST_TIMEOUT",
@@ -128,6 +141,10 @@ export const serve = Command.make("serve", options, (given) =>
           ? yield* inRange("--page-size", given.pageSize.value, 1, maxPageSize)
           : Math.min(PAGE_SIZE, maxPageSize)
       },
+      admission: {
+        maxRequests: yield* inRange("--max-requests", given.maxRequests, 0, 1_000_000),
+        maxDelay: yield* durationSetting("--max-delay", given.maxDelay, "0s", "1m")
+      },
       limits: {
         maxHeaderBytes: yield* inRange("--max-header-bytes", given.maxHeaderBytes, 1024, 1_048_576),
         requestTimeout: yield* durationSetting("--request-timeout", given.requestTimeout, "100ms", "1h"),
@@ -150,6 +167,7 @@ export const serve = Command.make("serve", options, (given) =>
         (yield* oneOf("--auth", given.auth, ["tokens", "keystone"])) === "tokens"
           ? "tokens"
           : yield* readKeystone(given, process.env),
+      telemetry: yield* readTelemetry(process.env),
       logLevel: yield* oneOf("--log", given.logLevel, Logging.logLevels),
       leanList: true,
       isWorker

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { RequestLog } from "../log.ts"
-import { requestIdOf } from "./requestId.ts"
+import { requestIdOf, spanOf } from "./requestId.ts"
 import { pathOf } from "./requestTarget.ts"
 
 const accountPath = /^\/v1\.0\/([A-Za-z0-9._~-]{1,255})(?:\/|$)/
@@ -9,7 +9,7 @@ const accountPath = /^\/v1\.0\/([A-Za-z0-9._~-]{1,255})(?:\/|$)/
 const MAX_PATH = 300
 
 /**
- * Logs one line for a request when its answer is out: id, method, path, account, status, milliseconds.
+ * Logs one line for a request when its answer is out: id, trace where there is one, method, path, account, status, milliseconds.
  *
  * Never the query or a header: that is where secrets travel. Status 499 is a caller that hung up before the answer.
  */
@@ -23,6 +23,7 @@ export const logRequest = (
     const path = pathOf(request.url ?? "")
     log({
       id: requestIdOf(request),
+      trace: spanOf(request)?.traceId,
       method: request.method ?? "",
       path: path.slice(0, MAX_PATH),
       account: accountPath.exec(path)?.[1],

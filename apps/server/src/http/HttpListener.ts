@@ -3,13 +3,16 @@ import type { Socket } from "node:net"
 import { BadMethod, BadRequest, type Fault, ServiceUnavailable } from "@backup-catalog/core"
 import { Effect } from "effect"
 import type { Logger } from "pino"
+import type { Admission } from "../limits/Admission.ts"
 import type { RequestLog } from "../log.ts"
 import type { ServerMetrics } from "../metrics/ServerMetrics.ts"
+import type { RequestTraces } from "../telemetry/RequestTraces.ts"
 import { logRequest } from "./AccessLog.ts"
 import { sendAnswer } from "./Answer.ts"
-import { limitArrival } from "./arrival.ts"
+import { hasBody, limitArrival } from "./arrival.ts"
 import { faultAnswer } from "./faultAnswer.ts"
 import type { LeanHandler } from "./leanList.ts"
+import { makeOutbox } from "./Outbox.ts"
 import { hostFault } from "./PublicUrl.ts"
 import { answerRaw, parserFault, waitsForRequest } from "./rawAnswer.ts"
 import { IdentifiedRequest, newRequestId, requestIdHeaders, requestIdOf } from "./requestId.ts"
@@ -33,6 +36,19 @@ const identify: Handler = (request, response) => {
 
 const sendFault = (response: ServerResponse, fault: Fault): void =>
   sendAnswer(response, faultAnswer(fault), { Connection: "close" })
+
+const OVERLOADED = faultAnswer(
+  new ServiceUnavailable({
+    message: "The server has too much to do at the moment; try again in a second.",
+    retryAfter: 1
+  })
+)
+
+// What is left of a body is read and thrown away on a connection that stays, and it may be of any length.
+const refuseOverload: Handler = (request, response) =>
+  hasBody(request)
+    ? sendAnswer(response, OVERLOADED, requestIdHeaders(requestIdOf(request)), { Connection: "close" })
+    : sendAnswer(response, OVERLOADED, requestIdHeaders(requestIdOf(request)))
 
 // A request line may name the whole URL (RFC 9112, 3.2.2); behind the authority it means the same.
 const absolute = /^https?:\/\/[^/?#]+(.*)$/is
@@ -91,6 +107,8 @@ export interface ListenerLogs {
   readonly log: Logger
   readonly requests: typeof RequestLog.Service
   readonly observe: (typeof ServerMetrics.Service)["observe"]
+  readonly overloaded: (typeof ServerMetrics.Service)["overloaded"]
+  readonly trace: (typeof RequestTraces.Service)["begin"]
 }
 
 /**
@@ -105,7 +123,8 @@ export class HttpListener {
 
   constructor(
     limits: ListenerLimits,
-    { log, requests, observe }: ListenerLogs,
+    admission: Admission,
+    { log, requests, observe, overloaded, trace }: ListenerLogs,
     lean: LeanHandler,
     application: Handler
   ) {
@@ -120,19 +139,26 @@ export class HttpListener {
       // Node would refuse it with an empty answer; hostFault gives it a proper one.
       requireHostHeader: false
     })
+    const post = makeOutbox()
     const handle: Handler = (request, response) => {
-      this.#owe(request, response)
+      const admitted = admission.admit(request)
+      this.#owe(request, response, admitted === "counted" ? admission.release : undefined)
       logRequest(requests, request, response)
       observe(request, response)
+      if (admitted !== "counted" && admitted !== "uncounted") {
+        overloaded(admitted)
+        trace(request, response)
+        // One at a time would wake its reader for each.
+        return post(() => refuseOverload(request, response))
+      }
       limitArrival(request, limits.requestTimeout, () => {
         const late = Object.assign(new Error("the body is late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" })
         this.#refuse(late, request.socket, log)
       })
       const fault = this.#refusal(request)
-      if (fault === undefined) {
-        request.url = toRouterForm(toOriginForm(request.url ?? ""))
-        if (lean(request, response)) return
-      }
+      if (fault === undefined) request.url = toRouterForm(toOriginForm(request.url ?? ""))
+      trace(request, response)
+      if (fault === undefined && lean(request, response)) return
       identify(request, response)
       if (fault !== undefined) return sendFault(response, fault)
       waitForNobody(response)
@@ -174,7 +200,7 @@ export class HttpListener {
     answerRaw(socket, fault, id, waiting === undefined ? last : owed.at(-2))
   }
 
-  #owe(request: IncomingMessage, response: ServerResponse): void {
+  #owe(request: IncomingMessage, response: ServerResponse, release: (() => void) | undefined): void {
     const { socket } = request
     const known = this.#connections.get(socket)
     const connection = known ?? { owed: [], asked: request }
@@ -185,6 +211,7 @@ export class HttpListener {
     response.on("close", () => {
       if (owed[0] === response) owed.shift()
       else owed.splice(owed.indexOf(response), 1)
+      release?.()
     })
   }
 

@@ -1,7 +1,9 @@
 import { CatalogApi } from "@backup-catalog/core/http"
-import { HttpApiBuilder, HttpApiSwagger, HttpRouter } from "@effect/platform"
+import { HttpApiBuilder, HttpApiSwagger, HttpMiddleware, HttpRouter, HttpServerRequest } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
+import { RequestTraces } from "../telemetry/RequestTraces.ts"
+import { incoming } from "./Answer.ts"
 import { BackupsHandlers } from "./BackupsHandlers.ts"
 import { CoverageHandlers } from "./CoverageHandlers.ts"
 import { FaultsLive } from "./FaultsLive.ts"
@@ -34,7 +36,13 @@ const strictRouter = HttpRouter.setRouterConfig({
 
 /** Everything that the API definition routes, its document and its docs page, as a handler of Node requests. */
 export const makeApplication = Effect.gen(function* () {
-  return yield* NodeHttpServer.makeHandler(yield* HttpApiBuilder.httpApp)
+  const traces = yield* RequestTraces
+  const application = yield* HttpApiBuilder.httpApp
+  const traced = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+    traces.within(incoming(request), application)
+  )
+  // The framework's own span would have every header and the query in it.
+  return yield* HttpMiddleware.withTracerDisabledWhenEffect(NodeHttpServer.makeHandler(traced), () => true)
 })
 
 /** What `makeApplication` needs: the API, its handlers and its faults. */

@@ -9,7 +9,8 @@ interface Deadline {
 
 const deadlines = new WeakMap<IncomingMessage, Deadline>()
 
-const hasBody = ({ headers }: IncomingMessage): boolean =>
+/** Whether a body comes with a request. */
+export const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0"
 
 const begin = (request: IncomingMessage, deadline: Deadline): void => {

@@ -6,6 +6,7 @@ import { authorise, refusal, TokenVerifier } from "../auth/TokenVerifier.ts"
 import { type RateDecision, RateLimiter } from "../limits/RateLimiter.ts"
 import { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { StoreState } from "../store/StoreState.ts"
+import { RequestTraces } from "../telemetry/RequestTraces.ts"
 import { type Answer, bodyBytes, sendAnswer } from "./Answer.ts"
 import { conditionalList, conditionalListAtOnce, type ListQuestion, rememberedList } from "./conditionalList.ts"
 import { EntityTags } from "./EntityTags.ts"
@@ -65,6 +66,7 @@ export const makeLeanList = Effect.gen(function* () {
   const tags = yield* EntityTags
   const memory = yield* PageMemory
   const metrics = yield* ServerMetrics
+  const traces = yield* RequestTraces
   const look = yield* StoreState
   const parse = makeParser()
   const take = (account: AccountId, then: (rate: RateDecision | undefined) => void) =>
@@ -146,7 +148,7 @@ export const makeLeanList = Effect.gen(function* () {
         Effect.map(faultOfCause(cause, requestIdOf(request)), faultAnswer)
       )
       let isOver = false
-      const cancel = runCallback(sure, {
+      const cancel = runCallback(traces.within(request, sure), {
         onExit: (exit) => {
           isOver = true
           // An interrupted one has nobody left to answer.

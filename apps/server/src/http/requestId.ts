@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { IncomingMessage } from "node:http"
 import type { Role } from "@backup-catalog/core/http"
+import type { Tracer } from "effect"
 
 /** A new id, in the form that OpenStack's tools expect. */
 export const newRequestId = (): string => `req-${randomUUID()}`
@@ -16,6 +17,8 @@ export class IdentifiedRequest extends IncomingMessage {
   #id: string | undefined
   /** The role of its token, once that is known. */
   role: Role | undefined
+  /** Its span, where there are traces; of one that is not recorded, what its trace is called. */
+  span: Tracer.AnySpan | undefined
 
   get id(): string {
     const given = this.headers["x-request-id"]
@@ -32,6 +35,15 @@ export const noteRole = (request: IncomingMessage, role: Role): void => {
 /** The role of a request's token; undefined where nobody was let in. */
 export const roleOf = (request: IncomingMessage): Role | undefined =>
   request instanceof IdentifiedRequest ? request.role : undefined
+
+/** Notes the span of a request, for what is done for it. */
+export const noteSpan = (request: IncomingMessage, span: Tracer.AnySpan): void => {
+  if (request instanceof IdentifiedRequest) request.span = span
+}
+
+/** The span of a request; undefined where there are no traces. */
+export const spanOf = (request: IncomingMessage): Tracer.AnySpan | undefined =>
+  request instanceof IdentifiedRequest ? request.span : undefined
 
 /** The id of a request that came through the listener: in its answer, in the log, and in what is said of a defect. */
 export const requestIdOf = (request: IncomingMessage): string => {

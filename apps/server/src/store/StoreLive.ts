@@ -8,8 +8,10 @@ import * as CoverageStorePostgres from "./postgres/CoverageStorePostgres.ts"
 import * as ImportStorePostgres from "./postgres/ImportStorePostgres.ts"
 import * as Postgres from "./postgres/Postgres.ts"
 import { defaultLimits, type PostgresAddress, type PostgresLimits } from "./postgres/PostgresLimits.ts"
+import * as StoreStatusPostgres from "./postgres/StoreStatusPostgres.ts"
 import * as TokensPostgres from "./postgres/TokensPostgres.ts"
 import { StoreState } from "./StoreState.ts"
+import { StoreStatus } from "./StoreStatus.ts"
 import * as BackupStoreSqlite from "./sqlite/BackupStoreSqlite.ts"
 import * as CoverageStoreSqlite from "./sqlite/CoverageStoreSqlite.ts"
 import * as ImportStoreSqlite from "./sqlite/ImportStoreSqlite.ts"
@@ -18,7 +20,7 @@ import * as StoreStateSqlite from "./sqlite/StoreStateSqlite.ts"
 import * as TokensSqlite from "./sqlite/TokensSqlite.ts"
 
 /** Everything that a store keeps, and whether it has changed. */
-export type Stores = BackupStore | ImportStore | CoverageStore | Tokens | StoreState
+export type Stores = BackupStore | ImportStore | CoverageStore | Tokens | StoreState | StoreStatus
 
 const sqliteLayer = (path: string): Layer.Layer<Stores, CommandError> =>
   Layer.mergeAll(
@@ -26,7 +28,8 @@ const sqliteLayer = (path: string): Layer.Layer<Stores, CommandError> =>
     Layer.provide(ImportStoreSqlite.layer, Sqlite.bulkClient(path)),
     CoverageStoreSqlite.layer,
     TokensSqlite.layer,
-    StoreStateSqlite.layer
+    StoreStateSqlite.layer,
+    Layer.succeed(StoreStatus, { kind: "sqlite", schema: Sqlite.newest, connections: undefined })
   ).pipe(Layer.provide(Sqlite.layer(path)))
 
 const postgresLayer = (
@@ -39,6 +42,7 @@ const postgresLayer = (
     ImportStorePostgres.layer,
     CoverageStorePostgres.layer,
     TokensPostgres.layer,
+    StoreStatusPostgres.layer,
     // Looking would take a round trip, as reading does.
     Layer.succeed(StoreState, () => undefined)
   ).pipe(Layer.provide(Postgres.layer(address, limits, mustExist)))

@@ -1,13 +1,15 @@
 import { afterEach, assert, describe, it, onTestFinished } from "vitest"
+import { Collector } from "../support/Collector.ts"
 import { emptyDatabase, query } from "../support/postgres.ts"
 import { startCluster } from "../support/postgresCluster.ts"
 import { ended, firstLine, runProgram, spawnProgram } from "../support/program.ts"
 import { get } from "../support/socket.ts"
 
 const children = new Set<ReturnType<typeof spawnProgram>>()
-const serve = async (store: string) => {
+const serve = async (store: string, env: NodeJS.ProcessEnv = {}) => {
   const child = spawnProgram(["serve", "--port", "0", "--log", "debug", "--public-url", "http://catalog"], {
-    CATALOG_STORE: store
+    CATALOG_STORE: store,
+    ...env
   })
   children.add(child)
   const all = ended(child)
@@ -42,6 +44,34 @@ describe("the program on PostgreSQL", () => {
       child.kill("SIGTERM")
       assert.strictEqual((await all).code, 0)
     }
+  })
+
+  it("shows its connections in its metrics, and what it asks in its traces", async () => {
+    const store = await emptyDatabase(onTestFinished)
+    const collector = new Collector()
+    onTestFinished(() => collector.stop())
+    const metricsToken = "metrics-token-of-this-test"
+    const { child, all, url } = await serve(store, {
+      CATALOG_METRICS_TOKEN: metricsToken,
+      OTEL_EXPORTER_OTLP_ENDPOINT: await collector.start()
+    })
+    const create = ["token", "create", "--account", "1234"]
+    const token = (await runProgram(create, undefined, { CATALOG_STORE: store })).stdout.trim()
+    assert.strictEqual((await get(url, "/v1.0/1234/backups", token)).status, 200)
+    const scrape = await fetch(`${url}/metrics`, { headers: { Authorization: `Bearer ${metricsToken}` } })
+    const text = await scrape.text()
+    assert.include(text, '\nbackup_catalog_store_connections{state="most"} 10\n')
+    assert.include(text, '\nbackup_catalog_store_connections{state="waiting"} 0\n')
+    assert.match(text, /\nbackup_catalog_store_connections\{state="(?:used|idle)"\} [1-9]/)
+    assert.match(text, /\nbackup_catalog_store_schema\{kind="postgres"\} \d+\n/)
+    child.kill("SIGTERM")
+    assert.strictEqual((await all).code, 0)
+    const list = collector.spans.find(({ name }) => name === "GET /v1.0/:accountId/backups")
+    const read = collector.spans.find(({ name }) => name === "BackupStore.listEncoded")
+    assert.strictEqual(read?.parentSpanId, list?.spanId)
+    assert.strictEqual(read?.attributes["db.system.name"], "postgresql")
+    const { password } = new URL(store)
+    for (const { body } of collector.requests) assert.notInclude(body, password)
   })
 
   it("says in one sentence why it does not start, and ends with 1", async () => {

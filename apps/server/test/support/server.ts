@@ -24,6 +24,7 @@ export const defaults: Omit<ServerSettings, "store"> = {
   demo: false,
   publicUrl: undefined,
   pages: { pageSize: 1000, maxPageSize: 1000 },
+  admission: { maxRequests: 1000, maxDelay: 5 },
   limits: { maxHeaderBytes: 16_384, requestTimeout: 30_000, grace: 10_000 },
   pageMemory: 64_000_000,
   maxBodyBytes: 1_048_576,
@@ -33,6 +34,7 @@ export const defaults: Omit<ServerSettings, "store"> = {
   policy: { maxAge: DEFAULT_MAX_AGE, rules: [], metrics: false },
   rateLimit: 0,
   auth: "tokens",
+  telemetry: undefined,
   logLevel: "silent",
   leanList: true,
   isWorker: false

@@ -1,4 +1,5 @@
 import { Data, Effect, Option, Schema } from "effect"
+import { calling } from "../../telemetry/callersTrace.ts"
 import { authRequest, type KeystoneCredentials } from "./Credentials.ts"
 import { KeystoneToken } from "./KeystoneToken.ts"
 import { KeystoneAway, KeystoneRefusal, TokenUnreadable } from "./KeystoneTrouble.ts"
@@ -128,10 +129,10 @@ export const makeKeystoneApi = (url: string, credentials: KeystoneCredentials): 
   const tokens = `${url.replace(/\/v3$/, "")}/v3/auth/tokens?nocatalog`
   return {
     signIn: Effect.flatMap(
-      Effect.suspend(() =>
+      calling("POST /v3/auth/tokens", (trace) =>
         send(tokens, {
           method: "POST",
-          headers: { Accept: "application/json", "Content-Type": "application/json" },
+          headers: { Accept: "application/json", "Content-Type": "application/json", ...trace },
           body: JSON.stringify(authRequest(credentials))
         })
       ),
@@ -139,9 +140,11 @@ export const makeKeystoneApi = (url: string, credentials: KeystoneCredentials): 
     ),
     validate: (ownToken, token) =>
       Effect.flatMap(
-        send(tokens, {
-          headers: { Accept: "application/json", "X-Auth-Token": ownToken, "X-Subject-Token": token }
-        }),
+        calling("GET /v3/auth/tokens", (trace) =>
+          send(tokens, {
+            headers: { Accept: "application/json", "X-Auth-Token": ownToken, "X-Subject-Token": token, ...trace }
+          })
+        ),
         callersTokenIn
       )
   }

@@ -1,6 +1,8 @@
 import { type Forbidden, ServiceUnavailable, Unauthorized } from "@backup-catalog/core"
 import type { Identity } from "@backup-catalog/core/http"
 import { Effect, Exit, Fiber, FiberMap, Layer, Option } from "effect"
+import { ServerMetrics } from "../../metrics/ServerMetrics.ts"
+import { inThisTrace } from "../../telemetry/callersTrace.ts"
 import { MAX_TOKEN_LENGTH, missingToken, TokenVerifier, unknownToken } from "../TokenVerifier.ts"
 import { type TokenKey, tokenKey } from "../token.ts"
 import { makeCircuitBreaker } from "./CircuitBreaker.ts"
@@ -73,12 +75,13 @@ const refusedByKeystone = new ServiceUnavailable({
 })
 
 /** Verifies tokens with Keystone: a token's project is its account. What Keystone said is remembered for a while. */
-export const layerKeystone = (settings: KeystoneSettings): Layer.Layer<TokenVerifier> =>
+export const layerKeystone = (settings: KeystoneSettings): Layer.Layer<TokenVerifier, never, ServerMetrics> =>
   Layer.scoped(
     TokenVerifier,
     Effect.gen(function* () {
       const { url, credentials, timeout, cacheTtl, invalidCacheTtl, cacheSize } = settings
       const clock = yield* Effect.clock
+      const metrics = yield* ServerMetrics
       const log = makeTroubleLog(clock, new URL(url).origin)
       const api = makeKeystoneApi(url, credentials)
       const own = yield* makeServiceToken(clock, { signIn: api.signIn, timeout, log })
@@ -158,7 +161,9 @@ export const layerKeystone = (settings: KeystoneSettings): Layer.Layer<TokenVeri
         known: (token) => {
           if (!isToken(token)) return undefined
           const verdict = known.get(tokenKey(token), clock.unsafeCurrentTimeMillis())
-          return verdict !== undefined && Exit.isSuccess(verdict) ? verdict.value : undefined
+          if (verdict === undefined || Exit.isFailure(verdict)) return undefined
+          metrics.token(true)
+          return verdict.value
         },
         verify: (token) =>
           Effect.suspend((): Effect.Effect<Identity, Unauthorized | Forbidden | ServiceUnavailable> => {
@@ -167,12 +172,15 @@ export const layerKeystone = (settings: KeystoneSettings): Layer.Layer<TokenVeri
             const key = tokenKey(token)
             const now = clock.unsafeCurrentTimeMillis()
             const verdict = known.get(key, now) ?? invalid.get(key, now)
+            metrics.token(verdict !== undefined)
             if (verdict !== undefined) return verdict
             // A fiber of its own: the one who asked first may hang up while others wait for the same answer.
-            const flight = Option.getOrElse(FiberMap.unsafeGet(flights, key.text), () =>
-              run(key.text, check(token, key))
-            )
-            return Effect.flatMap(Fiber.await(flight), Exit.flatten)
+            return Effect.flatMap(inThisTrace, (within) => {
+              const flight = Option.getOrElse(FiberMap.unsafeGet(flights, key.text), () =>
+                run(key.text, within(check(token, key)))
+              )
+              return Effect.flatMap(Fiber.await(flight), Exit.flatten)
+            })
           })
       }
     })

@@ -18,7 +18,8 @@ const migrations = (partitions: number) => ({
   "0003_create_imports": createImports(createTable(partitions))
 })
 
-const newest = Object.keys(migrations(0)).length
+/** The version of the schema that this program makes. */
+export const newest = Object.keys(migrations(0)).length
 
 const reasonOf = (failure: unknown): string => {
   const cause = failure instanceof SqlError.SqlError ? failure.cause : failure

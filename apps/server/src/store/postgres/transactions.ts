@@ -58,7 +58,7 @@ export const makeTransactions = Effect.gen(function* () {
       isPart
         ? unavailable(write)
         : turn(account, inOne(Effect.zipRight(lock(account), Effect.locally(write, within, true)))).pipe(
-            Effect.withSpan(`BackupStore.${name}`)
+            Effect.withSpan(`transaction ${name}`)
           )
     )
 

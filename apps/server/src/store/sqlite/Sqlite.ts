@@ -23,7 +23,8 @@ const migrations = {
   "0006_order_origins": orderOrigins
 }
 
-const newest = Object.keys(migrations).length
+/** The version of the schema that this program makes. */
+export const newest = Object.keys(migrations).length
 
 const refuse = (path: string, failure: unknown) => {
   const cause = failure instanceof SqlError.SqlError ? failure.cause : failure

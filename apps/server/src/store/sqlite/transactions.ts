@@ -59,7 +59,7 @@ export const makeTransactions = Effect.gen(function* () {
             // Waits for other writers here: SQLite refuses at once to turn a transaction that began by reading into a writing one.
             sql.unsafe("UPDATE backups SET id = id WHERE false"),
             Effect.locally(write, within, true)
-          ).pipe(sql.withTransaction, turn, Effect.withSpan(`BackupStore.${name}`), unavailable)
+          ).pipe(sql.withTransaction, turn, Effect.withSpan(`transaction ${name}`), unavailable)
     )
 
   /** Reads that all see the store at one moment, through the connection that writes: the only one that sees its temporary tables. */

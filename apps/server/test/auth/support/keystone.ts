@@ -3,6 +3,7 @@ import { assert } from "vitest"
 import type { KeystoneCredentials } from "../../../src/auth/keystone/Credentials.ts"
 import { type KeystoneSettings, keystoneDefaults, layerKeystone } from "../../../src/auth/keystone/KeystoneVerifier.ts"
 import { TokenVerifier } from "../../../src/auth/TokenVerifier.ts"
+import { ServerMetrics } from "../../../src/metrics/ServerMetrics.ts"
 import { type IdentityServer, identityServer, OWN_PASSWORD } from "./IdentityServer.ts"
 
 /** Credentials that the identity server takes. */
@@ -46,7 +47,7 @@ export const startKeystone = ({
     const context = yield* Layer.build(
       Layer.provide(
         layerKeystone({ url: `${identity.url}${path}`, credentials, ...keystoneDefaults, ...settings }),
-        capture(log)
+        Layer.merge(capture(log), ServerMetrics.layer(false, undefined))
       )
     )
     return { identity, log, verify: Context.get(context, TokenVerifier).verify }

@@ -1,0 +1,92 @@
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client"
+import { version } from "../version.ts"
+import { type Counters, numbersOf, SECONDS } from "./Counters.ts"
+
+// The library answers the supervisor by itself, in a process where there is one of these.
+const answerSupervisor = (register: Registry): void => {
+  AggregatorRegistry.setRegistries([register])
+  new AggregatorRegistry()
+}
+
+/** Counts for Prometheus; `text` is what there is, in its text format. With a supervisor, that asks for all processes. */
+export const makePrometheusCounters = (
+  hasSupervisor: boolean
+): { readonly counters: Counters; readonly text: () => Promise<string> } => {
+  const register = new Registry()
+  const registers = [register]
+  collectDefaultMetrics({ register })
+  if (hasSupervisor) answerSupervisor(register)
+  const requests = new Counter({
+    name: "backup_catalog_requests_total",
+    help: "Requests by the path of their operation, method, status and the role of their token; status 499 is a caller who hung up.",
+    labelNames: ["route", "method", "status", "role"],
+    registers
+  })
+  const durations = new Histogram({
+    name: "backup_catalog_request_duration_seconds",
+    help: "How long requests took, from their headers to the end of their answer.",
+    labelNames: ["route"],
+    buckets: SECONDS,
+    registers
+  })
+  const inFlight = new Gauge({
+    name: "backup_catalog_requests_in_flight",
+    help: "Requests that are being answered.",
+    registers
+  })
+  const pages = new Counter({
+    name: "backup_catalog_pages_total",
+    help: "Pages of lists, by whether they were remembered as they were sent before.",
+    labelNames: ["remembered"],
+    registers
+  })
+  const tokens = new Counter({
+    name: "backup_catalog_tokens_total",
+    help: "Tokens that were looked at, by whether what they stand for was remembered.",
+    labelNames: ["remembered"],
+    registers
+  })
+  const overloads = new Counter({
+    name: "backup_catalog_overloaded_total",
+    help: "Requests that were refused because the server had too much to do, by what told so.",
+    labelNames: ["reason"],
+    registers
+  })
+  for (const reason of ["requests", "delay"]) overloads.inc({ reason }, 0)
+  new Gauge({
+    name: "backup_catalog_info",
+    help: "The version of the server.",
+    labelNames: ["version"],
+    aggregator: "max",
+    registers
+  }).set({ version }, 1)
+
+  return {
+    text: () => register.metrics(),
+    counters: {
+      began: () => inFlight.inc(),
+      ended: ({ route, method, status, role, seconds }) => {
+        inFlight.dec()
+        requests.inc({ route, method, status, role })
+        durations.observe({ route }, seconds)
+      },
+      page: (remembered) => pages.inc({ remembered: String(remembered) }),
+      token: (remembered) => tokens.inc({ remembered: String(remembered) }),
+      overloaded: (reason) => overloads.inc({ reason }),
+      watch: (watched) => {
+        const { name, help, label, together } = watched
+        new Gauge({
+          name,
+          help,
+          labelNames: label === undefined ? [] : [label],
+          registers,
+          aggregator: together,
+          collect() {
+            for (const [value, number] of numbersOf(watched))
+              this.set(label === undefined ? {} : { [label]: value }, number)
+          }
+        })
+      }
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import * as OtlpMetrics from "@effect/opentelemetry/OtlpMetrics"
+import { Effect, Metric, MetricBoundaries, MetricLabel, Schedule, type Scope } from "effect"
+import { type Counters, numbersOf, SECONDS, type Watched } from "../metrics/Counters.ts"
+import { collectorClient } from "./collectorClient.ts"
+import { asTold, resourceOf, SHUTDOWN } from "./resourceOf.ts"
+import { serialization } from "./serialization.ts"
+import type { TelemetrySettings } from "./TelemetrySettings.ts"
+
+/** How often what is watched is looked at. */
+const LOOKED_AT = "1 second"
+
+const labels = (named: Readonly<Record<string, string>>) =>
+  Object.entries(named).map(([name, value]) => MetricLabel.make(name, value))
+
+// Looking a metric up by its labels costs more than to count; of each there are only so many.
+const byLabels = <Type, In, Out>(metric: Metric.Metric<Type, In, Out>) => {
+  const known = new Map<string, Metric.Metric<Type, In, Out>>()
+  return (named: Readonly<Record<string, string>>): Metric.Metric<Type, In, Out> => {
+    const key = Object.values(named).join(" ")
+    const found = known.get(key) ?? Metric.taggedWithLabels(metric, labels(named))
+    known.set(key, found)
+    return found
+  }
+}
+
+const rememberedOf = (name: string, description: string): ((remembered: boolean) => void) => {
+  const counters = byLabels(Metric.counter(name, { description, incremental: true }))
+  return (remembered) => counters({ remembered: String(remembered) }).unsafeUpdate(1, [])
+}
+
+/** Counts for a collector, to which all is sent again and again, and at last when the scope is closed. */
+export const makeOtlpCounters = (
+  url: string,
+  settings: TelemetrySettings
+): Effect.Effect<Counters, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const watched: Array<readonly [Watched, Metric.Metric.Gauge<number>]> = []
+    const look = Effect.sync(() => {
+      for (const [one, gauge] of watched) {
+        for (const [value, number] of numbersOf(one)) {
+          gauge.unsafeUpdate(number, labels(one.label === undefined ? {} : { [one.label]: value }))
+        }
+      }
+    })
+    yield* OtlpMetrics.make({
+      url,
+      ...resourceOf(settings),
+      exportInterval: settings.metricsInterval,
+      shutdownTimeout: SHUTDOWN
+    }).pipe(asTold, Effect.provide([serialization(settings.protocol), collectorClient(settings.timeout)]))
+    yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(LOOKED_AT)))
+
+    const durations = byLabels(
+      Metric.histogram(
+        "http.server.request.duration",
+        MetricBoundaries.fromIterable(SECONDS),
+        "How long requests took, from their headers to the end of their answer."
+      ).pipe(Metric.tagged("unit", "s"))
+    )
+    const active = Metric.counter("http.server.active_requests", { description: "Requests that are being answered." })
+    const overloads = Metric.counter("backup_catalog.overloaded", {
+      description: "Requests that were refused because the server had too much to do, by what told so.",
+      incremental: true
+    })
+    return {
+      began: () => active.unsafeUpdate(1, []),
+      ended: ({ route, method, status, role, seconds }) => {
+        active.unsafeUpdate(-1, [])
+        durations({
+          "http.request.method": method === "other" ? "_OTHER" : method,
+          "http.route": route,
+          "http.response.status_code": String(status),
+          "backup_catalog.role": role
+        }).unsafeUpdate(seconds, [])
+      },
+      page: rememberedOf("backup_catalog.pages", "Pages of lists, by whether they were remembered."),
+      token: rememberedOf("backup_catalog.tokens", "Tokens that were looked at, by whether they were remembered."),
+      overloaded: (reason) => overloads.unsafeUpdate(1, labels({ reason })),
+      watch: (one) => {
+        watched.push([one, Metric.gauge(one.name, { description: one.help })])
+      }
+    }
+  })
