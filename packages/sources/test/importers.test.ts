@@ -11,7 +11,7 @@ import {
   redis
 } from "../src/index.ts"
 import { folderOf } from "./support/folders.ts"
-import { allSamples, json, optionsWith, sample } from "./support/samples.ts"
+import { allSamples, inventoryOf, json, optionsWith, sample } from "./support/samples.ts"
 
 const outputImporters = importers.filter((importer): importer is OutputImporter => importer.kind === "output")
 
@@ -58,6 +58,31 @@ describe("the importers", () => {
     for (const bytes of [json([]), json({}), new Uint8Array(), json(null), json("")]) {
       assert.deepStrictEqual(detectOutput(bytes), [])
     }
+  })
+})
+
+const rdsSnapshot = {
+  DBSnapshotIdentifier: "nightly",
+  SnapshotCreateTime: "2026-11-23T02:00:00Z",
+  Status: "available"
+}
+
+describe("an output that does not have all backups", () => {
+  it.each<[string, Uint8Array]>([
+    ["barman", sample("barman/show-backup-crm-20261123T175354.json")],
+    ["barman", json({})],
+    ["borg", sample("borg/info-last-2.json")],
+    ["pgbackrest", sample("pgbackrest/info-set-20261123-175009F_20261123-175017I.json")],
+    ["pgbackrest", json([{ name: "main", status: { code: 2, message: "no valid backups" } }])],
+    ["rds", json({ DBSnapshots: [rdsSnapshot], NextToken: "more" })],
+    ["restic", json([{ id: "1", time: "2026-11-23T02:00:00Z", tree: "2" }, { tree: "3" }])],
+    ["trove", sample("trove/page-1.json")],
+    ["wal-g", json([{ backup_name: "base_0", time: "2026-11-23T02:00:00Z" }, {}])]
+  ])("of %s says why it has not", (name, bytes) => {
+    const importer = outputImporters.find((one) => one.name === name)
+    assert.isDefined(importer)
+    const { complete, problems } = inventoryOf(importer, bytes, { timeZone: "UTC" })
+    assert.deepStrictEqual([complete, problems.length > 0], [false, true])
   })
 })
 

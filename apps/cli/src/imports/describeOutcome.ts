@@ -1,4 +1,5 @@
 import type { ImportResult, Orphan } from "@backup-catalog/core"
+import type { Problem } from "@backup-catalog/sources"
 import { Option } from "effect"
 import { counted } from "../counted.ts"
 import { escapeText } from "../escapeText.ts"
@@ -45,12 +46,14 @@ const describeUnassigned = ({ result: { source }, records = [] }: Outcome): stri
   return `${escapeText(source)}: ${what} not seen by backups check.`
 }
 
+const wordsOf = ({ place, message }: Problem): string => (place === "" ? message : `${place}: ${message}`)
+
 /** What a person is to be told of an import besides its counts, a line each. */
 export const notesOf = (outcome: Outcome): ReadonlyArray<string> => {
   const { result, problems } = outcome
   const orphans = describeOrphans(result)
   return [
-    ...firstLines(problems.map(({ place, message }) => escapeText(`${result.source}: ${place}: ${message}.`))),
+    ...firstLines(problems.map((problem) => escapeText(`${result.source}: ${wordsOf(problem)}.`))),
     ...firstLines(describeRejections(outcome), result.rejected),
     ...[orphans, describeUnassigned(outcome)].filter((line) => line !== undefined)
   ]
@@ -58,8 +61,9 @@ export const notesOf = (outcome: Outcome): ReadonlyArray<string> => {
 
 const describeIncomplete = ({ complete, task, problems }: Outcome): ReadonlyArray<string> => {
   if (complete) return []
-  const [first] = problems
-  const why = first === undefined ? "" : ` (${first.place}: ${first.message})`
+  const [first, ...others] = problems
+  // Of several nobody can tell by which of them something is missing.
+  const why = first === undefined ? "" : ` (${others.length === 0 ? wordsOf(first) : "for what is said above"})`
   const retired = task.mode === "snapshot" ? "nothing was retired, since " : ""
   return [`${retired}this is not all that the source has${why}`]
 }

@@ -95,7 +95,12 @@ const inventory = (output: Output, listed: ReadonlyArray<unknown>, options: Impo
       problems.push({ place, message: "its start is no time that a record can hold, so it was left out" })
       return []
     })
-    return inventoryOf(placed, problems, placed.length === listed.length && isWhole(output, archives))
+    const isAll = isWhole(output, archives)
+    if (!isAll) {
+      const message = "Borg says that all archives have read more than these, so some are not in this list"
+      problems.push({ place: "cache.stats.total_size", message })
+    }
+    return inventoryOf(placed, problems, placed.length === listed.length && isAll)
   })
 
 const refused = (why: string): SourceRefused =>

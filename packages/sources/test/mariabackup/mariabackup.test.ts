@@ -585,6 +585,27 @@ describe("folders", () => {
     assert.strictEqual(records[0] && flat(records[0].backup).instance, "a\ufffd")
   })
 
+  it("of MySQL 8, with tablespaces beside the folders of databases, are one backup each", () => {
+    const tablespaces = (folder: string) => [
+      file(`${folder}/mysql.ibd`, "system"),
+      file(`${folder}/shop_space.ibd.zst`, "general"),
+      file(`${folder}/undo_001`, "undo"),
+      file(`${folder}/shop/order.ibd`, "table")
+    ]
+    for (const folder of ["full", "shop/full"]) {
+      const { records } = importOf([...backupIn(folder), ...tablespaces(folder)])
+      assert.deepStrictEqual(
+        records.map(({ backup }) => [backup.name, backup.status]),
+        [["full", "COMPLETED"]]
+      )
+    }
+    const aborted = importOf([...backupIn("full"), ...tablespaces("inc")])
+    assert.deepStrictEqual(aborted.records.map(({ backup, nativeId }) => [nativeId, backup.status]).at(-1), [
+      "inc",
+      "FAILED"
+    ])
+  })
+
   it("without a backup are refused in one sentence", () => {
     assert.match(refusalOf(mariabackup, [file("dump.sql", "-- MySQL dump")]), /^The folder holds no backup of [^.]*\.$/)
     assert.match(refusalOf(mariabackup, []), /holds no files.*is it mounted\?$/)
