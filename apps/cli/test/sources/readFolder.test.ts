@@ -68,7 +68,7 @@ describe("a folder of backups", () => {
     const { files } = await read(folder)
     assert.deepStrictEqual(
       files.map(({ path, head, problem }) => [path, text(head), problem]),
-      [["a\ufffd\ufffd", "latin", undefined]]
+      [["a\\xFF\\xFE", "latin", undefined]]
     )
   })
 

@@ -88,7 +88,11 @@ const inventory = (output: Output, listed: ReadonlyArray<unknown>, options: Impo
     const archives = read.map(({ archive }) => archive)
     const zone = archives.every(({ start, end }) => hasZone(start) && (!end || hasZone(end)))
       ? "UTC"
-      : yield* requireTimeZone(TITLE, options, "run Borg with TZ=UTC and give --time-zone UTC")
+      : yield* requireTimeZone(
+          TITLE,
+          options,
+          "run Borg with TZ=UTC and give --time-zone UTC, or let it be run on this host with --exec"
+        )
     const placed = read.flatMap(({ place, archive }) => {
       const span = spanOf(archive, zone)
       if (span !== undefined) return [{ place, record: recordOf(archive, span, output.repository, options) }]
