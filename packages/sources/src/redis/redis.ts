@@ -13,7 +13,7 @@ import {
 } from "../Importer.ts"
 import { type PathNames, readPaths } from "../pathPattern.ts"
 import { plainText } from "../recordText.ts"
-import { baseName, locationOf, parentPath } from "../sourcePath.ts"
+import { baseName, keptEnding, locationOf, parentPath } from "../sourcePath.ts"
 import { endsWhole, isCutHeader, type RdbHeader, rdbHeader } from "./rdbHeader.ts"
 
 const TITLE = "Redis"
@@ -22,11 +22,12 @@ const TITLE = "Redis"
 const HEAD = 4_096
 const TAIL = 16
 
-// A day or a number, as programs that keep old files put it behind a name.
-const kept = String.raw`(?:[._-](?:[\dTZ:._-]+|bak|old|orig))?`
-const packed = new RegExp(String.raw`\.gz${kept}$`, "i")
-const rdbName = new RegExp(String.raw`\.rdb${kept}(?:\.gz${kept})?$`, "i")
-const packedName = new RegExp(String.raw`\.rdb${kept}\.(?:zst|lz4|xz|bz2|br|zip|7z|gpg|age|enc)${kept}$`, "i")
+const packed = new RegExp(String.raw`\.gz${keptEnding}$`, "i")
+const rdbName = new RegExp(String.raw`\.rdb${keptEnding}(?:\.gz${keptEnding})?$`, "i")
+const packedName = new RegExp(
+  String.raw`\.rdb${keptEnding}\.(?:zst|lz4|xz|bz2|br|zip|7z|gpg|age|enc)${keptEnding}$`,
+  "i"
+)
 
 // Redis writes a save under the first name and then renames it; the others are the parts of an append-only file.
 const temporaryName = /^temp-[\d.]+\.rdb$/i
