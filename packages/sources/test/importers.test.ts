@@ -1,4 +1,4 @@
-import { Effect, Either } from "effect"
+import { Effect, Either, FastCheck as fc } from "effect"
 import { assert, describe, it } from "vitest"
 import {
   detectFolder,
@@ -86,6 +86,10 @@ describe("an output that does not have all backups", () => {
   })
 })
 
+const folderImporters = [dumps, mariabackup, redis]
+
+const allFolderSamples = folderImporters.flatMap((importer) => folderOf(importer, importer.name))
+
 describe("a folder", () => {
   const wanting = { wants: detectionWants }
 
@@ -104,6 +108,38 @@ describe("a folder", () => {
 
   it.each(namesOf(outputImporters))("of what %s printed is recognised by none", (folder) => {
     assert.deepStrictEqual(detectFolder(folderOf(wanting, folder)), [])
+  })
+
+  it("of any files in any places is read or refused, with a reason where something is missing", () => {
+    const parts = allFolderSamples.map(({ path }) => path.slice(path.lastIndexOf("/") + 1))
+    const odd = ["mysql.ibd", "t.ibd", "undo_001", "xtrabackup_info.zst", "base.tar", "full.xbstream", "dump.rdb.1"]
+    const folders = ["", "a/", "a/b/", "2026-11-23/", "маг\n/x/y/"]
+    const anyFile = fc.record({
+      path: fc.tuple(fc.constantFrom(...folders), fc.constantFrom(...new Set([...parts, ...odd]))),
+      like: fc.constantFrom(...allFolderSamples),
+      length: fc.nat(2_000),
+      problem: fc.constantFrom(undefined, undefined, "permission denied")
+    })
+    fc.assert(
+      fc.property(
+        fc.array(anyFile, { minLength: 1, maxLength: 12 }),
+        fc.constantFrom(...folderImporters),
+        (all, importer) => {
+          const files = all.map(({ path, like, length, problem }) => ({
+            ...like,
+            path: path.join(""),
+            head: like.head.slice(0, length),
+            problem
+          }))
+          const unique = [...new Map(files.map((one) => [one.path, one])).values()]
+          const read = Effect.runSync(Effect.either(importer.parse(unique, optionsWith({ timeZone: "UTC" }))))
+          if (Either.isLeft(read)) return
+          const { complete, problems } = inventoryOf(importer, unique, { timeZone: "UTC" })
+          assert.isTrue(complete || problems.length > 0)
+        }
+      ),
+      { numRuns: 300 }
+    )
   })
 
   it("without a file is recognised by none", () => assert.deepStrictEqual(detectFolder([]), []))
