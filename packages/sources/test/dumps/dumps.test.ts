@@ -713,6 +713,7 @@ describe("a folder of dumps", () => {
     const part = whole("shop/a.sql.part", dump.slice(0, 900))
     assert.deepStrictEqual(statuses([part], { now }), { "shop/a.sql.part": "BUILDING" })
     assert.deepStrictEqual(statuses([whole("a.dump.tmp", "")], { now }), { "a.dump.tmp": "BUILDING" })
+    assert.deepStrictEqual(statuses([part], { now: now - 30 * 86_400_000 }), { "shop/a.sql.part": "FAILED" })
     assert.deepStrictEqual(statuses([part], { now: now + 86_400_000 }), { "shop/a.sql.part": "FAILED" })
     const late = (path: string) => whole(path, dump, written + 60_000)
     assert.strictEqual(statuses([part, late("shop/b.sql")], { now })["shop/a.sql.part"], "FAILED")

@@ -660,6 +660,7 @@ describe("backups that are not whole", () => {
     const aborted = sampleFolder("aborted-2026-11-23")
     assert.deepStrictEqual(statusOf(aborted, { now }).statuses, ["BUILDING"])
     assert.deepStrictEqual(statusOf(aborted, { now: now + 10 * 60_000 }).statuses, ["FAILED"])
+    assert.deepStrictEqual(statusOf(aborted, { now: now - 30 * 86_400_000 }).statuses, ["FAILED"])
     const later = backupIn("later", { start: "2026-11-23 18:04:30" })
     assert.deepStrictEqual(statusOf([...aborted, ...later], { now }).statuses, ["FAILED", "COMPLETED"])
     const elsewhere = backupIn("crm/later", { start: "2026-11-23 18:04:30" })
