@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream"
 import { boundedChunks } from "./boundedBytes.ts"
+import { systemReason } from "./sources/systemReason.ts"
 
 /** The text of a stream, without its byte order mark; throws where it has more bytes, or is not UTF-8. */
 export const boundedText = async (stream: Readable, maxBytes: number): Promise<string> => {
@@ -12,5 +13,5 @@ export const boundedText = async (stream: Readable, maxBytes: number): Promise<s
 /** Why reading a stream failed, as the end of a sentence. */
 export const readingProblem = (error: unknown): string => {
   if (error instanceof TypeError) return "it is not valid UTF-8"
-  return error instanceof Error ? error.message : String(error)
+  return systemReason(error)
 }

@@ -108,7 +108,7 @@ describe("backups check", { concurrent: true }, () => {
       code: 1,
       signal: null,
       stdout: "",
-      stderr: "backups: The account has no instance: the catalog never had a backup of one.\n"
+      stderr: "backups: The account has no instance: the catalog never had a backup that names one.\n"
     })
     const json = await backups(["check", "-o", "json", "--datastore", "redis"], healthy)
     assert.strictEqual(json.code, 1)

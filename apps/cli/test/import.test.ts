@@ -115,9 +115,25 @@ describe("backups import", { concurrent: true }, () => {
     await run(env, "pgbackrest", info)
     const { code, stdout, stderr } = await run(env, "pgbackrest", infoWithout("20261123-175034F"))
     assert.deepStrictEqual([code, stdout], [0, "pgbackrest: 0 new, 0 changed, 6 unchanged, 1 retired, 0 rejected.\n"])
+    const [note, retired, ...others] = stderr.trimEnd().split("\n")
+    assert.strictEqual(
+      note,
+      "pgbackrest: crm: 20261123-175034F_20261123-175046I is on what is not in the list (20261123-175034F), and so not to be restored, unless the list was cut down by --type."
+    )
+    assert.match(
+      retired ?? "",
+      /^pgbackrest: retired 1 backup that 1 other builds on: 20261123-175034F_20261123-175046I \([0-9a-f-]{36}\)\.$/
+    )
+    assert.isEmpty(others)
+  })
+
+  it("says how many more are on backups that lost their parent", async () => {
+    const env = await fresh()
+    await run(env, "pgbackrest", info)
+    const { stderr } = await run(env, "pgbackrest", infoWithout("20261123-175009F"), "--dry-run")
     assert.match(
       stderr,
-      /^pgbackrest: retired 1 backup that 1 other builds on: 20261123-175034F_20261123-175046I \([0-9a-f-]{36}\)\.\n$/
+      /^pgbackrest: would retire 1 backup that 1 other builds on: 20261123-175009F_20261123-175015D \([0-9a-f-]{36}\); and on those 2 more build\.$/m
     )
   })
 

@@ -297,8 +297,8 @@ describe("backups register --from", { concurrent: true }, () => {
     const binary = join(folder, "binary.json")
     writeFileSync(binary, Buffer.from([0x22, 0xff, 0x22]))
     for (const [path, why] of [
-      [join(folder, "absent.json"), "ENOENT"],
-      [folder, "EISDIR"],
+      [join(folder, "absent.json"), "no such file or directory."],
+      [folder, "illegal operation on a directory."],
       [binary, "it is not valid UTF-8."],
       ["/dev/zero", "it has more than 67108864 bytes, which is the most that is read."]
     ] as const) {

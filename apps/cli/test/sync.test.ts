@@ -158,6 +158,10 @@ describe("a configuration of backups sync", { concurrent: true }, () => {
     ["sources: [{name: a, tool: borg, exec: true, timeout: 2d}]", "sources[0].timeout must be 1s to 1d"],
     ["sources: [{name: a, tool: borg, file: x, timeout: 5s}]", "must not have timeout"],
     ["sources: [{name: a, tool: borg, exec: true, time_zone: Mars}]", "sources[0].time_zone must be a name such as"],
+    [
+      "sources: [{name: a, tool: borg, exec: true, time_zone: '+25:00'}]",
+      "sources[0].time_zone must be a name such as"
+    ],
     ["sources: [{name: a, tool: borg, exec: true, mode: all}]", "sources[0].mode must be snapshot or merge"],
     ["sources: [{name: a, tool: borg, exec: true, timezone: UTC}]", "sources[0].timezone is not known; known are"],
     ["sources: [{name: a, tool: records, file: x, mapping: y}]", "must not have mapping: records are sent as they are"],
@@ -185,6 +189,10 @@ describe("a configuration of backups sync", { concurrent: true }, () => {
       { name: "b", tool: "records", file: "none" },
       { name: "c", tool: "restic", command: ["no-such-program"] },
       { name: "d", tool: "redis", folder: "backups.yaml" },
+      { name: "e", tool: "dumps", folder: ".", pattern: "{host}/{database}.sql" },
+      { name: "f", tool: "dumps", folder: ".", pattern: "*.sql" },
+      { name: "g", tool: "borg", file: "none", pattern: "{instance}/*" },
+      { name: "h", tool: "redis", folder: ".", pattern: "{instance}/*.rdb" },
       pg,
       restic
     ])
@@ -195,7 +203,10 @@ describe("a configuration of backups sync", { concurrent: true }, () => {
       `b: ${folder}/none cannot be read: no such file or directory.`,
       "c: there is no program no-such-program on this host.",
       `d: ${config} is no folder.`,
-      `backups: Of 6 sources in ${config}, 4 cannot be imported. See backups sync --help.`
+      "e: The pattern {host}/{database}.sql has {host}: in braces there may be {instance}, {database} and {date}, and nothing else.",
+      "f: The pattern *.sql names nothing: it needs {instance} or {database} in it.",
+      "g: The importer borg reads no paths, so it takes no pattern.",
+      `backups: Of 10 sources in ${config}, 7 cannot be imported. See backups sync --help.`
     ])
     const good = await sync({}, config, "--check", "--only", "pg-main", "--only", "files")
     assert.deepStrictEqual([good.code, good.stdout], [0, `${config}: 2 sources, and nothing is wrong.\n`])

@@ -1,6 +1,6 @@
 import { type Backup, type BackupId, type BackupStatus, InstanceId, type Instant } from "@backup-catalog/core"
 import { Option, Schema } from "effect"
-import { descriptionText, locationText, nameText } from "./recordText.ts"
+import { descriptionText, instanceText, locationText, nameText } from "./recordText.ts"
 
 /** What an importer knows of one backup, as the tool wrote it. */
 export interface BackupFacts {
@@ -41,7 +41,7 @@ export const backupOf = (facts: BackupFacts): Backup => {
     updated: facts.updated,
     size: Option.map(Option.fromNullable(facts.bytes), (value) => ({ unit: "bytes" as const, value })),
     instanceId: Option.filter(
-      Option.flatMapNullable(Option.fromNullable(facts.instance), nameText),
+      Option.flatMapNullable(Option.fromNullable(facts.instance), instanceText),
       Schema.is(InstanceId)
     ),
     parentId: Option.fromNullable(facts.parentId),

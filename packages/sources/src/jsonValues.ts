@@ -3,7 +3,9 @@ const BACKSLASH = 0x5c
 const opening: ReadonlySet<number | undefined> = new Set([0x7b, 0x5b])
 const closing: ReadonlySet<number | undefined> = new Set([0x7d, 0x5d])
 
-const isBlank = (bytes: Uint8Array): boolean => bytes.every((byte) => byte <= 0x20)
+const blanks: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d])
+
+const isBlank = (bytes: Uint8Array): boolean => bytes.every((byte) => blanks.has(byte))
 
 /**
  * The objects and arrays that stand behind each other in bytes, on lines of their own or not, each with what is before

@@ -44,7 +44,8 @@ const piece = (seen: Set<string>, text: string, placeholder: string | undefined)
   return text.replace(/[\\^$.+?()[\]|/]/g, String.raw`\$&`)
 }
 
-const compile = (pattern: string): Effect.Effect<RegExp, SourceRefused> => {
+/** The expression that paths of backups fit by a pattern, as `readPaths` understands it; refused where it is none. */
+export const compilePattern = (pattern: string): Effect.Effect<RegExp, SourceRefused> => {
   if (pattern.length > MAX_PATTERN)
     return Effect.fail(refused(pattern.slice(0, 40), `is longer than ${MAX_PATTERN} characters`))
   const seen = new Set<string>()
@@ -86,7 +87,7 @@ export const readPaths = (
 ): Effect.Effect<PathReading, SourceRefused> =>
   Effect.gen(function* () {
     if (pattern === undefined) return { namesOf: firstPart, problems: [] }
-    const expression = yield* compile(pattern)
+    const expression = yield* compilePattern(pattern)
     const read = new Map(paths.map((path) => [path, expression.exec(path)?.groups]))
     const unfit = paths.filter((path) => read.get(path) === undefined)
     const [example] = unfit

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { isSafeNumber, parse } from "lossless-json"
 import { SourceRefused } from "./Importer.ts"
+import { plainText } from "./recordText.ts"
 
 const utf8 = new TextDecoder("utf-8", { fatal: true })
 
@@ -17,14 +18,36 @@ const wordsOf = (bytes: Uint8Array): string => {
   return text.length <= 200 ? text : `${text.slice(0, 200)}…`
 }
 
+const startsWith = (bytes: Uint8Array, ...start: ReadonlyArray<number>): boolean =>
+  start.every((byte, index) => bytes[index] === byte)
+
+/** What is wrong with an output that begins as JSON does; empty where that cannot be said in a few words. */
+const faultIn = (error: unknown): string => {
+  if (error instanceof TypeError) return " (it is not UTF-8)"
+  if (!(error instanceof SyntaxError)) return " (it is nested too deeply)"
+  const [, key] = /^Duplicate key '(.*)' encountered/s.exec(error.message) ?? []
+  if (key !== undefined) return ` (it says two things of ${plainText(JSON.stringify(key.slice(0, 80)))})`
+  if (error.message.includes("Expected end of input")) return " (something follows behind its end)"
+  if (error.message.includes("reached end of input")) return " (it was cut off)"
+  const [, position] = /at position (\d+)$/.exec(error.message) ?? []
+  return position === undefined ? "" : ` (it is broken at character ${Number(position) + 1})`
+}
+
+const refusalOf = (bytes: Uint8Array, title: string, error: unknown): string => {
+  if (bytes.every((byte) => byte <= 0x20)) {
+    return `${title} printed nothing; an empty inventory would be [] or {}, so something went wrong. Look at its stderr.`
+  }
+  if (startsWith(bytes, 0x1f, 0x8b)) return `This is compressed by gzip: give what ${title} printed, uncompressed.`
+  if (startsWith(bytes, 0xff, 0xfe) || startsWith(bytes, 0xfe, 0xff)) {
+    return `This is UTF-16, as PowerShell writes what a program prints: give what ${title} printed, as UTF-8.`
+  }
+  const words = wordsOf(bytes)
+  return `This is not JSON of ${title}${/^[[{]/.test(words) ? faultIn(error) : ""}; it begins with: ${words}`
+}
+
 /** The JSON value of a tool's output, with large integers as bigints; refused with the tool's own words when it is none. */
 export const readJson = (bytes: Uint8Array, title: string): Effect.Effect<unknown, SourceRefused> =>
   Effect.try({
     try: () => parse(utf8.decode(bytes), undefined, parseNumber),
-    catch: () =>
-      new SourceRefused({
-        message: bytes.every((byte) => byte <= 0x20)
-          ? `${title} printed nothing; an empty inventory would be [] or {}, so something went wrong. Look at its stderr.`
-          : `This is not JSON of ${title}; it begins with: ${wordsOf(bytes)}`
-      })
+    catch: (error) => new SourceRefused({ message: refusalOf(bytes, title, error) })
   })

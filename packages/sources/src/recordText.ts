@@ -1,6 +1,8 @@
+import { v5 } from "uuid"
+
 const unfit = /[\p{Cc}\p{Surrogate}]/gu
 const MAX_NAME = 255
-const MAX_DESCRIPTION = 4_000
+const MAX_DESCRIPTION = 16_384
 const MAX_LOCATION = 4_096
 
 const cut = (text: string, length: number): string =>
@@ -13,10 +15,21 @@ const cut = (text: string, length: number): string =>
 /** A text as a record holds it: control characters and halves of surrogate pairs are replaced by U+FFFD. */
 export const plainText = (text: string): string => text.replace(unfit, "\ufffd")
 
-/** A text as a name or the id of an instance: plain, cut to 255 characters; undefined where nothing is left. */
+/** A text as a name: plain, cut to 255 characters; undefined where nothing is left. */
 export const nameText = (text: string): string | undefined => {
   const name = cut(plainText(text), MAX_NAME)
   return name === "" ? undefined : name
+}
+
+/**
+ * A text as the id of an instance: plain; above 255 characters the first 246, a `~`, and 8 digits that are made of all of
+ * it, since two that begin alike are two; undefined where nothing is left.
+ */
+export const instanceText = (text: string): string | undefined => {
+  const name = nameText(text)
+  if (name === undefined || cut(text, MAX_NAME) === text) return name
+  const mark = `~${v5(JSON.stringify(text), v5.URL).slice(0, 8)}`
+  return `${cut(name, MAX_NAME - mark.length)}${mark}`
 }
 
 /** A text as the location of a backup: plain; undefined above 4,096 characters, since a part of it is another place. */
@@ -25,7 +38,7 @@ export const locationText = (text: string): string | undefined => {
   return cut(location, MAX_LOCATION) === location ? location : undefined
 }
 
-/** A text as a description: plain, cut to 4,000 characters with an ellipsis. */
+/** A text as a description: plain, cut to 16,384 characters with an ellipsis. */
 export const descriptionText = (text: string): string => {
   const plain = plainText(text)
   return plain.length <= MAX_DESCRIPTION ? plain : `${cut(plain, MAX_DESCRIPTION - 1)}…`

@@ -1,3 +1,6 @@
+/** What programs that keep old files put behind a name, as a part of an expression: a day, a number, `bak`; or nothing. */
+export const keptEnding = String.raw`(?:[._-](?:[\dTZ:._-]+|bak|old|orig))?`
+
 /** The last part of a path below the folder; empty for the folder itself. */
 export const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
 

@@ -15,7 +15,7 @@ export const Bytes = Schema.transform(WholeNumber, Schema.BigIntFromSelf.pipe(Sc
 
 /** The instant of whole seconds since 1970, as a number or a text of digits. */
 export const EpochSeconds = Schema.transform(
-  Schema.Union(WholeNumber, Schema.String.pipe(Schema.pattern(/^\d{1,12}$/))),
+  Schema.Union(WholeNumber, Schema.String.pipe(Schema.pattern(/^-?\d{1,12}$/))),
   Schema.typeSchema(Instant),
   {
     strict: true,

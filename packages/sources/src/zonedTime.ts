@@ -1,15 +1,25 @@
-import type { Instant } from "@backup-catalog/core"
-import { instantFromMillis } from "@backup-catalog/core"
-import { DateTime, Option } from "effect"
+import { Instant, instantFromMillis } from "@backup-catalog/core"
+import { DateTime, Option, Schema } from "effect"
 
 const pattern = /^(\d{4})-(\d{1,2})-(\d{1,2})[T ]\s*(\d{1,2}):(\d{2}):(\d{2})(?:\.(\d+))?$/
 
-/** Whether a text names a time zone that times can be read in: an IANA name, `UTC`, or an offset. */
-export const isTimeZone = (zone: string): boolean => Option.isSome(DateTime.zoneFromString(zone))
+const MAX_OFFSET_MILLIS = 24 * 3_600_000
+
+const isInstant = Schema.is(Instant)
+
+const zoneNamed = (zone: string): DateTime.TimeZone | undefined => {
+  const found = Option.getOrUndefined(DateTime.zoneFromString(/^gmt$/i.test(zone) ? "UTC" : zone))
+  if (found?._tag !== "Offset") return found
+  // It is added up from whatever digits are there.
+  return /:[0-5]\d$/.test(zone) && Math.abs(found.offset) < MAX_OFFSET_MILLIS ? found : undefined
+}
+
+/** Whether a text names a time zone that times can be read in: an IANA name, `UTC`, or an offset below 24 hours. */
+export const isTimeZone = (zone: string): boolean => zoneNamed(zone) !== undefined
 
 /**
  * The instant that a local time without a zone (`2026-11-24 04:28:10`, hour padded with a blank or not, with or without
- * a fraction) means in a zone; undefined when it is no such time or the zone is none. A time that the change of clocks
+ * a fraction) means in a zone; undefined when it is no such time, the zone is none, or a record cannot hold it. A time that the change of clocks
  * skips or repeats is taken as before the change; one that it repeats as after it where `repeated` says so.
  */
 export const instantInZone = (
@@ -18,7 +28,7 @@ export const instantInZone = (
   repeated: "before" | "after" = "before"
 ): Instant | undefined => {
   const match = pattern.exec(text.trim())
-  const known = Option.getOrUndefined(DateTime.zoneFromString(zone))
+  const known = zoneNamed(zone)
   if (match === null || known === undefined) return undefined
   const [, year, month, day, hours, minutes, seconds, fraction = ""] = match
   const parts = {
@@ -49,5 +59,6 @@ export const instantInZone = (
     })
   )
   if (zoned === undefined) return undefined
-  return (instantFromMillis(DateTime.toEpochMillis(zoned)) + BigInt(fraction.slice(0, 6).padEnd(6, "0"))) as Instant
+  const micros = instantFromMillis(DateTime.toEpochMillis(zoned)) + BigInt(fraction.slice(0, 6).padEnd(6, "0"))
+  return isInstant(micros) ? micros : undefined
 }

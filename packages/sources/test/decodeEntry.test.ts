@@ -62,7 +62,13 @@ describe("the numbers of tools", () => {
 
   it("seconds are those of the years that a record can hold", () => {
     const instant = (value: unknown) => decodeEntry(EpochSeconds, value, "").value
-    expect([0, "1795456435", 253402300799].map(instant)).toEqual([0n, 1795456435000000n, 253402300799000000n])
-    expect([253402300800, 10n ** 30n, "", "1e3", "-1", 0.5].map(instant)).toEqual(Array(6).fill(undefined))
+    expect([0, "1795456435", 253402300799, -1, "-1"].map(instant)).toEqual([
+      0n,
+      1795456435000000n,
+      253402300799000000n,
+      -1000000n,
+      -1000000n
+    ])
+    expect([253402300800, 10n ** 30n, "", "1e3", "--1", 0.5].map(instant)).toEqual(Array(6).fill(undefined))
   })
 })

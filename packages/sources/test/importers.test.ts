@@ -1,4 +1,4 @@
-import { Effect, Either } from "effect"
+import { Effect, Either, FastCheck as fc } from "effect"
 import { assert, describe, it } from "vitest"
 import {
   detectFolder,
@@ -11,7 +11,7 @@ import {
   redis
 } from "../src/index.ts"
 import { folderOf } from "./support/folders.ts"
-import { allSamples, json, optionsWith, sample } from "./support/samples.ts"
+import { allSamples, inventoryOf, json, optionsWith, sample } from "./support/samples.ts"
 
 const outputImporters = importers.filter((importer): importer is OutputImporter => importer.kind === "output")
 
@@ -61,6 +61,35 @@ describe("the importers", () => {
   })
 })
 
+const rdsSnapshot = {
+  DBSnapshotIdentifier: "nightly",
+  SnapshotCreateTime: "2026-11-23T02:00:00Z",
+  Status: "available"
+}
+
+describe("an output that does not have all backups", () => {
+  it.each<[string, Uint8Array]>([
+    ["barman", sample("barman/show-backup-crm-20261123T175354.json")],
+    ["barman", json({})],
+    ["borg", sample("borg/info-last-2.json")],
+    ["pgbackrest", sample("pgbackrest/info-set-20261123-175009F_20261123-175017I.json")],
+    ["pgbackrest", json([{ name: "main", status: { code: 2, message: "no valid backups" } }])],
+    ["rds", json({ DBSnapshots: [rdsSnapshot], NextToken: "more" })],
+    ["restic", json([{ id: "1", time: "2026-11-23T02:00:00Z", tree: "2" }, { tree: "3" }])],
+    ["trove", sample("trove/page-1.json")],
+    ["wal-g", json([{ backup_name: "base_0", time: "2026-11-23T02:00:00Z" }, {}])]
+  ])("of %s says why it has not", (name, bytes) => {
+    const importer = outputImporters.find((one) => one.name === name)
+    assert.isDefined(importer)
+    const { complete, problems } = inventoryOf(importer, bytes, { timeZone: "UTC" })
+    assert.deepStrictEqual([complete, problems.length > 0], [false, true])
+  })
+})
+
+const folderImporters = [dumps, mariabackup, redis]
+
+const allFolderSamples = folderImporters.flatMap((importer) => folderOf(importer, importer.name))
+
 describe("a folder", () => {
   const wanting = { wants: detectionWants }
 
@@ -79,6 +108,38 @@ describe("a folder", () => {
 
   it.each(namesOf(outputImporters))("of what %s printed is recognised by none", (folder) => {
     assert.deepStrictEqual(detectFolder(folderOf(wanting, folder)), [])
+  })
+
+  it("of any files in any places is read or refused, with a reason where something is missing", () => {
+    const parts = allFolderSamples.map(({ path }) => path.slice(path.lastIndexOf("/") + 1))
+    const odd = ["mysql.ibd", "t.ibd", "undo_001", "xtrabackup_info.zst", "base.tar", "full.xbstream", "dump.rdb.1"]
+    const folders = ["", "a/", "a/b/", "2026-11-23/", "маг\n/x/y/"]
+    const anyFile = fc.record({
+      path: fc.tuple(fc.constantFrom(...folders), fc.constantFrom(...new Set([...parts, ...odd]))),
+      like: fc.constantFrom(...allFolderSamples),
+      length: fc.nat(2_000),
+      problem: fc.constantFrom(undefined, undefined, "permission denied")
+    })
+    fc.assert(
+      fc.property(
+        fc.array(anyFile, { minLength: 1, maxLength: 12 }),
+        fc.constantFrom(...folderImporters),
+        (all, importer) => {
+          const files = all.map(({ path, like, length, problem }) => ({
+            ...like,
+            path: path.join(""),
+            head: like.head.slice(0, length),
+            problem
+          }))
+          const unique = [...new Map(files.map((one) => [one.path, one])).values()]
+          const read = Effect.runSync(Effect.either(importer.parse(unique, optionsWith({ timeZone: "UTC" }))))
+          if (Either.isLeft(read)) return
+          const { complete, problems } = inventoryOf(importer, unique, { timeZone: "UTC" })
+          assert.isTrue(complete || problems.length > 0)
+        }
+      ),
+      { numRuns: 300 }
+    )
   })
 
   it("without a file is recognised by none", () => assert.deepStrictEqual(detectFolder([]), []))

@@ -2,7 +2,7 @@ import { FastCheck as fc } from "effect"
 import { describe, expect, it } from "vitest"
 import { messagesOf } from "../src/complaints.ts"
 import { postgresVersion } from "../src/postgresVersion.ts"
-import { descriptionText, nameText, plainText } from "../src/recordText.ts"
+import { descriptionText, instanceText, nameText, plainText } from "../src/recordText.ts"
 
 describe("the texts of records", () => {
   it("have no control characters and no halves of characters", () => {
@@ -20,9 +20,20 @@ describe("the texts of records", () => {
     expect(nameText(`${"x".repeat(254)}𝔫y`)).toBe(`${"x".repeat(254)}𝔫`)
   })
 
+  // python3 -c 'import uuid; print(str(uuid.uuid5(uuid.NAMESPACE_URL, "\"" + "x" * 300 + "1\""))[:8])'
+  it("instances whose long names begin alike stay two, and short ones are called as they are", () => {
+    expect(instanceText("")).toBeUndefined()
+    expect(instanceText("x".repeat(255))).toBe("x".repeat(255))
+    expect(instanceText("𝔫".repeat(255))).toBe("𝔫".repeat(255))
+    expect(instanceText(`${"x".repeat(300)}1`)).toBe(`${"x".repeat(246)}~eeb54a17`)
+    expect(instanceText(`${"x".repeat(300)}2`)).toBe(`${"x".repeat(246)}~2fc267c1`)
+    expect(instanceText("𝔫".repeat(256))).toBe(`${"𝔫".repeat(246)}~7dd955be`)
+  })
+
   it("a description that is too long ends in an ellipsis", () => {
-    expect(descriptionText("x".repeat(4_000))).toBe("x".repeat(4_000))
-    expect(descriptionText("𝔫".repeat(4_000))).toBe(`${"𝔫".repeat(3_999)}…`)
+    expect(descriptionText("x".repeat(16_384)) === "x".repeat(16_384)).toBe(true)
+    expect(descriptionText("x".repeat(16_385)) === `${"x".repeat(16_383)}…`).toBe(true)
+    expect(descriptionText("𝔫".repeat(16_384)) === `${"𝔫".repeat(16_383)}…`).toBe(true)
   })
 
   it("the messages on stderr go on in lines that are indented, and have no colours", () => {

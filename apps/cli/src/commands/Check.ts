@@ -105,7 +105,7 @@ const readForm = (
 const nothingFound = ({ instances, datastore }: Wanted): string => {
   const of = datastore === undefined ? "" : ` of the datastore ${datastore}`
   return instances.length === 0
-    ? `The account has no instance${of}: the catalog never had a backup of one.`
+    ? `The account has no instance${of}: the catalog never had a backup that names one.`
     : `The account has no instance${of} that fits ${instances.join(" or ")}.`
 }
 
@@ -136,7 +136,7 @@ export const check: CatalogCommand<FlagName> = {
   name: "check",
   summary: "Check that every instance has a good recent backup.",
   details:
-    "Exit code 0 when all that is shown is fresh, 1 when something is not or there is nothing at all, 2 to 6 when nothing could be found out; with -o nagios those of monitoring plugins.",
+    "Exit code 0 when all that is shown is fresh, 1 when something is not or there is nothing at all, 2 to 6 when nothing could be found out; with -o nagios those of monitoring plugins. Backups that name no instance are not looked at: backups import counts them.",
   flags,
   searches: (input) => !input.given("forget"),
   examples: [

@@ -1,4 +1,5 @@
 import type { ImportResult, Orphan } from "@backup-catalog/core"
+import type { Problem, SourceRecord } from "@backup-catalog/sources"
 import { Option } from "effect"
 import { counted } from "../counted.ts"
 import { escapeText } from "../escapeText.ts"
@@ -18,8 +19,24 @@ export const describeResult = ({ source, created, updated, unchanged, retired, r
 
 const describeOrphan = ({ id, name }: Orphan): string => escapeText(`${name} (${id})`)
 
+/** How many records are incremental to some backups, by more than one step: those have parents, and cannot be restored. */
+const countBelow = (ids: ReadonlyArray<string>, records: ReadonlyArray<SourceRecord>): number => {
+  const children = new Map<string, Array<string>>()
+  for (const { backup } of records) {
+    if (Option.isNone(backup.parentId)) continue
+    const siblings = children.get(backup.parentId.value)
+    if (siblings === undefined) children.set(backup.parentId.value, [backup.id])
+    else siblings.push(backup.id)
+  }
+  const found = new Set(ids)
+  // A set goes on to what is added to it meanwhile.
+  for (const id of found) for (const child of children.get(id) ?? []) found.add(child)
+  return found.size - new Set(ids).size
+}
+
 /** What lost its parent by what was retired; undefined when nothing did. */
-const describeOrphans = ({ source, orphaned, orphans, dryRun }: ImportResult): string | undefined => {
+const describeOrphans = ({ result, records = [] }: Outcome): string | undefined => {
+  const { source, orphaned, orphans, dryRun } = result
   if (orphaned === 0) return undefined
   // Beyond those that are named, nobody knows how many parents they have.
   const parents = new Set(orphans.map(({ parentId }) => parentId)).size
@@ -27,7 +44,11 @@ const describeOrphans = ({ source, orphaned, orphans, dryRun }: ImportResult): s
   const named = orphans.slice(0, MOST_LINES).map(describeOrphan)
   const more = orphaned > named.length ? ` and ${orphaned - named.length} more` : ""
   const others = counted(orphaned, "other builds", "others build")
-  return `${escapeText(source)}: ${dryRun ? "would retire" : "retired"} ${retired} that ${others} on: ${named.join(", ")}${more}.`
+  const ids = orphans.map(({ id }) => id)
+  const below = countBelow(ids, records)
+  const least = orphaned > orphans.length ? "at least " : ""
+  const further = below === 0 ? "" : `; and on those ${least}${counted(below, "more builds", "more build")}`
+  return `${escapeText(source)}: ${dryRun ? "would retire" : "retired"} ${retired} that ${others} on: ${named.join(", ")}${more}${further}.`
 }
 
 const describeRejections = ({ result, records }: Outcome): ReadonlyArray<string> =>
@@ -45,12 +66,14 @@ const describeUnassigned = ({ result: { source }, records = [] }: Outcome): stri
   return `${escapeText(source)}: ${what} not seen by backups check.`
 }
 
+const wordsOf = ({ place, message }: Problem): string => (place === "" ? message : `${place}: ${message}`)
+
 /** What a person is to be told of an import besides its counts, a line each. */
 export const notesOf = (outcome: Outcome): ReadonlyArray<string> => {
   const { result, problems } = outcome
-  const orphans = describeOrphans(result)
+  const orphans = describeOrphans(outcome)
   return [
-    ...firstLines(problems.map(({ place, message }) => escapeText(`${result.source}: ${place}: ${message}.`))),
+    ...firstLines(problems.map((problem) => escapeText(`${result.source}: ${wordsOf(problem)}.`))),
     ...firstLines(describeRejections(outcome), result.rejected),
     ...[orphans, describeUnassigned(outcome)].filter((line) => line !== undefined)
   ]
@@ -58,8 +81,9 @@ export const notesOf = (outcome: Outcome): ReadonlyArray<string> => {
 
 const describeIncomplete = ({ complete, task, problems }: Outcome): ReadonlyArray<string> => {
   if (complete) return []
-  const [first] = problems
-  const why = first === undefined ? "" : ` (${first.place}: ${first.message})`
+  const [first, ...others] = problems
+  // Of several nobody can tell by which of them something is missing.
+  const why = first === undefined ? "" : ` (${others.length === 0 ? wordsOf(first) : "for what is said above"})`
   const retired = task.mode === "snapshot" ? "nothing was retired, since " : ""
   return [`${retired}this is not all that the source has${why}`]
 }

@@ -9,7 +9,7 @@ import { UsageError } from "../UsageError.ts"
 import type { ImportTask, TaskInput } from "./ImportTask.ts"
 import type { ImportFlagName } from "./importFlags.ts"
 import { readMapping } from "./readMapping.ts"
-import { isTimeZone, timeZoneForms } from "./timeZone.ts"
+import { timeZoneForms } from "./timeZoneForms.ts"
 import { RECORDS, toolNames } from "./tools.ts"
 
 const refuse = (message: string) => new UsageError({ message })
@@ -118,6 +118,13 @@ const readMode = (input: ImportInput, tool: string): Effect.Effect<ImportTask["m
 export const isRecordsOfPipe = (input: ImportInput, tool: string): boolean =>
   tool === RECORDS && input.arguments[1] === "-"
 
+const checkTimeZone = (timeZone: string): Effect.Effect<void, UsageError> =>
+  Effect.flatMap(
+    Effect.promise(() => import("@backup-catalog/sources")),
+    ({ isTimeZone }) =>
+      isTimeZone(timeZone) ? Effect.void : refuse(`The option --time-zone takes ${timeZoneForms}, not ${timeZone}.`)
+  )
+
 /** The import that a command line asks for, of a tool that it names. */
 export const readTask = (input: ImportInput, tool: string, from?: TaskInput): Effect.Effect<ImportTask, UsageError> =>
   Effect.gen(function* () {
@@ -128,9 +135,7 @@ export const readTask = (input: ImportInput, tool: string, from?: TaskInput): Ef
     const importer = tool === RECORDS ? undefined : yield* importerNamed(tool)
     const mapping = input.value("mapping")
     const timeZone = input.value("time-zone")
-    if (timeZone !== undefined && !isTimeZone(timeZone)) {
-      return yield* refuse(`The option --time-zone takes ${timeZoneForms}, not ${timeZone}.`)
-    }
+    if (timeZone !== undefined) yield* checkTimeZone(timeZone)
     return {
       source: yield* readSource(input.value("source") ?? tool),
       tool,

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer"
 import type { Dirent, Stats } from "node:fs"
 import { lstat, readdir, realpath, stat } from "node:fs/promises"
 import type { Problem } from "@backup-catalog/sources"
@@ -5,7 +6,7 @@ import { isMissing, systemReason } from "./systemReason.ts"
 
 /** A file of a folder. */
 export interface FoundFile {
-  /** Below the folder, with `/` between its parts. */
+  /** Below the folder, with `/` between its parts; a byte of a name that is not UTF-8 is written `\xE9`. */
   readonly path: string
   /** Where it is, byte for byte: a name need not be UTF-8. */
   readonly place: Buffer
@@ -36,9 +37,20 @@ const SLASH = Buffer.from("/")
 
 const CLOSED = "cannot be looked into"
 
+// A path in which each byte is one character, so that those of two names are never the same.
+const BYTES = "latin1"
+
 // The years 0 to 9999: other times of files are nobody's, and no record can hold them.
 const FIRST_TIME = -62_167_219_200_000
 const LAST_TIME = 253_402_300_799_999
+
+/** A name as text. With one sign for every byte that is no UTF-8, two names would be one. */
+const textOf = (name: Buffer): string =>
+  isUtf8(name)
+    ? name.toString("utf8")
+    : Array.from(name, (byte) =>
+        byte < 0x80 ? String.fromCharCode(byte) : `\\x${byte.toString(16).toUpperCase()}`
+      ).join("")
 
 const isWithin = (place: string, folder: string): boolean => `${place}/`.startsWith(folder === "/" ? "/" : `${folder}/`)
 
@@ -58,7 +70,7 @@ class Walk {
   constructor(root: string, most: number) {
     this.#root = root
     this.#most = most
-    this.#folders.push({ path: "", place: Buffer.from(root), isLinked: false })
+    this.#folders.push({ path: "", place: Buffer.from(root, BYTES), isLinked: false })
   }
 
   async run(): Promise<FoundFiles> {
@@ -100,7 +112,7 @@ class Walk {
 
   /** Takes an entry of a folder; the folder that it is, if it is one. */
   async #take(entry: Entry, folder: Folder): Promise<Folder | undefined> {
-    const name = entry.name.toString("utf8")
+    const name = textOf(entry.name)
     const inner: Folder = {
       path: folder.path === "" ? name : `${folder.path}/${name}`,
       place: Buffer.concat([folder.place, SLASH, entry.name]),
@@ -124,7 +136,7 @@ class Walk {
     let target: string
     let stats: Stats
     try {
-      target = await realpath(link.place, "utf8")
+      target = await realpath(link.place, BYTES)
       stats = await stat(link.place)
     } catch (error) {
       // It may lead to a folder of backups that is not mounted.
@@ -153,4 +165,4 @@ class Walk {
  * Throws where the folder itself cannot be looked into.
  */
 export const walkFolder = async (root: string, most: number): Promise<FoundFiles> =>
-  new Walk(await realpath(root), most).run()
+  new Walk(await realpath(root, BYTES), most).run()

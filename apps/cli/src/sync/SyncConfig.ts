@@ -1,8 +1,8 @@
 import { AccountId, describeParseError, ImportMode, SourceName } from "@backup-catalog/core"
-import { Mapping } from "@backup-catalog/sources"
+import { isTimeZone, Mapping } from "@backup-catalog/sources"
 import { Either, Schema } from "effect"
 import { readTimeout } from "../imports/readTask.ts"
-import { isTimeZone, timeZoneForms } from "../imports/timeZone.ts"
+import { timeZoneForms } from "../imports/timeZoneForms.ts"
 import { RECORDS, toolNames } from "../imports/tools.ts"
 
 const MAX_TEXT = 4096

@@ -1,10 +1,13 @@
 import { accessSync, constants, statSync } from "node:fs"
 import { delimiter, join } from "node:path"
+import { compilePattern, type SourceRefused } from "@backup-catalog/sources"
 import { Effect, Either } from "effect"
 import { escapeText } from "../escapeText.ts"
 import type { TaskInput } from "../imports/ImportTask.ts"
 import { importerNamed } from "../sources/importerNamed.ts"
 import { systemReason } from "../sources/systemReason.ts"
+import { takesNoPattern } from "../sources/takeInventory.ts"
+import type { UsageError } from "../UsageError.ts"
 import type { FoundConfig } from "./readConfig.ts"
 import type { SyncSource } from "./SyncConfig.ts"
 import { taskOf } from "./taskOf.ts"
@@ -47,9 +50,20 @@ const usualCommand = ({ tool, exec }: SyncSource) =>
     ? Effect.succeed([])
     : Effect.map(importerNamed(tool), (importer) => (importer.kind === "output" ? importer.command : []))
 
+/** Refuses a pattern that is none, and one where no paths are read. */
+const checkPattern = ({ tool, pattern }: SyncSource): Effect.Effect<void, SourceRefused | UsageError> =>
+  pattern === undefined
+    ? Effect.void
+    : Effect.gen(function* () {
+        const importer = yield* importerNamed(tool)
+        if (importer.kind === "output") return yield* takesNoPattern(importer)
+        yield* compilePattern(pattern)
+      })
+
 const wrongWith = (path: string, source: SyncSource): Effect.Effect<string | undefined> =>
   Effect.gen(function* () {
     const { input } = yield* taskOf(path, source)
+    yield* checkPattern(source)
     return wrongInput(input, yield* usualCommand(source))
   }).pipe(
     Effect.either,

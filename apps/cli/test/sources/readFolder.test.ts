@@ -68,7 +68,27 @@ describe("a folder of backups", () => {
     const { files } = await read(folder)
     assert.deepStrictEqual(
       files.map(({ path, head, problem }) => [path, text(head), problem]),
-      [["a\ufffd\ufffd", "latin", undefined]]
+      [["a\\xFF\\xFE", "latin", undefined]]
+    )
+  })
+
+  it("has all files whose names are not UTF-8, also behind links, each by its own path", async () => {
+    const [folder, elsewhere] = [temporaryFolder(), temporaryFolder()]
+    const named = (parent: string, byte: number) => Buffer.concat([Buffer.from(`${parent}/d`), Buffer.from([byte])])
+    for (const [n, byte] of [0xe8, 0xe9].entries()) {
+      writeFileSync(named(folder, byte), `inside ${n}`)
+      writeFileSync(named(elsewhere, byte), `outside ${n}`)
+      symlinkSync(named(elsewhere, byte), join(folder, `link-${n}`))
+    }
+    const { files } = await read(folder)
+    assert.deepStrictEqual(
+      files.map(({ path, head }) => [path, text(head)]),
+      [
+        ["d\\xE8", "inside 0"],
+        ["d\\xE9", "inside 1"],
+        ["link-0", "outside 0"],
+        ["link-1", "outside 1"]
+      ]
     )
   })
 

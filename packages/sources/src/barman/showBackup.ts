@@ -78,5 +78,6 @@ export const readShownBackup = (value: unknown): BarmanRead => {
       ]
     })
   }
+  problems.push({ place: "", message: "this is what Barman shows of one backup, and not the list of all" })
   return { backups, problems, complete: false }
 }

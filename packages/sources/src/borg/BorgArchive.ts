@@ -1,4 +1,4 @@
-import { Instant, parseInstantWithZone } from "@backup-catalog/core"
+import { type Instant, parseInstantWithZone } from "@backup-catalog/core"
 import { Schema } from "effect"
 import { maybe, someText } from "../decodeEntry.ts"
 import { Bytes, WholeNumber } from "../toolNumbers.ts"
@@ -31,12 +31,8 @@ export interface Span {
   readonly updated: Instant
 }
 
-const isInstant = Schema.is(Instant)
-
-const instantOf = (text: string, zone: string, repeated: "before" | "after" = "before"): Instant | undefined => {
-  const instant = parseInstantWithZone(text) ?? instantInZone(text, zone, repeated)
-  return isInstant(instant) ? instant : undefined
-}
+const instantOf = (text: string, zone: string, repeated: "before" | "after" = "before"): Instant | undefined =>
+  parseInstantWithZone(text) ?? instantInZone(text, zone, repeated)
 
 /**
  * When an archive was begun and finished; `zone` is that of the times that name none. Undefined when its start is beyond

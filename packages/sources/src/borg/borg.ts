@@ -88,14 +88,23 @@ const inventory = (output: Output, listed: ReadonlyArray<unknown>, options: Impo
     const archives = read.map(({ archive }) => archive)
     const zone = archives.every(({ start, end }) => hasZone(start) && (!end || hasZone(end)))
       ? "UTC"
-      : yield* requireTimeZone(TITLE, options, "run Borg with TZ=UTC and give --time-zone UTC")
+      : yield* requireTimeZone(
+          TITLE,
+          options,
+          "run Borg with TZ=UTC and give --time-zone UTC, or let it be run on this host with --exec"
+        )
     const placed = read.flatMap(({ place, archive }) => {
       const span = spanOf(archive, zone)
       if (span !== undefined) return [{ place, record: recordOf(archive, span, output.repository, options) }]
       problems.push({ place, message: "its start is no time that a record can hold, so it was left out" })
       return []
     })
-    return inventoryOf(placed, problems, placed.length === listed.length && isWhole(output, archives))
+    const isAll = isWhole(output, archives)
+    if (!isAll) {
+      const message = "Borg says that all archives have read more than these, so some are not in this list"
+      problems.push({ place: "cache.stats.total_size", message })
+    }
+    return inventoryOf(placed, problems, placed.length === listed.length && isAll)
   })
 
 const refused = (why: string): SourceRefused =>

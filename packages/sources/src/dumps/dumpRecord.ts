@@ -18,7 +18,8 @@ const isBeingMade = (candidate: Candidate, all: ReadonlyArray<Candidate>, now: n
   const { dump, content, lastWrite } = candidate
   const isNamed = isRunning(dump.path)
   if (!isNamed && !(dump.isFolder && content.failure?.startsWith("not finished"))) return false
-  if (now - lastWrite >= (isNamed ? STILL_RUNNING_MILLIS : STILL_WRITTEN_MILLIS)) return false
+  // A time far ahead is that of a clock that was wrong, and no news.
+  if (Math.abs(now - lastWrite) >= (isNamed ? STILL_RUNNING_MILLIS : STILL_WRITTEN_MILLIS)) return false
   const group = groupOf(candidate)
   return !all.some(
     (other) =>

@@ -1,12 +1,13 @@
-import { baseName } from "../sourcePath.ts"
+import { baseName, keptEnding } from "../sourcePath.ts"
 
-// A day or a number, as programs that keep old files put it behind a name.
-const kept = String.raw`(?:\.[\dTZ_-]+)?`
 const surely = "sql|dump|dmp|pgdump|pgsql|psql|mysql"
-const surelyDump = new RegExp(String.raw`\.(?:${surely})${kept}(?:\.gz)?${kept}$`, "i")
-const perhapsDump = new RegExp(String.raw`\.(?:backup|bak|custom|tar|db|pg|out)${kept}(?:\.gz)?${kept}$`, "i")
+const surelyDump = new RegExp(String.raw`\.(?:${surely})${keptEnding}(?:\.gz)?${keptEnding}$`, "i")
+const perhapsDump = new RegExp(
+  String.raw`\.(?:backup|bak|custom|tar|db|pg|out)${keptEnding}(?:\.gz)?${keptEnding}$`,
+  "i"
+)
 const otherwisePacked = new RegExp(
-  String.raw`\.(?:${surely})${kept}(?:\.gz)?\.(?:zst|zstd|xz|bz2|lz4|lzo|7z|zip|br|gpg|age|asc|enc|aes)$`,
+  String.raw`\.(?:${surely})${keptEnding}(?:\.gz)?\.(?:zst|zstd|xz|bz2|lz4|lzo|7z|zip|br|gpg|age|asc|enc|aes)${keptEnding}$`,
   "i"
 )
 const running = /\.(?:part|partial|tmp)$/i
@@ -34,4 +35,5 @@ export const isPerhapsDump = (path: string): boolean => {
 }
 
 /** Whether a file is compressed by gzip, by its name. */
-export const isGzip = (path: string): boolean => new RegExp(String.raw`\.gz${kept}$`, "i").test(finishedPath(path))
+export const isGzip = (path: string): boolean =>
+  new RegExp(String.raw`\.gz${keptEnding}$`, "i").test(finishedPath(path))

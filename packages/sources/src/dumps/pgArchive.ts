@@ -2,6 +2,7 @@ import type { SourceFile } from "../Importer.ts"
 import { baseName } from "../sourcePath.ts"
 import { type ByteCursor, byteCursor } from "./ByteCursor.ts"
 import { type DumpContent, shortVersion } from "./Dump.ts"
+import { isGzip } from "./fileNames.ts"
 import { tarMembers } from "./tar.ts"
 
 const MAGIC = [0x50, 0x47, 0x44, 0x4d, 0x50]
@@ -135,7 +136,7 @@ const isCut = (file: SourceFile, isPacked: boolean, contents: Contents | undefin
 }
 
 const customFailure = (file: SourceFile, wanted: number, contents: Contents | undefined): string | undefined => {
-  const isPacked = file.path.endsWith(".gz")
+  const isPacked = isGzip(file.path)
   const headIsAll = isPacked ? file.head.length < wanted : file.head.length >= file.size
   if (contents !== undefined && !contents.isWhole && headIsAll) return "cut off in its table of contents"
   return isCut(file, isPacked, contents) ? "cut off in its data" : undefined
@@ -157,7 +158,7 @@ export const readTarArchive = (file: SourceFile): DumpContent | undefined => {
   if (member?.name !== "toc.dat" || !isArchive(member.content)) return undefined
   const read = readHead(member.content)
   if (read === undefined || read.cursor.isBeyond()) return unreadHead("tar archive", member.content)
-  const isPacked = file.path.endsWith(".gz")
+  const isPacked = isGzip(file.path)
   const isWhole = endsWithZeros(file.tail, TAR_END) && (isPacked || file.size % 512 === 0)
   const content = contentOf(read.head, "tar archive", isWhole ? undefined : "cut off")
   // The table of contents is written last, at a time that is kept in UTC.

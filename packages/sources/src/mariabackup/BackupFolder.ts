@@ -14,7 +14,7 @@ const metadata = new RegExp(`^(?:xtrabackup|mariadb_backup)_(info|checkpoints)${
 
 // What lies in the root of a backup from early on, before the metadata is written.
 const rootFile = new RegExp(
-  String.raw`^(?:ibdata\d+|ib_logfile\d+|aria_log_control|aria_log\.\d+|backup-my\.cnf|ib_buffer_pool|undo_?\d+|` +
+  String.raw`^(?:ibdata\d+|mysql\.ibd|ib_logfile\d+|aria_log_control|aria_log\.\d+|backup-my\.cnf|ib_buffer_pool|undo_?\d+|` +
     String.raw`xtrabackup_(?:logfile|tablespaces)|(?:xtrabackup|mariadb_backup)_(?:binlog|galera|slave)_\w+)` +
     String.raw`(?:\.(?:delta|meta))?${packed}$`
 )
@@ -42,16 +42,18 @@ export const isBesideData = (path: string): boolean =>
 /** The folders of backups among files: those with metadata, else those that look like an unfinished one. */
 export const backupFolders = (files: ReadonlyArray<SourceFile>): ReadonlyArray<BackupFolder> => {
   const roots = new Set(files.filter(({ path }) => metadataKind(path)).map(({ path }) => parentPath(path)))
-  const isInside = (folder: string) => roots.has(folder) || ancestorsOf(folder).some((above) => roots.has(above))
+  const isBelow = (path: string) => ancestorsOf(path).some((above) => roots.has(above))
+  const isInside = (folder: string) => roots.has(folder) || isBelow(folder)
   const addRoots = (candidates: ReadonlyArray<string>) => {
     const found = candidates.filter((folder) => !isInside(folder))
     for (const folder of found.sort((a, b) => a.length - b.length)) if (!isInside(folder)) roots.add(folder)
   }
   addRoots(files.filter(({ path }) => rootFile.test(baseName(path))).map(({ path }) => parentPath(path)))
-  // One that died before anything was written into its root has only the folders of databases.
+  // One that died before anything was written into its root has only the folders of databases. Of one whose root is known,
+  // a tablespace may lie in it.
   addRoots(
     files
-      .filter(({ path }) => tableFile.test(baseName(path)) && path.includes("/"))
+      .filter(({ path }) => tableFile.test(baseName(path)) && path.includes("/") && !isBelow(path))
       .map(({ path }) => parentPath(parentPath(path)))
   )
   const folders = new Map<string, Array<SourceFile>>([...roots].sort().map((path) => [path, []]))

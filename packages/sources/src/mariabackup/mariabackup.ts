@@ -24,7 +24,8 @@ const METADATA_BYTES = 65_536
 const STILL_WRITTEN_MILLIS = 10 * 60_000
 
 const isStillWritten = (candidate: Candidate, all: ReadonlyArray<Candidate>, now: number): boolean =>
-  now - candidate.reading.lastWrite < STILL_WRITTEN_MILLIS &&
+  // A time far ahead is that of a clock that was wrong, and no news.
+  Math.abs(now - candidate.reading.lastWrite) < STILL_WRITTEN_MILLIS &&
   !all.some(
     (other) => other.finished && other.instance === candidate.instance && other.times.updated > candidate.times.updated
   )

@@ -63,6 +63,23 @@ const repositoryWords = (key: string, { repositories }: StanzaContext): string =
 
 const DAMAGED = "pgBackRest found wrong page checksums: a restore brings damaged pages back"
 
+/** What tells a label from the same one in another repository of the stanza. */
+const placeInRepository = ({ database }: StanzaBackup, label: string): string =>
+  JSON.stringify([keyOf(database?.["repo-key"]), label])
+
+/** What is to be said of backups whose `prior` is not in the list, which a whole list has; undefined when all are there. */
+const orphansIn = (backups: ReadonlyArray<StanzaBackup>): string | undefined => {
+  const listed = new Set(backups.map((backup) => placeInRepository(backup, backup.label)))
+  const [first, ...others] = backups.filter(
+    (backup) => backup.prior && !listed.has(placeInRepository(backup, backup.prior))
+  )
+  if (first === undefined) return undefined
+  const more = others.length === 0 ? "is" : `and ${others.length} more are`
+  return plainText(
+    `${first.label} ${more} on what is not in the list (${first.prior}), and so not to be restored, unless the list was cut down by --type`
+  )
+}
+
 /** The record of a backup; undefined when it has no time. */
 const recordOf = (read: StanzaBackup, context: StanzaContext): SourceRecord | undefined => {
   const { label, timestamp, info } = read
@@ -131,6 +148,12 @@ const readStanza = (entry: unknown, index: number, options: ImportOptions): Stan
     if (record === undefined) problems.push({ place: at, message: "it has no time, so it was left out" })
     return record === undefined ? [] : [{ place: at, record }]
   })
+  const ofOneSet = (stanza.backup ?? []).some((one) => Predicate.isRecord(one) && Object.hasOwn(one, "database-ref"))
+  const orphans = ofOneSet ? undefined : orphansIn(backups.map(({ value }) => value))
+  if (orphans !== undefined) problems.push({ place, message: orphans })
+  if (stanza.backup === undefined || stanza.backup === null) {
+    problems.push({ place, message: "it has no list of backups, so backups may be missing" })
+  }
   const gaps = stanzaGaps({
     place,
     status: stanza.status,
@@ -140,7 +163,7 @@ const readStanza = (entry: unknown, index: number, options: ImportOptions): Stan
       status: value.status
     })),
     keysOfBackups: new Set(backups.map(({ value }) => keyOf(value.database?.["repo-key"]))),
-    ofOneSet: (stanza.backup ?? []).some((one) => Predicate.isRecord(one) && Object.hasOwn(one, "database-ref"))
+    ofOneSet
   })
   const isWhole = records.length === (stanza.backup?.length ?? -1) && repositories.length === (stanza.repo?.length ?? 0)
   return { records, problems: [...problems, ...gaps], complete: isWhole && gaps.length === 0 }
@@ -157,14 +180,18 @@ const isInfo = (value: unknown): value is ReadonlyArray<unknown> =>
 
 const beginning = /^\[\s*\{\s*"archive"\s*:\s*\[/
 
+// What could not be decrypted is noise: no text, or characters that JSON never has as they are.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for them
+const noise = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffd]/
+
 /** Why there is no JSON. With a wrong passphrase pgBackRest puts what it could not decrypt into its answer, as it is. */
 const refusalOf = (bytes: Uint8Array, refused: SourceRefused): SourceRefused => {
   const text = new TextDecoder().decode(bytes).trimStart()
-  if (!beginning.test(text)) return withAdvice(ADVICE)(refused)
+  if (!beginning.test(text) || !noise.test(text)) return withAdvice(ADVICE)(refused)
   const words = [...text.matchAll(/"message"\s*:\s*"([^"]*)/g)].map(([, message = ""]) => message)
   const complaint = words.find((message) => /^\[|error/i.test(message)) ?? words.find((message) => message !== "ok")
   return new SourceRefused({
-    message: `The answer of pgBackRest is damaged; it is so where the passphrase of a repository is wrong (repo-cipher-pass), and where it was cut off. It says: ${plainText(complaint ?? "nothing of it").slice(0, 200)}`
+    message: `The answer of pgBackRest is damaged; it is so where the passphrase of a repository is wrong (repo-cipher-pass). It says: ${plainText(complaint ?? "nothing of it").slice(0, 200)}`
   })
 }
 

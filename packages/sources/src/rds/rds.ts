@@ -58,7 +58,9 @@ type Output = Readonly<Record<string, unknown>>
 const inventory = (output: Output, options: ImportOptions) => {
   const problems: Array<Problem> = []
   const snapshots: Array<Usable> = []
-  let complete = !(output.NextToken || output.Marker)
+  const next = ["NextToken", "Marker"].find((name) => output[name])
+  if (next !== undefined) problems.push({ place: next, message: "more pages follow, and they are not here" })
+  let complete = next === undefined
   for (const [name, read] of Object.entries(lists)) {
     const list = output[name]
     for (const [n, entry] of (Array.isArray(list) ? list : []).entries()) {

@@ -13,7 +13,7 @@ import {
 } from "../Importer.ts"
 import { type PathNames, readPaths } from "../pathPattern.ts"
 import { plainText } from "../recordText.ts"
-import { baseName, locationOf, parentPath } from "../sourcePath.ts"
+import { baseName, keptEnding, locationOf, parentPath } from "../sourcePath.ts"
 import { endsWhole, isCutHeader, type RdbHeader, rdbHeader } from "./rdbHeader.ts"
 
 const TITLE = "Redis"
@@ -22,15 +22,25 @@ const TITLE = "Redis"
 const HEAD = 4_096
 const TAIL = 16
 
-const packed = /\.gz$/i
-const rdbName = /\.rdb(\.gz)?$/i
-const packedName = /\.rdb\.(zst|lz4|xz|bz2|br|zip|7z|gpg|age|enc)$/i
+const packed = new RegExp(String.raw`\.gz${keptEnding}$`, "i")
+const rdbName = new RegExp(String.raw`\.rdb${keptEnding}(?:\.gz${keptEnding})?$`, "i")
+const packedName = new RegExp(
+  String.raw`\.rdb${keptEnding}\.(?:zst|lz4|xz|bz2|br|zip|7z|gpg|age|enc)${keptEnding}$`,
+  "i"
+)
 
 // Redis writes a save under the first name and then renames it; the others are the parts of an append-only file.
 const temporaryName = /^temp-[\d.]+\.rdb$/i
 const appendOnlyName = /(\.\d+\.(base\.(rdb|aof)|incr\.aof)|\.aof(\.manifest)?)$/i
 
 const isRdb = ({ path }: SourceFile): boolean => rdbName.test(path) && !appendOnlyName.test(path)
+
+/** Whether the name of a file says that it is of Redis, but not as any that is read. */
+const isOddlyNamed = ({ path }: SourceFile): boolean =>
+  /\.rdb(?![a-z\d])/i.test(baseName(path)) &&
+  !rdbName.test(path) &&
+  !packedName.test(path) &&
+  !appendOnlyName.test(path)
 
 /** A file with its header. */
 interface Rdb {
@@ -142,7 +152,11 @@ const passedOver = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Problem> =>
       .map(({ path }) => ({
         place: path,
         message: "is compressed or encrypted in a way that is not read, and was not imported"
-      }))
+      })),
+    ...files.filter(isOddlyNamed).map(({ path }) => ({
+      place: path,
+      message: "has a name that is not read, and was not imported: let it end in .rdb or .rdb.gz"
+    }))
   ]
 }
 

@@ -1,5 +1,5 @@
-import { Backup, type BackupId, backupStatuses } from "@backup-catalog/core"
-import { Effect, Option, Predicate } from "effect"
+import { Backup, type BackupId, backupStatuses, parseInstant } from "@backup-catalog/core"
+import { Effect, Option, Predicate, Schema } from "effect"
 import { backupIdOf } from "../backupId.ts"
 import { messagesOf, refuseComplaints } from "../complaints.ts"
 import { decodeEntry } from "../decodeEntry.ts"
@@ -8,7 +8,7 @@ import { inventoryOf, type PlacedRecord } from "../inventoryOf.ts"
 import { jsonValues } from "../jsonValues.ts"
 import { looksLike } from "../looksLike.ts"
 import { readJson } from "../readJson.ts"
-import { descriptionText, plainText } from "../recordText.ts"
+import { descriptionText, nameText, plainText } from "../recordText.ts"
 import { withAdvice } from "../withAdvice.ts"
 
 const NAME = "trove"
@@ -40,21 +40,62 @@ interface Judged {
   readonly problems: ReadonlyArray<Problem>
 }
 
-/** An entry whose status is a text that is not known, as a failed backup that says so. */
-const withKnownStatus = (entry: unknown, place: string): Judged => {
-  if (!Predicate.isRecord(entry) || typeof entry.status !== "string" || knownStatuses.has(entry.status)) {
-    return { entry, problems: [] }
-  }
-  const status = plainText(entry.status).slice(0, MAX_WORDS)
-  const description = descriptionText(
-    [`its server says ${status}`, entry.description].filter(Predicate.isString).join("; ")
-  )
+type Entry = Readonly<Record<string, unknown>>
+
+/** What an entry is to have instead of a member that no record can do without, and why; undefined where it is as it should be. */
+type Repair = (entry: Entry) => { readonly members: Entry; readonly message: string } | undefined
+
+const ofStatus: Repair = ({ status, description }) => {
+  if (knownStatuses.has(status)) return undefined
+  const word = typeof status === "string" ? plainText(status).slice(0, MAX_WORDS) : undefined
+  const said = word === undefined ? "its server tells no status" : `its server says ${word}`
   return {
-    entry: { ...entry, status: "FAILED", description },
-    problems: [
-      { place: `${place}.status`, message: `it is ${status}, which is not known, so the backup is called FAILED` }
-    ]
+    members: {
+      status: "FAILED",
+      description: descriptionText([said, description].filter(Predicate.isString).join("; "))
+    },
+    message:
+      word === undefined
+        ? "there is none, so the backup is called FAILED"
+        : `it is ${word}, which is not known, so the backup is called FAILED`
   }
+}
+
+const isName = Schema.is(Backup.fields.name)
+
+const ofName: Repair = ({ id, name }) => {
+  if (isName(name)) return undefined
+  const short = typeof name === "string" ? nameText(name) : undefined
+  return short === undefined
+    ? { members: { name: id }, message: "there is none, so the id stands for it" }
+    : { members: { name: short }, message: "no record can have it as it is, so it was changed" }
+}
+
+const isTime = (value: unknown): boolean => typeof value === "string" && parseInstant(value) !== undefined
+
+const ofUpdated: Repair = ({ created, updated }) =>
+  isTime(updated) || !isTime(created)
+    ? undefined
+    : { members: { updated: created }, message: "it is no time, so that of the creation stands for it" }
+
+const repairs: ReadonlyArray<readonly [member: string, repair: Repair]> = [
+  ["status", ofStatus],
+  ["name", ofName],
+  ["updated", ofUpdated]
+]
+
+/** An entry with what a record cannot do without, as far as that can be told. */
+const repaired = (given: unknown, place: string): Judged => {
+  if (!Predicate.isRecord(given)) return { entry: given, problems: [] }
+  const problems: Array<Problem> = []
+  let entry: Entry = given
+  for (const [member, repair] of repairs) {
+    const done = repair(entry)
+    if (done === undefined) continue
+    entry = { ...entry, ...done.members }
+    problems.push({ place: `${place}.${member}`, message: done.message })
+  }
+  return { entry, problems }
 }
 
 interface Answer {
@@ -89,7 +130,7 @@ const readAnswer = ({ backups }: Answer, at: string, options: ImportOptions) => 
   let retired = 0
   const placed = backups.flatMap((one, n): ReadonlyArray<PlacedRecord> => {
     const place = `${at}backups[${n}]`
-    const judged = withKnownStatus(one, place)
+    const judged = repaired(one, place)
     const { value, problems: broken } = decodeEntry(Backup, judged.entry, place)
     problems.push(...(value === undefined ? [] : judged.problems), ...broken)
     // The other catalog itself no longer has it.

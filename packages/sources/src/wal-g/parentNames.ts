@@ -1,6 +1,6 @@
 import type { WalGFacts } from "./WalGFacts.ts"
 
-const DELTA = /^base_([0-9A-F]{24})(?:_\d{8})?_D_([0-9A-F]{24})/
+const DELTA = /^base_[0-9A-F]{24}(?:_\d{8})?_D_([0-9A-F]{24})/
 const OWN_WAL = /^base_([0-9A-F]{24})(?:_|$)/
 
 /**
@@ -15,8 +15,10 @@ export const parentNames = (backups: ReadonlyArray<WalGFacts>): ((backup: WalGFa
     if (wal !== undefined && byWal.get(keyOf(storage, wal)) !== `base_${wal}`) byWal.set(keyOf(storage, wal), name)
   }
   return ({ name, storage, parent }) => {
-    const [, own, wal] = DELTA.exec(name) ?? []
-    if (parent !== undefined || wal === undefined || wal === own) return parent
-    return byWal.get(keyOf(storage, wal)) ?? `base_${wal}`
+    const wal = DELTA.exec(name)?.[1]
+    if (parent !== undefined || wal === undefined) return parent
+    const found = byWal.get(keyOf(storage, wal))
+    // None is on itself.
+    return found === undefined || found === name ? `base_${wal}` : found
   }
 }

@@ -178,6 +178,13 @@ describe("archives of pg_dump 15.18 in Asia/Kolkata", () => {
     assert.strictEqual(only([whole("z0.dump.gz", gzipSync(all))]).status, "COMPLETED")
     assert.strictEqual(only([whole("z0.dump.gz", gzipSync(all.slice(0, 3_000)))]).status, "FAILED")
     assert.strictEqual(only([whole("z0.dump.gz", gzipSync(all.slice(0, 300)))]).status, "FAILED")
+    for (const name of ["z0.dump.gz.1", "z0.dump-20261123.gz", "Z0.DUMP.GZ", "z0.dump.gz.old"]) {
+      assert.strictEqual(only([whole(name, gzipSync(all))]).status, "COMPLETED", name)
+      assert.strictEqual(only([whole(name, gzipSync(all.slice(0, 3_000)))]).status, "FAILED", name)
+    }
+    const running = only([whole("z0.dump.gz.part", gzipSync(all.slice(0, 3_000)))])
+    assert.include(running.description, "cut off in its data")
+    assert.strictEqual(only([whole("whole.tar.gz.1", gzipSync(bytes("kolkata/whole.tar")))]).status, "COMPLETED")
   })
 
   it("in a directory are whole with their table of contents and every file in it", () => {
@@ -706,6 +713,7 @@ describe("a folder of dumps", () => {
     const part = whole("shop/a.sql.part", dump.slice(0, 900))
     assert.deepStrictEqual(statuses([part], { now }), { "shop/a.sql.part": "BUILDING" })
     assert.deepStrictEqual(statuses([whole("a.dump.tmp", "")], { now }), { "a.dump.tmp": "BUILDING" })
+    assert.deepStrictEqual(statuses([part], { now: now - 30 * 86_400_000 }), { "shop/a.sql.part": "FAILED" })
     assert.deepStrictEqual(statuses([part], { now: now + 86_400_000 }), { "shop/a.sql.part": "FAILED" })
     const late = (path: string) => whole(path, dump, written + 60_000)
     assert.strictEqual(statuses([part, late("shop/b.sql")], { now })["shop/a.sql.part"], "FAILED")
@@ -778,7 +786,16 @@ describe("a folder of dumps", () => {
   })
 
   it("knows dumps without the names of dumps by their content", () => {
-    for (const path of ["shop", "nightly.bak", "shop.sql.gz.1", "shop.dump.20261123"]) {
+    for (const path of [
+      "shop",
+      "nightly.bak",
+      "shop.sql.gz.1",
+      "shop.dump.20261123",
+      "shop.sql-20261123",
+      "shop.sql-20261123.gz",
+      "shop.sql_2026-11-23T18:08",
+      "shop.sql.old"
+    ]) {
       const content = path.includes(".gz") ? gzipSync(dump) : dump
       assert.strictEqual(only([whole(path, content)]).status, "COMPLETED", path)
     }

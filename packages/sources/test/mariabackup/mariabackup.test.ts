@@ -585,6 +585,27 @@ describe("folders", () => {
     assert.strictEqual(records[0] && flat(records[0].backup).instance, "a\ufffd")
   })
 
+  it("of MySQL 8, with tablespaces beside the folders of databases, are one backup each", () => {
+    const tablespaces = (folder: string) => [
+      file(`${folder}/mysql.ibd`, "system"),
+      file(`${folder}/shop_space.ibd.zst`, "general"),
+      file(`${folder}/undo_001`, "undo"),
+      file(`${folder}/shop/order.ibd`, "table")
+    ]
+    for (const folder of ["full", "shop/full"]) {
+      const { records } = importOf([...backupIn(folder), ...tablespaces(folder)])
+      assert.deepStrictEqual(
+        records.map(({ backup }) => [backup.name, backup.status]),
+        [["full", "COMPLETED"]]
+      )
+    }
+    const aborted = importOf([...backupIn("full"), ...tablespaces("inc")])
+    assert.deepStrictEqual(aborted.records.map(({ backup, nativeId }) => [nativeId, backup.status]).at(-1), [
+      "inc",
+      "FAILED"
+    ])
+  })
+
   it("without a backup are refused in one sentence", () => {
     assert.match(refusalOf(mariabackup, [file("dump.sql", "-- MySQL dump")]), /^The folder holds no backup of [^.]*\.$/)
     assert.match(refusalOf(mariabackup, []), /holds no files.*is it mounted\?$/)
@@ -639,6 +660,7 @@ describe("backups that are not whole", () => {
     const aborted = sampleFolder("aborted-2026-11-23")
     assert.deepStrictEqual(statusOf(aborted, { now }).statuses, ["BUILDING"])
     assert.deepStrictEqual(statusOf(aborted, { now: now + 10 * 60_000 }).statuses, ["FAILED"])
+    assert.deepStrictEqual(statusOf(aborted, { now: now - 30 * 86_400_000 }).statuses, ["FAILED"])
     const later = backupIn("later", { start: "2026-11-23 18:04:30" })
     assert.deepStrictEqual(statusOf([...aborted, ...later], { now }).statuses, ["FAILED", "COMPLETED"])
     const elsewhere = backupIn("crm/later", { start: "2026-11-23 18:04:30" })

@@ -88,6 +88,32 @@ describe("RDB files of Redis", () => {
     assert.match(refusalOf(redis, files, { pattern: "{instance}/x.rdb" }), /fits none/)
   })
 
+  it.each([
+    ["dump.rdb.1", "COMPLETED"],
+    ["dump.rdb-20261123", "COMPLETED"],
+    ["dump.rdb.2026-11-23T18:08:17Z", "COMPLETED"],
+    ["dump.RDB.bak", "COMPLETED"],
+    ["dump.rdb.1.gz", "COMPLETED"],
+    ["dump.rdb.gz.1", "COMPLETED"]
+  ])("are read by names as old files have them: %s", (name, status) => {
+    const wanted = redis.wants(`sessions/${name}`, dump.length)
+    assert.deepStrictEqual([wanted.head, wanted.gunzip], [4_096, name.includes(".gz")])
+    assert.strictEqual(flatOne(dump, `sessions/${name}`).status, status)
+  })
+
+  it("are reported by other names", () => {
+    const names = ["dump.rdb.part", "dump.rdb~", "copy of dump.rdb (2)", "dump.rdb.1.zst.old"]
+    const { records, problems, complete } = inventoryOf(redis, [
+      file("dump.rdb", dump),
+      ...names.map((name) => file(`sessions/${name}`, dump))
+    ])
+    assert.deepStrictEqual([records.length, complete], [1, false])
+    assert.sameMembers(
+      problems.map(({ place }) => place),
+      names.map((name) => `sessions/${name}`)
+    )
+  })
+
   it("take their time from the file where they have none themselves", () => {
     for (const content of [bytes("REDIS0006", [0xfe, 0], end), rdb(bytes([0xfa], string("ctime"), string("-5")))]) {
       const { created, updated, description, status } = flatOne(content)

@@ -3,7 +3,16 @@ import { Either, FastCheck as fc, Option } from "effect"
 import { assert, describe, it } from "vitest"
 import { jsonValues } from "../../src/jsonValues.ts"
 import { trove, troveRecord } from "../../src/trove/trove.ts"
-import { allSamples, descriptionOf, detectedBy, inventoryOf, json, refusalOf, sample } from "../support/samples.ts"
+import {
+  allSamples,
+  descriptionOf,
+  detectedBy,
+  flat,
+  inventoryOf,
+  json,
+  refusalOf,
+  sample
+} from "../support/samples.ts"
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 const bytesOf = (value: string): Uint8Array => new TextEncoder().encode(value)
@@ -158,7 +167,33 @@ describe("a record of another server", () => {
       }
     ])
     assert.isTrue(complete)
-    assert.strictEqual(descriptionOf(one({ status: "x", description: "y".repeat(16_384) }).backup).length, 4_000)
+    assert.strictEqual(descriptionOf(one({ status: "x", description: "y".repeat(16_384) }).backup).length, 16_384)
+  })
+
+  const sound = { name: "nightly", updated: "2026-11-23T18:05:00.000000Z" }
+  it.each([
+    [{ status: null }, "status", "there is none, so the backup is called FAILED", { ...sound, status: "FAILED" }],
+    [{ status: 5 }, "status", "there is none, so the backup is called FAILED", { ...sound, status: "FAILED" }],
+    [{ name: "" }, "name", "there is none, so the id stands for it", { ...sound, name: "e1" }],
+    [{ name: null }, "name", "there is none, so the id stands for it", { ...sound, name: "e1" }],
+    [
+      { name: "n".repeat(300) },
+      "name",
+      "no record can have it as it is, so it was changed",
+      { ...sound, name: "n".repeat(255) }
+    ],
+    [
+      { updated: null },
+      "updated",
+      "it is no time, so that of the creation stands for it",
+      { ...sound, updated: "2026-11-23T18:00:00.000000Z" }
+    ]
+  ])("with %j is imported as far as it goes, and reported", (members, member, message, expected) => {
+    const given = { id: "e1", name: "nightly", created: "2026-11-23T18:00:00", updated: "2026-11-23T18:05:00" }
+    const { backup, problems, complete } = one({ ...given, ...members })
+    assert.deepStrictEqual([problems, complete], [[{ place: `backups[0].${member}`, message }], true])
+    const { name, status, updated } = flat(backup)
+    assert.deepStrictEqual({ name, status, updated }, { status: "COMPLETED", ...expected })
   })
 
   it("goes without a member that is broken, which is reported", () => {
@@ -176,9 +211,7 @@ describe("a record of another server", () => {
 
   it.each([
     [{ id: ".." }, 'its id is "..", so it was left out'],
-    [{ name: "" }, 'its name is "", so it was left out'],
-    [{ created: "yesterday" }, 'its created is "yesterday", so it was left out'],
-    [{ status: null }, "its status is null, so it was left out"]
+    [{ created: "yesterday" }, 'its created is "yesterday", so it was left out']
   ])("is left out without %j, and then nothing is retired", (members, message) => {
     const answer = { backups: [record(), record({ id: "b", ...members })] }
     const { records, problems, complete } = inventoryOf(trove, json(answer))

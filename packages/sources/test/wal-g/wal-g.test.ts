@@ -319,6 +319,13 @@ describe("parents in WAL-G", () => {
     expect([problems, complete]).toEqual([[], true])
   })
 
+  it("a delta is never on itself, whatever its name says", () => {
+    const name = "base_000000010000000000000009_D_000000010000000000000009"
+    expect(imported(entry(name)).records.map(({ nativeParentId }) => nativeParentId)).toEqual([
+      "base_000000010000000000000009"
+    ])
+  })
+
   it("are in the same storage", () => {
     const far = { storage_name: "far away" }
     const [, , delta] = imported(entry(FULL), entry(FULL, far), entry(DELTA, far)).records
