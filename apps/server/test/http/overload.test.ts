@@ -2,6 +2,7 @@ import { once } from "node:events"
 import { connect, type Socket } from "node:net"
 import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
+import Database from "better-sqlite3"
 import { Redacted } from "effect"
 import { assert, describe, it, onTestFinished } from "vitest"
 import type { AdmissionLimits } from "../../src/limits/Admission.ts"
@@ -12,15 +13,16 @@ const METRICS_TOKEN = "metrics-token-of-this-test"
 const LIST = "/v1.0/1234/backups"
 
 const serving = async (admission: AdmissionLimits) => {
-  const store = `sqlite:${join(temporaryFolder(onTestFinished), "catalog.sqlite")}`
+  const path = join(temporaryFolder(onTestFinished), "catalog.sqlite")
+  const store = `sqlite:${path}`
   await prepare(store, {}, { t: { account: "1234" } })
   const metrics = { token: Redacted.make(METRICS_TOKEN), maxInstances: 10 }
   const [url, stop] = await start({ store, admission, metrics })
   onTestFinished(stop)
-  return url
+  return { url, path }
 }
 
-/** Begins a request whose body does not come, so that it stays in flight. */
+/** Begins a request whose body does not come. */
 const hold = async (url: string, method: string, path: string, type: string): Promise<Socket> => {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
@@ -32,6 +34,17 @@ const hold = async (url: string, method: string, path: string, type: string): Pr
   )
   return socket
 }
+
+/** Keeps the store's writers waiting until the function that it gives is called. */
+const lock = (path: string): (() => void) => {
+  const database = new Database(path)
+  onTestFinished(() => void database.close())
+  database.exec("BEGIN IMMEDIATE")
+  return () => void database.exec("ROLLBACK")
+}
+
+const remove = (url: string, id: string) =>
+  fetch(`${url}${LIST}/${id}`, { method: "DELETE", headers: { "X-Auth-Token": "t" } })
 
 const metricsOf = async (url: string): Promise<string> =>
   (await fetch(`${url}/metrics`, { headers: { Authorization: `Bearer ${METRICS_TOKEN}` } })).text()
@@ -46,9 +59,9 @@ const last = `GET ${LIST} HTTP/1.1\r\nHost: x\r\nX-Auth-Token: t\r\nConnection: 
 
 describe("a server with too much to do", () => {
   it("answers 503 above its number of requests in flight, whatever was asked, and goes on when one has ended", async () => {
-    const url = await serving({ maxRequests: 2, maxDelay: 0 })
-    const first = await hold(url, "PUT", `${LIST}/a`, "application/json")
-    await hold(url, "PUT", `${LIST}/b`, "application/json")
+    const { url, path: file } = await serving({ maxRequests: 2, maxDelay: 0 })
+    const unlock = lock(file)
+    const waiting = [remove(url, "a"), remove(url, "b")]
     await inFlight(url, 2)
     for (const [path, token] of [
       [LIST, "t"],
@@ -64,32 +77,26 @@ describe("a server with too much to do", () => {
     }
     assert.strictEqual((await get(url, "/healthz", "")).status, 200)
     assert.strictEqual((await get(url, "/readyz", "")).status, 200)
-    assert.include(await metricsOf(url), '\nbackup_catalog_overloaded_total{reason="requests"} 3\n')
-    first.destroy()
-    await inFlight(url, 1)
+    const refused = await hold(url, "PUT", `${LIST}/c`, "application/json")
+    const answer = (await refused.toArray()).join("")
+    assert.match(answer, /^HTTP\/1\.1 503 /)
+    assert.include(answer, "\r\nConnection: close\r\n")
+    assert.include(await metricsOf(url), '\nbackup_catalog_overloaded_total{reason="requests"} 4\n')
+    unlock()
+    for (const one of waiting) assert.strictEqual((await one).status, 404)
     assert.strictEqual((await get(url, LIST, "t")).status, 200)
   })
 
-  it("does not count the imports that go on", async () => {
-    const url = await serving({ maxRequests: 1, maxDelay: 0 })
+  it("does not count those whose body is still to come", async () => {
+    const { url } = await serving({ maxRequests: 1, maxDelay: 0 })
     await hold(url, "POST", "/v1.0/1234/imports?source=a", "application/x-ndjson")
-    await hold(url, "POST", "/v1.0/1234/imports?source=b", "application/x-ndjson")
+    await hold(url, "PUT", `${LIST}/a`, "application/json")
     await inFlight(url, 2)
     assert.strictEqual((await get(url, LIST, "t")).status, 200)
   })
 
-  it("closes the connection behind a 503 whose request has a body to come", async () => {
-    const url = await serving({ maxRequests: 1, maxDelay: 0 })
-    await hold(url, "PUT", `${LIST}/a`, "application/json")
-    await inFlight(url, 1)
-    const refused = await hold(url, "PUT", `${LIST}/b`, "application/json")
-    const answer = (await refused.toArray()).join("")
-    assert.match(answer, /^HTTP\/1\.1 503 /)
-    assert.include(answer, "\r\nConnection: close\r\n")
-  })
-
   it("refuses what does not fit into turns that have been too long for some time, and only then", async () => {
-    const url = await serving({ maxRequests: 0, maxDelay: 1 })
+    const { url } = await serving({ maxRequests: 0, maxDelay: 1 })
     const statuses = async () => (await sendForAll(url, pipeline + last)).map(({ status }) => status)
     assert.deepEqual(new Set(await statuses()), new Set([200]))
     let refused = 0
@@ -108,7 +115,7 @@ describe("a server with too much to do", () => {
   })
 
   it("answers all of a burst", async () => {
-    const url = await serving({ maxRequests: 1000, maxDelay: 1 })
+    const { url } = await serving({ maxRequests: 1000, maxDelay: 1 })
     const answers = await Promise.all(Array.from({ length: 200 }, () => get(url, LIST, "t")))
     assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]))
   })
