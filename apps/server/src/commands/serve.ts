@@ -83,7 +83,7 @@ const options = {
   maxRequests: numberSetting(
     "max-requests",
     "CATALOG_MAX_REQUESTS",
-    "How many requests may be in flight, imports not among them; the next one is answered 503; 0 for any number",
+    "How many requests without a body may be in flight; the next one is answered 503; 0 for any number",
     1000
   ),
   maxDelay: textSetting(

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from "node:http"
+import { hasBody } from "../http/arrival.ts"
 import type { Overloaded } from "../metrics/Counters.ts"
 
 /** What a process takes on at once. */
 export interface AdmissionLimits {
-  /** Requests in flight, imports not among them; 0 for any number. */
+  /** Requests in flight, those with a body not among them; 0 for any number. */
   readonly maxRequests: number
   /** For how much processor time a turn of the event loop takes requests on while there is too much to do, in milliseconds; 0 for any. */
   readonly maxDelay: number
@@ -63,11 +64,13 @@ export class Admission {
     }
     this.#inTurn += 1
     const refusal = this.#refusal()
-    if (refusal === undefined && !isImport(request)) {
+    // A body comes as slowly as its caller likes, who must not keep others out by that; bodies and imports have bounds of
+    // their own.
+    const counts = !hasBody(request)
+    if (refusal === undefined && counts) {
       this.#inFlight += 1
       return "counted"
     }
-    // An import goes on for as long as its file is; how many there may be is bounded by itself.
     return refusal === undefined || ALWAYS.has(request.url ?? "") || (refusal === "requests" && isImport(request))
       ? "uncounted"
       : refusal
