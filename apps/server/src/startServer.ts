@@ -24,7 +24,7 @@ import * as RateLimiter from "./limits/RateLimiter.ts"
 import * as Logging from "./log.ts"
 import { ServerMetrics } from "./metrics/ServerMetrics.ts"
 import { isLoopback } from "./settings.ts"
-import type { PostgresLimits } from "./store/postgres/PostgresLimits.ts"
+import type { PostgresLimits, ReplicaSettings } from "./store/postgres/PostgresLimits.ts"
 import { storeLayer } from "./store/StoreLive.ts"
 import { version } from "./version.ts"
 import { gatherMetrics, rateLimiterLayer } from "./workers/supervised.ts"
@@ -38,6 +38,8 @@ export interface ServerSettings {
   readonly store: string
   /** How a store of PostgreSQL is connected to. */
   readonly postgres: PostgresLimits
+  /** Which copies of it lists are read from. */
+  readonly replicas: ReplicaSettings
   readonly demo: boolean
   /** What links begin with, without a slash at its end; undefined for the request's own scheme and host. */
   readonly publicUrl: string | undefined
@@ -133,7 +135,7 @@ export const startServer = (settings: ServerSettings): Effect.Effect<string, Com
           PublicUrl.layer(settings.publicUrl)
         )
       ),
-      Layer.provideMerge(storeLayer(settings.store, settings.postgres)),
+      Layer.provideMerge(storeLayer(settings.store, settings.postgres, settings.replicas)),
       Layer.provideMerge(Logging.layer(settings.logLevel, settings.isWorker))
     )
     const context = yield* Layer.build(live)

@@ -31,34 +31,36 @@ export class PostgresQueries extends Context.Tag("@backup-catalog/server/Postgre
   /** Reads over the connections of a pool. */
   static readonly layer: Layer.Layer<PostgresQueries, never, PostgresPool> = Layer.effect(
     PostgresQueries,
-    Effect.map(PostgresPool, ({ pool, limits, admit }) => {
-      const names = new Map<string, string>()
-      const nameOf = (text: string): string | undefined => {
-        if (!limits.prepare) return undefined
-        const known = names.get(text)
-        if (known !== undefined || names.size >= MAX_STATEMENTS) return known
-        const name = `catalog_${names.size}`
-        names.set(text, name)
-        return name
-      }
-      const all = <Row extends object>(text: string, params: SqlParams) =>
-        Effect.zipRight(
-          admit,
-          Effect.async<ReadonlyArray<Row>, StoreUnavailable>((resume) => {
-            const name = nameOf(text)
-            pool.query<Row>(
-              { text, values: storable(params), ...(name === undefined ? {} : { name }) },
-              (error: Error | undefined, result) => resume(error ? storeFailure(error) : Effect.succeed(result.rows))
-            )
-          })
-        )
-      return {
-        all,
-        first: <Row extends object>(text: string, params: SqlParams) =>
-          Effect.map(all<Row>(text, params), ([row]) => row)
-      }
-    })
+    Effect.map(PostgresPool, (pool) => makeQueries(pool))
   )
+}
+
+/** Reads over the connections of a pool. */
+export const makeQueries = ({ pool, limits, admit }: typeof PostgresPool.Service): typeof PostgresQueries.Service => {
+  const names = new Map<string, string>()
+  const nameOf = (text: string): string | undefined => {
+    if (!limits.prepare) return undefined
+    const known = names.get(text)
+    if (known !== undefined || names.size >= MAX_STATEMENTS) return known
+    const name = `catalog_${names.size}`
+    names.set(text, name)
+    return name
+  }
+  const all = <Row extends object>(text: string, params: SqlParams) =>
+    Effect.zipRight(
+      admit,
+      Effect.async<ReadonlyArray<Row>, StoreUnavailable>((resume) => {
+        const name = nameOf(text)
+        pool.query<Row>(
+          { text, values: storable(params), ...(name === undefined ? {} : { name }) },
+          (error: Error | undefined, result) => resume(error ? storeFailure(error) : Effect.succeed(result.rows))
+        )
+      })
+    )
+  return {
+    all,
+    first: <Row extends object>(text: string, params: SqlParams) => Effect.map(all<Row>(text, params), ([row]) => row)
+  }
 }
 
 /** A statement with its question marks numbered, as PostgreSQL has them. */
