@@ -12,8 +12,11 @@ import { WalPositions } from "./WalPositions.ts"
 
 type Queries = typeof PostgresQueries.Service
 
-/** How long a replica may take to answer, in milliseconds. */
+/** How long a replica may take to answer, in milliseconds: the primary answers what was asked then. */
 const PATIENCE = 1000
+
+/** How long a server that is looked at may take, in milliseconds. */
+const LOOK_PATIENCE = 2000
 
 /** How long a replica that failed is left out at least, in milliseconds. */
 const REST = 3000
@@ -136,7 +139,7 @@ const make = (
 
     const seePrimary = Effect.suspend(() => {
       const at = performance.now()
-      return Effect.tap(lookAtPrimary(primary, PATIENCE), ({ position }) =>
+      return Effect.tap(lookAtPrimary(primary, LOOK_PATIENCE), ({ position }) =>
         Effect.sync(() => positions.note(at, position))
       )
     })
@@ -161,14 +164,14 @@ const make = (
     const lookAt = (replica: Replica) =>
       Effect.suspend(() => {
         const began = performance.now()
-        return Effect.matchEffect(lookAtReplica(replica.looks, PATIENCE), {
+        return Effect.matchEffect(lookAtReplica(replica.looks, LOOK_PATIENCE), {
           onFailure: (reason) => settle(replica, `it does not answer (${reason})`),
           onSuccess: (look) => judge(replica, look, own, began)
         })
       })
 
     const refuseForeign = ({ name, looks }: Replica) =>
-      Effect.flatMap(Effect.either(lookAtReplica(looks, PATIENCE)), (found) => {
+      Effect.flatMap(Effect.either(lookAtReplica(looks, LOOK_PATIENCE)), (found) => {
         const foreign = Either.isRight(found) ? foreignness(found.right, own) : undefined
         return foreign === undefined
           ? Effect.void
