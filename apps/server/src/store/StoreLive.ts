@@ -43,13 +43,13 @@ const postgresLayer = (
   replicas: ReplicaSettings
 ): Layer.Layer<Stores, CommandError> =>
   Layer.mergeAll(
-    Layer.provide(BackupStorePostgres.layer, Replicas.layer(address, replicas)),
+    BackupStorePostgres.layer,
     ImportStorePostgres.layer,
     CoverageStorePostgres.layer,
     TokensPostgres.layer,
     // Looking would take a round trip, as reading does.
     Layer.succeed(StoreState, () => undefined)
-  ).pipe(Layer.provide(Postgres.layer(address, limits, mustExist)))
+  ).pipe(Layer.provide(Replicas.layer(address, replicas)), Layer.provide(Postgres.layer(address, limits, mustExist)))
 
 /** What a store keeps that is there already. */
 export const existingStoreLayer = (store: string, limits: PostgresLimits): Layer.Layer<Stores, CommandError> =>

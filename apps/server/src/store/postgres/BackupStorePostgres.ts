@@ -13,12 +13,13 @@ import {
   type SliceAcross
 } from "@backup-catalog/core"
 import type { SqlClient } from "@effect/sql"
-import { Effect, Layer, Option } from "effect"
+import { Effect, FiberRef, Layer, Option } from "effect"
 import { makeWrites } from "../backupWrites.ts"
 import { BACKUP_COLUMNS, type BackupRow, toBackup, toPage } from "../rows.ts"
 import type { SqlParams } from "../sliceConditions.ts"
 import type { AccountTurns } from "./AccountTurns.ts"
 import { TREE } from "./chainSql.ts"
+import { checkedVersion } from "./checkedVersion.ts"
 import { encodedPage } from "./encodedPage.ts"
 import { INSTANCE, instancesSql } from "./instancesSql.ts"
 import type { PostgresPool } from "./PostgresPool.ts"
@@ -90,15 +91,21 @@ const make = Effect.gen(function* () {
   const version = (account: AccountId) =>
     Effect.map(queries.first<{ version: bigint }>(VERSION, [account]), (row) => row?.version ?? 0n)
 
-  /** A replica's page counts when it is of the very version that the account has here at the same time: no other is. */
+  /** The version of an account at some moment since the request began. */
+  const currentVersion = (account: AccountId) =>
+    Effect.flatMap(FiberRef.get(checkedVersion), (checked) =>
+      checked?.account === account ? Effect.succeed(checked.version) : version(account)
+    )
+
+  /** A replica's page counts when it is of the very version that the account has here: then it is the page from here. */
   const encodedPresent = (slice: Slice) =>
     Effect.suspend(() => {
       const here = encodedPage(queries, slice)
       const there = replicas.ask((its) => encodedPage(its, slice))
       return there === undefined
         ? here
-        : Effect.flatMap(Effect.all([there, version(slice.account)], { concurrency: 2 }), ([page, current]) =>
-            page?.version === current ? Effect.succeed(page) : here
+        : Effect.flatMap(currentVersion(slice.account), (current) =>
+            Effect.flatMap(there, (page) => (page?.version === current ? Effect.succeed(page) : here))
           )
     })
 

@@ -1,4 +1,4 @@
-import type { StoreUnavailable } from "@backup-catalog/core"
+import { StoreUnavailable } from "@backup-catalog/core"
 import { Context, Effect, Layer } from "effect"
 import type { SqlParams, SqlText } from "../sliceConditions.ts"
 import { PostgresPool } from "./PostgresPool.ts"
@@ -35,8 +35,14 @@ export class PostgresQueries extends Context.Tag("@backup-catalog/server/Postgre
   )
 }
 
-/** Reads over the connections of a pool. */
-export const makeQueries = ({ pool, limits, admit }: typeof PostgresPool.Service): typeof PostgresQueries.Service => {
+/** What is said of a statement that nobody waits for any longer; PostgreSQL may still be at it. */
+export class TooSlow extends Error {}
+
+/** Reads over the connections of a pool, each waited for so many milliseconds, or as long as it takes. */
+export const makeQueries = (
+  { pool, limits, admit }: typeof PostgresPool.Service,
+  patience?: number
+): typeof PostgresQueries.Service => {
   const names = new Map<string, string>()
   const nameOf = (text: string): string | undefined => {
     if (!limits.prepare) return undefined
@@ -51,9 +57,15 @@ export const makeQueries = ({ pool, limits, admit }: typeof PostgresPool.Service
       admit,
       Effect.async<ReadonlyArray<Row>, StoreUnavailable>((resume) => {
         const name = nameOf(text)
+        const slow = () =>
+          resume(new StoreUnavailable({ cause: new TooSlow(`there was no answer within ${patience} ms`) }))
+        const timer = patience === undefined ? undefined : setTimeout(slow, patience)
         pool.query<Row>(
           { text, values: storable(params), ...(name === undefined ? {} : { name }) },
-          (error: Error | undefined, result) => resume(error ? storeFailure(error) : Effect.succeed(result.rows))
+          (error: Error | undefined, result) => {
+            clearTimeout(timer)
+            resume(error ? storeFailure(error) : Effect.succeed(result.rows))
+          }
         )
       })
     )

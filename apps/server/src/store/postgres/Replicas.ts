@@ -1,11 +1,10 @@
 import type { StoreUnavailable } from "@backup-catalog/core"
 import { Context, Effect, Either, Layer, type Scope } from "effect"
-import { constUndefined, identity } from "effect/Function"
 import Pg from "pg"
 import { CommandError } from "../../CommandError.ts"
 import type { PostgresAddress, PostgresLimits, ReplicaSettings } from "./PostgresLimits.ts"
 import { makePool, PostgresPool } from "./PostgresPool.ts"
-import { makeQueries, type PostgresQueries } from "./PostgresQueries.ts"
+import { makeQueries, type PostgresQueries, TooSlow } from "./PostgresQueries.ts"
 import { failureOf, foreignness, type Look, lookAtPrimary, lookAtReplica, type ReplicaLook } from "./replicaLooks.ts"
 import { reasonOf } from "./storeFailure.ts"
 import { WalPositions } from "./WalPositions.ts"
@@ -47,6 +46,7 @@ export class Replicas extends Context.Tag("@backup-catalog/server/Replicas")<
     readonly ask: <A>(
       read: (queries: Queries) => Effect.Effect<A, StoreUnavailable>
     ) => Effect.Effect<A | undefined> | undefined
+    /** How each of them is at the moment. */
     readonly states: () => ReadonlyArray<ReplicaState>
   }
 >() {}
@@ -66,16 +66,19 @@ interface Replica {
   last: number
 }
 
-// A standby breaks off what hinders it in replaying, and PostgreSQL what takes too long.
+// A standby breaks off what hinders it in replaying, and what takes long is answered by the primary.
 const isPassing = (failure: unknown): boolean =>
-  failure instanceof Pg.DatabaseError && (failure.code === "40001" || failure.code === "57014")
+  failure instanceof TooSlow ||
+  (failure instanceof Pg.DatabaseError && (failure.code === "40001" || failure.code === "57014"))
 
 const openReads = (address: PostgresAddress, limits: PostgresLimits) =>
-  Effect.map(makePool(address.url, limits), makeQueries)
+  Effect.map(makePool(address.url, limits), (pool) => makeQueries(pool, PATIENCE))
 
 // On a connection of their own: those of the reads may all be busy.
 const openLooks = (address: PostgresAddress, limits: PostgresLimits) =>
-  openReads(address, { ...limits, connections: 1, queue: 10, timeout: 5000 })
+  Effect.map(makePool(address.url, { ...limits, connections: 1, queue: 10, timeout: 5000 }), (pool) =>
+    makeQueries(pool, LOOK_PATIENCE)
+  )
 
 const make = (
   store: PostgresAddress,
@@ -139,9 +142,7 @@ const make = (
 
     const seePrimary = Effect.suspend(() => {
       const at = performance.now()
-      return Effect.tap(lookAtPrimary(primary, LOOK_PATIENCE), ({ position }) =>
-        Effect.sync(() => positions.note(at, position))
-      )
+      return Effect.tap(lookAtPrimary(primary), ({ position }) => Effect.sync(() => positions.note(at, position)))
     })
 
     let own = yield* Effect.mapError(
@@ -164,14 +165,14 @@ const make = (
     const lookAt = (replica: Replica) =>
       Effect.suspend(() => {
         const began = performance.now()
-        return Effect.matchEffect(lookAtReplica(replica.looks, LOOK_PATIENCE), {
+        return Effect.matchEffect(lookAtReplica(replica.looks), {
           onFailure: (reason) => settle(replica, `it does not answer (${reason})`),
           onSuccess: (look) => judge(replica, look, own, began)
         })
       })
 
     const refuseForeign = ({ name, looks }: Replica) =>
-      Effect.flatMap(Effect.either(lookAtReplica(looks, LOOK_PATIENCE)), (found) => {
+      Effect.flatMap(Effect.either(lookAtReplica(looks)), (found) => {
         const foreign = Either.isRight(found) ? foreignness(found.right, own) : undefined
         return foreign === undefined
           ? Effect.void
@@ -199,7 +200,6 @@ const make = (
         replica.busy++
         return read(replica.reads).pipe(
           Effect.catchAllCause((cause) => Effect.as(failed(replica, failureOf(cause)), undefined)),
-          Effect.timeoutTo({ duration: PATIENCE, onSuccess: identity, onTimeout: constUndefined }),
           Effect.ensuring(Effect.sync(() => replica.busy--))
         )
       },

@@ -38,15 +38,14 @@ export const failureOf = (cause: Cause.Cause<StoreUnavailable>): unknown => {
 
 const lookBy =
   <Seen extends Look>(sql: string) =>
-  ({ first }: typeof PostgresQueries.Service, patience: number): Effect.Effect<Seen, string> =>
+  ({ first }: typeof PostgresQueries.Service): Effect.Effect<Seen, string> =>
     first<Seen>(sql, []).pipe(
       Effect.flatMap((row) => (row === undefined ? Effect.dieMessage("a look found nothing") : Effect.succeed(row))),
       Effect.sandbox,
-      Effect.mapError((cause) => reasonOf(failureOf(cause))),
-      Effect.timeoutFail({ duration: patience, onTimeout: () => `nothing within ${patience} ms` })
+      Effect.mapError((cause) => reasonOf(failureOf(cause)))
     )
 
-/** A look at a primary, for so many milliseconds; fails with what is wrong in words. */
+/** A look at a primary; fails with what is wrong in words. */
 export const lookAtPrimary = lookBy<Look>(AT_PRIMARY)
 
 /** A look at a replica, likewise. */
