@@ -17,6 +17,9 @@ const ACCOUNT = "1234"
 /** Each list is read anew, and any number of them. */
 const QUIET = ["--page-memory", "0", "--rate-limit", "0"]
 
+/** Who has the store, and may do nothing else. */
+const OWNER = { name: "catalog", password: "of-catalog" }
+
 let primary: PrimaryCluster
 let replica: Cluster
 
@@ -25,6 +28,7 @@ beforeAll(async () => {
     ["shared_preload_libraries=pg_stat_statements", "max_standby_streaming_delay=0"].flatMap((one) => ["-c", one])
   )
   await query(primary.url, "CREATE EXTENSION pg_stat_statements")
+  await query(primary.url, `CREATE ROLE ${OWNER.name} LOGIN PASSWORD '${OWNER.password}'`)
   replica = await primary.replica()
 }, 120_000)
 
@@ -51,14 +55,16 @@ const until = async (what: () => boolean | Promise<boolean>): Promise<void> => {
 
 /** The same database of another server. */
 const at = (server: Cluster, store: string): string => {
-  const url = new URL(server.url)
-  url.pathname = new URL(store).pathname
+  const url = new URL(store)
+  url.port = new URL(server.url).port
   return url.href
 }
 
 /** An empty store, of which there is a copy. */
 const newStore = async () => {
-  const store = await emptyDatabase(onTestFinished, primary.url)
+  const url = new URL(await emptyDatabase(onTestFinished, primary.url, `OWNER ${OWNER.name}`))
+  Object.assign(url, { username: OWNER.name, password: OWNER.password })
+  const store = url.href
   await prepare(store, {}, { good: { account: ACCOUNT }, other: { account: "99" } })
   return store
 }
@@ -210,7 +216,7 @@ describe("a server with a replica of its store", { timeout: 120_000 }, () => {
   it("never shows a list that is older than a write, whichever server wrote", async () => {
     const store = await newStore()
     const one = await serve(store, [at(replica, store)], "--max-lag", "1h")
-    const two = await serve(store, [at(replica, store)], "--max-lag", "1h")
+    const two = await serve(store, [at(replica, store)], "--max-lag", "1h", "--workers", "2")
     await one.put("a")
     await one.put("theirs", "99")
     const [, tag] = await read(await one.list())

@@ -197,11 +197,13 @@ const make = (
         const replica = pick()
         if (replica === undefined) return undefined
         replica.last = ++asked
-        replica.busy++
-        return read(replica.reads).pipe(
-          Effect.catchAllCause((cause) => Effect.as(failed(replica, failureOf(cause)), undefined)),
-          Effect.ensuring(Effect.sync(() => replica.busy--))
-        )
+        return Effect.suspend(() => {
+          replica.busy++
+          return read(replica.reads).pipe(
+            Effect.catchAllCause((cause) => Effect.as(failed(replica, failureOf(cause)), undefined)),
+            Effect.ensuring(Effect.sync(() => replica.busy--))
+          )
+        })
       },
       states: () =>
         replicas.map((replica) => ({
