@@ -416,7 +416,12 @@ const withReplica = Layer.unwrapScoped(
     const url = yield* Effect.promise(() => emptyDatabase((clean) => cleanings.push(clean), primary.url))
     const [address, copy] = [url, at(replica, url)].map((one) => ({ url: Redacted.make(one), name: "the test's" }))
     if (address === undefined || copy === undefined) return yield* Effect.dieMessage("no address")
+    yield* Effect.promise(() => query(replica.url, "SELECT pg_stat_statements_reset()"))
+    const isUsed = Effect.flatMap(Replicas.Replicas, ({ states }) =>
+      Effect.promise(() => until(() => states().every(({ used }) => used)))
+    )
     return BackupStorePostgres.layer.pipe(
+      Layer.provide(Layer.effectDiscard(isUsed)),
       Layer.provide(Replicas.layer(address, { addresses: [copy], maxLag: 3_600_000 })),
       Layer.provide(Postgres.layer(address, defaultLimits, false)),
       Layer.provide(Logger.minimumLogLevel(LogLevel.None))
@@ -424,10 +429,18 @@ const withReplica = Layer.unwrapScoped(
   })
 )
 
-layer(withReplica)("the PostgreSQL store with a replica", (it) => {
+// Replicas are looked at by the clock.
+layer(withReplica, { excludeTestServices: true })("the PostgreSQL store with a replica", (it) => {
   for (const { name, check } of storeLaws) {
     it.effect(name, () => check)
   }
+
+  it.effect("has read some of it from the replica", () =>
+    Effect.promise(async () => {
+      const sql = "SELECT coalesce(sum(calls), 0)::int AS pages FROM pg_stat_statements WHERE query LIKE '%string_agg%'"
+      assert.isAbove(Number((await query(replica.url, sql))[0]?.pages), 0)
+    })
+  )
 })
 
 describe("what is no replica of the store", () => {
