@@ -3,7 +3,12 @@ import { AccountId, parseDuration } from "@backup-catalog/core"
 import { Options } from "@effect/cli"
 import { Config, Duration, Effect, Option, Redacted, Schema } from "effect"
 import { CommandError } from "./CommandError.ts"
-import { defaultLimits, type PostgresAddress, type PostgresLimits } from "./store/postgres/PostgresLimits.ts"
+import {
+  defaultLimits,
+  type PostgresAddress,
+  type PostgresLimits,
+  type ReplicaSettings
+} from "./store/postgres/PostgresLimits.ts"
 
 const SQLITE = "sqlite:"
 
@@ -75,6 +80,17 @@ export const storeOptions = {
   )
 }
 
+/** Which replicas of a PostgreSQL store a server reads lists from. */
+export const replicaOptions = {
+  storeRead: Options.text("store-read").pipe(
+    Options.withDescription(
+      "A replica of the PostgreSQL store that lists are read from; may be given several times [CATALOG_STORE_READ, with spaces between several]"
+    ),
+    Options.repeated
+  ),
+  maxLag: textSetting("max-lag", "CATALOG_MAX_LAG", "How far a replica may be behind that lists are read from", "5s")
+}
+
 const withoutPassword = (url: URL): string => {
   const shown = new URL(url)
   shown.password = ""
@@ -82,21 +98,23 @@ const withoutPassword = (url: URL): string => {
   return shown.href
 }
 
-const postgresAddress = (store: string): StoreAddress | undefined => {
+const isPostgres = (store: string): boolean => /^postgres(ql)?:/i.test(store)
+
+const postgresAddress = (store: string): PostgresAddress | undefined => {
   const url = Option.getOrUndefined(Option.liftThrowable((href: string) => new URL(href))(store))
-  return url === undefined || url.hostname === "" || url.pathname.length < 2
+  return !isPostgres(store) || url === undefined || url.hostname === "" || url.pathname.length < 2
     ? undefined
-    : { kind: "postgres", url: Redacted.make(store), name: withoutPassword(url) }
+    : { url: Redacted.make(store), name: withoutPassword(url) }
 }
 
 /** Where a store setting, `sqlite:PATH` or `postgres://…`, says that the store is. */
 export const storeAddress = (store: string): Effect.Effect<StoreAddress, CommandError> => {
-  if (/^postgres(ql)?:/i.test(store)) {
+  if (isPostgres(store)) {
     const address = postgresAddress(store)
     // What it is instead may have a password in it.
     return address === undefined
       ? wrong("--store must be of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE; special characters as %XX.")
-      : Effect.succeed(address)
+      : Effect.succeed({ kind: "postgres", ...address })
   }
   const path = store.slice(SQLITE.length)
   return store.startsWith(SQLITE) && path !== "" && path !== ":memory:"
@@ -155,6 +173,31 @@ export const readPostgresLimits = (given: GivenStore): Effect.Effect<PostgresLim
     timeout: durationSetting("--store-timeout", given.storeTimeout, "100ms", "1h"),
     prepare: Effect.map(oneOf("--store-prepare", given.storePrepare, ["on", "off"]), (word) => word === "on"),
     partitions: inRange("--store-partitions", given.storePartitions, 0, 1024)
+  })
+
+/** What a command was told of the replicas of its store. */
+export type GivenReplicas = { readonly storeRead: ReadonlyArray<string>; readonly maxLag: string }
+
+// The options of a list cannot fall back on a variable by themselves.
+const replicasOfVariable = Config.string("CATALOG_STORE_READ").pipe(
+  Config.map((urls) => urls.split(/\s+/).filter((url) => url !== "")),
+  Config.withDefault<ReadonlyArray<string>>([]),
+  Effect.orDie
+)
+
+/** Which replicas a command's options name, or else `CATALOG_STORE_READ`, with spaces between several. */
+export const readReplicas = (given: GivenReplicas): Effect.Effect<ReplicaSettings, CommandError> =>
+  Effect.gen(function* () {
+    const urls = given.storeRead.length > 0 ? given.storeRead : yield* replicasOfVariable
+    const addresses = yield* Effect.forEach(urls, (url) =>
+      Effect.mapError(Effect.fromNullable(postgresAddress(url)), () =>
+        // What it is instead may have a password in it.
+        wrong(
+          "--store-read must be of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE; special characters as %XX."
+        )
+      )
+    )
+    return { addresses, maxLag: yield* durationSetting("--max-lag", given.maxLag, "1s", "1h") }
   })
 
 /** A setting that is an http or https URL, without a slash at its end. */

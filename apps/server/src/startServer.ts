@@ -25,7 +25,7 @@ import * as RateLimiter from "./limits/RateLimiter.ts"
 import * as Logging from "./log.ts"
 import { ServerMetrics } from "./metrics/ServerMetrics.ts"
 import { isLoopback } from "./settings.ts"
-import type { PostgresLimits } from "./store/postgres/PostgresLimits.ts"
+import type { PostgresLimits, ReplicaSettings } from "./store/postgres/PostgresLimits.ts"
 import { storeLayer } from "./store/StoreLive.ts"
 import { StoreStatus } from "./store/StoreStatus.ts"
 import { makeOtlpCounters } from "./telemetry/otlpCounters.ts"
@@ -44,6 +44,8 @@ export interface ServerSettings {
   readonly store: string
   /** How a store of PostgreSQL is connected to. */
   readonly postgres: PostgresLimits
+  /** Which copies of it lists are read from. */
+  readonly replicas: ReplicaSettings
   readonly demo: boolean
   /** What links begin with, without a slash at its end; undefined for the request's own scheme and host. */
   readonly publicUrl: string | undefined
@@ -186,8 +188,8 @@ export const startServer = (settings: ServerSettings): Effect.Effect<string, Com
       Layer.provideMerge(Layer.merge(metricsLayer(settings), tracesLayer(settings.telemetry))),
       Layer.provideMerge(
         settings.telemetry?.traces === undefined
-          ? storeLayer(settings.store, settings.postgres)
-          : tracedStores(storeLayer(settings.store, settings.postgres))
+          ? storeLayer(settings.store, settings.postgres, settings.replicas)
+          : tracedStores(storeLayer(settings.store, settings.postgres, settings.replicas))
       ),
       Layer.provideMerge(Logging.layer(settings.logLevel, settings.isWorker))
     )

@@ -10,6 +10,8 @@ import {
   optionalSetting,
   publicUrl,
   readPostgresLimits,
+  readReplicas,
+  replicaOptions,
   storeOptions,
   textSetting
 } from "../settings.ts"
@@ -29,6 +31,7 @@ const options = {
   host: textSetting("host", "CATALOG_HOST", "The address to listen on", "127.0.0.1"),
   port: numberSetting("port", "CATALOG_PORT", "The port to listen on; 0 picks a free one and prints it", 8779),
   ...storeOptions,
+  ...replicaOptions,
   publicUrl: optionalSetting(
     "public-url",
     "CATALOG_PUBLIC_URL",
@@ -133,6 +136,7 @@ export const serve = Command.make("serve", options, (given) =>
       port: yield* inRange("--port", given.port, 0, 65_535),
       store: given.store,
       postgres: yield* readPostgresLimits(given),
+      replicas: yield* readReplicas(given),
       demo: given.demo,
       publicUrl: yield* publicUrl(given.publicUrl),
       pages: {

@@ -1,13 +1,20 @@
 import type { BackupStore, CoverageStore, ImportStore } from "@backup-catalog/core"
 import { Effect, Layer } from "effect"
 import type { Tokens } from "../auth/Tokens.ts"
-import type { CommandError } from "../CommandError.ts"
+import { CommandError } from "../CommandError.ts"
 import { storeAddress } from "../settings.ts"
 import * as BackupStorePostgres from "./postgres/BackupStorePostgres.ts"
 import * as CoverageStorePostgres from "./postgres/CoverageStorePostgres.ts"
 import * as ImportStorePostgres from "./postgres/ImportStorePostgres.ts"
 import * as Postgres from "./postgres/Postgres.ts"
-import { defaultLimits, type PostgresAddress, type PostgresLimits } from "./postgres/PostgresLimits.ts"
+import {
+  defaultLimits,
+  noReplicas,
+  type PostgresAddress,
+  type PostgresLimits,
+  type ReplicaSettings
+} from "./postgres/PostgresLimits.ts"
+import * as Replicas from "./postgres/Replicas.ts"
 import * as StoreStatusPostgres from "./postgres/StoreStatusPostgres.ts"
 import * as TokensPostgres from "./postgres/TokensPostgres.ts"
 import { StoreState } from "./StoreState.ts"
@@ -35,7 +42,8 @@ const sqliteLayer = (path: string): Layer.Layer<Stores, CommandError> =>
 const postgresLayer = (
   address: PostgresAddress,
   limits: PostgresLimits,
-  mustExist: boolean
+  mustExist: boolean,
+  replicas: ReplicaSettings
 ): Layer.Layer<Stores, CommandError> =>
   Layer.mergeAll(
     BackupStorePostgres.layer,
@@ -45,22 +53,35 @@ const postgresLayer = (
     StoreStatusPostgres.layer,
     // Looking would take a round trip, as reading does.
     Layer.succeed(StoreState, () => undefined)
-  ).pipe(Layer.provide(Postgres.layer(address, limits, mustExist)))
+  ).pipe(Layer.provide(Replicas.layer(address, replicas)), Layer.provide(Postgres.layer(address, limits, mustExist)))
 
 /** What a store keeps that is there already. */
 export const existingStoreLayer = (store: string, limits: PostgresLimits): Layer.Layer<Stores, CommandError> =>
   Layer.unwrapEffect(
     Effect.flatMap(storeAddress(store), (address) =>
       address.kind === "postgres"
-        ? Effect.succeed(postgresLayer(address, limits, true))
+        ? Effect.succeed(postgresLayer(address, limits, true, noReplicas))
         : Effect.as(Sqlite.mustExist(address.path), sqliteLayer(address.path))
     )
   )
 
-/** What a store setting, `sqlite:PATH` or `postgres://…`, keeps; made when it is not there. */
-export const storeLayer = (store: string, limits: PostgresLimits = defaultLimits): Layer.Layer<Stores, CommandError> =>
+/**
+ * What a store setting, `sqlite:PATH` or `postgres://…`, keeps; made when it is not there. Lists may be read from
+ * replicas, which only PostgreSQL has.
+ */
+export const storeLayer = (
+  store: string,
+  limits: PostgresLimits = defaultLimits,
+  replicas: ReplicaSettings = noReplicas
+): Layer.Layer<Stores, CommandError> =>
   Layer.unwrapEffect(
-    Effect.map(storeAddress(store), (address) =>
-      address.kind === "postgres" ? postgresLayer(address, limits, false) : sqliteLayer(address.path)
-    )
+    Effect.flatMap(storeAddress(store), (address): Effect.Effect<Layer.Layer<Stores, CommandError>, CommandError> => {
+      if (address.kind === "postgres") return Effect.succeed(postgresLayer(address, limits, false, replicas))
+      return replicas.addresses.length === 0
+        ? Effect.succeed(sqliteLayer(address.path))
+        : new CommandError({
+            exitCode: 2,
+            message: `--store-read names replicas of a PostgreSQL store; ${store} is a file of SQLite, which has none.`
+          })
+    })
   )

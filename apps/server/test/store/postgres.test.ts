@@ -3,7 +3,8 @@ import { layer } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
 import * as BackupStorePostgres from "../../src/store/postgres/BackupStorePostgres.ts"
 import * as Postgres from "../../src/store/postgres/Postgres.ts"
-import { defaultLimits } from "../../src/store/postgres/PostgresLimits.ts"
+import { defaultLimits, noReplicas } from "../../src/store/postgres/PostgresLimits.ts"
+import * as Replicas from "../../src/store/postgres/Replicas.ts"
 import { emptyDatabase } from "../support/postgres.ts"
 
 const temporary = (limits: Partial<typeof defaultLimits>) =>
@@ -14,6 +15,7 @@ const temporary = (limits: Partial<typeof defaultLimits>) =>
       const url = yield* Effect.promise(() => emptyDatabase((clean) => cleanings.push(clean)))
       const address = { url: Redacted.make(url), name: "the test's" }
       return BackupStorePostgres.layer.pipe(
+        Layer.provide(Replicas.layer(address, noReplicas)),
         Layer.provide(Postgres.layer(address, { ...defaultLimits, ...limits }, false))
       )
     })

@@ -7,7 +7,7 @@ import { Effect, Exit, Scope } from "effect"
 import { Tokens } from "../../src/auth/Tokens.ts"
 import { hashToken } from "../../src/auth/token.ts"
 import { type ServerSettings, startServer } from "../../src/startServer.ts"
-import { defaultLimits } from "../../src/store/postgres/PostgresLimits.ts"
+import { defaultLimits, noReplicas } from "../../src/store/postgres/PostgresLimits.ts"
 import { storeLayer } from "../../src/store/StoreLive.ts"
 
 /** A folder that is removed when the test ends. */
@@ -30,6 +30,7 @@ export const defaults: Omit<ServerSettings, "store"> = {
   maxBodyBytes: 1_048_576,
   maxImports: 8,
   postgres: defaultLimits,
+  replicas: noReplicas,
   metrics: { token: undefined, maxInstances: 10_000 },
   policy: { maxAge: DEFAULT_MAX_AGE, rules: [], metrics: false },
   rateLimit: 0,

@@ -13,16 +13,18 @@ import {
   type SliceAcross
 } from "@backup-catalog/core"
 import type { SqlClient } from "@effect/sql"
-import { Effect, Layer, Option } from "effect"
+import { Effect, FiberRef, Layer, Option } from "effect"
 import { makeWrites } from "../backupWrites.ts"
 import { BACKUP_COLUMNS, type BackupRow, toBackup, toPage } from "../rows.ts"
 import type { SqlParams } from "../sliceConditions.ts"
 import type { AccountTurns } from "./AccountTurns.ts"
 import { TREE } from "./chainSql.ts"
+import { checkedVersion } from "./checkedVersion.ts"
 import { encodedPage } from "./encodedPage.ts"
 import { INSTANCE, instancesSql } from "./instancesSql.ts"
 import type { PostgresPool } from "./PostgresPool.ts"
 import { numbered, PostgresQueries } from "./PostgresQueries.ts"
+import { Replicas } from "./Replicas.ts"
 import { sliceAcrossSql, sliceSql } from "./sliceSql.ts"
 import { makeTransactions } from "./transactions.ts"
 import { makeWriteStatements } from "./writeStatements.ts"
@@ -75,6 +77,7 @@ const START: Position = { created: (2n ** 62n) as Instant, id: "" as BackupId }
 
 const make = Effect.gen(function* () {
   const queries = yield* PostgresQueries
+  const replicas = yield* Replicas
   const transactions = yield* makeTransactions
   const { put, register, remove } = makeWrites(makeWriteStatements(transactions))
 
@@ -84,6 +87,27 @@ const make = Effect.gen(function* () {
     Effect.flatMap(queries.first<BackupRow>(sql, params), (row) =>
       row === undefined ? Effect.succeedNone : Effect.asSome(toBackup(row))
     )
+
+  const version = (account: AccountId) =>
+    Effect.map(queries.first<{ version: bigint }>(VERSION, [account]), (row) => row?.version ?? 0n)
+
+  /** The version of an account at some moment since the request began. */
+  const currentVersion = (account: AccountId) =>
+    Effect.flatMap(FiberRef.get(checkedVersion), (checked) =>
+      checked?.account === account ? Effect.succeed(checked.version) : version(account)
+    )
+
+  /** A replica's page counts when it is of the very version that the account has here: then it is the page from here. */
+  const encodedPresent = (slice: Slice) =>
+    Effect.suspend(() => {
+      const here = encodedPage(queries, slice)
+      const there = replicas.ask((its) => encodedPage(its, slice))
+      return there === undefined
+        ? here
+        : Effect.flatMap(currentVersion(slice.account), (current) =>
+            Effect.flatMap(there, (page) => (page?.version === current ? Effect.succeed(page) : here))
+          )
+    })
 
   const listPresent = (slice: Slice) => {
     const { sql, params } = numbered(sliceSql(`id, ${BACKUP_COLUMNS}`, { ...slice, limit: slice.limit + 1 }))
@@ -154,7 +178,7 @@ const make = Effect.gen(function* () {
     list: (slice) => (slice.filter.include === undefined ? listPresent(slice) : listAll(slice)),
     listEncoded: (slice) =>
       slice.filter.include === undefined
-        ? encodedPage(queries, slice)
+        ? encodedPresent(slice)
         : Effect.map(listAll(slice), ({ backups, more, version }) => ({
             records: backups.map((backup) => JSON.stringify(encodeBackup(backup))).join(",\n"),
             last: more ? backups.at(-1) : undefined,
@@ -170,8 +194,7 @@ const make = Effect.gen(function* () {
     listInstances,
     getInstance,
     knowsInstance: (account, id) => exists(KNOWS_INSTANCE, [account, id]),
-    version: (account) =>
-      Effect.map(queries.first<{ version: bigint }>(VERSION, [account]), (row) => row?.version ?? 0n),
+    version,
     put,
     register,
     remove,
@@ -184,5 +207,5 @@ const make = Effect.gen(function* () {
 export const layer: Layer.Layer<
   BackupStore,
   never,
-  SqlClient.SqlClient | PostgresQueries | PostgresPool | AccountTurns
+  SqlClient.SqlClient | PostgresQueries | PostgresPool | AccountTurns | Replicas
 > = Layer.effect(BackupStore, make)

@@ -1,4 +1,4 @@
-import { Migrator, SqlClient, SqlError } from "@effect/sql"
+import { Migrator, SqlClient } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
 import { Data, Effect, Layer, Schedule } from "effect"
 import { CommandError } from "../../CommandError.ts"
@@ -10,6 +10,7 @@ import { createTable } from "./migrations/createTable.ts"
 import type { PostgresAddress, PostgresLimits } from "./PostgresLimits.ts"
 import { makePool, PostgresPool } from "./PostgresPool.ts"
 import { PostgresQueries } from "./PostgresQueries.ts"
+import { reasonOf } from "./storeFailure.ts"
 
 /** Every migration, by number and name; they run by themselves, in order, each once. */
 const migrations = (partitions: number) => ({
@@ -20,13 +21,6 @@ const migrations = (partitions: number) => ({
 
 /** The version of the schema that this program makes. */
 export const newest = Object.keys(migrations(0)).length
-
-const reasonOf = (failure: unknown): string => {
-  const cause = failure instanceof SqlError.SqlError ? failure.cause : failure
-  // What Node says of a name with several addresses: one error for each.
-  if (cause instanceof AggregateError) return cause.errors.map(reasonOf).join(", ")
-  return cause instanceof Error ? cause.message : String(cause)
-}
 
 const refuse = ({ name }: PostgresAddress, failure: unknown) =>
   new CommandError({ exitCode: 1, message: `The store ${name} cannot be opened: ${reasonOf(failure)}.` })

@@ -29,3 +29,13 @@ export const defaultLimits: PostgresLimits = {
   prepare: true,
   partitions: 0
 }
+
+/** Which copies of a database lists may be read from. */
+export interface ReplicaSettings {
+  readonly addresses: ReadonlyArray<PostgresAddress>
+  /** How far one may be behind, in milliseconds. */
+  readonly maxLag: number
+}
+
+/** The replicas where nothing is said: none. */
+export const noReplicas: ReplicaSettings = { addresses: [], maxLag: 5000 }

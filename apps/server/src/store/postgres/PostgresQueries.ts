@@ -1,4 +1,4 @@
-import type { StoreUnavailable } from "@backup-catalog/core"
+import { StoreUnavailable } from "@backup-catalog/core"
 import { Context, Effect, Layer } from "effect"
 import type { SqlParams, SqlText } from "../sliceConditions.ts"
 import { PostgresPool } from "./PostgresPool.ts"
@@ -31,34 +31,48 @@ export class PostgresQueries extends Context.Tag("@backup-catalog/server/Postgre
   /** Reads over the connections of a pool. */
   static readonly layer: Layer.Layer<PostgresQueries, never, PostgresPool> = Layer.effect(
     PostgresQueries,
-    Effect.map(PostgresPool, ({ pool, limits, admit }) => {
-      const names = new Map<string, string>()
-      const nameOf = (text: string): string | undefined => {
-        if (!limits.prepare) return undefined
-        const known = names.get(text)
-        if (known !== undefined || names.size >= MAX_STATEMENTS) return known
-        const name = `catalog_${names.size}`
-        names.set(text, name)
-        return name
-      }
-      const all = <Row extends object>(text: string, params: SqlParams) =>
-        Effect.zipRight(
-          admit,
-          Effect.async<ReadonlyArray<Row>, StoreUnavailable>((resume) => {
-            const name = nameOf(text)
-            pool.query<Row>(
-              { text, values: storable(params), ...(name === undefined ? {} : { name }) },
-              (error: Error | undefined, result) => resume(error ? storeFailure(error) : Effect.succeed(result.rows))
-            )
-          })
-        )
-      return {
-        all,
-        first: <Row extends object>(text: string, params: SqlParams) =>
-          Effect.map(all<Row>(text, params), ([row]) => row)
-      }
-    })
+    Effect.map(PostgresPool, (pool) => makeQueries(pool))
   )
+}
+
+/** What is said of a statement that nobody waits for any longer; PostgreSQL may still be at it. */
+export class TooSlow extends Error {}
+
+/** Reads over the connections of a pool, each waited for so many milliseconds, or as long as it takes. */
+export const makeQueries = (
+  { pool, limits, admit }: typeof PostgresPool.Service,
+  patience?: number
+): typeof PostgresQueries.Service => {
+  const names = new Map<string, string>()
+  const nameOf = (text: string): string | undefined => {
+    if (!limits.prepare) return undefined
+    const known = names.get(text)
+    if (known !== undefined || names.size >= MAX_STATEMENTS) return known
+    const name = `catalog_${names.size}`
+    names.set(text, name)
+    return name
+  }
+  const all = <Row extends object>(text: string, params: SqlParams) =>
+    Effect.zipRight(
+      admit,
+      Effect.async<ReadonlyArray<Row>, StoreUnavailable>((resume) => {
+        const name = nameOf(text)
+        const slow = () =>
+          resume(new StoreUnavailable({ cause: new TooSlow(`there was no answer within ${patience} ms`) }))
+        const timer = patience === undefined ? undefined : setTimeout(slow, patience)
+        pool.query<Row>(
+          { text, values: storable(params), ...(name === undefined ? {} : { name }) },
+          (error: Error | undefined, result) => {
+            clearTimeout(timer)
+            resume(error ? storeFailure(error) : Effect.succeed(result.rows))
+          }
+        )
+      })
+    )
+  return {
+    all,
+    first: <Row extends object>(text: string, params: SqlParams) => Effect.map(all<Row>(text, params), ([row]) => row)
+  }
 }
 
 /** A statement with its question marks numbered, as PostgreSQL has them. */

@@ -45,3 +45,11 @@ export const unavailable = <A, E, R>(
       defect instanceof SqlError.SqlError ? Option.some(storeFailure(defect.cause)) : Option.none()
     )
   )
+
+/** What a driver says is wrong. */
+export const reasonOf = (failure: unknown): string => {
+  const cause = failure instanceof SqlError.SqlError ? failure.cause : failure
+  // What Node says of a name with several addresses: one error for each.
+  if (cause instanceof AggregateError) return cause.errors.map(reasonOf).join(", ")
+  return cause instanceof Error ? cause.message : String(cause)
+}

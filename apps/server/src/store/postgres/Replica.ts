@@ -1,0 +1,94 @@
+import { Effect } from "effect"
+import Pg from "pg"
+import { type PostgresQueries, TooSlow } from "./PostgresQueries.ts"
+import { foreignness, type Look, type ReplicaLook } from "./replicaLooks.ts"
+import { reasonOf } from "./storeFailure.ts"
+import type { WalPositions } from "./WalPositions.ts"
+
+type Queries = typeof PostgresQueries.Service
+
+/** How long a replica that failed is left out at least, in milliseconds. */
+const REST = 3000
+
+/** How a replica is at the moment. */
+export interface ReplicaState {
+  /** Its URL without its password. */
+  readonly name: string
+  /** Whether lists may be read from it. */
+  readonly used: boolean
+  /** How far it is behind the primary at most, in milliseconds; undefined while that is not known. */
+  readonly behind: number | undefined
+  /** Why it is left out; undefined while it is not, or nothing is known of it yet. */
+  readonly reason: string | undefined
+}
+
+// A standby breaks off what hinders it in replaying, and what takes long is answered by the primary.
+const isPassing = (failure: unknown): boolean =>
+  failure instanceof TooSlow ||
+  (failure instanceof Pg.DatabaseError && (failure.code === "40001" || failure.code === "57014"))
+
+/** A copy of the store, and whether it is well and near enough to be read from. What changes in that is logged once. */
+export class Replica {
+  /** How many reads are under way. */
+  busy = 0
+  #told: "used" | "left out" | undefined
+  #reason: string | undefined
+  /** When the primary had nothing that this lacks, last. */
+  #currentAt: number | undefined
+  #failedAt = Number.NEGATIVE_INFINITY
+
+  /** `maxLag` is how far it may be behind, in milliseconds. */
+  constructor(
+    readonly name: string,
+    readonly reads: Queries,
+    readonly looks: Queries,
+    private readonly maxLag: number
+  ) {}
+
+  get state(): ReplicaState {
+    const behind = this.#currentAt === undefined ? undefined : performance.now() - this.#currentAt
+    return {
+      name: this.name,
+      used: this.#reason === undefined && behind !== undefined && behind <= this.maxLag,
+      behind,
+      reason: this.#reason
+    }
+  }
+
+  /** Notes how a read has failed. */
+  failed(failure: unknown): Effect.Effect<void> {
+    if (isPassing(failure)) return Effect.void
+    this.#failedAt = performance.now()
+    return this.silent(reasonOf(failure))
+  }
+
+  /** Notes that it does not answer. */
+  silent(why: string): Effect.Effect<void> {
+    return this.#settle(`it does not answer (${why})`)
+  }
+
+  /** Notes what a look at it has found that began at a time, beside what the primary is. */
+  seen(look: ReplicaLook, began: number, primary: Look, positions: WalPositions): Effect.Effect<void> {
+    this.#currentAt = positions.currentAt(look.position)
+    const foreign = foreignness(look, primary)
+    if (foreign !== undefined) return this.#settle(foreign)
+    if (!look.standby) return this.#settle("it is no replica, it takes writes itself")
+    const { behind = Number.POSITIVE_INFINITY } = this.state
+    if (behind <= this.maxLag) return began - this.#failedAt < REST ? Effect.void : this.#settle(undefined)
+    // Where the primary was not looked at for long enough, nobody knows.
+    return positions.isFull(performance.now()) ? this.#settle(`it is more than ${this.maxLag} ms behind`) : Effect.void
+  }
+
+  #settle(reason: string | undefined): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const now = reason === undefined ? "used" : "left out"
+      const isNews = this.#told !== now
+      this.#reason = reason
+      this.#told = now
+      if (!isNews) return Effect.void
+      return reason === undefined
+        ? Effect.logInfo(`the replica ${this.name} is used for lists`)
+        : Effect.logWarning(`the replica ${this.name} is left out: ${reason}`)
+    })
+  }
+}
