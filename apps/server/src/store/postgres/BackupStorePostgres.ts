@@ -88,13 +88,12 @@ const make = Effect.gen(function* () {
       row === undefined ? Effect.succeedNone : Effect.asSome(toBackup(row))
     )
 
+  /** The version of an account, at some moment since the request began. */
   const version = (account: AccountId) =>
-    Effect.map(queries.first<{ version: bigint }>(VERSION, [account]), (row) => row?.version ?? 0n)
-
-  /** The version of an account at some moment since the request began. */
-  const currentVersion = (account: AccountId) =>
     Effect.flatMap(FiberRef.get(checkedVersion), (checked) =>
-      checked?.account === account ? Effect.succeed(checked.version) : version(account)
+      checked?.account === account
+        ? Effect.succeed(checked.version)
+        : Effect.map(queries.first<{ version: bigint }>(VERSION, [account]), (row) => row?.version ?? 0n)
     )
 
   /** A replica's page counts when it is of the very version that the account has here: then it is the page from here. */
@@ -104,7 +103,7 @@ const make = Effect.gen(function* () {
       const there = replicas.ask((its) => encodedPage(its, slice))
       return there === undefined
         ? here
-        : Effect.flatMap(currentVersion(slice.account), (current) =>
+        : Effect.flatMap(version(slice.account), (current) =>
             Effect.flatMap(there, (page) => (page?.version === current ? Effect.succeed(page) : here))
           )
     })

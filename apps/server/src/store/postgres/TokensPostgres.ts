@@ -3,11 +3,8 @@ import { Tokens } from "../../auth/Tokens.ts"
 import { type TokenRow, toTokenRecord } from "../tokenRows.ts"
 import { checkedVersion } from "./checkedVersion.ts"
 import { PostgresQueries } from "./PostgresQueries.ts"
-import { Replicas } from "./Replicas.ts"
 
-const FIND = "SELECT hash, account, role, created, expires FROM tokens WHERE hash = $1"
-
-const FIND_WITH_VERSION = `
+const FIND = `
   SELECT hash, account, role, created, expires,
     (SELECT version FROM accounts WHERE accounts.account = tokens.account) AS version
   FROM tokens WHERE hash = $1`
@@ -22,20 +19,14 @@ const PUT = `
 const REMOVE = "DELETE FROM tokens WHERE hash = $1 RETURNING account"
 
 /** Tokens in the PostgreSQL store. */
-export const layer: Layer.Layer<Tokens, never, PostgresQueries | Replicas> = Layer.effect(
+export const layer: Layer.Layer<Tokens, never, PostgresQueries> = Layer.effect(
   Tokens,
   Effect.gen(function* () {
     const { all, first } = yield* PostgresQueries
-    const replicas = yield* Replicas
 
-    const find = (hash: Buffer) =>
-      Effect.flatMap(first<TokenRow>(FIND, [hash]), (row) =>
-        row === undefined ? Effect.succeed(undefined) : toTokenRecord(row)
-      )
-
-    /** The same, with what a page of a replica is compared with, in the same round trip. */
-    const findWithVersion = Effect.fnUntraced(function* (hash: Buffer) {
-      const row = yield* first<TokenRow & { readonly version: bigint | null }>(FIND_WITH_VERSION, [hash])
+    /** In the same round trip, the version that a page which is remembered, or a replica's, is compared with. */
+    const find = Effect.fnUntraced(function* (hash: Buffer) {
+      const row = yield* first<TokenRow & { readonly version: bigint | null }>(FIND, [hash])
       if (row === undefined) return undefined
       const record = yield* toTokenRecord(row)
       yield* FiberRef.set(checkedVersion, { account: record.account, version: row.version ?? 0n })
@@ -43,7 +34,7 @@ export const layer: Layer.Layer<Tokens, never, PostgresQueries | Replicas> = Lay
     })
 
     return Tokens.of({
-      find: replicas.states().length === 0 ? find : findWithVersion,
+      find,
       list: Effect.flatMap(all<TokenRow>(LIST, []), (rows) => Effect.forEach(rows, toTokenRecord)),
       put: ({ hash, account, role, created, expires }) =>
         Effect.asVoid(all(PUT, [hash, account, role, created, expires ?? null])),
