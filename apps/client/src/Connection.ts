@@ -20,7 +20,7 @@ import {
 } from "@effect/platform"
 import { Duration, Effect, Either, type ParseResult, Redacted, type Scope } from "effect"
 import { Attempt, type AttemptState, presentable, requestIdOf, unexpected } from "./Attempt.ts"
-import { answering, describeCause, questionOf } from "./answering.ts"
+import { answering, consumed, describeCause, questionOf, readable, type Whole } from "./answering.ts"
 import type { Settings } from "./HttpCatalogOptions.ts"
 import { type KeptAnswers, makeKeptAnswers } from "./KeptAnswers.ts"
 import { nextMarker } from "./nextMarker.ts"
@@ -47,22 +47,23 @@ const asking = (kept: KeptAnswers | undefined) =>
     })
   )
 
-const makeApi = (settings: Settings) =>
+const makeHttpClients = (settings: Settings) =>
   Effect.gen(function* () {
     const client = yield* HttpClient.HttpClient
     const kept = settings.keepBytes === 0 ? undefined : makeKeptAnswers(settings.keepBytes)
-    const httpClient = client.pipe(
-      // Trace headers would tell a foreign server of the caller's traces, and make a browser ask for permission first.
-      HttpClient.withTracerPropagation(false),
-      authorized(settings),
-      answering(settings.maxBodyBytes, kept),
-      HttpClient.mapRequest(HttpClientRequest.prependUrl(settings.base)),
-      asking(kept)
-    )
-    return yield* HttpApiClient.makeWith(CatalogApi, { httpClient })
+    return (whole: Whole) =>
+      client.pipe(
+        // Trace headers would tell a foreign server of the caller's traces, and make a browser ask for permission first.
+        HttpClient.withTracerPropagation(false),
+        authorized(settings),
+        answering(settings.maxBodyBytes, kept, whole),
+        HttpClient.mapRequest(HttpClientRequest.prependUrl(settings.base)),
+        asking(kept)
+      )
   }).pipe(Effect.provide(FetchHttpClient.layer))
 
-const isJson = (text: string): boolean => Either.isRight(Either.try(() => JSON.parse(text)))
+const parseJson = (text: string): Either.Either<unknown, "its body is not JSON"> =>
+  Either.try({ try: () => JSON.parse(text), catch: () => "its body is not JSON" as const })
 
 const fromParseError =
   (attempt: AttemptState) =>
@@ -70,7 +71,8 @@ const fromParseError =
     const text = attempt.answer?.text
     // Without an answer it was the arguments that could not be encoded.
     if (text === undefined) return new BadRequest({ message: `Nothing was asked: ${describeParseError(error, "it")}.` })
-    return unexpected(attempt, isJson(text) ? describeParseError(error, "its body") : "its body is not JSON")
+    const json = parseJson(text)
+    return unexpected(attempt, Either.isRight(json) ? describeParseError(error, "its body") : json.left)
   }
 
 const fromClientError =
@@ -126,7 +128,9 @@ export interface AttemptOptions {
 
 /** A way to a catalog: attempts at its operations, and what is made of their answers. */
 export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
-  const api = yield* makeApi(settings)
+  const httpClient = yield* makeHttpClients(settings)
+  const api = yield* HttpApiClient.makeWith(CatalogApi, { httpClient: httpClient(readable) })
+  const client = httpClient(consumed)
   const { timeout, invalidate } = settings
 
   const attempting = <A>(
@@ -171,9 +175,22 @@ export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
 
   const surprise = (sentence: string) => Effect.flatMap(Attempt, (attempt) => unexpected(attempt, sentence))
 
+  /** What a request is answered, as a decoder reads its JSON. */
+  const ask = <A>(
+    request: HttpClientRequest.HttpClientRequest,
+    decode: (json: unknown) => Either.Either<A, ParseResult.ParseError>
+  ): Asked<A> =>
+    Effect.gen(function* () {
+      yield* client.execute(request)
+      const { answer } = yield* Attempt
+      const json = parseJson(answer?.text ?? "")
+      return Either.isLeft(json) ? yield* surprise(json.left) : yield* decode(json.right)
+    })
+
   return {
     settings,
     api,
+    ask,
     attempting,
     /** What may be done twice. */
     read: <A>(ask: Asked<A>) => retrying(settings)(attempting(ask)),

@@ -6,28 +6,57 @@ import {
   type BackupFilter,
   type BackupId,
   type InstanceId,
-  type PageRequest,
+  PageRequest,
   type Registration,
   streamOf
 } from "@backup-catalog/core"
-import type { ListAnswer } from "@backup-catalog/core/http"
-import { Effect } from "effect"
+import {
+  AccountPath,
+  BackupPath,
+  decodeListAnswer,
+  InstanceListParams,
+  InstancePath,
+  ListParams
+} from "@backup-catalog/core/http"
+import { HttpClientRequest, type UrlParams } from "@effect/platform"
+import { Effect, Schema } from "effect"
 import type { Connection } from "./Connection.ts"
 import { mismatchOf, otherThan } from "./mismatch.ts"
 
+const encodeAccount = Schema.encode(AccountPath)
+const encodeInstance = Schema.encode(InstancePath)
+const encodeBackup = Schema.encode(BackupPath)
+const encodeList = Schema.encode(ListParams)
+const encodeListOfInstance = Schema.encode(InstanceListParams)
+const encodePage = Schema.encode(PageRequest)
+
+const get = (path: string, params: UrlParams.CoercibleRecord) =>
+  HttpClientRequest.appendUrlParams(HttpClientRequest.get(path), params)
+
 /** The backups of a catalog over HTTP. */
-export const makeBackupCatalog = ({ api, read, write, next, unless }: Connection): typeof BackupCatalog.Service => {
-  const toPage = ({ backups, links }: ListAnswer, path: string, mismatch?: string) =>
-    unless(mismatch, links).pipe(
-      Effect.flatMap((given) => next(given, path)),
-      Effect.map((following) => ({ backups, ...following }))
+export const makeBackupCatalog = ({
+  api,
+  ask,
+  read,
+  write,
+  next,
+  unless
+}: Connection): typeof BackupCatalog.Service => {
+  const askForPage = (
+    path: string,
+    params: UrlParams.CoercibleRecord,
+    mismatch: (backups: ReadonlyArray<Backup>) => string | undefined
+  ) =>
+    ask(get(path, params), decodeListAnswer).pipe(
+      Effect.tap(({ backups }) => unless(mismatch(backups), undefined)),
+      Effect.flatMap(({ backups, links }) => Effect.map(next(links, path), (following) => ({ backups, ...following })))
     )
 
   const list = Effect.fn("BackupCatalog.list")(
     (accountId: AccountId, filter: BackupFilter, page: PageRequest, scope: AccountScope = {}) =>
-      api.backups.list({ path: { accountId }, urlParams: { ...filter, ...page, ...scope } }).pipe(
-        Effect.flatMap((answer) =>
-          toPage(answer, `/v1.0/${accountId}/backups`, mismatchOf(answer.backups, filter, page, scope))
+      Effect.all([encodeAccount({ accountId }), encodeList({ ...filter, ...page, ...scope })]).pipe(
+        Effect.flatMap(([path, params]) =>
+          askForPage(`/v1.0/${path.accountId}/backups`, params, (backups) => mismatchOf(backups, filter, page, scope))
         ),
         read
       )
@@ -36,27 +65,32 @@ export const makeBackupCatalog = ({ api, read, write, next, unless }: Connection
   const listOfInstance = Effect.fn("BackupCatalog.listOfInstance")(
     (accountId: AccountId, instanceId: InstanceId, filter: BackupFilter, page: PageRequest) => {
       const { instanceId: _, ...others } = filter
-      const path = `/v1.0/${accountId}/instances/${encodeURIComponent(instanceId)}/backups`
-      return api.instances.listOfInstance({ path: { accountId, instanceId }, urlParams: { ...others, ...page } }).pipe(
-        Effect.flatMap((answer) => toPage(answer, path, mismatchOf(answer.backups, { ...filter, instanceId }, page))),
+      return Effect.all([encodeInstance({ accountId, instanceId }), encodeListOfInstance({ ...others, ...page })]).pipe(
+        Effect.flatMap(([path, params]) =>
+          askForPage(`/v1.0/${path.accountId}/instances/${path.instanceId}/backups`, params, (backups) =>
+            mismatchOf(backups, { ...filter, instanceId }, page)
+          )
+        ),
         read
       )
     }
   )
 
   const listDescendants = Effect.fn("BackupCatalog.listDescendants")(
-    (accountId: AccountId, backupId: BackupId, page: PageRequest) => {
-      const path = `/v1.0/${accountId}/backups/${encodeURIComponent(backupId)}/descendants`
-      return api.backups.listDescendants({ path: { accountId, backupId }, urlParams: page }).pipe(
-        Effect.flatMap((answer) => toPage(answer, path, mismatchOf(answer.backups, {}, page))),
+    (accountId: AccountId, backupId: BackupId, page: PageRequest) =>
+      Effect.all([encodeBackup({ accountId, backupId }), encodePage(page)]).pipe(
+        Effect.flatMap(([path, params]) =>
+          askForPage(`/v1.0/${path.accountId}/backups/${path.backupId}/descendants`, params, (backups) =>
+            mismatchOf(backups, {}, page)
+          )
+        ),
         read
       )
-    }
   )
 
   const sameId = (asked: BackupId) => (backup: Backup) => unless(otherThan("backup.id", backup.id, asked), backup)
 
-  const get = Effect.fn("BackupCatalog.get")((accountId: AccountId, backupId: BackupId) =>
+  const show = Effect.fn("BackupCatalog.get")((accountId: AccountId, backupId: BackupId) =>
     api.backups.show({ path: { accountId, backupId } }).pipe(
       Effect.flatMap(({ backup }) => sameId(backupId)(backup)),
       read
@@ -96,7 +130,7 @@ export const makeBackupCatalog = ({ api, read, write, next, unless }: Connection
     list,
     listOfInstance,
     listDescendants,
-    get,
+    get: show,
     stream: streamOf(list),
     upsert,
     register,
