@@ -21,7 +21,8 @@ const bare = async () => {
 
 const promise = async () => {
   let count = 0
-  for await (const _ of createClient({ url, account, token }).backups.list()) count++
+  for await (const _ of createClient({ url, account, token }).backups.list())
+    if (++count === Number(process.env.MAX)) break
   return count
 }
 

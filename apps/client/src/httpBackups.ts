@@ -131,7 +131,7 @@ export const makeBackupCatalog = ({
     listOfInstance,
     listDescendants,
     get: show,
-    stream: streamOf(list),
+    stream: streamOf(list, { ahead: true }),
     upsert,
     register,
     remove
