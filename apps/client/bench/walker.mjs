@@ -22,7 +22,7 @@ const bare = async () => {
 const promise = async () => {
   let count = 0
   for await (const _ of createClient({ url, account, token }).backups.list())
-    if (++count === Number(process.env.MAX)) break
+    count++
   return count
 }
 
@@ -33,10 +33,9 @@ const pages = async () => {
 }
 
 const effect = () =>
-  Effect.flatMap(BackupCatalog, (catalog) => Stream.runCount(catalog.stream(account, {}))).pipe(
-    Effect.provide(layer({ url, token })),
-    Effect.runPromise
-  )
+  Effect.flatMap(BackupCatalog, (catalog) =>
+    Stream.runCount(Stream.take(catalog.stream(account, {}), Number(process.env.MAX ?? Number.POSITIVE_INFINITY)))
+  ).pipe(Effect.provide(layer({ url, token })), Effect.runPromise)
 
 const started = performance.now()
 const before = process.cpuUsage()

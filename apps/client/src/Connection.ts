@@ -19,7 +19,7 @@ import {
   HttpClientRequest
 } from "@effect/platform"
 import { Duration, Effect, Either, type ParseResult, Redacted, type Scope } from "effect"
-import { Attempt, type AttemptState, presentable, requestIdOf, unexpected } from "./Attempt.ts"
+import { type Answer, Attempt, type AttemptState, presentable, requestIdOf, unexpected } from "./Attempt.ts"
 import { answering, consumed, describeCause, questionOf, readable, type Whole } from "./answering.ts"
 import type { Settings } from "./HttpCatalogOptions.ts"
 import { type KeptAnswers, makeKeptAnswers } from "./KeptAnswers.ts"
@@ -61,6 +61,8 @@ const makeHttpClients = (settings: Settings) =>
         asking(kept)
       )
   }).pipe(Effect.provide(FetchHttpClient.layer))
+
+const unanswered: Answer = { status: 0, requestId: undefined, retryAfter: undefined }
 
 const parseJson = (text: string): Either.Either<unknown, "its body is not JSON"> =>
   Either.try({ try: () => JSON.parse(text), catch: () => "its body is not JSON" as const })
@@ -181,10 +183,15 @@ export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
     decode: (json: unknown) => Either.Either<A, ParseResult.ParseError>
   ): Asked<A> =>
     Effect.gen(function* () {
+      const attempt = yield* Attempt
       yield* client.execute(request)
-      const { answer } = yield* Attempt
-      const json = parseJson(answer?.text ?? "")
-      return Either.isLeft(json) ? yield* surprise(json.left) : yield* decode(json.right)
+      const { text = "", ...head } = attempt.answer ?? unanswered
+      const json = parseJson(text)
+      if (Either.isLeft(json)) return yield* surprise(json.left)
+      const result = yield* decode(json.right)
+      // Only what is wrong with it would be said of the text, and it is as large as a page.
+      attempt.answer = head
+      return result
     })
 
   return {

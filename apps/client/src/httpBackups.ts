@@ -5,7 +5,9 @@ import {
   BackupCatalog,
   type BackupFilter,
   type BackupId,
+  type CatalogError,
   type InstanceId,
+  type Page,
   PageRequest,
   type Registration,
   streamOf
@@ -19,8 +21,8 @@ import {
   ListParams
 } from "@backup-catalog/core/http"
 import { HttpClientRequest, type UrlParams } from "@effect/platform"
-import { Effect, Schema } from "effect"
-import type { Connection } from "./Connection.ts"
+import { Effect, Option, Schema } from "effect"
+import type { Asked, Connection } from "./Connection.ts"
 import { mismatchOf, otherThan } from "./mismatch.ts"
 
 const encodeAccount = Schema.encode(AccountPath)
@@ -52,41 +54,55 @@ export const makeBackupCatalog = ({
       Effect.flatMap(({ backups, links }) => Effect.map(next(links, path), (following) => ({ backups, ...following })))
     )
 
-  const list = Effect.fn("BackupCatalog.list")(
-    (accountId: AccountId, filter: BackupFilter, page: PageRequest, scope: AccountScope = {}) =>
-      Effect.all([encodeAccount({ accountId }), encodeList({ ...filter, ...page, ...scope })]).pipe(
-        Effect.flatMap(([path, params]) =>
-          askForPage(`/v1.0/${path.accountId}/backups`, params, (backups) => mismatchOf(backups, filter, page, scope))
-        ),
-        read
-      )
-  )
+  // A page is not the result of a fiber or of a span: sets of fibers that have ended keep them, with their spans, until the
+  // next full collection, and would keep hundreds of pages with them.
+  const readPage = (name: string, asked: Asked<Page>): Effect.Effect<Page, CatalogError> =>
+    Effect.suspend(() => {
+      let arrived = Option.none<Page>()
+      const arrive = (page: Page) => {
+        arrived = Option.some(page)
+      }
+      const taken = () => {
+        const page = Option.getOrThrow(arrived)
+        arrived = Option.none()
+        return page
+      }
+      return Effect.map(asked, arrive).pipe(read, Effect.withSpan(name), Effect.map(taken))
+    })
 
-  const listOfInstance = Effect.fn("BackupCatalog.listOfInstance")(
-    (accountId: AccountId, instanceId: InstanceId, filter: BackupFilter, page: PageRequest) => {
-      const { instanceId: _, ...others } = filter
-      return Effect.all([encodeInstance({ accountId, instanceId }), encodeListOfInstance({ ...others, ...page })]).pipe(
-        Effect.flatMap(([path, params]) =>
+  const list = (accountId: AccountId, filter: BackupFilter, page: PageRequest, scope: AccountScope = {}) =>
+    readPage(
+      "BackupCatalog.list",
+      Effect.flatMap(
+        Effect.all([encodeAccount({ accountId }), encodeList({ ...filter, ...page, ...scope })]),
+        ([path, params]) =>
+          askForPage(`/v1.0/${path.accountId}/backups`, params, (backups) => mismatchOf(backups, filter, page, scope))
+      )
+    )
+
+  const listOfInstance = (accountId: AccountId, instanceId: InstanceId, filter: BackupFilter, page: PageRequest) => {
+    const { instanceId: _, ...others } = filter
+    return readPage(
+      "BackupCatalog.listOfInstance",
+      Effect.flatMap(
+        Effect.all([encodeInstance({ accountId, instanceId }), encodeListOfInstance({ ...others, ...page })]),
+        ([path, params]) =>
           askForPage(`/v1.0/${path.accountId}/instances/${path.instanceId}/backups`, params, (backups) =>
             mismatchOf(backups, { ...filter, instanceId }, page)
           )
-        ),
-        read
       )
-    }
-  )
+    )
+  }
 
-  const listDescendants = Effect.fn("BackupCatalog.listDescendants")(
-    (accountId: AccountId, backupId: BackupId, page: PageRequest) =>
-      Effect.all([encodeBackup({ accountId, backupId }), encodePage(page)]).pipe(
-        Effect.flatMap(([path, params]) =>
-          askForPage(`/v1.0/${path.accountId}/backups/${path.backupId}/descendants`, params, (backups) =>
-            mismatchOf(backups, {}, page)
-          )
-        ),
-        read
+  const listDescendants = (accountId: AccountId, backupId: BackupId, page: PageRequest) =>
+    readPage(
+      "BackupCatalog.listDescendants",
+      Effect.flatMap(Effect.all([encodeBackup({ accountId, backupId }), encodePage(page)]), ([path, params]) =>
+        askForPage(`/v1.0/${path.accountId}/backups/${path.backupId}/descendants`, params, (backups) =>
+          mismatchOf(backups, {}, page)
+        )
       )
-  )
+    )
 
   const sameId = (asked: BackupId) => (backup: Backup) => unless(otherThan("backup.id", backup.id, asked), backup)
 

@@ -1,4 +1,4 @@
-import { Effect, Exit, Option, Scope, Stream } from "effect"
+import { Chunk, Effect, Exit, Option, Scope, Stream } from "effect"
 import { runPromise } from "./runPromise.ts"
 
 const end = { done: true, value: undefined } as const
@@ -10,12 +10,20 @@ async function* walk<A, E>(
   const scope = Effect.runSync(Scope.make())
   try {
     const pull = await runPromise(Scope.extend(Stream.toPull(pages), scope), signal)
+    // Not as the result of a run: sets of fibers that have ended keep them until the next full collection, and hundreds of
+    // pages with them.
+    let arrived: ReadonlyArray<ReadonlyArray<A>> = []
     const next = pull.pipe(
-      Effect.asSome,
-      Effect.catchAll(Option.match({ onNone: () => Effect.succeedNone, onSome: (error) => Effect.fail(error) }))
+      Effect.map((chunk) => {
+        arrived = Chunk.toReadonlyArray(chunk)
+        return true
+      }),
+      Effect.catchAll(Option.match({ onNone: () => Effect.succeed(false), onSome: (error) => Effect.fail(error) }))
     )
-    for (let chunk = await runPromise(next, signal); Option.isSome(chunk); chunk = await runPromise(next, signal)) {
-      for (const page of chunk.value) {
+    while (await runPromise(next, signal)) {
+      const chunk = arrived
+      arrived = []
+      for (const page of chunk) {
         yield page
         signal.throwIfAborted()
       }

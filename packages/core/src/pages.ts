@@ -41,7 +41,8 @@ export const walkPages = <P extends { readonly next?: Marker }, A, E, R>(
       let stride = 1
       let empty = 0
       let isFirst = true
-      let coming: Fiber.Fiber<P, E> | undefined
+      let coming: Fiber.Fiber<void, E> | undefined
+      let arrived = Option.none<P>()
       const endless = (marker: Marker | undefined, items: ReadonlyArray<A>, next: Marker): string | undefined => {
         empty = items.length === 0 ? empty + 1 : 0
         if (empty > maxEmpty) {
@@ -57,14 +58,24 @@ export const walkPages = <P extends { readonly next?: Marker }, A, E, R>(
         }
         return undefined
       }
+      // Not as the result of the fiber: sets of fibers that have ended keep them until the next full collection, and
+      // hundreds of pages with them.
+      const arrive = (found: P) => {
+        arrived = Option.some(found)
+      }
       const send = (next: Marker) =>
-        Effect.map(Effect.forkIn(page(next), scope), (fiber) => {
+        Effect.map(Effect.forkIn(Effect.map(page(next), arrive), scope), (fiber) => {
           coming = fiber
         })
       const take = (marker: Marker | undefined) => {
+        if (coming === undefined) return page(marker)
         const sent = coming
         coming = undefined
-        return sent === undefined ? page(marker) : Fiber.join(sent)
+        return Effect.map(Fiber.join(sent), () => {
+          const found = Option.getOrThrow(arrived)
+          arrived = Option.none()
+          return found
+        })
       }
       return Stream.paginateEffect(undefined as Marker | undefined, (marker) =>
         Effect.flatMap(
