@@ -21,8 +21,7 @@ const bare = async () => {
 
 const promise = async () => {
   let count = 0
-  for await (const _ of createClient({ url, account, token }).backups.list())
-    count++
+  for await (const _ of createClient({ url, account, token }).backups.list()) count++
   return count
 }
 

@@ -8,19 +8,19 @@ import {
   Unauthorized,
   type UnexpectedAnswer
 } from "@backup-catalog/core"
-import { CatalogApi, type Link, TOKEN_HEADER } from "@backup-catalog/core/http"
+import { type Link, TOKEN_HEADER } from "@backup-catalog/core/http"
 import {
   FetchHttpClient,
   Headers,
-  HttpApiClient,
   type HttpApiError,
   HttpClient,
   type HttpClientError,
   HttpClientRequest
 } from "@effect/platform"
-import { Duration, Effect, Either, type ParseResult, Redacted, type Scope } from "effect"
+import { Context, Duration, Effect, Either, type ParseResult, Redacted, type Scope } from "effect"
 import { type Answer, Attempt, type AttemptState, presentable, requestIdOf, unexpected } from "./Attempt.ts"
 import { answering, consumed, describeCause, questionOf, readable, type Whole } from "./answering.ts"
+import type { makeCatalogApi } from "./catalogApi.ts"
 import type { Settings } from "./HttpCatalogOptions.ts"
 import { type KeptAnswers, makeKeptAnswers } from "./KeptAnswers.ts"
 import { nextMarker } from "./nextMarker.ts"
@@ -107,6 +107,8 @@ const giveBack = (invalidate: NonNullable<Settings["invalidate"]>, token: string
       })
   })
 
+type CatalogOperations = Effect.Effect.Success<ReturnType<typeof makeCatalogApi>>
+
 type AskError =
   | CatalogError
   | HttpClientError.HttpClientError
@@ -131,7 +133,20 @@ export interface AttemptOptions {
 /** A way to a catalog: attempts at its operations, and what is made of their answers. */
 export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
   const httpClient = yield* makeHttpClients(settings)
-  const api = yield* HttpApiClient.makeWith(CatalogApi, { httpClient: httpClient(readable) })
+  // Most programs only list, and the operations of the whole contract take longer to load than all else.
+  const api = yield* Effect.cached(
+    Effect.tryPromise({
+      try: () => import("./catalogApi.ts"),
+      catch: (cause) =>
+        new ConnectionFailed({
+          message: `Nothing was asked: a part of this client cannot be loaded: ${describeCause(cause)}.`,
+          cause
+        })
+    }).pipe(
+      Effect.flatMap(({ makeCatalogApi }) => makeCatalogApi(httpClient(readable))),
+      Effect.mapInputContext((_: Context.Context<never>) => Context.empty())
+    )
+  )
   const client = httpClient(consumed)
   const { timeout, invalidate } = settings
 
@@ -196,7 +211,8 @@ export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
 
   return {
     settings,
-    api,
+    /** An operation of the contract. */
+    call: <A, E, R>(operation: (api: CatalogOperations) => Effect.Effect<A, E, R>) => Effect.flatMap(api, operation),
     ask,
     attempting,
     /** What may be done twice. */

@@ -37,7 +37,7 @@ const get = (path: string, params: UrlParams.CoercibleRecord) =>
 
 /** The backups of a catalog over HTTP. */
 export const makeBackupCatalog = ({
-  api,
+  call,
   ask,
   read,
   write,
@@ -107,7 +107,7 @@ export const makeBackupCatalog = ({
   const sameId = (asked: BackupId) => (backup: Backup) => unless(otherThan("backup.id", backup.id, asked), backup)
 
   const show = Effect.fn("BackupCatalog.get")((accountId: AccountId, backupId: BackupId) =>
-    api.backups.show({ path: { accountId, backupId } }).pipe(
+    call((api) => api.backups.show({ path: { accountId, backupId } })).pipe(
       Effect.flatMap(({ backup }) => sameId(backupId)(backup)),
       read
     )
@@ -115,31 +115,31 @@ export const makeBackupCatalog = ({
 
   const upsert = Effect.fn("BackupCatalog.upsert")(
     (accountId: AccountId, backup: Backup, { ifAbsent = false }: { readonly ifAbsent?: boolean } = {}) =>
-      api.backups
-        .upsert({
+      call((api) =>
+        api.backups.upsert({
           path: { accountId, backupId: backup.id },
           headers: ifAbsent ? { "if-none-match": "*" } : {},
           payload: { backup },
           withResponse: true
         })
-        .pipe(
-          Effect.flatMap(([answer, { status }]) =>
-            Effect.map(sameId(backup.id)(answer.backup), (written) => ({ backup: written, created: status === 201 }))
-          ),
-          // Done twice it is the same; but what must not be there yet would be there the second time.
-          ifAbsent ? write : read
-        )
+      ).pipe(
+        Effect.flatMap(([answer, { status }]) =>
+          Effect.map(sameId(backup.id)(answer.backup), (written) => ({ backup: written, created: status === 201 }))
+        ),
+        // Done twice it is the same; but what must not be there yet would be there the second time.
+        ifAbsent ? write : read
+      )
   )
 
   const register = Effect.fn("BackupCatalog.register")((accountId: AccountId, registration: Registration) =>
-    api.backups.register({ path: { accountId }, payload: { backup: registration } }).pipe(
+    call((api) => api.backups.register({ path: { accountId }, payload: { backup: registration } })).pipe(
       Effect.map(({ backup }) => backup),
       write
     )
   )
 
   const remove = Effect.fn("BackupCatalog.remove")((accountId: AccountId, backupId: BackupId) =>
-    write(api.backups.remove({ path: { accountId, backupId }, headers: {} }))
+    write(call((api) => api.backups.remove({ path: { accountId, backupId }, headers: {} })))
   )
 
   return BackupCatalog.of({
