@@ -18,10 +18,7 @@ const run = (args, input) => {
 }
 
 const token = run(["token", "create", ...of])
-run(
-  ["load", ...of, "-"],
-  Array.from({ length: BLOCK }, (_, n) => JSON.stringify(record(n))).join("\n")
-)
+run(["load", ...of, "-"], Array.from({ length: BLOCK }, (_, n) => JSON.stringify(record(n))).join("\n"))
 
 // The first block again and again, each time later and with ids of its own.
 const moved = (column) => `strftime('%Y-%m-%dT%H:%M:%S', ${column} / 1000000 + n * ${SECONDS_OF_BLOCK}, 'unixepoch')`
