@@ -128,6 +128,8 @@ export interface AttemptOptions {
   readonly success?: number
   /** What is called instead of the `fetch` of the settings. */
   readonly fetch?: typeof globalThis.fetch
+  /** Whether it needs no operation of the contract, which would have to be there before the time of the attempt begins. */
+  readonly bare?: boolean
 }
 
 /** A way to a catalog: attempts at its operations, and what is made of their answers. */
@@ -185,6 +187,7 @@ export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
         })
       )
     }).pipe(
+      (attempt) => (options.bare ? attempt : Effect.zipRight(Effect.ignore(api), attempt)),
       Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
       Effect.provideService(FetchHttpClient.Fetch, options.fetch ?? settings.fetch ?? globalThis.fetch),
       Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, TOKEN_HEADER.toLowerCase()])
@@ -216,7 +219,8 @@ export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
     ask,
     attempting,
     /** What may be done twice. */
-    read: <A>(ask: Asked<A>) => retrying(settings)(attempting(ask)),
+    read: <A>(ask: Asked<A>, options: Pick<AttemptOptions, "bare"> = {}) =>
+      retrying(settings)(attempting(ask, options)),
     /** What may not. */
     write: <A>(ask: Asked<A>) => retrying(settings, saysNothingDone)(attempting(ask)),
     /** The answer, unless there is a reason why it cannot be the one to the question. */

@@ -67,7 +67,7 @@ export const makeBackupCatalog = ({
         arrived = Option.none()
         return page
       }
-      return Effect.map(asked, arrive).pipe(read, Effect.withSpan(name), Effect.map(taken))
+      return read(Effect.map(asked, arrive), { bare: true }).pipe(Effect.withSpan(name), Effect.map(taken))
     })
 
   const list = (accountId: AccountId, filter: BackupFilter, page: PageRequest, scope: AccountScope = {}) =>
