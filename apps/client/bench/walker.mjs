@@ -32,9 +32,10 @@ const pages = async () => {
 }
 
 const effect = () =>
-  Effect.flatMap(BackupCatalog, (catalog) =>
-    Stream.runCount(Stream.take(catalog.stream(account, {}), Number(process.env.MAX ?? Number.POSITIVE_INFINITY)))
-  ).pipe(Effect.provide(layer({ url, token })), Effect.runPromise)
+  Effect.flatMap(BackupCatalog, (catalog) => Stream.runCount(catalog.stream(account, {}))).pipe(
+    Effect.provide(layer({ url, token })),
+    Effect.runPromise
+  )
 
 const started = performance.now()
 const before = process.cpuUsage()
