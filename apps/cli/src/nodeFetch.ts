@@ -4,7 +4,7 @@ import { request as requestHttps } from "node:https"
 import { Readable } from "node:stream"
 
 /** What a client reads of an answer. */
-type Answer = Pick<Response, "status" | "body"> & { readonly headers: Pick<Headers, "get" | typeof Symbol.iterator> }
+type Answer = Pick<Response, "status" | "body"> & { readonly headers: Pick<Headers, "get" | "has" | typeof Symbol.iterator> }
 
 const headersOf = ({ rawHeaders }: IncomingMessage): Answer["headers"] => {
   const values = new Map<string, string>()
@@ -15,6 +15,7 @@ const headersOf = ({ rawHeaders }: IncomingMessage): Answer["headers"] => {
     values.set(name, before === undefined ? value : `${before}, ${value}`)
   }
   return {
+    has: (name) => values.has(name.toLowerCase()),
     get: (name) => values.get(name.toLowerCase()) ?? null,
     [Symbol.iterator]: () => values[Symbol.iterator]()
   }
