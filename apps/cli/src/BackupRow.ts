@@ -2,7 +2,7 @@ import {
   type Backup,
   type BackupRecord,
   type BackupStatus,
-  encodeBackup,
+  encodeKnownBackup,
   instantToMillis,
   sizeInBytes
 } from "@backup-catalog/core"
@@ -21,7 +21,7 @@ export interface BackupRow {
 }
 
 /** The row of a backup. */
-export const makeRow = (backup: Backup, now: number): BackupRow => ({ backup, record: encodeBackup(backup), now })
+export const makeRow = (backup: Backup, now: number): BackupRow => ({ backup, record: encodeKnownBackup(backup), now })
 
 const ageOf = ({ backup, now }: BackupRow): number => now - instantToMillis(backup.created)
 

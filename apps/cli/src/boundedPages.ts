@@ -5,6 +5,7 @@ import {
   BackupCatalog,
   type BackupFilter,
   type CatalogError,
+  type Marker,
   pages
 } from "@backup-catalog/core"
 import { Effect, Stream } from "effect"
@@ -35,7 +36,7 @@ export const boundedPages = (
       let left = limit ?? Number.POSITIVE_INFINITY
       let more = false
       let refused = false
-      return pages((marker) => {
+      const page = (marker: Marker | undefined) => {
         const position = marker === undefined ? {} : { marker }
         const asked =
           refused || left > USUAL_MAXIMUM
@@ -53,6 +54,7 @@ export const boundedPages = (
           left -= wanted.length
           return left > 0 && next !== undefined ? { backups: wanted, next } : { backups: wanted }
         })
-      }).pipe(Stream.map((backups) => ({ backups, more })))
+      }
+      return pages(page, { ahead: true }).pipe(Stream.map((backups) => ({ backups, more })))
     })
   )

@@ -43,7 +43,7 @@ const walk = (account: AccountId, filter: CoverageFilter) =>
     walkPages(
       (marker) => catalog.list(account, filter, marker === undefined ? {} : { marker }),
       ({ coverage }) => coverage,
-      MAX_EMPTY_COVERAGE
+      { maxEmpty: MAX_EMPTY_COVERAGE }
     ).pipe(Stream.flattenIterables, Stream.runCollect, Effect.map(Chunk.toReadonlyArray))
   )
 

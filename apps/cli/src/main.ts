@@ -1,43 +1,23 @@
 import { Effect, Either, Exit, Layer, Logger } from "effect"
 import type { Command, CommandError, Input } from "./Command.ts"
-import { catalogLive } from "./catalogLive.ts"
-import { chain } from "./commands/Chain.ts"
-import { check } from "./commands/Check.ts"
-import { completion } from "./commands/Completion.ts"
-import { deleteBackups } from "./commands/Delete.ts"
-import { importBackups } from "./commands/Import.ts"
-import { list } from "./commands/List.ts"
-import { login } from "./commands/Login.ts"
-import { logout } from "./commands/Logout.ts"
-import { register } from "./commands/Register.ts"
-import { show } from "./commands/Show.ts"
-import { sync } from "./commands/Sync.ts"
-import { version } from "./commands/Version.ts"
 import { endingOf, endingOfSearch, exitCodes, isFinding } from "./ExitCode.ts"
 import { commandHelp, programHelp } from "./help.ts"
 import * as Keyboard from "./Keyboard.ts"
+import { loadCommands } from "./loadCommands.ts"
 import { asksForNagios, sayUnknown } from "./nagios.ts"
 import { type Invocation, readArguments } from "./readArguments.ts"
 import * as Screen from "./Screen.ts"
 import { readSettings } from "./Settings.ts"
 import { UsageError } from "./UsageError.ts"
 
-const commands: ReadonlyArray<Command> = [
-  list,
-  show,
-  chain,
-  check,
-  register,
-  deleteBackups,
-  importBackups,
-  sync,
-  login,
-  logout,
-  version,
-  completion(() => commands)
-]
-
-const settingsLive = (input: Input) => Layer.unwrapEffect(Effect.map(readSettings(input, process.env), catalogLive))
+const settingsLive = (input: Input) =>
+  Layer.unwrapEffect(
+    Effect.gen(function* () {
+      const settings = yield* readSettings(input, process.env)
+      const { catalogLive } = yield* Effect.promise(() => import("./catalogLive.ts"))
+      return catalogLive(settings)
+    })
+  )
 
 const run = (command: Command, input: Input): Effect.Effect<void, CommandError, Screen.Screen | Keyboard.Keyboard> =>
   Effect.mapError(
@@ -48,21 +28,25 @@ const run = (command: Command, input: Input): Effect.Effect<void, CommandError, 
         : error
   )
 
-const help = (command: Command | undefined) =>
+const help = (command: Command | undefined, commands: ReadonlyArray<Command>) =>
   Effect.flatMap(Screen.Screen, ({ write, width }) =>
     write(command === undefined ? programHelp(commands, width) : commandHelp(command, width))
   )
 
-const perform = (invocation: Invocation): Effect.Effect<void, CommandError, Screen.Screen | Keyboard.Keyboard> =>
-  invocation.kind === "help" ? help(invocation.command) : run(invocation.command, invocation.input)
+const perform = (
+  invocation: Invocation,
+  commands: ReadonlyArray<Command>
+): Effect.Effect<void, CommandError, Screen.Screen | Keyboard.Keyboard> =>
+  invocation.kind === "help" ? help(invocation.command, commands) : run(invocation.command, invocation.input)
 
 const searches = (invocation: Invocation): boolean =>
   invocation.kind === "run" && invocation.command.searches?.(invocation.input) === true
 
 const program = Effect.gen(function* () {
   const args = process.argv.slice(2)
+  const commands = yield* Effect.promise(() => loadCommands(args))
   const read = readArguments(args, commands)
-  const exit = yield* Effect.exit(Effect.flatMap(read, perform))
+  const exit = yield* Effect.exit(Effect.flatMap(read, (invocation) => perform(invocation, commands)))
   if (Exit.isSuccess(exit)) return exitCodes.ok
   const { code, line } =
     Either.isRight(read) && searches(read.right) ? endingOfSearch(exit.cause) : endingOf(exit.cause)

@@ -1,22 +1,42 @@
 import { once } from "node:events"
-import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http"
+import { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, request as requestHttp } from "node:http"
 import { request as requestHttps } from "node:https"
 import { Readable } from "node:stream"
 
-/** An answer with the very status that came: `Response` itself refuses those outside 200 to 599. */
-class AnyResponse extends Response {
-  override readonly status: number
+/** What a client reads of an answer. */
+type Answer = Pick<Response, "status" | "body"> & {
+  readonly headers: Pick<Headers, "get" | "has" | typeof Symbol.iterator>
+}
 
-  constructor(body: ReadableStream, headers: Headers, status: number) {
-    super(body, { headers })
-    this.status = status
+const headersOf = ({ rawHeaders }: IncomingMessage): Answer["headers"] => {
+  const values = new Map<string, string>()
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] ?? "").toLowerCase()
+    const before = values.get(name)
+    const value = rawHeaders[i + 1] ?? ""
+    values.set(name, before === undefined ? value : `${before}, ${value}`)
+  }
+  return {
+    has: (name) => values.has(name.toLowerCase()),
+    get: (name) => values.get(name.toLowerCase()) ?? null,
+    [Symbol.iterator]: () => values[Symbol.iterator]()
   }
 }
 
-const headersOf = ({ rawHeaders }: IncomingMessage): Headers => {
-  const headers = new Headers()
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) headers.append(rawHeaders[i] ?? "", rawHeaders[i + 1] ?? "")
-  return headers
+// Not a `Response`: that class and `Headers` take longer to load than a short list does to come, and it refuses statuses
+// outside 200 to 599.
+const responseOf = (incoming: IncomingMessage): Response => {
+  const answer: Answer = {
+    status: incoming.statusCode ?? 0,
+    headers: headersOf(incoming),
+    body: Readable.toWeb(incoming)
+  }
+  return answer as Response
+}
+
+const plainHeaders = (headers: RequestInit["headers"] = {}): OutgoingHttpHeaders => {
+  const pairs = Symbol.iterator in headers ? [...headers] : Object.entries(headers)
+  return Object.fromEntries(pairs.map(([name, value]) => [name, String(value)]))
 }
 
 type Sendable = string | Uint8Array | ReadableStream<Uint8Array> | null | undefined
@@ -62,7 +82,7 @@ const sendStream = async (
  * `fetch` over `node:http`, for bodies of text, bytes or a stream of them; redirects are not followed. The answer may come
  * before all of a stream is sent, and then the rest is not.
  *
- * The built-in one takes a tenth of a second before its first request, longer than everything else that a short list
+ * Of an answer there is the status, the headers and the body. The built-in one takes a tenth of a second before its first request, longer than everything else that a short list
  * needs.
  */
 export const nodeFetch: typeof globalThis.fetch = (input, init = {}) =>
@@ -74,7 +94,7 @@ export const nodeFetch: typeof globalThis.fetch = (input, init = {}) =>
     const send = secure ? requestHttps : requestHttp
     const options = {
       method: init.method ?? "GET",
-      headers: Object.fromEntries(new Headers(init.headers)),
+      headers: plainHeaders(init.headers),
       ...(init.signal ? { signal: init.signal } : {})
     }
     const sending = new AbortController()
@@ -82,12 +102,7 @@ export const nodeFetch: typeof globalThis.fetch = (input, init = {}) =>
       sending.abort()
       // Node would keep the connection for the rest of the request, which never comes.
       incoming.once("end", () => request.writableEnded || request.destroy())
-      try {
-        resolve(new AnyResponse(Readable.toWeb(incoming), headersOf(incoming), incoming.statusCode ?? 0))
-      } catch (error) {
-        incoming.destroy()
-        reject(error)
-      }
+      resolve(responseOf(incoming))
     }
     const request = send(url, options, answer)
     // Nobody asked for another protocol; left alone, such an answer would be waited for in vain.

@@ -76,8 +76,10 @@ describe("backups import", { concurrent: true }, () => {
       for (const [, other = ""] of program.matchAll(/(?:from|import)\s*"\.\/([\w.-]+\.js)"/g)) look(other)
     }
     look("main.js")
+    for (const name of readdirSync(dirname(main))) if (/^(List|catalogLive)-/.test(name)) look(name)
     const text = [...read].map((name) => readFileSync(join(dirname(main), name), "utf8")).join("")
-    assert.include(text, "backups import")
+    assert.include(text, "backups COMMAND")
+    assert.include(text, "backups list")
     // The title of an importer, and the class of an error of the reader of YAML.
     for (const word of ["pgBackRest", "YAMLParseError"]) assert.notInclude(text, word)
   })

@@ -8,19 +8,19 @@ import {
   Unauthorized,
   type UnexpectedAnswer
 } from "@backup-catalog/core"
-import { CatalogApi, type Link, TOKEN_HEADER } from "@backup-catalog/core/http"
+import { type Link, TOKEN_HEADER } from "@backup-catalog/core/http"
 import {
   FetchHttpClient,
   Headers,
-  HttpApiClient,
   type HttpApiError,
   HttpClient,
   type HttpClientError,
   HttpClientRequest
 } from "@effect/platform"
-import { Duration, Effect, Either, type ParseResult, Redacted, type Scope } from "effect"
-import { Attempt, type AttemptState, presentable, requestIdOf, unexpected } from "./Attempt.ts"
-import { answering, describeCause, questionOf } from "./answering.ts"
+import { Context, Duration, Effect, Either, type ParseResult, Redacted, type Scope } from "effect"
+import { type Answer, Attempt, type AttemptState, presentable, requestIdOf, unexpected } from "./Attempt.ts"
+import { answering, consumed, describeCause, questionOf, readable, type Whole } from "./answering.ts"
+import type { makeCatalogApi } from "./catalogApi.ts"
 import type { Settings } from "./HttpCatalogOptions.ts"
 import { type KeptAnswers, makeKeptAnswers } from "./KeptAnswers.ts"
 import { nextMarker } from "./nextMarker.ts"
@@ -48,24 +48,27 @@ const asking = (kept: KeptAnswers | undefined) =>
     })
   )
 
-const makeApi = (settings: Settings) =>
+const makeHttpClients = (settings: Settings) =>
   Effect.gen(function* () {
     const client = yield* HttpClient.HttpClient
     const kept = settings.keepBytes === 0 ? undefined : makeKeptAnswers(settings.keepBytes)
-    const httpClient = client.pipe(
-      // Trace headers would tell a foreign server of the caller's traces, and make a browser ask for permission first: who
-      // wants that says so.
-      HttpClient.withTracerPropagation(false),
-      tracing(settings),
-      authorized(settings),
-      answering(settings.maxBodyBytes, kept),
-      HttpClient.mapRequest(HttpClientRequest.prependUrl(settings.base)),
-      asking(kept)
-    )
-    return yield* HttpApiClient.makeWith(CatalogApi, { httpClient })
+    return (whole: Whole) =>
+      client.pipe(
+        // Trace headers would tell a foreign server of the caller's traces, and make a browser ask for permission first: who
+        // wants that says so.
+        HttpClient.withTracerPropagation(false),
+        tracing(settings),
+        authorized(settings),
+        answering(settings.maxBodyBytes, kept, whole),
+        HttpClient.mapRequest(HttpClientRequest.prependUrl(settings.base)),
+        asking(kept)
+      )
   }).pipe(Effect.provide(FetchHttpClient.layer))
 
-const isJson = (text: string): boolean => Either.isRight(Either.try(() => JSON.parse(text)))
+const unanswered: Answer = { status: 0, requestId: undefined, retryAfter: undefined }
+
+const parseJson = (text: string): Either.Either<unknown, "its body is not JSON"> =>
+  Either.try({ try: () => JSON.parse(text), catch: () => "its body is not JSON" as const })
 
 const fromParseError =
   (attempt: AttemptState) =>
@@ -73,7 +76,8 @@ const fromParseError =
     const text = attempt.answer?.text
     // Without an answer it was the arguments that could not be encoded.
     if (text === undefined) return new BadRequest({ message: `Nothing was asked: ${describeParseError(error, "it")}.` })
-    return unexpected(attempt, isJson(text) ? describeParseError(error, "its body") : "its body is not JSON")
+    const json = parseJson(text)
+    return unexpected(attempt, Either.isRight(json) ? describeParseError(error, "its body") : json.left)
   }
 
 const fromClientError =
@@ -106,6 +110,8 @@ const giveBack = (invalidate: NonNullable<Settings["invalidate"]>, token: string
       })
   })
 
+type CatalogOperations = Effect.Effect.Success<ReturnType<typeof makeCatalogApi>>
+
 type AskError =
   | CatalogError
   | HttpClientError.HttpClientError
@@ -125,11 +131,28 @@ export interface AttemptOptions {
   readonly success?: number
   /** What is called instead of the `fetch` of the settings. */
   readonly fetch?: typeof globalThis.fetch
+  /** Whether it needs no operation of the contract, which would have to be there before the time of the attempt begins. */
+  readonly bare?: boolean
 }
 
 /** A way to a catalog: attempts at its operations, and what is made of their answers. */
 export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
-  const api = yield* makeApi(settings)
+  const httpClient = yield* makeHttpClients(settings)
+  // Most programs only list, and the operations of the whole contract take longer to load than all else.
+  const api = yield* Effect.cached(
+    Effect.tryPromise({
+      try: () => import("./catalogApi.ts"),
+      catch: (cause) =>
+        new ConnectionFailed({
+          message: `Nothing was asked: a part of this client cannot be loaded: ${describeCause(cause)}.`,
+          cause
+        })
+    }).pipe(
+      Effect.flatMap(({ makeCatalogApi }) => makeCatalogApi(httpClient(readable))),
+      Effect.mapInputContext((_: Context.Context<never>) => Context.empty())
+    )
+  )
+  const client = httpClient(consumed)
   const { timeout, invalidate } = settings
 
   const attempting = <A>(
@@ -167,6 +190,7 @@ export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
         })
       )
     }).pipe(
+      (attempt) => (options.bare ? attempt : Effect.zipRight(Effect.ignore(api), attempt)),
       Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
       Effect.provideService(FetchHttpClient.Fetch, options.fetch ?? settings.fetch ?? globalThis.fetch),
       Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, TOKEN_HEADER.toLowerCase()])
@@ -174,12 +198,32 @@ export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
 
   const surprise = (sentence: string) => Effect.flatMap(Attempt, (attempt) => unexpected(attempt, sentence))
 
+  /** What a request is answered, as a decoder reads its JSON. */
+  const ask = <A>(
+    request: HttpClientRequest.HttpClientRequest,
+    decode: (json: unknown) => Either.Either<A, ParseResult.ParseError>
+  ): Asked<A> =>
+    Effect.gen(function* () {
+      const attempt = yield* Attempt
+      yield* client.execute(request)
+      const { text = "", ...head } = attempt.answer ?? unanswered
+      const json = parseJson(text)
+      if (Either.isLeft(json)) return yield* surprise(json.left)
+      const result = yield* decode(json.right)
+      // Only what is wrong with it would be said of the text, and it is as large as a page.
+      attempt.answer = head
+      return result
+    })
+
   return {
     settings,
-    api,
+    /** An operation of the contract. */
+    call: <A, E, R>(operation: (api: CatalogOperations) => Effect.Effect<A, E, R>) => Effect.flatMap(api, operation),
+    ask,
     attempting,
     /** What may be done twice. */
-    read: <A>(ask: Asked<A>) => retrying(settings)(attempting(ask)),
+    read: <A>(ask: Asked<A>, options: Pick<AttemptOptions, "bare"> = {}) =>
+      retrying(settings)(attempting(ask, options)),
     /** What may not. */
     write: <A>(ask: Asked<A>) => retrying(settings, saysNothingDone)(attempting(ask)),
     /** The answer, unless there is a reason why it cannot be the one to the question. */

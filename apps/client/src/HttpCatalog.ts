@@ -10,10 +10,15 @@ import { makeImportCatalog } from "./httpImportCatalog.ts"
 
 const make = Effect.fnUntraced(function* (options: HttpCatalogOptions) {
   const connection = yield* makeConnection(yield* parseOptions(options))
-  const { api, read } = connection
+  const { call, read } = connection
 
   const limits = Effect.fn("Catalog.limits")((accountId: AccountId) =>
-    read(Effect.map(api.limits.limits({ path: { accountId } }), (answer) => answer.limits))
+    read(
+      Effect.map(
+        call((api) => api.limits.limits({ path: { accountId } })),
+        (answer) => answer.limits
+      )
+    )
   )
 
   return {

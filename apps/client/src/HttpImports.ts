@@ -82,7 +82,7 @@ const withFate = (error: CatalogError, fate: string | undefined): CatalogError =
     : error
 
 /** The imports of a catalog over HTTP. */
-export const makeHttpImports = ({ api, attempting, settings, unless }: Connection): typeof HttpImports.Service => {
+export const makeHttpImports = ({ call, attempting, settings, unless }: Connection): typeof HttpImports.Service => {
   const run = Effect.fn("HttpImports.run")(function* <E>(
     accountId: AccountId,
     request: ImportRequest,
@@ -97,9 +97,9 @@ export const makeHttpImports = ({ api, attempting, settings, unless }: Connectio
       given instanceof Uint8Array
         ? sendingBytes(given, gzip, settings, patience)
         : yield* sendingStream(given, gzip, settings, patience)
-    const ask = api.imports
-      .runImport({ path: { accountId }, urlParams: { source, mode, allowEmpty, dryRun } })
-      .pipe(Effect.flatMap((answer) => unless(mismatchOf(answer.import, request), answer.import)))
+    const ask = call((api) =>
+      api.imports.runImport({ path: { accountId }, urlParams: { source, mode, allowEmpty, dryRun } })
+    ).pipe(Effect.flatMap((answer) => unless(mismatchOf(answer.import, request), answer.import)))
     return yield* attempting(ask, { ...sending.attempt, success: 200 }).pipe(
       retrying(settings, () => sending.fate() === undefined),
       Effect.catchAll(

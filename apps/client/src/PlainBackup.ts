@@ -1,12 +1,13 @@
 import {
   type Backup,
-  BackupSize,
+  type BackupSize,
   type BackupStatus,
   type Datastore,
   formatInstantMicros,
-  sizeInBytes
+  sizeInBytes,
+  sizeInGigabytes
 } from "@backup-catalog/core"
-import { Option, Schema } from "effect"
+import { Option } from "effect"
 
 /** The database software of a backup. */
 export interface PlainDatastore {
@@ -50,7 +51,6 @@ export interface PlainBackup {
   readonly retiredAt?: string
 }
 
-const inGigabytes = Schema.encodeSync(BackupSize)
 const inBytes = (size: BackupSize): number => Number(sizeInBytes(size))
 
 /** The plain form of a datastore. */
@@ -68,7 +68,7 @@ export const toPlain = (backup: Backup): PlainBackup => ({
   status: backup.status,
   created: formatInstantMicros(backup.created),
   updated: formatInstantMicros(backup.updated),
-  size: Option.getOrNull(Option.map(backup.size, (size) => inGigabytes(size))),
+  size: Option.getOrNull(Option.map(backup.size, sizeInGigabytes)),
   sizeInBytes: Option.getOrNull(Option.map(backup.size, inBytes)),
   instanceId: Option.getOrNull(backup.instanceId),
   parentId: Option.getOrNull(backup.parentId),

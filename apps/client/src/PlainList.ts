@@ -1,7 +1,7 @@
 import { BadRequest, type CatalogError, type Marker, type PageRequest, TooMany, walkPages } from "@backup-catalog/core"
 import { Effect, Stream } from "effect"
 import { parsePageRequest } from "./asked.ts"
-import { iterate } from "./iterate.ts"
+import { iterate, iteratePages } from "./iterate.ts"
 import { runPromise } from "./runPromise.ts"
 
 /** How a list is read. */
@@ -22,10 +22,16 @@ export interface PageOptions {
 
 /**
  * A list of which nothing is asked before it is read, and which each way of reading begins anew: `for await` gives
- * everything of all pages, holding one page at a time.
+ * everything of all pages. From the second page on, the one behind it is asked for while it is read; more than these two
+ * are never held.
  */
 export interface PlainList<Item, Page> extends AsyncIterable<Item> {
   [Symbol.asyncIterator](): AsyncIterableIterator<Item>
+  /**
+   * Everything of all pages, page by page: for what is done with many at once, and the fastest way through a long list.
+   * A page may be empty.
+   */
+  readonly pages: () => AsyncIterable<ReadonlyArray<Item>>
   /** One page. */
   readonly page: (options?: PageOptions) => Promise<Page>
   /** Everything of all pages; more than `max` is a `TooMany`, nothing is cut off. */
@@ -79,10 +85,11 @@ export const makeList = <Found extends { readonly next?: Marker }, Item, Page>(
   const all = walkPages(
     (marker) => pageAt({ limit: pageSize, marker }),
     (found) => itemsOf(toPage(found)),
-    maxEmpty
+    { maxEmpty, ahead: true }
   )
   return {
     [Symbol.asyncIterator]: () => iterate(all, signal),
+    pages: () => ({ [Symbol.asyncIterator]: () => iteratePages(all, signal) }),
     page: (page = {}) => runPromise(Effect.map(pageAt(page), toPage), signal),
     toArray: async (of) => runPromise(collect(all, of?.max, items), signal)
   }

@@ -137,12 +137,18 @@ const faultOf = (attempt: AttemptState, { status, headers }: Response, text: str
   return unexpected(attempt, sentence)
 }
 
-const whole = (
+/** The response that a whole answer becomes: for an attempt that has its text already, or of a text that is still to be read. */
+export type Whole = (
   request: HttpClientRequest.HttpClientRequest,
-  status: number,
-  text: string
-): HttpClientResponse.HttpClientResponse =>
+  answer: { readonly response: Response; readonly status: number; readonly text: string }
+) => Response
+
+/** A response whose text can be read, as the framework does. */
+export const readable: Whole = (request, { status, text }) =>
   HttpClientResponse.fromWeb(request, new globalThis.Response(text === "" ? null : text, { status }))
+
+/** The response as it came, its text being with the attempt. */
+export const consumed: Whole = (_, { response }) => response
 
 const headOf = (attempt: AttemptState, { status, headers }: Response, now: number) => {
   const requestId = headers["x-request-id"]
@@ -174,7 +180,7 @@ const keep = (
  * request ended.
  */
 export const answering =
-  (maxBodyBytes: number, kept: KeptAnswers | undefined) =>
+  (maxBodyBytes: number, kept: KeptAnswers | undefined, whole: Whole) =>
   (client: HttpClient.HttpClient.With<HttpClientError.HttpClientError | CatalogError, Attempt>) =>
     HttpClient.transform(HttpClient.withScope(client), (sent, request) =>
       Effect.gen(function* () {
@@ -185,7 +191,7 @@ export const answering =
         attempt.answer = head
         if (status === 304 && attempt.known !== undefined) {
           attempt.answer = { ...head, text: attempt.known.text }
-          return whole(request, 200, attempt.known.text)
+          return whole(request, { response, status: 200, text: attempt.known.text })
         }
         const refusal = refuseHead(response, request.method, attempt, maxBodyBytes)
         if (refusal !== undefined) return yield* unexpected(attempt, refusal)
@@ -195,6 +201,6 @@ export const answering =
           return yield* Effect.fail(faultOf(attempt, response, text))
         attempt.answer = { ...head, text }
         keep(kept, request, response, text)
-        return whole(request, status, text)
+        return whole(request, { response, status, text })
       })
     )

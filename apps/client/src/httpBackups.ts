@@ -5,59 +5,109 @@ import {
   BackupCatalog,
   type BackupFilter,
   type BackupId,
+  type CatalogError,
   type InstanceId,
-  type PageRequest,
+  type Page,
+  PageRequest,
   type Registration,
   streamOf
 } from "@backup-catalog/core"
-import type { ListAnswer } from "@backup-catalog/core/http"
-import { Effect } from "effect"
-import type { Connection } from "./Connection.ts"
+import {
+  AccountPath,
+  BackupPath,
+  decodeListAnswer,
+  InstanceListParams,
+  InstancePath,
+  ListParams
+} from "@backup-catalog/core/http"
+import { HttpClientRequest, type UrlParams } from "@effect/platform"
+import { Effect, Option, Schema } from "effect"
+import type { Asked, Connection } from "./Connection.ts"
 import { mismatchOf, otherThan } from "./mismatch.ts"
 
+const encodeAccount = Schema.encode(AccountPath)
+const encodeInstance = Schema.encode(InstancePath)
+const encodeBackup = Schema.encode(BackupPath)
+const encodeList = Schema.encode(ListParams)
+const encodeListOfInstance = Schema.encode(InstanceListParams)
+const encodePage = Schema.encode(PageRequest)
+
+const get = (path: string, params: UrlParams.CoercibleRecord) =>
+  HttpClientRequest.appendUrlParams(HttpClientRequest.get(path), params)
+
 /** The backups of a catalog over HTTP. */
-export const makeBackupCatalog = ({ api, read, write, next, unless }: Connection): typeof BackupCatalog.Service => {
-  const toPage = ({ backups, links }: ListAnswer, path: string, mismatch?: string) =>
-    unless(mismatch, links).pipe(
-      Effect.flatMap((given) => next(given, path)),
-      Effect.map((following) => ({ backups, ...following }))
+export const makeBackupCatalog = ({
+  call,
+  ask,
+  read,
+  write,
+  next,
+  unless
+}: Connection): typeof BackupCatalog.Service => {
+  const askForPage = (
+    path: string,
+    params: UrlParams.CoercibleRecord,
+    mismatch: (backups: ReadonlyArray<Backup>) => string | undefined
+  ) =>
+    ask(get(path, params), decodeListAnswer).pipe(
+      Effect.tap(({ backups }) => unless(mismatch(backups), undefined)),
+      Effect.flatMap(({ backups, links }) => Effect.map(next(links, path), (following) => ({ backups, ...following })))
     )
 
-  const list = Effect.fn("BackupCatalog.list")(
-    (accountId: AccountId, filter: BackupFilter, page: PageRequest, scope: AccountScope = {}) =>
-      api.backups.list({ path: { accountId }, urlParams: { ...filter, ...page, ...scope } }).pipe(
-        Effect.flatMap((answer) =>
-          toPage(answer, `/v1.0/${accountId}/backups`, mismatchOf(answer.backups, filter, page, scope))
-        ),
-        read
-      )
-  )
+  // A page is not the result of a fiber or of a span: sets of fibers that have ended keep them, with their spans, until the
+  // next full collection, and would keep hundreds of pages with them.
+  const readPage = (name: string, asked: Asked<Page>): Effect.Effect<Page, CatalogError> =>
+    Effect.suspend(() => {
+      let arrived = Option.none<Page>()
+      const arrive = (page: Page) => {
+        arrived = Option.some(page)
+      }
+      const taken = () => {
+        const page = Option.getOrThrow(arrived)
+        arrived = Option.none()
+        return page
+      }
+      return read(Effect.map(asked, arrive), { bare: true }).pipe(Effect.withSpan(name), Effect.map(taken))
+    })
 
-  const listOfInstance = Effect.fn("BackupCatalog.listOfInstance")(
-    (accountId: AccountId, instanceId: InstanceId, filter: BackupFilter, page: PageRequest) => {
-      const { instanceId: _, ...others } = filter
-      const path = `/v1.0/${accountId}/instances/${encodeURIComponent(instanceId)}/backups`
-      return api.instances.listOfInstance({ path: { accountId, instanceId }, urlParams: { ...others, ...page } }).pipe(
-        Effect.flatMap((answer) => toPage(answer, path, mismatchOf(answer.backups, { ...filter, instanceId }, page))),
-        read
+  const list = (accountId: AccountId, filter: BackupFilter, page: PageRequest, scope: AccountScope = {}) =>
+    readPage(
+      "BackupCatalog.list",
+      Effect.flatMap(
+        Effect.all([encodeAccount({ accountId }), encodeList({ ...filter, ...page, ...scope })]),
+        ([path, params]) =>
+          askForPage(`/v1.0/${path.accountId}/backups`, params, (backups) => mismatchOf(backups, filter, page, scope))
       )
-    }
-  )
+    )
 
-  const listDescendants = Effect.fn("BackupCatalog.listDescendants")(
-    (accountId: AccountId, backupId: BackupId, page: PageRequest) => {
-      const path = `/v1.0/${accountId}/backups/${encodeURIComponent(backupId)}/descendants`
-      return api.backups.listDescendants({ path: { accountId, backupId }, urlParams: page }).pipe(
-        Effect.flatMap((answer) => toPage(answer, path, mismatchOf(answer.backups, {}, page))),
-        read
+  const listOfInstance = (accountId: AccountId, instanceId: InstanceId, filter: BackupFilter, page: PageRequest) => {
+    const { instanceId: _, ...others } = filter
+    return readPage(
+      "BackupCatalog.listOfInstance",
+      Effect.flatMap(
+        Effect.all([encodeInstance({ accountId, instanceId }), encodeListOfInstance({ ...others, ...page })]),
+        ([path, params]) =>
+          askForPage(`/v1.0/${path.accountId}/instances/${path.instanceId}/backups`, params, (backups) =>
+            mismatchOf(backups, { ...filter, instanceId }, page)
+          )
       )
-    }
-  )
+    )
+  }
+
+  const listDescendants = (accountId: AccountId, backupId: BackupId, page: PageRequest) =>
+    readPage(
+      "BackupCatalog.listDescendants",
+      Effect.flatMap(Effect.all([encodeBackup({ accountId, backupId }), encodePage(page)]), ([path, params]) =>
+        askForPage(`/v1.0/${path.accountId}/backups/${path.backupId}/descendants`, params, (backups) =>
+          mismatchOf(backups, {}, page)
+        )
+      )
+    )
 
   const sameId = (asked: BackupId) => (backup: Backup) => unless(otherThan("backup.id", backup.id, asked), backup)
 
-  const get = Effect.fn("BackupCatalog.get")((accountId: AccountId, backupId: BackupId) =>
-    api.backups.show({ path: { accountId, backupId } }).pipe(
+  const show = Effect.fn("BackupCatalog.get")((accountId: AccountId, backupId: BackupId) =>
+    call((api) => api.backups.show({ path: { accountId, backupId } })).pipe(
       Effect.flatMap(({ backup }) => sameId(backupId)(backup)),
       read
     )
@@ -65,39 +115,39 @@ export const makeBackupCatalog = ({ api, read, write, next, unless }: Connection
 
   const upsert = Effect.fn("BackupCatalog.upsert")(
     (accountId: AccountId, backup: Backup, { ifAbsent = false }: { readonly ifAbsent?: boolean } = {}) =>
-      api.backups
-        .upsert({
+      call((api) =>
+        api.backups.upsert({
           path: { accountId, backupId: backup.id },
           headers: ifAbsent ? { "if-none-match": "*" } : {},
           payload: { backup },
           withResponse: true
         })
-        .pipe(
-          Effect.flatMap(([answer, { status }]) =>
-            Effect.map(sameId(backup.id)(answer.backup), (written) => ({ backup: written, created: status === 201 }))
-          ),
-          // Done twice it is the same; but what must not be there yet would be there the second time.
-          ifAbsent ? write : read
-        )
+      ).pipe(
+        Effect.flatMap(([answer, { status }]) =>
+          Effect.map(sameId(backup.id)(answer.backup), (written) => ({ backup: written, created: status === 201 }))
+        ),
+        // Done twice it is the same; but what must not be there yet would be there the second time.
+        ifAbsent ? write : read
+      )
   )
 
   const register = Effect.fn("BackupCatalog.register")((accountId: AccountId, registration: Registration) =>
-    api.backups.register({ path: { accountId }, payload: { backup: registration } }).pipe(
+    call((api) => api.backups.register({ path: { accountId }, payload: { backup: registration } })).pipe(
       Effect.map(({ backup }) => backup),
       write
     )
   )
 
   const remove = Effect.fn("BackupCatalog.remove")((accountId: AccountId, backupId: BackupId) =>
-    write(api.backups.remove({ path: { accountId, backupId }, headers: {} }))
+    write(call((api) => api.backups.remove({ path: { accountId, backupId }, headers: {} })))
   )
 
   return BackupCatalog.of({
     list,
     listOfInstance,
     listDescendants,
-    get,
-    stream: streamOf(list),
+    get: show,
+    stream: streamOf(list, { ahead: true }),
     upsert,
     register,
     remove

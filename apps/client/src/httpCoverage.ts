@@ -33,10 +33,12 @@ const paramsOf = ({ instanceId, datastore, verdicts }: CoverageFilter) => ({
 })
 
 /** The coverage of a catalog over HTTP. */
-export const makeCoverageCatalog = ({ api, read, write, next, unless }: Connection): typeof CoverageCatalog.Service =>
+export const makeCoverageCatalog = ({ call, read, write, next, unless }: Connection): typeof CoverageCatalog.Service =>
   CoverageCatalog.of({
     list: Effect.fn("CoverageCatalog.list")((accountId: AccountId, filter: CoverageFilter, page: PageRequest) =>
-      api.coverage.listCoverage({ path: { accountId }, urlParams: { ...paramsOf(filter), ...page } }).pipe(
+      call((api) =>
+        api.coverage.listCoverage({ path: { accountId }, urlParams: { ...paramsOf(filter), ...page } })
+      ).pipe(
         Effect.tap(({ coverage }) =>
           unless(tooManyOf("coverage", coverage, page) ?? mismatchOf(coverage, filter), undefined)
         ),
@@ -48,15 +50,15 @@ export const makeCoverageCatalog = ({ api, read, write, next, unless }: Connecti
     ),
 
     forget: Effect.fn("CoverageCatalog.forget")((accountId: AccountId, instanceId: InstanceId) =>
-      write(api.coverage.forgetInstance({ path: { accountId, instanceId } }))
+      write(call((api) => api.coverage.forgetInstance({ path: { accountId, instanceId } })))
     ),
 
     policy: Effect.fn("CoverageCatalog.policy")((accountId: AccountId) =>
-      read(api.coverage.showPolicy({ path: { accountId } }))
+      read(call((api) => api.coverage.showPolicy({ path: { accountId } })))
     ),
 
     setPolicy: Effect.fn("CoverageCatalog.setPolicy")((accountId: AccountId, policy: Policy) =>
-      api.coverage.setPolicy({ path: { accountId }, payload: { policy } }).pipe(
+      call((api) => api.coverage.setPolicy({ path: { accountId }, payload: { policy } })).pipe(
         Effect.flatMap((answer) =>
           unless(samePolicy(answer.policy, policy) ? undefined : "the policy in it is not the one that was set", answer)
         ),

@@ -18,32 +18,35 @@ const otherSource = (imports: ReadonlyArray<Import>, source: SourceName | undefi
 }
 
 /** What imports left behind, over HTTP. */
-export const makeImportCatalog = ({ api, read, next, unless }: Connection): typeof ImportCatalog.Service =>
+export const makeImportCatalog = ({ call, read, next, unless }: Connection): typeof ImportCatalog.Service =>
   ImportCatalog.of({
     list: Effect.fn("ImportCatalog.list")(
       (accountId: AccountId, { source }: { readonly source?: SourceName | undefined }, page: PageRequest) =>
-        api.imports
-          .listImports({ path: { accountId }, urlParams: { ...(source === undefined ? {} : { source }), ...page } })
-          .pipe(
-            Effect.tap(({ imports }) =>
-              unless(tooManyOf("imports", imports, page) ?? otherSource(imports, source), undefined)
-            ),
-            Effect.flatMap(({ imports, links }) =>
-              Effect.map(next(links, `/v1.0/${accountId}/imports`), (following) => ({ imports, ...following }))
-            ),
-            read
-          )
+        call((api) =>
+          api.imports.listImports({
+            path: { accountId },
+            urlParams: { ...(source === undefined ? {} : { source }), ...page }
+          })
+        ).pipe(
+          Effect.tap(({ imports }) =>
+            unless(tooManyOf("imports", imports, page) ?? otherSource(imports, source), undefined)
+          ),
+          Effect.flatMap(({ imports, links }) =>
+            Effect.map(next(links, `/v1.0/${accountId}/imports`), (following) => ({ imports, ...following }))
+          ),
+          read
+        )
     ),
 
     get: Effect.fn("ImportCatalog.get")((accountId: AccountId, importId: string) =>
-      api.imports.showImport({ path: { accountId, importId } }).pipe(
+      call((api) => api.imports.showImport({ path: { accountId, importId } })).pipe(
         Effect.flatMap((answer) => unless(otherThan("import.id", answer.import.id, importId), answer.import)),
         read
       )
     ),
 
     history: Effect.fn("ImportCatalog.history")((accountId: AccountId, backupId: BackupId, page: PageRequest) =>
-      api.imports.history({ path: { accountId, backupId }, urlParams: page }).pipe(
+      call((api) => api.imports.history({ path: { accountId, backupId }, urlParams: page })).pipe(
         Effect.tap(({ history }) => unless(tooManyOf("history", history, page), undefined)),
         Effect.flatMap(({ origins, history, links }) =>
           Effect.map(

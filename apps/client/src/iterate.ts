@@ -1,23 +1,31 @@
-import { Effect, Exit, Option, Scope, Stream } from "effect"
+import { Chunk, Effect, Exit, Option, Scope, Stream } from "effect"
 import { runPromise } from "./runPromise.ts"
+
+const end = { done: true, value: undefined } as const
 
 async function* walk<A, E>(
   pages: Stream.Stream<ReadonlyArray<A>, E>,
   signal: AbortSignal
-): AsyncGenerator<A, undefined, undefined> {
+): AsyncGenerator<ReadonlyArray<A>, undefined, undefined> {
   const scope = Effect.runSync(Scope.make())
   try {
     const pull = await runPromise(Scope.extend(Stream.toPull(pages), scope), signal)
+    // Not as the result of a run: sets of fibers that have ended keep them until the next full collection, and hundreds of
+    // pages with them.
+    let arrived: ReadonlyArray<ReadonlyArray<A>> = []
     const next = pull.pipe(
-      Effect.asSome,
-      Effect.catchAll(Option.match({ onNone: () => Effect.succeedNone, onSome: (error) => Effect.fail(error) }))
+      Effect.map((chunk) => {
+        arrived = Chunk.toReadonlyArray(chunk)
+        return true
+      }),
+      Effect.catchAll(Option.match({ onNone: () => Effect.succeed(false), onSome: (error) => Effect.fail(error) }))
     )
-    for (let chunk = await runPromise(next, signal); Option.isSome(chunk); chunk = await runPromise(next, signal)) {
-      for (const page of chunk.value) {
-        for (const item of page) {
-          yield item
-          signal.throwIfAborted()
-        }
+    while (await runPromise(next, signal)) {
+      const chunk = arrived
+      arrived = []
+      for (const page of chunk) {
+        yield page
+        signal.throwIfAborted()
       }
     }
   } finally {
@@ -26,22 +34,21 @@ async function* walk<A, E>(
 }
 
 /**
- * The items of pages, one by one, the next page being asked for when the last one is through.
+ * Pages, one by one.
  *
  * `return()` (what leaving a `for await` calls) ends a request that is under way; an aborted signal does too, and
  * rejects with its reason.
  */
-export const iterate = <A, E>(
+export const iteratePages = <A, E>(
   pages: Stream.Stream<ReadonlyArray<A>, E>,
   signal?: AbortSignal
-): AsyncIterableIterator<A> => {
+): AsyncIterableIterator<ReadonlyArray<A>> => {
   const stop = new AbortController()
-  const items = walk(pages, signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]))
-  const end: IteratorResult<A> = { done: true, value: undefined }
+  const walked = walk(pages, signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]))
   return {
     next: async () => {
       try {
-        return await items.next()
+        return await walked.next()
       } catch (error) {
         if (stop.signal.aborted && error === stop.signal.reason) return end
         throw error
@@ -49,7 +56,55 @@ export const iterate = <A, E>(
     },
     return: async () => {
       stop.abort()
-      await items.return(undefined)
+      await walked.return(undefined)
+      return end
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    }
+  }
+}
+
+/** The items of pages, one by one; it ends and fails as `iteratePages` does. */
+export const iterate = <A, E>(
+  pages: Stream.Stream<ReadonlyArray<A>, E>,
+  signal?: AbortSignal
+): AsyncIterableIterator<A> => {
+  const walked = iteratePages(pages, signal)
+  const none: ReadonlyArray<A> = []
+  let items = none.values()
+  let waiting = 0
+  let turn: Promise<unknown> = Promise.resolve()
+
+  const take = async (): Promise<IteratorResult<A, undefined>> => {
+    if (signal?.aborted) items = none.values()
+    for (;;) {
+      const item = items.next()
+      if (!item.done) return item
+      const page = await walked.next()
+      if (page.done) return end
+      items = page.value.values()
+    }
+  }
+
+  return {
+    next: () => {
+      // Most items are of a page that is there; a wait for each would take longer than all else.
+      if (waiting === 0 && !signal?.aborted) {
+        const item = items.next()
+        if (!item.done) return Promise.resolve(item)
+      }
+      waiting++
+      const taken = turn.then(take)
+      const through = () => {
+        waiting--
+      }
+      turn = taken.then(through, through)
+      return taken
+    },
+    return: async () => {
+      items = none.values()
+      await walked.return?.()
       return end
     },
     [Symbol.asyncIterator]() {

@@ -49,6 +49,37 @@ describe("iterating a list", () => {
     assert.lengthOf(server.seen, 1)
   })
 
+  it("asks for one page ahead once a second one was wanted, and lets it go when it is left", async () => {
+    const page = (ids: ReadonlyArray<string>, next: string) => sendJson(200, listOf(ids, `/?marker=${next}`))
+    await using server = await badServer(page(["a"], "m1"), page(["b"], "m2"), silence)
+    for await (const { id } of clientOf(server.url).backups.list()) {
+      if (id === "a") continue
+      assert.isTrue(await eventually(() => server.underWay() === 1))
+      assert.lengthOf(server.seen, 3)
+      break
+    }
+    assert.isTrue(await eventually(() => server.underWay() === 0))
+    assert.lengthOf(server.seen, 3)
+  })
+
+  it("gives whole pages, also empty ones", async () => {
+    await using server = await badServer(firstPage, sendJson(200, listOf([], "?marker=m2")), lastPage)
+    const read: Array<ReadonlyArray<string>> = []
+    for await (const page of clientOf(server.url).backups.list().pages()) read.push(ids(page))
+    assert.deepEqual(read, [["a", "b"], [], ["c"]])
+  })
+
+  it("rejects with the error of a page that was asked for ahead, once those before are through", async () => {
+    const page = (id: string, next: string) => sendJson(200, listOf([id], `/?marker=${next}`))
+    await using server = await badServer(page("a", "m1"), page("b", "m2"), sendJson(400, fault("badRequest", 400)))
+    const items = clientOf(server.url).backups.list()[Symbol.asyncIterator]()
+    assert.strictEqual((await items.next()).value?.id, "a")
+    assert.strictEqual((await items.next()).value?.id, "b")
+    assert.isTrue(await eventually(() => server.seen.length === 3 && server.underWay() === 0))
+    assert.instanceOf(await failure(items.next()), BadRequest)
+    assert.deepEqual(await items.next(), { done: true, value: undefined })
+  })
+
   it("rejects with the error of the page that failed, and is then over", async () => {
     await using server = await badServer(firstPage, sendJson(400, fault("badRequest", 400)))
     const items = clientOf(server.url).backups.list()[Symbol.asyncIterator]()
@@ -177,7 +208,7 @@ describe("a signal", () => {
   it("that is aborted during the wait before another attempt", async () => {
     await using server = await badServer(sendJson(503, fault("serviceUnavailable", 503), { "Retry-After": "20" }))
     const begun = performance.now()
-    const error = await failure(ways.get(clientOf(server.url), AbortSignal.timeout(300)))
+    const error = await failure(ways.page(clientOf(server.url), AbortSignal.timeout(300)))
     assert.strictEqual(error instanceof DOMException && error.name, "TimeoutError")
     assert.isBelow(performance.now() - begun, 5000)
     assert.lengthOf(server.seen, 1)

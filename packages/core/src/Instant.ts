@@ -47,19 +47,42 @@ export const parseInstant = (text: string): Instant | undefined => {
 export const parseInstantWithZone = (text: string): Instant | undefined =>
   rfc3339WithZone.test(text) ? parseInstant(text) : undefined
 
-const wholeSeconds = (instant: bigint): bigint => {
-  const seconds = instant / MICROS_PER_SECOND
-  return instant < 0n && seconds * MICROS_PER_SECOND !== instant ? seconds - 1n : seconds
+const SECONDS_PER_DAY = 86_400
+const twoDigits = Array.from({ length: 60 }, (_, n) => n.toString().padStart(2, "0"))
+
+// Records that follow each other are mostly of the same day, and writing one is what takes time.
+let day = 0
+let dayText = "1970-01-01"
+
+const dayOf = (number: number): string => {
+  if (number !== day) {
+    dayText = new Date(number * SECONDS_PER_DAY * 1000).toISOString().slice(0, 10)
+    day = number
+  }
+  return dayText
+}
+
+const formatSeconds = (seconds: number): string => {
+  const number = Math.floor(seconds / SECONDS_PER_DAY)
+  const rest = seconds - number * SECONDS_PER_DAY
+  const minutes = Math.floor(rest / 60)
+  return `${dayOf(number)}T${twoDigits[Math.floor(minutes / 60)]}:${twoDigits[minutes % 60]}:${twoDigits[rest % 60]}`
+}
+
+/** The whole seconds of an instant since 1970, and the microseconds from 0 that are left. */
+const split = (instant: Instant): readonly [seconds: number, micros: number] => {
+  const seconds = Number(instant / MICROS_PER_SECOND)
+  const micros = Number(instant % MICROS_PER_SECOND)
+  return micros < 0 ? [seconds - 1, micros + 1_000_000] : [seconds, micros]
 }
 
 /** The wire form of an instant: UTC, whole seconds, no zone, `2014-06-19T15:56:58` (contract §1). */
-export const formatInstant = (instant: Instant): string =>
-  new Date(Number(wholeSeconds(instant)) * 1000).toISOString().slice(0, 19)
+export const formatInstant = (instant: Instant): string => formatSeconds(split(instant)[0])
 
 /** The exact form of an instant: `2014-06-19T15:56:58.000000Z`. */
 export const formatInstantMicros = (instant: Instant): string => {
-  const fraction = instant - wholeSeconds(instant) * MICROS_PER_SECOND
-  return `${formatInstant(instant)}.${fraction.toString().padStart(6, "0")}Z`
+  const [seconds, micros] = split(instant)
+  return `${formatSeconds(seconds)}.${micros === 0 ? "000000" : micros.toString().padStart(6, "0")}Z`
 }
 
 /** The instant of a number of milliseconds since 1970, as `Date.now()` gives it. */

@@ -1,12 +1,13 @@
-import { Either, Option, Predicate } from "effect"
+import { Either, Option, Predicate, Schema } from "effect"
 import {
-  type AccountId,
+  AccountId,
   type Backup,
   type BackupId,
   type BackupRecord,
   type BackupStatus,
   backupStatuses,
   type Datastore,
+  decodeBackup,
   type InstanceId,
   sizeInGigabytes
 } from "./Backup.ts"
@@ -18,14 +19,15 @@ import { formatInstant, type Instant } from "./Instant.ts"
  * that are plain, without their generality. What is not plain is left to them.
  */
 
-const printable = /^[\x20-\x7e]*$/
+// Neither controls nor surrogates: what no schema of a text refuses, and each unit is one character.
+const unremarkable = /^[\x20-\x7e\xa0-\ud7ff\ue000-\uffff]*$/
 const statuses: ReadonlySet<string> = new Set(backupStatuses)
 
 class NotPlain extends Error {}
 const notPlain = new NotPlain("not a plain record")
 
 const text = (value: unknown, most: number): string => {
-  if (typeof value !== "string" || value.length > most || !printable.test(value)) throw notPlain
+  if (typeof value !== "string" || value.length > most || !unremarkable.test(value)) throw notPlain
   return value
 }
 
@@ -46,6 +48,8 @@ const none = Option.none<never>()
 const optional = <A>(value: unknown, read: (value: unknown) => A): Option.Option<A> =>
   value === undefined || value === null ? none : Option.some(read(value))
 
+const backupId = (value: unknown) => identifier(value) as BackupId
+const instanceId = (value: unknown) => identifier(value) as InstanceId
 const text255 = (value: unknown) => text(value, 255)
 const text4096 = (value: unknown) => text(value, 4096)
 const text16384 = (value: unknown) => text(value, 16_384)
@@ -64,6 +68,11 @@ const digits = (value: string, from: number, to: number): number => {
 const isShapedAsTime = (value: string): boolean =>
   value[4] === "-" && value[7] === "-" && value[10] === "T" && value[13] === ":" && value[16] === ":"
 
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+const daysOf = (year: number, month: number): number =>
+  month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : (DAYS[month - 1] ?? 0)
+
 const wholeSeconds = (value: string): number => {
   const year = digits(value, 0, 4)
   const month = digits(value, 5, 7)
@@ -71,8 +80,8 @@ const wholeSeconds = (value: string): number => {
   const hour = digits(value, 11, 13)
   const minute = digits(value, 14, 16)
   const second = digits(value, 17, 19)
-  // Days 29 to 31 and the first century have rules of their own.
-  if (year < 100 || month < 1 || month > 12 || day < 1 || day > 28) throw notPlain
+  // Date.UTC takes the years of the first century for others.
+  if (year < 100 || day < 1 || day > daysOf(year, month)) throw notPlain
   if (hour > 23 || minute > 59 || second > 59) throw notPlain
   return Date.UTC(year, month - 1, day, hour, minute, second)
 }
@@ -104,18 +113,24 @@ const status = (value: unknown): BackupStatus => {
   return value as BackupStatus
 }
 
-const plain = (value: Readonly<Record<string, unknown>>): SourcedBackup => ({
-  id: identifier(value.id) as BackupId,
+type Members = Readonly<Record<string, unknown>>
+
+const backup = (value: Members): Backup => ({
+  id: backupId(value.id),
   name: named(value.name, 255),
   description: optional(value.description, text16384),
   status: status(value.status),
   created: instant(value.created),
   updated: instant(value.updated),
   size: optional(value.size, gigabytes),
-  instanceId: optional(value.instance_id, (id) => identifier(id) as InstanceId),
-  parentId: optional(value.parent_id, (id) => identifier(id) as BackupId),
+  instanceId: optional(value.instance_id, instanceId),
+  parentId: optional(value.parent_id, backupId),
   locationRef: optional(value.locationRef, text4096),
-  datastore: optional(value.datastore, datastore),
+  datastore: optional(value.datastore, datastore)
+})
+
+const sourced = (value: Members): SourcedBackup => ({
+  ...backup(value),
   nativeId: optional(value.native_id, named1024),
   nativeParentId: optional(value.native_parent_id, named1024),
   suspect: optional(value.suspect, named1024)
@@ -125,9 +140,34 @@ const plain = (value: Readonly<Record<string, unknown>>): SourcedBackup => ({
 export const decodeSourcedBackupFast = (value: unknown): ReturnType<typeof decodeSourcedBackup> => {
   if (!Predicate.isRecord(value)) return decodeSourcedBackup(value)
   try {
-    return Either.right(plain(value))
+    return Either.right(sourced(value))
   } catch {
     return decodeSourcedBackup(value)
+  }
+}
+
+const isAccountId = Schema.is(AccountId)
+
+const accountId = (value: unknown): AccountId => {
+  if (!isAccountId(value)) throw notPlain
+  return value
+}
+
+const listed = (value: Members): Backup => {
+  const projectId = "project_id" in value ? { projectId: accountId(value.project_id) } : undefined
+  const retiredAt = "retired_at" in value ? { retiredAt: instant(value.retired_at) } : undefined
+  return projectId === undefined && retiredAt === undefined
+    ? backup(value)
+    : { ...backup(value), ...projectId, ...retiredAt }
+}
+
+/** The same as `decodeBackup`, at a fraction of its cost where the record is plain. */
+export const decodeBackupFast = (value: unknown): ReturnType<typeof decodeBackup> => {
+  if (!Predicate.isRecord(value)) return decodeBackup(value)
+  try {
+    return Either.right(listed(value))
+  } catch {
+    return decodeBackup(value)
   }
 }
 
@@ -154,6 +194,6 @@ export const encodeKnownBackup = (backup: Backup): BackupRecord => ({
           version_id: orNull(backup.datastore.value.versionId)
         }
       }),
-  ...(backup.projectId === undefined ? {} : { project_id: backup.projectId as AccountId }),
+  ...(backup.projectId === undefined ? {} : { project_id: backup.projectId }),
   ...(backup.retiredAt === undefined ? {} : { retired_at: formatInstant(backup.retiredAt) })
 })

@@ -54,6 +54,21 @@ describe("an instant", () => {
     "２014-06-19T15:56:58"
   ])("is not read from %j", (text) => assert.isUndefined(parseInstant(text)))
 
+  it("is written as a Date writes it, in any order of instants", () => {
+    const near = fc.bigInt(-200_000_000_000n, 200_000_000_000n) as fc.Arbitrary<Instant>
+    fc.assert(
+      fc.property(fc.array(fc.oneof(instant, near), { minLength: 1 }), (instants) => {
+        for (const at of instants) {
+          const micros = ((at % 1_000_000n) + 1_000_000n) % 1_000_000n
+          const text = new Date(Number((at - micros) / 1000n)).toISOString().slice(0, 19)
+          assert.strictEqual(formatInstant(at), text)
+          assert.strictEqual(formatInstantMicros(at), `${text}.${micros.toString().padStart(6, "0")}Z`)
+        }
+      }),
+      { numRuns: 500, examples: [[[-1n, 0n, -1_000_000n, 86_399_999_999n, 86_400_000_000n] as Instant[]]] }
+    )
+  })
+
   it("needs a zone in a filter", () => {
     assert.isUndefined(parseInstantWithZone("2014-06-19T15:56:58"))
     assert.isUndefined(parseInstantWithZone("2014-06-19 15:56:58Z"))

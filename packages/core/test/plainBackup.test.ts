@@ -1,9 +1,11 @@
 import { Either, FastCheck as fc, Schema } from "effect"
 import { assert, describe, it } from "vitest"
+import { decodeListAnswer, ListAnswer } from "../src/http/index.ts"
 import {
   Backup,
   decodeSourcedBackup,
   decodeSourcedBackupFast,
+  describeParseError,
   encodeBackup,
   encodeKnownBackup,
   encodeSourcedBackup,
@@ -37,6 +39,10 @@ const times = fc.oneof(
     "2026-02-29T00:00:00",
     "2024-02-29T00:00:00Z",
     "2026-06-31T00:00:00",
+    "1900-02-29T12:00:00",
+    "2000-02-29T12:00:00",
+    "2026-04-31T00:00:00",
+    "2026-01-31T00:00:00",
     "2026-13-01T00:00:00",
     "0099-01-01T00:00:00",
     "0100-01-01T00:00:00",
@@ -68,7 +74,24 @@ const odd = fc.oneof(
   times,
   fc.string({ unit: "binary" }),
   fc.string({ minLength: 254, maxLength: 257 }),
-  fc.constantFrom(".", "..", "", "é", "\u0000", "\ud800", "a".repeat(255), "a".repeat(256), "COMPLETED", "completed"),
+  fc.constantFrom(
+    ".",
+    "..",
+    "",
+    "é",
+    "名前",
+    "a\u0085",
+    "\u00a0",
+    "\uffff",
+    "😀",
+    "\ud83d",
+    "\u0000",
+    "\ud800",
+    "a".repeat(255),
+    "a".repeat(256),
+    "COMPLETED",
+    "completed"
+  ),
   fc.double(),
   fc.integer(),
   fc.constantFrom(null, undefined, true, -0, Number.NaN, 2 ** 33, 2 ** 33 + 1, 1e9, 1e300),
@@ -109,6 +132,53 @@ const same = (value: unknown) => {
   assert.strictEqual(Either.isRight(fast), Either.isRight(slow), JSON.stringify(value))
   if (Either.isRight(slow) && Either.isRight(fast)) assert.deepStrictEqual({ ...fast.right }, { ...slow.right })
 }
+
+const decodePage = Schema.decodeUnknownEither(ListAnswer)
+
+const samePage = (json: unknown) => {
+  const slow = decodePage(json)
+  const fast = decodeListAnswer(json)
+  assert.strictEqual(Either.isRight(fast), Either.isRight(slow), JSON.stringify(json))
+  if (Either.isRight(slow) && Either.isRight(fast)) assert.deepStrictEqual(fast.right, slow.right)
+  if (Either.isLeft(slow) && Either.isLeft(fast)) {
+    assert.strictEqual(describeParseError(fast.left, "it"), describeParseError(slow.left, "it"))
+  }
+}
+
+const record = arbitrary.backup.chain((backup) =>
+  fc
+    .record({ project: fc.constantFrom("1234", ".", "a b", null, 5), retired: fc.oneof(times, fc.constant(null)) })
+    .chain(({ project, retired }) =>
+      fc.subarray(["project_id", "retired_at"]).map((names) => ({
+        ...encodeBackup(backup),
+        ...(names.includes("project_id") ? { project_id: project } : {}),
+        ...(names.includes("retired_at") ? { retired_at: retired } : {})
+      }))
+    )
+)
+
+describe("the fast way of a page", () => {
+  it("is that of its schema, in what it gives and in the fault that it finds", () => {
+    fc.assert(
+      fc.property(fc.array(record, { maxLength: 4 }), fc.constantFrom(...members), odd, (records, member, value) => {
+        samePage({ backups: records })
+        samePage({ backups: records, links: [{ rel: "next", href: "?marker=a" }], more: 1 })
+        samePage({ backups: [...records, { ...records[0], [member]: value }] })
+        samePage({ backups: records, links: value })
+      }),
+      { numRuns: 500 }
+    )
+  })
+
+  it("is that of its schema where there is no page", () => {
+    for (const json of [null, undefined, 1, "text", [], {}, { backups: {} }, { backups: [null] }, { backups: [[]] }]) {
+      samePage(json)
+    }
+    for (const links of [undefined, null, [], {}, [{}], [{ rel: "next" }], [{ rel: "next", href: 1 }]]) {
+      samePage({ backups: [], links })
+    }
+  })
+})
 
 describe("the fast ways of records", () => {
   it("decode what the schema decodes, to the same, and refuse what it refuses", () => {

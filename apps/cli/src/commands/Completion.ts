@@ -17,7 +17,7 @@ const shells: Readonly<Record<string, (commands: ReadonlyArray<CompletedCommand>
 const names = Object.keys(shells)
 
 /** `backups completion`: the script that teaches a shell the commands and options of `commands`. */
-export const completion = (commands: () => ReadonlyArray<Command>): LocalCommand<never> => ({
+export const completion = (commands: () => Promise<ReadonlyArray<Command>>): LocalCommand<never> => ({
   kind: "local",
   name: "completion",
   summary: "Print the script that completes backups in a shell.",
@@ -34,9 +34,10 @@ export const completion = (commands: () => ReadonlyArray<Command>): LocalCommand
       return yield* new UsageError({ message: `The shell ${argument} is not known; there are ${names.join(" ")}.` })
     }
     const screen = yield* Screen
+    const completed = yield* Effect.promise(commands)
     yield* screen.write(
       script(
-        commands().map((command) => ({
+        completed.map((command) => ({
           name: command.name,
           summary: command.summary,
           argument: command.argument,

@@ -5,16 +5,10 @@ import { InstantToStore } from "../Instant.ts"
 import { PageRequest } from "../Page.ts"
 import { Registration } from "../Registration.ts"
 import { TokenAuth } from "./Identity.ts"
+import { ListAnswer } from "./ListAnswer.ts"
 import { ListParams } from "./ListParams.ts"
-import { Links } from "./links.ts"
 import { AccountPath, BackupPath } from "./pathParams.ts"
 import { StrictRequest } from "./StrictRequest.ts"
-
-/** The answer of the list: one page of records, and a `next` link only when more follow (contract §1). */
-export const ListAnswer = Schema.Struct({ backups: Schema.Array(Backup), links: Links }).annotations({
-  identifier: "ListAnswer"
-})
-export type ListAnswer = typeof ListAnswer.Type
 
 /** The answer of show: one record (contract §3). */
 export const ShowAnswer = Schema.Struct({ backup: Backup }).annotations({ identifier: "ShowAnswer" })

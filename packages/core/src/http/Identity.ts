@@ -2,6 +2,7 @@ import { HttpApiMiddleware, HttpApiSecurity } from "@effect/platform"
 import { Context, Schema } from "effect"
 import { AccountId } from "../Backup.ts"
 import { FaultSchema } from "./FaultSchema.ts"
+import { TOKEN_HEADER } from "./tokenHeader.ts"
 
 /** What the owner of a token may do: `reader` reads, `member` also registers and deletes, `admin` also sees all accounts. */
 export const Role = Schema.Literal("reader", "member", "admin")
@@ -13,9 +14,6 @@ export type Identity = typeof Identity.Type
 
 /** The identity whose token came with the request; the account of the path is its own. */
 export class CurrentIdentity extends Context.Tag("@backup-catalog/core/CurrentIdentity")<CurrentIdentity, Identity>() {}
-
-/** The header that carries the token. */
-export const TOKEN_HEADER = "X-Auth-Token"
 
 /** Demands a token in `X-Auth-Token` that is good for the account in the path: else 401 or 403 (contract §2). */
 export class TokenAuth extends HttpApiMiddleware.Tag<TokenAuth>()("@backup-catalog/core/TokenAuth", {
