@@ -23,7 +23,7 @@ const CHILD_ELSEWHERE = `
 
 const RUNNING_OF = `${TREE}
   SELECT id FROM backups WHERE account = $1 AND id IN (SELECT id FROM tree) AND status IN (${RUNNING})
-  ORDER BY id = $2 DESC LIMIT 1`
+  ORDER BY id = $2 DESC, id LIMIT 1`
 
 const PUT = `
   INSERT INTO backups (${COLUMNS})

@@ -18,7 +18,7 @@ const CHILD_ELSEWHERE = `
 
 const RUNNING_OF = `${TREE}
   SELECT id FROM backups WHERE account = ? AND id IN (SELECT id FROM tree) AND status IN (${RUNNING})
-  ORDER BY id = ? DESC LIMIT 1`
+  ORDER BY id = ? DESC, id LIMIT 1`
 
 const PUT = (rows: string): string => `
   INSERT INTO backups (${COLUMNS}) VALUES ${rows}
