@@ -53,8 +53,12 @@ const wholeSeconds = (instant: bigint): bigint => {
 }
 
 /** The wire form of an instant: UTC, whole seconds, no zone, `2014-06-19T15:56:58` (contract §1). */
-export const formatInstant = (instant: Instant): string =>
-  new Date(Number(wholeSeconds(instant)) * 1000).toISOString().slice(0, 19)
+export const formatInstant = (instant: Instant): string => {
+  // Until the year 2255 a number holds it exactly, and is a fifth of the work; dates cut fractions towards 1970.
+  const micros = Number(instant)
+  const millis = micros >= 0 && micros <= Number.MAX_SAFE_INTEGER ? micros / 1000 : Number(wholeSeconds(instant)) * 1000
+  return new Date(millis).toISOString().slice(0, 19)
+}
 
 /** The exact form of an instant: `2014-06-19T15:56:58.000000Z`. */
 export const formatInstantMicros = (instant: Instant): string => {

@@ -1,6 +1,5 @@
 import { Either, Option, Predicate } from "effect"
 import {
-  type AccountId,
   type Backup,
   type BackupId,
   type BackupRecord,
@@ -71,10 +70,13 @@ const wholeSeconds = (value: string): number => {
   const hour = digits(value, 11, 13)
   const minute = digits(value, 14, 16)
   const second = digits(value, 17, 19)
-  // Days 29 to 31 and the first century have rules of their own.
-  if (year < 100 || month < 1 || month > 12 || day < 1 || day > 28) throw notPlain
+  // The first century has rules of its own.
+  if (year < 100 || month < 1 || month > 12 || day < 1 || day > 31) throw notPlain
   if (hour > 23 || minute > 59 || second > 59) throw notPlain
-  return Date.UTC(year, month - 1, day, hour, minute, second)
+  const millis = Date.UTC(year, month - 1, day, hour, minute, second)
+  // A day that the month does not have would be one of the next.
+  if (day > 28 && new Date(millis).getUTCDate() !== day) throw notPlain
+  return millis
 }
 
 const instant = (value: unknown): Instant => {
@@ -133,27 +135,39 @@ export const decodeSourcedBackupFast = (value: unknown): ReturnType<typeof decod
 
 const orNull = Option.getOrNull
 
-/** The same as `encodeBackup`, at a fraction of its cost, for a backup that is known to be one. */
-export const encodeKnownBackup = (backup: Backup): BackupRecord => ({
-  id: backup.id,
-  name: backup.name,
-  description: orNull(backup.description),
-  status: backup.status,
-  created: formatInstant(backup.created),
-  updated: formatInstant(backup.updated),
-  size: Option.isNone(backup.size) ? null : sizeInGigabytes(backup.size.value),
-  instance_id: orNull(backup.instanceId),
-  parent_id: orNull(backup.parentId),
-  locationRef: orNull(backup.locationRef),
-  ...(Option.isNone(backup.datastore)
-    ? {}
-    : {
-        datastore: {
-          type: backup.datastore.value.type,
-          version: orNull(backup.datastore.value.version),
-          version_id: orNull(backup.datastore.value.versionId)
-        }
-      }),
-  ...(backup.projectId === undefined ? {} : { project_id: backup.projectId as AccountId }),
-  ...(backup.retiredAt === undefined ? {} : { retired_at: formatInstant(backup.retiredAt) })
+const encodeDatastore = ({ type, version, versionId }: Datastore) => ({
+  type,
+  version: orNull(version),
+  version_id: orNull(versionId)
 })
+
+/**
+ * The record of a backup that is known to be one, as a store keeps it: the same as `encodeBackup` gives, at a fraction of
+ * its cost, with `id` last, and without what only an answer has (`project_id`, `retired_at`).
+ */
+export const encodeKnownBackup = (backup: Backup): Omit<BackupRecord, "project_id" | "retired_at"> => {
+  const { id, name, status } = backup
+  const description = orNull(backup.description)
+  const created = formatInstant(backup.created)
+  const updated = formatInstant(backup.updated)
+  const size = Option.isNone(backup.size) ? null : sizeInGigabytes(backup.size.value)
+  const instance_id = orNull(backup.instanceId)
+  const parent_id = orNull(backup.parentId)
+  const locationRef = orNull(backup.locationRef)
+  // Written out: objects that are put together from others are many times as slow.
+  return Option.isNone(backup.datastore)
+    ? { name, description, status, created, updated, size, instance_id, parent_id, locationRef, id }
+    : {
+        name,
+        description,
+        status,
+        created,
+        updated,
+        size,
+        instance_id,
+        parent_id,
+        locationRef,
+        datastore: encodeDatastore(backup.datastore.value),
+        id
+      }
+}
