@@ -84,8 +84,8 @@ export interface Incoming {
 
 /** What there is of backups that an import brings. */
 export interface Met {
-  /** Those that the source has, and that are just as it says; a store may leave them to be found among `rows`. */
-  readonly same: ReadonlySet<BackupId>
+  /** Those, by their place, that the source has, and that are just as it says; a store may leave them among `rows`. */
+  readonly same: ReadonlySet<number>
   /** The others that are there. */
   readonly rows: ReadonlyArray<KnownRow>
   /** Those that the import has brought before. */
@@ -157,13 +157,13 @@ export interface ImportStatements extends Omit<WriteStatements, "transaction"> {
   readonly count: (account: AccountId, number: bigint, counts: Readonly<Record<string, number>>) => Step<void>
   /** How many backups a source has. */
   readonly known: (account: AccountId, source: bigint) => Step<number>
-  /** Some backups of a source, behind a place, and whether the import has met them; and the place of the last, when more follow. */
+  /** Some of the backups that a source has and the import has not met, behind a place; and where to go on, when more follow. */
   readonly lookThrough: (
     running: RunningImport,
     source: bigint,
     after: Position | undefined
   ) => Step<{
-    readonly looked: ReadonlyArray<{ readonly id: BackupId; readonly sighted: bigint | boolean }>
+    readonly missing: ReadonlyArray<BackupId>
     readonly next: Position | undefined
   }>
   /** Which of some backups another source has as well. */
@@ -370,7 +370,7 @@ export const makeImports = (
       }
       seen.add(one.id)
       arrived.push(
-        same.has(one.id)
+        same.has(n)
           ? { planned: { backup, row: one.row, outcome: unchanged }, origin: undefined }
           : toArrived(account, backup, one, before.get(one.id))
       )
@@ -440,8 +440,7 @@ export const makeImports = (
   const retire = (running: RunningImport, after: Position | undefined) =>
     step<RetireResult>(running, "retire", (hold) =>
       Effect.gen(function* () {
-        const { looked, next } = yield* statements.lookThrough(running, hold.source, after)
-        const missing = looked.flatMap(({ id, sighted }) => (sighted ? [] : [id]))
+        const { missing, next } = yield* statements.lookThrough(running, hold.source, after)
         if (missing.length === 0) return { ...toRetired(running, [], []), next }
         const departing = yield* departure(running, hold, missing)
         if (!running.dryRun) yield* depart(running, hold, missing, departing)

@@ -251,7 +251,8 @@ export const makeImportStatements = (transactions: Transactions): ImportStatemen
         (looked) => {
           const last = looked.at(-1)
           const next = looked.length < RETIRED_AT_ONCE || last === undefined ? undefined : last
-          return { looked, next: next && { created: nowhere, id: next.id } }
+          const missing = looked.flatMap(({ id, sighted }) => (sighted ? [] : [id]))
+          return { missing, next: next && { created: nowhere, id: next.id } }
         }
       ),
     sharedOf: (account, source, ids) =>

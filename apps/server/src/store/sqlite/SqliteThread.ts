@@ -32,7 +32,7 @@ type Posted = { readonly text: string } & ({ readonly params: SqlParams } | { re
 const failed = ({ message, code }: NonNullable<Answer["failure"]>) =>
   new SqlError.SqlError({ cause: Object.assign(new Error(message), { code }), message: "Failed to execute statement" })
 
-/** A thread with a connection, which is there from the first statement on; an error of it other than a statement's ends the process. */
+/** A thread with a connection, which is there from the first statement on. */
 const makeThread = (path: string) => {
   const waiting = new Map<number, (result: Rows) => void>()
   let thread: Worker | undefined
@@ -50,6 +50,14 @@ const makeThread = (path: string) => {
       // It keeps the process from ending only while somebody waits for it.
       if (waiting.size === 0) worker.unref()
       resume?.(failure === undefined ? Effect.succeed(rows) : failed(failure))
+    })
+    // It could not open the store, or is out of memory; the next statement starts another one.
+    worker.on("error", (cause) => {
+      thread = undefined
+      const broken = new SqlError.SqlError({ cause, message: "Failed to execute statement" })
+      const given = [...waiting.values()]
+      waiting.clear()
+      for (const resume of given) resume(broken)
     })
     return worker
   }

@@ -1,5 +1,5 @@
 import type { AccountId, BackupId, Instant, Position, RunningImport } from "@backup-catalog/core"
-import { Array as Arr, Clock, Duration, Effect } from "effect"
+import { Clock, Duration, Effect } from "effect"
 import type { Outcome } from "../backupWrites.ts"
 import type { GoneRow, Holder, ImportStatements, Incoming, KnownRow, OrphanRow } from "../importFlow.ts"
 import type { ImportRow } from "../importRows.ts"
@@ -11,16 +11,19 @@ import { flattened } from "./SqliteWriter.ts"
 import type { Transactions } from "./transactions.ts"
 import { makeWriteStatements } from "./writeStatements.ts"
 
-/** Origins looked at in one step of retiring. */
 /** After how long a transaction nothing is written, and for how long, in milliseconds: other processes look every 20 for a gap. */
 const GAP = { after: 100, for: 25 }
 
+/** Origins looked at in one step of retiring. */
 const RETIRED_AT_ONCE = 2000
 
 const NOWHERE = -(2n ** 63n)
 
 // In front of everything that is somewhere.
 const START: Position = { created: NOWHERE as Instant, id: "" as BackupId }
+
+// Behind everything that is somewhere.
+const END: Position = { created: (2n ** 63n - 1n) as Instant, id: "" as BackupId }
 
 const sightedBy = (number: bigint) => `temp.sighted_${number < 0n ? `dry_${-number}` : number}`
 
@@ -66,6 +69,17 @@ const toIncomingValues = ({ id, row, origin }: Incoming): SqlParams => [
 
 const numbers = (list: string | null | undefined): ReadonlyArray<number> =>
   list === null || list === undefined ? [] : list.split(",").map(Number)
+
+const LAST_LOOKED_AT = `
+  SELECT created, id FROM origins WHERE source = ? AND (created, id) > (?, ?)
+  ORDER BY created, id LIMIT 1 OFFSET ${RETIRED_AT_ONCE - 1}`
+
+// What moved while the import ran may have been met where it was.
+const MISSING = (sighted: string) => `
+  SELECT id FROM origins WHERE source = ? AND (created, id) > (?, ?) AND (created, id) <= (?, ?)
+    AND coalesce(moved < ?, true) AND NOT EXISTS (SELECT 1 FROM ${sighted} AS sighted
+      WHERE sighted.created = origins.created AND sighted.id = origins.id)
+  ORDER BY created, id`
 
 // What another source has as well is not this one's alone to retire.
 const SHARED = `SELECT DISTINCT origins.id FROM ${SOME_BACKUPS} ${OF_BACKUP} WHERE sources.number <> ?`
@@ -200,10 +214,11 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
     sweep: () => Effect.void,
     meet: Effect.fnUntraced(function* (running, source, some) {
       const { account, number } = running
-      const same = new Set<BackupId>()
+      const same = new Set<number>()
       const others: Array<BackupId> = []
       const brought: Array<BackupId> = []
-      for (const part of Arr.chunksOf(some, COMPARED_AT_ONCE)) {
+      for (let start = 0; start < some.length; start += COMPARED_AT_ONCE) {
+        const part = some.slice(start, start + COMPARED_AT_ONCE)
         const places = part.map((_, n) => `(${n}, ?, ?, ?, ?, ?, ?, ?, ?)`).join(", ")
         const met = yield* first<Record<"same" | "other" | "brought", string | null>>(MEET(sightedBy(number), places), [
           ...flattened(part.map(toIncomingValues)),
@@ -211,7 +226,7 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
           source
         ])
         const idsOf = (list: string | null | undefined) => numbers(list).flatMap((n) => part[n]?.id ?? [])
-        for (const id of idsOf(met?.same)) same.add(id)
+        for (const n of numbers(met?.same)) same.add(start + n)
         others.push(...idsOf(met?.other))
         brought.push(...idsOf(met?.brought))
       }
@@ -252,16 +267,15 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
       Effect.map(first<{ known: bigint }>("SELECT count(*) AS known FROM origins WHERE source = ?", [source]), (row) =>
         Number(row?.known ?? 0n)
       ),
-    lookThrough: ({ number }, source, after = START) =>
-      Effect.map(
-        rows<Position & { readonly sighted: bigint }>(
-          `SELECT created, id, coalesce(moved, 0) >= ? OR EXISTS (SELECT 1 FROM ${sightedBy(number)} AS sighted
-             WHERE sighted.created = origins.created AND sighted.id = origins.id) AS sighted
-           FROM origins WHERE source = ? AND (created, id) > (?, ?) ORDER BY created, id LIMIT ?`,
-          [since.get(number) ?? null, source, after.created, after.id, RETIRED_AT_ONCE]
-        ),
-        (looked) => ({ looked, next: looked.length < RETIRED_AT_ONCE ? undefined : looked.at(-1) })
-      ),
+    lookThrough: Effect.fnUntraced(function* ({ number }, source, after = START) {
+      const next = yield* first<Position>(LAST_LOOKED_AT, [source, after.created, after.id])
+      const end = next ?? END
+      const missing = yield* rows<{ id: BackupId }>(MISSING(sightedBy(number)), [
+        ...[source, after.created, after.id, end.created, end.id],
+        since.get(number) ?? null
+      ])
+      return { missing: missing.map(({ id }) => id), next }
+    }),
     sharedOf: (account, source, ids) =>
       Effect.map(rows<{ id: BackupId }>(SHARED, [JSON.stringify(ids), account, source]), (found) =>
         found.map(({ id }) => id)

@@ -33,6 +33,9 @@ const execute = ({ text, params, many }) => {
 // Why the transaction that runs has failed. SQLite may have ended it by itself: what comes behind would be written alone.
 let failed
 
+// Of a transaction that another thread began, which is no more.
+const ended = { message: "the transaction had ended", code: "SQLITE_ABORT" }
+
 const attempt = (request) => {
   const { text, isPart } = request
   if (text === "BEGIN") failed = undefined
@@ -40,6 +43,7 @@ const attempt = (request) => {
     failed = undefined
     if (!database.inTransaction) return { rows: [] }
   }
+  if (isPart && text !== "BEGIN" && !database.inTransaction) failed ??= ended
   if (isPart && failed !== undefined) return { failure: failed }
   try {
     return { rows: execute(request) }
