@@ -1,9 +1,12 @@
-import { readFileSync } from "node:fs"
+import { copyFileSync, mkdirSync, readFileSync } from "node:fs"
 import { build } from "esbuild"
 import { directImports } from "../../scripts/directImports.mjs"
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"))
 
+// A thread starts with a file of its own.
+mkdirSync("dist", { recursive: true })
+copyFileSync("src/store/sqlite/sqliteWriter.mjs", "dist/sqliteWriter.mjs")
 await build({
   entryPoints: ["src/main.ts"],
   outfile: "dist/main.js",

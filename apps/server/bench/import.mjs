@@ -1,19 +1,23 @@
-// pnpm bench: the import of a source from an NDJSON file, first and again unchanged, beside what a hand-written program
-// takes for the same lines; and how much memory the server has had at most.
+// pnpm bench: the import of a source from an NDJSON file, first and again unchanged, into SQLite and PostgreSQL, beside
+// what a hand-written program takes for the same lines with SQLite; and how much memory the server has had at most.
 import { spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
 import { createReadStream, createWriteStream, mkdirSync, openSync, readFileSync, rmSync } from "node:fs"
 import { request } from "node:http"
 import { createInterface } from "node:readline"
+import { startCluster } from "../test/support/postgresCluster.ts"
 import { record } from "./records.mjs"
 
 const RECORDS = Number(process.env.BENCH_IMPORT_RECORDS ?? 200_000)
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
-const TARGET = 50_000
+const STORES = (process.env.BENCH_IMPORT_STORES ?? "sqlite,postgres,hand-written").split(",")
+const TARGETS = { sqlite: 50_000, postgres: 20_000, memory: 150 }
 const ACCOUNT = "bench"
 
 const folder = ".bench-import"
 const main = "dist/main.js"
+// As it is deployed (Dockerfile, docs/systemd).
+const env = { ...process.env, NODE_OPTIONS: "--max-semi-space-size=4" }
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder)
 
@@ -29,7 +33,8 @@ const serve = (store) =>
   new Promise((resolve, reject) => {
     const log = openSync(`${folder}/server.log`, "a")
     const child = spawn(process.execPath, [main, "serve", "--store", store, "--port", "0"], {
-      stdio: ["ignore", "pipe", log]
+      stdio: ["ignore", "pipe", log],
+      env
     })
     child.on("exit", (code) => reject(new Error(`the server ended with ${code}`)))
     createInterface({ input: child.stdout }).on("line", (line) => {
@@ -64,36 +69,65 @@ const peak = ({ child }) => {
   return Number(kibibytes) / 1024
 }
 
-const byHand = () => {
-  const done = spawnSync(process.execPath, ["bench/handWrittenImport.mjs", file, `${folder}/handwritten.sqlite`])
-  if (done.status !== 0) throw new Error(done.stderr.toString())
-}
-
-const results = { first: [], again: [], "hand-written": [], peak: [], ratio: [] }
-for (let round = 0; round < ROUNDS; round++) {
-  for (const part of ["", "-wal", "-shm"]) rmSync(`${folder}/catalog.sqlite${part}`, { force: true })
-  const store = `sqlite:${folder}/catalog.sqlite`
+/** Imports the file into a new store, and again. */
+const importTwice = async (store) => {
   const created = spawnSync(process.execPath, [main, "token", "create", "--store", store, "--account", ACCOUNT])
   const token = created.stdout.toString().trim()
   const server = await serve(store)
   const first = await timed(() => send(server.url, token))
   if (first.result.created !== RECORDS) throw new Error(JSON.stringify(first.result))
-  results.peak.push(peak(server))
   const again = await timed(() => send(server.url, token))
   if (again.result.unchanged !== RECORDS) throw new Error(JSON.stringify(again.result))
+  const most = peak(server)
   server.child.removeAllListeners("exit")
   server.child.kill()
   await once(server.child, "exit")
-  const hand = await timed(byHand)
-  results.first.push(first.rate)
-  results.again.push(again.rate)
-  results["hand-written"].push(hand.rate)
-  results.ratio.push(first.rate / hand.rate)
+  return { first: first.rate, again: again.rate, peak: most }
 }
+
+const intoSqlite = () => {
+  for (const part of ["", "-wal", "-shm"]) rmSync(`${folder}/catalog.sqlite${part}`, { force: true })
+  return importTwice(`sqlite:${folder}/catalog.sqlite`)
+}
+
+const intoPostgres = async () => {
+  const cluster = await startCluster()
+  try {
+    return await importTwice(cluster.url)
+  } finally {
+    await cluster.stop()
+  }
+}
+
+const byHand = async () => {
+  const { result, rate } = await timed(() =>
+    spawnSync(process.execPath, ["bench/handWrittenImport.mjs", file, `${folder}/handwritten.sqlite`])
+  )
+  if (result.status !== 0) throw new Error(result.stderr.toString())
+  return { first: rate }
+}
+
+const ways = { sqlite: intoSqlite, postgres: intoPostgres, "hand-written": byHand }
+const results = Object.fromEntries(STORES.map((store) => [store, []]))
+for (let round = 0; round < ROUNDS; round++) {
+  for (const store of STORES) results[store].push(await ways[store]())
+}
+
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
-const rate = (name) => `${String(Math.round(median(results[name]))).padStart(7)} records/s`
-console.log(`\nimport of ${RECORDS} records, median of ${ROUNDS} rounds (target ${TARGET} records/s, memory 150 MB)`)
-console.log(`  first         ${rate("first")}   server's memory at most ${Math.round(Math.max(...results.peak))} MB`)
-console.log(`  unchanged     ${rate("again")}`)
-console.log(`  hand-written  ${rate("hand-written")}   import / hand-written: ${median(results.ratio).toFixed(2)}`)
+const rate = (store, what) =>
+  `${String(Math.round(median(results[store].map((one) => one[what])))).padStart(7)} records/s`
+console.log(`\nimport of ${RECORDS} records, median of ${ROUNDS} rounds`)
+for (const store of STORES) {
+  if (store === "hand-written") console.log(`  by hand, SQLite         ${rate(store, "first")}`)
+  else {
+    const most = Math.round(Math.max(...results[store].map((one) => one.peak)))
+    console.log(`  ${store.padEnd(10)} first        ${rate(store, "first")}   (target ${TARGETS[store]})`)
+    console.log(`  ${store.padEnd(10)} unchanged    ${rate(store, "again")}`)
+    console.log(`  ${store.padEnd(10)} server's memory at most ${most} MB   (target ${TARGETS.memory})`)
+  }
+}
+if (results.sqlite !== undefined && results["hand-written"] !== undefined) {
+  const ratios = results.sqlite.map(({ first }, round) => first / results["hand-written"][round].first)
+  console.log(`  SQLite, first / by hand: ${median(ratios).toFixed(2)}`)
+}
 process.exit(0)

@@ -87,6 +87,8 @@ export class ImportStore extends Context.Tag("@backup-catalog/core/ImportStore")
       running: RunningImport,
       steps: Effect.Effect<A, E>
     ) => Effect.Effect<A, E | StoreUnavailable>
+    /** Whether another write waits for the transaction that runs. */
+    readonly isAwaited: (running: RunningImport) => boolean
     /** Adds or replaces some backups by id. */
     readonly write: (
       running: RunningImport,

@@ -42,8 +42,11 @@ export type ImportEntry = { readonly line: number } & (
 /** Lines that are held as records at once. */
 const AT_ONCE = 250
 
-/** How long the transactions of an import are, about, in milliseconds: others wait meanwhile to write. */
-const TOGETHER = 500
+/**
+ * How long the transactions of an import are, about, in milliseconds, while somebody waits to write and while nobody does
+ * in this process: longer ones write each page of an index once for more records.
+ */
+const TOGETHER = { awaited: 100, most: 1000 }
 
 function* inParts(entries: Iterable<ImportEntry>): Generator<ReadonlyArray<ImportEntry>, void> {
   let part: Array<ImportEntry> = []
@@ -191,12 +194,13 @@ const make = (limits: PageLimits) =>
       store.together(
         running,
         Effect.gen(function* () {
-          const until = (yield* Clock.currentTimeMillis) + TOGETHER
+          const started = yield* Clock.currentTimeMillis
+          const least = () => (store.isAwaited(running) ? TOGETHER.awaited : TOGETHER.most)
           do {
             const part = parts.next()
             if (part.done === true) return false
             yield* take(running, source, progress, part.value)
-          } while ((yield* Clock.currentTimeMillis) < until)
+          } while ((yield* Clock.currentTimeMillis) < started + least())
           return true
         })
       )

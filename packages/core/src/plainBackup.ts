@@ -173,27 +173,50 @@ export const decodeBackupFast = (value: unknown): ReturnType<typeof decodeBackup
 
 const orNull = Option.getOrNull
 
-/** The same as `encodeBackup`, at a fraction of its cost, for a backup that is known to be one. */
-export const encodeKnownBackup = (backup: Backup): BackupRecord => ({
-  id: backup.id,
-  name: backup.name,
-  description: orNull(backup.description),
-  status: backup.status,
-  created: formatInstant(backup.created),
-  updated: formatInstant(backup.updated),
-  size: Option.isNone(backup.size) ? null : sizeInGigabytes(backup.size.value),
-  instance_id: orNull(backup.instanceId),
-  parent_id: orNull(backup.parentId),
-  locationRef: orNull(backup.locationRef),
-  ...(Option.isNone(backup.datastore)
-    ? {}
-    : {
-        datastore: {
-          type: backup.datastore.value.type,
-          version: orNull(backup.datastore.value.version),
-          version_id: orNull(backup.datastore.value.versionId)
-        }
-      }),
-  ...(backup.projectId === undefined ? {} : { project_id: backup.projectId }),
-  ...(backup.retiredAt === undefined ? {} : { retired_at: formatInstant(backup.retiredAt) })
+const encodeDatastore = ({ type, version, versionId }: Datastore) => ({
+  type,
+  version: orNull(version),
+  version_id: orNull(versionId)
 })
+
+/**
+ * The record of a backup that is known to be one, as a store keeps it: the same as `encodeBackup` gives, at a fraction of
+ * its cost, with `id` last, and without what only an answer has (`project_id`, `retired_at`).
+ */
+export const encodeStoredBackup = (backup: Backup): Omit<BackupRecord, "project_id" | "retired_at"> => {
+  const { id, name, status } = backup
+  const description = orNull(backup.description)
+  const created = formatInstant(backup.created)
+  const updated = formatInstant(backup.updated)
+  const size = Option.isNone(backup.size) ? null : sizeInGigabytes(backup.size.value)
+  const instance_id = orNull(backup.instanceId)
+  const parent_id = orNull(backup.parentId)
+  const locationRef = orNull(backup.locationRef)
+  // Written out: objects that are put together from others are many times as slow.
+  return Option.isNone(backup.datastore)
+    ? { name, description, status, created, updated, size, instance_id, parent_id, locationRef, id }
+    : {
+        name,
+        description,
+        status,
+        created,
+        updated,
+        size,
+        instance_id,
+        parent_id,
+        locationRef,
+        datastore: encodeDatastore(backup.datastore.value),
+        id
+      }
+}
+
+/** The same as `encodeBackup`, at a fraction of its cost, for a backup that is known to be one. */
+export const encodeKnownBackup = (backup: Backup): BackupRecord => {
+  const { id, ...members } = encodeStoredBackup(backup)
+  return {
+    id,
+    ...members,
+    ...(backup.projectId === undefined ? {} : { project_id: backup.projectId }),
+    ...(backup.retiredAt === undefined ? {} : { retired_at: formatInstant(backup.retiredAt) })
+  }
+}

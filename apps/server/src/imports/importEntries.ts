@@ -40,18 +40,20 @@ const refusal = (value: Readonly<Record<string, unknown>>, account: AccountId): 
   return isGiven(value.retired_at) ? RETIRED : undefined
 }
 
+const idOf = (value: unknown): BackupId | undefined =>
+  Predicate.isRecord(value) && isBackupId(value.id) ? value.id : undefined
+
 const toImportEntry = (line: Line, account: AccountId): ImportEntry => {
   const entry = lineEntry(line)
   const { number } = entry
   if ("problem" in entry) return { line: number, id: undefined, reason: entry.problem }
   const { value } = entry
-  const id = Predicate.isRecord(value) && isBackupId(value.id) ? value.id : undefined
   const refused = Predicate.isRecord(value) ? refusal(value, account) : undefined
-  if (refused !== undefined) return { line: number, id, reason: refused }
-  return Either.match(decodeSourcedBackupFast(value), {
-    onRight: (backup) => ({ line: number, backup }),
-    onLeft: (error) => ({ line: number, id, reason: describeParseErrors(error, "it") })
-  })
+  if (refused !== undefined) return { line: number, id: idOf(value), reason: refused }
+  const backup = decodeSourcedBackupFast(value)
+  return Either.isRight(backup)
+    ? { line: number, backup: backup.right }
+    : { line: number, id: idOf(value), reason: describeParseErrors(backup.left, "it") }
 }
 
 // As text lines are small; as objects, of which they may hold any, they are not.

@@ -23,6 +23,7 @@ import * as BackupStoreSqlite from "./sqlite/BackupStoreSqlite.ts"
 import * as CoverageStoreSqlite from "./sqlite/CoverageStoreSqlite.ts"
 import * as ImportStoreSqlite from "./sqlite/ImportStoreSqlite.ts"
 import * as Sqlite from "./sqlite/Sqlite.ts"
+import * as SqliteThread from "./sqlite/SqliteThread.ts"
 import * as StoreStateSqlite from "./sqlite/StoreStateSqlite.ts"
 import * as TokensSqlite from "./sqlite/TokensSqlite.ts"
 
@@ -32,7 +33,7 @@ export type Stores = BackupStore | ImportStore | CoverageStore | Tokens | StoreS
 const sqliteLayer = (path: string): Layer.Layer<Stores, CommandError> =>
   Layer.mergeAll(
     BackupStoreSqlite.layer,
-    Layer.provide(ImportStoreSqlite.layer, Sqlite.bulkClient(path)),
+    Layer.provide(ImportStoreSqlite.layer, SqliteThread.layer(path)),
     CoverageStoreSqlite.layer,
     TokensSqlite.layer,
     StoreStateSqlite.layer,

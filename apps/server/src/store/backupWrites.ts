@@ -15,13 +15,18 @@ import {
 import type { SqlError } from "@effect/sql"
 import { Clock, Effect, Option } from "effect"
 import { type Changes, type Happened, recordChanges } from "./changes.ts"
-import { type BackupRow, isSameRow, toBackup, toRow, type WrittenRow } from "./rows.ts"
+import { type BackupRow, isSameRow, readBackup, toBackup, toRow, type WrittenRow } from "./rows.ts"
 
 /** What writing a backup means: that there was none, that it was as it is, or from what to what its members change. */
 export type Outcome =
   | { readonly kind: "created" }
   | { readonly kind: "unchanged" }
   | { readonly kind: "updated"; readonly changes: Changes }
+
+const created: Outcome = { kind: "created" }
+
+/** That a backup is there as it is. */
+export const unchanged: Outcome = { kind: "unchanged" }
 
 /** A backup as it is to be in the store, and what that means. */
 export interface Planned {
@@ -82,25 +87,24 @@ export const present = Effect.map(Clock.currentTimeMillis, instantFromMillis)
 
 /**
  * What writing a backup would mean, by the row that is there. What it holds less exactly than the one before, and does
- * not contradict, stays as it was, unless it is to be written `exactly`.
+ * not contradict, stays as it was, unless it is to be written `exactly`. Throws when the one before cannot be read.
  */
 export const plan = (
   account: AccountId,
   backup: Backup,
+  row: WrittenRow,
   before: BackupRow | undefined,
   exactly: boolean
-): Effect.Effect<Planned> => {
-  const row = toRow(account, backup)
-  if (before === undefined) return Effect.succeed({ backup, row, outcome: { kind: "created" } })
-  if (isSameRow(before, row)) return Effect.succeed({ backup, row, outcome: { kind: "unchanged" } })
-  return Effect.map(toBackup(before), (old) => {
-    const kept = exactly ? backup : keepPrecision(old, backup)
-    const keptRow = exactly ? row : toRow(account, kept)
-    const outcome: Outcome = isSameRow(before, keptRow)
-      ? { kind: "unchanged" }
-      : { kind: "updated", changes: recordChanges(old, kept) }
-    return { backup: kept, row: keptRow, outcome }
-  })
+): Planned => {
+  if (before === undefined) return { backup, row, outcome: created }
+  if (isSameRow(before, row)) return { backup, row, outcome: unchanged }
+  const old = readBackup(before)
+  const kept = exactly ? backup : keepPrecision(old, backup)
+  const keptRow = exactly ? row : toRow(account, kept)
+  const outcome: Outcome = isSameRow(before, keptRow)
+    ? unchanged
+    : { kind: "updated", changes: recordChanges(old, kept) }
+  return { backup: kept, row: keptRow, outcome }
 }
 
 /** Writes what was planned, and what happened; what an import brings appears by its origin, which it writes itself. */
@@ -197,7 +201,9 @@ export const makeWrites = (
         distinct.map(({ id }) => id)
       )
       const before = new Map(found.map((row) => [row.id, row]))
-      const planned = yield* Effect.forEach(distinct, (backup) => plan(account, backup, before.get(backup.id), true))
+      const planned = distinct.map((backup) =>
+        plan(account, backup, toRow(account, backup), before.get(backup.id), true)
+      )
       yield* writePlanned(statements, account, planned, yield* present, null)
       const count = (kind: string) => planned.filter(({ outcome }) => outcome.kind === kind).length
       return {
@@ -222,7 +228,7 @@ export const makeWrites = (
       const asBefore = Option.exists(before, (old) => sameParent(old, backup))
       const problem: ChainProblem | undefined = asBefore ? undefined : yield* problemOf(statements, account, backup)
       if (problem !== undefined) return { kind: "impossible", problem } as const
-      const planned = yield* plan(account, backup, row, true)
+      const planned = plan(account, backup, toRow(account, backup), row, true)
       yield* writePlanned(statements, account, [planned], yield* present, null)
       return { kind: planned.outcome.kind, backup } as const
     }).pipe((effect) => transaction("register", account, effect))

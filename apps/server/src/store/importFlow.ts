@@ -26,13 +26,14 @@ import {
   present,
   removeBackups,
   type Step,
+  unchanged,
   type WriteStatements,
   writePlanned
 } from "./backupWrites.ts"
 import { type Changes, changesOf } from "./changes.ts"
 import { ABANDONED, type ImportRow, toImport } from "./importRows.ts"
 import { type OriginRow, toOrigin } from "./origins.ts"
-import type { BackupRow } from "./rows.ts"
+import { type BackupRow, toRow, type WrittenRow } from "./rows.ts"
 
 /** What there is of a backup that an import brings: its row, and what the source has said of it if it `known`s it. */
 export interface KnownRow extends BackupRow, OriginRow {
@@ -74,6 +75,23 @@ export interface Arrived {
   readonly origin: OriginRow | undefined
 }
 
+/** What an import brings of a backup, as it would be written. */
+export interface Incoming {
+  readonly id: BackupId
+  readonly row: WrittenRow
+  readonly origin: OriginRow
+}
+
+/** What there is of backups that an import brings. */
+export interface Met {
+  /** Those, by their place, that the source has, and that are just as it says; a store may leave them among `rows`. */
+  readonly same: ReadonlySet<number>
+  /** The others that are there. */
+  readonly rows: ReadonlyArray<KnownRow>
+  /** Those that the import has brought before. */
+  readonly brought: ReadonlyArray<BackupId>
+}
+
 /** A source, as an import that runs has it. */
 export interface Hold {
   readonly source: bigint
@@ -90,6 +108,8 @@ export interface ImportStatements extends Omit<WriteStatements, "transaction"> {
   ) => Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable>
   /** The same, of which no part is done twice. */
   readonly together: ImportStatements["transaction"]
+  /** Whether another write to an account waits in this process for the transaction that runs. */
+  readonly isAwaited: (account: AccountId) => boolean
   /** The same, which is on the disk with all before it when it has ended. */
   readonly lasting: ImportStatements["transaction"]
   /** A step of a dry run, which writes nothing but what it has met. */
@@ -118,11 +138,7 @@ export interface ImportStatements extends Omit<WriteStatements, "transaction"> {
   /** Does away with what was met by imports of an account that ended without doing so. */
   readonly sweep: (account: AccountId) => Effect.Effect<void, StoreUnavailable>
   /** What there is of some backups, and which of them the import has brought before. */
-  readonly meet: (
-    running: RunningImport,
-    source: bigint,
-    ids: ReadonlyArray<BackupId>
-  ) => Step<{ readonly rows: ReadonlyArray<KnownRow>; readonly brought: ReadonlyArray<BackupId> }>
+  readonly meet: (running: RunningImport, source: bigint, some: ReadonlyArray<Incoming>) => Step<Met>
   /** Notes backups as brought. */
   readonly see: (
     running: RunningImport,
@@ -141,13 +157,13 @@ export interface ImportStatements extends Omit<WriteStatements, "transaction"> {
   readonly count: (account: AccountId, number: bigint, counts: Readonly<Record<string, number>>) => Step<void>
   /** How many backups a source has. */
   readonly known: (account: AccountId, source: bigint) => Step<number>
-  /** Some backups of a source, behind a place, and whether the import has met them; and the place of the last, when more follow. */
+  /** Some of the backups that a source has and the import has not met, behind a place; and where to go on, when more follow. */
   readonly lookThrough: (
     running: RunningImport,
     source: bigint,
     after: Position | undefined
   ) => Step<{
-    readonly looked: ReadonlyArray<{ readonly id: BackupId; readonly sighted: bigint | boolean }>
+    readonly missing: ReadonlyArray<BackupId>
     readonly next: Position | undefined
   }>
   /** Which of some backups another source has as well. */
@@ -178,13 +194,10 @@ export interface ImportStatements extends Omit<WriteStatements, "transaction"> {
 
 const overtaken: Overtaken = { kind: "overtaken" }
 
-const recordOf = ({ nativeId: _, nativeParentId: __, suspect: ___, ...backup }: SourcedBackup) => backup
-
 const nothingYet = { created: 0n, updated: 0n, unchanged: 0n, retired: 0n, rejected: 0n, orphaned: 0n, held: true }
 
 /** What a source says anew of a backup that it has. */
-const originChanges = (before: KnownRow | undefined, { native_id, native_parent_id, suspect }: OriginRow): Changes => {
-  if (!before?.known) return {}
+const originChanges = (before: OriginRow, { native_id, native_parent_id, suspect }: OriginRow): Changes => {
   const { native_id: id, native_parent_id: parent, suspect: doubt } = before
   return changesOf(
     { native_id: id, native_parent_id: parent, suspect: doubt },
@@ -200,22 +213,19 @@ const withChanges = (planned: Planned, changes: Changes): Planned => {
   return { ...planned, outcome: { kind: "updated", changes: all } }
 }
 
-/** What some backups mean, each by what is there of it. */
-const arriveAll = (
+/** What a backup means, by what is there of it. */
+const toArrived = (
   account: AccountId,
-  backups: ReadonlyArray<SourcedBackup>,
-  before: ReadonlyMap<BackupId, KnownRow>
-): Effect.Effect<ReadonlyArray<Arrived>> =>
-  Effect.forEach(backups, (backup) => {
-    const known = before.get(backup.id)
-    const origin = toOrigin(backup)
-    const changes = originChanges(known, origin)
-    const isSame = Boolean(known?.known) && Object.keys(changes).length === 0
-    return Effect.map(
-      plan(account, recordOf(backup), known, false),
-      (planned): Arrived => ({ planned: withChanges(planned, changes), origin: isSame ? undefined : origin })
-    )
-  })
+  backup: SourcedBackup,
+  { row, origin }: Incoming,
+  before: KnownRow | undefined
+): Arrived => {
+  const planned = plan(account, backup, row, before, false)
+  if (!before?.known) return { planned, origin }
+  const changes = originChanges(before, origin)
+  const isSame = Object.keys(changes).length === 0
+  return { planned: withChanges(planned, changes), origin: isSame ? undefined : origin }
+}
 
 const differenceOf = ({ planned: { backup, outcome } }: Arrived): ReadonlyArray<Difference> => {
   if (outcome.kind === "unchanged") return []
@@ -343,17 +353,28 @@ export const makeImports = (
     { source }: Hold,
     backups: ReadonlyArray<SourcedBackup>
   ) {
-    const ids = backups.map(({ id }) => id)
-    const { rows, brought } = yield* statements.meet(running, source, ids)
+    const { account } = running
+    const incoming = backups.map(
+      (backup): Incoming => ({ id: backup.id, row: toRow(account, backup), origin: toOrigin(backup) })
+    )
+    const { same, rows, brought } = yield* statements.meet(running, source, incoming)
     const before = new Map(rows.map((row) => [row.id, row]))
     const seen = new Set(brought)
     const repeated = new Set<number>()
-    for (const [n, id] of ids.entries()) {
-      if (seen.has(id)) repeated.add(n)
-      seen.add(id)
+    const arrived: Array<Arrived> = []
+    for (const [n, one] of incoming.entries()) {
+      const backup = backups[n]
+      if (backup === undefined || seen.has(one.id)) {
+        repeated.add(n)
+        continue
+      }
+      seen.add(one.id)
+      arrived.push(
+        same.has(n)
+          ? { planned: { backup, row: one.row, outcome: unchanged }, origin: undefined }
+          : toArrived(account, backup, one, before.get(one.id))
+      )
     }
-    const fresh = backups.filter((_, n) => !repeated.has(n))
-    const arrived = yield* arriveAll(running.account, fresh, before)
     yield* statements.see(running, arrived, before)
     return { arrived, repeated }
   })
@@ -419,8 +440,7 @@ export const makeImports = (
   const retire = (running: RunningImport, after: Position | undefined) =>
     step<RetireResult>(running, "retire", (hold) =>
       Effect.gen(function* () {
-        const { looked, next } = yield* statements.lookThrough(running, hold.source, after)
-        const missing = looked.flatMap(({ id, sighted }) => (sighted ? [] : [id]))
+        const { missing, next } = yield* statements.lookThrough(running, hold.source, after)
         if (missing.length === 0) return { ...toRetired(running, [], []), next }
         const departing = yield* departure(running, hold, missing)
         if (!running.dryRun) yield* depart(running, hold, missing, departing)
@@ -466,6 +486,7 @@ export const makeImports = (
   return {
     lease,
     begin,
+    isAwaited: ({ account }) => statements.isAwaited(account),
     together: (running, steps) => (running.dryRun ? steps : statements.together("import", running.account, steps)),
     write,
     sight: (running, ids) =>

@@ -2,7 +2,7 @@ import {
   type AccountId,
   type Backup,
   decodeBackup,
-  encodeKnownBackup,
+  encodeStoredBackup,
   foldDatastore,
   type Instant
 } from "@backup-catalog/core"
@@ -20,28 +20,23 @@ export interface BackupRow {
 /** The columns of a `BackupRow`. */
 export const BACKUP_COLUMNS = "created, updated, size_bytes, record"
 
+/** The backup of a row; throws when it cannot be read. */
+export const readBackup = (row: BackupRow): Backup => {
+  const backup = Either.getOrThrowWith(decodeBackup(JSON.parse(row.record)), (error) => error)
+  return {
+    ...backup,
+    created: row.created as Instant,
+    updated: row.updated as Instant,
+    size: row.size_bytes === null ? backup.size : Option.some({ unit: "bytes" as const, value: row.size_bytes })
+  }
+}
+
 /** The backup of a row. One that cannot be read is a defect, not the caller's fault: it comes out as a 500 and in the log. */
-export const toBackup = (row: BackupRow): Effect.Effect<Backup> =>
-  Either.match(decodeBackup(JSON.parse(row.record)), {
-    onLeft: Effect.die,
-    onRight: (backup) =>
-      Effect.succeed({
-        ...backup,
-        created: row.created as Instant,
-        updated: row.updated as Instant,
-        size: row.size_bytes === null ? backup.size : Option.some({ unit: "bytes" as const, value: row.size_bytes })
-      })
-  })
+export const toBackup = (row: BackupRow): Effect.Effect<Backup> => Effect.sync(() => readBackup(row))
 
 /** The page that rows make, when one row more than the limit was asked for. */
 export const toPage = (rows: ReadonlyArray<BackupRow>, limit: number) =>
   Effect.map(Effect.forEach(rows.slice(0, limit), toBackup), (backups) => ({ backups, more: rows.length > limit }))
-
-/** The record as it is sent, with `id` last, where it is found without reading the rest. */
-const toRecord = (backup: Backup): string => {
-  const { id, project_id: _, retired_at: __, ...members } = encodeKnownBackup(backup)
-  return JSON.stringify({ ...members, id })
-}
 
 /** The columns that a backup is written to. */
 export const COLUMNS =
@@ -59,12 +54,12 @@ export const toRow = (account: AccountId, backup: Backup): WrittenRow => {
     onNone: () => null,
     onSome: ({ unit, value }) => (unit === "bytes" ? value : null)
   })
-  const record = toRecord(backup)
+  // With `id` last, where it is found without reading the rest.
+  const record = JSON.stringify(encodeStoredBackup(backup))
   const instance = Option.getOrNull(backup.instanceId)
-  const [datastore, version] = Option.match(backup.datastore, {
-    onNone: () => [null, null],
-    onSome: ({ type, versionId }) => [foldDatastore(type), Option.getOrNull(versionId)]
-  })
+  const known = Option.getOrUndefined(backup.datastore)
+  const datastore = known === undefined ? null : foldDatastore(known.type)
+  const version = known === undefined ? null : Option.getOrNull(known.versionId)
   const parent = Option.getOrNull(backup.parentId)
   return {
     created,

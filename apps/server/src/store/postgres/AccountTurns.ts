@@ -13,9 +13,19 @@ interface Turns {
  */
 export class AccountTurns extends Context.Tag("@backup-catalog/server/AccountTurns")<
   AccountTurns,
-  <A, E, R>(account: AccountId, write: Effect.Effect<A, E, R>) => Effect.Effect<A, E | StoreUnavailable, R>
+  {
+    /**
+     * Runs a write when it is its turn, in the order in which turns are asked for; fails at once where too many wait, and
+     * for who has waited for longer than a statement may take.
+     */
+    readonly take: <A, E, R>(
+      account: AccountId,
+      write: Effect.Effect<A, E, R>
+    ) => Effect.Effect<A, E | StoreUnavailable, R>
+    /** Whether somebody waits while another one has the turn of an account. */
+    readonly isAwaited: (account: AccountId) => boolean
+  }
 >() {
-  /** Turns in the order in which they are asked for; none at once where too many wait, and none for who has waited for longer than a statement may take. */
   static readonly layer: Layer.Layer<AccountTurns, never, PostgresPool> = Layer.effect(
     AccountTurns,
     Effect.map(PostgresPool, ({ limits }) => {
@@ -27,7 +37,8 @@ export class AccountTurns extends Context.Tag("@backup-catalog/server/AccountTur
         accounts.set(account, turns)
         return turns
       }
-      return <A, E, R>(account: AccountId, write: Effect.Effect<A, E, R>) =>
+      const isAwaited = (account: AccountId) => (accounts.get(account)?.users ?? 0) > 1
+      const take = <A, E, R>(account: AccountId, write: Effect.Effect<A, E, R>) =>
         Effect.suspend((): Effect.Effect<A, E | StoreUnavailable, R> => {
           const turns = turnsOf(account)
           if (turns.users > limits.queue) {
@@ -51,6 +62,7 @@ export class AccountTurns extends Context.Tag("@backup-catalog/server/AccountTur
             })
           )
         })
+      return { take, isAwaited }
     })
   )
 }

@@ -134,7 +134,7 @@ const nowhere = 0n as Instant
 
 /** What imports are made of, in PostgreSQL: the account is a key of every table in every statement. */
 export const makeImportStatements = (transactions: Transactions): ImportStatements => {
-  const { rows, first, run, inOne, together, transaction } = transactions
+  const { rows, first, run, inOne, together, transaction, isAwaited } = transactions
 
   /** Removes some of what an import has met; false when nothing is left. */
   const closeSome = (account: AccountId, number: bigint) =>
@@ -156,6 +156,7 @@ export const makeImportStatements = (transactions: Transactions): ImportStatemen
     ...makeWriteStatements(transactions),
     transaction,
     together,
+    isAwaited,
     lasting: transaction,
     look: (account, number, step) =>
       inOne(
@@ -206,12 +207,12 @@ export const makeImportStatements = (transactions: Transactions): ImportStatemen
       Effect.flatMap(inOne(rows<{ import: bigint }>(STALE, [account])), (stale) =>
         Effect.forEach(stale, (one) => close(account, one.import), { discard: true })
       ),
-    meet: Effect.fnUntraced(function* ({ account, number }, source, ids) {
-      const distinct = [...new Set(ids)]
+    meet: Effect.fnUntraced(function* ({ account, number }, source, some) {
+      const distinct = [...new Set(some.map(({ id }) => id))]
       const found = yield* rows<KnownRow>(KNOWN, [account, source, texts(distinct)])
       const fresh = yield* rows<{ id: BackupId }>(BRING, [account, number, texts(distinct)])
       const isFresh = new Set(fresh.map(({ id }) => id))
-      return { rows: found, brought: distinct.filter((id) => !isFresh.has(id)) }
+      return { same: new Set(), rows: found, brought: distinct.filter((id) => !isFresh.has(id)) }
     }),
     see: () => Effect.void,
     // What is no id of a backup cannot be in the store, and not be retired.
@@ -250,7 +251,8 @@ export const makeImportStatements = (transactions: Transactions): ImportStatemen
         (looked) => {
           const last = looked.at(-1)
           const next = looked.length < RETIRED_AT_ONCE || last === undefined ? undefined : last
-          return { looked, next: next && { created: nowhere, id: next.id } }
+          const missing = looked.flatMap(({ id, sighted }) => (sighted ? [] : [id]))
+          return { missing, next: next && { created: nowhere, id: next.id } }
         }
       ),
     sharedOf: (account, source, ids) =>

@@ -15,7 +15,7 @@ const RAISE = "UPDATE accounts SET version = greatest(version, $2::bigint) + $3:
 /** The statements and transactions that everything which writes to the PostgreSQL store is made of. */
 export const makeTransactions = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const turn = yield* AccountTurns
+  const { take, isAwaited } = yield* AccountTurns
   const { admit } = yield* PostgresPool
   const within = FiberRef.unsafeMake(false)
 
@@ -57,7 +57,7 @@ export const makeTransactions = Effect.gen(function* () {
     Effect.flatMap(FiberRef.get(within), (isPart) =>
       isPart
         ? unavailable(write)
-        : turn(account, inOne(Effect.zipRight(lock(account), Effect.locally(write, within, true)))).pipe(
+        : take(account, inOne(Effect.zipRight(lock(account), Effect.locally(write, within, true)))).pipe(
             Effect.withSpan(`transaction ${name}`)
           )
     )
@@ -76,7 +76,7 @@ export const makeTransactions = Effect.gen(function* () {
   const raiseVersion = (account: AccountId) =>
     Effect.flatMap(newVersion, ({ least, step }) => run(RAISE, [account, least, step]))
 
-  return { rows, first, run, inOne, together, transaction, snapshot, raiseVersion }
+  return { rows, first, run, inOne, together, transaction, isAwaited, snapshot, raiseVersion }
 })
 
 /** What `makeTransactions` gives. */

@@ -12,7 +12,6 @@ import {
   type Slice,
   type SliceAcross
 } from "@backup-catalog/core"
-import type { SqlClient } from "@effect/sql"
 import { Effect, Layer, Option } from "effect"
 import { makeWrites } from "../backupWrites.ts"
 import { BACKUP_COLUMNS, type BackupRow, toBackup, toPage } from "../rows.ts"
@@ -21,6 +20,7 @@ import { TREE } from "./chainSql.ts"
 import { encodedPage, versionOf } from "./encodedPage.ts"
 import { instanceSql, instancesSql } from "./instancesSql.ts"
 import { SqliteReader } from "./SqliteReader.ts"
+import type { SqliteWriter } from "./SqliteWriter.ts"
 import { retiredSql, sliceAcrossSql, sliceSql } from "./sliceSql.ts"
 import { makeTransactions } from "./transactions.ts"
 import type { WriteTurn } from "./WriteTurn.ts"
@@ -185,7 +185,7 @@ const make = Effect.gen(function* () {
 })
 
 /** Backups in SQLite: what `migrations` creates, read by `SqliteReader`, written through the SQL client. */
-export const layer: Layer.Layer<BackupStore, never, SqlClient.SqlClient | SqliteReader | WriteTurn> = Layer.effect(
+export const layer: Layer.Layer<BackupStore, never, SqliteWriter | SqliteReader | WriteTurn> = Layer.effect(
   BackupStore,
   make
 )

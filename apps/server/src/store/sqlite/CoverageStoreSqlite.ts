@@ -6,7 +6,6 @@ import {
   type InstanceId,
   type Policy
 } from "@backup-catalog/core"
-import type { SqlClient } from "@effect/sql"
 import { Effect, Layer, Option, Schema } from "effect"
 import {
   type FactReads,
@@ -19,6 +18,7 @@ import {
 import { decodePolicy, encodePolicy } from "../policyText.ts"
 import { OF_BACKUP } from "./origins.ts"
 import { SqliteReader, type SqlReads } from "./SqliteReader.ts"
+import type { SqliteWriter } from "./SqliteWriter.ts"
 import { makeTransactions } from "./transactions.ts"
 import type { WriteTurn } from "./WriteTurn.ts"
 
@@ -121,7 +121,7 @@ const make = Effect.gen(function* () {
 })
 
 /** What the SQLite store knows of instances, and the policies of accounts. */
-export const layer: Layer.Layer<CoverageStore, never, SqlClient.SqlClient | SqliteReader | WriteTurn> = Layer.effect(
+export const layer: Layer.Layer<CoverageStore, never, SqliteWriter | SqliteReader | WriteTurn> = Layer.effect(
   CoverageStore,
   make
 )

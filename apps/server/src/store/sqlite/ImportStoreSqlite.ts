@@ -1,11 +1,11 @@
 import { ImportStore } from "@backup-catalog/core"
-import type { SqlClient } from "@effect/sql"
 import { Effect, Layer } from "effect"
 import { LEASE, makeImports } from "../importFlow.ts"
 import { historyOf } from "./history.ts"
 import { makeImportStatements } from "./importStatements.ts"
 import { makePastImports } from "./pastImports.ts"
 import { SqliteReader } from "./SqliteReader.ts"
+import type { SqliteWriter } from "./SqliteWriter.ts"
 import { makeTransactions } from "./transactions.ts"
 import type { WriteTurn } from "./WriteTurn.ts"
 
@@ -21,7 +21,7 @@ const make = (lease: number) =>
   })
 
 /** Imports into SQLite, and what they leave behind. */
-export const layer: Layer.Layer<ImportStore, never, SqlClient.SqlClient | SqliteReader | WriteTurn> = Layer.effect(
+export const layer: Layer.Layer<ImportStore, never, SqliteWriter | SqliteReader | WriteTurn> = Layer.effect(
   ImportStore,
   make(LEASE)
 )

@@ -11,6 +11,7 @@ import createImports from "./migrations/0004_create_imports.ts"
 import ascend from "./migrations/0005_ascend.ts"
 import orderOrigins from "./migrations/0006_order_origins.ts"
 import { make, SqliteReader } from "./SqliteReader.ts"
+import { SqliteWriter } from "./SqliteWriter.ts"
 import { WriteTurn } from "./WriteTurn.ts"
 
 /** Every migration, by number and name; they run by themselves, in order, each once. */
@@ -114,31 +115,10 @@ export const mustExist = (path: string): Effect.Effect<void, CommandError> =>
     ? Effect.void
     : new CommandError({ exitCode: 1, message: `There is no store at ${path}; --store says where it is.` })
 
-// Up to so much is written before it is moved to where it belongs, and so much is held: many small moves cost more.
-const BULK = { checkpointPages: 20_000, cacheKibibytes: 16_000 }
-
-/**
- * Another connection for writes of many records, beside the others of a store that is up to date. What it commits may
- * be lost in a power failure until a transaction of `durably` has ended; the file stays sound.
- */
-export const bulkClient = (path: string): Layer.Layer<SqlClient.SqlClient> => {
-  const client = SqliteClient.layer({ filename: path }).pipe(Layer.orDie)
-  const pragmas = Effect.flatMap(SqlClient.SqlClient, (sql) =>
-    Effect.forEach(
-      [
-        "synchronous = NORMAL",
-        `wal_autocheckpoint = ${BULK.checkpointPages}`,
-        `cache_size = -${BULK.cacheKibibytes}`,
-        "busy_timeout = 0"
-      ],
-      (pragma) => sql.unsafe(`PRAGMA ${pragma}`)
-    )
-  )
-  return Layer.provideMerge(Layer.effectDiscard(Effect.orDie(pragmas)), client)
-}
-
 /** The SQLite file at a path: a client for writes and a reader beside it, with the schema up to date. */
-export const layer = (path: string): Layer.Layer<SqlClient.SqlClient | SqliteReader | WriteTurn, CommandError> => {
+export const layer = (
+  path: string
+): Layer.Layer<SqlClient.SqlClient | SqliteWriter | SqliteReader | WriteTurn, CommandError> => {
   const reader = Layer.scoped(SqliteReader, Effect.map(open(path), make))
   const client = SqliteClient.layer({ filename: path }).pipe(Layer.orDie)
   const migrated = Layer.effectDiscard(
@@ -146,5 +126,10 @@ export const layer = (path: string): Layer.Layer<SqlClient.SqlClient | SqliteRea
       Effect.catchAll((error) => (error._tag === "CommandError" ? Effect.fail(error) : refuse(path, error)))
     )
   )
-  return migrated.pipe(Layer.provideMerge(client), Layer.provideMerge(reader), Layer.provideMerge(WriteTurn.layer))
+  return migrated.pipe(
+    Layer.provideMerge(SqliteWriter.ofClient),
+    Layer.provideMerge(client),
+    Layer.provideMerge(reader),
+    Layer.provideMerge(WriteTurn.layer)
+  )
 }

@@ -6,11 +6,32 @@ import { Context, Effect, Layer } from "effect"
  */
 export class WriteTurn extends Context.Tag("@backup-catalog/server/WriteTurn")<
   WriteTurn,
-  <A, E, R>(write: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  {
+    /** Runs a write when it is its turn, in the order in which turns are asked for. */
+    readonly take: <A, E, R>(write: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+    /** Whether somebody waits while another one has the turn. */
+    readonly isAwaited: () => boolean
+  }
 >() {
-  /** Turns in the order in which they are asked for. */
   static readonly layer: Layer.Layer<WriteTurn> = Layer.effect(
     WriteTurn,
-    Effect.map(Effect.makeSemaphore(1), (turn) => turn.withPermits(1))
+    Effect.map(Effect.makeSemaphore(1), (turn) => {
+      let users = 0
+      const enter = Effect.sync(() => {
+        users++
+      })
+      const leave = Effect.sync(() => {
+        users--
+      })
+      return {
+        take: (write) =>
+          Effect.acquireUseRelease(
+            enter,
+            () => turn.withPermits(1)(write),
+            () => leave
+          ),
+        isAwaited: () => users > 1
+      }
+    })
   )
 }

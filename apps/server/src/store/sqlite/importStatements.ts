@@ -1,16 +1,20 @@
 import type { AccountId, BackupId, Instant, Position, RunningImport } from "@backup-catalog/core"
 import { Clock, Duration, Effect } from "effect"
-import type { GoneRow, Holder, ImportStatements, KnownRow, OrphanRow } from "../importFlow.ts"
+import type { Outcome } from "../backupWrites.ts"
+import type { GoneRow, Holder, ImportStatements, Incoming, KnownRow, OrphanRow } from "../importFlow.ts"
 import type { ImportRow } from "../importRows.ts"
+import type { WrittenRow } from "../rows.ts"
+import type { SqlParams } from "../sliceConditions.ts"
 import { OF_BACKUP, putOrigins, SOME_BACKUPS } from "./origins.ts"
 import { IMPORTS } from "./pastImports.ts"
+import { flattened } from "./SqliteWriter.ts"
 import type { Transactions } from "./transactions.ts"
 import { makeWriteStatements } from "./writeStatements.ts"
 
-/** Origins looked at in one step of retiring. */
 /** After how long a transaction nothing is written, and for how long, in milliseconds: other processes look every 20 for a gap. */
 const GAP = { after: 100, for: 25 }
 
+/** Origins looked at in one step of retiring. */
 const RETIRED_AT_ONCE = 2000
 
 const NOWHERE = -(2n ** 63n)
@@ -18,15 +22,64 @@ const NOWHERE = -(2n ** 63n)
 // In front of everything that is somewhere.
 const START: Position = { created: NOWHERE as Instant, id: "" as BackupId }
 
+// Behind everything that is somewhere.
+const END: Position = { created: (2n ** 63n - 1n) as Instant, id: "" as BackupId }
+
 const sightedBy = (number: bigint) => `temp.sighted_${number < 0n ? `dry_${-number}` : number}`
 
-// What there is of some backups: the row, its origin in a source, and whether an import has brought it.
-const KNOWN = (sighted: string) => `
+const OF_SOURCE =
+  "LEFT JOIN origins ON origins.source = ? AND origins.created = backups.created AND origins.id = backups.id"
+
+// What there is of some backups: the row, and its origin in a source.
+const KNOWN = `
   SELECT backups.id, backups.created, updated, size_bytes, record, origins.source IS NOT NULL AS known,
-    native_id, native_parent_id, suspect, coalesce(brought, 0) AS brought
-  FROM ${SOME_BACKUPS}
-  LEFT JOIN origins ON origins.source = ? AND origins.created = backups.created AND origins.id = backups.id
-  LEFT JOIN ${sighted} AS sighted ON sighted.created = backups.created AND sighted.id = backups.id`
+    native_id, native_parent_id, suspect
+  FROM ${SOME_BACKUPS} ${OF_SOURCE}`
+
+// What is compared here never becomes an object, which costs more than finding it.
+const MEET = (sighted: string, rows: string) => `
+  SELECT group_concat(n) FILTER (WHERE same) AS same, group_concat(n) FILTER (WHERE NOT same) AS other,
+    group_concat(n) FILTER (WHERE brought) AS brought
+  FROM (
+    SELECT n, coalesce(sighted.brought, 0) AS brought, origins.source IS NOT NULL
+      AND backups.created = input.created AND backups.updated = input.updated
+      AND backups.size_bytes IS input.size_bytes AND backups.record = input.record
+      AND origins.native_id IS input.native_id AND origins.native_parent_id IS input.native_parent_id
+      AND origins.suspect IS input.suspect AS same
+    FROM (
+      SELECT column1 AS n, column2 AS id, column3 AS created, column4 AS updated, column5 AS size_bytes,
+        column6 AS record, column7 AS native_id, column8 AS native_parent_id, column9 AS suspect
+      FROM (VALUES ${rows})
+    ) AS input
+    CROSS JOIN backups ON backups.account = ? AND backups.id = input.id ${OF_SOURCE}
+    LEFT JOIN ${sighted} AS sighted ON sighted.created = backups.created AND sighted.id = backups.id
+  )`
+
+/** Backups that are compared by one statement; SQLite takes 32,766 values. */
+const COMPARED_AT_ONCE = 250
+
+// What a dry run would add is nowhere yet: it is noted, and looked for, in front of everything.
+const placeOf = (outcome: Outcome, row: WrittenRow, before: KnownRow | undefined): bigint =>
+  outcome.kind === "created" ? NOWHERE : (before ?? row).created
+
+const toIncomingValues = ({ id, row, origin }: Incoming): SqlParams => [
+  ...[id, row.created, row.updated, row.size_bytes, row.record],
+  ...[origin.native_id, origin.native_parent_id, origin.suspect]
+]
+
+const numbers = (list: string | null | undefined): ReadonlyArray<number> =>
+  list === null || list === undefined ? [] : list.split(",").map(Number)
+
+const LAST_LOOKED_AT = `
+  SELECT created, id FROM origins WHERE source = ? AND (created, id) > (?, ?)
+  ORDER BY created, id LIMIT 1 OFFSET ${RETIRED_AT_ONCE - 1}`
+
+// What moved while the import ran may have been met where it was.
+const MISSING = (sighted: string) => `
+  SELECT id FROM origins WHERE source = ? AND (created, id) > (?, ?) AND (created, id) <= (?, ?)
+    AND coalesce(moved < ?, true) AND NOT EXISTS (SELECT 1 FROM ${sighted} AS sighted
+      WHERE sighted.created = origins.created AND sighted.id = origins.id)
+  ORDER BY created, id`
 
 // What another source has as well is not this one's alone to retire.
 const SHARED = `SELECT DISTINCT origins.id FROM ${SOME_BACKUPS} ${OF_BACKUP} WHERE sources.number <> ?`
@@ -67,7 +120,7 @@ const PRUNE = `
 
 /** What imports are made of, in SQLite. */
 export const makeImportStatements = Effect.fnUntraced(function* (transactions: Transactions) {
-  const { rows, first, run, runMany, changes, snapshot, durably } = transactions
+  const { rows, first, run, runMany, snapshot, durably } = transactions
   // One after the other: they share what makes them durable.
   const ending = (yield* Effect.makeSemaphore(1)).withPermits(1)
   // The number that the first import has which began with this one or after it.
@@ -86,14 +139,15 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
     since.set(number, number < 0n ? (next?.number ?? 1n) : number)
   })
 
-  const newcomers = ({ dryRun, number }: RunningImport, json: string) =>
-    dryRun
-      ? rows<{ id: BackupId }>(
-          `SELECT id FROM ${sightedBy(number)}
-           WHERE created = ? AND brought = 1 AND id IN (SELECT value FROM json_each(?))`,
-          [NOWHERE, json]
-        )
-      : Effect.succeed([])
+  const newcomers = ({ number }: RunningImport, some: ReadonlyArray<Incoming>) =>
+    Effect.map(
+      rows<{ id: BackupId }>(
+        `SELECT id FROM ${sightedBy(number)}
+         WHERE created = ? AND brought = 1 AND id IN (SELECT value FROM json_each(?))`,
+        [NOWHERE, JSON.stringify(some.map(({ id }) => id))]
+      ),
+      (found) => found.map(({ id }) => id)
+    )
 
   const statements: ImportStatements = {
     ...makeWriteStatements(transactions),
@@ -102,6 +156,7 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
       Effect.flatMap(Effect.timed(transaction(name, account, write)), ([took, result]) =>
         Effect.delay(Effect.succeed(result), Duration.toMillis(took) > GAP.after ? GAP.for : 0)
       ),
+    isAwaited: transactions.isAwaited,
     lasting: (name, account, write) => ending(durably(transaction(name, account, write))),
     look: (_, __, step) => snapshot(step),
     addSource: (account, source) =>
@@ -140,9 +195,13 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
       ),
     hear: (_, source, number) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        Effect.zipRight(
-          run("UPDATE sources SET heard = ? WHERE number = ? AND running = ?", [now, source, number]),
-          Effect.map(changes, (count) => count > 0)
+        Effect.map(
+          first("UPDATE sources SET heard = ? WHERE number = ? AND running = ? RETURNING number", [
+            now,
+            source,
+            number
+          ]),
+          (row) => row !== undefined
         )
       ),
     release: (_, source, number) =>
@@ -153,22 +212,33 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
       return snapshot(run(`DROP TABLE IF EXISTS ${sightedBy(number)}`, []))
     },
     sweep: () => Effect.void,
-    meet: Effect.fnUntraced(function* (running, source, ids) {
-      const json = JSON.stringify(ids)
-      const found = yield* rows<KnownRow & { readonly brought: bigint }>(KNOWN(sightedBy(running.number)), [
-        json,
-        running.account,
-        source
-      ])
-      const brought = found.filter((row) => row.brought === 1n)
-      return { rows: found, brought: [...brought, ...(yield* newcomers(running, json))].map(({ id }) => id) }
+    meet: Effect.fnUntraced(function* (running, source, some) {
+      const { account, number } = running
+      const same = new Set<number>()
+      const others: Array<BackupId> = []
+      const brought: Array<BackupId> = []
+      for (let start = 0; start < some.length; start += COMPARED_AT_ONCE) {
+        const part = some.slice(start, start + COMPARED_AT_ONCE)
+        const places = part.map((_, n) => `(${n}, ?, ?, ?, ?, ?, ?, ?, ?)`).join(", ")
+        const met = yield* first<Record<"same" | "other" | "brought", string | null>>(MEET(sightedBy(number), places), [
+          ...flattened(part.map(toIncomingValues)),
+          account,
+          source
+        ])
+        const idsOf = (list: string | null | undefined) => numbers(list).flatMap((n) => part[n]?.id ?? [])
+        for (const n of numbers(met?.same)) same.add(start + n)
+        others.push(...idsOf(met?.other))
+        brought.push(...idsOf(met?.brought))
+      }
+      const found = others.length === 0 ? [] : yield* rows<KnownRow>(KNOWN, [JSON.stringify(others), account, source])
+      if (running.dryRun) brought.push(...(yield* newcomers(running, some)))
+      return { same, rows: found, brought }
     }),
-    // What a dry run would add is nowhere yet: it is noted, and looked for, in front of everything.
     see: ({ number, dryRun }, arrived, before) =>
       runMany(
         (values) => `INSERT OR REPLACE INTO ${sightedBy(number)} (created, id, brought) VALUES ${values}`,
-        arrived.map(({ planned: { backup, row } }) => [
-          dryRun ? (before.get(backup.id)?.created ?? NOWHERE) : row.created,
+        arrived.map(({ planned: { backup, row, outcome } }) => [
+          dryRun ? placeOf(outcome, row, before.get(backup.id)) : row.created,
           backup.id,
           1
         ])
@@ -197,16 +267,15 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
       Effect.map(first<{ known: bigint }>("SELECT count(*) AS known FROM origins WHERE source = ?", [source]), (row) =>
         Number(row?.known ?? 0n)
       ),
-    lookThrough: ({ number }, source, after = START) =>
-      Effect.map(
-        rows<Position & { readonly sighted: bigint }>(
-          `SELECT created, id, coalesce(moved, 0) >= ? OR EXISTS (SELECT 1 FROM ${sightedBy(number)} AS sighted
-             WHERE sighted.created = origins.created AND sighted.id = origins.id) AS sighted
-           FROM origins WHERE source = ? AND (created, id) > (?, ?) ORDER BY created, id LIMIT ?`,
-          [since.get(number) ?? null, source, after.created, after.id, RETIRED_AT_ONCE]
-        ),
-        (looked) => ({ looked, next: looked.length < RETIRED_AT_ONCE ? undefined : looked.at(-1) })
-      ),
+    lookThrough: Effect.fnUntraced(function* ({ number }, source, after = START) {
+      const next = yield* first<Position>(LAST_LOOKED_AT, [source, after.created, after.id])
+      const end = next ?? END
+      const missing = yield* rows<{ id: BackupId }>(MISSING(sightedBy(number)), [
+        ...[source, after.created, after.id, end.created, end.id],
+        since.get(number) ?? null
+      ])
+      return { missing: missing.map(({ id }) => id), next }
+    }),
     sharedOf: (account, source, ids) =>
       Effect.map(rows<{ id: BackupId }>(SHARED, [JSON.stringify(ids), account, source]), (found) =>
         found.map(({ id }) => id)

@@ -2,6 +2,7 @@ import { type AccountId, type BackupId, type InstanceId, runningStatuses } from 
 import { Effect } from "effect"
 import type { WriteStatements } from "../backupWrites.ts"
 import { BACKUP_COLUMNS, type BackupRow, COLUMNS } from "../rows.ts"
+import type { SqlParams } from "../sliceConditions.ts"
 import { CHAIN, TREE } from "./chainSql.ts"
 import { moveOrigins, OF_BACKUP, SOME_BACKUPS } from "./origins.ts"
 import type { Transactions } from "./transactions.ts"
@@ -56,8 +57,7 @@ const json = (ids: ReadonlyArray<string>) => JSON.stringify(ids)
 export const makeWriteStatements = (transactions: Transactions): WriteStatements => {
   const { rows, first, run, runMany, transaction, raiseVersion } = transactions
 
-  const exists = (text: string, params: ReadonlyArray<unknown>) =>
-    Effect.map(first(text, params), (row) => row !== undefined)
+  const exists = (text: string, params: SqlParams) => Effect.map(first(text, params), (row) => row !== undefined)
 
   const removeRows = (account: AccountId, ids: ReadonlyArray<BackupId>) =>
     run(SETTLE, [json(ids), account]).pipe(

@@ -1,0 +1,62 @@
+import { SqlClient, type SqlError } from "@effect/sql"
+import { Array as Arr, Context, Effect, Layer } from "effect"
+import type { SqlParams } from "../sliceConditions.ts"
+
+/** Rows written by one statement of the SQL client; SQLite takes 32,766 values. */
+const ROWS_AT_ONCE = 250
+
+/** The values of some rows one after the other: what `flat` gives, in a tenth of its time. */
+export const flattened = (rows: ReadonlyArray<SqlParams>): SqlParams => {
+  const values: Array<SqlParams[number]> = []
+  for (const row of rows) for (const value of row) values.push(value)
+  return values
+}
+
+/** The places of a row of values in a statement. */
+export const placesOf = (row: SqlParams): string => `(${Array(row.length).fill("?").join(", ")})`
+
+/** A connection that writes, whichever thread has it. */
+export class SqliteWriter extends Context.Tag("@backup-catalog/server/SqliteWriter")<
+  SqliteWriter,
+  {
+    /** Runs a statement; within a transaction its failure may come later, as that of the next rows, or of the whole. */
+    readonly run: (text: string, params: SqlParams) => Effect.Effect<void, SqlError.SqlError>
+    /** Writes rows by a statement for as many rows as it is given. */
+    readonly runMany: (
+      statement: (rows: string) => string,
+      values: ReadonlyArray<SqlParams>
+    ) => Effect.Effect<void, SqlError.SqlError>
+    /** The rows of a statement, with integers as bigints. */
+    readonly rows: <Row extends object>(
+      text: string,
+      params: SqlParams
+    ) => Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError>
+    /** Runs statements as one transaction, which is undone when it fails or is interrupted; they hold no other one. */
+    readonly withTransaction: <A, E, R>(steps: Effect.Effect<A, E, R>) => Effect.Effect<A, E | SqlError.SqlError, R>
+  }
+>() {
+  /** The connection of the SQL client. */
+  static readonly ofClient: Layer.Layer<SqliteWriter, never, SqlClient.SqlClient> = Layer.effect(
+    SqliteWriter,
+    Effect.map(SqlClient.SqlClient, (sql) => {
+      const run = (text: string, params: SqlParams) => Effect.asVoid(sql.unsafe(text, params))
+      return SqliteWriter.of({
+        run,
+        // Lists are answered between the parts.
+        runMany: (statement, values) =>
+          Effect.forEach(
+            Arr.chunksOf(values, ROWS_AT_ONCE),
+            (some, n) =>
+              Effect.zipRight(
+                n === 0 ? Effect.void : Effect.yieldNow(),
+                run(statement(some.map(placesOf).join(", ")), flattened(some))
+              ),
+            { discard: true }
+          ),
+        rows: <Row extends object>(text: string, params: SqlParams) =>
+          Effect.provideService(sql.unsafe<Row>(text, params), SqlClient.SafeIntegers, true),
+        withTransaction: sql.withTransaction
+      })
+    })
+  )
+}
