@@ -17,7 +17,7 @@ import {
   type HttpClientError,
   HttpClientRequest
 } from "@effect/platform"
-import { Context, Duration, Effect, Either, type ParseResult, Redacted, type Scope } from "effect"
+import { Duration, Effect, Either, type ParseResult, Redacted, type Scope } from "effect"
 import { type Answer, Attempt, type AttemptState, presentable, requestIdOf, unexpected } from "./Attempt.ts"
 import { answering, consumed, describeCause, questionOf, readable, type Whole } from "./answering.ts"
 import type { makeCatalogApi } from "./catalogApi.ts"
@@ -138,22 +138,37 @@ export interface AttemptOptions {
 /** A way to a catalog: attempts at its operations, and what is made of their answers. */
 export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
   const httpClient = yield* makeHttpClients(settings)
-  // Most programs only list, and the operations of the whole contract take longer to load than all else.
-  const api = yield* Effect.cached(
-    Effect.tryPromise({
-      try: () => import("./catalogApi.ts"),
-      catch: (cause) =>
-        new ConnectionFailed({
-          message: `Nothing was asked: a part of this client cannot be loaded: ${describeCause(cause)}.`,
-          cause
+  const { timeout, invalidate } = settings
+  const loadApi = async (): Promise<CatalogOperations> => {
+    const { makeCatalogApi } = await import("./catalogApi.ts")
+    return Effect.runSync(makeCatalogApi(httpClient(readable)))
+  }
+  let loading: Promise<CatalogOperations> | undefined
+  // Most programs only list, and the operations of the whole contract take longer to load than all else. One promise for
+  // all who wait for it: one of them may give up.
+  const api = Effect.tryPromise({
+    try: () => {
+      loading ??= loadApi().catch((cause) => {
+        loading = undefined
+        throw cause
+      })
+      return loading
+    },
+    catch: (cause) =>
+      new ConnectionFailed({
+        message: `Nothing was asked: a part of this client cannot be loaded: ${describeCause(cause)}.`,
+        cause
+      })
+  }).pipe(
+    Effect.timeoutFail({
+      duration: timeout,
+      onTimeout: () =>
+        new TimedOut({
+          message: `Nothing was asked: a part of this client did not load within ${Duration.format(timeout)}.`
         })
-    }).pipe(
-      Effect.flatMap(({ makeCatalogApi }) => makeCatalogApi(httpClient(readable))),
-      Effect.mapInputContext((_: Context.Context<never>) => Context.empty())
-    )
+    })
   )
   const client = httpClient(consumed)
-  const { timeout, invalidate } = settings
 
   const attempting = <A>(
     ask: Asked<A>,
@@ -190,7 +205,7 @@ export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
         })
       )
     }).pipe(
-      (attempt) => (options.bare ? attempt : Effect.zipRight(Effect.ignore(api), attempt)),
+      (attempt) => (options.bare ? attempt : Effect.zipRight(api, attempt)),
       Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
       Effect.provideService(FetchHttpClient.Fetch, options.fetch ?? settings.fetch ?? globalThis.fetch),
       Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, TOKEN_HEADER.toLowerCase()])

@@ -7,7 +7,7 @@ const perhapsDump = new RegExp(
   "i"
 )
 const otherwisePacked = new RegExp(
-  String.raw`\.(?:${surely})${keptEnding}(?:\.gz)?\.(?:zst|zstd|xz|bz2|lz4|lzo|7z|zip|br|gpg|age|asc|enc|aes)${keptEnding}$`,
+  String.raw`\.(?:${surely})${keptEnding}(?:\.gz)?\.(?:zst|zstd|xz|bz2|lz4|lzo|lzma|7z|zip|br|gpg|age|asc|enc|aes)${keptEnding}$`,
   "i"
 )
 const running = /\.(?:part|partial|tmp)$/i

@@ -25,13 +25,17 @@ const TAIL = 16
 const packed = new RegExp(String.raw`\.gz${keptEnding}$`, "i")
 const rdbName = new RegExp(String.raw`\.rdb${keptEnding}(?:\.gz${keptEnding})?$`, "i")
 const packedName = new RegExp(
-  String.raw`\.rdb${keptEnding}\.(?:zst|lz4|xz|bz2|br|zip|7z|gpg|age|enc)${keptEnding}$`,
+  String.raw`\.rdb${keptEnding}\.(?:zst|zstd|xz|bz2|lz4|lzo|lzma|7z|zip|br|gpg|age|asc|enc|aes)${keptEnding}$`,
   "i"
 )
 
 // Redis writes a save under the first name and then renames it; the others are the parts of an append-only file.
-const temporaryName = /^temp-[\d.]+\.rdb$/i
-const appendOnlyName = /(\.\d+\.(base\.(rdb|aof)|incr\.aof)|\.aof(\.manifest)?)$/i
+const copied = String.raw`${keptEnding}(?:\.gz${keptEnding})?`
+const temporaryName = new RegExp(String.raw`^temp-[\d.]+\.rdb${copied}$`, "i")
+const appendOnlyName = new RegExp(
+  String.raw`(?:\.\d+\.(?:base\.(?:rdb|aof)|incr\.aof)|\.aof(?:\.manifest)?)${copied}$`,
+  "i"
+)
 
 const isRdb = ({ path }: SourceFile): boolean => rdbName.test(path) && !appendOnlyName.test(path)
 

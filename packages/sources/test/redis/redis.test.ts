@@ -200,6 +200,14 @@ describe("a folder of RDB files", () => {
       [["dump.rdb"], ["appendonlydir"], true]
     )
     assert.include(flatOne(base, "kept.rdb").description, "base of an append-only file")
+    for (const kept of ["appendonly.aof.2.base.rdb.1", "appendonly.aof.2.base.rdb.bak"]) {
+      const beside = inventoryOf(redis, [file("dump.rdb", dump), file(`kept/${kept}`, base)])
+      assert.deepStrictEqual(
+        beside.records.map(({ nativeId }) => nativeId),
+        ["dump.rdb"],
+        kept
+      )
+    }
     assert.strictEqual(
       inventoryOf(redis, [file("dump.rdb", dump), file("appendonly.aof", base)]).problems[0]?.place,
       "."
@@ -211,12 +219,13 @@ describe("a folder of RDB files", () => {
       file("dump.rdb", dump),
       file("secret.rdb", dump, { head: new Uint8Array(), tail: new Uint8Array(), problem: "permission denied" }),
       file("zeros.rdb", new Uint8Array(500)),
-      file("dump.rdb.zst", new Uint8Array(5))
+      file("dump.rdb.zst", new Uint8Array(5)),
+      file("dump.rdb.1.lzma", new Uint8Array(5))
     ])
     assert.strictEqual(records.length, 1)
     assert.deepStrictEqual(
       problems.map(({ place }) => place),
-      ["secret.rdb", "zeros.rdb", "dump.rdb.zst"]
+      ["secret.rdb", "zeros.rdb", "dump.rdb.zst", "dump.rdb.1.lzma"]
     )
     assert.include(problems[0]?.message, "permission denied")
     assert.isFalse(complete)
