@@ -92,8 +92,8 @@ const options = {
   maxDelay: textSetting(
     "max-delay",
     "CATALOG_MAX_DELAY",
-    "For how much processor time a turn of the event loop takes requests on under overload, before it answers 503; 0s for any",
-    "5ms"
+    "How long turns of the event loop may take before what does not fit into short ones is answered 503; 0s for any time",
+    "250ms"
   ),
   requestTimeout: textSetting(
     "request-timeout",

@@ -204,8 +204,14 @@ export class HttpListener {
     const { socket } = request
     const known = this.#connections.get(socket)
     const connection = known ?? { owed: [], asked: request }
-    if (known === undefined) this.#connections.set(socket, connection)
     const { owed } = connection
+    if (known === undefined) {
+      this.#connections.set(socket, connection)
+      // Node tells no end of an answer whose turn on its connection had not come when that ended.
+      socket.once("close", () => {
+        for (const waiting of [...owed]) if (waiting.socket === null && !waiting.writableFinished) waiting.emit("close")
+      })
+    }
     connection.asked = request
     owed.push(response)
     response.on("close", () => {

@@ -6,15 +6,18 @@ import type { Overloaded } from "../metrics/Counters.ts"
 export interface AdmissionLimits {
   /** Requests in flight, those with a body not among them; 0 for any number. */
   readonly maxRequests: number
-  /** For how much processor time a turn of the event loop takes requests on while there is too much to do, in milliseconds; 0 for any. */
+  /** How long turns of the event loop may take, one after the other, before anything is refused for it, in milliseconds; 0 for any time. */
   readonly maxDelay: number
 }
 
-/** How long turns must have been too long, one after the other, and how many requests must have come in them: more than a burst. */
-const LASTING = { millis: 100, requests: 500 }
+/** How many turns must have been too long, one after the other, and how many requests must have come in them: more than a burst. */
+const LASTING = { turns: 2, requests: 500 }
 
-/** How long turns are kept short behind one that was too long, in milliseconds: letting them grow again is what makes requests wait. */
-const KEPT_SHORT = 1000
+/** What a turn takes on while turns are kept short, in milliseconds of processor time, unless `maxDelay` is less. */
+const SHORT = 5
+
+/** How long turns are kept short, in milliseconds: at first, and at most, where they grew too long again soon after it. */
+const KEPT_SHORT = { first: 1000, most: 60_000 }
 
 /** How many times as long a turn may take by the clock as by the processor: for what waits for the disk. */
 const CLOCK = 10
@@ -34,8 +37,9 @@ const isImport = ({ method, url = "" }: IncomingMessage): boolean =>
  * Which requests a process takes on, and which it refuses because it could not carry them.
  *
  * A request waits in its socket until the event loop comes to it, where nothing can be seen of it; but the loop handles
- * all that has come in one turn, so the length of its turns is how long requests wait. Once turns have been too long for
- * some time, each takes on what fits into it and refuses the rest, until for a second all have been short enough.
+ * all that has come in one turn, so the length of its turns is how long requests wait. A number of callers who each wait
+ * for their answer makes turns of some length, and no longer; a load that is too much makes them grow. Once they are too
+ * long, turns are kept short for some time: each takes on what fits into it and refuses the rest.
  */
 export class Admission {
   readonly #limits: AdmissionLimits
@@ -45,10 +49,11 @@ export class Admission {
   #inTurn = 0
   #spentBefore: NodeJS.CpuUsage | undefined
   #isFull = false
-  /** Of the turns that were too long, up to the last one: when the first began, and how many requests came. */
-  #longSince = 0
+  /** Of the turns that were too long, up to the last one: how many they were, and how many requests came. */
+  #longTurns = 0
   #inLong = 0
-  #overloadedUntil = 0
+  #keptShort = 0
+  #keptShortUntil = Number.NEGATIVE_INFINITY
 
   constructor(limits: AdmissionLimits) {
     this.#limits = limits
@@ -59,7 +64,7 @@ export class Admission {
     if (this.#inTurn === 0) {
       this.#began = performance.now()
       this.#isFull = false
-      this.#spentBefore = this.#began < this.#overloadedUntil ? process.cpuUsage() : undefined
+      this.#spentBefore = this.#began < this.#keptShortUntil ? process.cpuUsage() : undefined
       setImmediate(this.#endTurn)
     }
     this.#inTurn += 1
@@ -86,7 +91,8 @@ export class Admission {
     if (this.#spentBefore !== undefined && this.#inTurn > FEW && !this.#isFull && this.#inTurn % LOOKED_AT === 0) {
       // By the clock alone, a process that has to wait for others on its machine would refuse nearly everything.
       const { user, system } = process.cpuUsage(this.#spentBefore)
-      this.#isFull = user + system > maxDelay * 1000 || performance.now() - this.#began > maxDelay * CLOCK
+      const most = Math.min(SHORT, maxDelay)
+      this.#isFull = user + system > most * 1000 || performance.now() - this.#began > most * CLOCK
     }
     if (this.#isFull) return "delay"
     return maxRequests > 0 && this.#inFlight >= maxRequests ? "requests" : undefined
@@ -97,13 +103,23 @@ export class Admission {
     const { maxDelay } = this.#limits
     const isLong = maxDelay > 0 && this.#inTurn > FEW && now - this.#began > maxDelay
     if (isLong) {
-      if (this.#inLong === 0) this.#longSince = this.#began
+      this.#longTurns += 1
       this.#inLong += this.#inTurn
-      const isLasting = now - this.#longSince > LASTING.millis && this.#inLong > LASTING.requests
-      if (isLasting || now < this.#overloadedUntil) this.#overloadedUntil = now + KEPT_SHORT
+      const isLasting = this.#longTurns >= LASTING.turns && this.#inLong > LASTING.requests
+      if (isLasting && now >= this.#keptShortUntil) this.#keepShort(now)
     } else {
+      this.#longTurns = 0
       this.#inLong = 0
     }
     this.#inTurn = 0
+  }
+
+  // Whether it is still too much is seen only when turns may grow again, and that makes requests wait: so, ever more seldom.
+  #keepShort(now: number): void {
+    const isAgain = now - this.#keptShortUntil < this.#keptShort
+    this.#keptShort = isAgain ? Math.min(2 * this.#keptShort, KEPT_SHORT.most) : KEPT_SHORT.first
+    this.#keptShortUntil = now + this.#keptShort
+    this.#longTurns = 0
+    this.#inLong = 0
   }
 }

@@ -109,6 +109,26 @@ describe("a server with too much to do", () => {
     assert.strictEqual((await get(url, LIST, "t")).status, 200)
   })
 
+  it("has nothing in flight for a connection that has ended, also of what had waited for its turn on it", async () => {
+    const behind = 50
+    const url = await serving({ maxRequests: behind + 1, maxDelay: 0 }, long)
+    const socket = await askAndNeverRead(url)
+    socket.write(`GET ${LIST} HTTP/1.1\r\nHost: x\r\nX-Auth-Token: t\r\n\r\n`.repeat(behind))
+    await inFlight(url, behind + 1)
+    assert.strictEqual((await get(url, LIST, "t")).status, 503)
+    socket.resetAndDestroy()
+    await inFlight(url, 0)
+    assert.strictEqual((await get(url, LIST, "t")).status, 200)
+  })
+
+  it("answers callers who each wait for their answer, however many turns they make long", async () => {
+    const url = await serving({ maxRequests: 0, maxDelay: 60_000 }, long)
+    const caller = async () => {
+      for (let n = 0; n < 20; n++) assert.strictEqual((await get(url, LIST, "t")).status, 200)
+    }
+    await Promise.all(Array.from({ length: 50 }, caller))
+  })
+
   it("refuses what does not fit into turns that have been too long for some time, and only then", async () => {
     const url = await serving({ maxRequests: 0, maxDelay: 1 })
     const statuses = async () => (await sendForAll(url, pipeline + last)).map(({ status }) => status)

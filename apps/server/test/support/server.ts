@@ -24,7 +24,7 @@ export const defaults: Omit<ServerSettings, "store"> = {
   demo: false,
   publicUrl: undefined,
   pages: { pageSize: 1000, maxPageSize: 1000 },
-  admission: { maxRequests: 1000, maxDelay: 5 },
+  admission: { maxRequests: 1000, maxDelay: 250 },
   limits: { maxHeaderBytes: 16_384, requestTimeout: 30_000, grace: 10_000 },
   pageMemory: 64_000_000,
   maxBodyBytes: 1_048_576,

@@ -10,6 +10,9 @@ type Queries = typeof PostgresQueries.Service
 /** How long a replica that failed is left out at least, in milliseconds. */
 const REST = 3000
 
+/** How many reads one after the other may take too long before a replica counts as failed. */
+const SLOW_READS = 3
+
 /** How a replica is at the moment. */
 export interface ReplicaState {
   /** Its URL without its password. */
@@ -36,6 +39,7 @@ export class Replica {
   /** When the primary had nothing that this lacks, last. */
   #currentAt: number | undefined
   #failedAt = Number.NEGATIVE_INFINITY
+  #slowReads = 0
 
   /** `maxLag` is how far it may be behind, in milliseconds. */
   constructor(
@@ -55,9 +59,16 @@ export class Replica {
     }
   }
 
+  /** Notes that a read was answered. */
+  answered(): void {
+    this.#slowReads = 0
+  }
+
   /** Notes how a read has failed. */
   failed(failure: unknown): Effect.Effect<void> {
-    if (isPassing(failure)) return Effect.void
+    this.#slowReads = failure instanceof TooSlow ? this.#slowReads + 1 : 0
+    if (isPassing(failure) && this.#slowReads < SLOW_READS) return Effect.void
+    this.#slowReads = 0
     this.#failedAt = performance.now()
     return this.silent(reasonOf(failure))
   }

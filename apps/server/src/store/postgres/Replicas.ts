@@ -120,6 +120,7 @@ const make = (
         return Effect.suspend(() => {
           replica.busy++
           return read(replica.reads).pipe(
+            Effect.tap(() => Effect.sync(() => replica.answered())),
             Effect.catchAllCause((cause) => Effect.as(replica.failed(failureOf(cause)), undefined)),
             Effect.ensuring(Effect.sync(() => replica.busy--))
           )

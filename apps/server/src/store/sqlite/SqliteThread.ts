@@ -1,4 +1,3 @@
-import { once } from "node:events"
 import { Worker } from "node:worker_threads"
 import { SqlError } from "@effect/sql"
 import { Effect, Exit, FiberRef, Layer } from "effect"
@@ -32,11 +31,23 @@ type Posted = { readonly text: string } & ({ readonly params: SqlParams } | { re
 const failed = ({ message, code }: NonNullable<Answer["failure"]>) =>
   new SqlError.SqlError({ cause: Object.assign(new Error(message), { code }), message: "Failed to execute statement" })
 
+const broken = (cause: unknown) => new SqlError.SqlError({ cause, message: "Failed to execute statement" })
+
+const closed = new Error("the store is closed")
+
 /** A thread with a connection, which is there from the first statement on. */
 const makeThread = (path: string) => {
   const waiting = new Map<number, (result: Rows) => void>()
   let thread: Worker | undefined
   let sent = 0
+  let isClosed = false
+
+  const failAll = (cause: unknown): void => {
+    thread = undefined
+    const given = [...waiting.values()]
+    waiting.clear()
+    for (const resume of given) resume(broken(cause))
+  }
 
   const start = (): Worker => {
     const worker = new Worker(new URL("./sqliteWriter.mjs", import.meta.url), {
@@ -52,12 +63,10 @@ const makeThread = (path: string) => {
       resume?.(failure === undefined ? Effect.succeed(rows) : failed(failure))
     })
     // It could not open the store, or is out of memory; the next statement starts another one.
-    worker.on("error", (cause) => {
-      thread = undefined
-      const broken = new SqlError.SqlError({ cause, message: "Failed to execute statement" })
-      const given = [...waiting.values()]
-      waiting.clear()
-      for (const resume of given) resume(broken)
+    worker.on("error", failAll)
+    // After an error another one may have taken its place.
+    worker.on("exit", () => {
+      if (thread === worker) failAll(closed)
     })
     return worker
   }
@@ -65,6 +74,7 @@ const makeThread = (path: string) => {
   /** Runs a statement, of a transaction or by itself, and waits for what it gives. */
   const execute = (text: string, params: SqlParams, isPart: boolean): Rows =>
     Effect.async((resume) => {
+      if (isClosed) return resume(broken(closed))
       thread ??= start()
       const number = ++sent
       waiting.set(number, resume)
@@ -75,16 +85,17 @@ const makeThread = (path: string) => {
   /** Has a statement of a transaction run before the next one; when it fails, so does what is behind it until `ROLLBACK`. */
   const post = (request: Posted): Effect.Effect<void> =>
     Effect.sync(() => {
+      if (isClosed) return
       thread ??= start()
       thread.postMessage({ ...request, isPart: true })
     })
 
-  const stop = Effect.promise(async () => {
-    if (thread === undefined) return
-    const exited = once(thread, "exit")
+  const stop = Effect.async<void>((resume) => {
+    isClosed = true
+    if (thread === undefined) return resume(Effect.void)
+    thread.once("exit", () => resume(Effect.void))
     thread.ref()
     thread.postMessage("close")
-    await exited
   })
 
   return { execute, post, stop }
