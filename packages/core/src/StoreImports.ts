@@ -284,11 +284,21 @@ const make = (limits: PageLimits) =>
             // Whoever hangs up now has had all of it imported.
             Effect.uninterruptible
           )
+        const watched = <A, E>(running: RunningImport, step: Effect.Effect<A, E>) =>
+          Effect.raceFirst(step, Effect.interruptible(heartbeat(running, request.source, progress)))
+        const receive = (running: RunningImport) =>
+          watched(
+            running,
+            Stream.runForEach(entries, (some) => takeAll(running, request.source, progress, some))
+          )
+        // Whoever hangs up now has sent all of it: what the source has lost goes as a whole. Nobody is kept from giving up a look.
+        const conclude = (running: RunningImport) => {
+          const whole = Effect.flatMap(finish(running, request, progress), (message) => end(running, message))
+          return request.dryRun ? watched(running, whole) : Effect.uninterruptible(watched(running, whole))
+        }
         const work = (running: RunningImport) =>
-          Stream.runForEach(entries, (some) => takeAll(running, request.source, progress, some)).pipe(
-            Effect.zipRight(finish(running, request, progress)),
-            Effect.flatMap((message) => end(running, message)),
-            Effect.raceFirst(heartbeat(running, request.source, progress)),
+          receive(running).pipe(
+            Effect.zipRight(Effect.suspend(() => conclude(running))),
             Effect.filterOrFail(
               ({ status }) => status === "COMPLETED",
               () => overtaken(request.source)

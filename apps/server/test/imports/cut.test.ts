@@ -67,6 +67,26 @@ describe("a connection that is cut", () => {
     }
   })
 
+  it("behind the end of its body takes all that the source has lost, or nothing of it", async () => {
+    const at = await startImportServer(onTestFinished)
+    const all = Array.from({ length: 3000 }, (_, n) => record(`n${n}`))
+    const half = lines(...all.filter((_, n) => n % 2 === 0))
+    let completed = 0
+    for (let pause = 0; completed < 3 && pause < 2000; pause = pause * 1.5 + 10) {
+      const { id } = await at.snapshot(...all)
+      const upload = new Upload(at, SNAPSHOT, half.length)
+      await upload.send(half)
+      await new Promise((resolve) => setTimeout(resolve, pause))
+      upload.cut()
+      let last = await at.last()
+      while (last.status === "RUNNING") last = await at.last()
+      if (last.id === id) continue
+      assert.strictEqual(last.retired, last.status === "COMPLETED" ? all.length / 2 : 0, last.message)
+      if (last.status === "COMPLETED") completed++
+    }
+    assert.isAbove(completed, 0)
+  })
+
   it("while it waits for another import of its source leaves the source to others", async () => {
     const at = await filled()
     const first = new Upload(at, SNAPSHOT, "chunked")
