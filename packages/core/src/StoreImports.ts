@@ -48,15 +48,18 @@ const AT_ONCE = 250
  */
 const TOGETHER = { awaited: 100, most: 1000 }
 
-function* inParts(entries: Iterable<ImportEntry>): Generator<ReadonlyArray<ImportEntry>, void> {
-  let part: Array<ImportEntry> = []
-  for (const entry of entries) {
-    part.push(entry)
-    if (part.length < AT_ONCE) continue
-    yield part
-    part = []
+/** The entries in parts, of which the next one is read when it is asked for. */
+const inParts = (entries: Iterable<ImportEntry>) => {
+  const iterator = entries[Symbol.iterator]()
+  return (): ReadonlyArray<ImportEntry> => {
+    const part: Array<ImportEntry> = []
+    while (part.length < AT_ONCE) {
+      const { done, value } = iterator.next()
+      if (done === true) break
+      part.push(value)
+    }
+    return part
   }
-  if (part.length > 0) yield part
 }
 
 /** How long an import waits for another one of its source to end. */
@@ -184,35 +187,34 @@ const make = (limits: PageLimits) =>
       add(progress.differences, result.differences, MAX_DIFFERENCES)
     })
 
-    /** Takes what comes until its time is over, in one transaction; false when that was the last. */
-    const takeSome = (
-      running: RunningImport,
-      source: SourceName,
-      progress: Progress,
-      parts: Iterator<ReadonlyArray<ImportEntry>>
-    ) =>
-      store.together(
-        running,
-        Effect.gen(function* () {
-          const started = yield* Clock.currentTimeMillis
-          const least = () => (store.isAwaited(running) ? TOGETHER.awaited : TOGETHER.most)
-          do {
-            const part = parts.next()
-            if (part.done === true) return false
-            yield* take(running, source, progress, part.value)
-          } while ((yield* Clock.currentTimeMillis) < started + least())
-          return true
-        })
-      )
-
     const takeAll = (
       running: RunningImport,
       source: SourceName,
       progress: Progress,
       entries: Iterable<ImportEntry>
     ) => {
-      const parts = inParts(entries)
-      return Effect.repeat(takeSome(running, source, progress, parts), { while: (more) => more })
+      const nextPart = inParts(entries)
+      let part = nextPart()
+
+      /** Takes what comes until its time is over, in one transaction; false when that was the last. */
+      const takeSome = store.together(
+        running,
+        Effect.gen(function* () {
+          const started = yield* Clock.currentTimeMillis
+          const most = () => (store.isAwaited(running) ? TOGETHER.awaited : TOGETHER.most)
+          while (part.length > 0) {
+            const taking = take(running, source, progress, part)
+            // The next one is read while the store is at it.
+            const reading = Effect.sync(() => {
+              part = nextPart()
+            })
+            yield* Effect.all([taking, reading], { concurrency: 2, discard: true })
+            if ((yield* Clock.currentTimeMillis) >= started + most()) break
+          }
+          return part.length > 0
+        })
+      )
+      return Effect.repeat(takeSome, { while: (more) => more })
     }
 
     const retire = Effect.fnUntraced(function* (running: RunningImport, source: SourceName, progress: Progress) {

@@ -13,13 +13,10 @@ import {
 import { Effect, Either, Predicate, Schema, Stream } from "effect"
 import { withoutDeadline } from "../http/arrival.ts"
 import { codingOf } from "../http/mediaType.ts"
-import { batches } from "../records/batches.ts"
 import { RETIRED } from "../records/Entry.ts"
-import { type Line, lineEntry, ndjsonLines } from "../records/ndjsonLines.ts"
+import { type Line, lineEntry, makeLines } from "../records/ndjsonLines.ts"
+import { bodyBatches } from "./bodyBatches.ts"
 import { bodyChunks, Paused } from "./bodyChunks.ts"
-
-/** Lines that are held as text at once. */
-const BATCH_SIZE = 10_000
 
 const isBackupId = Schema.is(BackupId)
 
@@ -56,9 +53,17 @@ const toImportEntry = (line: Line, account: AccountId): ImportEntry => {
     : { line: number, id: idOf(value), reason: describeParseErrors(backup.left, "it") }
 }
 
-// As text lines are small; as objects, of which they may hold any, they are not.
-function* decoded(lines: ReadonlyArray<Line>, account: AccountId): Generator<ImportEntry, void> {
-  for (const line of lines) yield toImportEntry(line, account)
+// As bytes, lines are nothing that the garbage collector moves.
+function* linesOf(
+  chunks: ReadonlyArray<Buffer>,
+  take: (chunk: Buffer) => ReadonlyArray<Line>
+): Generator<ReadonlyArray<Line>, void> {
+  for (const chunk of chunks) yield take(chunk)
+}
+
+// Of objects, a line may hold any number.
+function* decoded(lines: Iterable<ReadonlyArray<Line>>, account: AccountId): Generator<ImportEntry, void> {
+  for (const some of lines) for (const line of some) yield toImportEntry(line, account)
 }
 
 const isOfGzip = (cause: unknown): boolean =>
@@ -113,11 +118,16 @@ const entriesOf = (
 ): AsyncIterable<Iterable<ImportEntry>> => ({
   [Symbol.asyncIterator]: () => {
     const { chunks, leave } = open(request, coding)
-    const some = batches(ndjsonLines(chunks), BATCH_SIZE)
+    const batches = bodyBatches(chunks)
+    const { take, end } = makeLines()
+    let isEnded = false
     return {
       next: async () => {
-        const { done, value } = await some.next()
-        return done === true ? { done, value: undefined } : { done: false, value: decoded(value, account) }
+        if (isEnded) return { done: true, value: undefined }
+        const { done, value } = await batches.next()
+        isEnded = done === true
+        const lines = value === undefined ? [end()] : linesOf(value, take)
+        return { done: false, value: decoded(lines, account) }
       },
       // A generator that waits for its next chunk cannot be ended from outside: the chunk has to be given up.
       return: async () => {
@@ -129,9 +139,8 @@ const entriesOf = (
 })
 
 /**
- * The lines of an import's body in batches, as they come, each read once it is looked at: one chunk and the text of one
- * batch are held at a time. The body
- * may take any time, but not pause for as long as another one may take. 415 when it is no NDJSON by its headers; the
+ * The lines of an import's body in batches, as they come, each read once it is looked at: the bytes of one batch and the
+ * text of one chunk are held at a time. The body may take any time, but not pause for as long as another one may take. 415 when it is no NDJSON by its headers; the
  * stream fails with 400 when it does not arrive whole.
  */
 export const importEntries = (

@@ -34,8 +34,8 @@ const toLine = (number: number, line: Uint8Array): Line | undefined => {
   return text === "" ? undefined : { number, bytes, text }
 }
 
-/** Puts lines together from chunks. */
-const makeLines = () => {
+/** Puts lines of NDJSON together from chunks, with empty ones passed over. Memory: one chunk and one line. */
+export const makeLines = () => {
   let number = 0
   // Joined once, where the line ends: it may come in pieces of a few bytes.
   let rest: Array<Uint8Array> = []
@@ -107,14 +107,9 @@ const makeLines = () => {
   return { take, end }
 }
 
-/** The lines of NDJSON; empty ones are passed over. Memory: one chunk and one line. */
-export async function* ndjsonLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ReadonlyArray<Line>> {
-  const { take, end } = makeLines()
-  for await (const chunk of chunks) yield take(chunk)
-  yield end()
-}
-
 /** What the lines of NDJSON have, one record each. */
 export async function* ndjsonEntries(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ReadonlyArray<Entry>> {
-  for await (const lines of ndjsonLines(chunks)) yield lines.map(lineEntry)
+  const { take, end } = makeLines()
+  for await (const chunk of chunks) yield take(chunk).map(lineEntry)
+  yield end().map(lineEntry)
 }

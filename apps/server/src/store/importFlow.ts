@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from "node:crypto"
 import type {
   AccountId,
+  Backup,
   BackupId,
   BatchResult,
   Begun,
@@ -62,35 +63,42 @@ export interface Holder {
   readonly held: bigint | boolean
 }
 
-/** What an import brings of a backup besides the record: its origin, and when it appeared by it, if it was not there. */
+/** What a source says of a backup that was there. */
 export interface WrittenOrigin extends OriginRow {
   readonly id: BackupId
   readonly created: bigint
-  readonly appeared: bigint | null
 }
 
-/** One backup of a batch: what writing it means, and its origin where that is to be written. */
-export interface Arrived {
+/** One backup of a batch: what it means, and its origin where that is still to be written. */
+interface Arrived {
   readonly planned: Planned
   readonly origin: OriginRow | undefined
 }
 
-/** What an import brings of a backup, as it would be written. */
+/** What an import brings of a backup, by its place in the batch, as it would be written. */
 export interface Incoming {
-  readonly id: BackupId
+  readonly place: number
+  readonly backup: SourcedBackup
   readonly row: WrittenRow
   readonly origin: OriginRow
 }
 
-/** What there is of backups that an import brings. */
+/** What there was of backups that an import brings; of those that are not named here, nothing. */
 export interface Met {
-  /** Those, by their place, that the source has, and that are just as it says; a store may leave them among `rows`. */
+  /** The places of those that the import has brought before. */
+  readonly repeated: ReadonlySet<number>
+  /** The places of those that the source has, and that are just as it says; a store may leave them among `rows`. */
   readonly same: ReadonlySet<number>
-  /** The others that are there. */
+  /** The others that were there. */
   readonly rows: ReadonlyArray<KnownRow>
-  /** Those that the import has brought before. */
-  readonly brought: ReadonlyArray<BackupId>
 }
+
+/** Places of `Met` as a statement puts them together, with those of the rows that are still to be read. */
+export type MetPlaces = Readonly<Record<"repeated" | "same" | "others", string | null>>
+
+/** The places of a list, such as `0,2`. */
+export const placesOf = (list: string | null | undefined): ReadonlySet<number> =>
+  new Set(list === null || list === undefined ? [] : list.split(",").map(Number))
 
 /** A source, as an import that runs has it. */
 export interface Hold {
@@ -137,14 +145,13 @@ export interface ImportStatements extends Omit<WriteStatements, "transaction"> {
   readonly close: (account: AccountId, number: bigint) => Effect.Effect<void, StoreUnavailable>
   /** Does away with what was met by imports of an account that ended without doing so. */
   readonly sweep: (account: AccountId) => Effect.Effect<void, StoreUnavailable>
-  /** What there is of some backups, and which of them the import has brought before. */
-  readonly meet: (running: RunningImport, source: bigint, some: ReadonlyArray<Incoming>) => Step<Met>
-  /** Notes backups as brought. */
-  readonly see: (
-    running: RunningImport,
-    arrived: ReadonlyArray<Arrived>,
-    before: ReadonlyMap<BackupId, KnownRow>
-  ) => Step<void>
+  /**
+   * Adds those of some backups, none twice, that are not there, with their origins, which appear at an instant, and says
+   * what there was of the others; a dry run adds none. From then on the import has brought all of them.
+   */
+  readonly bring: (running: RunningImport, source: bigint, some: ReadonlyArray<Incoming>, at: bigint) => Step<Met>
+  /** Notes that backups which the import has brought have moved in the order. */
+  readonly follow: (running: RunningImport, moved: ReadonlyArray<Backup>) => Step<void>
   /** Notes ids of which the source has something that is no backup. */
   readonly sight: (running: RunningImport, ids: ReadonlyArray<string>) => Step<void>
   readonly putOrigins: (
@@ -213,15 +220,17 @@ const withChanges = (planned: Planned, changes: Changes): Planned => {
   return { ...planned, outcome: { kind: "updated", changes: all } }
 }
 
-/** What a backup means, by what is there of it. */
+/** What a backup means, by what was there of it. */
 const toArrived = (
   account: AccountId,
-  backup: SourcedBackup,
-  { row, origin }: Incoming,
+  { place, backup, row, origin }: Incoming,
+  same: ReadonlySet<number>,
   before: KnownRow | undefined
 ): Arrived => {
+  if (same.has(place)) return { planned: { backup, row, outcome: unchanged }, origin: undefined }
   const planned = plan(account, backup, row, before, false)
-  if (!before?.known) return { planned, origin }
+  if (before === undefined) return { planned, origin: undefined }
+  if (!before.known) return { planned, origin }
   const changes = originChanges(before, origin)
   const isSame = Object.keys(changes).length === 0
   return { planned: withChanges(planned, changes), origin: isSame ? undefined : origin }
@@ -351,46 +360,46 @@ export const makeImports = (
   const arrive = Effect.fnUntraced(function* (
     running: RunningImport,
     { source }: Hold,
-    backups: ReadonlyArray<SourcedBackup>
+    backups: ReadonlyArray<SourcedBackup>,
+    at: bigint
   ) {
     const { account } = running
-    const incoming = backups.map(
-      (backup): Incoming => ({ id: backup.id, row: toRow(account, backup), origin: toOrigin(backup) })
-    )
-    const { same, rows, brought } = yield* statements.meet(running, source, incoming)
-    const before = new Map(rows.map((row) => [row.id, row]))
-    const seen = new Set(brought)
+    const ids = new Set<BackupId>()
     const repeated = new Set<number>()
-    const arrived: Array<Arrived> = []
-    for (const [n, one] of incoming.entries()) {
-      const backup = backups[n]
-      if (backup === undefined || seen.has(one.id)) {
-        repeated.add(n)
-        continue
-      }
-      seen.add(one.id)
-      arrived.push(
-        same.has(n)
-          ? { planned: { backup, row: one.row, outcome: unchanged }, origin: undefined }
-          : toArrived(account, backup, one, before.get(one.id))
-      )
+    const incoming: Array<Incoming> = []
+    for (const [place, backup] of backups.entries()) {
+      if (ids.has(backup.id)) repeated.add(place)
+      else incoming.push({ place, backup, row: toRow(account, backup), origin: toOrigin(backup) })
+      ids.add(backup.id)
     }
-    yield* statements.see(running, arrived, before)
+    const met = yield* statements.bring(running, source, incoming, at)
+    const before = new Map(met.rows.map((row) => [row.id, row]))
+    const arrived: Array<Arrived> = []
+    for (const one of incoming) {
+      if (met.repeated.has(one.place)) repeated.add(one.place)
+      else arrived.push(toArrived(account, one, met.same, before.get(one.backup.id)))
+    }
     return { arrived, repeated }
   })
 
-  const writeArrived = Effect.fnUntraced(function* (
-    { account, number }: RunningImport,
+  /** Writes what has changed of what was there; what was not there has been added. */
+  const writeChanged = Effect.fnUntraced(function* (
+    running: RunningImport,
     { source }: Hold,
-    arrived: ReadonlyArray<Arrived>
+    arrived: ReadonlyArray<Arrived>,
+    at: bigint
   ) {
-    const at = yield* present
-    const planned = arrived.map((one) => one.planned)
-    yield* writePlanned(statements, account, planned, at, number)
-    const origins = arrived.flatMap(({ planned: { row, backup, outcome }, origin }) =>
-      origin === undefined
-        ? []
-        : [{ ...origin, id: backup.id, created: row.created, appeared: outcome.kind === "created" ? at : null }]
+    const { account, number } = running
+    const changed = arrived.flatMap(({ planned }) => (planned.outcome.kind === "updated" ? [planned] : []))
+    yield* writePlanned(statements, account, changed, at, number)
+    const moved = changed.filter(({ outcome }) => outcome.kind === "updated" && "created" in outcome.changes)
+    if (moved.length > 0)
+      yield* statements.follow(
+        running,
+        moved.map(({ backup }) => backup)
+      )
+    const origins = arrived.flatMap(({ planned: { row, backup }, origin }) =>
+      origin === undefined ? [] : [{ ...origin, id: backup.id, created: row.created }]
     )
     if (origins.length > 0) yield* statements.putOrigins(account, source, number, origins)
   })
@@ -398,14 +407,17 @@ export const makeImports = (
   const write = (running: RunningImport, backups: ReadonlyArray<SourcedBackup>) =>
     step<BatchResult>(running, "writeImport", (hold) =>
       Effect.gen(function* () {
-        const { arrived, repeated } = yield* arrive(running, hold, backups)
+        const { account, number, dryRun } = running
+        const at = yield* present
+        const { arrived, repeated } = yield* arrive(running, hold, backups, at)
         const counted = (kind: string) => arrived.filter(({ planned }) => planned.outcome.kind === kind).length
         const counts = { created: counted("created"), updated: counted("updated"), unchanged: counted("unchanged") }
-        if (!running.dryRun) {
-          yield* writeArrived(running, hold, arrived)
-          yield* statements.count(running.account, running.number, counts)
+        if (!dryRun) {
+          yield* writeChanged(running, hold, arrived, at)
+          if (counts.created > 0 && counts.updated === 0) yield* statements.raiseVersion(account)
+          yield* statements.count(account, number, counts)
         }
-        return { ...counts, repeated, differences: running.dryRun ? arrived.flatMap(differenceOf) : [] }
+        return { ...counts, repeated, differences: dryRun ? arrived.flatMap(differenceOf) : [] }
       })
     )
 

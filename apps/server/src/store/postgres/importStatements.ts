@@ -1,12 +1,21 @@
 import { type AccountId, BackupId, type Instant } from "@backup-catalog/core"
 import { Effect, Schema } from "effect"
-import type { GoneRow, Holder, ImportStatements, KnownRow, OrphanRow } from "../importFlow.ts"
+import {
+  type GoneRow,
+  type Holder,
+  type ImportStatements,
+  type Incoming,
+  type KnownRow,
+  type MetPlaces,
+  type OrphanRow,
+  placesOf
+} from "../importFlow.ts"
 import type { ImportRow } from "../importRows.ts"
 import { BACKUP_COLUMNS, COLUMNS } from "../rows.ts"
 import { IMPORT, NOW } from "./pastImports.ts"
 import { bigints, texts } from "./storable.ts"
 import type { Transactions } from "./transactions.ts"
-import { makeWriteStatements, NEXT_NUMBER } from "./writeStatements.ts"
+import { columnsOf, makeWriteStatements, NEXT_NUMBER } from "./writeStatements.ts"
 
 /** Origins looked at in one step of retiring. */
 const RETIRED_AT_ONCE = 2000
@@ -64,28 +73,71 @@ const KNOWN = `
     WHERE account = $1 AND source = $2 AND id = wanted.id LIMIT 1
   ) AS said ON true`
 
-// What is not brought for the first time is not written, and not returned.
+const INCOMING = `
+  SELECT given.*, there.created IS NOT NULL AS is_there,
+    coalesce(sighted.brought, false) OR coalesce(said.import = $3, false) AS is_brought,
+    said.id IS NOT NULL AND there.created = given.created AND there.updated = given.updated
+      AND there.size_bytes IS NOT DISTINCT FROM given.size_bytes AND there.record = given.record
+      AND said.native_id IS NOT DISTINCT FROM given.native_id
+      AND said.native_parent_id IS NOT DISTINCT FROM given.native_parent_id
+      AND said.suspect IS NOT DISTINCT FROM given.suspect AS is_same
+  FROM unnest($4::bigint[], $5::text[], $6::bigint[], $7::text[], $8::bigint[], $9::text[], $10::text[], $11::text[],
+      $12::text[], $13::text[], $14::bigint[], $15::text[], $16::text[], $17::text[], $18::text[])
+    AS given (place, ${COLUMNS}, native_id, native_parent_id, suspect)
+  LEFT JOIN LATERAL (
+    SELECT ${BACKUP_COLUMNS} FROM backups WHERE account = $1 AND id = given.id LIMIT 1
+  ) AS there ON true LEFT JOIN LATERAL (
+    SELECT id, import, native_id, native_parent_id, suspect FROM origins
+    WHERE account = $1 AND source = $2 AND id = given.id LIMIT 1
+  ) AS said ON true LEFT JOIN LATERAL (
+    SELECT brought FROM sighted WHERE account = $1 AND import = $3 AND id = given.id LIMIT 1
+  ) AS sighted ON true`
+
+const SEE = `
+  INSERT INTO sighted (account, import, id, brought) SELECT $1, $3, id, true FROM incoming`
+
+const SEEN = "ON CONFLICT (account, import, id) DO UPDATE SET brought = true WHERE NOT sighted.brought"
+
+const MET = `
+  SELECT string_agg(place::text, ',') FILTER (WHERE is_brought) AS repeated,
+    string_agg(place::text, ',') FILTER (WHERE is_same AND NOT is_brought) AS same,
+    string_agg(place::text, ',') FILTER (WHERE NOT is_same AND NOT is_brought) AS others
+  FROM incoming WHERE is_there OR is_brought`
+
+// What it has added, the import has brought by being its first.
 const BRING = `
-  INSERT INTO sighted (account, import, id, brought) SELECT $1, $2, id, true FROM unnest($3::text[]) AS met (id)
-  ON CONFLICT (account, import, id) DO UPDATE SET brought = true WHERE NOT sighted.brought
-  RETURNING id`
+  WITH incoming AS MATERIALIZED (${INCOMING}), added AS (
+    INSERT INTO backups (${COLUMNS}) SELECT ${COLUMNS} FROM incoming WHERE NOT is_there
+  ), origin AS (
+    INSERT INTO origins (account, source, id, native_id, native_parent_id, suspect, appeared, import)
+    SELECT $1, $2, id, native_id, native_parent_id, suspect, $19::bigint, $3 FROM incoming WHERE NOT is_there
+  ), returned AS (
+    DELETE FROM retired WHERE account = $1 AND id = ANY(ARRAY(SELECT id FROM incoming WHERE NOT is_there))
+  ), expected AS (
+    INSERT INTO instances (account, instance_id)
+    SELECT DISTINCT $1, instance_id FROM incoming WHERE NOT is_there AND instance_id IS NOT NULL
+    ON CONFLICT (account, instance_id) DO NOTHING
+  ), seen AS (${SEE} WHERE is_there ${SEEN})
+  ${MET}`
+
+const LOOK = `
+  WITH incoming AS MATERIALIZED (${INCOMING}), seen AS (${SEE} ${SEEN})
+  ${MET}`
 
 const SIGHT = `
   INSERT INTO sighted (account, import, id, brought) SELECT $1, $2, id, false FROM unnest($3::text[]) AS met (id)
   ON CONFLICT (account, import, id) DO NOTHING`
 
 const PUT_ORIGINS = `
-  INSERT INTO origins (account, source, id, native_id, native_parent_id, suspect, appeared, import)
-  SELECT $1, $2, written.*, $3
-  FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[]) AS written
+  INSERT INTO origins (account, source, id, native_id, native_parent_id, suspect, import)
+  SELECT $1, $2, written.*, $3 FROM unnest($4::text[], $5::text[], $6::text[], $7::text[]) AS written
   ON CONFLICT (account, source, id) DO UPDATE SET native_id = excluded.native_id,
-    native_parent_id = excluded.native_parent_id, suspect = excluded.suspect,
-    appeared = coalesce(excluded.appeared, origins.appeared)`
+    native_parent_id = excluded.native_parent_id, suspect = excluded.suspect`
 
 const LOOK_THROUGH = `
-  SELECT looked.id, EXISTS (
+  SELECT looked.id, looked.import = $3 OR EXISTS (
     SELECT 1 FROM sighted WHERE account = $1 AND import = $3 AND sighted.id = looked.id) AS sighted
-  FROM (SELECT id FROM origins WHERE account = $1 AND source = $2 AND id > $4 ORDER BY id LIMIT ${RETIRED_AT_ONCE})
+  FROM (SELECT id, import FROM origins WHERE account = $1 AND source = $2 AND id > $4 ORDER BY id LIMIT ${RETIRED_AT_ONCE})
     AS looked ORDER BY id`
 
 // What another source has as well is not this one's alone to retire.
@@ -99,7 +151,8 @@ const ORPHANS = `
   JOIN backups AS parent ON parent.account = $1 AND parent.id = child.parent_id
   WHERE child.account = $1 AND child.parent_id = ANY($4::text[]) AND child.id <> ALL($4::text[]) AND (
     EXISTS (SELECT 1 FROM sighted WHERE account = $1 AND import = $3 AND sighted.id = child.id)
-    OR NOT EXISTS (SELECT 1 FROM origins WHERE account = $1 AND source = $2 AND origins.id = child.id)
+    OR NOT EXISTS (
+      SELECT 1 FROM origins WHERE account = $1 AND source = $2 AND origins.id = child.id AND origins.import <> $3)
     OR EXISTS (SELECT 1 FROM origins WHERE account = $1 AND source <> $2 AND origins.id = child.id))
   ORDER BY parent.created, parent.id, child.created, child.id`
 
@@ -127,6 +180,15 @@ interface RecordRow {
 // Not by PostgreSQL, whose JSON can have no U+0000 in it.
 const named = <Row extends RecordRow>(rows: ReadonlyArray<Row>) =>
   rows.map(({ record, ...row }) => ({ ...row, name: (JSON.parse(record) as { readonly name: string }).name }))
+
+/** Backups as the arrays that `INCOMING` takes, one of places and one of each column. */
+const arraysOf = (some: ReadonlyArray<Incoming>): ReadonlyArray<Buffer> => [
+  bigints(some.map(({ place }) => BigInt(place))),
+  ...columnsOf(some),
+  texts(some.map(({ origin }) => origin.native_id)),
+  texts(some.map(({ origin }) => origin.native_parent_id)),
+  texts(some.map(({ origin }) => origin.suspect))
+]
 
 const isBackupId = Schema.is(BackupId)
 
@@ -207,14 +269,19 @@ export const makeImportStatements = (transactions: Transactions): ImportStatemen
       Effect.flatMap(inOne(rows<{ import: bigint }>(STALE, [account])), (stale) =>
         Effect.forEach(stale, (one) => close(account, one.import), { discard: true })
       ),
-    meet: Effect.fnUntraced(function* ({ account, number }, source, some) {
-      const distinct = [...new Set(some.map(({ id }) => id))]
-      const found = yield* rows<KnownRow>(KNOWN, [account, source, texts(distinct)])
-      const fresh = yield* rows<{ id: BackupId }>(BRING, [account, number, texts(distinct)])
-      const isFresh = new Set(fresh.map(({ id }) => id))
-      return { same: new Set(), rows: found, brought: distinct.filter((id) => !isFresh.has(id)) }
+    bring: Effect.fnUntraced(function* ({ account, number, dryRun }, source, some, at) {
+      const params = [account, source, number, ...arraysOf(some), ...(dryRun ? [] : [at])]
+      const met = yield* first<MetPlaces>(dryRun ? LOOK : BRING, params)
+      const others = placesOf(met?.others)
+      const ids = some.flatMap(({ place, backup }) => (others.has(place) ? [backup.id] : []))
+      return {
+        repeated: placesOf(met?.repeated),
+        same: placesOf(met?.same),
+        rows: ids.length === 0 ? [] : yield* rows<KnownRow>(KNOWN, [account, source, texts(ids)])
+      }
     }),
-    see: () => Effect.void,
+    // What it has met is known by its id.
+    follow: () => Effect.void,
     // What is no id of a backup cannot be in the store, and not be retired.
     sight: ({ account, number }, ids) =>
       run(SIGHT, [account, number, texts([...new Set(ids.filter((id) => isBackupId(id)))])]),
@@ -226,8 +293,7 @@ export const makeImportStatements = (transactions: Transactions): ImportStatemen
         texts(origins.map(({ id }) => id)),
         texts(origins.map((one) => one.native_id)),
         texts(origins.map((one) => one.native_parent_id)),
-        texts(origins.map(({ suspect }) => suspect)),
-        bigints(origins.map(({ appeared }) => appeared))
+        texts(origins.map(({ suspect }) => suspect))
       ]),
     count: (account, number, counts) => {
       const names = Object.keys(counts)

@@ -69,10 +69,10 @@ const INTEGERS = new Set(["created", "updated", "size_bytes"])
 
 const isInteger = COLUMNS.split(", ").map((column) => INTEGERS.has(column))
 
-/** The columns of what was planned, each as an array. */
-const columnsOf = (planned: ReadonlyArray<Planned>): ReadonlyArray<Buffer> =>
+/** `COLUMNS` of what has rows, each as an array. */
+export const columnsOf = (some: ReadonlyArray<Pick<Planned, "row">>): ReadonlyArray<Buffer> =>
   isInteger.map((integer, n) => {
-    const values = planned.map(({ row }) => row.values[n] ?? null)
+    const values = some.map(({ row }) => row.values[n] ?? null)
     return integer ? bigints(values as ReadonlyArray<bigint | null>) : texts(values as ReadonlyArray<string | null>)
   })
 

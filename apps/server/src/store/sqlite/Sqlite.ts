@@ -10,6 +10,7 @@ import createAccounts from "./migrations/0003_create_accounts.ts"
 import createImports from "./migrations/0004_create_imports.ts"
 import ascend from "./migrations/0005_ascend.ts"
 import orderOrigins from "./migrations/0006_order_origins.ts"
+import oneTreeOfOrigins from "./migrations/0007_one_tree_of_origins.ts"
 import { make, SqliteReader } from "./SqliteReader.ts"
 import { SqliteWriter } from "./SqliteWriter.ts"
 import { WriteTurn } from "./WriteTurn.ts"
@@ -21,7 +22,8 @@ const migrations = {
   "0003_create_accounts": createAccounts,
   "0004_create_imports": createImports,
   "0005_ascend": ascend,
-  "0006_order_origins": orderOrigins
+  "0006_order_origins": orderOrigins,
+  "0007_one_tree_of_origins": oneTreeOfOrigins
 }
 
 /** The version of the schema that this program makes. */

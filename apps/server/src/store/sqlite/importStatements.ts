@@ -1,13 +1,20 @@
 import type { AccountId, BackupId, Instant, Position, RunningImport } from "@backup-catalog/core"
 import { Clock, Duration, Effect } from "effect"
-import type { Outcome } from "../backupWrites.ts"
-import type { GoneRow, Holder, ImportStatements, Incoming, KnownRow, OrphanRow } from "../importFlow.ts"
+import {
+  type GoneRow,
+  type Holder,
+  type ImportStatements,
+  type Incoming,
+  type KnownRow,
+  type MetPlaces,
+  type OrphanRow,
+  placesOf
+} from "../importFlow.ts"
 import type { ImportRow } from "../importRows.ts"
-import type { WrittenRow } from "../rows.ts"
+import { COLUMNS } from "../rows.ts"
 import type { SqlParams } from "../sliceConditions.ts"
-import { OF_BACKUP, putOrigins, SOME_BACKUPS } from "./origins.ts"
+import { OF_BACKUP, SOME_BACKUPS } from "./origins.ts"
 import { IMPORTS } from "./pastImports.ts"
-import { flattened } from "./SqliteWriter.ts"
 import type { Transactions } from "./transactions.ts"
 import { makeWriteStatements } from "./writeStatements.ts"
 
@@ -36,39 +43,71 @@ const KNOWN = `
     native_id, native_parent_id, suspect
   FROM ${SOME_BACKUPS} ${OF_SOURCE}`
 
+const ARRIVED = `${COLUMNS}, native_id, native_parent_id, suspect`
+
+const INCOMING = `
+  CREATE TABLE IF NOT EXISTS temp.incoming (
+    place INTEGER PRIMARY KEY, account TEXT, created INTEGER, id TEXT, updated INTEGER, instance_id TEXT, status TEXT,
+    datastore TEXT, datastore_version TEXT, parent_id TEXT, size_bytes INTEGER, record TEXT,
+    native_id TEXT, native_parent_id TEXT, suspect TEXT, there INTEGER)`
+
+// With where it is in the order, if it is there.
+const FILL = (rows: string) => `
+  INSERT INTO temp.incoming (place, ${ARRIVED}, there) SELECT input.*, backups.created FROM (VALUES ${rows}) AS input
+  LEFT JOIN backups ON backups.account = input.column2 AND backups.id = input.column4`
+
+// Of a statement that fails at the first row which cannot be written SQLite keeps no copy of the pages that it changes.
+const ADD = `
+  INSERT OR FAIL INTO backups (${COLUMNS}) SELECT ${COLUMNS} FROM temp.incoming WHERE there IS NULL`
+
+const ADD_ORIGINS = `
+  INSERT OR FAIL INTO origins (source, created, id, native_id, native_parent_id, suspect, appeared, import)
+  SELECT ?, created, id, native_id, native_parent_id, suspect, ?, ? FROM temp.incoming WHERE there IS NULL`
+
+const UNRETIRE = `
+  DELETE FROM retired WHERE account = ? AND id IN (SELECT id FROM temp.incoming WHERE there IS NULL)`
+
+const EXPECT = `
+  INSERT OR IGNORE INTO instances (account, instance_id)
+  SELECT DISTINCT account, instance_id FROM temp.incoming WHERE there IS NULL AND instance_id IS NOT NULL`
+
 // What is compared here never becomes an object, which costs more than finding it.
-const MEET = (sighted: string, rows: string) => `
-  SELECT group_concat(n) FILTER (WHERE same) AS same, group_concat(n) FILTER (WHERE NOT same) AS other,
-    group_concat(n) FILTER (WHERE brought) AS brought
+const MEET = (sighted: string) => `
+  SELECT group_concat(place) FILTER (WHERE brought) AS repeated,
+    group_concat(place) FILTER (WHERE same AND NOT brought) AS same,
+    group_concat(place) FILTER (WHERE NOT same AND NOT brought) AS others
   FROM (
-    SELECT n, coalesce(sighted.brought, 0) AS brought, origins.source IS NOT NULL
-      AND backups.created = input.created AND backups.updated = input.updated
-      AND backups.size_bytes IS input.size_bytes AND backups.record = input.record
-      AND origins.native_id IS input.native_id AND origins.native_parent_id IS input.native_parent_id
-      AND origins.suspect IS input.suspect AS same
-    FROM (
-      SELECT column1 AS n, column2 AS id, column3 AS created, column4 AS updated, column5 AS size_bytes,
-        column6 AS record, column7 AS native_id, column8 AS native_parent_id, column9 AS suspect
-      FROM (VALUES ${rows})
-    ) AS input
-    CROSS JOIN backups ON backups.account = ? AND backups.id = input.id ${OF_SOURCE}
-    LEFT JOIN ${sighted} AS sighted ON sighted.created = backups.created AND sighted.id = backups.id
+    SELECT place, coalesce(sighted.brought OR origins.import = ?, 0) AS brought,
+      CASE WHEN there IS NOT NULL THEN origins.source IS NOT NULL
+        AND backups.created = input.created AND backups.updated = input.updated
+        AND backups.size_bytes IS input.size_bytes AND backups.record = input.record
+        AND origins.native_id IS input.native_id AND origins.native_parent_id IS input.native_parent_id
+        AND origins.suspect IS input.suspect END AS same
+    FROM temp.incoming AS input
+    LEFT JOIN backups ON backups.account = input.account AND backups.created = there AND backups.id = input.id
+    LEFT JOIN origins ON origins.source = ? AND origins.created = there AND origins.id = input.id
+    LEFT JOIN ${sighted} AS sighted ON sighted.created = coalesce(there, ${NOWHERE}) AND sighted.id = input.id
   )`
 
-/** Backups that are compared by one statement; SQLite takes 32,766 values. */
-const COMPARED_AT_ONCE = 250
+// What it has added, the import has brought by being its first; what a dry run would add is nowhere.
+const SEE = (sighted: string) => `
+  INSERT OR REPLACE INTO ${sighted} (created, id, brought) SELECT coalesce(there, ${NOWHERE}), id, 1 FROM temp.incoming`
 
-// What a dry run would add is nowhere yet: it is noted, and looked for, in front of everything.
-const placeOf = (outcome: Outcome, row: WrittenRow, before: KnownRow | undefined): bigint =>
-  outcome.kind === "created" ? NOWHERE : (before ?? row).created
+const FOLLOW = (sighted: string) => (rows: string) =>
+  `INSERT OR REPLACE INTO ${sighted} (created, id, brought) VALUES ${rows}`
 
-const toIncomingValues = ({ id, row, origin }: Incoming): SqlParams => [
-  ...[id, row.created, row.updated, row.size_bytes, row.record],
-  ...[origin.native_id, origin.native_parent_id, origin.suspect]
+const PUT_ORIGINS = (rows: string) => `
+  INSERT INTO origins (source, created, id, native_id, native_parent_id, suspect, import) VALUES ${rows}
+  ON CONFLICT (source, created, id) DO UPDATE SET native_id = excluded.native_id,
+    native_parent_id = excluded.native_parent_id, suspect = excluded.suspect`
+
+const toIncomingValues = ({ place, row, origin }: Incoming): SqlParams => [
+  place,
+  ...row.values,
+  origin.native_id,
+  origin.native_parent_id,
+  origin.suspect
 ]
-
-const numbers = (list: string | null | undefined): ReadonlyArray<number> =>
-  list === null || list === undefined ? [] : list.split(",").map(Number)
 
 const LAST_LOOKED_AT = `
   SELECT created, id FROM origins WHERE source = ? AND (created, id) > (?, ?)
@@ -77,7 +116,7 @@ const LAST_LOOKED_AT = `
 // What moved while the import ran may have been met where it was.
 const MISSING = (sighted: string) => `
   SELECT id FROM origins WHERE source = ? AND (created, id) > (?, ?) AND (created, id) <= (?, ?)
-    AND coalesce(moved < ?, true) AND NOT EXISTS (SELECT 1 FROM ${sighted} AS sighted
+    AND import <> ? AND coalesce(moved < ?, true) AND NOT EXISTS (SELECT 1 FROM ${sighted} AS sighted
       WHERE sighted.created = origins.created AND sighted.id = origins.id)
   ORDER BY created, id`
 
@@ -105,8 +144,8 @@ const ORPHANS = (sighted: string) => `
   WHERE child.id NOT IN (SELECT value FROM json_each(?)) AND (
     EXISTS (SELECT 1 FROM ${sighted} AS sighted
       WHERE sighted.created = child.created AND sighted.id = child.id)
-    OR NOT EXISTS (SELECT 1 FROM origins
-      WHERE origins.source = ? AND origins.created = child.created AND origins.id = child.id)
+    OR NOT EXISTS (SELECT 1 FROM origins WHERE origins.source = ? AND origins.created = child.created
+      AND origins.id = child.id AND origins.import <> ?)
     OR EXISTS (SELECT 1 FROM backups ${OF_BACKUP}
       WHERE backups.account = ? AND backups.id = child.id AND sources.number <> ?))`
 
@@ -135,19 +174,18 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
       ) WITHOUT ROWID`,
       []
     )
+    yield* run(INCOMING, [])
     const next = yield* first<{ number: bigint }>("SELECT coalesce(max(number), 0) + 1 AS number FROM imports", [])
     since.set(number, number < 0n ? (next?.number ?? 1n) : number)
   })
 
-  const newcomers = ({ number }: RunningImport, some: ReadonlyArray<Incoming>) =>
-    Effect.map(
-      rows<{ id: BackupId }>(
-        `SELECT id FROM ${sightedBy(number)}
-         WHERE created = ? AND brought = 1 AND id IN (SELECT value FROM json_each(?))`,
-        [NOWHERE, JSON.stringify(some.map(({ id }) => id))]
-      ),
-      (found) => found.map(({ id }) => id)
-    )
+  /** Adds what is in `incoming` and nowhere else. */
+  const addNew = Effect.fnUntraced(function* ({ account, number }: RunningImport, source: bigint, at: bigint) {
+    yield* run(ADD, [])
+    yield* run(ADD_ORIGINS, [source, at, number])
+    yield* run(UNRETIRE, [account])
+    yield* run(EXPECT, [])
+  })
 
   const statements: ImportStatements = {
     ...makeWriteStatements(transactions),
@@ -212,36 +250,26 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
       return snapshot(run(`DROP TABLE IF EXISTS ${sightedBy(number)}`, []))
     },
     sweep: () => Effect.void,
-    meet: Effect.fnUntraced(function* (running, source, some) {
-      const { account, number } = running
-      const same = new Set<number>()
-      const others: Array<BackupId> = []
-      const brought: Array<BackupId> = []
-      for (let start = 0; start < some.length; start += COMPARED_AT_ONCE) {
-        const part = some.slice(start, start + COMPARED_AT_ONCE)
-        const places = part.map((_, n) => `(${n}, ?, ?, ?, ?, ?, ?, ?, ?)`).join(", ")
-        const met = yield* first<Record<"same" | "other" | "brought", string | null>>(MEET(sightedBy(number), places), [
-          ...flattened(part.map(toIncomingValues)),
-          account,
-          source
-        ])
-        const idsOf = (list: string | null | undefined) => numbers(list).flatMap((n) => part[n]?.id ?? [])
-        for (const n of numbers(met?.same)) same.add(start + n)
-        others.push(...idsOf(met?.other))
-        brought.push(...idsOf(met?.brought))
+    bring: Effect.fnUntraced(function* (running, source, some, at) {
+      const { account, number, dryRun } = running
+      const sighted = sightedBy(number)
+      yield* runMany(FILL, some.map(toIncomingValues))
+      if (!dryRun) yield* addNew(running, source, at)
+      const met = yield* first<MetPlaces>(MEET(sighted), [number, source])
+      yield* run(dryRun ? SEE(sighted) : `${SEE(sighted)} WHERE there IS NOT NULL`, [])
+      yield* run("DELETE FROM temp.incoming", [])
+      const others = placesOf(met?.others)
+      const ids = some.flatMap(({ place, backup }) => (others.has(place) ? [backup.id] : []))
+      return {
+        repeated: placesOf(met?.repeated),
+        same: placesOf(met?.same),
+        rows: ids.length === 0 ? [] : yield* rows<KnownRow>(KNOWN, [JSON.stringify(ids), account, source])
       }
-      const found = others.length === 0 ? [] : yield* rows<KnownRow>(KNOWN, [JSON.stringify(others), account, source])
-      if (running.dryRun) brought.push(...(yield* newcomers(running, some)))
-      return { same, rows: found, brought }
     }),
-    see: ({ number, dryRun }, arrived, before) =>
+    follow: ({ number }, moved) =>
       runMany(
-        (values) => `INSERT OR REPLACE INTO ${sightedBy(number)} (created, id, brought) VALUES ${values}`,
-        arrived.map(({ planned: { backup, row, outcome } }) => [
-          dryRun ? placeOf(outcome, row, before.get(backup.id)) : row.created,
-          backup.id,
-          1
-        ])
+        FOLLOW(sightedBy(number)),
+        moved.map(({ created, id }) => [created, id, 1])
       ),
     // What is not in the store cannot be retired.
     sight: ({ account, number }, ids) =>
@@ -250,10 +278,10 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
         account
       ]),
     putOrigins: (_, source, number, origins) =>
-      putOrigins(
-        transactions,
-        origins.map(({ created, id, native_id, native_parent_id, suspect, appeared }) => [
-          ...[source, created, id, native_id, native_parent_id, suspect, appeared, number]
+      runMany(
+        PUT_ORIGINS,
+        origins.map(({ created, id, native_id, native_parent_id, suspect }) => [
+          ...[source, created, id, native_id, native_parent_id, suspect, number]
         ])
       ),
     count: (_, number, counts) => {
@@ -271,7 +299,7 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
       const next = yield* first<Position>(LAST_LOOKED_AT, [source, after.created, after.id])
       const end = next ?? END
       const missing = yield* rows<{ id: BackupId }>(MISSING(sightedBy(number)), [
-        ...[source, after.created, after.id, end.created, end.id],
+        ...[source, after.created, after.id, end.created, end.id, number],
         since.get(number) ?? null
       ])
       return { missing: missing.map(({ id }) => id), next }
@@ -283,7 +311,7 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
     goneOf: (account, ids) => rows<GoneRow>(GONE, [JSON.stringify(ids), account]),
     orphansOf: ({ account, number }, source, gone) => {
       const json = JSON.stringify(gone)
-      return rows<OrphanRow>(ORPHANS(sightedBy(number)), [json, account, json, source, account, source])
+      return rows<OrphanRow>(ORPHANS(sightedBy(number)), [json, account, json, source, number, account, source])
     },
     retireRows: (account, ids, at) => run(RETIRE, [at, account, JSON.stringify(ids)]),
     leave: (account, source, ids) => {
