@@ -86,12 +86,17 @@ const wholeSeconds = (value: string): number => {
   return Date.UTC(year, month - 1, day, hour, minute, second)
 }
 
+const instantOf = (millis: number, micros: number): Instant => {
+  const number = millis * 1000 + micros
+  return (Number.isSafeInteger(number) ? BigInt(number) : BigInt(millis) * 1000n + BigInt(micros)) as Instant
+}
+
 const instant = (value: unknown): Instant => {
   if (typeof value !== "string" || !isShapedAsTime(value)) throw notPlain
   const millis = wholeSeconds(value)
-  if (value.length === 19 || (value.length === 20 && value[19] === "Z")) return (BigInt(millis) * 1000n) as Instant
+  if (value.length === 19 || (value.length === 20 && value[19] === "Z")) return instantOf(millis, 0)
   if (value.length !== 27 || value[19] !== "." || value[26] !== "Z") throw notPlain
-  return (BigInt(millis) * 1000n + BigInt(digits(value, 20, 26))) as Instant
+  return instantOf(millis, digits(value, 20, 26))
 }
 
 const gigabytes = (value: unknown) => {
@@ -129,8 +134,19 @@ const backup = (value: Members): Backup => ({
   datastore: optional(value.datastore, datastore)
 })
 
+// Written out once more: a copy of an object with more members costs more than reading them.
 const sourced = (value: Members): SourcedBackup => ({
-  ...backup(value),
+  id: backupId(value.id),
+  name: named(value.name, 255),
+  description: optional(value.description, text16384),
+  status: status(value.status),
+  created: instant(value.created),
+  updated: instant(value.updated),
+  size: optional(value.size, gigabytes),
+  instanceId: optional(value.instance_id, instanceId),
+  parentId: optional(value.parent_id, backupId),
+  locationRef: optional(value.locationRef, text4096),
+  datastore: optional(value.datastore, datastore),
   nativeId: optional(value.native_id, named1024),
   nativeParentId: optional(value.native_parent_id, named1024),
   suspect: optional(value.suspect, named1024)

@@ -20,7 +20,7 @@ import type {
   StoreUnavailable
 } from "@backup-catalog/core"
 import type { SqlError } from "@effect/sql"
-import { Effect, Option } from "effect"
+import { Effect, FiberRef, Option } from "effect"
 import {
   type Planned,
   plan,
@@ -104,6 +104,22 @@ export const placesOf = (list: string | null | undefined): ReadonlySet<number> =
 export interface Hold {
   readonly source: bigint
   readonly row: ImportRow
+}
+
+type Counts = Readonly<Record<"created" | "updated" | "unchanged", number>>
+
+const nothingCounted: Counts = { created: 0, updated: 0, unchanged: 0 }
+
+const sumOf = (a: Counts, b: Counts): Counts => ({
+  created: a.created + b.created,
+  updated: a.updated + b.updated,
+  unchanged: a.unchanged + b.unchanged
+})
+
+/** What steps in one transaction have in common: whether the import holds its source, and what they have done. */
+interface Common {
+  readonly isHeld: boolean
+  counts: Counts
 }
 
 /** What imports are made of, in the language of a store, besides writes of backups. */
@@ -269,6 +285,7 @@ export const makeImports = (
 ): Omit<typeof ImportStore.Service, "list" | "placeOf" | "get" | "history"> => {
   const { transaction, look } = statements
   const holds = new Map<string, Hold>()
+  const shared = FiberRef.unsafeMake<Common | undefined>(undefined)
 
   const holdOf = (running: RunningImport): Hold => {
     const hold = holds.get(running.id)
@@ -276,24 +293,43 @@ export const makeImports = (
     return hold
   }
 
+  const hear = (running: RunningImport, { source }: Hold) => statements.hear(running.account, source, running.number)
+
   /** Runs a step while the import holds its source; a dry run has nothing to hold. */
   const step = <A>(
     running: RunningImport,
     name: string,
     body: (hold: Hold) => Step<A>
   ): Effect.Effect<A | Overtaken, StoreUnavailable> =>
-    Effect.suspend(() => {
+    Effect.flatMap(FiberRef.get(shared), (within) => {
       const hold = holdOf(running)
       if (running.dryRun) return look(running.account, running.number, body(hold))
       return transaction(
         name,
         running.account,
-        Effect.if(statements.hear(running.account, hold.source, running.number), {
+        Effect.if(within === undefined ? hear(running, hold) : Effect.succeed(within.isHeld), {
           onTrue: (): Step<A | Overtaken> => body(hold),
           onFalse: () => Effect.succeed(overtaken)
         })
       )
     })
+
+  /** Notes what parts have done. */
+  const tally = Effect.fnUntraced(function* ({ account, number }: RunningImport, counts: Counts) {
+    if (counts.created > 0) yield* statements.raiseVersion(account)
+    yield* statements.count(account, number, counts)
+  })
+
+  /** Runs steps in one transaction, of which each part need not look who holds the source, and count, by itself. */
+  const together = <A, E>(running: RunningImport, steps: Effect.Effect<A, E>) => {
+    const whole = Effect.gen(function* () {
+      const within = { isHeld: yield* hear(running, holdOf(running)), counts: nothingCounted }
+      const result = yield* Effect.locally(steps, shared, within)
+      if (within.isHeld) yield* tally(running, within.counts)
+      return result
+    })
+    return running.dryRun ? steps : statements.together("import", running.account, whole)
+  }
 
   /** Takes the source for a new import, and ends one of it that nothing was heard of; or says since when one runs. */
   const takeSource = Effect.fnUntraced(function* (
@@ -407,15 +443,16 @@ export const makeImports = (
   const write = (running: RunningImport, backups: ReadonlyArray<SourcedBackup>) =>
     step<BatchResult>(running, "writeImport", (hold) =>
       Effect.gen(function* () {
-        const { account, number, dryRun } = running
+        const { dryRun } = running
         const at = yield* present
         const { arrived, repeated } = yield* arrive(running, hold, backups, at)
         const counted = (kind: string) => arrived.filter(({ planned }) => planned.outcome.kind === kind).length
         const counts = { created: counted("created"), updated: counted("updated"), unchanged: counted("unchanged") }
         if (!dryRun) {
           yield* writeChanged(running, hold, arrived, at)
-          if (counts.created > 0 && counts.updated === 0) yield* statements.raiseVersion(account)
-          yield* statements.count(account, number, counts)
+          const within = yield* FiberRef.get(shared)
+          if (within === undefined) yield* tally(running, counts)
+          else within.counts = sumOf(within.counts, counts)
         }
         return { ...counts, repeated, differences: dryRun ? arrived.flatMap(differenceOf) : [] }
       })
@@ -499,7 +536,7 @@ export const makeImports = (
     lease,
     begin,
     isAwaited: ({ account }) => statements.isAwaited(account),
-    together: (running, steps) => (running.dryRun ? steps : statements.together("import", running.account, steps)),
+    together,
     write,
     sight: (running, ids) =>
       Effect.suspend(() => {

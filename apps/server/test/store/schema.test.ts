@@ -28,7 +28,8 @@ describe("the schema of the SQLite store", () => {
         [3, "create_accounts"],
         [4, "create_imports"],
         [5, "ascend"],
-        [6, "order_origins"]
+        [6, "order_origins"],
+        [7, "one_tree_of_origins"]
       ]
     )
     assert.strictEqual(database.pragma("journal_mode", { simple: true }), "wal")
@@ -74,7 +75,7 @@ describe("the schema of the SQLite store", () => {
     database.prepare("INSERT INTO effect_sql_migrations (migration_id, name) VALUES (99, 'from_the_future')").run()
     database.close()
     const exit = await open(path)
-    assert.include(String(exit), "was written by a newer version of this program (schema 99, this one knows 6)")
+    assert.include(String(exit), "was written by a newer version of this program (schema 99, this one knows 7)")
   })
 
   it("is refused with a sentence when the file is none of SQLite's, or cannot be there", async () => {
