@@ -34,28 +34,42 @@ export interface Wanted {
 export interface Found {
   readonly coverage: ReadonlyArray<CoverageEntry>
   readonly unknown: ReadonlyArray<string>
+  /** How many backups name no instance; undefined where not all was asked for, or the catalog does not say it. */
+  readonly withoutInstance: number | undefined
 }
 
 const isPattern = (name: string): boolean => /[*?]/.test(name)
 
-const walk = (account: AccountId, filter: CoverageFilter) =>
-  Effect.flatMap(CoverageCatalog, (catalog) =>
-    walkPages(
-      (marker) => catalog.list(account, filter, marker === undefined ? {} : { marker }),
-      ({ coverage }) => coverage,
-      { maxEmpty: MAX_EMPTY_COVERAGE }
-    ).pipe(Stream.flattenIterables, Stream.runCollect, Effect.map(Chunk.toReadonlyArray))
-  )
+const walk = Effect.fnUntraced(function* (account: AccountId, filter: CoverageFilter) {
+  const catalog = yield* CoverageCatalog
+  let withoutInstance: number | undefined
+  const entries = yield* walkPages(
+    (marker) =>
+      Effect.tap(catalog.list(account, filter, marker === undefined ? {} : { marker }), (page) => {
+        withoutInstance = page.withoutInstance
+      }),
+    ({ coverage }) => coverage,
+    { maxEmpty: MAX_EMPTY_COVERAGE }
+  ).pipe(Stream.flattenIterables, Stream.runCollect, Effect.map(Chunk.toReadonlyArray))
+  return { entries, withoutInstance }
+})
 
 const entriesOf = Effect.fnUntraced(function* (account: AccountId, { instances, datastore }: Wanted) {
-  if (instances.length === 0) return yield* walk(account, { datastore })
-  if (instances.some(isPattern)) {
-    const all = yield* walk(account, { datastore })
-    return all.filter(({ instanceId }) => instances.some((name) => fitsPattern(name, instanceId)))
+  if (instances.length === 0 || instances.some(isPattern)) {
+    const { entries } = yield* walk(account, { datastore })
+    return instances.length === 0
+      ? entries
+      : entries.filter(({ instanceId }) => instances.some((name) => fitsPattern(name, instanceId)))
   }
   const each = yield* Effect.forEach(new Set(instances), (instanceId) => walk(account, { instanceId, datastore }))
-  return each.flat()
+  return each.flatMap(({ entries }) => entries)
 })
+
+const find = (account: AccountId, wanted: Wanted) => {
+  // What names no instance is counted of the whole account.
+  if (wanted.instances.length === 0 && wanted.datastore === undefined) return walk(account, {})
+  return Effect.map(entriesOf(account, wanted), (entries) => ({ entries, withoutInstance: undefined }))
+}
 
 const wasOld = ({ verdict }: CoverageEntry): boolean => verdict === "stale" || verdict === "broken-chain"
 
@@ -85,11 +99,11 @@ const judgeAnew = (account: AccountId, entry: CoverageEntry, maxAge: MaxAge) =>
 /** The coverage of the instances that are meant, judged anew where another age was given. */
 export const coverageOf = Effect.fnUntraced(function* (account: AccountId, wanted: Wanted) {
   const { instances, maxAge } = wanted
-  const entries = yield* entriesOf(account, wanted)
+  const { entries, withoutInstance } = yield* find(account, wanted)
   const coverage =
     maxAge === undefined
       ? entries
       : yield* Effect.forEach(entries, (entry) => judgeAnew(account, entry, maxAge), { concurrency: AT_ONCE })
   const unknown = instances.filter((name) => !entries.some(({ instanceId }) => fitsPattern(name, instanceId)))
-  return { coverage, unknown } satisfies Found
+  return { coverage, unknown, withoutInstance } satisfies Found
 })

@@ -1,4 +1,4 @@
-import { type CoverageEntry, type Verdict, verdicts } from "@backup-catalog/core"
+import { type CoverageEntry, MAX_WITHOUT_INSTANCE, type Verdict, verdicts } from "@backup-catalog/core"
 import { counted } from "./counted.ts"
 
 /** How many instances a sentence names. */
@@ -27,3 +27,13 @@ export const reportOf = (coverage: ReadonlyArray<CoverageEntry>, unknown: Readon
     ...(unknown.length === 0 ? [] : [`The catalog never had a backup of ${listed(unknown)}.`]),
     ...(coverage.length === 0 ? [] : [describeCoverage(coverage)])
   ].join(" ")
+
+const uncountedOf = (withoutInstance: number): string => {
+  if (withoutInstance === 1) return "1 backup names no instance, so it is not checked."
+  const more = withoutInstance < MAX_WITHOUT_INSTANCE ? "" : " or more"
+  return `${withoutInstance}${more} backups name no instance, so they are not checked.`
+}
+
+/** Some sentences, which may be none, and how many backups name no instance, where there are any and it is known. */
+export const withUncounted = (report: string, withoutInstance = 0): string =>
+  [report, withoutInstance === 0 ? "" : uncountedOf(withoutInstance)].filter((text) => text !== "").join(" ")

@@ -1,6 +1,7 @@
-import { type CoverageEntry, type Verdict, verdicts } from "@backup-catalog/core"
+import { type Verdict, verdicts } from "@backup-catalog/core"
 import { Effect } from "effect"
-import { reportOf } from "./coverageReport.ts"
+import type { Found } from "./coverageOf.ts"
+import { reportOf, withUncounted } from "./coverageReport.ts"
 import { escapeText } from "./escapeText.ts"
 import { type Screen, tell } from "./Screen.ts"
 
@@ -30,26 +31,26 @@ export interface PluginAnswer {
   readonly code: PluginCode
 }
 
-const dataOf = (coverage: ReadonlyArray<CoverageEntry>): string =>
-  verdicts
-    .map((verdict) => [verdict, coverage.filter((entry) => entry.verdict === verdict).length] as const)
-    .map(([verdict, count]) => `${verdict}=${count};;;0;${coverage.length}`)
-    .join(" ")
+const dataOf = ({ coverage, withoutInstance }: Found): string =>
+  [
+    ...verdicts
+      .map((verdict) => [verdict, coverage.filter((entry) => entry.verdict === verdict).length] as const)
+      .map(([verdict, count]) => `${verdict}=${count};;;0;${coverage.length}`),
+    ...(withoutInstance === undefined ? [] : [`without_instance=${withoutInstance};;;0`])
+  ].join(" ")
 
 /**
  * What monitoring is told of the instances that were found, and of those that were asked for and never had a backup;
  * `nothing` is what is said when there are neither.
  */
-export const pluginAnswer = (
-  coverage: ReadonlyArray<CoverageEntry>,
-  unknown: ReadonlyArray<string>,
-  nothing: string
-): PluginAnswer => {
+export const pluginAnswer = (found: Found, nothing: string): PluginAnswer => {
+  const { coverage, unknown, withoutInstance } = found
   const worst = coverage.reduce<number>(
     (code, { verdict }) => Math.max(code, codes[verdict]),
     unknown.length > 0 ? 2 : 0
   ) as PluginCode
-  return { code: worst, line: line(worst, reportOf(coverage, unknown) || nothing, dataOf(coverage)) }
+  const text = withUncounted(reportOf(coverage, unknown) || nothing, withoutInstance)
+  return { code: worst, line: line(worst, text, dataOf(found)) }
 }
 
 /** What monitoring is told when there is nothing to say it of. */

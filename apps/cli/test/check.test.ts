@@ -15,6 +15,8 @@ let catalog: CatalogServer
 let mixed: Env
 let healthy: Env
 let empty: Env
+let partly: Env
+let unnamed: Env
 
 beforeAll(async () => {
   catalog = await startCatalog()
@@ -30,6 +32,9 @@ beforeAll(async () => {
   ])
   healthy = await catalog.account("healthy", [made("a", "db-1", 2), made("b", "db-2", 3)])
   empty = await catalog.account("empty", [])
+  const without = (id: string) => ({ ...made(id, "", 2), instance_id: null })
+  partly = await catalog.account("partly", [made("a", "db-1", 2), without("b"), without("c")])
+  unnamed = await catalog.account("unnamed", [without("a")])
 })
 afterAll(() => catalog.stop())
 
@@ -120,6 +125,61 @@ describe("backups check", { concurrent: true }, () => {
     const pattern = await backups(["check", "--instance", "x-*"], healthy)
     assert.strictEqual(pattern.code, 1)
     assert.include(pattern.stderr, "x-*")
+  })
+
+  it("says how many backups name no instance, where all was asked for, and with the same exit code", async () => {
+    const said = "2 backups name no instance, so they are not checked.\n"
+    for (const form of ["table", "json", "value"]) {
+      assert.deepInclude(await backups(["check", "-o", form], partly), { code: 0, stderr: said }, form)
+    }
+    assert.deepInclude(await backups(["check", "--verdict", "never"], partly), {
+      code: 0,
+      stderr: `No instance is never. ${said}`
+    })
+    const old = await backups(["check", "--max-age", "1m"], partly)
+    assert.strictEqual(old.code, 1)
+    assert.include(old.stderr, `is older than 1m. ${said}`)
+    for (const args of [
+      ["--instance", "db-1"],
+      ["--instance", "db-*"],
+      ["--datastore", "postgresql"]
+    ]) {
+      assert.deepInclude(await backups(["check", ...args], partly), { code: 0, stderr: "" }, args.join(" "))
+    }
+    assert.deepInclude(await backups(["check"], unnamed), {
+      code: 1,
+      stderr:
+        "backups: The account has no instance: the catalog never had a backup that names one. 1 backup names no instance, so it is not checked.\n"
+    })
+  })
+
+  it("says so where the catalog counted no further, and nothing where it does not count", async () => {
+    const entry = {
+      instance_id: "a",
+      datastore: null,
+      verdict: "fresh",
+      reason: "Fine.",
+      max_age: "26h",
+      age: 60,
+      newest_usable: null,
+      newest: null,
+      failures_since: 0
+    }
+    const asked = (members: object, ...args: ReadonlyArray<string>) =>
+      withServer(
+        (_, response) => {
+          response.writeHead(200, { "Content-Type": "application/json" })
+          response.end(JSON.stringify({ coverage: [entry], ...members }))
+        },
+        (env) => backups(["check", ...args], env)
+      )
+    assert.deepInclude(await asked({ without_instance: 1000 }), {
+      code: 0,
+      stderr: "1000 or more backups name no instance, so they are not checked.\n"
+    })
+    assert.deepInclude(await asked({}), { code: 0, stderr: "" })
+    assert.notInclude((await asked({}, "-o", "nagios")).stdout, "without_instance")
+    assert.notMatch((await asked({}, "-o", "prometheus")).stdout, /^backup_catalog_backups_without_instance/m)
   })
 
   it("is records for programs, member for member", async () => {
@@ -231,8 +291,14 @@ describe("backups check -o nagios", { concurrent: true }, () => {
     assert.deepStrictEqual(await plugin(healthy), {
       code: 0,
       stdout:
-        "BACKUPS OK - 2 instances are fresh.|fresh=2;;;0;2 suspect=0;;;0;2 stale=0;;;0;2 never=0;;;0;2 broken-chain=0;;;0;2\n"
+        "BACKUPS OK - 2 instances are fresh.|fresh=2;;;0;2 suspect=0;;;0;2 stale=0;;;0;2 never=0;;;0;2 broken-chain=0;;;0;2 without_instance=0;;;0\n"
     })
+    assert.deepStrictEqual(await plugin(partly), {
+      code: 0,
+      stdout:
+        "BACKUPS OK - 1 instance is fresh. 2 backups name no instance, so they are not checked.|fresh=1;;;0;1 suspect=0;;;0;1 stale=0;;;0;1 never=0;;;0;1 broken-chain=0;;;0;1 without_instance=2;;;0\n"
+    })
+    assert.notInclude((await plugin(partly, "--instance", "db-1")).stdout, "without_instance")
     for (const [instance, code, state] of [
       ["db-stale", 1, "WARNING"],
       ["db-suspect", 1, "WARNING"],
@@ -252,6 +318,7 @@ describe("backups check -o nagios", { concurrent: true }, () => {
   it("is UNKNOWN when nothing could be found out, whatever the reason", async () => {
     const cases: ReadonlyArray<readonly [env: Env, args: ReadonlyArray<string>, named: string]> = [
       [empty, [], "no instance"],
+      [unnamed, [], "1 backup names no instance"],
       [{ ...healthy, BACKUPS_TOKEN: "wrong" }, [], "token"],
       [{ ...healthy, BACKUPS_URL: "http://127.0.0.1:9" }, [], "cannot be reached"],
       [{}, [], "Missing"],
@@ -288,6 +355,12 @@ describe("backups check -o prometheus", { concurrent: true }, () => {
     for (const line of stdout.trimEnd().split("\n")) {
       assert.match(line, /^(?:# (?:HELP|TYPE) |[a-z_]+\{(?:[a-z_]+="[^"]*",?)+\} [\d.]+$)/)
     }
+  })
+
+  it("says how many backups name no instance, where all was asked for", async () => {
+    const metric = /^backup_catalog_backups_without_instance\{account="partly"\} 2$/m
+    assert.match((await backups(["check", "-o", "prometheus"], partly)).stdout, metric)
+    assert.notMatch((await backups(["check", "-o", "prometheus", "--instance", "db-1"], partly)).stdout, metric)
   })
 
   it("is nothing at all when there is nothing, or it cannot be had", async () => {

@@ -1,12 +1,11 @@
 // pnpm bench: a walk over a list of a million records, each way in a process of its own, beside a program that only
 // fetches each page and parses its JSON. BENCH_WALK_RECORDS for another number, a multiple of 1,000.
-import { execFileSync, spawn } from "node:child_process"
-import { mkdirSync, openSync, rmSync } from "node:fs"
-import { createInterface } from "node:readline"
+import { execFileSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
+import { emptyFolder, serve } from "../../server/bench/programs.mjs"
+import { median, ROUNDS } from "../../server/bench/rounds.mjs"
 
 const RECORDS = Number(process.env.BENCH_WALK_RECORDS ?? 1_000_000)
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
 const TARGETS = { rate: 100_000, peak: 150 }
 const ACCOUNT = "bench"
 const ways = {
@@ -17,26 +16,12 @@ const ways = {
 }
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url))
-const folder = path("../.bench")
-const main = path("../../server/dist/main.js")
-rmSync(folder, { recursive: true, force: true })
-mkdirSync(folder)
-
+const folder = emptyFolder(path("../.bench"))
 const store = `${folder}/catalog.sqlite`
 const filled = execFileSync(process.execPath, [path("../../server/bench/fill.mjs"), store, ACCOUNT, RECORDS])
 const token = filled.toString().trim()
 
-const server = spawn(
-  process.execPath,
-  [main, "serve", "--store", `sqlite:${store}`, "--port", "0", "--rate-limit", "0"],
-  {
-    stdio: ["ignore", "pipe", openSync(`${folder}/server.log`, "w")]
-  }
-)
-const url = await new Promise((resolve, reject) => {
-  server.on("exit", (code) => reject(new Error(`the server ended with ${code}`)))
-  createInterface({ input: server.stdout }).on("line", (line) => resolve(line.replace("listening on ", "")))
-})
+const { url, stop } = await serve(`sqlite:${store}`, folder)
 
 const walk = (way) => {
   const env = { ...process.env, BACKUPS_URL: url, BACKUPS_ACCOUNT: ACCOUNT, BACKUPS_TOKEN: token }
@@ -48,10 +33,8 @@ const walk = (way) => {
 // Taken in turn, so that a slow minute of the machine falls on all of them.
 const results = Object.fromEntries(Object.keys(ways).map((way) => [way, []]))
 for (let round = 0; round < ROUNDS; round++) for (const way of Object.keys(ways)) results[way].push(walk(way))
-server.removeAllListeners("exit")
-server.kill()
+await stop()
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
 console.log(
   `\nwalk of ${RECORDS} records in pages of 1000, median of ${ROUNDS} rounds (target ${TARGETS.rate} records/s, memory ${TARGETS.peak} MB)`
 )

@@ -48,6 +48,11 @@ export interface PlainCoverage {
 /** One page of the coverage; it may be short, and even empty, and still have a `next`. */
 export interface CoveragePageOfPlain {
   readonly coverage: ReadonlyArray<PlainCoverage>
+  /**
+   * How many backups of the account name no instance, and so are in no verdict, whatever was asked for; 1,000 are as
+   * many or more. Null where the server does not say it.
+   */
+  readonly withoutInstance: number | null
   readonly next?: string
 }
 
@@ -132,6 +137,7 @@ export const makeCoverage = (catalog: typeof CoverageCatalog.Service, account: A
         }),
         toPage: (page: CoveragePage): CoveragePageOfPlain => ({
           coverage: page.coverage.map(toPlainCoverage),
+          withoutInstance: page.withoutInstance ?? null,
           ...nextOf(page)
         }),
         itemsOf: ({ coverage }) => coverage,

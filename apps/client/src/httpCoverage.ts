@@ -42,8 +42,8 @@ export const makeCoverageCatalog = ({ call, read, write, next, unless }: Connect
         Effect.tap(({ coverage }) =>
           unless(tooManyOf("coverage", coverage, page) ?? mismatchOf(coverage, filter), undefined)
         ),
-        Effect.flatMap(({ coverage, links }) =>
-          Effect.map(next(links, `/v1.0/${accountId}/coverage`), (following) => ({ coverage, ...following }))
+        Effect.flatMap(({ links, ...page }) =>
+          Effect.map(next(links, `/v1.0/${accountId}/coverage`), (following) => ({ ...page, ...following }))
         ),
         read
       )

@@ -24,7 +24,9 @@ beforeAll(async () => {
     { ...record("a1"), instance_id: "db-a", created: hoursAgo(2), datastore },
     { ...record("b1"), instance_id: "db-b", created: hoursAgo(50) },
     { ...record("b2"), instance_id: "db-b", created: hoursAgo(1), status: "FAILED" },
-    { ...record("c1"), instance_id: "db-c", created: hoursAgo(1), status: "FAILED" }
+    { ...record("c1"), instance_id: "db-c", created: hoursAgo(1), status: "FAILED" },
+    { ...record("n1"), instance_id: null },
+    { ...record("n2"), instance_id: null }
   ])
 })
 afterAll(() => server[Symbol.asyncDispose]())
@@ -65,6 +67,14 @@ describe("the coverage", () => {
     const ids: Array<string> = []
     for await (const { instanceId } of client.coverage({}, { pageSize: 1 })) ids.push(instanceId)
     assert.deepEqual(ids, ["db-a", "db-b", "db-c"])
+  })
+
+  it("says with each page how many backups name no instance", async () => {
+    const first = await client.coverage().page({ limit: 1 })
+    assert.strictEqual(first.withoutInstance, 2)
+    const { next = "" } = first
+    assert.strictEqual((await client.coverage().page({ limit: 1, marker: next })).withoutInstance, 2)
+    assert.strictEqual((await client.coverage({ verdict: "never" }).page()).withoutInstance, 2)
   })
 
   it("is refused with what is not known", async () => {
@@ -173,6 +183,16 @@ describe("an answer to another question than was asked is an UnexpectedAnswer th
     assert.strictEqual((await clientOf(right.url).imports.run("pg-main", empty)).id, "i1")
     assert.lengthOf(await clientOf(right.url).coverage({ instanceId: "db-1", verdict: "fresh" }).toArray({ max: 1 }), 1)
   })
+})
+
+it("a server that does not say how many backups name no instance is read as ever, and one that says nonsense is not", async () => {
+  await using older = await badServer(sendJson(200, { coverage: [] }))
+  assert.isNull((await clientOf(older.url).coverage().page()).withoutInstance)
+  for (const without_instance of [-1, 1.5, "3", null]) {
+    await using odd = await badServer(sendJson(200, { coverage: [], without_instance }))
+    const error = await failure(clientOf(odd.url, { retries: 0 }).coverage().page())
+    assert.instanceOf(error, UnexpectedAnswer, String(without_instance))
+  }
 })
 
 it("pages of the coverage may be empty more than a hundred times, and still lead on", async () => {

@@ -1,5 +1,6 @@
 // Offers a server so many requests a second, whether it answers them or not: those that wait do not keep others from coming.
 import { connect } from "node:net"
+import { median } from "./rounds.mjs"
 
 /** The most connections that are open; a request that finds none free waits, and its wait counts. */
 const MOST_CONNECTIONS = 1000
@@ -10,9 +11,6 @@ const percentile = (sorted, share) =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 
 const percentileOf = (times, share) => percentile(Float64Array.from(times).sort(), share)
-
-/** The middle one of some values. */
-export const median = (values) => percentileOf(values, 0.5)
 
 /**
  * What some answers took, in milliseconds: the median of all, and the 99th percentile of each second, of which the median

@@ -1,47 +1,26 @@
 // pnpm bench: the import of a source from an NDJSON file, first and again unchanged, into SQLite and PostgreSQL, beside
 // what a hand-written program takes for the same lines with SQLite; and how much memory the server has had at most.
-import { spawn, spawnSync } from "node:child_process"
-import { once } from "node:events"
-import { createReadStream, createWriteStream, mkdirSync, openSync, readFileSync, rmSync } from "node:fs"
+import { spawnSync } from "node:child_process"
+import { createReadStream, openSync, rmSync } from "node:fs"
 import { request } from "node:http"
-import { createInterface } from "node:readline"
 import { startCluster } from "../test/support/postgresCluster.ts"
-import { record } from "./records.mjs"
+import { emptyFolder, main, memory, run, start } from "./programs.mjs"
+import { writeRecords } from "./records.mjs"
+import { median, ROUNDS } from "./rounds.mjs"
 
 const RECORDS = Number(process.env.BENCH_IMPORT_RECORDS ?? 200_000)
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
 const STORES = (process.env.BENCH_IMPORT_STORES ?? "sqlite,postgres,hand-written").split(",")
 const TARGETS = { sqlite: 50_000, postgres: 20_000, memory: 150 }
 const ACCOUNT = "bench"
 
-const folder = ".bench-import"
-const main = "dist/main.js"
+const folder = emptyFolder(".bench-import")
 // As it is deployed (Dockerfile, docs/systemd).
-const env = { ...process.env, NODE_OPTIONS: "--max-semi-space-size=4" }
-rmSync(folder, { recursive: true, force: true })
-mkdirSync(folder)
+const env = { NODE_OPTIONS: "--max-semi-space-size=4" }
 
-const file = `${folder}/records.ndjson`
-const lines = createWriteStream(file)
-for (let n = 0; n < RECORDS; n++) {
-  if (!lines.write(`${JSON.stringify({ ...record(n), native_id: `n${n}` })}\n`)) await once(lines, "drain")
-}
-lines.end()
-await once(lines, "finish")
+const file = await writeRecords(`${folder}/records.ndjson`, RECORDS, (one, n) => ({ ...one, native_id: `n${n}` }))
 
 const serve = (store) =>
-  new Promise((resolve, reject) => {
-    const log = openSync(`${folder}/server.log`, "a")
-    const child = spawn(process.execPath, [main, "serve", "--store", store, "--port", "0"], {
-      stdio: ["ignore", "pipe", log],
-      env
-    })
-    child.on("exit", (code) => reject(new Error(`the server ended with ${code}`)))
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      const url = /^listening on (\S+)$/.exec(line)?.[1]
-      if (url !== undefined) resolve({ url, child })
-    })
-  })
+  start([main, "serve", "--store", store, "--port", "0"], { log: openSync(`${folder}/server.log`, "a"), env })
 
 const send = (url, token) =>
   new Promise((resolve, reject) => {
@@ -64,24 +43,16 @@ const timed = async (work) => {
   return { result, rate: RECORDS / ((performance.now() - started) / 1000) }
 }
 
-const peak = ({ child }) => {
-  const kibibytes = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]
-  return Number(kibibytes) / 1024
-}
-
 /** Imports the file into a new store, and again. */
 const importTwice = async (store) => {
-  const created = spawnSync(process.execPath, [main, "token", "create", "--store", store, "--account", ACCOUNT])
-  const token = created.stdout.toString().trim()
+  const token = run("token", "create", "--store", store, "--account", ACCOUNT)
   const server = await serve(store)
   const first = await timed(() => send(server.url, token))
   if (first.result.created !== RECORDS) throw new Error(JSON.stringify(first.result))
   const again = await timed(() => send(server.url, token))
   if (again.result.unchanged !== RECORDS) throw new Error(JSON.stringify(again.result))
-  const most = peak(server)
-  server.child.removeAllListeners("exit")
-  server.child.kill()
-  await once(server.child, "exit")
+  const most = memory(server, "VmHWM")
+  await server.stop()
   return { first: first.rate, again: again.rate, peak: most }
 }
 
@@ -113,7 +84,6 @@ for (let round = 0; round < ROUNDS; round++) {
   for (const store of STORES) results[store].push(await ways[store]())
 }
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
 const rate = (store, what) =>
   `${String(Math.round(median(results[store].map((one) => one[what])))).padStart(7)} records/s`
 console.log(`\nimport of ${RECORDS} records, median of ${ROUNDS} rounds`)

@@ -2,8 +2,9 @@
 import { createHash } from "node:crypto"
 import { writeFileSync } from "node:fs"
 import Database from "better-sqlite3"
-import { contest, emptyFolder, run, serve, start, tell } from "./contest.mjs"
-import { record } from "./records.mjs"
+import { contest, tell } from "./contest.mjs"
+import { emptyFolder, run, serve, start } from "./programs.mjs"
+import { record, writeRecords } from "./records.mjs"
 
 const RECORDS = 100_000
 const ACCOUNT = "bench"
@@ -15,9 +16,8 @@ const TARGETS = {
 const folder = emptyFolder(".bench")
 const store = `sqlite:${folder}/catalog.sqlite`
 
-const fill = () => {
-  const file = `${folder}/records.ndjson`
-  writeFileSync(file, Array.from({ length: RECORDS }, (_, n) => JSON.stringify(record(n))).join("\n"))
+const fill = async () => {
+  const file = await writeRecords(`${folder}/records.ndjson`, RECORDS)
   const started = performance.now()
   run("load", "--store", store, "--account", ACCOUNT, file)
   const seconds = (performance.now() - started) / 1000
@@ -65,7 +65,7 @@ const fillHandWritten = (token) => {
   return path
 }
 
-const token = fill()
+const token = await fill()
 const handWritten = await start(["bench/handWritten.mjs", fillHandWritten(token), token])
 // The list is read anew each time by a server that remembers no pages; the other one remembers what it has sent.
 const forgetful = await serve(store, folder, "--page-memory", "0")

@@ -1,56 +1,21 @@
 // pnpm bench: what becomes of requests when twice as many come as the server can carry, with and without a bound.
-import { spawn, spawnSync } from "node:child_process"
-import { mkdirSync, openSync, rmSync, writeFileSync } from "node:fs"
-import { createInterface } from "node:readline"
-import { capacityFor, median, offer, summary } from "./OpenLoop.mjs"
-import { record } from "./records.mjs"
+import { capacityFor, offer, summary } from "./OpenLoop.mjs"
+import { emptyFolder, run, serve } from "./programs.mjs"
+import { record, writeRecords } from "./records.mjs"
+import { median, ROUNDS, SECONDS } from "./rounds.mjs"
 
 const RECORDS = Number(process.env.BENCH_OVERLOAD_RECORDS ?? 20_000)
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
-const SECONDS = Number(process.env.BENCH_SECONDS ?? 5)
 const ACCOUNT = "bench"
 const CALLERS = 32
 /** What comes before is not counted: overload has to last for a moment before it is taken for one. In seconds. */
 const WARM_UP = 2
 
-const folder = ".bench-overload"
-const main = "dist/main.js"
+const folder = emptyFolder(".bench-overload")
 const store = `sqlite:${folder}/catalog.sqlite`
 
-const ready = (child) =>
-  new Promise((resolve, reject) => {
-    child.on("exit", (code) => reject(new Error(`the server ended with ${code}`)))
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      const port = /^listening on http:\/\/127\.0\.0\.1:(\d+)$/.exec(line)?.[1]
-      if (port !== undefined) resolve(Number(port))
-    })
-  })
-
-const serve = async (...args) => {
-  const log = openSync(`${folder}/server.log`, "a")
-  const child = spawn(
-    process.execPath,
-    [main, "serve", "--store", store, "--port", "0", "--rate-limit", "0", ...args],
-    {
-      stdio: ["ignore", "pipe", log]
-    }
-  )
-  const port = await ready(child)
-  child.removeAllListeners("exit")
-  return { port, stop: () => new Promise((resolve) => child.once("exit", resolve) && child.kill()) }
-}
-
-const fill = () => {
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder)
-  writeFileSync(
-    `${folder}/records.ndjson`,
-    Array.from({ length: RECORDS }, (_, n) => JSON.stringify(record(n))).join("\n")
-  )
-  const run = (...args) => spawnSync(process.execPath, [main, ...args, "--store", store, "--account", ACCOUNT])
-  const loaded = run("load", `${folder}/records.ndjson`)
-  if (loaded.status !== 0) throw new Error(loaded.stderr.toString())
-  return run("token", "create").stdout.toString().trim()
+const fill = async () => {
+  run("load", "--store", store, "--account", ACCOUNT, await writeRecords(`${folder}/records.ndjson`, RECORDS))
+  return run("token", "create", "--store", store, "--account", ACCOUNT)
 }
 
 const requests = (token) => {
@@ -84,11 +49,13 @@ const isRefused = ({ status }) => status === 503
 const ms = (value) =>
   value === undefined || Number.isNaN(value) ? "-" : Number.isFinite(value) ? `${value.toFixed(1)} ms` : "never"
 
-const token = fill()
-const bounded = await serve()
-const unbounded = await serve("--max-delay", "0s", "--max-requests", "0")
+const token = await fill()
+const bounded = await serve(store, folder)
+const unbounded = await serve(store, folder, "--max-delay", "0s", "--max-requests", "0")
+const portOf = ({ url }) => Number(new URL(url).port)
 
-const measure = async (what, { port }, rate, bytesOf) => {
+const measure = async (what, server, rate, bytesOf) => {
+  const port = portOf(server)
   const { answers, utilization, late } = await offer({ port, rate, seconds: SECONDS, warmUp: WARM_UP, bytesOf })
   const good = summary(answers.filter(isGood))
   const refused = summary(answers.filter(isRefused))
@@ -101,10 +68,10 @@ const measure = async (what, { port }, rate, bytesOf) => {
 
 for (const [name, bytesOf] of Object.entries(requests(token))) {
   console.log(`\n${name}: ${ROUNDS} rounds of ${SECONDS} s; p99 is the median of that of each second`)
-  await capacityFor({ port: bounded.port, callers: CALLERS, seconds: 2, bytesOf })
+  await capacityFor({ port: portOf(bounded), callers: CALLERS, seconds: 2, bytesOf })
   const ratios = []
   for (let round = 0; round < ROUNDS; round++) {
-    const carried = await capacityFor({ port: unbounded.port, callers: CALLERS, seconds: SECONDS, bytesOf })
+    const carried = await capacityFor({ port: portOf(unbounded), callers: CALLERS, seconds: SECONDS, bytesOf })
     console.log(`  carries ${Math.round(carried)}/s`)
     const idle = await measure("a tenth", bounded, carried * 0.1, bytesOf)
     await measure("seven tenths", bounded, carried * 0.7, bytesOf)

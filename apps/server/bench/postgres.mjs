@@ -1,10 +1,10 @@
 // pnpm bench: the list of 20 and of 1,000 in an account of 100,000 on PostgreSQL, beside the same by hand on the same server.
 import { createHash } from "node:crypto"
-import { writeFileSync } from "node:fs"
 import pg from "pg"
 import { startCluster } from "../test/support/postgresCluster.ts"
-import { contest, emptyFolder, run, serve, start, tell } from "./contest.mjs"
-import { record } from "./records.mjs"
+import { contest, tell } from "./contest.mjs"
+import { emptyFolder, run, serve, start } from "./programs.mjs"
+import { record, writeRecords } from "./records.mjs"
 
 const RECORDS = 100_000
 const ACCOUNT = "bench"
@@ -14,10 +14,8 @@ const folder = emptyFolder(".bench")
 const cluster = await startCluster(["-c", "shared_buffers=256MB"])
 const store = cluster.url
 
-const fill = () => {
-  const file = `${folder}/records.ndjson`
-  writeFileSync(file, Array.from({ length: RECORDS }, (_, n) => JSON.stringify(record(n))).join("\n"))
-  run("load", "--store", store, "--account", ACCOUNT, file)
+const fill = async () => {
+  run("load", "--store", store, "--account", ACCOUNT, await writeRecords(`${folder}/records.ndjson`, RECORDS))
   return run("token", "create", "--store", store, "--account", ACCOUNT)
 }
 
@@ -46,7 +44,7 @@ const fillHandWritten = async (token) => {
   await client.end()
 }
 
-const token = fill()
+const token = await fill()
 await fillHandWritten(token)
 const handWritten = await start(["bench/handWrittenPostgres.mjs", store])
 const forgetful = await serve(store, folder, "--page-memory", "0")

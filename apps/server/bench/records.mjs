@@ -1,4 +1,7 @@
 // Records as a busy account has them: a few hundred instances, mostly completed, four in five incremental.
+import { once } from "node:events"
+import { createWriteStream } from "node:fs"
+
 const datastores = [
   { type: "MySQL", version: "8.0", version_id: "20000000-0000-0000-0000-000000000002" },
   { type: "PostgreSQL", version: "15", version_id: "30000000-0000-0000-0000-000000000015" },
@@ -24,4 +27,15 @@ export const record = (n) => {
     locationRef: `https://objects.example.com/v1/backups/${id(n)}.xbstream.gz.enc`,
     ...(datastore === null ? {} : { datastore })
   }
+}
+
+/** Writes the first so many records to a file, one a line, each as `change` makes it; gives the file. */
+export const writeRecords = async (file, records, change = (one) => one) => {
+  const lines = createWriteStream(file)
+  for (let n = 0; n < records; n++) {
+    if (!lines.write(`${JSON.stringify(change(record(n), n))}\n`)) await once(lines, "drain")
+  }
+  lines.end()
+  await once(lines, "finish")
+  return file
 }

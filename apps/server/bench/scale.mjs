@@ -1,11 +1,11 @@
 // pnpm bench: whether a page costs more where there are more records: of one account of many against an account alone, far
 // into a walk, and by a filter that hardly anything passes.
 
-import { once } from "node:events"
-import { createWriteStream, rmSync, statSync } from "node:fs"
+import { rmSync, statSync } from "node:fs"
 import Database from "better-sqlite3"
-import { contest, emptyFolder, run, serve, tell } from "./contest.mjs"
-import { record } from "./records.mjs"
+import { contest, tell } from "./contest.mjs"
+import { emptyFolder, run, serve } from "./programs.mjs"
+import { writeRecords } from "./records.mjs"
 
 /** All records together, as many accounts as one in a thousand, and one account that has a tenth of all. */
 const RECORDS = Number(process.env.BENCH_SCALE_RECORDS ?? 1_000_000)
@@ -15,16 +15,6 @@ const ALONE = 1000
 const RARE = { type: "Redis", version: "7", version_id: "40000000-0000-0000-0000-000000000007" }
 
 const folder = emptyFolder(".bench-scale")
-
-const write = async (file, records, change = (one) => one) => {
-  const lines = createWriteStream(file)
-  for (let n = 0; n < records; n++) {
-    if (!lines.write(`${JSON.stringify(change(record(n), n))}\n`)) await once(lines, "drain")
-  }
-  lines.end()
-  await once(lines, "finish")
-  return file
-}
 
 const fill = (store, account, file) => {
   run("load", "--store", store, "--account", account, file)
@@ -64,14 +54,14 @@ const fillOthers = (path) => {
 
 const path = `${folder}/catalog.sqlite`
 const store = `sqlite:${path}`
-const manyFile = await write(`${folder}/large.ndjson`, LARGE, (one, n) =>
+const manyFile = await writeRecords(`${folder}/large.ndjson`, LARGE, (one, n) =>
   n % 1000 === 500 ? { ...one, datastore: RARE } : one
 )
 const token = fill(store, "large", manyFile)
 rmSync(manyFile)
 const all = fillOthers(path)
 const few = `sqlite:${folder}/alone.sqlite`
-const fewToken = fill(few, "alone", await write(`${folder}/alone.ndjson`, ALONE))
+const fewToken = fill(few, "alone", await writeRecords(`${folder}/alone.ndjson`, ALONE))
 console.log(
   `${all} records in ${ACCOUNTS} accounts, one of them with ${LARGE}: ${Math.round(statSync(path).size / 1e6)} MB; beside a store of ${ALONE}`
 )

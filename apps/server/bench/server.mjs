@@ -1,14 +1,14 @@
 // pnpm bench: how soon the server is ready, how much memory it has, and what a second worker gives.
-import { writeFileSync } from "node:fs"
-import { contest, emptyFolder, load, median, memory, run, serve, tell } from "./contest.mjs"
-import { record } from "./records.mjs"
+import { contest, load, tell } from "./contest.mjs"
+import { emptyFolder, memory, run, serve } from "./programs.mjs"
+import { writeRecords } from "./records.mjs"
+import { median } from "./rounds.mjs"
 
 const RECORDS = 20_000
 const STARTS = 7
 const folder = emptyFolder(".bench")
 const store = `sqlite:${folder}/catalog.sqlite`
-const file = `${folder}/records.ndjson`
-writeFileSync(file, Array.from({ length: RECORDS }, (_, n) => JSON.stringify(record(n))).join("\n"))
+const file = await writeRecords(`${folder}/records.ndjson`, RECORDS)
 run("load", "--store", store, "--account", "bench", file)
 const token = run("token", "create", "--store", store, "--account", "bench")
 const headers = { "X-Auth-Token": token }

@@ -23,6 +23,7 @@ import * as BodyLimit from "./limits/BodyLimit.ts"
 import * as ImportSlots from "./limits/ImportSlots.ts"
 import * as RateLimiter from "./limits/RateLimiter.ts"
 import * as Logging from "./log.ts"
+import { replicaMetrics } from "./metrics/replicaMetrics.ts"
 import { ServerMetrics } from "./metrics/ServerMetrics.ts"
 import { isLoopback } from "./settings.ts"
 import type { PostgresLimits, ReplicaSettings } from "./store/postgres/PostgresLimits.ts"
@@ -138,7 +139,7 @@ const tracesLayer = (telemetry: TelemetrySettings | undefined): Layer.Layer<Requ
 
 const watch = Effect.gen(function* () {
   const { watch } = yield* ServerMetrics
-  const { kind, schema, connections } = yield* StoreStatus
+  const { kind, schema, connections, replicas } = yield* StoreStatus
   const memory = yield* PageMemory.PageMemory
   watch({
     name: "backup_catalog_page_memory_bytes",
@@ -162,6 +163,7 @@ const watch = Effect.gen(function* () {
       read: () => ({ ...connections() })
     })
   }
+  if (replicas !== undefined) for (const one of replicaMetrics(replicas)) watch(one)
 })
 
 /** Starts a server and gives its URL; it stops, and then closes its store, with the scope. */

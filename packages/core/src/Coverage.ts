@@ -74,9 +74,17 @@ export const CoverageEntry = Schema.Struct({
 }).annotations({ identifier: "CoverageEntry" })
 export type CoverageEntry = typeof CoverageEntry.Type
 
+/** How many backups that name no instance are counted at most: so many are so many or more. */
+export const MAX_WITHOUT_INSTANCE = 1000
+
 /** One page of the coverage of an account, by instance id ascending; `next` is there only when more may follow. */
 export interface CoveragePage {
   readonly coverage: ReadonlyArray<CoverageEntry>
+  /**
+   * How many backups of the account name no instance, and so are in no verdict, whatever was asked for; at
+   * most `MAX_WITHOUT_INSTANCE` are counted. Absent where the server does not say it.
+   */
+  readonly withoutInstance?: number
   readonly next?: Marker
 }
 

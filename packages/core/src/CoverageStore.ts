@@ -22,6 +22,8 @@ export class CoverageStore extends Context.Tag("@backup-catalog/core/CoverageSto
       after: InstanceId | undefined,
       limit: number
     ) => Effect.Effect<{ readonly facts: ReadonlyArray<InstanceFacts>; readonly more: boolean }, StoreUnavailable>
+    /** How many backups of an account name no instance; `most` where there are so many or more. */
+    readonly withoutInstance: (account: AccountId, most: number) => Effect.Effect<number, StoreUnavailable>
     /** No longer expects backups of an instance, unless there are some. */
     readonly forget: (
       account: AccountId,

@@ -2,7 +2,7 @@ import { Clock, Context, Effect, Layer, Option } from "effect"
 import type { AccountId, InstanceId } from "./Backup.ts"
 import { foldDatastore } from "./BackupFilter.ts"
 import { BackupStore } from "./BackupStore.ts"
-import { type CoverageEntry, judge } from "./Coverage.ts"
+import { type CoverageEntry, judge, MAX_WITHOUT_INSTANCE } from "./Coverage.ts"
 import type { CoverageCatalog, CoverageFilter, PolicyInForce } from "./CoverageCatalog.ts"
 import { CoverageStore } from "./CoverageStore.ts"
 import type { AccountCoverage } from "./coverageMetrics.ts"
@@ -22,7 +22,7 @@ const MAX_LOOKED_AT = 5000
 /** How many instances are looked at in one go, so that others get their answers meanwhile. */
 const AT_ONCE = 25
 
-/** All coverage that the server may show; `complete` is false where there were more instances than were asked for. */
+/** All coverage that the server may show; `complete` is false where there were more instances or accounts than were asked for. */
 export interface Observed {
   readonly accounts: ReadonlyArray<AccountCoverage>
   readonly complete: boolean
@@ -76,7 +76,11 @@ const make = (limits: PageLimits, server: Policy) =>
         if (datastore !== undefined)
           yield* mustBeDatastore(datastore, backups.hasDatastore(account, datastore), "the account has")
         const { found, next } = yield* judgeAll(account, yield* policyOf(account), filter, after, limit)
-        return { coverage: found, ...(next === undefined ? {} : { next: markerFromInstance(next) }) }
+        return {
+          coverage: found,
+          withoutInstance: yield* store.withoutInstance(account, MAX_WITHOUT_INSTANCE),
+          ...(next === undefined ? {} : { next: markerFromInstance(next) })
+        }
       },
       Effect.catchTag("StoreUnavailable", unavailable)
     )
@@ -112,7 +116,7 @@ const make = (limits: PageLimits, server: Policy) =>
         const accounts: Array<AccountCoverage> = []
         let left = most
         for (const { account, policy: own } of yield* store.withMetrics) {
-          if (left === 0) return { accounts, complete: false }
+          if (left === 0 || accounts.length === most) return { accounts, complete: false }
           const coverage: Array<CoverageEntry> = []
           let after: InstanceId | undefined
           do {
@@ -121,7 +125,11 @@ const make = (limits: PageLimits, server: Policy) =>
             left -= found.length
             after = next
           } while (after !== undefined && left > 0)
-          accounts.push({ account, coverage })
+          accounts.push({
+            account,
+            coverage,
+            withoutInstance: yield* store.withoutInstance(account, MAX_WITHOUT_INSTANCE)
+          })
           if (after !== undefined) return { accounts, complete: false }
         }
         return { accounts, complete: true }
@@ -136,7 +144,7 @@ const make = (limits: PageLimits, server: Policy) =>
 export class StoreCoverage extends Context.Tag("@backup-catalog/core/StoreCoverage")<
   StoreCoverage,
   { readonly [Name in keyof typeof CoverageCatalog.Service]: OnStore<(typeof CoverageCatalog.Service)[Name]> } & {
-    /** The coverage of the accounts whose policy lets the server show metrics, of at most so many instances. */
+    /** The coverage of the accounts whose policy lets the server show metrics, of at most so many instances and accounts. */
     readonly observed: (most: number) => Effect.Effect<Observed, Fault>
   }
 >() {

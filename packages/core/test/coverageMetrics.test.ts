@@ -38,7 +38,7 @@ const account = AccountId.make("1234")
 
 it("the coverage as metrics is the text format of Prometheus, each metric once, with its help and type", () => {
   const text = coverageMetrics([
-    { account, coverage: [fresh] },
+    { account, coverage: [fresh], withoutInstance: 3 },
     { account: AccountId.make("99"), coverage: [entry("db-2")] }
   ])
   const one = 'account="1234",instance_id="db-1",datastore="MySQL"'
@@ -68,6 +68,9 @@ backup_catalog_verdict{${two},verdict="suspect"} 0
 backup_catalog_verdict{${two},verdict="stale"} 0
 backup_catalog_verdict{${two},verdict="never"} 1
 backup_catalog_verdict{${two},verdict="broken-chain"} 0
+# HELP backup_catalog_backups_without_instance Backups of the account that name no instance, and so are in no verdict; at most 1000 are counted.
+# TYPE backup_catalog_backups_without_instance gauge
+backup_catalog_backups_without_instance{account="1234"} 3
 `
   )
 })

@@ -12,7 +12,7 @@ import { Account } from "../Account.ts"
 import type { CatalogCommand, Flags, Input } from "../Command.ts"
 import { type CoverageRow, coverageShape, makeCoverageRow } from "../CoverageRow.ts"
 import { coverageOf, type Wanted } from "../coverageOf.ts"
-import { reportOf } from "../coverageReport.ts"
+import { reportOf, withUncounted } from "../coverageReport.ts"
 import { escapeText } from "../escapeText.ts"
 import { Finding } from "../Finding.ts"
 import { type PluginAnswer, pluginAnswer, pluginUnknown } from "../nagios.ts"
@@ -136,7 +136,7 @@ export const check: CatalogCommand<FlagName> = {
   name: "check",
   summary: "Check that every instance has a good recent backup.",
   details:
-    "Exit code 0 when all that is shown is fresh, 1 when something is not or there is nothing at all, 2 to 6 when nothing could be found out; with -o nagios those of monitoring plugins. Backups that name no instance are not looked at: backups import counts them.",
+    "Exit code 0 when all that is shown is fresh, 1 when something is not or there is nothing at all, 2 to 6 when nothing could be found out; with -o nagios those of monitoring plugins. Backups that name no instance are not checked; how many there are is said besides, and changes no exit code.",
   flags,
   searches: (input) => !input.given("forget"),
   examples: [
@@ -165,26 +165,29 @@ export const check: CatalogCommand<FlagName> = {
     const found = yield* coverageOf(account, wanted)
     const coverage = found.coverage.filter(({ verdict }) => chosen.length === 0 || chosen.includes(verdict))
     const empty = found.coverage.length === 0 ? nothingFound(wanted) : undefined
-    const { unknown } = found
+    const { unknown, withoutInstance } = found
 
     const none = `No instance is ${chosen.join(" or ")}.`
 
     if (form === "nagios") {
       const nothing = empty !== undefined && unknown.length === 0
-      return yield* answerPlugin(nothing ? pluginUnknown(empty) : pluginAnswer(coverage, unknown, none))
+      return yield* answerPlugin(
+        nothing ? pluginUnknown(withUncounted(empty, withoutInstance)) : pluginAnswer({ ...found, coverage }, none)
+      )
     }
     if (empty !== undefined) {
       if (form !== "prometheus") yield* tellCoverage(form, coverage)
-      return yield* new Finding({ code: 1, message: empty })
+      return yield* new Finding({ code: 1, message: withUncounted(empty, withoutInstance) })
     }
     if (form === "prometheus") {
-      yield* tell(coverageMetrics([{ account, coverage }]))
+      yield* tell(coverageMetrics([{ account, coverage, withoutInstance }]))
       return unknown.length === 0 ? undefined : yield* new Finding({ code: 1, message: reportOf([], unknown) })
     }
     yield* tellCoverage(form, coverage)
     if (unknown.length > 0 || !coverage.every(isFresh)) {
-      return yield* new Finding({ code: 1, message: reportOf(coverage, unknown) })
+      return yield* new Finding({ code: 1, message: withUncounted(reportOf(coverage, unknown), withoutInstance) })
     }
-    if (coverage.length === 0 && form.format.forPeople) yield* screen.note(none)
+    const closing = withUncounted(coverage.length === 0 && form.format.forPeople ? none : "", withoutInstance)
+    if (closing !== "") yield* screen.note(closing)
   })
 }

@@ -80,7 +80,7 @@ const options = {
   maxMetrics: numberSetting(
     "max-metrics",
     "CATALOG_MAX_METRICS",
-    "The most instances that GET /metrics shows; it is there when CATALOG_METRICS_TOKEN has a token for it",
+    "The most instances, and accounts, that GET /metrics shows; it is there when CATALOG_METRICS_TOKEN has a token for it",
     10_000
   ),
   maxRequests: numberSetting(

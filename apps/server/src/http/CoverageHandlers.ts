@@ -19,9 +19,9 @@ export const CoverageHandlers = HttpApiBuilder.group(CatalogApi, "coverage", (ha
 
     return handlers
       .handle("listCoverage", ({ path: { accountId }, urlParams, request }) =>
-        Effect.map(coverage.list(accountId, urlParams, urlParams), (page) => ({
-          coverage: page.coverage,
-          ...linksTo(askedOf(publicUrl, incoming(request)), page.next)
+        Effect.map(coverage.list(accountId, urlParams, urlParams), ({ next, ...page }) => ({
+          ...page,
+          ...linksTo(askedOf(publicUrl, incoming(request)), next)
         }))
       )
       .handle("forgetInstance", ({ path: { accountId, instanceId } }) => coverage.forget(accountId, instanceId))

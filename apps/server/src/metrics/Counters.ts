@@ -18,10 +18,12 @@ export type Overloaded = "requests" | "delay"
 export interface Watched {
   readonly name: string
   readonly help: string
+  /** Whether it only grows, as what is counted does. */
+  readonly grows?: boolean
   /** The name of its label, where there are several numbers, each by the value of the label. */
   readonly label?: string
   /** What several processes have together. */
-  readonly together: "sum" | "max"
+  readonly together: "sum" | "max" | "min"
   readonly read: () => number | Readonly<Record<string, number>>
 }
 

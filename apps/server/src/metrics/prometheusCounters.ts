@@ -74,18 +74,26 @@ export const makePrometheusCounters = (
       token: (remembered) => tokens.inc({ remembered: String(remembered) }),
       overloaded: (reason) => overloads.inc({ reason }),
       watch: (watched) => {
-        const { name, help, label, together } = watched
-        new Gauge({
-          name,
-          help,
-          labelNames: label === undefined ? [] : [label],
-          registers,
-          aggregator: together,
-          collect() {
-            for (const [value, number] of numbersOf(watched))
-              this.set(label === undefined ? {} : { [label]: value }, number)
-          }
-        })
+        const { name, help, label, together, grows } = watched
+        const labelNames = label === undefined ? [] : [label]
+        const labelsOf = (value: string) => (label === undefined ? {} : { [label]: value })
+        const shared = { name, help, labelNames, registers, aggregator: together }
+        if (grows) {
+          new Counter({
+            ...shared,
+            collect() {
+              this.reset()
+              for (const [value, number] of numbersOf(watched)) this.inc(labelsOf(value), number)
+            }
+          })
+        } else {
+          new Gauge({
+            ...shared,
+            collect() {
+              for (const [value, number] of numbersOf(watched)) this.set(labelsOf(value), number)
+            }
+          })
+        }
       }
     }
   }

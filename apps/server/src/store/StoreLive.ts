@@ -37,7 +37,7 @@ const sqliteLayer = (path: string): Layer.Layer<Stores, CommandError> =>
     CoverageStoreSqlite.layer,
     TokensSqlite.layer,
     StoreStateSqlite.layer,
-    Layer.succeed(StoreStatus, { kind: "sqlite", schema: Sqlite.newest, connections: undefined })
+    Layer.succeed(StoreStatus, { kind: "sqlite", schema: Sqlite.newest, connections: undefined, replicas: undefined })
   ).pipe(Layer.provide(Sqlite.layer(path)))
 
 const postgresLayer = (

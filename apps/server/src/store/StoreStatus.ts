@@ -10,6 +10,26 @@ export interface StoreConnections {
   readonly most: number
 }
 
+/** A copy that lists are read from. */
+export interface ReplicaStatus {
+  /** Its host, and its port where one was given; never who reads from it. */
+  readonly place: string
+  readonly used: boolean
+  /** How long ago it was last known to have all, in milliseconds: it is no further behind; undefined when it never was. */
+  readonly lag: number | undefined
+  /** How many pages of lists it has given. */
+  readonly pages: number
+}
+
+/** Why the store itself gave a page: no copy could be asked, or what it answered was of another version, or nothing. */
+export type Fallback = "unused" | "outdated" | "failed"
+
+/** The copies that lists are read from, and how many pages the store itself gave all the same. */
+export interface ReplicasStatus {
+  readonly each: ReadonlyArray<ReplicaStatus>
+  readonly fallbacks: Readonly<Record<Fallback, number>>
+}
+
 /** What a store says of itself, without being asked anything over a connection. */
 export class StoreStatus extends Context.Tag("@backup-catalog/server/StoreStatus")<
   StoreStatus,
@@ -19,5 +39,7 @@ export class StoreStatus extends Context.Tag("@backup-catalog/server/StoreStatus
     readonly schema: number
     /** Undefined where there is no server. */
     readonly connections: (() => StoreConnections) | undefined
+    /** Undefined where it has no copies. */
+    readonly replicas: (() => ReplicasStatus) | undefined
   }
 >() {}

@@ -28,19 +28,36 @@ const rememberedOf = (name: string, description: string): ((remembered: boolean)
   return (remembered) => counters({ remembered: String(remembered) }).unsafeUpdate(1, [])
 }
 
+const labelOf = ({ label }: Watched, value: string) => labels(label === undefined ? {} : { [label]: value })
+
+const watchedGauge = (watched: Watched): (() => void) => {
+  const gauge = Metric.gauge(watched.name, { description: watched.help })
+  return () => {
+    for (const [value, number] of numbersOf(watched)) gauge.unsafeUpdate(number, labelOf(watched, value))
+  }
+}
+
+// A counter here is told what has come since.
+const watchedCounter = (watched: Watched): (() => void) => {
+  const counter = Metric.counter(watched.name, { description: watched.help, incremental: true })
+  const seen = new Map<string, number>()
+  return () => {
+    for (const [value, number] of numbersOf(watched)) {
+      counter.unsafeUpdate(number - (seen.get(value) ?? 0), labelOf(watched, value))
+      seen.set(value, number)
+    }
+  }
+}
+
 /** Counts for a collector, to which all is sent again and again, and at last when the scope is closed. */
 export const makeOtlpCounters = (
   url: string,
   settings: TelemetrySettings
 ): Effect.Effect<Counters, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const watched: Array<readonly [Watched, Metric.Metric.Gauge<number>]> = []
+    const watched: Array<() => void> = []
     const look = Effect.sync(() => {
-      for (const [one, gauge] of watched) {
-        for (const [value, number] of numbersOf(one)) {
-          gauge.unsafeUpdate(number, labels(one.label === undefined ? {} : { [one.label]: value }))
-        }
-      }
+      for (const one of watched) one()
     })
     yield* OtlpMetrics.make({
       url,
@@ -77,7 +94,7 @@ export const makeOtlpCounters = (
       token: rememberedOf("backup_catalog.tokens", "Tokens that were looked at, by whether they were remembered."),
       overloaded: (reason) => overloads.unsafeUpdate(1, labels({ reason })),
       watch: (one) => {
-        watched.push([one, Metric.gauge(one.name, { description: one.help })])
+        watched.push(one.grows ? watchedCounter(one) : watchedGauge(one))
       }
     }
   })

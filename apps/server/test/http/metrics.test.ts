@@ -5,7 +5,7 @@ import { prepare, start, temporaryFolder } from "../support/server.ts"
 
 const TOKEN = "metrics-token-of-this-test"
 
-const line = (id: string, instance: string, age: number) => {
+const line = (id: string, instance: string | null, age: number) => {
   const created = new Date(Date.now() - age * 3_600_000).toISOString().slice(0, 19)
   return JSON.stringify({ id, name: id, status: "COMPLETED", created, updated: created, instance_id: instance })
 }
@@ -23,14 +23,23 @@ const serving = async (maxInstances: number, token: string | null = TOKEN) => {
       body
     })
   for (const account of ["1234", "5678"]) {
-    const body = [line("x", `${account}-"new"\\`, 1), line("y", `${account}-old`, 100)].join("\n")
+    const body = [line("x", `${account}-"new"\\`, 1), line("y", `${account}-old`, 100), line("z", null, 1)].join("\n")
     assert.strictEqual((await send(account, "POST", "/imports?source=s", "application/x-ndjson", body)).status, 200)
   }
   const allow = (account: string) =>
     send(account, "PUT", "/policy", "application/json", JSON.stringify({ policy: { metrics: true } }))
+  /** All backups and instances of an account. */
+  const remove = async (account: string) => {
+    await send(account, "POST", "/imports?source=s&mode=snapshot&allow_empty=true", "application/x-ndjson", "")
+    for (const name of [`${account}-"new"\\`, `${account}-old`]) {
+      const path = `/v1.0/${account}/coverage/${encodeURIComponent(name)}`
+      const headers = { "X-Auth-Token": account === "1234" ? "a" : "b" }
+      assert.strictEqual((await fetch(url + path, { method: "DELETE", headers })).status, 202)
+    }
+  }
   const scrape = (authorization?: string) =>
     fetch(`${url}/metrics`, authorization === undefined ? {} : { headers: { Authorization: authorization } })
-  return { allow, scrape }
+  return { allow, remove, scrape }
 }
 
 describe("GET /metrics", () => {
@@ -51,6 +60,7 @@ describe("GET /metrics", () => {
       'backup_catalog_verdict{account="1234",instance_id="1234-old",datastore="",verdict="stale"} 1\n'
     )
     assert.include(text, "\nbackup_catalog_coverage_complete 1\n")
+    assert.include(text, '\nbackup_catalog_backups_without_instance{account="1234"} 1\n')
     assert.notInclude(text, "5678")
   })
 
@@ -99,6 +109,22 @@ describe("GET /metrics", () => {
       const text = await (await scrape(`Bearer ${TOKEN}`)).text()
       assert.include(text, `\nbackup_catalog_coverage_complete ${complete}\n`)
       assert.strictEqual(text.match(/^backup_catalog_max_age_seconds\{/gm)?.length, most)
+    }
+  })
+
+  it("shows as many accounts at most, also those without an instance", async () => {
+    for (const [most, complete] of [
+      [1, 0],
+      [2, 1]
+    ] as const) {
+      const { allow, remove, scrape } = await serving(most)
+      for (const account of ["1234", "5678"]) {
+        await allow(account)
+        await remove(account)
+      }
+      const text = await (await scrape(`Bearer ${TOKEN}`)).text()
+      assert.include(text, `\nbackup_catalog_coverage_complete ${complete}\n`)
+      assert.strictEqual(text.match(/^backup_catalog_backups_without_instance\{account="\d+"\} 0$/gm)?.length, most)
     }
   })
 

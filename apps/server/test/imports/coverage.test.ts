@@ -179,6 +179,49 @@ describe("the coverage of an instance", () => {
     }
   })
 
+  it("says on each page how many backups name no instance, whatever was asked for", async () => {
+    const at = await server()
+    const answered = async (query = "") => (await at.get(`/coverage${query}`)).body
+    assert.deepStrictEqual(await answered(), { coverage: [], without_instance: 0 })
+    await at.snapshot(
+      fresh("a", { datastore: { type: "MySQL" } }),
+      fresh("b", { instance_id: "db-2" }),
+      fresh("lost", { instance_id: null }),
+      fresh("failed", { instance_id: null, status: "FAILED" })
+    )
+    await at.imported("source=other", fresh("third", { instance_id: null }))
+    for (const query of [
+      "",
+      "?limit=1",
+      "?limit=1&marker=db-1",
+      "?instance_id=db-2",
+      "?instance_id=none",
+      "?datastore=mysql",
+      "?verdict=never"
+    ]) {
+      assert.strictEqual((await answered(query)).without_instance, 3, query)
+    }
+    await at.put("third")
+    await at.delete("failed")
+    assert.strictEqual((await answered()).without_instance, 1)
+    await at.snapshot(fresh("a"), fresh("b", { instance_id: "db-2" }))
+    assert.strictEqual((await answered()).without_instance, 0, "what was retired is not there")
+    assert.strictEqual((await at.ask("GET", "/coverage", { by: "other" })).body.without_instance, 0)
+  })
+
+  it("counts at most 1,000 that name no instance", async () => {
+    const at = await server()
+    const some = (n: number) => Array.from({ length: n }, (_, i) => fresh(`b${i}`, { instance_id: null }))
+    for (const [there, said] of [
+      [999, 999],
+      [1000, 1000],
+      [1001, 1000]
+    ] as const) {
+      await at.snapshot(...some(there))
+      assert.strictEqual((await at.get("/coverage")).body.without_instance, said)
+    }
+  })
+
   it("is found behind thousands of backups that are not usable", { timeout: 120_000 }, async () => {
     const at = await server()
     const chain = Array.from({ length: 3000 }, (_, n) =>

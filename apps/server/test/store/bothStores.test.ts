@@ -134,6 +134,7 @@ const told = Effect.fnUntraced(function* ({ account, put, imported, left, remove
     }
   }
   heard.push(yield* store.listInstances(account, undefined, limit), yield* coverage.facts(account, {}, undefined, 100))
+  heard.push(yield* coverage.withoutInstance(account, 100), yield* coverage.withoutInstance(account, 2))
   return heard
 })
 

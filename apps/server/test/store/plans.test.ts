@@ -14,7 +14,7 @@ import { Effect, FastCheck as fc } from "effect"
 import { assert, describe, it, onTestFinished } from "vitest"
 import { storeLayer } from "../../src/store/StoreLive.ts"
 import type { SqlParams } from "../../src/store/sliceConditions.ts"
-import { instancesSql } from "../../src/store/sqlite/instancesSql.ts"
+import { instancesSql, withoutInstanceSql } from "../../src/store/sqlite/instancesSql.ts"
 import { sliceAcrossSql, sliceSql } from "../../src/store/sqlite/sliceSql.ts"
 import { temporaryFolder } from "../support/server.ts"
 
@@ -115,6 +115,15 @@ describe("every list query", () => {
     assert.isAtLeast(searches.length, 4)
     for (const detail of searches)
       assert.match(detail, /^SEARCH \w+ USING (COVERING )?INDEX backups_by_\w+ \(account=\?/)
+    database.close()
+  })
+
+  it("of what names no instance counts in the index alone, and stops at the most", async () => {
+    const database = await openStore()
+    assert.include(
+      planOf(database, withoutInstanceSql, [AccountId.make("a"), 1000]),
+      "SEARCH backups USING COVERING INDEX backups_by_instance (account=? AND instance_id=?)"
+    )
     database.close()
   })
 })

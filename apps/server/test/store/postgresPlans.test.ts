@@ -1,7 +1,7 @@
 import { AccountId, type BackupFilter, BackupId, backupStatuses, InstanceId, type Instant } from "@backup-catalog/core"
 import { Effect, Layer } from "effect"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { instancesSql } from "../../src/store/postgres/instancesSql.ts"
+import { instancesSql, withoutInstanceSql } from "../../src/store/postgres/instancesSql.ts"
 import { numbered } from "../../src/store/postgres/PostgresQueries.ts"
 import { sliceAcrossSql, sliceSql } from "../../src/store/postgres/sliceSql.ts"
 import { storeLayer } from "../../src/store/StoreLive.ts"
@@ -83,5 +83,20 @@ describe("every list query of PostgreSQL", () => {
     for (const [, rows] of plan.matchAll(/backups_\w+ on backups.* \(actual rows=([\d.]+)/g)) {
       assert.isAtMost(Number(rows), 1, plan)
     }
+  })
+
+  it("of what names no instance counts in the index, and stops at the most, whatever the statistics say", async () => {
+    const sql = withoutInstanceSql(1000)
+    const counted = async (plan: Promise<string>) => {
+      const text = await plan
+      assert.notInclude(text, "Seq Scan on backups")
+      assert.match(text, /using backups_by_instance on backups .*\(actual rows=1000\b/, text)
+      assert.notInclude(text, "Sort", text)
+    }
+    // Of one account, where the statistics know of none and where all are.
+    await query(url, "UPDATE backups SET instance_id = NULL WHERE account = 'a7'")
+    await counted(planOf({ sql, params: [account] }))
+    await query(url, "UPDATE backups SET instance_id = NULL; ANALYZE backups")
+    await counted(planOf({ sql, params: [account] }))
   })
 })

@@ -7,6 +7,7 @@ import * as BackupStorePostgres from "../../src/store/postgres/BackupStorePostgr
 import * as Postgres from "../../src/store/postgres/Postgres.ts"
 import { defaultLimits } from "../../src/store/postgres/PostgresLimits.ts"
 import * as Replicas from "../../src/store/postgres/Replicas.ts"
+import { Collector } from "../support/Collector.ts"
 import { emptyDatabase, query } from "../support/postgres.ts"
 import { type Cluster, type PrimaryCluster, startCluster } from "../support/postgresCluster.ts"
 import { ended, firstLine, runProgram, spawnProgram } from "../support/program.ts"
@@ -82,10 +83,19 @@ const pagesOf = async (server: Cluster, store: string): Promise<number> => {
   return Number(row?.pages)
 }
 
-const serve = async (store: string, replicas: ReadonlyArray<string>, ...args: ReadonlyArray<string>) => {
+const METRICS_TOKEN = "metrics-token-of-this-test"
+
+const serveWith = async (
+  env: NodeJS.ProcessEnv,
+  store: string,
+  replicas: ReadonlyArray<string>,
+  ...args: ReadonlyArray<string>
+) => {
   const child = spawnProgram(["serve", "--port", "0", "--public-url", "http://catalog", ...QUIET, ...args], {
     CATALOG_STORE: store,
-    CATALOG_STORE_READ: replicas.join(" ")
+    CATALOG_STORE_READ: replicas.join(" "),
+    CATALOG_METRICS_TOKEN: METRICS_TOKEN,
+    ...env
   })
   children.add(child)
   let log = ""
@@ -131,8 +141,21 @@ const serve = async (store: string, replicas: ReadonlyArray<string>, ...args: Re
         .some((line) => what.test(line))
     )
   }
-  return { child, all, list, listOf, ids, put, said, told }
+  const metrics = async () =>
+    (
+      await fetch(`${url}/metrics`, { headers: { Authorization: `Bearer ${METRICS_TOKEN}`, Connection: "close" } })
+    ).text()
+  /** A number of the metrics that are about replicas; undefined where there is none. */
+  const metric = async (name: string, label: string): Promise<number | undefined> => {
+    const start = `backup_catalog_replica_${name}{${label}} `
+    const line = (await metrics()).split("\n").find((one) => one.startsWith(start))
+    return line === undefined ? undefined : Number(line.slice(start.length))
+  }
+  return { child, all, list, listOf, ids, put, said, told, metrics, metric }
 }
+
+const serve = (store: string, replicas: ReadonlyArray<string>, ...args: ReadonlyArray<string>) =>
+  serveWith({}, store, replicas, ...args)
 
 const USED = /^info used for lists$/
 const LEFT_OUT = /^warn left out: /
@@ -394,6 +417,78 @@ describe("a server with a replica of its store", { timeout: 120_000 }, () => {
     await pagesOf(second, store)
     await tenLists(server.ids)()
     assert.strictEqual(await pagesOf(second, store), 0)
+  })
+
+  it("shows in the metrics how each replica is and what it gave, and why the primary gave the rest", async () => {
+    const store = await newStore()
+    const collector = new Collector()
+    const endpoint = await collector.start()
+    onTestFinished(() => collector.stop())
+    const sent = { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${endpoint}/v1/metrics`, OTEL_METRIC_EXPORT_INTERVAL: "50" }
+    const server = await serveWith(sent, store, [at(replica, store)], "--max-lag", "1h")
+    const label = `replica="${new URL(replica.url).host}"`
+    const fallbacks = (reason: string) => server.metric("fallbacks_total", `reason="${reason}"`)
+    await server.put("a")
+    await server.told(USED)
+    assert.strictEqual(await server.metric("used", label), 1)
+    await until(async () => ((await server.metric("lag_seconds", label)) ?? 9) < 5)
+
+    const before = (await server.metric("pages_total", label)) ?? Number.NaN
+    await untilItReads(store, [0, 3], async () => {
+      for (let n = 0; n < 3; n++) await server.ids()
+    })
+    assert.isAtLeast((await server.metric("pages_total", label)) ?? 0, before + 3)
+
+    await pause()
+    await server.put("b")
+    await server.ids()
+    assert.isAtLeast((await fallbacks("outdated")) ?? 0, 1)
+    await until(async () => ((await server.metric("lag_seconds", label)) ?? 0) > 5)
+    assert.strictEqual(await server.metric("used", label), 1, "that is not too far here")
+    await query(replica.url, "SELECT pg_wal_replay_resume()")
+    await until(async () => ((await server.metric("lag_seconds", label)) ?? 9) < 5)
+
+    await server.told(LEFT_OUT, async () => {
+      await replica.freeze()
+      await until(async () => {
+        await server.ids()
+        return ((await fallbacks("failed")) ?? 0) > 0
+      })
+    })
+    assert.strictEqual(await server.metric("used", label), 0)
+    const [unused = Number.NaN, pages] = [await fallbacks("unused"), await server.metric("pages_total", label)]
+    await server.ids()
+    assert.strictEqual(await fallbacks("unused"), unused + 1)
+    const text = await server.metrics()
+    await server.told(USED, () => replica.thaw())
+    for (const part of ["@", OWNER.password, "postgres:"]) assert.notInclude(text, part)
+    assert.match(text, /^# TYPE backup_catalog_replica_pages_total counter$/m)
+    assert.strictEqual(await server.metric("pages_total", label), pages)
+    await until(() => {
+      const last = collector.points.findLast(({ name }) => name === "backup_catalog_replica_pages_total")
+      return last?.value === pages && `replica="${last?.attributes.replica}"` === label
+    })
+  })
+
+  it("shows in the metrics of several workers what all of them have, and of no replica nothing", async () => {
+    const store = await newStore()
+    const place = at(replica, store)
+    const server = await serve(store, [place, place], "--max-lag", "1h", "--workers", "2")
+    const labels = ["", " (2)"].map((more) => `replica="${new URL(replica.url).host}${more}"`)
+    const numbers = async (name: string) => Promise.all(labels.map((label) => server.metric(name, label)))
+    await server.put("a")
+    await until(async () => (await numbers("used")).join() === "1,1")
+    const sum = async () => (await numbers("pages_total")).reduce<number>((all, one) => all + (one ?? Number.NaN), 0)
+    const before = await sum()
+    let given = 0
+    await untilItReads(store, [0, 10], async () => {
+      const first = await sum()
+      await tenLists(server.ids)()
+      given = (await sum()) - first
+    })
+    assert.strictEqual(given, 10)
+    assert.isAtLeast(await sum(), before + 10)
+    assert.notInclude(await (await serve(store, [])).metrics(), "backup_catalog_replica")
   })
 
   it("is 503 without the primary, and goes on by itself when that is back", async () => {

@@ -1,7 +1,7 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
 import { DatastoreType, InstanceId } from "../Backup.ts"
-import { CoverageEntry, Verdict } from "../Coverage.ts"
+import { CoverageEntry, MAX_WITHOUT_INSTANCE, Verdict } from "../Coverage.ts"
 import { PageRequest } from "../Page.ts"
 import { Policy } from "../Policy.ts"
 import { TokenAuth } from "./Identity.ts"
@@ -17,10 +17,17 @@ export const CoverageParams = Schema.Struct({
   ...PageRequest.fields
 })
 
-/** One page of the coverage, by instance id ascending. */
-export const CoverageAnswer = Schema.Struct({ coverage: Schema.Array(CoverageEntry), links: Links }).annotations({
-  identifier: "CoverageAnswer"
+const WithoutInstance = Schema.Int.pipe(Schema.nonNegative()).annotations({
+  description: `How many backups of the account name no instance, and so are in no verdict, whatever was asked for; at most ${MAX_WITHOUT_INSTANCE} are counted.`
 })
+
+/** One page of the coverage, by instance id ascending. */
+export const CoverageAnswer = Schema.Struct({
+  coverage: Schema.Array(CoverageEntry),
+  // Servers of before did not say it.
+  withoutInstance: Schema.optionalWith(WithoutInstance, { exact: true }).pipe(Schema.fromKey("without_instance")),
+  links: Links
+}).annotations({ identifier: "CoverageAnswer" })
 
 /** The policy of an account, and what holds where it says nothing. */
 export const PolicyAnswer = Schema.Struct({ policy: Policy, default: Policy }).annotations({

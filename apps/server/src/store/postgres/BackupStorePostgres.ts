@@ -104,7 +104,10 @@ const make = Effect.gen(function* () {
       return there === undefined
         ? here
         : Effect.flatMap(version(slice.account), (current) =>
-            Effect.flatMap(there, (page) => (page?.version === current ? Effect.succeed(page) : here))
+            Effect.flatMap(
+              there(({ version }) => version === current),
+              (page) => (page === undefined ? here : Effect.succeed(page))
+            )
           )
     })
 

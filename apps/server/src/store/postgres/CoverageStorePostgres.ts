@@ -5,6 +5,7 @@ import type { InstanceRow } from "../instanceFacts.ts"
 import { decodePolicy, encodePolicy } from "../policyText.ts"
 import type { AccountTurns } from "./AccountTurns.ts"
 import { factsOfAll } from "./factReads.ts"
+import { withoutInstanceSql } from "./instancesSql.ts"
 import type { PostgresPool } from "./PostgresPool.ts"
 import { PostgresQueries } from "./PostgresQueries.ts"
 import { makeTransactions } from "./transactions.ts"
@@ -36,6 +37,9 @@ const make = Effect.gen(function* () {
       })
     )
 
+  const withoutInstance = (account: AccountId, most: number) =>
+    Effect.map(first<{ backups: bigint }>(withoutInstanceSql(most), [account]), (row) => Number(row?.backups ?? 0n))
+
   const forget = (account: AccountId, instance: InstanceId) =>
     transactions.transaction(
       "forget",
@@ -66,6 +70,7 @@ const make = Effect.gen(function* () {
 
   return CoverageStore.of({
     facts,
+    withoutInstance,
     forget,
     policy,
     setPolicy,

@@ -21,6 +21,8 @@ export interface ReplicaState {
   readonly used: boolean
   /** How far it is behind the primary at most, in milliseconds; undefined while that is not known. */
   readonly behind: number | undefined
+  /** How long ago it was last known to have all, in milliseconds: it is no further behind; undefined when it never was. */
+  readonly lag: number | undefined
   /** Why it is left out; undefined while it is not, or nothing is known of it yet. */
   readonly reason: string | undefined
 }
@@ -34,10 +36,13 @@ const isPassing = (failure: unknown): boolean =>
 export class Replica {
   /** How many reads are under way. */
   busy = 0
+  /** How many pages it has given. */
+  pages = 0
   #told: "used" | "left out" | undefined
   #reason: string | undefined
   /** When the primary had nothing that this lacks, last. */
   #currentAt: number | undefined
+  #knownCurrentAt: number | undefined
   #failedAt = Number.NEGATIVE_INFINITY
   #slowReads = 0
 
@@ -50,11 +55,13 @@ export class Replica {
   ) {}
 
   get state(): ReplicaState {
-    const behind = this.#currentAt === undefined ? undefined : performance.now() - this.#currentAt
+    const since = (at: number | undefined) => (at === undefined ? undefined : performance.now() - at)
+    const behind = since(this.#currentAt)
     return {
       name: this.name,
       used: this.#reason === undefined && behind !== undefined && behind <= this.maxLag,
       behind,
+      lag: since(this.#knownCurrentAt),
       reason: this.#reason
     }
   }
@@ -81,6 +88,7 @@ export class Replica {
   /** Notes what a look at it has found that began at a time, beside what the primary is. */
   seen(look: ReplicaLook, began: number, primary: Look, positions: WalPositions): Effect.Effect<void> {
     this.#currentAt = positions.currentAt(look.position)
+    this.#knownCurrentAt = this.#currentAt ?? this.#knownCurrentAt
     const foreign = foreignness(look, primary)
     if (foreign !== undefined) return this.#settle(foreign)
     if (!look.standby) return this.#settle("it is no replica, it takes writes itself")

@@ -1,6 +1,7 @@
 import type { StoreUnavailable } from "@backup-catalog/core"
-import { Context, Effect, Either, Layer, type Scope } from "effect"
+import { Context, Effect, Either, Layer, Redacted, type Scope } from "effect"
 import { CommandError } from "../../CommandError.ts"
+import type { Fallback, ReplicasStatus } from "../StoreStatus.ts"
 import type { PostgresAddress, PostgresLimits, ReplicaSettings } from "./PostgresLimits.ts"
 import { makePool, PostgresPool } from "./PostgresPool.ts"
 import { makeQueries, type PostgresQueries } from "./PostgresQueries.ts"
@@ -22,14 +23,16 @@ export class Replicas extends Context.Tag("@backup-catalog/server/Replicas")<
   Replicas,
   {
     /**
-     * What a replica answers to a read, as of a moment of its own; undefined when it fails or takes too long. None at
-     * all when there is no replica that is well and near enough.
+     * What a replica answers to a read of a page, as of a moment of its own, where that is as it `must` be; undefined
+     * when it is not, or it fails or takes too long. None at all when there is no replica that is well and near enough.
      */
     readonly ask: <A>(
       read: (queries: typeof PostgresQueries.Service) => Effect.Effect<A, StoreUnavailable>
-    ) => Effect.Effect<A | undefined> | undefined
+    ) => ((must: (answer: A) => boolean) => Effect.Effect<A | undefined>) | undefined
     /** How each of them is at the moment. */
     readonly states: () => ReadonlyArray<ReplicaState>
+    /** What is told of them, and of what was asked of them; undefined where there are none. */
+    readonly status: (() => ReplicasStatus) | undefined
   }
 >() {}
 
@@ -41,6 +44,12 @@ const openLooks = (address: PostgresAddress, limits: PostgresLimits) =>
   Effect.map(makePool(address.url, { ...limits, connections: 1, queue: 10, timeout: 5000 }), (pool) =>
     makeQueries(pool, LOOK_PATIENCE)
   )
+
+/** What replicas are called where no credentials may be: their hosts and ports, with a number where one comes again. */
+const placesOf = (addresses: ReadonlyArray<PostgresAddress>): ReadonlyArray<string> =>
+  addresses
+    .map(({ url }) => new URL(Redacted.value(url)).host)
+    .map((host, n, hosts) => (hosts.indexOf(host) === n ? host : `${host} (${n + 1})`))
 
 const make = (
   store: PostgresAddress,
@@ -113,24 +122,49 @@ const make = (
       return least
     }
 
+    const fallbacks: Record<Fallback, number> = { unused: 0, outdated: 0, failed: 0 }
+
+    const take = <A>(replica: Replica, answer: A, must: (answer: A) => boolean): A | undefined => {
+      replica.answered()
+      if (must(answer)) {
+        replica.pages++
+        return answer
+      }
+      fallbacks.outdated++
+      return undefined
+    }
+
+    const places = placesOf(addresses)
+
     return Replicas.of({
       ask: (read) => {
         const replica = pick()
-        if (replica === undefined) return undefined
-        return Effect.suspend(() => {
-          replica.busy++
-          return read(replica.reads).pipe(
-            Effect.tap(() => Effect.sync(() => replica.answered())),
-            Effect.catchAllCause((cause) => Effect.as(replica.failed(failureOf(cause)), undefined)),
-            Effect.ensuring(Effect.sync(() => replica.busy--))
-          )
-        })
+        if (replica === undefined) {
+          fallbacks.unused++
+          return undefined
+        }
+        return (must) =>
+          Effect.suspend(() => {
+            replica.busy++
+            return read(replica.reads).pipe(
+              Effect.map((answer) => take(replica, answer, must)),
+              Effect.catchAllCause((cause) => {
+                fallbacks.failed++
+                return Effect.as(replica.failed(failureOf(cause)), undefined)
+              }),
+              Effect.ensuring(Effect.sync(() => replica.busy--))
+            )
+          })
       },
-      states: () => replicas.map(({ state }) => state)
+      states: () => replicas.map(({ state }) => state),
+      status: () => ({
+        each: replicas.map(({ state: { used, lag }, pages }, n) => ({ place: places[n] ?? "", used, lag, pages })),
+        fallbacks
+      })
     })
   })
 
-const none = Replicas.of({ ask: () => undefined, states: () => [] })
+const none = Replicas.of({ ask: () => undefined, states: () => [], status: undefined })
 
 /** The replicas of a store; its schema is there already. */
 export const layer = (

@@ -2,11 +2,12 @@ import { Effect, Layer } from "effect"
 import { StoreStatus } from "../StoreStatus.ts"
 import { newest } from "./Postgres.ts"
 import { PostgresPool } from "./PostgresPool.ts"
+import { Replicas } from "./Replicas.ts"
 
-/** The status of the PostgreSQL store: its connections are those of this process. */
-export const layer: Layer.Layer<StoreStatus, never, PostgresPool> = Layer.effect(
+/** The status of the PostgreSQL store: its connections are those of this process, and so is what it knows of replicas. */
+export const layer: Layer.Layer<StoreStatus, never, PostgresPool | Replicas> = Layer.effect(
   StoreStatus,
-  Effect.map(PostgresPool, ({ pool, limits }) => ({
+  Effect.map(Effect.all([PostgresPool, Replicas]), ([{ pool, limits }, { status }]) => ({
     kind: "postgres",
     schema: newest,
     connections: () => ({
@@ -14,6 +15,7 @@ export const layer: Layer.Layer<StoreStatus, never, PostgresPool> = Layer.effect
       idle: pool.idleCount,
       waiting: pool.waitingCount,
       most: limits.connections
-    })
+    }),
+    replicas: status
   }))
 )

@@ -5,6 +5,18 @@ export const INSTANCE = `
   SELECT ${BACKUP_COLUMNS} FROM backups WHERE account = $1 AND instance_id = $2
   ORDER BY created DESC, id DESC LIMIT 1`
 
+/**
+ * How many backups name no instance, `most` of them at most; takes account.
+ *
+ * Those without an instance are together in the index, and the order is its order: what it costs depends on `most`, not
+ * on the backups, whatever PostgreSQL takes their number for.
+ */
+export const withoutInstanceSql = (most: number): string => `
+  SELECT count(*) AS backups FROM (
+    SELECT 1 FROM backups WHERE account = $1 AND instance_id IS NULL
+    ORDER BY instance_id, created, id LIMIT ${most}
+  ) AS without`
+
 const NEXT = (after: string) => `
   SELECT instance_id FROM backups WHERE account = $1 AND instance_id > ${after} ORDER BY instance_id LIMIT 1`
 

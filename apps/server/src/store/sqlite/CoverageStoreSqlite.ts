@@ -16,6 +16,7 @@ import {
   ROWS_AT_ONCE
 } from "../instanceFacts.ts"
 import { decodePolicy, encodePolicy } from "../policyText.ts"
+import { withoutInstanceSql } from "./instancesSql.ts"
 import { OF_BACKUP } from "./origins.ts"
 import { SqliteReader, type SqlReads } from "./SqliteReader.ts"
 import type { SqliteWriter } from "./SqliteWriter.ts"
@@ -78,6 +79,12 @@ const make = Effect.gen(function* () {
       return { facts: rows.slice(0, limit).map((row) => factsOf(reads, row)), more: rows.length > limit }
     })
 
+  const withoutInstance = (account: AccountId, most: number) =>
+    Effect.map(
+      reader.read((sql) => sql.get<{ backups: bigint }>(withoutInstanceSql, [account, most])),
+      (row) => Number(row?.backups ?? 0n)
+    )
+
   const forget = (account: AccountId, instance: InstanceId) =>
     Effect.gen(function* () {
       const known = yield* first(INSTANCE, [account, instance, ""])
@@ -117,7 +124,7 @@ const make = Effect.gen(function* () {
     (rows) => rows.map((row) => ({ account: row.account, policy: decodePolicy(row.policy) }))
   )
 
-  return CoverageStore.of({ facts, forget, policy, setPolicy, withMetrics })
+  return CoverageStore.of({ facts, withoutInstance, forget, policy, setPolicy, withMetrics })
 })
 
 /** What the SQLite store knows of instances, and the policies of accounts. */

@@ -7,6 +7,16 @@ export const instanceSql = `
   SELECT ${BACKUP_COLUMNS} FROM backups INDEXED BY backups_by_instance WHERE account = ? AND instance_id = ?
   ORDER BY created DESC, id DESC LIMIT 1`
 
+/**
+ * How many backups name no instance, `most` of them at most; takes account and `most`.
+ *
+ * Those without an instance are together in the index: what it costs depends on `most`, not on the backups.
+ */
+export const withoutInstanceSql = `
+  SELECT count(*) AS backups FROM (
+    SELECT 1 FROM backups INDEXED BY backups_by_instance WHERE account = ? AND instance_id IS NULL LIMIT ?
+  )`
+
 const NEXT = "SELECT min(instance_id) FROM backups INDEXED BY backups_by_instance WHERE account = ? AND instance_id > "
 
 /**
