@@ -1,4 +1,4 @@
-import { type BackupFilter, foldDatastore, type Position, type PositionAcross } from "@backup-catalog/core"
+import { type BackupFilter, foldDatastore, type PositionAcross } from "@backup-catalog/core"
 
 /** The values that a statement takes. */
 export type SqlParams = ReadonlyArray<string | number | bigint | Buffer | null>
@@ -37,10 +37,6 @@ export const bounds = (
       ? []
       : [condition(`${created} < ?`, createdBefore)])
 ]
-
-/** Where a walk of an account begins. */
-export const startOf = (after: Position | undefined): Start | undefined =>
-  after && { created: after.created, behind: condition("(created, id) < (?, ?)", after.created, after.id) }
 
 /** Where a walk of all accounts begins, in an order of `created` as it is given. */
 export const startAcross = (created: string, after: PositionAcross | undefined): Start | undefined =>

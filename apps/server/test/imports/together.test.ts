@@ -129,6 +129,26 @@ describe("an import whose process is gone", () => {
 })
 
 describe("an import beside other requests", () => {
+  it("shows what has come of a body that goes on slowly, a line in two pieces as well", {
+    timeout: 60_000
+  }, async () => {
+    const at = await server()
+    const upload = await begun(at, record("a"))
+    const untilListed = async (...ids: ReadonlyArray<string>) => {
+      while ((await at.ids()).join() !== ids.join()) await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    await untilListed("a")
+    const half = lines(record("b"))
+    await upload.send(half.slice(0, 20))
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    assert.deepStrictEqual(await at.ids(), ["a"])
+    await upload.send(half.slice(20))
+    await untilListed("a", "b")
+    upload.end()
+    assert.include(await upload.answer(), { status: 200 })
+    assert.deepInclude(await at.last(), { created: 2, rejected: 0, status: "COMPLETED" })
+  })
+
   it("leaves lists whole records, and conditions that never lie", { timeout: 120_000 }, async () => {
     const at = await server()
     await at.snapshot(...inventory("0", 3000))

@@ -1,5 +1,5 @@
-import type { BackupFilter, Slice, SliceAcross } from "@backup-catalog/core"
-import { bounds, condition, filtered, join, type SqlText, startAcross, startOf } from "../sliceConditions.ts"
+import type { BackupFilter, Position, Slice, SliceAcross } from "@backup-catalog/core"
+import { bounds, condition, filtered, join, type SqlText, startAcross } from "../sliceConditions.ts"
 
 /** Where the rows of a walk are. */
 type Table = "backups" | "retired"
@@ -10,6 +10,9 @@ const COMPLETED = "COMPLETED"
 // are: where there is another filter to go by, statuses with it are checked on the way.
 const walksByStatus = ({ instanceId, datastore }: BackupFilter, statuses: ReadonlyArray<string>): boolean =>
   statuses.length > 1 && instanceId === undefined && !(datastore !== undefined && statuses.includes(COMPLETED))
+
+const startOf = (after: Position | undefined) =>
+  after && { created: after.created, behind: condition("(created, id) < (?, ?)", after.created, after.id) }
 
 // The limit is a part of the text: a plan for any limit would be one for a tenth of all that match.
 const walk = (columns: string, table: Table, slice: Slice, statuses: ReadonlyArray<string>): SqlText => {

@@ -1,5 +1,5 @@
-import type { BackupFilter, Slice, SliceAcross } from "@backup-catalog/core"
-import { bounds, condition, filtered, join, type SqlText, startAcross, startOf } from "../sliceConditions.ts"
+import type { BackupFilter, Position, Slice, SliceAcross } from "@backup-catalog/core"
+import { bounds, condition, filtered, join, type SqlText, startAcross } from "../sliceConditions.ts"
 
 const BY_STATUS = "INDEXED BY backups_by_status"
 
@@ -14,6 +14,13 @@ const indexOf = ({ instanceId, statuses = [], datastore }: BackupFilter): string
   }
   return datastore === undefined ? "" : "INDEXED BY backups_by_datastore"
 }
+
+// Sought by one column, which takes less than by both; the other condition is for those of the same time.
+const startOf = (after: Position | undefined) =>
+  after && {
+    created: after.created,
+    behind: condition("created <= ? AND (created, id) < (?, ?)", after.created, after.created, after.id)
+  }
 
 const walk = (columns: string, slice: Slice, statuses: ReadonlyArray<string>): SqlText => {
   const { account, filter, after, limit } = slice
