@@ -46,7 +46,7 @@ const unknownContent = (file: SourceFile): DumpContent | undefined => {
   if (file.head.length > 0 && beginnings.some((beginning) => beginning.startsWith(head)))
     return damaged("cut off in its head")
   if (file.problem !== undefined) return isGzip(file.path) ? damaged("damaged") : undefined
-  return /\.(?:pg)?dump\b/i.test(baseName(file.path))
+  return !isRunning(file.path) && /\.(?:pg)?dump\b/i.test(baseName(file.path))
     ? damaged("not understood: it is no archive of pg_dump", "is no archive of pg_dump, and was imported as FAILED")
     : undefined
 }
@@ -105,7 +105,7 @@ export const findDumps = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Dump>
   for (const file of rest) {
     if (!isPerhapsDump(file.path)) continue
     const content = readFile(file)
-    if (content !== undefined || isRunning(file.path) || isSurelyDump(file.path)) {
+    if (content !== undefined || isSurelyDump(file.path)) {
       dumps.push({ path: file.path, files: [file], isFolder: false, content })
     }
   }

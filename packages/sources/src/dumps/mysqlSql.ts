@@ -4,11 +4,16 @@ import type { DumpContent } from "./Dump.ts"
 const START = 4_096
 const title = /^-- (?:MySQL|MariaDB) dump \S/m
 const sandbox = /^\s*\/\*M?!999999\\- enable the sandbox mode \*\//
-const settings = /^\/\*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT \*\/;\r?$/m
+// With comments it is of another program: phpMyAdmin and HeidiSQL write the same settings behind theirs. What mysqldump
+// says to whoever runs it may have got in front of them.
+const settings =
+  /^(?:\s|(?:mysqldump|mariadb-dump|Warning): .*\n)*\/\*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT \*\/;/
 
 const completed = /\n-- Dump completed(?: on (\d{4}-\d{2}-\d{2} [ \d]\d:\d{2}:\d{2}))?\s*$/
-// Without comments the last statement tells: it puts back what the first ones set.
-const putBack = /\n\/\*!40111 SET SQL_NOTES=@OLD_SQL_NOTES \*\/;\s*$/
+// Without comments the last statement tells: it puts back what the first ones set, which newer programs of MariaDB call
+// otherwise.
+const putBack =
+  /\n\/\*(?:!40111 SET SQL_NOTES=@OLD_SQL_NOTES|M!100616 SET NOTE_VERBOSITY=@OLD_NOTE_VERBOSITY) \*\/;\s*$/
 
 const databasesOf = (head: string): ReadonlyArray<string> => {
   const named = /^-- Host: .*? {4}Database: (.*?)\r?$/m.exec(head.slice(0, START))?.[1]?.trim()

@@ -383,6 +383,43 @@ describe("the sample of mysqldump", () => {
     assert.strictEqual(only([whole("bare.sql", bare)]).status, "FAILED")
   })
 
+  it("without comments ends with the settings that it puts back, whatever its version calls them", () => {
+    const bare = text("mysqldump/wiki_tag_nocomments.sql.head.txt")
+    const ends = text("mysqldump/wiki_tag_nocomments.sql.tail.txt")
+    // As MariaDB 11.4 and later write it.
+    const newer = ends.replace(/^.*SET SQL_NOTES=.*$/m, "/*M!100616 SET NOTE_VERBOSITY=@OLD_NOTE_VERBOSITY */;")
+    for (const end of [ends, newer]) {
+      const read = only([whole("bare.sql", `${bare}\n${end}`)])
+      assert.deepStrictEqual([read.status, read.description], ["COMPLETED", "mysqldump without comments"])
+      assert.strictEqual(only([whole("bare.sql", `${bare}\n${end}SELECT 1;\n`)]).status, "FAILED")
+    }
+    const warned = `mysqldump: [Warning] Using a password can be insecure.\n${bare.slice(bare.indexOf("/*!40101"))}\n${ends}`
+    assert.strictEqual(only([whole("warned.sql", warned)]).status, "COMPLETED")
+  })
+
+  it("is not what phpMyAdmin and HeidiSQL write, which begins and ends otherwise", () => {
+    const settings = "/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;\n"
+    const phpMyAdmin = `-- phpMyAdmin SQL Dump\n-- version 5.2.2\n\nSET SQL_MODE = "NO_AUTO_VALUE_ON_ZERO";\n\n${settings}`
+    const heidiSql = `-- --------------------------------------------------------\n-- Host: db\n\n${settings}`
+    const { records, problems, complete } = importOf([
+      whole("a.sql", `${head}\n${tail}`),
+      whole("b.sql", `${phpMyAdmin}CREATE TABLE t (i int);\n`),
+      whole("c.sql", `${heidiSql}CREATE TABLE t (i int);\n`)
+    ])
+    assert.deepStrictEqual(
+      records.map(({ nativeId }) => nativeId),
+      ["a.sql"]
+    )
+    assert.deepStrictEqual(
+      problems.map(({ place, message }) => [place, message.slice(0, 21)]),
+      [
+        ["b.sql", "is none of the dumps "],
+        ["c.sql", "is none of the dumps "]
+      ]
+    )
+    assert.isTrue(complete)
+  })
+
   it("is whole without a date at its end, and then has the time of its file", () => {
     const undated = `${head}\n${tail.replace(/ on 2026.*/, "")}`
     const { records } = inventoryOf(dumps, [whole("wiki.sql", undated)])
@@ -438,6 +475,17 @@ describe("mydumper", () => {
       assert.deepStrictEqual(statuses(partial), { "mydumper-blog": "FAILED" })
       assert.deepStrictEqual(statuses(partial, { now: written + 60_000 }), { "mydumper-blog": "BUILDING" })
     }
+  })
+
+  it("is not finished while another run writes into its folder, or where that died", () => {
+    const both = [...files, file("mydumper-blog/metadata.partial", "Started dump at: 2026-11-24 18:04:28\n")]
+    const read = only(both)
+    assert.deepStrictEqual([read.status, read.created], ["FAILED", "2026-11-24T18:04:28.000000Z"])
+    assert.include(
+      read.description,
+      "not finished: beside its metadata file there is the metadata.partial of another run"
+    )
+    assert.deepStrictEqual(statuses(both, { now: written + 60_000 }), { "mydumper-blog": "BUILDING" })
   })
 
   it("is not finished where its metadata does not say so", () => {
@@ -723,6 +771,17 @@ describe("a folder of dumps", () => {
       "BUILDING"
     )
     assert.strictEqual(statuses([whole("whole.sql.part", dump)], { now: now + 86_400_000 })["whole.sql.part"], "FAILED")
+  })
+
+  it("takes no other file for a dump that is being written, whatever ending it has meanwhile", () => {
+    const others = ["state.tmp", "lock.part", "image.iso.part", "metadata.partial"].map((path) => whole(path, "x"))
+    const { records, problems } = importOf([...others, whole("a.sql", dump), whole("shop.part", dump.slice(0, 900))])
+    assert.deepStrictEqual(
+      records.map(({ nativeId }) => nativeId),
+      ["a.sql", "shop.part"]
+    )
+    assert.deepStrictEqual(problems, [])
+    assert.deepStrictEqual(importOf([whole("a.dump.part", "x")]).problems, [])
   })
 
   it("has empty dumps, compressed or not, for FAILED ones", () => {
