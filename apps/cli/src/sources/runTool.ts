@@ -36,7 +36,7 @@ const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
 /**
  * Runs a backup tool on this host, without a shell, for what it lists. Its standard input is ours where that is a terminal:
- * it may ask for a passphrase.
+ * it may ask for a passphrase. Else it is ended with all that it has started.
  *
  * Fails with the tool's own words where it ends with anything but 0, and where there is no such tool, it takes too long or
  * writes too much.
@@ -47,7 +47,8 @@ export const runTool = (
 ): Effect.Effect<ToolOutput, NotDone> => {
   const { limitMs, outputBytes, complaintBytes } = { ...toolLimits, ...limits }
   const name = escapeText(tool)
-  return runProgram(tool, args, { limitMs, maxOutputBytes: outputBytes, maxComplaintBytes: complaintBytes }).pipe(
+  const bounds = { limitMs, maxOutputBytes: outputBytes, maxComplaintBytes: complaintBytes }
+  return runProgram(tool, args, { ...bounds, withItsOwn: true }).pipe(
     Effect.mapError(
       ({ reason, missing }) =>
         new NotDone({
