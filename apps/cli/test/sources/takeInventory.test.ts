@@ -94,6 +94,29 @@ describe("the inventory of a tool", () => {
     assert.strictEqual((other ?? 0n) - (one ?? 0n), 9n * 3_600_000_000n)
   })
 
+  it("has times in the zone that the C library reads from TZ, and needs one where that is told otherwise than by its name", async () => {
+    const list = "borg/list.json"
+    const tools = temporaryFolder()
+    writeFileSync(join(tools, "borg"), `#!/bin/sh\ncat '${fixture(list)}'\n`, { mode: 0o755 })
+    process.env.PATH = `${tools}:${path}`
+    const zones = [
+      ["", "UTC"],
+      [":Asia/Kolkata", "Asia/Kolkata"],
+      ["posix/Asia/Kolkata", "Asia/Kolkata"],
+      ["/usr/share/zoneinfo/Asia/Kolkata", "Asia/Kolkata"],
+      ["EST5EDT", "America/New_York"]
+    ] as const
+    for (const [TZ, timeZone] of zones) {
+      process.env.TZ = TZ
+      assert.deepStrictEqual(await take("borg", { from: "exec" }), await take("borg", file(list), { timeZone }), TZ)
+    }
+    for (const rules of ["CET-1CEST", "<+03>-3", "UTC+3", "EST5EDT,M3.2.0,M11.1.0", "+05:30", "Mars/Phobos"]) {
+      process.env.TZ = rules
+      const [, message] = await refusal("borg", { from: "exec" })
+      assert.include(message, "say in which they are, with --time-zone", rules)
+    }
+  })
+
   it("needs a zone where a command of somebody's own prints times without one: it may run elsewhere", async () => {
     const [, message] = await refusal("borg", printing("borg/list.json"))
     assert.include(message, "say in which they are, with --time-zone")
