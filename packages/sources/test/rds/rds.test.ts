@@ -101,7 +101,7 @@ describe("snapshots of Amazon RDS", () => {
     assert.deepStrictEqual(status("deleting"), ["COMPLETED", 0, "is being deleted"])
     assert.deepStrictEqual(status("failed"), ["FAILED", 0, "Amazon RDS says failed"])
     assert.deepStrictEqual(status("incompatible-hôst"), ["FAILED", 1, "Amazon RDS says incompatible-hôst"])
-    assert.deepStrictEqual(status(undefined), ["FAILED", 1, "no status"])
+    for (const none of [undefined, null, ""]) assert.deepStrictEqual(status(none), ["FAILED", 1, "no status"])
     assert.deepStrictEqual(status(5), ["FAILED", 2, "no status"])
     assert.include(flatOne({ Status: "creating", PercentProgress: 12 }).description, "12 % done")
     const suspects = ["deleting", "available", "creating", "failed"].map(
