@@ -13,7 +13,7 @@ import {
   readDirectoryArchive,
   readTarArchive
 } from "./pgArchive.ts"
-import { isBaseMark, readBaseBackup } from "./pgBasebackup.ts"
+import { isBaseFolder, isBaseMark, readBaseBackup } from "./pgBasebackup.ts"
 import { readPostgresSql } from "./pgSql.ts"
 import { DUMP_HEAD } from "./wants.ts"
 
@@ -64,13 +64,14 @@ interface FolderForm {
   readonly isMark: (file: SourceFile) => boolean
   /** Whether a file of that folder is part of the dump. */
   readonly isPart: (file: SourceFile) => boolean
-  /** Whether files in folders below are too. */
+  /** Whether files in folders below are too; only where `isFolder` holds of a folder with a mark, else the mark alone is. */
   readonly isDeep: boolean
+  readonly isFolder?: (path: string, paths: ReadonlySet<string>) => boolean
   readonly read: (path: string, files: ReadonlyArray<SourceFile>) => DumpContent
 }
 
 const forms: ReadonlyArray<FolderForm> = [
-  { isMark: isBaseMark, isPart: () => true, isDeep: true, read: readBaseBackup },
+  { isMark: isBaseMark, isPart: () => true, isDeep: true, isFolder: isBaseFolder, read: readBaseBackup },
   { isMark: isMydumperMark, isPart: () => true, isDeep: false, read: (_, files) => readMydumper(files) },
   {
     isMark: isDirectoryMark,
@@ -81,10 +82,17 @@ const forms: ReadonlyArray<FolderForm> = [
 ]
 
 const foldersOf = (form: FolderForm, files: ReadonlyArray<SourceFile>): ReadonlyArray<Dump> => {
-  const found = new Map<string, Array<SourceFile>>()
-  for (const file of files) if (form.isMark(file)) found.set(parentPath(file.path), [])
+  const marks = files.filter(form.isMark)
+  const found = new Map<string, Array<SourceFile>>(marks.map(({ path }) => [parentPath(path), []]))
+  const paths = new Set(files.map(({ path }) => path))
+  const folders = new Set([...found.keys()].filter((path) => form.isFolder?.(path, paths) ?? true))
+  const rootOf = (file: SourceFile): string | undefined =>
+    form.isDeep
+      ? (ancestorsOf(file.path).findLast((above) => folders.has(above)) ??
+        (form.isMark(file) ? parentPath(file.path) : undefined))
+      : parentPath(file.path)
   for (const file of files) {
-    const root = form.isDeep ? ancestorsOf(file.path).findLast((above) => found.has(above)) : parentPath(file.path)
+    const root = rootOf(file)
     if (root !== undefined && form.isPart(file)) found.get(root)?.push(file)
   }
   return [...found]

@@ -18,6 +18,14 @@ export const isBaseMark = ({ path, head }: SourceFile): boolean => {
   return baseTar.test(name) && tarMembers(head).some((member) => member.name === "backup_label")
 }
 
+const below = (root: string, name: string): string => (root === "" ? name : `${root}/${name}`)
+
+/** Whether a folder has anything of a base backup besides a manifest, which may be a copy that was kept elsewhere. */
+export const isBaseFolder = (root: string, paths: ReadonlySet<string>): boolean =>
+  ["backup_label", "PG_VERSION", "global/pg_control", "base.tar", "base.tar.gz", "base.tar.lz4", "base.tar.zst"].some(
+    (name) => paths.has(below(root, name))
+  )
+
 /** What backup_label says. */
 interface Label {
   readonly local: string
@@ -64,6 +72,23 @@ const readManifest = (file: SourceFile): Manifest => {
   }
 }
 
+const listed = /"Path": "((?:[^"\\]|\\.)+)", "Size": (\d+)/g
+
+/**
+ * What shows that a base backup was copied in part only: of the data that its manifest lists, some is there and some is
+ * not, or is shorter. Where none is, only the metadata was kept. Tablespaces may be elsewhere.
+ */
+const lackOf = (root: string, manifest: SourceFile, files: ReadonlyArray<SourceFile>): string | undefined => {
+  const sizes = new Map(files.map(({ path, size }) => [path, size]))
+  const data = [...decoder.decode(manifest.head).matchAll(listed)].flatMap(([, name = "", size]) =>
+    /^(?:base|global)\//.test(name) ? [{ name, size: Number(size), found: sizes.get(below(root, name)) }] : []
+  )
+  const [first, ...others] = data.filter(({ size, found }) => found === undefined || found < size)
+  if (first === undefined || data.every(({ found }) => found === undefined)) return undefined
+  const what = others.length === 0 ? `file ${first.name} is` : `files ${first.name} and ${others.length} more are`
+  return `not whole: its ${what} missing or cut off`
+}
+
 const QUARTER_MICROS = 15n * 60n * 1_000_000n
 
 /**
@@ -92,13 +117,15 @@ const controlSystem = (head: Uint8Array): string | undefined => {
 }
 
 const failureOf = (
+  root: string,
   files: ReadonlyArray<SourceFile>,
   manifest: SourceFile | undefined,
   isPlain: boolean,
   hasControl: boolean
 ): string | undefined => {
   if (manifest !== undefined) {
-    return readManifest(manifest).checksum === undefined ? "not whole: its backup_manifest is cut off" : undefined
+    if (readManifest(manifest).checksum === undefined) return "not whole: its backup_manifest is cut off"
+    return isPlain ? lackOf(root, manifest, files) : undefined
   }
   if (files.some(({ path }) => baseName(path) === "backup_manifest.tmp")) {
     return "not finished: its backup_manifest is not complete"
@@ -112,7 +139,7 @@ const failureOf = (
 
 /** What the files of a base backup in a folder say; its manifest is written last, if it was not left out. */
 export const readBaseBackup = (root: string, files: ReadonlyArray<SourceFile>): DumpContent => {
-  const at = (name: string) => files.find(({ path }) => path === (root === "" ? name : `${root}/${name}`))
+  const at = (name: string) => files.find(({ path }) => path === below(root, name))
   const packed = files.find(({ path }) => baseTar.test(baseName(path)))
   const members: ReadonlyArray<TarMember> = packed === undefined ? [] : tarMembers(packed.head)
   const textAt = (name: string): string | undefined => {
@@ -124,9 +151,10 @@ export const readBaseBackup = (root: string, files: ReadonlyArray<SourceFile>): 
   const label = readLabel(textAt("backup_label") ?? "")
   const control = at("global/pg_control")
   const system = manifest?.system ?? controlSystem(control?.head ?? new Uint8Array())
-  const failure = failureOf(files, manifestFile, packed === undefined, control !== undefined && control.size > 0)
+  const failure = failureOf(root, files, manifestFile, packed === undefined, control !== undefined && control.size > 0)
   return {
     form: packed === undefined ? "pg_basebackup" : "pg_basebackup as tar",
+    isBare: !isBaseFolder(root, new Set(files.map(({ path }) => path))),
     databases: [],
     datastore: { type: "PostgreSQL", version: shortMajor(textAt("PG_VERSION")) },
     started: startOf(label, manifest?.labelWritten),

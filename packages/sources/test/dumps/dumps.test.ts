@@ -602,6 +602,38 @@ describe("pg_basebackup", () => {
     }
   })
 
+  it("is FAILED where it was copied in part only, with its manifest or before its last files", () => {
+    const all = plain("a")
+    const without = (isGone: (path: string) => boolean) => only(all.filter(({ path }) => !isGone(path)))
+    const [last = ""] = all.filter(({ path }) => path.startsWith("a/base/")).map(({ path }) => path.slice(2))
+    assert.strictEqual(without((path) => path === `a/${last}`).status, "FAILED")
+    assert.include(without((path) => path === `a/${last}`).description, `its file ${last} is missing or cut off`)
+    assert.match(
+      without((path) => path.startsWith("a/base/")).description,
+      /its files base\/\S+ and \d+ more are missing/
+    )
+    const cut = all.map((part) => (part.path === "a/global/pg_control" ? { ...part, size: part.size - 1 } : part))
+    assert.include(only(cut).description, "its file global/pg_control is missing or cut off")
+    // Of which only the metadata was kept.
+    assert.strictEqual(without((path) => /^a\/\w+\//.test(path)).status, "COMPLETED")
+    assert.strictEqual(without((path) => /^a\/pg_(?:wal|tblspc)\//.test(path)).status, "COMPLETED")
+  })
+
+  it("of which only the manifest is kept takes no other dump for its data, and has no size", () => {
+    const manifest = bytes("pg_basebackup/shop-plain/backup_manifest")
+    const sql = bytes("kolkata/create.sql")
+    const { records } = importOf([whole("backup_manifest", manifest), whole("shop/a.sql", sql), ...tar("crm-tar")])
+    assert.deepStrictEqual(
+      records.map(({ nativeId, backup }) => [nativeId, backup.status, flat(backup).bytes]),
+      [
+        [".", "COMPLETED", null],
+        ["crm-tar", "COMPLETED", 6_049_283n],
+        ["shop/a.sql", "COMPLETED", BigInt(sql.length)]
+      ]
+    )
+    assert.include(records[0] && descriptionOf(records[0].backup), "only its manifest is in this folder")
+  })
+
   it("as tar without a manifest is whole only where base.tar ends as tar files do", () => {
     const head = bytes("kolkata/base-tar/base.tar.first8192.bin")
     const base = (name: string, tail: Uint8Array, size: number) => [file(`a/${name}`, "", { size, head, tail })]
