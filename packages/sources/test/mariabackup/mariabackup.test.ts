@@ -670,6 +670,14 @@ describe("backups that are not whole", () => {
     assert.deepStrictEqual(statusOf(files).statuses, ["COMPLETED"])
   })
 
+  it("are read at once, whatever their command is", () => {
+    const { records } = importOf(backupIn("a", { command: `--target-dir=/srv/${" ".repeat(400_000)}a --user=x` }))
+    assert.deepStrictEqual(
+      records.map(({ backup }) => backup.status),
+      ["COMPLETED"]
+    )
+  })
+
   it("never make an import crash, however they are cut", () => {
     const parts = everything.filter(({ head }) => head.length > 0)
     fc.assert(
