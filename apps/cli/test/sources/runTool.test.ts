@@ -56,6 +56,23 @@ describe("a tool that is run", { concurrent: true }, () => {
     assert.strictEqual(long, `node ended with 1 and said this: ${"x".repeat(500)}…`)
   })
 
+  it("is refused with what is wrong, behind what it tells of its doings and of where it was", async () => {
+    const said = (text: string) => refusal(["sh", "-c", `printf '${text}' >&2; exit 1`])
+    assert.strictEqual(
+      await said(
+        "INFO: 2026/11/23 18:00:00.1 List from storage\n2026-11-23 18:00:00.123 P00   INFO: begin\nERROR: denied\n"
+      ),
+      "sh ended with 1 and said this: ERROR: denied"
+    )
+    assert.strictEqual(
+      await said(
+        'Traceback (most recent call last):\n  File "a.py", line 1, in <module>\n    main()\nOSError: no space\n'
+      ),
+      "sh ended with 1 and said this: OSError: no space"
+    )
+    assert.strictEqual(await said("INFO: nothing else\n"), "sh ended with 1 and said this: INFO: nothing else")
+  })
+
   it("is refused with its answer where it says nothing besides", async () => {
     assert.strictEqual(
       await refusal(node(`console.log('{"_ERROR": ["Unknown server"]}'); process.exitCode = 1`)),
