@@ -20,7 +20,8 @@ export const isMydumperMark = ({ path, size, head }: SourceFile): boolean => {
 
 // A transaction id of MariaDB has three numbers, one of MySQL the UUID of a server.
 const datastoreOf = (metadata: string): DumpContent["datastore"] => {
-  const id = /^\s*(?:GTID\s*:|(?:executed_gtid_set|gtid)\s*=)\s*"?(\S+?)"?\s*$/im.exec(metadata)?.[1] ?? ""
+  const id =
+    /^[ \t]*(?:GTID[ \t]*:|(?:executed_gtid_set|gtid)[ \t]*=)[ \t]*"?(\S+?)"?[ \t]*\r?$/im.exec(metadata)?.[1] ?? ""
   if (/^\d+-\d+-\d+/.test(id)) return { type: "MariaDB" }
   return /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}:/i.test(id) ? { type: "MySQL" } : undefined
 }

@@ -495,6 +495,11 @@ describe("mydumper", () => {
     assert.strictEqual(only(cut).status, "FAILED")
   })
 
+  it("is read at once, whatever its metadata is", () => {
+    const metadata = `Started dump at: 2026-11-23 18:04:28\n${"\n".repeat(2_000_000)}\tGTID: 0-1-5\r\nFinished dump at: 2026-11-23 18:05:00\n`
+    assert.deepStrictEqual(only([file("m/metadata", metadata)]).datastore, ["MariaDB", null])
+  })
+
   it("of newer versions has comments for the times, and tells MySQL by its transaction ids", () => {
     const metadata = `# Started dump at: 2026-11-23 18:04:28
 [config]
