@@ -59,6 +59,11 @@ const readFile = (file: SourceFile): DumpContent | undefined => {
     : { ...content, failure: `could not be read to its end: ${plainText(file.problem)}`, ended: undefined }
 }
 
+// A dump by its content alone may have been imported before, and is not gone because nobody may read it now. Of gzip the
+// content may be what is wrong, which then says nothing of a dump.
+const isUnknown = ({ path, head, problem }: SourceFile): boolean =>
+  problem !== undefined && head.length === 0 && !isGzip(path)
+
 interface FolderForm {
   /** Whether a file tells that its folder is a dump. */
   readonly isMark: (file: SourceFile) => boolean
@@ -113,7 +118,7 @@ export const findDumps = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Dump>
   for (const file of rest) {
     if (!isPerhapsDump(file.path)) continue
     const content = readFile(file)
-    if (content !== undefined || isSurelyDump(file.path)) {
+    if (content !== undefined || isSurelyDump(file.path) || isUnknown(file)) {
       dumps.push({ path: file.path, files: [file], isFolder: false, content })
     }
   }

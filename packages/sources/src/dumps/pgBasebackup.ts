@@ -9,12 +9,15 @@ const decoder = new TextDecoder()
 const baseTar = /^base\.tar(?:\.\w+)?$/
 
 /** Whether a file lies in the root of a base backup, and only there. */
-export const isBaseMark = ({ path, head }: SourceFile): boolean => {
+export const isBaseMark = ({ path, head, problem }: SourceFile): boolean => {
   const name = baseName(path)
   if (name === "backup_manifest" || name === "backup_manifest.tmp") {
     return head.length === 0 || decoder.decode(head.subarray(0, 200)).includes("PostgreSQL-Backup-Manifest-Version")
   }
-  if (name === "backup_label") return decoder.decode(head).startsWith("START WAL LOCATION: ")
+  // One that cannot be read may well be what its name says.
+  const isUnread = problem !== undefined && head.length === 0
+  if (name === "backup_label") return isUnread || decoder.decode(head).startsWith("START WAL LOCATION: ")
+  if (isUnread && baseTar.test(name)) return true
   return baseTar.test(name) && tarMembers(head).some((member) => member.name === "backup_label")
 }
 

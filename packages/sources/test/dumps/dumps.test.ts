@@ -852,6 +852,20 @@ describe("a folder of dumps", () => {
     assert.lengthOf(records, 1)
     assert.include(problems[0]?.message, "EACCES: permission denied")
     assert.isFalse(complete)
+    // Known by their content only, so they may be dumps that were imported before.
+    for (const path of ["shop", "nightly.bak", "shop.part"]) {
+      const unread = importOf([whole("a.sql", dump), file(path, "", { size: 900, problem: "permission denied" })])
+      assert.deepStrictEqual([unread.records.length, unread.problems[0]?.place, unread.complete], [1, path, false])
+    }
+    for (const path of ["base/backup_label", "base/base.tar.gz", "base/backup_manifest", "blog/metadata"]) {
+      const unread = importOf([whole("a.sql", dump), file(path, "", { size: 900, problem: "permission denied" })])
+      assert.deepStrictEqual([unread.records.length, unread.problems[0]?.place, unread.complete], [1, path, false])
+    }
+    const others = ["app.tar.gz", "dump.log", "id_rsa.pub"]
+    for (const path of others) {
+      const read = importOf([whole("a.sql", dump), file(path, "", { size: 900, problem: "incorrect header check" })])
+      assert.deepStrictEqual([read.problems, read.complete], [[], true], path)
+    }
   })
 
   it("reports files that are named as dumps and are none, and no others", () => {
