@@ -231,6 +231,30 @@ describe("the inventory of a folder", () => {
     assert.include(message, "And db1 cannot be looked into (permission denied), so backups may be missing.")
   })
 
+  it("is not all where a dump in it may not be read, compressed or not, while a damaged one is one that failed", async () => {
+    const sql = readFileSync(fixture("dumps/kolkata/create.sql"))
+    const names = ["b.sql", "b.sql.gz", "b.tar", "b"]
+    for (const name of names) {
+      const folder = temporaryFolder({ "a.sql": sql, [name]: name.endsWith(".gz") ? gzipSync(sql) : sql })
+      chmodSync(join(folder, name), 0)
+      const { records, problems, complete } = await asNobody(() => take("dumps", { from: "folder", path: folder }))
+      assert.deepStrictEqual([records.map(({ nativeId }) => nativeId), complete], [["a.sql"], false], name)
+      assert.deepStrictEqual(problems, [
+        { place: name, message: "could not be read, so its backup was left out: permission denied" }
+      ])
+    }
+    const damaged = temporaryFolder({ "a.sql": sql, "b.sql.gz": sql, "c.tar.gz": sql })
+    const { records, problems, complete } = await take("dumps", { from: "folder", path: damaged })
+    assert.deepStrictEqual(
+      records.map(({ nativeId, backup }) => [nativeId, backup.status]),
+      [
+        ["a.sql", "COMPLETED"],
+        ["b.sql.gz", "FAILED"]
+      ]
+    )
+    assert.deepStrictEqual([problems, complete], [[], true])
+  })
+
   it("is refused without any backup, and without the folder", async () => {
     const [tag, message] = await refusal("dumps", { from: "folder", path: temporaryFolder() })
     assert.deepStrictEqual(

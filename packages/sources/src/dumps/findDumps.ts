@@ -45,7 +45,7 @@ const unknownContent = (file: SourceFile): DumpContent | undefined => {
   const head = decoder.decode(file.head)
   if (file.head.length > 0 && beginnings.some((beginning) => beginning.startsWith(head)))
     return damaged("cut off in its head")
-  if (file.problem !== undefined) return isGzip(file.path) ? damaged("damaged") : undefined
+  if (file.problem !== undefined) return isGzip(file.path) && file.unread !== true ? damaged("damaged") : undefined
   return !isRunning(file.path) && /\.(?:pg)?dump\b/i.test(baseName(file.path))
     ? damaged("not understood: it is no archive of pg_dump", "is no archive of pg_dump, and was imported as FAILED")
     : undefined
@@ -61,8 +61,8 @@ const readFile = (file: SourceFile): DumpContent | undefined => {
 
 // A dump by its content alone may have been imported before, and is not gone because nobody may read it now. Of gzip the
 // content may be what is wrong, which then says nothing of a dump.
-const isUnknown = ({ path, head, problem }: SourceFile): boolean =>
-  problem !== undefined && head.length === 0 && !isGzip(path)
+const isUnknown = ({ path, head, problem, unread }: SourceFile): boolean =>
+  problem !== undefined && head.length === 0 && (unread === true || !isGzip(path))
 
 interface FolderForm {
   /** Whether a file tells that its folder is a dump. */
