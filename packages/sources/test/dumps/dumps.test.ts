@@ -397,6 +397,19 @@ describe("the sample of mysqldump", () => {
     assert.strictEqual(only([whole("warned.sql", warned)]).status, "COMPLETED")
   })
 
+  it("is FAILED wherever its head is cut off, and not known where it was made with --compact", () => {
+    for (const whole_ of [head, text("mysqldump/wiki_tag_nocomments.sql.head.txt")]) {
+      for (let length = 0; length < 250; length++) {
+        assert.strictEqual(only([whole("wiki.sql", whole_.slice(0, length))]).status, "FAILED", `cut to ${length}`)
+      }
+    }
+    const sandbox = head.slice(0, head.indexOf("\n") + 1)
+    for (const compact of ["set autocommit=0;\n", "/*!40101 SET @saved_cs_client     = @@character_set_client */;\n"]) {
+      const { records, problems } = importOf([whole("a.sql", `${head}\n${tail}`), whole("b.sql", sandbox + compact)])
+      assert.deepStrictEqual([records.length, problems.map(({ place }) => place)], [1, ["b.sql"]])
+    }
+  })
+
   it("is not what phpMyAdmin and HeidiSQL write, which begins and ends otherwise", () => {
     const settings = "/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;\n"
     const phpMyAdmin = `-- phpMyAdmin SQL Dump\n-- version 5.2.2\n\nSET SQL_MODE = "NO_AUTO_VALUE_ON_ZERO";\n\n${settings}`
