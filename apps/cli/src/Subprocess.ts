@@ -1,4 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
+import { closeSync, openSync } from "node:fs"
 import type { Readable } from "node:stream"
 import { Data, Effect } from "effect"
 
@@ -22,8 +23,8 @@ export interface SubprocessLimits {
   /** Of its standard error, which is ours where this is left out. */
   readonly maxComplaintBytes?: number
   /**
-   * Whether what it has started is ended with it, as `sudo` starts the tool. Not where it has our terminal, which only the
-   * programs of our own group may ask.
+   * Whether what it has started is ended with it, as `sudo` starts the tool. Not where there is a terminal, which only the
+   * programs of our own session may ask.
    */
   readonly withItsOwn?: boolean
 }
@@ -53,6 +54,16 @@ const gather = (stream: Readable | null, maxBytes: number, exceeded: (reason: st
     else chunks.push(chunk)
   })
   return () => Buffer.concat(chunks)
+}
+
+/** Whether somebody may be asked at a terminal, wherever our standard input comes from. */
+export const hasTerminal = (): boolean => {
+  try {
+    closeSync(openSync("/dev/tty", "r"))
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Ends a process at once, or all of its group where it leads one. */
@@ -90,7 +101,7 @@ export const runProgram = (
   Effect.async((resume) => {
     const fail = (reason: string, missing = false) => resume(Effect.fail(new SubprocessFailed({ reason, missing })))
     const stdin = input === undefined ? (process.stdin.isTTY ? "inherit" : "ignore") : "pipe"
-    const leadsGroup = withItsOwn === true && stdin !== "inherit" && process.platform !== "win32"
+    const leadsGroup = withItsOwn === true && stdin !== "inherit" && process.platform !== "win32" && !hasTerminal()
     const child = spawned(command, args, {
       stdio: [stdin, "pipe", maxComplaintBytes === undefined ? "inherit" : "pipe"],
       detached: leadsGroup

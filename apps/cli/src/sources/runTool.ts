@@ -44,7 +44,7 @@ const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
 /**
  * Runs a backup tool on this host, without a shell, for what it lists. Its standard input is ours where that is a terminal:
- * it may ask for a passphrase. Else it is ended with all that it has started.
+ * it may ask for a passphrase. Where there is no terminal, it is ended with all that it has started.
  *
  * Fails with the tool's own words where it ends with anything but 0, and where there is no such tool, it takes too long or
  * writes too much.

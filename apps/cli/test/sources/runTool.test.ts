@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
+import { hasTerminal } from "../../src/Subprocess.ts"
 import { runTool, type ToolLimits } from "../../src/sources/runTool.ts"
 import { temporaryFolder } from "../support/temporaryFolder.ts"
 
@@ -112,7 +113,7 @@ describe("a tool that is run", { concurrent: true }, () => {
     )
   })
 
-  it("is ended with what it has started, as by sudo", async () => {
+  it.skipIf(hasTerminal())("is ended with what it has started, as by sudo, where there is no terminal", async () => {
     const folder = temporaryFolder()
     const started = (name: string) => join(folder, name)
     const starting = (name: string, rest: string) => ["sh", "-c", `sleep 45 & echo $! > ${started(name)}; ${rest}`]
