@@ -1,5 +1,6 @@
 import { type Instant, parseInstant } from "@backup-catalog/core"
 import type { SourceFile } from "../Importer.ts"
+import { plainText } from "../recordText.ts"
 import { baseName } from "../sourcePath.ts"
 import { abbreviatedTime, type DumpContent, type DumpTime, type Increment } from "./Dump.ts"
 import { type TarMember, tarMembers } from "./tar.ts"
@@ -119,25 +120,34 @@ const controlSystem = (head: Uint8Array): string | undefined => {
   return isLittle === undefined ? undefined : view.getBigUint64(0, isLittle).toString()
 }
 
+/** Why a tar file is not whole, as far as its end was looked at: it ends in two blocks of zeros. */
+const tarFault = ({ path, size, tail, problem }: SourceFile): string | undefined => {
+  const name = baseName(path)
+  if (problem !== undefined) return `its ${name} could not be read to its end: ${plainText(problem)}`
+  const isWhole = tail.every((byte) => byte === 0) && (name !== "base.tar" || size % 512 === 0)
+  return tail.length === 0 || isWhole ? undefined : `its ${name} is cut off`
+}
+
 const failureOf = (
   root: string,
   files: ReadonlyArray<SourceFile>,
   manifest: SourceFile | undefined,
-  isPlain: boolean,
+  tar: SourceFile | undefined,
   hasControl: boolean
 ): string | undefined => {
+  const fault = tar === undefined ? undefined : tarFault(tar)
   if (manifest !== undefined) {
     if (readManifest(manifest).checksum === undefined) return "not whole: its backup_manifest is cut off"
-    return isPlain ? lackOf(root, manifest, files) : undefined
+    if (tar === undefined) return lackOf(root, manifest, files)
+    return fault === undefined ? undefined : `not whole: ${fault}`
   }
   if (files.some(({ path }) => baseName(path) === "backup_manifest.tmp")) {
     return "not finished: its backup_manifest is not complete"
   }
-  if (isPlain) return hasControl ? undefined : "not finished: it has neither backup_manifest nor global/pg_control"
-  const tar = files.find(({ path }) => baseName(path) === "base.tar")
-  const isWhole =
-    tar !== undefined && tar.size % 512 === 0 && tar.tail.length >= 1_024 && tar.tail.every((byte) => byte === 0)
-  return isWhole ? undefined : "not known to be whole: it has no backup_manifest"
+  if (tar === undefined)
+    return hasControl ? undefined : "not finished: it has neither backup_manifest nor global/pg_control"
+  if (fault !== undefined) return `not whole: ${fault}`
+  return tar.tail.length > 0 ? undefined : "not known to be whole: it has no backup_manifest"
 }
 
 /** What the files of a base backup in a folder say; its manifest is written last, if it was not left out. */
@@ -154,7 +164,7 @@ export const readBaseBackup = (root: string, files: ReadonlyArray<SourceFile>): 
   const label = readLabel(textAt("backup_label") ?? "")
   const control = at("global/pg_control")
   const system = manifest?.system ?? controlSystem(control?.head ?? new Uint8Array())
-  const failure = failureOf(root, files, manifestFile, packed === undefined, control !== undefined && control.size > 0)
+  const failure = failureOf(root, files, manifestFile, packed, control !== undefined && control.size > 0)
   return {
     form: packed === undefined ? "pg_basebackup" : "pg_basebackup as tar",
     isBare: !isBaseFolder(root, new Set(files.map(({ path }) => path))),

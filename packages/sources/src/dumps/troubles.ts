@@ -14,11 +14,11 @@ const leftOut = ({ path, head }: SourceFile): Problem => ({
     : "is none of the dumps that are known by their first lines, and was left out"
 })
 
-/** Whether nothing tells what a file that could not be read would: of a tar file the manifest beside it does. */
-const isNeeded = ({ path, head }: SourceFile, { isFolder, content, files }: Dump): boolean => {
+/** Whether nothing tells what a file that could not be read would: of a tar file that is damaged the manifest beside it does. */
+const isNeeded = ({ path, head, unread }: SourceFile, { isFolder, content, files }: Dump): boolean => {
   if (!isFolder) return content === undefined
   if (!/\.tar\b/.test(path)) return true
-  return head.length === 0 && !files.some((other) => baseName(other.path) === "backup_manifest")
+  return unread === true || (head.length === 0 && !files.some((other) => baseName(other.path) === "backup_manifest"))
 }
 
 /** The problem of a dump that could not be read, or is none. */

@@ -652,13 +652,39 @@ describe("pg_basebackup", () => {
     assert.include(records[0] && descriptionOf(records[0].backup), "only its manifest is in this folder")
   })
 
-  it("as tar without a manifest is whole only where base.tar ends as tar files do", () => {
+  it("as tar is whole only where it ends as tar files do, compressed or not, with a manifest or without", () => {
     const head = bytes("kolkata/base-tar/base.tar.first8192.bin")
-    const base = (name: string, tail: Uint8Array, size: number) => [file(`a/${name}`, "", { size, head, tail })]
+    const base = (name: string, tail: Uint8Array, size: number, problem?: string) => [
+      file(`a/${name}`, "", { size, head, tail, problem })
+    ]
     const options = { timeZone: "Asia/Kolkata" }
-    assert.strictEqual(only(base("base.tar", new Uint8Array(1_024), 31_197_184), options).status, "COMPLETED")
-    assert.strictEqual(only(base("base.tar", new Uint8Array(1_024).fill(1), 31_197_184), options).status, "FAILED")
-    assert.strictEqual(only(base("base.tar.gz", new Uint8Array(), 4_145_778), options).status, "FAILED")
+    const [zeros, ones] = [new Uint8Array(1_024), new Uint8Array(1_024).fill(1)]
+    const manifest = whole("a/backup_manifest", bytes("pg_basebackup/crm-tar/backup_manifest"))
+    for (const beside of [[], [manifest]]) {
+      const status = (files: ReadonlyArray<SourceFile>) => only([...files, ...beside], options).status
+      assert.strictEqual(status(base("base.tar", zeros, 31_197_184)), "COMPLETED")
+      assert.strictEqual(status(base("base.tar", zeros, 31_197_183)), "FAILED")
+      assert.strictEqual(status(base("base.tar", ones, 31_197_184)), "FAILED")
+      assert.strictEqual(status(base("base.tar.gz", zeros, 4_145_778)), "COMPLETED")
+      assert.strictEqual(status(base("base.tar.gz", ones, 4_145_778)), "FAILED")
+      assert.strictEqual(status(base("base.tar.gz", zeros, 4_145_778, "unexpected end of file")), "FAILED")
+    }
+    const denied = {
+      ...base("base.tar.gz", zeros, 4_145_778)[0],
+      head: new Uint8Array(),
+      problem: "denied",
+      unread: true
+    }
+    const read = importOf([whole("b.sql", bytes("kolkata/create.sql")), manifest, denied as SourceFile], options)
+    assert.deepStrictEqual([read.records.length, read.problems[0]?.place, read.complete], [1, "a/base.tar.gz", false])
+    // Of a large one the end is not looked at.
+    const large = base("base.tar.gz", new Uint8Array(), 300_000_000)
+    assert.deepStrictEqual(dumps.wants("a/base.tar.gz", 300_000_000), { head: 65_536, tail: 0, gunzip: true })
+    assert.deepStrictEqual(dumps.wants("a/base.tar.gz", 268_435_456), { head: 65_536, tail: 1_024, gunzip: true })
+    assert.deepStrictEqual(
+      [only(large, options).status, only([...large, manifest], options).status],
+      ["FAILED", "COMPLETED"]
+    )
   })
 
   it("is imported once where there is a copy of it", () => {
