@@ -1,4 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
+import { closeSync, openSync } from "node:fs"
 import type { Readable } from "node:stream"
 import { Data, Effect } from "effect"
 
@@ -21,6 +22,11 @@ export interface SubprocessLimits {
   readonly maxOutputBytes: number
   /** Of its standard error, which is ours where this is left out. */
   readonly maxComplaintBytes?: number
+  /**
+   * Whether what it has started is ended with it, as `sudo` starts the tool. Not where there is a terminal, which only the
+   * programs of our own session may ask.
+   */
+  readonly withItsOwn?: boolean
 }
 
 /** How another program ended, and what it wrote. */
@@ -50,6 +56,29 @@ const gather = (stream: Readable | null, maxBytes: number, exceeded: (reason: st
   return () => Buffer.concat(chunks)
 }
 
+/** Whether somebody may be asked at a terminal, wherever our standard input comes from. */
+export const hasTerminal = (): boolean => {
+  try {
+    closeSync(openSync("/dev/tty", "r"))
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Ends a process at once, or all of its group where it leads one. */
+const kill = (child: ChildProcess, leadsGroup: boolean): void => {
+  if (!leadsGroup || child.pid === undefined) {
+    child.kill("SIGKILL")
+    return
+  }
+  try {
+    process.kill(-child.pid, "SIGKILL")
+  } catch {
+    // All of them have ended meanwhile.
+  }
+}
+
 /** A process; what is wrong where one cannot be made, of which Node throws some errors and emits others. */
 const spawned = (command: string, args: ReadonlyArray<string>, options: SpawnOptions): ChildProcess | string => {
   try {
@@ -67,17 +96,19 @@ const spawned = (command: string, args: ReadonlyArray<string>, options: SpawnOpt
 export const runProgram = (
   command: string,
   args: ReadonlyArray<string>,
-  { input, limitMs, maxOutputBytes, maxComplaintBytes }: SubprocessOptions & SubprocessLimits
+  { input, limitMs, maxOutputBytes, maxComplaintBytes, withItsOwn }: SubprocessOptions & SubprocessLimits
 ): Effect.Effect<Ended, SubprocessFailed> =>
   Effect.async((resume) => {
     const fail = (reason: string, missing = false) => resume(Effect.fail(new SubprocessFailed({ reason, missing })))
     const stdin = input === undefined ? (process.stdin.isTTY ? "inherit" : "ignore") : "pipe"
+    const leadsGroup = withItsOwn === true && stdin !== "inherit" && process.platform !== "win32" && !hasTerminal()
     const child = spawned(command, args, {
-      stdio: [stdin, "pipe", maxComplaintBytes === undefined ? "inherit" : "pipe"]
+      stdio: [stdin, "pipe", maxComplaintBytes === undefined ? "inherit" : "pipe"],
+      detached: leadsGroup
     })
     if (typeof child === "string") return fail(`cannot be started: ${child}`)
     const stop = (reason: string) => {
-      child.kill("SIGKILL")
+      kill(child, leadsGroup)
       // What it has started may live on and hold the pipes open.
       child.stdout?.destroy()
       child.stderr?.destroy()

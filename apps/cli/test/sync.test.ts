@@ -75,6 +75,18 @@ describe("backups sync", { concurrent: true }, () => {
     assert.include(unknown.stderr, "has no source pg; there are broken pg-main.")
   })
 
+  it("is not kept waiting by a pipe that nobody writes to", async () => {
+    const env = await fresh()
+    const { folder, config } = configured([{ name: "pipe", tool: "restic", file: "pipe" }, pg])
+    await shell(`mkfifo '${folder}/pipe'`)
+    const { code, stdout, stderr } = await sync(env, config)
+    assert.strictEqual(code, 1)
+    assert.include(stdout, "pg-main: 7 new")
+    assert.include(stderr, `backups: pipe: ${folder}/pipe is no regular file, and may never come to its end.`)
+    const checked = await sync({}, config, "--check")
+    assert.include(checked.stderr, `pipe: ${folder}/pipe is no regular file, and may never come to its end.`)
+  })
+
   it("a source of which a part was rejected counts as one that failed", async () => {
     const env = await fresh()
     const { folder, config } = configured([{ name: "copy", tool: "records", file: "records" }])

@@ -85,6 +85,8 @@ export interface SourceFile {
   readonly tail: Uint8Array
   /** Why it could not be read, or not be uncompressed to its end. */
   readonly problem?: string | undefined
+  /** Whether it is the system that did not let it be read, so that nothing is known of its content. */
+  readonly unread?: boolean | undefined
 }
 
 /** How much of a file an importer wants to see: so many bytes at its beginning and its end, uncompressed where it is gzip. */

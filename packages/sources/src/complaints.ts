@@ -15,6 +15,9 @@ export const messagesOf = (stderr: string | undefined): ReadonlyArray<string> =>
     .map((message) => plainText(message.replace(/\s+/g, " ").trim()))
     .filter((message) => message !== "")
 
+/** What Python says of the program that it runs, and not of what that lists. */
+export const pythonWarning = /^.+\.py:\d+: \w*Warning: /
+
 /** Refuses an output whose tool complained, with its words; `isHarmless` tells what its documentation calls no complaint. */
 export const refuseComplaints = (
   title: string,

@@ -1,7 +1,4 @@
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-const opening: ReadonlySet<number | undefined> = new Set([0x7b, 0x5b])
-const closing: ReadonlySet<number | undefined> = new Set([0x7d, 0x5d])
+import { eachBracket } from "./jsonBrackets.ts"
 
 const blanks: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d])
 
@@ -13,18 +10,12 @@ const isBlank = (bytes: Uint8Array): boolean => bytes.every((byte) => blanks.has
  */
 export const jsonValues = (bytes: Uint8Array): ReadonlyArray<Uint8Array> => {
   const values: Array<Uint8Array> = []
-  let [start, depth, isText] = [0, 0, false]
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at]
-    if (isText && byte === BACKSLASH) at++
-    else if (byte === QUOTE) isText = !isText
-    else if (isText) continue
-    else if (opening.has(byte)) depth++
-    else if (closing.has(byte) && --depth === 0) {
-      values.push(bytes.subarray(start, at + 1))
-      start = at + 1
-    }
-  }
+  let start = 0
+  eachBracket(bytes, (open, at) => {
+    if (open !== 0) return
+    values.push(bytes.subarray(start, at + 1))
+    start = at + 1
+  })
   const rest = bytes.subarray(start)
   return values.length > 0 && isBlank(rest) ? values : [...values, rest]
 }

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { isSafeNumber, parse } from "lossless-json"
 import { SourceRefused } from "./Importer.ts"
+import { eachBracket } from "./jsonBrackets.ts"
 import { plainText } from "./recordText.ts"
 
 const utf8 = new TextDecoder("utf-8", { fatal: true })
@@ -8,6 +9,16 @@ const utf8 = new TextDecoder("utf-8", { fatal: true })
 // An integer that a number cannot hold exactly stays exact: system identifiers are larger than 2^53.
 const parseNumber = (text: string): number | bigint =>
   /^-?\d+$/.test(text) && !isSafeNumber(text) ? BigInt(text) : Number(text)
+
+// What tools print has some ten levels; what looks into a value, or says what is wrong with it, goes down level by level.
+const MAX_DEPTH = 500
+
+class TooDeep extends Error {}
+
+const refuseDepth = (bytes: Uint8Array): void =>
+  eachBracket(bytes, (open) => {
+    if (open > MAX_DEPTH) throw new TooDeep()
+  })
 
 /** The first words of an output that is none, without what no terminal should see. */
 const wordsOf = (bytes: Uint8Array): string => {
@@ -24,7 +35,8 @@ const startsWith = (bytes: Uint8Array, ...start: ReadonlyArray<number>): boolean
 /** What is wrong with an output that begins as JSON does; empty where that cannot be said in a few words. */
 const faultIn = (error: unknown): string => {
   if (error instanceof TypeError) return " (it is not UTF-8)"
-  if (!(error instanceof SyntaxError)) return " (it is nested too deeply)"
+  if (error instanceof TooDeep) return ` (it is nested more than ${MAX_DEPTH} levels deep)`
+  if (!(error instanceof SyntaxError)) return ""
   const [, key] = /^Duplicate key '(.*)' encountered/s.exec(error.message) ?? []
   if (key !== undefined) return ` (it says two things of ${plainText(JSON.stringify(key.slice(0, 80)))})`
   if (error.message.includes("Expected end of input")) return " (something follows behind its end)"
@@ -48,6 +60,10 @@ const refusalOf = (bytes: Uint8Array, title: string, error: unknown): string => 
 /** The JSON value of a tool's output, with large integers as bigints; refused with the tool's own words when it is none. */
 export const readJson = (bytes: Uint8Array, title: string): Effect.Effect<unknown, SourceRefused> =>
   Effect.try({
-    try: () => parse(utf8.decode(bytes), undefined, parseNumber),
+    try: () => {
+      const text = utf8.decode(bytes)
+      refuseDepth(bytes)
+      return parse(text, undefined, parseNumber)
+    },
     catch: (error) => new SourceRefused({ message: refusalOf(bytes, title, error) })
   })

@@ -1,4 +1,4 @@
-import { Effect, Either, FastCheck as fc } from "effect"
+import { Effect, Either, FastCheck as fc, Option } from "effect"
 import { assert, describe, it } from "vitest"
 import {
   detectFolder,
@@ -86,6 +86,27 @@ describe("an output that does not have all backups", () => {
   })
 })
 
+describe("an output with a value in it that is nested deeper than any of the tool's", () => {
+  const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`
+  const values = /(?<=": ?)(?:"[^"]*"|\d+|true|false|null|\[\])(?=[,\s}])/g
+
+  it.each(outputImporters)("of $name is read as far as it goes, or refused", (importer) => {
+    const samples = allSamples().filter((path) => path.startsWith(`${importer.name}/`) && path.endsWith(".json"))
+    for (const path of samples) {
+      const text = new TextDecoder().decode(sample(path))
+      const places = [...text.matchAll(values)].slice(0, 40)
+      for (const { 0: value, index } of places) {
+        for (const levels of [490, 4_000]) {
+          const changed = text.slice(0, index) + nested(levels) + text.slice(index + value.length)
+          const read = importer.parse(new TextEncoder().encode(changed), optionsWith({ timeZone: "UTC" }))
+          const refusal = Either.getLeft(Effect.runSync(Effect.either(read)))
+          if (levels > 500) assert.include(Option.getOrThrow(refusal).message, "nested more than 500 levels deep")
+        }
+      }
+    }
+  })
+})
+
 const folderImporters = [dumps, mariabackup, redis]
 
 const allFolderSamples = folderImporters.flatMap((importer) => folderOf(importer, importer.name))
@@ -153,7 +174,7 @@ describe("a folder", () => {
 
   it("is looked at in the beginnings of its files only, and as far as one importer wants to", () => {
     assert.deepStrictEqual(detectionWants("a/dump.rdb.gz", 1), { head: 4_096, tail: 0, gunzip: true })
-    assert.deepStrictEqual(detectionWants("a/xtrabackup_info", 1), { head: 65_536, tail: 0, gunzip: false })
+    assert.deepStrictEqual(detectionWants("a/xtrabackup_info", 1), { head: 1_048_576, tail: 0, gunzip: false })
     assert.deepStrictEqual(detectionWants("a/shop.sql.gz", 1), { head: 65_536, tail: 0, gunzip: true })
     assert.deepStrictEqual(detectionWants("a/t1.ibd", 1), { head: 0, tail: 0, gunzip: false })
   })

@@ -66,7 +66,12 @@ describe("the JSON of a tool", () => {
     )
   })
 
-  it("that is nested without end is refused", () => {
-    expect(refusalOf("[".repeat(1_000_000))).toContain("This is not JSON of Tool (it is nested too deeply)")
+  it("that is nested more than 500 levels deep is refused", () => {
+    const nested = (levels: number) => `${'[{"a":'.repeat(levels / 2)}1${"}]".repeat(levels / 2)}`
+    expect(read(nested(500))).toEqual(JSON.parse(nested(500)))
+    for (const text of [nested(502), "[".repeat(1_000_000)]) {
+      expect(refusalOf(text)).toContain("This is not JSON of Tool (it is nested more than 500 levels deep)")
+    }
+    expect(read(JSON.stringify(`\\"${"[".repeat(1_000)}`))).toBe(`\\"${"[".repeat(1_000)}`)
   })
 })

@@ -10,6 +10,8 @@ export interface FileEnds {
   readonly tail: Uint8Array
   /** Why there is not all of it. */
   readonly problem?: string
+  /** Whether it is the system that did not let it be read. */
+  readonly unread?: boolean
 }
 
 const CHUNK_BYTES = 262_144
@@ -102,6 +104,6 @@ export const readFileEnds = async (place: Buffer, wanted: Wanted): Promise<FileE
   try {
     return await (wanted.gunzip === true ? gunzippedEnds(place, wanted) : plainEnds(place, wanted))
   } catch (error) {
-    return isMissing(error) ? undefined : { ...nothing, problem: systemReason(error) }
+    return isMissing(error) ? undefined : { ...nothing, problem: systemReason(error), unread: true }
   }
 }

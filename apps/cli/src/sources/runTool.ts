@@ -22,13 +22,21 @@ const toolLimits: ToolLimits = { limitMs: 300_000, outputBytes: 256 * 2 ** 20, c
 const MAX_LINES = 3
 const MAX_WORDS = 500
 
-/** The first lines of what a tool wrote, for people to read. */
+// Where Python was, of which only the line behind it tells what went wrong.
+const traceback = /^Traceback \(most recent call last\):\r?\n(?:[ \t].*\r?\n)*/gm
+
+// What a tool tells of its doings before it says what is wrong.
+const isDoing = (line: string): boolean => /^[\d:. TZ/-]*(?:P\d+ +)?(?:INFO|DETAIL|DEBUG|TRACE)\b/.test(line)
+
+/** The first lines of what a tool wrote that are no mere log, for people to read. */
 const firstLines = (text: string): string => {
-  const lines = text.split(/[\r\n]+/).map((line) => line.trim())
-  const words = lines
+  const lines = text
+    .replace(traceback, "")
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
     .filter((line) => line !== "")
-    .slice(0, MAX_LINES)
-    .join("; ")
+  const begin = lines.findIndex((line) => !isDoing(line))
+  const words = lines.slice(Math.max(begin, 0), Math.max(begin, 0) + MAX_LINES).join("; ")
   return escapeText(words.length <= MAX_WORDS ? words : `${words.slice(0, MAX_WORDS)}…`)
 }
 
@@ -36,7 +44,7 @@ const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
 /**
  * Runs a backup tool on this host, without a shell, for what it lists. Its standard input is ours where that is a terminal:
- * it may ask for a passphrase.
+ * it may ask for a passphrase. Where there is no terminal, it is ended with all that it has started.
  *
  * Fails with the tool's own words where it ends with anything but 0, and where there is no such tool, it takes too long or
  * writes too much.
@@ -47,7 +55,8 @@ export const runTool = (
 ): Effect.Effect<ToolOutput, NotDone> => {
   const { limitMs, outputBytes, complaintBytes } = { ...toolLimits, ...limits }
   const name = escapeText(tool)
-  return runProgram(tool, args, { limitMs, maxOutputBytes: outputBytes, maxComplaintBytes: complaintBytes }).pipe(
+  const bounds = { limitMs, maxOutputBytes: outputBytes, maxComplaintBytes: complaintBytes }
+  return runProgram(tool, args, { ...bounds, withItsOwn: true }).pipe(
     Effect.mapError(
       ({ reason, missing }) =>
         new NotDone({

@@ -11,6 +11,7 @@ import { Clock, Effect } from "effect"
 import type { InputFailed, Keyboard } from "../Keyboard.ts"
 import { NotDone } from "../NotDone.ts"
 import { UsageError } from "../UsageError.ts"
+import { hostZone } from "./hostZone.ts"
 import { readFolder } from "./readFolder.ts"
 import { readOutput } from "./readOutput.ts"
 import { runTool } from "./runTool.ts"
@@ -38,9 +39,6 @@ export interface InventoryOptions {
 }
 
 type TakeError = InputFailed | NotDone | UsageError
-
-/** The zone of this host, which a tool that is run on it prints times in. */
-const hostZone = (): string | undefined => Intl.DateTimeFormat().resolvedOptions().timeZone || undefined
 
 const refused = ({ message }: SourceRefused): NotDone => new NotDone({ message: `Nothing was imported. ${message}` })
 
@@ -96,7 +94,7 @@ const ofOutput = (
     const limits = input.limitMs === undefined ? {} : { limitMs: input.limitMs }
     const { bytes, stderr } = yield* runTool(yield* commandOf(importer, input.command), limits)
     // A command of somebody's own may run the tool on another host.
-    const timeZone = options.timeZone ?? (input.command === undefined ? hostZone() : undefined)
+    const timeZone = options.timeZone ?? (input.command === undefined ? yield* hostZone : undefined)
     return yield* Effect.mapError(importer.parse(bytes, { ...about, timeZone, stderr }), refused)
   })
 

@@ -1,8 +1,9 @@
+import { type Stats, statSync } from "node:fs"
 import { Effect } from "effect"
 import type { ImportTask, TaskInput } from "../imports/ImportTask.ts"
 import { readMapping } from "../imports/readMapping.ts"
 import { readTimeout } from "../imports/readTask.ts"
-import type { UsageError } from "../UsageError.ts"
+import { UsageError } from "../UsageError.ts"
 import { pathFrom } from "./readConfig.ts"
 import type { SyncSource } from "./SyncConfig.ts"
 
@@ -15,14 +16,33 @@ const inputOf = (config: string, source: SyncSource): TaskInput => {
   return { from: "exec", command, limitMs: timeout === undefined ? undefined : readTimeout(timeout) }
 }
 
+const statsOf = (path: string): Stats | undefined => {
+  try {
+    return statSync(path)
+  } catch {
+    // Its reader says what is wrong with it.
+    return undefined
+  }
+}
+
+/** Refuses what may never come to an end, as a pipe that nobody writes to: its round would not end, and no other begin. */
+const refuseEndless = (input: TaskInput): Effect.Effect<void, UsageError> => {
+  const stats = input.from === "file" ? statsOf(input.path) : undefined
+  return input.from !== "file" || stats === undefined || stats.isFile() || stats.isDirectory()
+    ? Effect.void
+    : new UsageError({ message: `${input.path} is no regular file, and may never come to its end.` })
+}
+
 /** The import that a source of a configuration is. */
 export const taskOf = (config: string, source: SyncSource): Effect.Effect<ImportTask, UsageError> =>
   Effect.gen(function* () {
     const { mapping } = source
+    const input = inputOf(config, source)
+    yield* refuseEndless(input)
     return {
       source: source.name,
       tool: source.tool,
-      input: inputOf(config, source),
+      input,
       timeZone: source.time_zone,
       location: source.location,
       pattern: source.pattern,

@@ -1,7 +1,9 @@
-import { chmodSync, existsSync } from "node:fs"
+import { chmodSync, existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { setTimeout } from "node:timers/promises"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
+import { hasTerminal } from "../../src/Subprocess.ts"
 import { runTool, type ToolLimits } from "../../src/sources/runTool.ts"
 import { temporaryFolder } from "../support/temporaryFolder.ts"
 
@@ -55,6 +57,23 @@ describe("a tool that is run", { concurrent: true }, () => {
     assert.strictEqual(long, `node ended with 1 and said this: ${"x".repeat(500)}…`)
   })
 
+  it("is refused with what is wrong, behind what it tells of its doings and of where it was", async () => {
+    const said = (text: string) => refusal(["sh", "-c", `printf '${text}' >&2; exit 1`])
+    assert.strictEqual(
+      await said(
+        "INFO: 2026/11/23 18:00:00.1 List from storage\n2026-11-23 18:00:00.123 P00   INFO: begin\nERROR: denied\n"
+      ),
+      "sh ended with 1 and said this: ERROR: denied"
+    )
+    assert.strictEqual(
+      await said(
+        'Traceback (most recent call last):\n  File "a.py", line 1, in <module>\n    main()\nOSError: no space\n'
+      ),
+      "sh ended with 1 and said this: OSError: no space"
+    )
+    assert.strictEqual(await said("INFO: nothing else\n"), "sh ended with 1 and said this: INFO: nothing else")
+  })
+
   it("is refused with its answer where it says nothing besides", async () => {
     assert.strictEqual(
       await refusal(node(`console.log('{"_ERROR": ["Unknown server"]}'); process.exitCode = 1`)),
@@ -92,6 +111,36 @@ describe("a tool that is run", { concurrent: true }, () => {
       await refusal(node("setInterval(() => {}, 1e6)"), { limitMs: 500 }),
       "node did not end within 0.5 seconds; run it by itself to see why."
     )
+  })
+
+  it.skipIf(hasTerminal())("is ended with what it has started, as by sudo, where there is no terminal", async () => {
+    const folder = temporaryFolder()
+    const started = (name: string) => join(folder, name)
+    const starting = (name: string, rest: string) => ["sh", "-c", `sleep 45 & echo $! > ${started(name)}; ${rest}`]
+    const isGone = async (name: string): Promise<boolean> => {
+      const pid = Number(readFileSync(started(name), "utf8"))
+      for (let tries = 0; tries < 100; tries++) {
+        try {
+          process.kill(pid, 0)
+          // One that has ended and that nobody has waited for yet is still there.
+          if (/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"))) return true
+        } catch {
+          return true
+        }
+        await setTimeout(50)
+      }
+      process.kill(pid, "SIGKILL")
+      return false
+    }
+    assert.include(await refusal(starting("late", "wait"), { limitMs: 1_000 }), "did not end within 1 seconds")
+    assert.isTrue(await isGone("late"))
+    assert.include(await refusal(starting("much", "yes"), { outputBytes: 10_000 }), "wrote more than 10000 bytes")
+    assert.isTrue(await isGone("much"))
+    const fiber = Effect.runFork(runTool(starting("interrupted", "wait")))
+    while (!existsSync(started("interrupted"))) await setTimeout(20)
+    await setTimeout(50)
+    await Effect.runPromise(Fiber.interrupt(fiber))
+    assert.isTrue(await isGone("interrupted"))
   })
 
   it("is ended when it writes more than is read", async () => {

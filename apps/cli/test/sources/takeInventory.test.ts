@@ -94,6 +94,29 @@ describe("the inventory of a tool", () => {
     assert.strictEqual((other ?? 0n) - (one ?? 0n), 9n * 3_600_000_000n)
   })
 
+  it("has times in the zone that the C library reads from TZ, and needs one where that is told otherwise than by its name", async () => {
+    const list = "borg/list.json"
+    const tools = temporaryFolder()
+    writeFileSync(join(tools, "borg"), `#!/bin/sh\ncat '${fixture(list)}'\n`, { mode: 0o755 })
+    process.env.PATH = `${tools}:${path}`
+    const zones = [
+      ["", "UTC"],
+      [":Asia/Kolkata", "Asia/Kolkata"],
+      ["posix/Asia/Kolkata", "Asia/Kolkata"],
+      ["/usr/share/zoneinfo/Asia/Kolkata", "Asia/Kolkata"],
+      ["EST5EDT", "America/New_York"]
+    ] as const
+    for (const [TZ, timeZone] of zones) {
+      process.env.TZ = TZ
+      assert.deepStrictEqual(await take("borg", { from: "exec" }), await take("borg", file(list), { timeZone }), TZ)
+    }
+    for (const rules of ["CET-1CEST", "<+03>-3", "UTC+3", "EST5EDT,M3.2.0,M11.1.0", "+05:30", "Mars/Phobos"]) {
+      process.env.TZ = rules
+      const [, message] = await refusal("borg", { from: "exec" })
+      assert.include(message, "say in which they are, with --time-zone", rules)
+    }
+  })
+
   it("needs a zone where a command of somebody's own prints times without one: it may run elsewhere", async () => {
     const [, message] = await refusal("borg", printing("borg/list.json"))
     assert.include(message, "say in which they are, with --time-zone")
@@ -206,6 +229,30 @@ describe("the inventory of a folder", () => {
     const [tag, message] = await asNobody(() => refusal("redis", { from: "folder", path: folder }))
     assert.strictEqual(tag, "NotDone")
     assert.include(message, "And db1 cannot be looked into (permission denied), so backups may be missing.")
+  })
+
+  it("is not all where a dump in it may not be read, compressed or not, while a damaged one is one that failed", async () => {
+    const sql = readFileSync(fixture("dumps/kolkata/create.sql"))
+    const names = ["b.sql", "b.sql.gz", "b.tar", "b"]
+    for (const name of names) {
+      const folder = temporaryFolder({ "a.sql": sql, [name]: name.endsWith(".gz") ? gzipSync(sql) : sql })
+      chmodSync(join(folder, name), 0)
+      const { records, problems, complete } = await asNobody(() => take("dumps", { from: "folder", path: folder }))
+      assert.deepStrictEqual([records.map(({ nativeId }) => nativeId), complete], [["a.sql"], false], name)
+      assert.deepStrictEqual(problems, [
+        { place: name, message: "could not be read, so its backup was left out: permission denied" }
+      ])
+    }
+    const damaged = temporaryFolder({ "a.sql": sql, "b.sql.gz": sql, "c.tar.gz": sql })
+    const { records, problems, complete } = await take("dumps", { from: "folder", path: damaged })
+    assert.deepStrictEqual(
+      records.map(({ nativeId, backup }) => [nativeId, backup.status]),
+      [
+        ["a.sql", "COMPLETED"],
+        ["b.sql.gz", "FAILED"]
+      ]
+    )
+    assert.deepStrictEqual([problems, complete], [[], true])
   })
 
   it("is refused without any backup, and without the folder", async () => {

@@ -1,5 +1,5 @@
 import { Effect, Predicate } from "effect"
-import { messagesOf, refuseComplaints } from "../complaints.ts"
+import { messagesOf, pythonWarning, refuseComplaints } from "../complaints.ts"
 import { type Inventory, type OutputImporter, type Problem, SourceRefused } from "../Importer.ts"
 import { inventoryOf } from "../inventoryOf.ts"
 import { looksLike } from "../looksLike.ts"
@@ -18,8 +18,8 @@ const TITLE = "Barman"
 const COMMAND = ["barman", "diagnose"]
 const ADVICE = "give what `barman diagnose` printed, or `barman -f json list-backups all`"
 
-// What Barman writes to stderr by its documentation: warnings, and with -d what it is about; then Python's own warnings.
-const harmless = /^(?:(?:WARNING|DEBUG): |\S+\.py:\d+: \w*Warning: )/
+// What Barman writes to stderr by its documentation: warnings, and with -d what it is about.
+const harmless = /^(?:WARNING|DEBUG): /
 
 const MAX_WORDS = 500
 
@@ -88,7 +88,11 @@ export const barman: OutputImporter = {
   detect: (bytes) => looksLike(bytes, isOfBarman, beginning),
   parse: (bytes, options): Effect.Effect<Inventory, SourceRefused> =>
     Effect.gen(function* () {
-      yield* refuseComplaints(TITLE, messagesOf(options.stderr), (message) => harmless.test(message))
+      yield* refuseComplaints(
+        TITLE,
+        messagesOf(options.stderr),
+        (message) => harmless.test(message) || pythonWarning.test(message)
+      )
       const answer = yield* Effect.mapError(readJson(bytes, TITLE), withAdvice(ADVICE))
       yield* refuseErrors(answer)
       const value = yield* unwrapped(answer)

@@ -1,8 +1,9 @@
 import { Predicate } from "effect"
-import { messagesOf } from "../complaints.ts"
+import { messagesOf, pythonWarning } from "../complaints.ts"
 
 // The notes of Borg about its own manners, and the questions that a BORG_…_IS_OK in its environment has answered.
 const harmless = [
+  pythonWarning,
   /^Using a pure-python msgpack!/,
   /^Warning: Attempting to access a previously unknown unencrypted repository!/,
   /^Warning: The repository at location .* was previously located at /,

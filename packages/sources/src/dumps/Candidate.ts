@@ -18,7 +18,8 @@ export interface Candidate {
   readonly id: BackupId
   readonly created: Instant
   readonly updated: Instant
-  readonly bytes: bigint
+  /** Undefined where its data is elsewhere. */
+  readonly bytes: bigint | undefined
   /** When it was last written to, in milliseconds since 1970. */
   readonly lastWrite: number
   /** The times that it has and that are none. */
@@ -58,7 +59,7 @@ export const candidateOf = (dump: Dump, names: PathNames, zone: string, source: 
     id: idOf(dump, content, bytes, last, source),
     created: started ?? ended ?? instantFromMillis(first),
     updated: ended ?? started ?? instantFromMillis(last),
-    bytes,
+    bytes: content.isBare === true ? undefined : bytes,
     lastWrite: last,
     unread: [content.started, content.ended].flatMap((time) =>
       time !== undefined && "local" in time && instantOf(time, zone) === undefined ? [time.local] : []

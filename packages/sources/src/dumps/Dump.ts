@@ -13,6 +13,8 @@ export interface DumpContent {
   /** The databases that it names, of which there may be more where `someOf` is set. */
   readonly databases: ReadonlyArray<string>
   readonly someOf?: boolean | undefined
+  /** Whether only what describes it is there, and its data is elsewhere. */
+  readonly isBare?: boolean | undefined
   readonly datastore?: { readonly type: string; readonly version?: string | undefined } | undefined
   readonly started?: DumpTime | undefined
   readonly ended?: DumpTime | undefined

@@ -91,6 +91,7 @@ export const dumpRecord = (
     otherwise: nativeIdOf(dump),
     description: [
       `${content.form}${databasesText(content, names.database)}`,
+      content.isBare === true ? "only its manifest is in this folder" : undefined,
       content.label === undefined ? undefined : `labelled ${content.label}`,
       parent === undefined ? undefined : `incremental on ${parent.nativeId}`,
       content.system === undefined ? undefined : `system identifier ${content.system}`,

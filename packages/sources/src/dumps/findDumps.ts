@@ -13,7 +13,7 @@ import {
   readDirectoryArchive,
   readTarArchive
 } from "./pgArchive.ts"
-import { isBaseMark, readBaseBackup } from "./pgBasebackup.ts"
+import { isBaseFolder, isBaseMark, readBaseBackup } from "./pgBasebackup.ts"
 import { readPostgresSql } from "./pgSql.ts"
 import { DUMP_HEAD } from "./wants.ts"
 
@@ -45,8 +45,8 @@ const unknownContent = (file: SourceFile): DumpContent | undefined => {
   const head = decoder.decode(file.head)
   if (file.head.length > 0 && beginnings.some((beginning) => beginning.startsWith(head)))
     return damaged("cut off in its head")
-  if (file.problem !== undefined) return isGzip(file.path) ? damaged("damaged") : undefined
-  return /\.(?:pg)?dump\b/i.test(baseName(file.path))
+  if (file.problem !== undefined) return isGzip(file.path) && file.unread !== true ? damaged("damaged") : undefined
+  return !isRunning(file.path) && /\.(?:pg)?dump\b/i.test(baseName(file.path))
     ? damaged("not understood: it is no archive of pg_dump", "is no archive of pg_dump, and was imported as FAILED")
     : undefined
 }
@@ -59,18 +59,24 @@ const readFile = (file: SourceFile): DumpContent | undefined => {
     : { ...content, failure: `could not be read to its end: ${plainText(file.problem)}`, ended: undefined }
 }
 
+// A dump by its content alone may have been imported before, and is not gone because nobody may read it now. Of gzip the
+// content may be what is wrong, which then says nothing of a dump.
+const isUnknown = ({ path, head, problem, unread }: SourceFile): boolean =>
+  problem !== undefined && head.length === 0 && (unread === true || !isGzip(path))
+
 interface FolderForm {
   /** Whether a file tells that its folder is a dump. */
   readonly isMark: (file: SourceFile) => boolean
   /** Whether a file of that folder is part of the dump. */
   readonly isPart: (file: SourceFile) => boolean
-  /** Whether files in folders below are too. */
+  /** Whether files in folders below are too; only where `isFolder` holds of a folder with a mark, else the mark alone is. */
   readonly isDeep: boolean
+  readonly isFolder?: (path: string, paths: ReadonlySet<string>) => boolean
   readonly read: (path: string, files: ReadonlyArray<SourceFile>) => DumpContent
 }
 
 const forms: ReadonlyArray<FolderForm> = [
-  { isMark: isBaseMark, isPart: () => true, isDeep: true, read: readBaseBackup },
+  { isMark: isBaseMark, isPart: () => true, isDeep: true, isFolder: isBaseFolder, read: readBaseBackup },
   { isMark: isMydumperMark, isPart: () => true, isDeep: false, read: (_, files) => readMydumper(files) },
   {
     isMark: isDirectoryMark,
@@ -81,10 +87,17 @@ const forms: ReadonlyArray<FolderForm> = [
 ]
 
 const foldersOf = (form: FolderForm, files: ReadonlyArray<SourceFile>): ReadonlyArray<Dump> => {
-  const found = new Map<string, Array<SourceFile>>()
-  for (const file of files) if (form.isMark(file)) found.set(parentPath(file.path), [])
+  const marks = files.filter(form.isMark)
+  const found = new Map<string, Array<SourceFile>>(marks.map(({ path }) => [parentPath(path), []]))
+  const paths = new Set(files.map(({ path }) => path))
+  const folders = new Set([...found.keys()].filter((path) => form.isFolder?.(path, paths) ?? true))
+  const rootOf = (file: SourceFile): string | undefined =>
+    form.isDeep
+      ? (ancestorsOf(file.path).findLast((above) => folders.has(above)) ??
+        (form.isMark(file) ? parentPath(file.path) : undefined))
+      : parentPath(file.path)
   for (const file of files) {
-    const root = form.isDeep ? ancestorsOf(file.path).findLast((above) => found.has(above)) : parentPath(file.path)
+    const root = rootOf(file)
     if (root !== undefined && form.isPart(file)) found.get(root)?.push(file)
   }
   return [...found]
@@ -105,7 +118,7 @@ export const findDumps = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Dump>
   for (const file of rest) {
     if (!isPerhapsDump(file.path)) continue
     const content = readFile(file)
-    if (content !== undefined || isRunning(file.path) || isSurelyDump(file.path)) {
+    if (content !== undefined || isSurelyDump(file.path) || isUnknown(file)) {
       dumps.push({ path: file.path, files: [file], isFolder: false, content })
     }
   }

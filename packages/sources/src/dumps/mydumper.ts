@@ -20,20 +20,30 @@ export const isMydumperMark = ({ path, size, head }: SourceFile): boolean => {
 
 // A transaction id of MariaDB has three numbers, one of MySQL the UUID of a server.
 const datastoreOf = (metadata: string): DumpContent["datastore"] => {
-  const id = /^\s*(?:GTID\s*:|(?:executed_gtid_set|gtid)\s*=)\s*"?(\S+?)"?\s*$/im.exec(metadata)?.[1] ?? ""
+  const id =
+    /^[ \t]*(?:GTID[ \t]*:|(?:executed_gtid_set|gtid)[ \t]*=)[ \t]*"?(\S+?)"?[ \t]*\r?$/im.exec(metadata)?.[1] ?? ""
   if (/^\d+-\d+-\d+/.test(id)) return { type: "MariaDB" }
   return /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}:/i.test(id) ? { type: "MySQL" } : undefined
 }
 
-/** What the files of a folder of mydumper say, which has `metadata` once it is finished. */
+const lackIn = (finished: SourceFile | undefined, partial: SourceFile | undefined): string => {
+  if (finished === undefined) return "it has no metadata file"
+  return partial === undefined
+    ? "its metadata file does not say when it finished"
+    : "beside its metadata file there is the metadata.partial of another run"
+}
+
+/** What the files of a folder of mydumper say, which has `metadata`, and no more `metadata.partial`, once it is finished. */
 export const readMydumper = (files: ReadonlyArray<SourceFile>): DumpContent => {
   const finished = files.find(({ path }) => baseName(path) === "metadata")
-  const metadata = finished ?? files.find(({ path }) => baseName(path) === "metadata.partial")
+  const partial = files.find(({ path }) => baseName(path) === "metadata.partial")
+  // Where both are there, a later run writes into the folder, or died in it.
+  const metadata = partial ?? finished
   const text = metadata === undefined ? "" : textOf(metadata)
   const started = time(text, "Started")
   const ended = time(text, "Finished")
   const databases = files.flatMap(({ path }) => schemaFile.exec(baseName(path))?.[1] ?? []).sort()
-  const why = finished === undefined ? "it has no metadata file" : "its metadata file does not say when it finished"
+  const isWhole = partial === undefined && finished !== undefined && ended !== undefined
   return {
     form: "mydumper",
     databases,
@@ -41,6 +51,6 @@ export const readMydumper = (files: ReadonlyArray<SourceFile>): DumpContent => {
     started: started === undefined ? undefined : { local: started },
     ended: ended === undefined ? undefined : { local: ended },
     stamp: started,
-    failure: finished !== undefined && ended !== undefined ? undefined : `not finished: ${why}`
+    failure: isWhole ? undefined : `not finished: ${lackIn(finished, partial)}`
   }
 }

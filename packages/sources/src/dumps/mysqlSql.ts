@@ -3,12 +3,28 @@ import type { DumpContent } from "./Dump.ts"
 
 const START = 4_096
 const title = /^-- (?:MySQL|MariaDB) dump \S/m
-const sandbox = /^\s*\/\*M?!999999\\- enable the sandbox mode \*\//
-const settings = /^\/\*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT \*\/;\r?$/m
+const SANDBOX = String.raw`\/\*M?!999999\\- enable the sandbox mode \*\/`
+const sandbox = new RegExp(String.raw`^\s*${SANDBOX}`)
+// With comments it is of another program: phpMyAdmin and HeidiSQL write the same settings behind theirs. What mysqldump
+// says to whoever runs it may have got in front of them.
+const settings = new RegExp(
+  String.raw`^(?:\s|${SANDBOX}|(?:mysqldump|mariadb-dump|Warning): .*\n)*` +
+    String.raw`\/\*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT \*\/;`
+)
 
 const completed = /\n-- Dump completed(?: on (\d{4}-\d{2}-\d{2} [ \d]\d:\d{2}:\d{2}))?\s*$/
-// Without comments the last statement tells: it puts back what the first ones set.
-const putBack = /\n\/\*!40111 SET SQL_NOTES=@OLD_SQL_NOTES \*\/;\s*$/
+// Without comments the last statement tells: it puts back what the first ones set, which newer programs of MariaDB call
+// otherwise.
+const putBack =
+  /\n\/\*(?:!40111 SET SQL_NOTES=@OLD_SQL_NOTES|M!100616 SET NOTE_VERBOSITY=@OLD_NOTE_VERBOSITY) \*\/;\s*$/
+
+const firstLines = ["-- MariaDB dump ", "/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;"]
+
+/** Whether it ends behind the line that MariaDB begins with. With `--compact` it goes on otherwise, and ends as it likes. */
+const isCutHead = (start: string): boolean => {
+  const [line] = sandbox.exec(start) ?? []
+  return line !== undefined && firstLines.some((next) => next.startsWith(start.slice(line.length).trimStart()))
+}
 
 const databasesOf = (head: string): ReadonlyArray<string> => {
   const named = /^-- Host: .*? {4}Database: (.*?)\r?$/m.exec(head.slice(0, START))?.[1]?.trim()
@@ -27,7 +43,7 @@ const datastoreOf = (head: string): DumpContent["datastore"] => {
 export const readMysqlSql = (head: string, tail: string): DumpContent | undefined => {
   const start = head.slice(0, START)
   const hasTitle = title.test(start)
-  if (!hasTitle && !settings.test(start) && !sandbox.test(start)) return undefined
+  if (!hasTitle && !settings.test(start) && !isCutHead(start)) return undefined
   const ended = completed.exec(tail)
   const time = ended?.[1]
   return {

@@ -1,5 +1,6 @@
 import { type Instant, parseInstant } from "@backup-catalog/core"
 import type { SourceFile } from "../Importer.ts"
+import { plainText } from "../recordText.ts"
 import { baseName } from "../sourcePath.ts"
 import { abbreviatedTime, type DumpContent, type DumpTime, type Increment } from "./Dump.ts"
 import { type TarMember, tarMembers } from "./tar.ts"
@@ -9,14 +10,25 @@ const decoder = new TextDecoder()
 const baseTar = /^base\.tar(?:\.\w+)?$/
 
 /** Whether a file lies in the root of a base backup, and only there. */
-export const isBaseMark = ({ path, head }: SourceFile): boolean => {
+export const isBaseMark = ({ path, head, problem }: SourceFile): boolean => {
   const name = baseName(path)
   if (name === "backup_manifest" || name === "backup_manifest.tmp") {
     return head.length === 0 || decoder.decode(head.subarray(0, 200)).includes("PostgreSQL-Backup-Manifest-Version")
   }
-  if (name === "backup_label") return decoder.decode(head).startsWith("START WAL LOCATION: ")
+  // One that cannot be read may well be what its name says.
+  const isUnread = problem !== undefined && head.length === 0
+  if (name === "backup_label") return isUnread || decoder.decode(head).startsWith("START WAL LOCATION: ")
+  if (isUnread && baseTar.test(name)) return true
   return baseTar.test(name) && tarMembers(head).some((member) => member.name === "backup_label")
 }
+
+const below = (root: string, name: string): string => (root === "" ? name : `${root}/${name}`)
+
+/** Whether a folder has anything of a base backup besides a manifest, which may be a copy that was kept elsewhere. */
+export const isBaseFolder = (root: string, paths: ReadonlySet<string>): boolean =>
+  ["backup_label", "PG_VERSION", "global/pg_control", "base.tar", "base.tar.gz", "base.tar.lz4", "base.tar.zst"].some(
+    (name) => paths.has(below(root, name))
+  )
 
 /** What backup_label says. */
 interface Label {
@@ -64,6 +76,23 @@ const readManifest = (file: SourceFile): Manifest => {
   }
 }
 
+const listed = /"Path": "((?:[^"\\]|\\.)+)", "Size": (\d+)/g
+
+/**
+ * What shows that a base backup was copied in part only: of the data that its manifest lists, some is there and some is
+ * not, or is shorter. Where none is, only the metadata was kept. Tablespaces may be elsewhere.
+ */
+const lackOf = (root: string, manifest: SourceFile, files: ReadonlyArray<SourceFile>): string | undefined => {
+  const sizes = new Map(files.map(({ path, size }) => [path, size]))
+  const data = [...decoder.decode(manifest.head).matchAll(listed)].flatMap(([, name = "", size]) =>
+    /^(?:base|global)\//.test(name) ? [{ name, size: Number(size), found: sizes.get(below(root, name)) }] : []
+  )
+  const [first, ...others] = data.filter(({ size, found }) => found === undefined || found < size)
+  if (first === undefined || data.every(({ found }) => found === undefined)) return undefined
+  const what = others.length === 0 ? `file ${first.name} is` : `files ${first.name} and ${others.length} more are`
+  return `not whole: its ${what} missing or cut off`
+}
+
 const QUARTER_MICROS = 15n * 60n * 1_000_000n
 
 /**
@@ -91,28 +120,39 @@ const controlSystem = (head: Uint8Array): string | undefined => {
   return isLittle === undefined ? undefined : view.getBigUint64(0, isLittle).toString()
 }
 
+/** Why a tar file is not whole, as far as its end was looked at: it ends in two blocks of zeros. */
+const tarFault = ({ path, size, tail, problem }: SourceFile): string | undefined => {
+  const name = baseName(path)
+  if (problem !== undefined) return `its ${name} could not be read to its end: ${plainText(problem)}`
+  const isWhole = tail.every((byte) => byte === 0) && (name !== "base.tar" || size % 512 === 0)
+  return tail.length === 0 || isWhole ? undefined : `its ${name} is cut off`
+}
+
 const failureOf = (
+  root: string,
   files: ReadonlyArray<SourceFile>,
   manifest: SourceFile | undefined,
-  isPlain: boolean,
+  tar: SourceFile | undefined,
   hasControl: boolean
 ): string | undefined => {
+  const fault = tar === undefined ? undefined : tarFault(tar)
   if (manifest !== undefined) {
-    return readManifest(manifest).checksum === undefined ? "not whole: its backup_manifest is cut off" : undefined
+    if (readManifest(manifest).checksum === undefined) return "not whole: its backup_manifest is cut off"
+    if (tar === undefined) return lackOf(root, manifest, files)
+    return fault === undefined ? undefined : `not whole: ${fault}`
   }
   if (files.some(({ path }) => baseName(path) === "backup_manifest.tmp")) {
     return "not finished: its backup_manifest is not complete"
   }
-  if (isPlain) return hasControl ? undefined : "not finished: it has neither backup_manifest nor global/pg_control"
-  const tar = files.find(({ path }) => baseName(path) === "base.tar")
-  const isWhole =
-    tar !== undefined && tar.size % 512 === 0 && tar.tail.length >= 1_024 && tar.tail.every((byte) => byte === 0)
-  return isWhole ? undefined : "not known to be whole: it has no backup_manifest"
+  if (tar === undefined)
+    return hasControl ? undefined : "not finished: it has neither backup_manifest nor global/pg_control"
+  if (fault !== undefined) return `not whole: ${fault}`
+  return tar.tail.length > 0 ? undefined : "not known to be whole: it has no backup_manifest"
 }
 
 /** What the files of a base backup in a folder say; its manifest is written last, if it was not left out. */
 export const readBaseBackup = (root: string, files: ReadonlyArray<SourceFile>): DumpContent => {
-  const at = (name: string) => files.find(({ path }) => path === (root === "" ? name : `${root}/${name}`))
+  const at = (name: string) => files.find(({ path }) => path === below(root, name))
   const packed = files.find(({ path }) => baseTar.test(baseName(path)))
   const members: ReadonlyArray<TarMember> = packed === undefined ? [] : tarMembers(packed.head)
   const textAt = (name: string): string | undefined => {
@@ -124,9 +164,10 @@ export const readBaseBackup = (root: string, files: ReadonlyArray<SourceFile>): 
   const label = readLabel(textAt("backup_label") ?? "")
   const control = at("global/pg_control")
   const system = manifest?.system ?? controlSystem(control?.head ?? new Uint8Array())
-  const failure = failureOf(files, manifestFile, packed === undefined, control !== undefined && control.size > 0)
+  const failure = failureOf(root, files, manifestFile, packed, control !== undefined && control.size > 0)
   return {
     form: packed === undefined ? "pg_basebackup" : "pg_basebackup as tar",
+    isBare: !isBaseFolder(root, new Set(files.map(({ path }) => path))),
     databases: [],
     datastore: { type: "PostgreSQL", version: shortMajor(textAt("PG_VERSION")) },
     started: startOf(label, manifest?.labelWritten),

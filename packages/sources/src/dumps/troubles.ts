@@ -1,5 +1,6 @@
 import { type Problem, type SourceFile, SourceRefused } from "../Importer.ts"
 import { plainText } from "../recordText.ts"
+import { baseName } from "../sourcePath.ts"
 import type { Candidate } from "./Candidate.ts"
 import type { Dump } from "./Dump.ts"
 import { isOtherwisePacked, isRunning } from "./fileNames.ts"
@@ -13,11 +14,16 @@ const leftOut = ({ path, head }: SourceFile): Problem => ({
     : "is none of the dumps that are known by their first lines, and was left out"
 })
 
+/** Whether nothing tells what a file that could not be read would: of a tar file that is damaged the manifest beside it does. */
+const isNeeded = ({ path, head, unread }: SourceFile, { isFolder, content, files }: Dump): boolean => {
+  if (!isFolder) return content === undefined
+  if (!/\.tar\b/.test(path)) return true
+  return unread === true || (head.length === 0 && !files.some((other) => baseName(other.path) === "backup_manifest"))
+}
+
 /** The problem of a dump that could not be read, or is none. */
 export const problemOf = (dump: Dump): { readonly problem: Problem; readonly isUnread: boolean } | undefined => {
-  const unread = dump.files.find(
-    ({ path, problem }) => problem !== undefined && (dump.isFolder ? !/\.tar\b/.test(path) : dump.content === undefined)
-  )
+  const unread = dump.files.find((file) => file.problem !== undefined && isNeeded(file, dump))
   if (unread !== undefined) {
     const message = `could not be read, so its backup was left out: ${plainText(unread.problem ?? "")}`
     return { problem: { place: unread.path, message }, isUnread: true }

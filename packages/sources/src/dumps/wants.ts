@@ -9,12 +9,15 @@ export const DUMP_TAIL = 4_096
 const MEBIBYTE = 1_048_576
 const NOTHING: Wanted = { head: 0, tail: 0 }
 
-const wantedByName = (name: string): Wanted | undefined => {
+// Up to here a base backup that is compressed is uncompressed to its end, to see whether that is there.
+const MOST_UNCOMPRESSED = 256 * MEBIBYTE
+
+const wantedByName = (name: string, size: number): Wanted | undefined => {
   if (/^backup_manifest(?:\.tmp)?$/.test(name)) return { head: 4 * MEBIBYTE, tail: 65_536 }
   if (name === "backup_label" || name === "PG_VERSION") return { head: 4_096, tail: 0 }
   if (name === "pg_control") return { head: 16, tail: 0 }
   if (name === "base.tar") return { head: DUMP_HEAD, tail: 1_024 }
-  if (name === "base.tar.gz") return { head: DUMP_HEAD, tail: 0, gunzip: true }
+  if (name === "base.tar.gz") return { head: DUMP_HEAD, tail: size <= MOST_UNCOMPRESSED ? 1_024 : 0, gunzip: true }
   if (/^(?:pg_wal|\d+)\.tar(?:\.\w+)?$/.test(name)) return NOTHING
   if (name === "toc.dat") return { head: 16 * MEBIBYTE, tail: 0 }
   if (/^metadata(?:\.partial)?$/.test(name)) return { head: DUMP_HEAD, tail: DUMP_TAIL }
@@ -22,6 +25,6 @@ const wantedByName = (name: string): Wanted | undefined => {
 }
 
 /** How much of a file is looked at, by its name. */
-export const wants: FolderImporter["wants"] = (path) =>
-  wantedByName(baseName(path)) ??
+export const wants: FolderImporter["wants"] = (path, size) =>
+  wantedByName(baseName(path), size) ??
   (isPerhapsDump(path) ? { head: DUMP_HEAD, tail: DUMP_TAIL, gunzip: isGzip(path) } : NOTHING)

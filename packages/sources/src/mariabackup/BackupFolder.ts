@@ -21,6 +21,9 @@ const rootFile = new RegExp(
 
 const tableFile = new RegExp(String.raw`\.(?:ibd|frm|MYD|MYI|MAD|MAI)(?:\.(?:delta|meta))?${packed}$`)
 
+// What a server that runs, or ran, has in its data directory, and no tool copies.
+const serverFile = /^(?:ibtmp\d+|auto\.cnf|multi-master\.info|ddl_recovery\.log|mysql_upgrade_info)$/
+
 const streamFile = /\.(?:xbstream|mbstream|xb|mbs)(?:\.\w+)*$/
 
 /** Which of the two files that a finished backup has this is, packed or not; undefined when it is neither. */
@@ -39,20 +42,27 @@ export const isStream = (path: string): boolean => streamFile.test(baseName(path
 export const isBesideData = (path: string): boolean =>
   /^(?:(?:xtrabackup|mariadb_backup)_(?!logfile)|backup-my\.cnf)|\.(?:log|txt|err)$/.test(baseName(path))
 
-/** The folders of backups among files: those with metadata, else those that look like an unfinished one. */
+/**
+ * The folders of backups among files: those with metadata, else those that look like an unfinished one, but for the data
+ * directory of a server.
+ */
 export const backupFolders = (files: ReadonlyArray<SourceFile>): ReadonlyArray<BackupFolder> => {
   const roots = new Set(files.filter(({ path }) => metadataKind(path)).map(({ path }) => parentPath(path)))
+  const servers = new Set(
+    files.filter(({ path }) => serverFile.test(baseName(path))).map(({ path }) => parentPath(path))
+  )
   const isBelow = (path: string) => ancestorsOf(path).some((above) => roots.has(above))
   const isInside = (folder: string) => roots.has(folder) || isBelow(folder)
   const addRoots = (candidates: ReadonlyArray<string>) => {
     const found = candidates.filter((folder) => !isInside(folder))
     for (const folder of found.sort((a, b) => a.length - b.length)) if (!isInside(folder)) roots.add(folder)
   }
-  addRoots(files.filter(({ path }) => rootFile.test(baseName(path))).map(({ path }) => parentPath(path)))
+  const ofNoServer = files.filter(({ path }) => !ancestorsOf(path).some((above) => servers.has(above)))
+  addRoots(ofNoServer.filter(({ path }) => rootFile.test(baseName(path))).map(({ path }) => parentPath(path)))
   // One that died before anything was written into its root has only the folders of databases. Of one whose root is known,
   // a tablespace may lie in it.
   addRoots(
-    files
+    ofNoServer
       .filter(({ path }) => tableFile.test(baseName(path)) && path.includes("/") && !isBelow(path))
       .map(({ path }) => parentPath(parentPath(path)))
   )

@@ -20,7 +20,8 @@ import { type FolderReading, readFolder } from "./FolderReading.ts"
 import { type ParentReference, referencesOf } from "./ParentReference.ts"
 
 const TITLE = "MariaDB Backup or Percona XtraBackup"
-const METADATA_BYTES = 65_536
+// The position of a server that has seen many others is as long as the list of their transactions.
+const METADATA_BYTES = 1_048_576
 const STILL_WRITTEN_MILLIS = 10 * 60_000
 
 const isStillWritten = (candidate: Candidate, all: ReadonlyArray<Candidate>, now: number): boolean =>

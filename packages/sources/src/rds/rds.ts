@@ -1,7 +1,7 @@
 import { Effect, Predicate } from "effect"
 import { backupIdOf } from "../backupId.ts"
 import { backupOf } from "../backupOf.ts"
-import { messagesOf, refuseComplaints } from "../complaints.ts"
+import { messagesOf, pythonWarning, refuseComplaints } from "../complaints.ts"
 import { type ImportOptions, type OutputImporter, type Problem, type SourceRecord, SourceRefused } from "../Importer.ts"
 import { inventoryOf } from "../inventoryOf.ts"
 import { looksLike } from "../looksLike.ts"
@@ -89,8 +89,8 @@ const isRds = (value: unknown): value is Output =>
   Object.keys(lists).some((name) => Array.isArray(value[name])) &&
   Object.keys(lists).every((name) => value[name] === undefined || Array.isArray(value[name]))
 
-// What Python says of a certificate that --no-verify-ssl told it not to look at.
-const harmless = /InsecureRequestWarning: |^warnings\.warn\($/
+// Where Python does not indent the line of a program that it warns of.
+const lineWarned = /^warnings\.warn\($/
 
 /** Reads `aws rds describe-db-snapshots` and `aws rds describe-db-cluster-snapshots`, as JSON. */
 export const rds: OutputImporter = {
@@ -101,7 +101,11 @@ export const rds: OutputImporter = {
   detect: (bytes) => looksLike(bytes, isRds, /^\{\s*"DB(?:Cluster)?Snapshots"\s*:/),
   parse: (bytes, options) =>
     Effect.gen(function* () {
-      yield* refuseComplaints(TITLE, messagesOf(options.stderr), (message) => harmless.test(message))
+      yield* refuseComplaints(
+        TITLE,
+        messagesOf(options.stderr),
+        (message) => pythonWarning.test(message) || lineWarned.test(message)
+      )
       const value = yield* readJson(bytes, TITLE)
       if (!isRds(value)) {
         return yield* new SourceRefused({

@@ -31,8 +31,8 @@ export const lastFinished = (snapshots: ReadonlyArray<Usable>): ReadonlyMap<stri
 
 /** The status of a snapshot: an unknown one is a failure, and so is a snapshot that a later one has overtaken. */
 export const statusOf = ({ common, instance, created }: Usable, last: ReadonlyMap<string, Instant>): Status => {
-  const text = common.Status ?? undefined
-  if (text === undefined) {
+  const text = common.Status
+  if (!text) {
     return { status: "FAILED", remark: "no status", problem: "has no status and was imported as failed" }
   }
   const known = statuses.get(text.toLowerCase())

@@ -160,7 +160,12 @@ const inventory = (answers: ReadonlyArray<Answer>, options: ImportOptions) => {
   )
 }
 
-const isRecordOfBackup = (value: unknown): boolean => Predicate.isRecord(value) && "id" in value && "created" in value
+// Other services list backups with an id and a time, too.
+const isRecordOfBackup = (value: unknown): boolean =>
+  Predicate.isRecord(value) &&
+  "id" in value &&
+  "created" in value &&
+  ("instance_id" in value || "locationRef" in value || "datastore" in value)
 
 /** Whether a value can only be an answer of this API; Barman has lists of its own by the names of servers. */
 const isOfTrove = (value: unknown): boolean =>

@@ -33,6 +33,12 @@ const POSTGRES_NAME = /^base_[0-9A-F]{24}(?:_|$)/
 
 const some = (text: string | null | undefined): string | undefined => text || undefined
 
+/** What a server calls itself; 0, which none does, is how Go writes one that was not kept. */
+const systemOf = (identifier: number | bigint | string | null | undefined): string | undefined => {
+  const text = identifier?.toString()
+  return text === "0" ? undefined : text
+}
+
 const datastoreOf = (backup: typeof ListedBackup.Type): WalGFacts["datastore"] => {
   if (typeof backup.pg_version === "number") {
     return { type: "PostgreSQL", version: postgresVersion(backup.pg_version) }
@@ -56,7 +62,7 @@ const listed = (backup: typeof ListedBackup.Type, place: string): WalGFacts => (
   bytes: knownBytes(backup.compressed_size) ?? knownBytes(backup.uncompressed_size),
   datastore: datastoreOf(backup),
   // The name of a host is another one at each run where it is that of a container.
-  instance: backup.system_identifier?.toString() ?? some(backup.hostname),
+  instance: systemOf(backup.system_identifier) ?? some(backup.hostname),
   parent: undefined,
   isPermanent: backup.is_permanent === true,
   userData: backup.user_data
@@ -70,7 +76,7 @@ const greenplum = (backup: typeof GreenplumBackup.Type, place: string): WalGFact
   stop: instantOf(backup.finish_time),
   bytes: knownBytes(backup.compressed_size) ?? knownBytes(backup.uncompressed_size),
   datastore: { type: "Greenplum", version: backup.gp_version ?? undefined },
-  instance: backup.system_identifier?.toString() ?? some(backup.hostname),
+  instance: systemOf(backup.system_identifier) ?? some(backup.hostname),
   parent: backup.increment_from ?? undefined,
   isPermanent: backup.is_permanent === true,
   userData: backup.user_data

@@ -292,6 +292,7 @@ describe("an output of Borg", () => {
     const relocated = new TextDecoder().decode(sample("borg/relocated.stderr.txt"))
     const stderr = [
       relocated.trimEnd(),
+      "/usr/lib/python3/dist-packages/borg/archiver.py:1: UserWarning: pkg_resources is deprecated as an API.\n  import pkg_resources",
       "Using a pure-python msgpack! This will result in lower performance.",
       '{"type": "log_message", "time": 1.5, "message": "Synchronizing chunks cache...", "levelname": "INFO", "name": "borg.cache"}',
       '{"message": "Saving chunks cache", "operation": 2, "msgid": "cache.commit", "type": "progress_message", "finished": false}',

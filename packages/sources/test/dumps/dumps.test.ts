@@ -383,6 +383,56 @@ describe("the sample of mysqldump", () => {
     assert.strictEqual(only([whole("bare.sql", bare)]).status, "FAILED")
   })
 
+  it("without comments ends with the settings that it puts back, whatever its version calls them", () => {
+    const bare = text("mysqldump/wiki_tag_nocomments.sql.head.txt")
+    const ends = text("mysqldump/wiki_tag_nocomments.sql.tail.txt")
+    // As MariaDB 11.4 and later write it.
+    const newer = ends.replace(/^.*SET SQL_NOTES=.*$/m, "/*M!100616 SET NOTE_VERBOSITY=@OLD_NOTE_VERBOSITY */;")
+    for (const end of [ends, newer]) {
+      const read = only([whole("bare.sql", `${bare}\n${end}`)])
+      assert.deepStrictEqual([read.status, read.description], ["COMPLETED", "mysqldump without comments"])
+      assert.strictEqual(only([whole("bare.sql", `${bare}\n${end}SELECT 1;\n`)]).status, "FAILED")
+    }
+    const warned = `mysqldump: [Warning] Using a password can be insecure.\n${bare.slice(bare.indexOf("/*!40101"))}\n${ends}`
+    assert.strictEqual(only([whole("warned.sql", warned)]).status, "COMPLETED")
+  })
+
+  it("is FAILED wherever its head is cut off, and not known where it was made with --compact", () => {
+    for (const whole_ of [head, text("mysqldump/wiki_tag_nocomments.sql.head.txt")]) {
+      for (let length = 0; length < 250; length++) {
+        assert.strictEqual(only([whole("wiki.sql", whole_.slice(0, length))]).status, "FAILED", `cut to ${length}`)
+      }
+    }
+    const sandbox = head.slice(0, head.indexOf("\n") + 1)
+    for (const compact of ["set autocommit=0;\n", "/*!40101 SET @saved_cs_client     = @@character_set_client */;\n"]) {
+      const { records, problems } = importOf([whole("a.sql", `${head}\n${tail}`), whole("b.sql", sandbox + compact)])
+      assert.deepStrictEqual([records.length, problems.map(({ place }) => place)], [1, ["b.sql"]])
+    }
+  })
+
+  it("is not what phpMyAdmin and HeidiSQL write, which begins and ends otherwise", () => {
+    const settings = "/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;\n"
+    const phpMyAdmin = `-- phpMyAdmin SQL Dump\n-- version 5.2.2\n\nSET SQL_MODE = "NO_AUTO_VALUE_ON_ZERO";\n\n${settings}`
+    const heidiSql = `-- --------------------------------------------------------\n-- Host: db\n\n${settings}`
+    const { records, problems, complete } = importOf([
+      whole("a.sql", `${head}\n${tail}`),
+      whole("b.sql", `${phpMyAdmin}CREATE TABLE t (i int);\n`),
+      whole("c.sql", `${heidiSql}CREATE TABLE t (i int);\n`)
+    ])
+    assert.deepStrictEqual(
+      records.map(({ nativeId }) => nativeId),
+      ["a.sql"]
+    )
+    assert.deepStrictEqual(
+      problems.map(({ place, message }) => [place, message.slice(0, 21)]),
+      [
+        ["b.sql", "is none of the dumps "],
+        ["c.sql", "is none of the dumps "]
+      ]
+    )
+    assert.isTrue(complete)
+  })
+
   it("is whole without a date at its end, and then has the time of its file", () => {
     const undated = `${head}\n${tail.replace(/ on 2026.*/, "")}`
     const { records } = inventoryOf(dumps, [whole("wiki.sql", undated)])
@@ -440,11 +490,27 @@ describe("mydumper", () => {
     }
   })
 
+  it("is not finished while another run writes into its folder, or where that died", () => {
+    const both = [...files, file("mydumper-blog/metadata.partial", "Started dump at: 2026-11-24 18:04:28\n")]
+    const read = only(both)
+    assert.deepStrictEqual([read.status, read.created], ["FAILED", "2026-11-24T18:04:28.000000Z"])
+    assert.include(
+      read.description,
+      "not finished: beside its metadata file there is the metadata.partial of another run"
+    )
+    assert.deepStrictEqual(statuses(both, { now: written + 60_000 }), { "mydumper-blog": "BUILDING" })
+  })
+
   it("is not finished where its metadata does not say so", () => {
     const cut = files.map((part) =>
       part.path.endsWith("/metadata") ? file(part.path, "Started dump at: 2026-11-23 18:04:28\nSHOW MASTER") : part
     )
     assert.strictEqual(only(cut).status, "FAILED")
+  })
+
+  it("is read at once, whatever its metadata is", () => {
+    const metadata = `Started dump at: 2026-11-23 18:04:28\n${"\n".repeat(2_000_000)}\tGTID: 0-1-5\r\nFinished dump at: 2026-11-23 18:05:00\n`
+    assert.deepStrictEqual(only([file("m/metadata", metadata)]).datastore, ["MariaDB", null])
   })
 
   it("of newer versions has comments for the times, and tells MySQL by its transaction ids", () => {
@@ -554,13 +620,71 @@ describe("pg_basebackup", () => {
     }
   })
 
-  it("as tar without a manifest is whole only where base.tar ends as tar files do", () => {
+  it("is FAILED where it was copied in part only, with its manifest or before its last files", () => {
+    const all = plain("a")
+    const without = (isGone: (path: string) => boolean) => only(all.filter(({ path }) => !isGone(path)))
+    const [last = ""] = all.filter(({ path }) => path.startsWith("a/base/")).map(({ path }) => path.slice(2))
+    assert.strictEqual(without((path) => path === `a/${last}`).status, "FAILED")
+    assert.include(without((path) => path === `a/${last}`).description, `its file ${last} is missing or cut off`)
+    assert.match(
+      without((path) => path.startsWith("a/base/")).description,
+      /its files base\/\S+ and \d+ more are missing/
+    )
+    const cut = all.map((part) => (part.path === "a/global/pg_control" ? { ...part, size: part.size - 1 } : part))
+    assert.include(only(cut).description, "its file global/pg_control is missing or cut off")
+    // Of which only the metadata was kept.
+    assert.strictEqual(without((path) => /^a\/\w+\//.test(path)).status, "COMPLETED")
+    assert.strictEqual(without((path) => /^a\/pg_(?:wal|tblspc)\//.test(path)).status, "COMPLETED")
+  })
+
+  it("of which only the manifest is kept takes no other dump for its data, and has no size", () => {
+    const manifest = bytes("pg_basebackup/shop-plain/backup_manifest")
+    const sql = bytes("kolkata/create.sql")
+    const { records } = importOf([whole("backup_manifest", manifest), whole("shop/a.sql", sql), ...tar("crm-tar")])
+    assert.deepStrictEqual(
+      records.map(({ nativeId, backup }) => [nativeId, backup.status, flat(backup).bytes]),
+      [
+        [".", "COMPLETED", null],
+        ["crm-tar", "COMPLETED", 6_049_283n],
+        ["shop/a.sql", "COMPLETED", BigInt(sql.length)]
+      ]
+    )
+    assert.include(records[0] && descriptionOf(records[0].backup), "only its manifest is in this folder")
+  })
+
+  it("as tar is whole only where it ends as tar files do, compressed or not, with a manifest or without", () => {
     const head = bytes("kolkata/base-tar/base.tar.first8192.bin")
-    const base = (name: string, tail: Uint8Array, size: number) => [file(`a/${name}`, "", { size, head, tail })]
+    const base = (name: string, tail: Uint8Array, size: number, problem?: string) => [
+      file(`a/${name}`, "", { size, head, tail, problem })
+    ]
     const options = { timeZone: "Asia/Kolkata" }
-    assert.strictEqual(only(base("base.tar", new Uint8Array(1_024), 31_197_184), options).status, "COMPLETED")
-    assert.strictEqual(only(base("base.tar", new Uint8Array(1_024).fill(1), 31_197_184), options).status, "FAILED")
-    assert.strictEqual(only(base("base.tar.gz", new Uint8Array(), 4_145_778), options).status, "FAILED")
+    const [zeros, ones] = [new Uint8Array(1_024), new Uint8Array(1_024).fill(1)]
+    const manifest = whole("a/backup_manifest", bytes("pg_basebackup/crm-tar/backup_manifest"))
+    for (const beside of [[], [manifest]]) {
+      const status = (files: ReadonlyArray<SourceFile>) => only([...files, ...beside], options).status
+      assert.strictEqual(status(base("base.tar", zeros, 31_197_184)), "COMPLETED")
+      assert.strictEqual(status(base("base.tar", zeros, 31_197_183)), "FAILED")
+      assert.strictEqual(status(base("base.tar", ones, 31_197_184)), "FAILED")
+      assert.strictEqual(status(base("base.tar.gz", zeros, 4_145_778)), "COMPLETED")
+      assert.strictEqual(status(base("base.tar.gz", ones, 4_145_778)), "FAILED")
+      assert.strictEqual(status(base("base.tar.gz", zeros, 4_145_778, "unexpected end of file")), "FAILED")
+    }
+    const denied = {
+      ...base("base.tar.gz", zeros, 4_145_778)[0],
+      head: new Uint8Array(),
+      problem: "denied",
+      unread: true
+    }
+    const read = importOf([whole("b.sql", bytes("kolkata/create.sql")), manifest, denied as SourceFile], options)
+    assert.deepStrictEqual([read.records.length, read.problems[0]?.place, read.complete], [1, "a/base.tar.gz", false])
+    // Of a large one the end is not looked at.
+    const large = base("base.tar.gz", new Uint8Array(), 300_000_000)
+    assert.deepStrictEqual(dumps.wants("a/base.tar.gz", 300_000_000), { head: 65_536, tail: 0, gunzip: true })
+    assert.deepStrictEqual(dumps.wants("a/base.tar.gz", 268_435_456), { head: 65_536, tail: 1_024, gunzip: true })
+    assert.deepStrictEqual(
+      [only(large, options).status, only([...large, manifest], options).status],
+      ["FAILED", "COMPLETED"]
+    )
   })
 
   it("is imported once where there is a copy of it", () => {
@@ -725,6 +849,17 @@ describe("a folder of dumps", () => {
     assert.strictEqual(statuses([whole("whole.sql.part", dump)], { now: now + 86_400_000 })["whole.sql.part"], "FAILED")
   })
 
+  it("takes no other file for a dump that is being written, whatever ending it has meanwhile", () => {
+    const others = ["state.tmp", "lock.part", "image.iso.part", "metadata.partial"].map((path) => whole(path, "x"))
+    const { records, problems } = importOf([...others, whole("a.sql", dump), whole("shop.part", dump.slice(0, 900))])
+    assert.deepStrictEqual(
+      records.map(({ nativeId }) => nativeId),
+      ["a.sql", "shop.part"]
+    )
+    assert.deepStrictEqual(problems, [])
+    assert.deepStrictEqual(importOf([whole("a.dump.part", "x")]).problems, [])
+  })
+
   it("has empty dumps, compressed or not, for FAILED ones", () => {
     for (const [path, content] of [
       ["a.sql", ""],
@@ -756,6 +891,20 @@ describe("a folder of dumps", () => {
     assert.lengthOf(records, 1)
     assert.include(problems[0]?.message, "EACCES: permission denied")
     assert.isFalse(complete)
+    // Known by their content only, so they may be dumps that were imported before.
+    for (const path of ["shop", "nightly.bak", "shop.part"]) {
+      const unread = importOf([whole("a.sql", dump), file(path, "", { size: 900, problem: "permission denied" })])
+      assert.deepStrictEqual([unread.records.length, unread.problems[0]?.place, unread.complete], [1, path, false])
+    }
+    for (const path of ["base/backup_label", "base/base.tar.gz", "base/backup_manifest", "blog/metadata"]) {
+      const unread = importOf([whole("a.sql", dump), file(path, "", { size: 900, problem: "permission denied" })])
+      assert.deepStrictEqual([unread.records.length, unread.problems[0]?.place, unread.complete], [1, path, false])
+    }
+    const others = ["app.tar.gz", "dump.log", "id_rsa.pub"]
+    for (const path of others) {
+      const read = importOf([whole("a.sql", dump), file(path, "", { size: 900, problem: "incorrect header check" })])
+      assert.deepStrictEqual([read.problems, read.complete], [[], true], path)
+    }
   })
 
   it("reports files that are named as dumps and are none, and no others", () => {

@@ -2,7 +2,7 @@ import { FastCheck as fc } from "effect"
 import { assert, describe, it } from "vitest"
 import type { SourceFile } from "../../src/index.ts"
 import { mariabackup } from "../../src/mariabackup/mariabackup.ts"
-import { file, folderOf, listed } from "../support/folders.ts"
+import { asWanted, file, folderOf, listed } from "../support/folders.ts"
 import { allSamples, descriptionOf, flat, inventoryOf, optionsWith, refusalOf, sample } from "../support/samples.ts"
 
 const text = (path: string): string => new TextDecoder().decode(sample(`mariabackup/${path}`))
@@ -606,6 +606,22 @@ describe("folders", () => {
     ])
   })
 
+  it("are none where a server keeps its data", () => {
+    const data = (folder: string) =>
+      ["ibdata1", "ib_logfile0", "mysql.ibd", "ibtmp1", "aria_log_control", "mysql/user.frm", "shop/order.ibd"].map(
+        (name) => file(`${folder}${name}`, "data")
+      )
+    for (const folder of ["", "mysql-data/"]) {
+      assert.isFalse(mariabackup.detect(data(folder)))
+      assert.match(refusalOf(mariabackup, data(folder), { timeZone: "UTC" }), /^The folder holds no backup of /)
+    }
+    const { records } = importOf([...data("mysql-data/"), ...backupIn("full"), file("full/ibtmp1", "prepared")])
+    assert.deepStrictEqual(
+      records.map(({ backup, nativeId }) => [nativeId, backup.status]),
+      [[random("1"), "COMPLETED"]]
+    )
+  })
+
   it("without a backup are refused in one sentence", () => {
     assert.match(refusalOf(mariabackup, [file("dump.sql", "-- MySQL dump")]), /^The folder holds no backup of [^.]*\.$/)
     assert.match(refusalOf(mariabackup, []), /holds no files.*is it mounted\?$/)
@@ -641,6 +657,25 @@ describe("backups that are not whole", () => {
         assert.deepStrictEqual(statusOf(cut).statuses, ["FAILED"], `${name} cut to ${length}`)
       }
     }
+  })
+
+  it("are whole however long the list of transactions in their metadata is", () => {
+    const many = Array.from({ length: 20_000 }, (_, n) => `0-${n}-9007199254740993`).join(",")
+    const files = backupIn("a").map((part) => {
+      const content = new TextDecoder().decode(part.head).replace("position '1'", `position '1', GTID '${many}'`)
+      const bytes = new TextEncoder().encode(content)
+      return part.path.endsWith("_info") ? asWanted(mariabackup, part.path, bytes, part.modified) : part
+    })
+    assert.isAbove(Math.max(...files.map(({ head }) => head.length)), 400_000)
+    assert.deepStrictEqual(statusOf(files).statuses, ["COMPLETED"])
+  })
+
+  it("are read at once, whatever their command is", () => {
+    const { records } = importOf(backupIn("a", { command: `--target-dir=/srv/${" ".repeat(400_000)}a --user=x` }))
+    assert.deepStrictEqual(
+      records.map(({ backup }) => backup.status),
+      ["COMPLETED"]
+    )
   })
 
   it("never make an import crash, however they are cut", () => {

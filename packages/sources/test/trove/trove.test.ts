@@ -114,6 +114,10 @@ describe("saved answers of a server of this API", () => {
     assert.isFalse(trove.detect(bytesOf('{"backups":[{"backup_id":"2026')))
     assert.isFalse(trove.detect(bytesOf("[]")))
     assert.isFalse(trove.detect(bytesOf('{"backup":{}}')))
+    // As other services answer.
+    assert.isFalse(
+      trove.detect(bytesOf('{"backups":[{"id":1,"created":"2026-11-23T18:00:00+00:00","status":"available"}]}'))
+    )
   })
 })
 

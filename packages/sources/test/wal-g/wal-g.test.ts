@@ -276,6 +276,13 @@ describe("a record of WAL-G", () => {
     }
   })
 
+  it("is of the host where its system identifier was not kept, and of none without", () => {
+    for (const system_identifier of [0, "0", null]) {
+      expect(only({ system_identifier, hostname: "db-1" }).instanceId).toEqual(Option.some("db-1"))
+      expect(only({ system_identifier, hostname: "" }).instanceId).toEqual(Option.none())
+    }
+  })
+
   it("is of no known datastore when nothing tells one", () => {
     const plain = imported(entry("stream_20261122T210815Z", { wal_file_name: "ZZZZZZZZZZZZZZZZZZZZZZZZ" })).records
     expect(plain.map(({ backup }) => backup.datastore)).toEqual([Option.none()])
