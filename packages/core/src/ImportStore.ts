@@ -89,7 +89,7 @@ export class ImportStore extends Context.Tag("@backup-catalog/core/ImportStore")
     ) => Effect.Effect<A, E | StoreUnavailable>
     /** Whether another write waits for the transaction that runs. */
     readonly isAwaited: (running: RunningImport) => boolean
-    /** Adds or replaces some backups by id. */
+    /** Adds or replaces some backups by id. What that takes before anything is written is done when it is called, not when it is run. */
     readonly write: (
       running: RunningImport,
       backups: ReadonlyArray<SourcedBackup>

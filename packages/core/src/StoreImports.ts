@@ -33,14 +33,14 @@ export interface ImportRequest {
   readonly dryRun: boolean
 }
 
-/** What one line of an import has: a backup, or the reason why there is none, and then its id if it can be read. */
-export type ImportEntry = { readonly line: number } & (
+/** What one line of an import has, by its size in bytes: a backup, or the reason why there is none, and then its id if it can be read. */
+export type ImportEntry = { readonly line: number; readonly bytes: number } & (
   | { readonly backup: SourcedBackup }
   | { readonly id: string | undefined; readonly reason: string }
 )
 
-/** Lines that are held as records at once. */
-const AT_ONCE = 250
+/** The most that is written at once, in lines and in bytes of them; as much again is made ready meanwhile. */
+const AT_ONCE = { lines: 500, bytes: 256 * 1024 }
 
 /**
  * How long the transactions of an import are, about, in milliseconds, while somebody waits to write and while nobody does
@@ -48,26 +48,19 @@ const AT_ONCE = 250
  */
 const TOGETHER = { awaited: 100, most: 1000 }
 
-/** The entries in parts, of which the next one is read when it is asked for. */
-const inParts = (entries: Iterable<ImportEntry>) => {
-  const iterator = entries[Symbol.iterator]()
-  return (): ReadonlyArray<ImportEntry> => {
-    const part: Array<ImportEntry> = []
-    while (part.length < AT_ONCE) {
-      const { done, value } = iterator.next()
-      if (done === true) break
-      part.push(value)
-    }
-    return part
-  }
-}
-
 /** How long an import waits for another one of its source to end. */
 const WAIT = Duration.seconds(10)
 
 type RejectedEntry = Extract<ImportEntry, { readonly reason: string }>
 
 const isRejected = (entry: ImportEntry): entry is RejectedEntry => "reason" in entry
+
+/** Some entries, the backups of which are ready to be written. */
+interface Part {
+  readonly good: ReadonlyArray<Exclude<ImportEntry, RejectedEntry>>
+  readonly rejected: ReadonlyArray<RejectedEntry>
+  readonly writing: ReturnType<(typeof ImportStore.Service)["write"]>
+}
 
 /** How far an import is: it ends by storing that it has ended, and has ended when that is stored. */
 type Phase = "reading" | "retiring" | "ending" | "ended"
@@ -115,7 +108,7 @@ const add = <A>(to: Array<A>, some: ReadonlyArray<A>, most: number): void => {
   if (to.length < most) to.push(...some.slice(0, most - to.length))
 }
 
-const reject = (progress: Progress, { line, id, reason }: RejectedEntry): void => {
+const reject = (progress: Progress, { line, id, reason }: Omit<RejectedEntry, "bytes">): void => {
   progress.rejected++
   add(progress.rejections, [{ line, id: Option.fromNullable(id), reason }], MAX_REJECTIONS)
 }
@@ -159,24 +152,27 @@ const make = (limits: PageLimits) =>
         })
       )
 
+    const toPart = (running: RunningImport, entries: ReadonlyArray<ImportEntry>): Part => {
+      const good = entries.flatMap((entry) => (isRejected(entry) ? [] : [entry]))
+      const backups = good.map(({ backup }) => backup)
+      return { good, rejected: entries.filter(isRejected), writing: store.write(running, backups) }
+    }
+
     const take = Effect.fnUntraced(function* (
       running: RunningImport,
       source: SourceName,
       progress: Progress,
-      entries: ReadonlyArray<ImportEntry>
+      { good, rejected, writing }: Part
     ) {
-      const rejected = entries.filter(isRejected)
       for (const entry of rejected) {
         reject(progress, entry)
         if (entry.id === undefined) progress.unreadable ??= entry.line
       }
       const sighted = rejected.flatMap(({ id }) => (id === undefined ? [] : [id]))
       if (sighted.length > 0) yield* store.sight(running, sighted)
-      const good = entries.flatMap((entry) => (isRejected(entry) ? [] : [entry]))
       if (good.length === 0) return
       progress.good += good.length
-      const backups = good.map(({ backup }) => backup)
-      const result = yield* store.write(running, backups)
+      const result = yield* writing
       if ("kind" in result) return yield* overtaken(source)
       for (const { line, backup } of good.filter((_, n) => result.repeated.has(n))) {
         reject(progress, { line, id: backup.id, reason: "an earlier line has the same id, and the first one counts" })
@@ -193,7 +189,18 @@ const make = (limits: PageLimits) =>
       progress: Progress,
       entries: Iterable<ImportEntry>
     ) => {
-      const nextPart = inParts(entries)
+      const iterator = entries[Symbol.iterator]()
+      const nextPart = (): Part | undefined => {
+        const some: Array<ImportEntry> = []
+        let bytes = 0
+        while (some.length < AT_ONCE.lines && bytes < AT_ONCE.bytes) {
+          const { done, value } = iterator.next()
+          if (done === true) break
+          some.push(value)
+          bytes += value.bytes
+        }
+        return some.length === 0 ? undefined : toPart(running, some)
+      }
       let part = nextPart()
 
       /** Takes what comes until its time is over, in one transaction; false when that was the last. */
@@ -202,16 +209,16 @@ const make = (limits: PageLimits) =>
         Effect.gen(function* () {
           const started = yield* Clock.currentTimeMillis
           const most = () => (store.isAwaited(running) ? TOGETHER.awaited : TOGETHER.most)
-          while (part.length > 0) {
+          while (part !== undefined) {
             const taking = take(running, source, progress, part)
-            // The next one is read while the store is at it.
+            // The next one is read, and made ready, while the store is at it.
             const reading = Effect.sync(() => {
               part = nextPart()
             })
             yield* Effect.all([taking, reading], { concurrency: 2, discard: true })
             if ((yield* Clock.currentTimeMillis) >= started + most()) break
           }
-          return part.length > 0
+          return part !== undefined
         })
       )
       return Effect.repeat(takeSome, { while: (more) => more })

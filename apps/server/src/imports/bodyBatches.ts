@@ -1,5 +1,5 @@
 /** The most of a body that is held at once: bytes, and chunks of them, which may be small. */
-const HELD = { bytes: 8 * 1024 * 1024, chunks: 1000 }
+const HELD = { bytes: 4 * 1024 * 1024, chunks: 1000 }
 
 /** For how long nothing more comes until what there is goes on by itself, in milliseconds. */
 const QUIET = 200

@@ -42,15 +42,15 @@ const idOf = (value: unknown): BackupId | undefined =>
 
 const toImportEntry = (line: Line, account: AccountId): ImportEntry => {
   const entry = lineEntry(line)
-  const { number } = entry
-  if ("problem" in entry) return { line: number, id: undefined, reason: entry.problem }
+  const { number, bytes } = entry
+  if ("problem" in entry) return { line: number, bytes, id: undefined, reason: entry.problem }
   const { value } = entry
   const refused = Predicate.isRecord(value) ? refusal(value, account) : undefined
-  if (refused !== undefined) return { line: number, id: idOf(value), reason: refused }
+  if (refused !== undefined) return { line: number, bytes, id: idOf(value), reason: refused }
   const backup = decodeSourcedBackupFast(value)
   return Either.isRight(backup)
-    ? { line: number, backup: backup.right }
-    : { line: number, id: idOf(value), reason: describeParseErrors(backup.left, "it") }
+    ? { line: number, bytes, backup: backup.right }
+    : { line: number, bytes, id: idOf(value), reason: describeParseErrors(backup.left, "it") }
 }
 
 // As bytes, lines are nothing that the garbage collector moves.

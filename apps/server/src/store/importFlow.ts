@@ -22,12 +22,12 @@ import type {
 import type { SqlError } from "@effect/sql"
 import { Effect, FiberRef, Option } from "effect"
 import {
+  type Outcome,
   type Planned,
   plan,
   present,
   removeBackups,
   type Step,
-  unchanged,
   type WriteStatements,
   writePlanned
 } from "./backupWrites.ts"
@@ -69,7 +69,7 @@ export interface WrittenOrigin extends OriginRow {
   readonly created: bigint
 }
 
-/** One backup of a batch: what it means, and its origin where that is still to be written. */
+/** One backup of a batch that was there: what it means, and its origin where that is still to be written. */
 interface Arrived {
   readonly planned: Planned
   readonly origin: OriginRow | undefined
@@ -83,11 +83,18 @@ export interface Incoming {
   readonly origin: OriginRow
 }
 
+/** Backups of one write, as they are sent, without those that are in it twice, of which the first one counts. */
+interface Batch<Given> {
+  readonly incoming: ReadonlyArray<Incoming>
+  readonly given: Given
+  readonly repeated: ReadonlySet<number>
+}
+
 /** What there was of backups that an import brings; of those that are not named here, nothing. */
 export interface Met {
   /** The places of those that the import has brought before. */
   readonly repeated: ReadonlySet<number>
-  /** The places of those that the source has, and that are just as it says; a store may leave them among `rows`. */
+  /** The places of those that the source has, and that are just as it says. */
   readonly same: ReadonlySet<number>
   /** The others that were there. */
   readonly rows: ReadonlyArray<KnownRow>
@@ -123,7 +130,7 @@ interface Common {
 }
 
 /** What imports are made of, in the language of a store, besides writes of backups. */
-export interface ImportStatements extends Omit<WriteStatements, "transaction"> {
+export interface ImportStatements<Given> extends Omit<WriteStatements, "transaction"> {
   /** One transaction that may write to an account; within another one, a part of that. */
   readonly transaction: <A, E = never>(
     name: string,
@@ -131,11 +138,11 @@ export interface ImportStatements extends Omit<WriteStatements, "transaction"> {
     write: Effect.Effect<A, E | SqlError.SqlError>
   ) => Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable>
   /** The same, of which no part is done twice. */
-  readonly together: ImportStatements["transaction"]
+  readonly together: ImportStatements<Given>["transaction"]
   /** Whether another write to an account waits in this process for the transaction that runs. */
   readonly isAwaited: (account: AccountId) => boolean
   /** The same, which is on the disk with all before it when it has ended. */
-  readonly lasting: ImportStatements["transaction"]
+  readonly lasting: ImportStatements<Given>["transaction"]
   /** A step of a dry run, which writes nothing but what it has met. */
   readonly look: <A>(account: AccountId, number: bigint, step: Step<A>) => Effect.Effect<A, StoreUnavailable>
   readonly addSource: (account: AccountId, source: SourceName) => Step<void>
@@ -161,11 +168,19 @@ export interface ImportStatements extends Omit<WriteStatements, "transaction"> {
   readonly close: (account: AccountId, number: bigint) => Effect.Effect<void, StoreUnavailable>
   /** Does away with what was met by imports of an account that ended without doing so. */
   readonly sweep: (account: AccountId) => Effect.Effect<void, StoreUnavailable>
+  /** The values of some backups as `bring` sends them. */
+  readonly give: (some: ReadonlyArray<Incoming>) => Given
   /**
    * Adds those of some backups, none twice, that are not there, with their origins, which appear at an instant, and says
    * what there was of the others; a dry run adds none. From then on the import has brought all of them.
    */
-  readonly bring: (running: RunningImport, source: bigint, some: ReadonlyArray<Incoming>, at: bigint) => Step<Met>
+  readonly bring: (
+    running: RunningImport,
+    source: bigint,
+    some: ReadonlyArray<Incoming>,
+    given: Given,
+    at: bigint
+  ) => Step<Met>
   /** Notes that backups which the import has brought have moved in the order. */
   readonly follow: (running: RunningImport, moved: ReadonlyArray<Backup>) => Step<void>
   /** Notes ids of which the source has something that is no backup. */
@@ -237,26 +252,43 @@ const withChanges = (planned: Planned, changes: Changes): Planned => {
 }
 
 /** What a backup means, by what was there of it. */
-const toArrived = (
-  account: AccountId,
-  { place, backup, row, origin }: Incoming,
-  same: ReadonlySet<number>,
-  before: KnownRow | undefined
-): Arrived => {
-  if (same.has(place)) return { planned: { backup, row, outcome: unchanged }, origin: undefined }
+const toArrived = (account: AccountId, { backup, row, origin }: Incoming, before: KnownRow): Arrived => {
   const planned = plan(account, backup, row, before, false)
-  if (before === undefined) return { planned, origin: undefined }
   if (!before.known) return { planned, origin }
   const changes = originChanges(before, origin)
   const isSame = Object.keys(changes).length === 0
   return { planned: withChanges(planned, changes), origin: isSame ? undefined : origin }
 }
 
-const differenceOf = ({ planned: { backup, outcome } }: Arrived): ReadonlyArray<Difference> => {
-  if (outcome.kind === "unchanged") return []
-  const { id, name, instanceId } = backup
-  const members = outcome.kind === "updated" ? Object.keys(outcome.changes) : []
-  return [{ change: outcome.kind, id, name, instanceId, members }]
+const differenceOf = ({ id, name, instanceId }: Backup, outcome: Outcome | undefined): ReadonlyArray<Difference> => {
+  if (outcome?.kind === "unchanged") return []
+  const members = outcome?.kind === "updated" ? Object.keys(outcome.changes) : []
+  return [{ change: outcome?.kind ?? "created", id, name, instanceId, members }]
+}
+
+// Most backups are new, or are as they were: only the others are looked at one by one.
+const arrivedOf = (
+  account: AccountId,
+  incoming: ReadonlyArray<Incoming>,
+  rows: ReadonlyArray<KnownRow>
+): ReadonlyArray<Arrived> => {
+  if (rows.length === 0) return []
+  const before = new Map(rows.map((row) => [row.id, row]))
+  return incoming.flatMap((one) => {
+    const row = before.get(one.backup.id)
+    return row === undefined ? [] : [toArrived(account, one, row)]
+  })
+}
+
+const differencesOf = (
+  { incoming }: Pick<Batch<unknown>, "incoming">,
+  { same, repeated }: Pick<Met, "same" | "repeated">,
+  arrived: ReadonlyArray<Arrived>
+): ReadonlyArray<Difference> => {
+  const outcomes = new Map(arrived.map(({ planned }) => [planned.backup.id, planned.outcome]))
+  return incoming.flatMap(({ place, backup }) =>
+    same.has(place) || repeated.has(place) ? [] : differenceOf(backup, outcomes.get(backup.id))
+  )
 }
 
 const retiredDifference = ({ id, name, instance_id }: GoneRow): Difference => ({
@@ -279,9 +311,9 @@ const toRetired = (
 })
 
 /** What imports do, step by step, over the statements of a store. */
-export const makeImports = (
+export const makeImports = <Given>(
   lease: number,
-  statements: ImportStatements
+  statements: ImportStatements<Given>
 ): Omit<typeof ImportStore.Service, "list" | "placeOf" | "get" | "history"> => {
   const { transaction, look } = statements
   const holds = new Map<string, Hold>()
@@ -393,13 +425,7 @@ export const makeImports = (
       Effect.forkDaemon(Effect.ignore(statements.sweep(account)))
     )
 
-  const arrive = Effect.fnUntraced(function* (
-    running: RunningImport,
-    { source }: Hold,
-    backups: ReadonlyArray<SourcedBackup>,
-    at: bigint
-  ) {
-    const { account } = running
+  const toBatch = (account: AccountId, backups: ReadonlyArray<SourcedBackup>): Batch<Given> => {
     const ids = new Set<BackupId>()
     const repeated = new Set<number>()
     const incoming: Array<Incoming> = []
@@ -408,15 +434,8 @@ export const makeImports = (
       else incoming.push({ place, backup, row: toRow(account, backup), origin: toOrigin(backup) })
       ids.add(backup.id)
     }
-    const met = yield* statements.bring(running, source, incoming, at)
-    const before = new Map(met.rows.map((row) => [row.id, row]))
-    const arrived: Array<Arrived> = []
-    for (const one of incoming) {
-      if (met.repeated.has(one.place)) repeated.add(one.place)
-      else arrived.push(toArrived(account, one, met.same, before.get(one.backup.id)))
-    }
-    return { arrived, repeated }
-  })
+    return { incoming, given: statements.give(incoming), repeated }
+  }
 
   /** Writes what has changed of what was there; what was not there has been added. */
   const writeChanged = Effect.fnUntraced(function* (
@@ -440,23 +459,32 @@ export const makeImports = (
     if (origins.length > 0) yield* statements.putOrigins(account, source, number, origins)
   })
 
-  const write = (running: RunningImport, backups: ReadonlyArray<SourcedBackup>) =>
-    step<BatchResult>(running, "writeImport", (hold) =>
+  const write = (running: RunningImport, backups: ReadonlyArray<SourcedBackup>) => {
+    const batch = toBatch(running.account, backups)
+    return step<BatchResult>(running, "writeImport", (hold) =>
       Effect.gen(function* () {
         const { dryRun } = running
         const at = yield* present
-        const { arrived, repeated } = yield* arrive(running, hold, backups, at)
-        const counted = (kind: string) => arrived.filter(({ planned }) => planned.outcome.kind === kind).length
-        const counts = { created: counted("created"), updated: counted("updated"), unchanged: counted("unchanged") }
+        const { incoming, given } = batch
+        const { same, rows, ...met } = yield* statements.bring(running, hold.source, incoming, given, at)
+        const arrived = arrivedOf(running.account, incoming, rows)
+        const updated = arrived.filter(({ planned }) => planned.outcome.kind === "updated").length
+        const counts = {
+          created: incoming.length - met.repeated.size - same.size - arrived.length,
+          updated,
+          unchanged: same.size + arrived.length - updated
+        }
+        const repeated = new Set([...batch.repeated, ...met.repeated])
         if (!dryRun) {
           yield* writeChanged(running, hold, arrived, at)
           const within = yield* FiberRef.get(shared)
           if (within === undefined) yield* tally(running, counts)
           else within.counts = sumOf(within.counts, counts)
         }
-        return { ...counts, repeated, differences: dryRun ? arrived.flatMap(differenceOf) : [] }
+        return { ...counts, repeated, differences: dryRun ? differencesOf(batch, { same, repeated }, arrived) : [] }
       })
     )
+  }
 
   /** What goes of some backups that this import has not brought, and what that does to others. */
   const departure = Effect.fnUntraced(function* (

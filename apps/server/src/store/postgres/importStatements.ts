@@ -181,8 +181,10 @@ interface RecordRow {
 const named = <Row extends RecordRow>(rows: ReadonlyArray<Row>) =>
   rows.map(({ record, ...row }) => ({ ...row, name: (JSON.parse(record) as { readonly name: string }).name }))
 
+type Given = ReadonlyArray<Buffer>
+
 /** Backups as the arrays that `INCOMING` takes, one of places and one of each column. */
-const arraysOf = (some: ReadonlyArray<Incoming>): ReadonlyArray<Buffer> => [
+const arraysOf = (some: ReadonlyArray<Incoming>): Given => [
   bigints(some.map(({ place }) => BigInt(place))),
   ...columnsOf(some),
   texts(some.map(({ origin }) => origin.native_id)),
@@ -195,7 +197,7 @@ const isBackupId = Schema.is(BackupId)
 const nowhere = 0n as Instant
 
 /** What imports are made of, in PostgreSQL: the account is a key of every table in every statement. */
-export const makeImportStatements = (transactions: Transactions): ImportStatements => {
+export const makeImportStatements = (transactions: Transactions): ImportStatements<Given> => {
   const { rows, first, run, inOne, together, transaction, isAwaited } = transactions
 
   /** Removes some of what an import has met; false when nothing is left. */
@@ -208,7 +210,7 @@ export const makeImportStatements = (transactions: Transactions): ImportStatemen
       )
     )
 
-  const close: ImportStatements["close"] = (account, number) =>
+  const close: ImportStatements<Given>["close"] = (account, number) =>
     Effect.zipRight(
       Effect.repeat(closeSome(account, number), { while: (more) => more }),
       inOne(run("DELETE FROM sightings WHERE account = $1 AND import = $2", [account, number]))
@@ -269,8 +271,9 @@ export const makeImportStatements = (transactions: Transactions): ImportStatemen
       Effect.flatMap(inOne(rows<{ import: bigint }>(STALE, [account])), (stale) =>
         Effect.forEach(stale, (one) => close(account, one.import), { discard: true })
       ),
-    bring: Effect.fnUntraced(function* ({ account, number, dryRun }, source, some, at) {
-      const params = [account, source, number, ...arraysOf(some), ...(dryRun ? [] : [at])]
+    give: arraysOf,
+    bring: Effect.fnUntraced(function* ({ account, number, dryRun }, source, some, given, at) {
+      const params = [account, source, number, ...given, ...(dryRun ? [] : [at])]
       const met = yield* first<MetPlaces>(dryRun ? LOOK : BRING, params)
       const others = placesOf(met?.others)
       const ids = some.flatMap(({ place, backup }) => (others.has(place) ? [backup.id] : []))

@@ -101,6 +101,8 @@ const PUT_ORIGINS = (rows: string) => `
   ON CONFLICT (source, created, id) DO UPDATE SET native_id = excluded.native_id,
     native_parent_id = excluded.native_parent_id, suspect = excluded.suspect`
 
+type Given = ReadonlyArray<SqlParams>
+
 const toIncomingValues = ({ place, row, origin }: Incoming): SqlParams => [
   place,
   ...row.values,
@@ -165,7 +167,7 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
   // The number that the first import has which began with this one or after it.
   const since = new Map<bigint, bigint>()
 
-  const transaction: ImportStatements["transaction"] = (name, _, write) => transactions.transaction(name, write)
+  const transaction: ImportStatements<Given>["transaction"] = (name, _, write) => transactions.transaction(name, write)
 
   const open = Effect.fnUntraced(function* (_: AccountId, number: bigint) {
     yield* run(
@@ -187,7 +189,7 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
     yield* run(EXPECT, [])
   })
 
-  const statements: ImportStatements = {
+  const statements: ImportStatements<Given> = {
     ...makeWriteStatements(transactions),
     transaction,
     together: (name, account, write) =>
@@ -250,10 +252,11 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
       return snapshot(run(`DROP TABLE IF EXISTS ${sightedBy(number)}`, []))
     },
     sweep: () => Effect.void,
-    bring: Effect.fnUntraced(function* (running, source, some, at) {
+    give: (some) => some.map(toIncomingValues),
+    bring: Effect.fnUntraced(function* (running, source, some, given, at) {
       const { account, number, dryRun } = running
       const sighted = sightedBy(number)
-      yield* runMany(FILL, some.map(toIncomingValues))
+      yield* runMany(FILL, given)
       if (!dryRun) yield* addNew(running, source, at)
       const met = yield* first<MetPlaces>(MEET(sighted), [number, source])
       yield* run(dryRun ? SEE(sighted) : `${SEE(sighted)} WHERE there IS NOT NULL`, [])
