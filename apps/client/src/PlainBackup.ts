@@ -60,20 +60,33 @@ export const toPlainDatastore = ({ type, version, versionId }: Datastore): Plain
   versionId: Option.getOrNull(versionId)
 })
 
+const toPlainListed = (backup: Backup): PlainBackup => {
+  const size = Option.getOrUndefined(backup.size)
+  return {
+    id: backup.id,
+    name: backup.name,
+    description: Option.getOrNull(backup.description),
+    status: backup.status,
+    created: formatInstantMicros(backup.created),
+    updated: formatInstantMicros(backup.updated),
+    size: size === undefined ? null : sizeInGigabytes(size),
+    sizeInBytes: size === undefined ? null : inBytes(size),
+    instanceId: Option.getOrNull(backup.instanceId),
+    parentId: Option.getOrNull(backup.parentId),
+    locationRef: Option.getOrNull(backup.locationRef),
+    datastore: Option.isNone(backup.datastore) ? null : toPlainDatastore(backup.datastore.value)
+  }
+}
+
 /** The plain form of a backup. */
-export const toPlain = (backup: Backup): PlainBackup => ({
-  id: backup.id,
-  name: backup.name,
-  description: Option.getOrNull(backup.description),
-  status: backup.status,
-  created: formatInstantMicros(backup.created),
-  updated: formatInstantMicros(backup.updated),
-  size: Option.getOrNull(Option.map(backup.size, sizeInGigabytes)),
-  sizeInBytes: Option.getOrNull(Option.map(backup.size, inBytes)),
-  instanceId: Option.getOrNull(backup.instanceId),
-  parentId: Option.getOrNull(backup.parentId),
-  locationRef: Option.getOrNull(backup.locationRef),
-  datastore: Option.getOrNull(Option.map(backup.datastore, toPlainDatastore)),
-  ...(backup.projectId === undefined ? {} : { projectId: backup.projectId }),
-  ...(backup.retiredAt === undefined ? {} : { retiredAt: formatInstantMicros(backup.retiredAt) })
-})
+export const toPlain = (backup: Backup): PlainBackup => {
+  const { projectId, retiredAt } = backup
+  const plain = toPlainListed(backup)
+  // Copies of objects cost more than all that is in them, and hardly a list has these members.
+  if (projectId === undefined && retiredAt === undefined) return plain
+  return {
+    ...plain,
+    ...(projectId === undefined ? {} : { projectId }),
+    ...(retiredAt === undefined ? {} : { retiredAt: formatInstantMicros(retiredAt) })
+  }
+}

@@ -35,10 +35,14 @@ const encodeText = (text: string): string =>
     ? btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
     : Encoding.encodeBase64Url(text)
 
+// A text may begin with U+FEFF.
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
+
 const decodeText = (encoded: string): string | undefined => {
   try {
     const text = atob(encoded.replaceAll("-", "+").replaceAll("_", "/"))
-    return ascii.test(text) ? text : Either.getOrUndefined(Encoding.decodeBase64UrlString(encoded))
+    if (ascii.test(text)) return text
+    return utf8.decode(Either.getOrThrow(Encoding.decodeBase64Url(encoded)))
   } catch {
     return undefined
   }

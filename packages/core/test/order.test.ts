@@ -1,6 +1,15 @@
 import { Array as Arr, FastCheck as fc, Option } from "effect"
 import { assert, describe, it } from "vitest"
-import { BackupOrder, compareText, type Marker, markerFromPosition, matches, positionFromMarker } from "../src/index.ts"
+import {
+  BackupId,
+  BackupOrder,
+  compareText,
+  type Instant,
+  type Marker,
+  markerFromPosition,
+  matches,
+  positionFromMarker
+} from "../src/index.ts"
 import { arbitrary } from "../src/testing/index.ts"
 
 describe("the order of a list", () => {
@@ -46,6 +55,13 @@ describe("a marker", () => {
         assert.deepStrictEqual(positionFromMarker(marker), { created, id })
       })
     )
+  })
+
+  it.each(["\ufeff1", "\ufeff", "é", "??>", "ÿ~", "\u{1f5c4}"])("stands for the id %j", (text) => {
+    const position = { created: -1n as Instant, id: BackupId.make(text) }
+    const marker = markerFromPosition(position)
+    assert.match(marker, /^[A-Za-z0-9._~-]+$/)
+    assert.deepStrictEqual(positionFromMarker(marker), position)
   })
 
   it.each([

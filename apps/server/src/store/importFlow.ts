@@ -357,7 +357,10 @@ export const makeImports = <Given>(
     const whole = Effect.gen(function* () {
       const within = { isHeld: yield* hear(running, holdOf(running)), counts: nothingCounted }
       const result = yield* Effect.locally(steps, shared, within)
-      if (within.isHeld) yield* tally(running, within.counts)
+      if (!within.isHeld) return result
+      yield* tally(running, within.counts)
+      // It may have taken most of a lease.
+      yield* hear(running, holdOf(running))
       return result
     })
     return running.dryRun ? steps : statements.together("import", running.account, whole)

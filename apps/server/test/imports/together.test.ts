@@ -129,6 +129,39 @@ describe("an import whose process is gone", () => {
 })
 
 describe("an import beside other requests", () => {
+  it("shows what has come of a body that never stops to drip", { timeout: 60_000 }, async () => {
+    const at = await server()
+    const upload = new Upload(at, SNAPSHOT, "chunked")
+    const most = Date.now() + 20_000
+    let n = 0
+    do {
+      await upload.send(lines(record(`b${n++}`)))
+      await new Promise((resolve) => setTimeout(resolve, 60))
+    } while (Date.now() < most && (await at.ids()).length < 10)
+    assert.isAtLeast((await at.ids()).length, 10)
+    upload.end()
+    assert.include(await upload.answer(), { status: 200 })
+    assert.lengthOf(await at.ids(), n)
+  })
+
+  it("adds again what was there, was brought, and was deleted before it came once more", {
+    timeout: 60_000
+  }, async () => {
+    const at = await server()
+    await at.snapshot(record("a"), record("b"))
+    const upload = await begun(at, record("a"))
+    while ((await at.last()).unchanged < 1) await new Promise((resolve) => setTimeout(resolve, 20))
+    assert.strictEqual((await at.delete("a")).status, 202)
+    const tag = (await at.get("/backups")).headers.get("etag")
+    await upload.send(lines(record("a"), record("b")))
+    upload.end()
+    assert.include(await upload.answer(), { status: 200 })
+    assert.deepInclude(await at.last(), { created: 1, unchanged: 2, retired: 0, rejected: 0 })
+    assert.deepStrictEqual(await at.ids(), ["a", "b"])
+    assert.notStrictEqual((await at.get("/backups")).headers.get("etag"), tag)
+    assert.deepStrictEqual(await at.events("a"), ["appeared", "deleted", "appeared"])
+  })
+
   it("shows what has come of a body that goes on slowly, a line in two pieces as well", {
     timeout: 60_000
   }, async () => {

@@ -102,9 +102,9 @@ const MET = `
   SELECT string_agg(place::text, ',') FILTER (WHERE is_brought) AS repeated,
     string_agg(place::text, ',') FILTER (WHERE is_same AND NOT is_brought) AS same,
     string_agg(place::text, ',') FILTER (WHERE NOT is_same AND NOT is_brought) AS others
-  FROM incoming WHERE is_there OR is_brought`
+  FROM incoming`
 
-// What it has added, the import has brought by being its first.
+// What it has added, the import has brought by being its first; what was deleted meanwhile is new again.
 const BRING = `
   WITH incoming AS MATERIALIZED (${INCOMING}), added AS (
     INSERT INTO backups (${COLUMNS}) SELECT ${COLUMNS} FROM incoming WHERE NOT is_there
@@ -118,11 +118,11 @@ const BRING = `
     SELECT DISTINCT $1, instance_id FROM incoming WHERE NOT is_there AND instance_id IS NOT NULL
     ON CONFLICT (account, instance_id) DO NOTHING
   ), seen AS (${SEE} WHERE is_there ${SEEN})
-  ${MET}`
+  ${MET} WHERE is_there`
 
 const LOOK = `
   WITH incoming AS MATERIALIZED (${INCOMING}), seen AS (${SEE} ${SEEN})
-  ${MET}`
+  ${MET} WHERE is_there OR is_brought`
 
 const SIGHT = `
   INSERT INTO sighted (account, import, id, brought) SELECT $1, $2, id, false FROM unnest($3::text[]) AS met (id)
