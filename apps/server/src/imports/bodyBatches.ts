@@ -19,6 +19,39 @@ const within = async <A>(promise: Promise<A>, millis: number): Promise<A | typeo
   }
 }
 
+/** Chunks that wait to go on together. */
+class Batch {
+  #chunks: Array<Buffer> = []
+  #bytes = 0
+  #until = 0
+
+  get isEmpty(): boolean {
+    return this.#chunks.length === 0
+  }
+
+  /** For how many milliseconds it still waits for more. */
+  get rest(): number {
+    return this.#until - performance.now()
+  }
+
+  get isFull(): boolean {
+    return this.#chunks.length >= HELD.chunks || this.#bytes >= HELD.bytes || this.rest <= 0
+  }
+
+  add(chunk: Buffer): void {
+    if (this.isEmpty) this.#until = performance.now() + WAIT
+    this.#chunks.push(chunk)
+    this.#bytes += chunk.length
+  }
+
+  take(): ReadonlyArray<Buffer> {
+    const chunks = this.#chunks
+    this.#chunks = []
+    this.#bytes = 0
+    return chunks
+  }
+}
+
 /**
  * Chunks in batches: as many as may be held, and fewer where they come slowly. What came before the chunks break off comes
  * first.
@@ -31,29 +64,23 @@ export async function* bodyBatches(chunks: AsyncIterable<Buffer>): AsyncGenerato
     asked.catch(() => {})
     return asked
   }
-  let batch: Array<Buffer> = []
-  let bytes = 0
-  let since = 0
+  const batch = new Batch()
   let next = ask()
   while (true) {
     let came: IteratorResult<Buffer> | typeof nothing
     try {
-      came = batch.length === 0 ? await next : await within(next, since + WAIT - performance.now())
+      came = batch.isEmpty ? await next : await within(next, batch.rest)
     } catch (cause) {
-      if (batch.length > 0) yield batch
+      if (!batch.isEmpty) yield batch.take()
       throw cause
     }
     if (came !== nothing) {
       if (came.done === true) break
-      if (batch.length === 0) since = performance.now()
-      batch.push(came.value)
-      bytes += came.value.length
+      batch.add(came.value)
       next = ask()
-      if (batch.length < HELD.chunks && bytes < HELD.bytes && performance.now() < since + WAIT) continue
+      if (!batch.isFull) continue
     }
-    yield batch
-    batch = []
-    bytes = 0
+    yield batch.take()
   }
-  if (batch.length > 0) yield batch
+  if (!batch.isEmpty) yield batch.take()
 }

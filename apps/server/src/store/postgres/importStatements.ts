@@ -9,7 +9,7 @@ import {
   type MetPlaces,
   type OrphanRow,
   placesOf
-} from "../importFlow.ts"
+} from "../ImportStatements.ts"
 import type { ImportRow } from "../importRows.ts"
 import { BACKUP_COLUMNS, COLUMNS } from "../rows.ts"
 import { IMPORT, NOW } from "./pastImports.ts"

@@ -9,7 +9,7 @@ import {
   type MetPlaces,
   type OrphanRow,
   placesOf
-} from "../importFlow.ts"
+} from "../ImportStatements.ts"
 import type { ImportRow } from "../importRows.ts"
 import { COLUMNS } from "../rows.ts"
 import type { SqlParams } from "../sliceConditions.ts"
