@@ -46,6 +46,19 @@ const verdictsOf = async (env: Env, ...args: ReadonlyArray<string>) => {
   return { code, verdicts }
 }
 
+/** What a catalog answers of an instance that is fresh. */
+const entry = (instance: string) => ({
+  instance_id: instance,
+  datastore: null,
+  verdict: "fresh",
+  reason: "Fine.",
+  max_age: "26h",
+  age: 60,
+  newest_usable: null,
+  newest: null,
+  failures_since: 0
+})
+
 describe("backups check", { concurrent: true }, () => {
   it("ends with 0 when every instance is fresh", async () => {
     assert.deepStrictEqual(await verdictsOf(healthy), { code: 0, verdicts: ["db-1 fresh", "db-2 fresh"] })
@@ -154,22 +167,11 @@ describe("backups check", { concurrent: true }, () => {
   })
 
   it("says so where the catalog counted no further, and nothing where it does not count", async () => {
-    const entry = {
-      instance_id: "a",
-      datastore: null,
-      verdict: "fresh",
-      reason: "Fine.",
-      max_age: "26h",
-      age: 60,
-      newest_usable: null,
-      newest: null,
-      failures_since: 0
-    }
     const asked = (members: object, ...args: ReadonlyArray<string>) =>
       withServer(
         (_, response) => {
           response.writeHead(200, { "Content-Type": "application/json" })
-          response.end(JSON.stringify({ coverage: [entry], ...members }))
+          response.end(JSON.stringify({ coverage: [entry("a")], ...members }))
         },
         (env) => backups(["check", ...args], env)
       )
@@ -241,17 +243,6 @@ describe("backups check", { concurrent: true }, () => {
   })
 
   it("follows every page, also short and empty ones, and writes nothing when a later one fails", async () => {
-    const entry = (instance: string) => ({
-      instance_id: instance,
-      datastore: null,
-      verdict: "fresh",
-      reason: "Fine.",
-      max_age: "26h",
-      age: 60,
-      newest_usable: null,
-      newest: null,
-      failures_since: 0
-    })
     const pages = (fails: boolean) => [
       { coverage: [entry("a")], next: "1" },
       { coverage: [], next: "2" },

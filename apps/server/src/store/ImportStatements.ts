@@ -57,22 +57,11 @@ export interface Incoming {
   readonly origin: OriginRow
 }
 
-/** What there was of backups that an import brings; of those that are not named here, nothing. */
-export interface Met {
-  /** The places of those that the import has brought before. */
-  readonly repeated: ReadonlySet<number>
-  /** The places of those that the source has, and that are just as it says. */
-  readonly same: ReadonlySet<number>
-  /** The others that were there. */
-  readonly rows: ReadonlyArray<KnownRow>
-}
-
-/** Places of `Met` as a statement puts them together, with those of the rows that are still to be read. */
-export type MetPlaces = Readonly<Record<"repeated" | "same" | "others", string | null>>
-
-/** The places of a list, such as `0,2`. */
-export const placesOf = (list: string | null | undefined): ReadonlySet<number> =>
-  new Set(list === null || list === undefined ? [] : list.split(",").map(Number))
+/**
+ * What there was of backups that an import brings, each as a list of places such as `0,2`: those that it has brought before,
+ * those that the source has just as it says, and the others that were there.
+ */
+export type Met = Readonly<Record<"repeated" | "same" | "others", string | null>>
 
 /** What imports are made of, in the language of a store, besides writes of backups. */
 export interface ImportStatements<Given> extends Omit<WriteStatements, "transaction"> {
@@ -119,13 +108,9 @@ export interface ImportStatements<Given> extends Omit<WriteStatements, "transact
    * Adds those of some backups, none twice, that are not there, with their origins, which appear at an instant, and says
    * what there was of the others; a dry run adds none. From then on the import has brought all of them.
    */
-  readonly bring: (
-    running: RunningImport,
-    source: bigint,
-    some: ReadonlyArray<Incoming>,
-    given: Given,
-    at: bigint
-  ) => Step<Met>
+  readonly bring: (running: RunningImport, source: bigint, given: Given, at: bigint) => Step<Met | undefined>
+  /** What there is of some backups, and what the source has said of them. */
+  readonly knownOf: (account: AccountId, source: bigint, ids: ReadonlyArray<BackupId>) => Step<ReadonlyArray<KnownRow>>
   /** Notes that backups which the import has brought have moved in the order. */
   readonly follow: (running: RunningImport, moved: ReadonlyArray<Backup>) => Step<void>
   /** Notes ids of which the source has something that is no backup. */

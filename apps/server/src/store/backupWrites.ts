@@ -25,8 +25,7 @@ export type Outcome =
 
 const created: Outcome = { kind: "created" }
 
-/** That a backup is there as it is. */
-export const unchanged: Outcome = { kind: "unchanged" }
+const unchanged: Outcome = { kind: "unchanged" }
 
 /** A backup as it is to be in the store, and what that means. */
 export interface Planned {

@@ -22,7 +22,7 @@ import type {
 import { Effect, FiberRef, Option } from "effect"
 import { type Outcome, type Planned, plan, present, removeBackups, type Step, writePlanned } from "./backupWrites.ts"
 import { type Changes, changesOf } from "./changes.ts"
-import type { GoneRow, ImportStatements, Incoming, KnownRow, Met, OrphanRow } from "./ImportStatements.ts"
+import type { GoneRow, ImportStatements, Incoming, KnownRow, OrphanRow } from "./ImportStatements.ts"
 import { ABANDONED, type ImportRow, toImport } from "./importRows.ts"
 import { type OriginRow, toOrigin } from "./origins.ts"
 import { toRow } from "./rows.ts"
@@ -98,23 +98,13 @@ const differenceOf = ({ id, name, instanceId }: Backup, outcome: Outcome | undef
   return [{ change: outcome?.kind ?? "created", id, name, instanceId, members }]
 }
 
-// Most backups are new, or are as they were: only the others are looked at one by one.
-const arrivedOf = (
-  account: AccountId,
-  incoming: ReadonlyArray<Incoming>,
-  rows: ReadonlyArray<KnownRow>
-): ReadonlyArray<Arrived> => {
-  if (rows.length === 0) return []
-  const before = new Map(rows.map((row) => [row.id, row]))
-  return incoming.flatMap((one) => {
-    const row = before.get(one.backup.id)
-    return row === undefined ? [] : [toArrived(account, one, row)]
-  })
-}
+/** The places of a list, such as `0,2`. */
+const placesOf = (list: string | null | undefined): ReadonlySet<number> =>
+  new Set(list === null || list === undefined ? [] : list.split(",").map(Number))
 
 const differencesOf = (
   { incoming }: Pick<Batch<unknown>, "incoming">,
-  { same, repeated }: Pick<Met, "same" | "repeated">,
+  { same, repeated }: Readonly<Record<"same" | "repeated", ReadonlySet<number>>>,
   arrived: ReadonlyArray<Arrived>
 ): ReadonlyArray<Difference> => {
   const outcomes = new Map(arrived.map(({ planned }) => [planned.backup.id, planned.outcome]))
@@ -272,6 +262,21 @@ export const makeImports = <Given>(
     return { incoming, given: statements.give(incoming), repeated }
   }
 
+  // Most backups are new, or are as they were: only the others are looked at one by one.
+  const arrive = Effect.fnUntraced(function* (account: AccountId, source: bigint, others: ReadonlyArray<Incoming>) {
+    if (others.length === 0) return []
+    const rows = yield* statements.knownOf(
+      account,
+      source,
+      others.map(({ backup }) => backup.id)
+    )
+    const before = new Map(rows.map((row) => [row.id, row]))
+    return others.flatMap((one) => {
+      const row = before.get(one.backup.id)
+      return row === undefined ? [] : [toArrived(account, one, row)]
+    })
+  })
+
   /** Writes what has changed of what was there; what was not there has been added. */
   const writeChanged = Effect.fnUntraced(function* (
     running: RunningImport,
@@ -301,15 +306,20 @@ export const makeImports = <Given>(
         const { dryRun } = running
         const at = yield* present
         const { incoming, given } = batch
-        const { same, rows, ...met } = yield* statements.bring(running, hold.source, incoming, given, at)
-        const arrived = arrivedOf(running.account, incoming, rows)
+        const met = yield* statements.bring(running, hold.source, given, at)
+        const [before, same, others] = [placesOf(met?.repeated), placesOf(met?.same), placesOf(met?.others)]
+        const arrived = yield* arrive(
+          running.account,
+          hold.source,
+          incoming.filter(({ place }) => others.has(place))
+        )
         const updated = arrived.filter(({ planned }) => planned.outcome.kind === "updated").length
         const counts = {
-          created: incoming.length - met.repeated.size - same.size - arrived.length,
+          created: incoming.length - before.size - same.size - arrived.length,
           updated,
           unchanged: same.size + arrived.length - updated
         }
-        const repeated = new Set([...batch.repeated, ...met.repeated])
+        const repeated = new Set([...batch.repeated, ...before])
         if (!dryRun) {
           yield* writeChanged(running, hold, arrived, at)
           const within = yield* FiberRef.get(shared)

@@ -1,15 +1,6 @@
 import { type AccountId, BackupId, type Instant } from "@backup-catalog/core"
 import { Effect, Schema } from "effect"
-import {
-  type GoneRow,
-  type Holder,
-  type ImportStatements,
-  type Incoming,
-  type KnownRow,
-  type MetPlaces,
-  type OrphanRow,
-  placesOf
-} from "../ImportStatements.ts"
+import type { GoneRow, Holder, ImportStatements, Incoming, KnownRow, Met, OrphanRow } from "../ImportStatements.ts"
 import type { ImportRow } from "../importRows.ts"
 import { BACKUP_COLUMNS, COLUMNS } from "../rows.ts"
 import { IMPORT, NOW } from "./pastImports.ts"
@@ -272,17 +263,9 @@ export const makeImportStatements = (transactions: Transactions): ImportStatemen
         Effect.forEach(stale, (one) => close(account, one.import), { discard: true })
       ),
     give: arraysOf,
-    bring: Effect.fnUntraced(function* ({ account, number, dryRun }, source, some, given, at) {
-      const params = [account, source, number, ...given, ...(dryRun ? [] : [at])]
-      const met = yield* first<MetPlaces>(dryRun ? LOOK : BRING, params)
-      const others = placesOf(met?.others)
-      const ids = some.flatMap(({ place, backup }) => (others.has(place) ? [backup.id] : []))
-      return {
-        repeated: placesOf(met?.repeated),
-        same: placesOf(met?.same),
-        rows: ids.length === 0 ? [] : yield* rows<KnownRow>(KNOWN, [account, source, texts(ids)])
-      }
-    }),
+    bring: ({ account, number, dryRun }, source, given, at) =>
+      first<Met>(dryRun ? LOOK : BRING, [account, source, number, ...given, ...(dryRun ? [] : [at])]),
+    knownOf: (account, source, ids) => rows<KnownRow>(KNOWN, [account, source, texts(ids)]),
     // What it has met is known by its id.
     follow: () => Effect.void,
     // What is no id of a backup cannot be in the store, and not be retired.

@@ -6,7 +6,7 @@ import type { SqlParams } from "../sliceConditions.ts"
 const ROWS_AT_ONCE = 250
 
 /** The values of some rows one after the other: what `flat` gives, in a tenth of its time. */
-export const flattened = (rows: ReadonlyArray<SqlParams>): SqlParams => {
+const flattened = (rows: ReadonlyArray<SqlParams>): SqlParams => {
   const values: Array<SqlParams[number]> = []
   for (const row of rows) for (const value of row) values.push(value)
   return values

@@ -1,15 +1,6 @@
 import type { AccountId, BackupId, Instant, Position, RunningImport } from "@backup-catalog/core"
 import { Clock, Duration, Effect } from "effect"
-import {
-  type GoneRow,
-  type Holder,
-  type ImportStatements,
-  type Incoming,
-  type KnownRow,
-  type MetPlaces,
-  type OrphanRow,
-  placesOf
-} from "../ImportStatements.ts"
+import type { GoneRow, Holder, ImportStatements, Incoming, KnownRow, Met, OrphanRow } from "../ImportStatements.ts"
 import type { ImportRow } from "../importRows.ts"
 import { COLUMNS } from "../rows.ts"
 import type { SqlParams } from "../sliceConditions.ts"
@@ -253,22 +244,17 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
     },
     sweep: () => Effect.void,
     give: (some) => some.map(toIncomingValues),
-    bring: Effect.fnUntraced(function* (running, source, some, given, at) {
-      const { account, number, dryRun } = running
+    bring: Effect.fnUntraced(function* (running, source, given, at) {
+      const { number, dryRun } = running
       const sighted = sightedBy(number)
       yield* runMany(FILL, given)
       if (!dryRun) yield* addNew(running, source, at)
-      const met = yield* first<MetPlaces>(MEET(sighted), [number, source])
+      const met = yield* first<Met>(MEET(sighted), [number, source])
       yield* run(dryRun ? SEE(sighted) : `${SEE(sighted)} WHERE there IS NOT NULL`, [])
       yield* run("DELETE FROM temp.incoming", [])
-      const others = placesOf(met?.others)
-      const ids = some.flatMap(({ place, backup }) => (others.has(place) ? [backup.id] : []))
-      return {
-        repeated: placesOf(met?.repeated),
-        same: placesOf(met?.same),
-        rows: ids.length === 0 ? [] : yield* rows<KnownRow>(KNOWN, [JSON.stringify(ids), account, source])
-      }
+      return met
     }),
+    knownOf: (account, source, ids) => rows<KnownRow>(KNOWN, [JSON.stringify(ids), account, source]),
     follow: ({ number }, moved) =>
       runMany(
         FOLLOW(sightedBy(number)),
