@@ -59,6 +59,8 @@ export interface ServerSettings {
   readonly maxBodyBytes: number
   /** How many imports may run at once. */
   readonly maxImports: number
+  /** How many sources an account may have. */
+  readonly maxSources: number
   /** How old backups may be where the policy of an account says nothing. */
   readonly policy: Policy
   /** Who may read the metrics. */
@@ -175,7 +177,7 @@ export const startServer = (settings: ServerSettings): Effect.Effect<string, Com
       Layer.provideMerge(
         Layer.mergeAll(
           StoreCatalog.layer(settings.pages),
-          StoreImports.layer(settings.pages),
+          StoreImports.layer(settings.pages, settings.maxSources),
           StoreCoverage.layer(settings.pages, settings.policy),
           settings.auth === "tokens" ? layerTokens : layerKeystone(settings.auth),
           settings.isWorker && settings.rateLimit > 0 ? rateLimiterLayer : RateLimiter.layer(settings.rateLimit),

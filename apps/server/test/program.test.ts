@@ -167,6 +167,8 @@ describe("serve", () => {
       [["--rate-limit", "-1"], /--rate-limit/],
       [["--rate-limit", "many"], /--rate-limit must be a whole number from 0 to 1000000; not many/],
       [["--max-body-bytes", "10"], /--max-body-bytes must be/],
+      [["--max-sources", "0"], /--max-sources must be a whole number from 1 to 100000; not 0/],
+      [[], /--max-sources must be .* not 100001/, { CATALOG_MAX_SOURCES: "100001" }],
       [["--auth", "ldap"], /--auth must be one of tokens keystone; not ldap/],
       [["--log", "loud"], /--log must be one of debug info/],
       [["--auth", "keystone"], /--keystone-url/],

@@ -62,7 +62,7 @@ export class ItemNotFound extends makeFault("ItemNotFound", "itemNotFound", 404)
 export class BadMethod extends makeFault("BadMethod", "badMethod", 405) {}
 /** 412: what the request demands of the record (`If-Match`, `If-None-Match`) does not hold. */
 export class PreconditionFailed extends makeFault("PreconditionFailed", "preconditionFailed", 412) {}
-/** 413: a limit was exceeded: of a page, of a body, or of a rate (then with `retryAfter`). */
+/** 413: a limit was exceeded: of a page, of a body, of the sources of an account, or of a rate (then with `retryAfter`). */
 export class OverLimit extends makeFault("OverLimit", "overLimit", 413) {}
 /** 415: the body is not JSON. */
 export class BadMediaType extends makeFault("BadMediaType", "badMediaType", 415) {}

@@ -22,10 +22,14 @@ export interface RunningImport {
   readonly dryRun: boolean
 }
 
-/** How beginning an import ended: with a running one, or because another one of the source still runs. */
+/**
+ * How beginning an import ended: with a running one, because another one of the source still runs, or because the source
+ * would be one more than the account may have.
+ */
 export type Begun =
   | { readonly kind: "begun"; readonly import: RunningImport }
   | { readonly kind: "busy"; readonly started: Import["started"] }
+  | { readonly kind: "full" }
 
 /** What one batch of an import did. */
 export interface BatchResult {
@@ -76,11 +80,13 @@ export class ImportStore extends Context.Tag("@backup-catalog/core/ImportStore")
   ImportStore,
   {
     readonly lease: number
+    /** An account has the sources that imports ever began of, dry runs aside, and may have so many; no two at once make it more. */
     readonly begin: (
       account: AccountId,
       source: SourceName,
       mode: ImportMode,
-      dryRun: boolean
+      dryRun: boolean,
+      maxSources: number
     ) => Effect.Effect<Begun, StoreUnavailable>
     /** Runs some steps of an import in one transaction: all of them take place, or none. */
     readonly together: <A, E>(

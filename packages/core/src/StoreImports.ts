@@ -1,7 +1,7 @@
 import { Cause, Clock, Context, Duration, Effect, Exit, Layer, Option, Schedule, Stream } from "effect"
 import type { AccountId, BackupId } from "./Backup.ts"
 import type { Position } from "./BackupOrder.ts"
-import { BadRequest, type Fault, ItemNotFound, ServiceUnavailable, UnprocessableEntity } from "./Fault.ts"
+import { BadRequest, type Fault, ItemNotFound, OverLimit, ServiceUnavailable, UnprocessableEntity } from "./Fault.ts"
 import {
   type Difference,
   type Import,
@@ -118,6 +118,12 @@ const busy = (source: SourceName, started: Import["started"]) =>
     message: `Another import of the source ${source} runs since ${formatInstant(started)}Z; try again when it has ended.`
   })
 
+const tooManySources = (source: SourceName, most: number) =>
+  new OverLimit({
+    message: `An account may have at most ${most} sources, and ${source} would be one more; a source is where backups come from, not one run of a tool, so import under the same name each time, or have --max-sources of the server raised.`,
+    details: `maximum ${most}`
+  })
+
 const overtaken = (source: SourceName) =>
   new ServiceUnavailable({
     message: `The server was busy for so long that another import of the source ${source} could begin; import it again.`,
@@ -137,13 +143,14 @@ const unknownImportMarker = new BadRequest({
 
 const unknownEventMarker = new BadRequest({ message: "The query parameter marker must be what a next link carries." })
 
-const make = (limits: PageLimits) =>
+const make = (limits: PageLimits, maxSources: number) =>
   Effect.map(ImportStore, (store) => {
     const begin = (account: AccountId, { source, mode, dryRun }: ImportRequest) =>
-      store.begin(account, source, mode, dryRun).pipe(
-        Effect.flatMap((begun) =>
-          begun.kind === "begun" ? Effect.succeed(begun.import) : Effect.fail(busy(source, begun.started))
-        ),
+      store.begin(account, source, mode, dryRun, maxSources).pipe(
+        Effect.flatMap((begun) => {
+          if (begun.kind === "begun") return Effect.succeed(begun.import)
+          return Effect.fail(begun.kind === "busy" ? busy(source, begun.started) : tooManySources(source, maxSources))
+        }),
         Effect.retry({
           while: (error) => error._tag === "UnprocessableEntity",
           schedule: Schedule.spaced(Math.min(250, store.lease / 4)).pipe(
@@ -387,7 +394,8 @@ export class StoreImports extends Context.Tag("@backup-catalog/core/StoreImports
     /**
      * Imports the backups of a source, in batches as they come; of a batch, some are read and written at a time. Nothing is retired before the last of them has arrived
      * well; a stream that fails leaves what it brought, and the import listed as interrupted. `UnprocessableEntity` while
-     * another import of the source runs, and for an empty snapshot that was not allowed to be.
+     * another import of the source runs, and for an empty snapshot that was not allowed to be; `OverLimit` for a source
+     * that would be one more than the account may have.
      */
     readonly run: (
       account: AccountId,
@@ -396,7 +404,7 @@ export class StoreImports extends Context.Tag("@backup-catalog/core/StoreImports
     ) => Effect.Effect<ImportResult, Fault>
   }
 >() {
-  /** Imports into a store. */
-  static readonly layer = (limits: PageLimits): Layer.Layer<StoreImports, never, ImportStore> =>
-    Layer.effect(StoreImports, make(limits))
+  /** Imports into a store, each account of which may have so many sources. */
+  static readonly layer = (limits: PageLimits, maxSources: number): Layer.Layer<StoreImports, never, ImportStore> =>
+    Layer.effect(StoreImports, make(limits, maxSources))
 }

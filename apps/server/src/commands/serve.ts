@@ -76,6 +76,12 @@ const options = {
     1_048_576
   ),
   maxImports: numberSetting("max-imports", "CATALOG_MAX_IMPORTS", "How many imports may run at once", 8),
+  maxSources: numberSetting(
+    "max-sources",
+    "CATALOG_MAX_SOURCES",
+    "How many sources of imports an account may have; a new one beyond that is answered 413",
+    1000
+  ),
   ...policyOptions,
   maxMetrics: numberSetting(
     "max-metrics",
@@ -157,6 +163,7 @@ export const serve = Command.make("serve", options, (given) =>
       pageMemory: (yield* inRange("--page-memory", given.pageMemory, 0, 65_536)) * 1_000_000,
       maxBodyBytes: yield* inRange("--max-body-bytes", given.maxBodyBytes, 1024, 104_857_600),
       maxImports: yield* inRange("--max-imports", given.maxImports, 1, 1000),
+      maxSources: yield* inRange("--max-sources", given.maxSources, 1, 100_000),
       policy: yield* readServerPolicy(given),
       metrics: {
         maxInstances: yield* inRange("--max-metrics", given.maxMetrics, 1, 1_000_000),

@@ -81,6 +81,8 @@ export interface ImportStatements<Given> extends Omit<WriteStatements, "transact
   readonly look: <A>(account: AccountId, number: bigint, step: Step<A>) => Effect.Effect<A, StoreUnavailable>
   readonly addSource: (account: AccountId, source: SourceName) => Step<void>
   readonly sourceOf: (account: AccountId, source: SourceName) => Step<bigint | undefined>
+  /** Whether an account has at least so many sources. */
+  readonly hasSources: (account: AccountId, count: number) => Step<boolean>
   /** Who holds a source; held, when something was heard of it within so many milliseconds. */
   readonly holderOf: (account: AccountId, source: SourceName, lease: number) => Step<Holder | undefined>
   readonly interrupt: (account: AccountId, number: bigint, finished: bigint, message: string) => Step<void>

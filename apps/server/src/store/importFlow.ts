@@ -64,6 +64,8 @@ interface Common {
 
 const overtaken: Overtaken = { kind: "overtaken" }
 
+const full: Begun = { kind: "full" }
+
 const nothingYet = { created: 0n, updated: 0n, unchanged: 0n, retired: 0n, rejected: 0n, orphaned: 0n, held: true }
 
 /** What a source says anew of a backup that it has. */
@@ -221,20 +223,38 @@ export const makeImports = <Given>(
     return { kind: "begun", import: { number, account, id, dryRun: number < 0n } } satisfies Begun
   })
 
-  const beginDryRun = (account: AccountId, source: SourceName, mode: ImportMode) => {
+  /** Begins with a source, by its number if the account has it, unless it would be one more than the account may have. */
+  const unlessFull = (
+    account: AccountId,
+    source: SourceName,
+    maxSources: number,
+    body: (known: bigint | undefined) => Step<Begun>
+  ): Step<Begun> =>
+    Effect.flatMap(statements.sourceOf(account, source), (known) =>
+      known === undefined
+        ? Effect.if(statements.hasSources(account, maxSources), {
+            onTrue: () => Effect.succeed(full),
+            onFalse: () => body(known)
+          })
+        : body(known)
+    )
+
+  const beginDryRun = (account: AccountId, source: SourceName, mode: ImportMode, maxSources: number) => {
     const number = -BigInt(randomInt(1, 2 ** 47))
-    const body = Effect.flatMap(statements.sourceOf(account, source), (found) =>
-      start(account, { id: randomUUID(), number, source: found ?? 0n }, { source, mode })
+    const body = unlessFull(account, source, maxSources, (known = 0n) =>
+      start(account, { id: randomUUID(), number, source: known }, { source, mode })
     )
     return look(account, number, body)
   }
 
-  const beginToWrite = (account: AccountId, source: SourceName, mode: ImportMode) => {
+  const beginToWrite = (account: AccountId, source: SourceName, mode: ImportMode, maxSources: number) => {
     const id = randomUUID()
-    const body = Effect.flatMap(takeSource(account, source, mode, id), (taken) =>
-      typeof taken === "bigint"
-        ? Effect.succeed<Begun>({ kind: "busy", started: taken })
-        : start(account, { id, ...taken }, { source, mode })
+    const body = unlessFull(account, source, maxSources, () =>
+      Effect.flatMap(takeSource(account, source, mode, id), (taken) =>
+        typeof taken === "bigint"
+          ? Effect.succeed<Begun>({ kind: "busy", started: taken })
+          : start(account, { id, ...taken }, { source, mode })
+      )
     )
     return transaction("beginImport", account, body)
   }
@@ -243,10 +263,11 @@ export const makeImports = <Given>(
     account: AccountId,
     source: SourceName,
     mode: ImportMode,
-    dryRun: boolean
+    dryRun: boolean,
+    maxSources: number
   ): Effect.Effect<Begun, StoreUnavailable> =>
     Effect.zipLeft(
-      dryRun ? beginDryRun(account, source, mode) : beginToWrite(account, source, mode),
+      dryRun ? beginDryRun(account, source, mode, maxSources) : beginToWrite(account, source, mode, maxSources),
       Effect.forkDaemon(Effect.ignore(statements.sweep(account)))
     )
 

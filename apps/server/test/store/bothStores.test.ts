@@ -69,8 +69,8 @@ const pg = SourceName.make("pg")
 
 const snapshot = Effect.fnUntraced(function* (account: AccountId, backups: ReadonlyArray<SourcedBackup>) {
   const imports = yield* ImportStore
-  const begun = yield* imports.begin(account, pg, "snapshot", false)
-  if (begun.kind === "busy") return yield* Effect.dieMessage("nobody else imports")
+  const begun = yield* imports.begin(account, pg, "snapshot", false, 1)
+  if (begun.kind !== "begun") return yield* Effect.dieMessage("nobody else imports")
   yield* imports.write(begun.import, backups)
   const retired = yield* imports.retire(begun.import, undefined)
   const { id: _, ...ended } = yield* imports.end(begun.import, {

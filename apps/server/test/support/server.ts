@@ -29,6 +29,7 @@ export const defaults: Omit<ServerSettings, "store"> = {
   pageMemory: 64_000_000,
   maxBodyBytes: 1_048_576,
   maxImports: 8,
+  maxSources: 1000,
   postgres: defaultLimits,
   replicas: noReplicas,
   metrics: { token: undefined, maxInstances: 10_000 },

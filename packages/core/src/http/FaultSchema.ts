@@ -45,7 +45,7 @@ export const FaultSchemas = [
   faultSchema(ItemNotFound, "There is no such path, version, backup, instance or datastore."),
   faultSchema(BadMethod, "The resource does not have this method; Allow names those it has."),
   faultSchema(PreconditionFailed, "What If-Match or If-None-Match demands of the record does not hold."),
-  faultSchema(OverLimit, "A limit was exceeded: of a page, of a body, or of a rate."),
+  faultSchema(OverLimit, "A limit was exceeded: of a page, of a body, of the sources of an account, or of a rate."),
   faultSchema(BadMediaType, "The body is not JSON."),
   faultSchema(UnprocessableEntity, "The request is well-formed, but impossible."),
   faultSchema(InstanceFault, "A defect of the server; its log has the cause under the request id."),

@@ -226,6 +226,11 @@ export const makeImportStatements = (transactions: Transactions): ImportStatemen
         first<{ number: bigint }>("SELECT number FROM sources WHERE account = $1 AND name = $2", [account, source]),
         (row) => row?.number
       ),
+    hasSources: (account, count) =>
+      Effect.map(
+        first("SELECT number FROM sources WHERE account = $1 LIMIT 1 OFFSET $2", [account, count - 1]),
+        (row) => row !== undefined
+      ),
     holderOf: (account, source, lease) => first<Holder>(HOLDER, [account, source, lease]),
     interrupt: (account, number, finished, message) =>
       run("UPDATE imports SET status = 'INTERRUPTED', finished = $3, message = $4 WHERE account = $1 AND number = $2", [

@@ -197,6 +197,11 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
         first<{ number: bigint }>("SELECT number FROM sources WHERE account = ? AND name = ?", [account, source]),
         (row) => row?.number
       ),
+    hasSources: (account, count) =>
+      Effect.map(
+        first("SELECT number FROM sources WHERE account = ? LIMIT 1 OFFSET ?", [account, count - 1]),
+        (row) => row !== undefined
+      ),
     holderOf: (account, source, lease) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) =>
         first<Holder>(
