@@ -63,4 +63,4 @@ const live = Layer.mergeAll(
 )
 
 // Signals keep their usual effect: a shell must see that Ctrl-C ended the program (130), or it would go on with its loop.
-process.exit(await Effect.runPromise(Effect.provide(program, live)))
+Effect.runPromise(Effect.provide(program, live)).then((code) => process.exit(code))

@@ -3,7 +3,7 @@ import { type Column, plainCell } from "../Column.ts"
 import type { OutputFormat, OutputOptions } from "./OutputFormat.ts"
 
 // A spreadsheet calculates what begins like this, and whoever may name a backup could have it do so.
-const formula = /^[=+\-@＝＋－＠]/
+const formula = /^[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/
 
 const cell = <Row>(column: Column<Row>, row: Row): string => {
   const text = plainCell(column, row)
