@@ -60,6 +60,8 @@ export interface EncodedPage {
 export interface AtOnce {
   readonly listEncoded: (slice: Slice) => EncodedPage | undefined
   readonly version: (account: AccountId) => bigint | undefined
+  /** Where a backup stands in the list of its account, as `get` has it; undefined also where there is none. */
+  readonly placeOf: (account: AccountId, id: BackupId) => Position | undefined
 }
 
 /** What writing some records did. A record is unchanged when it was there already, member for member. */

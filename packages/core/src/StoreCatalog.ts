@@ -181,15 +181,18 @@ const make = (limits: PageLimits) =>
         Effect.catchTag("StoreUnavailable", unavailable)
       )
 
-    /** Only what needs no second question: by a position, of a datastore that is well known, within the limits. */
+    /** Only what needs no other question: behind a place that there is, of a datastore that is well known, within the limits. */
     const listAtOnce = (
-      { listEncoded }: AtOnce,
+      { listEncoded, placeOf }: AtOnce,
       account: AccountId,
       filter: BackupFilter,
       { marker, limit = limits.pageSize }: PageRequest
     ): EncodedListPage | undefined => {
       const { datastore } = filter
-      const after = marker === undefined ? undefined : positionFromMarker(marker)
+      const after =
+        marker === undefined
+          ? undefined
+          : (positionFromMarker(marker) ?? placeOf(account, marker as string as BackupId))
       if (
         limit > limits.maxPageSize ||
         (marker !== undefined && after === undefined) ||

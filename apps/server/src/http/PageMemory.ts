@@ -32,6 +32,9 @@ const OVERHEAD = 1024
 /** The most that one page may take of all, as a share: one long page must not push out all others. */
 const SHARE = 8
 
+/** How many characters of the URLs that were asked for last are known, whose pages are remembered when they are asked for again. */
+const ASKED = 2_000_000
+
 // In memory of their own: a short body that was just made lies in a block with others, which it would keep.
 const ownBytes = (body: Body): Uint8Array => {
   const bytes = Buffer.allocUnsafeSlow(bodyBytes(body))
@@ -43,7 +46,10 @@ const ownBytes = (body: Body): Uint8Array => {
   return bytes
 }
 
-/** At most so many bytes of pages, those that were asked for last; 0 for none at all. */
+/**
+ * At most so many bytes of pages, those that were asked for last; 0 for none at all. A page is remembered when it is asked
+ * for the second time: who walks through a list asks for each page once, and would push out all that others ask for again.
+ */
 export const makePageMemory = (maxBytes: number): typeof PageMemory.Service => {
   if (maxBytes === 0) return { get: () => undefined, put: () => {}, size: () => 0 }
   const pages = new LRUCache<string, RememberedPage>({
@@ -51,9 +57,11 @@ export const makePageMemory = (maxBytes: number): typeof PageMemory.Service => {
     maxEntrySize: Math.ceil(maxBytes / SHARE),
     sizeCalculation: ({ answer: { body } }, url) => bodyBytes(body) + url.length + OVERHEAD
   })
+  const asked = new LRUCache<string, true>({ maxSize: ASKED, sizeCalculation: (_, url) => url.length })
   return {
     get: (url) => pages.get(url),
     put: (url, page) => {
+      if (asked.get(url) === undefined) return void asked.set(url, true)
       pages.set(url, { ...page, answer: { ...page.answer, body: ownBytes(page.answer.body) } })
     },
     size: () => pages.calculatedSize

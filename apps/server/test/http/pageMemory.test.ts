@@ -83,6 +83,7 @@ describe.each([
 
   it("is the same to the byte, and nothing is read for it, until its account changes", async () => {
     const target = "/v1.0/two/backups?limit=7"
+    await get(url, target, "two")
     const first = await get(url, target, "two")
     const database = new Database(store.slice("sqlite:".length))
     // Behind the back of the catalog, which is the only way to tell: its own writes are a new version.
@@ -181,10 +182,33 @@ describe("the memory for pages", () => {
     state: undefined
   })
 
+  const putTwice = ({ put }: ReturnType<typeof makePageMemory>, url: string, bytes: number) => {
+    put(url, page(bytes))
+    put(url, page(bytes))
+  }
+
+  it("holds a page that was asked for again, and none that was asked for once", () => {
+    const memory = makePageMemory(1_000_000)
+    for (let n = 0; n < 1000; n++) memory.put(`page ${n}`, page(10_000))
+    assert.strictEqual(memory.size(), 0)
+    memory.put("page 999", page(10_000))
+    assert.isDefined(memory.get("page 999"))
+  })
+
+  it("knows so many characters of what was asked for once, and no more", () => {
+    const memory = makePageMemory(1_000_000)
+    const url = (n: number) => `${"x".repeat(10_000)}${n}`
+    for (let n = 0; n < 250; n++) memory.put(url(n), page(1))
+    for (const n of [249, 100]) memory.put(url(n), page(1))
+    assert.isDefined(memory.get(url(249)))
+    memory.put(url(0), page(1))
+    assert.isUndefined(memory.get(url(0)))
+  })
+
   it("never holds more bytes than it may, and lets those go that were not asked for the longest", () => {
     const memory = makePageMemory(1_000_000)
     for (let n = 0; n < 1000; n++) {
-      memory.put(`page ${n}`, page(10_000))
+      putTwice(memory, `page ${n}`, 10_000)
       assert.isDefined(memory.get("page 0"))
       assert.isAtMost(memory.size(), 1_000_000)
     }
@@ -195,10 +219,10 @@ describe("the memory for pages", () => {
 
   it("holds no page that would push out most others, and none at all when it may have no bytes", () => {
     const memory = makePageMemory(1_000_000)
-    memory.put("long", page(500_000))
+    putTwice(memory, "long", 500_000)
     assert.isUndefined(memory.get("long"))
     const none = makePageMemory(0)
-    none.put("short", page(1))
+    putTwice(none, "short", 1)
     assert.isUndefined(none.get("short"))
     assert.strictEqual(none.size(), 0)
   })

@@ -26,6 +26,8 @@ import { makeTransactions } from "./transactions.ts"
 import type { WriteTurn } from "./WriteTurn.ts"
 import { makeWriteStatements } from "./writeStatements.ts"
 
+const CREATED = "SELECT created FROM backups WHERE account = ? AND id = ?"
+
 const GET = `SELECT ${BACKUP_COLUMNS} FROM backups WHERE account = ? AND id = ?`
 
 const FIND_ACROSS = `
@@ -162,7 +164,11 @@ const make = Effect.gen(function* () {
     atOnce: {
       listEncoded: (slice) =>
         slice.filter.include === undefined ? reader.snapshotAtOnce((reads) => encodedPage(reads, slice)) : undefined,
-      version: (account) => reader.snapshotAtOnce((reads) => versionOf(reads, account))
+      version: (account) => reader.snapshotAtOnce((reads) => versionOf(reads, account)),
+      placeOf: (account, id) => {
+        const row = reader.snapshotAtOnce((reads) => reads.get<Pick<Position, "created">>(CREATED, [account, id]))
+        return row && { created: row.created, id }
+      }
     },
     listAcross,
     listDescendants,
