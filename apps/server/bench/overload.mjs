@@ -4,7 +4,7 @@ import { emptyFolder, run, serve } from "./programs.mjs"
 import { record, writeRecords } from "./records.mjs"
 import { median, ROUNDS, SECONDS } from "./rounds.mjs"
 
-const RECORDS = Number(process.env.BENCH_OVERLOAD_RECORDS ?? 20_000)
+const RECORDS = Number(process.env.BENCH_OVERLOAD_RECORDS ?? 100_000)
 const ACCOUNT = "bench"
 const CALLERS = 32
 /** What comes before is not counted: overload has to last for a moment before it is taken for one. In seconds. */

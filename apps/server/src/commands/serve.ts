@@ -98,8 +98,8 @@ const options = {
   maxDelay: textSetting(
     "max-delay",
     "CATALOG_MAX_DELAY",
-    "How long turns of the event loop may take before what does not fit into short ones is answered 503; 0s for any time",
-    "250ms"
+    "How long requests may wait to be begun before those that have waited are answered 503; 0s for any time",
+    "100ms"
   ),
   requestTimeout: textSetting(
     "request-timeout",

@@ -37,6 +37,11 @@ const identify: Handler = (request, response) => {
 const sendFault = (response: ServerResponse, fault: Fault): void =>
   sendAnswer(response, faultAnswer(fault), { Connection: "close" })
 
+const STOPPING = new ServiceUnavailable({
+  message: "The server is shutting down; try again in a moment.",
+  retryAfter: 1
+})
+
 const OVERLOADED = faultAnswer(
   new ServiceUnavailable({
     message: "The server has too much to do at the moment; try again in a second.",
@@ -140,29 +145,34 @@ export class HttpListener {
       requireHostHeader: false
     })
     const post = makeOutbox()
-    const handle: Handler = (request, response) => {
-      const admitted = admission.admit(request)
-      this.#owe(request, response, admitted === "counted" ? admission.release : undefined)
-      logRequest(requests, request, response)
-      observe(request, response)
-      if (admitted !== "counted" && admitted !== "uncounted") {
-        overloaded(admitted)
-        trace(request, response)
-        // One at a time would wake its reader for each.
-        return post(() => refuseOverload(request, response))
-      }
-      limitArrival(request, limits.requestTimeout, () => {
-        const late = Object.assign(new Error("the body is late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" })
-        this.#refuse(late, request.socket, log)
-      })
-      const fault = this.#refusal(request)
-      if (fault === undefined) request.url = toRouterForm(toOriginForm(request.url ?? ""))
-      trace(request, response)
+    const begin = (request: IncomingMessage, response: ServerResponse, wrong: Fault | undefined) => {
+      const fault = this.#stopping ? STOPPING : wrong
       if (fault === undefined && lean(request, response)) return
       identify(request, response)
       if (fault !== undefined) return sendFault(response, fault)
       waitForNobody(response)
       application(request, response)
+    }
+    const handle: Handler = (request, response) => {
+      let leave = () => {}
+      this.#owe(request, response, () => leave())
+      logRequest(requests, request, response)
+      observe(request, response)
+      limitArrival(request, limits.requestTimeout, () => {
+        const late = Object.assign(new Error("the body is late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" })
+        this.#refuse(late, request.socket, log)
+      })
+      const wrong = framingFault(request) ?? hostFault(request)
+      if (wrong === undefined) request.url = toRouterForm(toOriginForm(request.url ?? ""))
+      trace(request, response)
+      leave = admission.admit(request, {
+        begin: () => begin(request, response, wrong),
+        refuse: (why) => {
+          overloaded(why)
+          // One at a time would wake its reader for each.
+          post(() => refuseOverload(request, response))
+        }
+      })
     }
     // Node would leave out what is above a number of headers; the bytes of all of them are bounded already.
     this.#server.maxHeadersCount = 0
@@ -200,7 +210,7 @@ export class HttpListener {
     answerRaw(socket, fault, id, waiting === undefined ? last : owed.at(-2))
   }
 
-  #owe(request: IncomingMessage, response: ServerResponse, release: (() => void) | undefined): void {
+  #owe(request: IncomingMessage, response: ServerResponse, leave: () => void): void {
     const { socket } = request
     const known = this.#connections.get(socket)
     const connection = known ?? { owed: [], asked: request }
@@ -217,15 +227,8 @@ export class HttpListener {
     response.on("close", () => {
       if (owed[0] === response) owed.shift()
       else owed.splice(owed.indexOf(response), 1)
-      release?.()
+      leave()
     })
-  }
-
-  #refusal(request: IncomingMessage): Fault | undefined {
-    if (this.#stopping) {
-      return new ServiceUnavailable({ message: "The server is shutting down; try again in a moment.", retryAfter: 1 })
-    }
-    return framingFault(request) ?? hostFault(request)
   }
 
   /** Listens on an address; port 0 picks a free one. Gives the port. */

@@ -1,32 +1,50 @@
 import type { IncomingMessage } from "node:http"
+import { MutableList } from "effect"
 import { hasBody } from "../http/arrival.ts"
 import type { Overloaded } from "../metrics/Counters.ts"
 
 /** What a process takes on at once. */
 export interface AdmissionLimits {
-  /** Requests in flight, those with a body not among them; 0 for any number. */
+  /** Requests in flight, those that wait to be begun among them, those with a body not; 0 for any number. */
   readonly maxRequests: number
-  /** How long turns of the event loop may take, one after the other, before anything is refused for it, in milliseconds; 0 for any time. */
+  /** How long requests may wait, one after the other, before anything is refused for it, in milliseconds; 0 for any time. */
   readonly maxDelay: number
 }
 
-/** How many turns must have been too long, one after the other, and how many requests must have come in them: more than a burst. */
-const LASTING = { turns: 2, requests: 500 }
+/** What is begun, or refused, of requests. */
+interface Work {
+  readonly begin: () => void
+  readonly refuse: (why: Overloaded) => void
+}
 
-/** What a turn takes on while turns are kept short, in milliseconds of processor time, unless `maxDelay` is less. */
-const SHORT = 5
+/** A request that has come, until it has gone. */
+interface Arrival extends Work {
+  /** When it came, in milliseconds. */
+  readonly since: number
+  readonly isCounted: boolean
+  hasGone: boolean
+}
 
-/** How long turns are kept short, in milliseconds: at first, and at most, where they grew too long again soon after it. */
-const KEPT_SHORT = { first: 1000, most: 60_000 }
+/**
+ * For how long requests are begun before the event loop looks for what else has come, in milliseconds, and how many at
+ * least. Node accepts one connection in a turn of the loop, so long slices would keep new ones waiting.
+ */
+const SLICE = { millis: 0.5, requests: 4 }
 
-/** How many times as long a turn may take by the clock as by the processor: for what waits for the disk. */
-const CLOCK = 10
-
-/** After how many requests the processor time of a turn is looked at again. */
-const LOOKED_AT = 4
+/** How many requests, one after the other, must have waited too long: more than a burst or a pause. */
+const LASTING = 500
 
 /** What asks so few at once is no queue, however long each of them takes. */
 const FEW = 16
+
+/** How long a request may wait under overload, in milliseconds, unless `maxDelay` is less. */
+const SHORT = 5
+
+/** How long overload lasts at least, in milliseconds: at first, and at most, where it was there again soon after it. */
+const KEPT = { first: 1000, most: 60_000 }
+
+/** How long nothing must have been refused for overload to be over before its time, in milliseconds. */
+const CALM = 1000
 
 const ALWAYS = new Set(["/healthz", "/readyz", "/metrics"])
 
@@ -34,92 +52,116 @@ const isImport = ({ method, url = "" }: IncomingMessage): boolean =>
   method === "POST" && /^\/v1\.0\/[^/]+\/imports(?:\?|$)/.test(url)
 
 /**
- * Which requests a process takes on, and which it refuses because it could not carry them.
+ * Begins requests, in slices of time between which the event loop sees what else has come, and refuses those that the
+ * process cannot carry.
  *
- * A request waits in its socket until the event loop comes to it, where nothing can be seen of it; but the loop handles
- * all that has come in one turn, so the length of its turns is how long requests wait. A number of callers who each wait
- * for their answer makes turns of some length, and no longer; a load that is too much makes them grow. Once they are too
- * long, turns are kept short for some time: each takes on what fits into it and refuses the rest.
+ * What does not fit into a slice waits here, where its age is known. A number of callers who each wait for their answer
+ * makes a queue of some length, and no longer; a load that is too much makes it grow. Once requests have waited too long
+ * for some time, the newest are begun first, and those that are older than a few milliseconds are refused.
  */
 export class Admission {
   readonly #limits: AdmissionLimits
+  readonly #waiting = MutableList.empty<Arrival>()
   #inFlight = 0
-  /** Of this turn: when its first request came, and how many came. */
+  #isTurn = false
   #began = 0
-  #inTurn = 0
-  #spentBefore: NodeJS.CpuUsage | undefined
-  #isFull = false
-  /** Of the turns that were too long, up to the last one: how many they were, and how many requests came. */
-  #longTurns = 0
-  #inLong = 0
-  #keptShort = 0
-  #keptShortUntil = Number.NEGATIVE_INFINITY
+  /** How many requests have waited too long, one after the other. */
+  #late = 0
+  /** How long overload was taken to last, until when, and when something was last refused for it. */
+  #kept = 0
+  #keptUntil = Number.NEGATIVE_INFINITY
+  #refused = 0
 
   constructor(limits: AdmissionLimits) {
     this.#limits = limits
   }
 
-  /** Takes a request on, with `release` to come when it is over, or without (`uncounted`), or tells why not. */
-  readonly admit = (request: IncomingMessage): "counted" | "uncounted" | Overloaded => {
-    if (this.#inTurn === 0) {
-      this.#began = performance.now()
-      this.#isFull = false
-      this.#spentBefore = this.#began < this.#keptShortUntil ? process.cpuUsage() : undefined
-      setImmediate(this.#endTurn)
+  /** Begins a request, at once or in its turn, or refuses it. Gives what is to be called when it has gone. */
+  readonly admit = (request: IncomingMessage, { begin, refuse }: Work): (() => void) => {
+    const now = performance.now()
+    this.#takeTurn(now)
+    const { maxRequests } = this.#limits
+    const isAlways = ALWAYS.has(request.url ?? "")
+    if (!isAlways && maxRequests > 0 && this.#inFlight >= maxRequests && !isImport(request)) {
+      refuse("requests")
+      return () => {}
     }
-    this.#inTurn += 1
-    const refusal = this.#refusal()
     // A body comes as slowly as its caller likes, who must not keep others out by that; bodies and imports have bounds of
     // their own.
-    const counts = !hasBody(request)
-    if (refusal === undefined && counts) {
-      this.#inFlight += 1
-      return "counted"
+    const arrival = { begin, refuse, since: now, isCounted: !hasBody(request), hasGone: false }
+    if (arrival.isCounted) this.#inFlight += 1
+    if (isAlways || (MutableList.isEmpty(this.#waiting) && now - this.#began < SLICE.millis)) begin()
+    else MutableList.append(this.#waiting, arrival)
+    return () => {
+      arrival.hasGone = true
+      if (arrival.isCounted) this.#inFlight -= 1
     }
-    return refusal === undefined || ALWAYS.has(request.url ?? "") || (refusal === "requests" && isImport(request))
-      ? "uncounted"
-      : refusal
   }
 
-  /** Tells that a request that was counted is over. */
-  readonly release = (): void => {
-    this.#inFlight -= 1
+  #takeTurn(now: number): void {
+    if (this.#isTurn) return
+    this.#isTurn = true
+    this.#began = now
+    setImmediate(this.#turn)
   }
 
-  #refusal(): Overloaded | undefined {
-    const { maxRequests, maxDelay } = this.#limits
-    if (this.#spentBefore !== undefined && this.#inTurn > FEW && !this.#isFull && this.#inTurn % LOOKED_AT === 0) {
-      // By the clock alone, a process that has to wait for others on its machine would refuse nearly everything.
-      const { user, system } = process.cpuUsage(this.#spentBefore)
-      const most = Math.min(SHORT, maxDelay)
-      this.#isFull = user + system > most * 1000 || performance.now() - this.#began > most * CLOCK
-    }
-    if (this.#isFull) return "delay"
-    return maxRequests > 0 && this.#inFlight >= maxRequests ? "requests" : undefined
-  }
-
-  readonly #endTurn = (): void => {
+  readonly #turn = (): void => {
     const now = performance.now()
-    const { maxDelay } = this.#limits
-    const isLong = maxDelay > 0 && this.#inTurn > FEW && now - this.#began > maxDelay
-    if (isLong) {
-      this.#longTurns += 1
-      this.#inLong += this.#inTurn
-      const isLasting = this.#longTurns >= LASTING.turns && this.#inLong > LASTING.requests
-      if (isLasting && now >= this.#keptShortUntil) this.#keepShort(now)
-    } else {
-      this.#longTurns = 0
-      this.#inLong = 0
-    }
-    this.#inTurn = 0
+    this.#isTurn = false
+    if (now < this.#keptUntil && now - this.#refused < CALM) this.#sift(now)
+    else this.#serve(now)
+    if (!MutableList.isEmpty(this.#waiting)) this.#takeTurn(performance.now())
   }
 
-  // Whether it is still too much is seen only when turns may grow again, and that makes requests wait: so, ever more seldom.
-  #keepShort(now: number): void {
-    const isAgain = now - this.#keptShortUntil < this.#keptShort
-    this.#keptShort = isAgain ? Math.min(2 * this.#keptShort, KEPT_SHORT.most) : KEPT_SHORT.first
-    this.#keptShortUntil = now + this.#keptShort
-    this.#longTurns = 0
-    this.#inLong = 0
+  /** Begins what has waited, in its order. */
+  #serve(began: number): void {
+    this.#keptUntil = Math.min(this.#keptUntil, this.#refused + CALM)
+    let now = began
+    for (let count = 0; count < SLICE.requests || now - began < SLICE.millis; now = performance.now()) {
+      const oldest = MutableList.shift(this.#waiting)
+      if (oldest === undefined) return
+      if (oldest.hasGone) continue
+      count += 1
+      oldest.begin()
+      if (this.#isTooMuch(now, now - oldest.since)) return
+    }
+  }
+
+  /** Begins the newest of what has waited, and refuses the oldest. */
+  #sift(began: number): void {
+    // To read what has come takes time as well, and more of it the more there is to refuse. As much is for those that are begun.
+    const reading = began - this.#began
+    const most = Math.max(reading, Math.min(SHORT, this.#limits.maxDelay))
+    const serving = Math.max(reading, SLICE.millis)
+    let now = began
+    for (; now - began < serving; now = performance.now()) {
+      const newest = MutableList.tail(this.#waiting)
+      if (newest === undefined || now - newest.since > most) break
+      MutableList.pop(this.#waiting)
+      if (!newest.hasGone) newest.begin()
+    }
+    for (const begun = now; now - begun < serving; now = performance.now()) {
+      const oldest = MutableList.head(this.#waiting)
+      if (oldest === undefined || now - oldest.since <= most) return
+      MutableList.shift(this.#waiting)
+      if (oldest.hasGone) continue
+      this.#refused = now
+      oldest.refuse("delay")
+    }
+  }
+
+  // While the old are refused, nobody can tell too many requests from callers who come again at once: whether it is still
+  // too much is seen only when requests may wait again. So that is tried, ever more seldom.
+  #isTooMuch(now: number, waited: number): boolean {
+    const { maxDelay } = this.#limits
+    const isLate = maxDelay > 0 && waited > maxDelay && MutableList.length(this.#waiting) >= FEW
+    this.#late = isLate ? this.#late + 1 : 0
+    const isAgain = now - this.#keptUntil < this.#kept
+    if (!isLate || this.#late < (isAgain ? 1 : LASTING)) return false
+    this.#late = 0
+    this.#kept = isAgain ? Math.min(2 * this.#kept, KEPT.most) : KEPT.first
+    this.#keptUntil = now + this.#kept
+    this.#refused = now
+    return true
   }
 }
