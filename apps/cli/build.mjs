@@ -29,6 +29,10 @@ await build({
   legalComments: "none",
   define: { BACKUPS_VERSION: JSON.stringify(version) }
 })
+// It is read as latin1, which is faster, and would be other text.
+if (/[^\0-\x7f]/.test(readFileSync(join(dist, "backups.js"), "utf8"))) {
+  throw new Error("dist/backups.js has a character beyond ASCII; write it as an escape.")
+}
 writeFileSync(join(dist, "package.json"), '{ "type": "commonjs" }\n')
 copyFileSync(join(here, "launch.cjs"), join(dist, "main.js"))
 chmodSync(join(dist, "main.js"), 0o755)

@@ -1,10 +1,24 @@
 #!/usr/bin/env node
 // What becomes dist/main.js: runs the program, which is one file, with what this very Node has compiled of it when it was
 // built. Another Node compiles it by itself, and from version 22 on keeps that for the next time.
-const { existsSync, readFileSync } = require("node:fs")
+const { existsSync, lstatSync, mkdirSync, readFileSync } = require("node:fs")
 const Module = require("node:module")
+const { homedir } = require("node:os")
 const { join } = require("node:path")
 const { Script } = require("node:vm")
+
+// What is in it is run: so nobody else may be able to write there, as everybody may where Node would keep it by itself.
+const ownFolder = () => {
+  const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "backups")
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch {
+    // It is there, or cannot be.
+  }
+  const found = lstatSync(folder, { throwIfNoEntry: false })
+  const isOwn = found?.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0
+  return isOwn ? folder : undefined
+}
 
 const filename = join(__dirname, "backups.js")
 const compiled = join(__dirname, `backups-${process.version}-${process.platform}-${process.arch}.v8`)
@@ -16,6 +30,7 @@ if (existsSync(compiled)) {
   module.exports = script
   script.runInThisContext()(exports, require, module, filename, __dirname)
 } else {
-  Module.enableCompileCache?.()
+  const folder = Module.enableCompileCache && ownFolder()
+  if (folder) Module.enableCompileCache(folder)
   require(filename)
 }

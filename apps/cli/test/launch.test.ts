@@ -1,19 +1,19 @@
 import { execFileSync } from "node:child_process"
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { assert, describe, it } from "vitest"
-import { cleanEnv, main } from "./support/backups.ts"
+import { cleanEnv, type Env, main } from "./support/backups.ts"
 import { temporaryFolder } from "./support/temporaryFolder.ts"
 
-const run = (args: ReadonlyArray<string>): string =>
-  execFileSync(process.execPath, args, { env: cleanEnv({}), encoding: "utf8" })
+const run = (args: ReadonlyArray<string>, env: Env = {}): string =>
+  execFileSync(process.execPath, args, { env: cleanEnv(env), encoding: "utf8" })
 
 const version = run([main, "version"])
 
 const copied = () => {
   const folder = temporaryFolder()
   cpSync(dirname(main), folder, { recursive: true })
-  const compiled = readdirSync(folder).find((name) => name.endsWith(".v8")) ?? "none"
+  const compiled = `backups-${process.version}-${process.platform}-${process.arch}.v8`
   return { main: join(folder, "main.js"), compiled: join(folder, compiled) }
 }
 
@@ -36,5 +36,31 @@ describe("the program as V8 has compiled it", () => {
 
   it("is not taken by a V8 with other flags, which runs the program all the same", () => {
     assert.strictEqual(run(["--no-flush-bytecode", main, "version"]), version)
+  })
+
+  describe("with a Node that did not build it, and keeps what it compiles", () => {
+    const { main: program, compiled } = copied()
+    rmSync(compiled)
+    // What Node 22 and later have.
+    const later = 'require("node:module").enableCompileCache = (folder) => console.log("kept in " + folder)'
+    const preloaded = join(temporaryFolder({ "later.cjs": later }), "later.cjs")
+    const ranWith = (cache: string) => run(["-r", preloaded, program, "version"], { XDG_CACHE_HOME: cache })
+
+    it("is kept in a folder that is the user's alone", () => {
+      const cache = temporaryFolder()
+      const folder = join(cache, "backups")
+      assert.strictEqual(ranWith(cache), `kept in ${folder}\n${version}`)
+      assert.strictEqual(statSync(folder).mode & 0o777, 0o700)
+      assert.strictEqual(ranWith(cache), `kept in ${folder}\n${version}`)
+    })
+
+    it("is kept nowhere else: not where others can write, nor where a link leads, nor in a folder that cannot be", () => {
+      const open = temporaryFolder()
+      mkdirSync(join(open, "backups"))
+      chmodSync(join(open, "backups"), 0o777)
+      const linked = temporaryFolder()
+      symlinkSync(temporaryFolder(), join(linked, "backups"))
+      for (const cache of [open, linked, join(open, "missing")]) assert.strictEqual(ranWith(cache), version)
+    })
   })
 })

@@ -93,6 +93,51 @@ describe("serve", () => {
     assert.isBelow(Date.now() - stopped, 3000)
   })
 
+  it("answers what it has read when it is told to stop, also what still waits to be begun", async () => {
+    const count = 300
+    const { child, all, url } = await serve(["--store", freshStore(), "--demo", "--rate-limit", "0"])
+    const { hostname, port } = new URL(url)
+    const socket = connect(Number(port), hostname)
+    await once(socket, "connect")
+    const answers: Array<Buffer> = []
+    socket.once("data", () => child.kill("SIGTERM"))
+    socket.on("data", (chunk) => answers.push(chunk))
+    socket.write(`GET /v1.0/1234/backups HTTP/1.1\r\nHost: x\r\nX-Auth-Token: ${DEMO_TOKEN}\r\n\r\n`.repeat(count))
+    await once(socket, "close")
+    assert.strictEqual(
+      Buffer.concat(answers)
+        .toString()
+        .match(/HTTP\/1\.1 200 OK/g)?.length,
+      count
+    )
+    assert.strictEqual((await all).code, 0)
+  })
+
+  it("survives callers that ask for a tunnel and break off, and ends without those that never do", async () => {
+    const { child, all, url } = await serve(["--store", freshStore(), "--demo"])
+    const { hostname, port } = new URL(url)
+    const askForTunnel = async () => {
+      const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true })
+      socket.on("error", () => {})
+      await once(socket, "connect")
+      socket.write("CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n")
+      return socket
+    }
+    for (let n = 0; n < 20; n++) {
+      const socket = await askForTunnel()
+      await new Promise((resolve) => setTimeout(resolve, n % 4))
+      socket.resetAndDestroy()
+    }
+    assert.strictEqual((await get(url, "/healthz", "")).status, 200)
+    const open = await askForTunnel()
+    onTestFinished(() => void open.destroy())
+    await once(open, "data")
+    const stopped = Date.now()
+    child.kill("SIGTERM")
+    assert.strictEqual((await all).code, 0)
+    assert.isBelow(Date.now() - stopped, 5000)
+  })
+
   it("cuts off what takes longer than the grace", async () => {
     const { child, all, url } = await serve(["--store", freshStore(), "--demo", "--grace", "300ms"])
     const { hostname, port } = new URL(url)

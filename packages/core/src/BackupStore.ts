@@ -58,10 +58,9 @@ export interface EncodedPage {
  * undefined where something keeps it from telling; the Effect then says what.
  */
 export interface AtOnce {
-  readonly listEncoded: (slice: Slice) => EncodedPage | undefined
+  /** Behind `behind`, where that is given and is a backup of the account, instead of the position of the slice. */
+  readonly listEncoded: (slice: Slice, behind?: BackupId) => EncodedPage | undefined
   readonly version: (account: AccountId) => bigint | undefined
-  /** Where a backup stands in the list of its account, as `get` has it; undefined also where there is none. */
-  readonly placeOf: (account: AccountId, id: BackupId) => Position | undefined
 }
 
 /** What writing some records did. A record is unchanged when it was there already, member for member. */

@@ -183,24 +183,16 @@ const make = (limits: PageLimits) =>
 
     /** Only what needs no other question: behind a place that there is, of a datastore that is well known, within the limits. */
     const listAtOnce = (
-      { listEncoded, placeOf }: AtOnce,
+      { listEncoded }: AtOnce,
       account: AccountId,
       filter: BackupFilter,
       { marker, limit = limits.pageSize }: PageRequest
     ): EncodedListPage | undefined => {
       const { datastore } = filter
-      const after =
-        marker === undefined
-          ? undefined
-          : (positionFromMarker(marker) ?? placeOf(account, marker as string as BackupId))
-      if (
-        limit > limits.maxPageSize ||
-        (marker !== undefined && after === undefined) ||
-        (datastore !== undefined && !isWellKnown(datastore))
-      ) {
-        return undefined
-      }
-      const page = listEncoded({ account, filter, after, limit })
+      const after = marker === undefined ? undefined : positionFromMarker(marker)
+      if (limit > limits.maxPageSize || (datastore !== undefined && !isWellKnown(datastore))) return undefined
+      const behind = after === undefined ? (marker as string | undefined as BackupId | undefined) : undefined
+      const page = listEncoded({ account, filter, after, limit }, behind)
       return page && encodedPage(page)
     }
 

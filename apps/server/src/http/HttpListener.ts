@@ -28,6 +28,9 @@ export interface ListenerLimits {
   readonly grace: number
 }
 
+/** How long a caller that asked for a tunnel has to close its side, once it was refused, in milliseconds. */
+const LINGER = 1000
+
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
 const identify: Handler = (request, response) => {
@@ -124,6 +127,7 @@ export class HttpListener {
   readonly #server: Server
   readonly #limits: ListenerLimits
   readonly #connections = new WeakMap<object, Connection>()
+  readonly #adopted = new Set<Socket>()
   #stopping = false
 
   constructor(
@@ -145,8 +149,11 @@ export class HttpListener {
       requireHostHeader: false
     })
     const post = makeOutbox()
-    const begin = (request: IncomingMessage, response: ServerResponse, wrong: Fault | undefined) => {
-      const fault = this.#stopping ? STOPPING : wrong
+    const begin = (request: IncomingMessage, response: ServerResponse, fault: Fault | undefined) => {
+      limitArrival(request, limits.requestTimeout, () => {
+        const late = Object.assign(new Error("the body is late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" })
+        this.#refuse(late, request.socket, log)
+      })
       if (fault === undefined && lean(request, response)) return
       identify(request, response)
       if (fault !== undefined) return sendFault(response, fault)
@@ -158,15 +165,11 @@ export class HttpListener {
       this.#owe(request, response, () => leave())
       logRequest(requests, request, response)
       observe(request, response)
-      limitArrival(request, limits.requestTimeout, () => {
-        const late = Object.assign(new Error("the body is late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" })
-        this.#refuse(late, request.socket, log)
-      })
-      const wrong = framingFault(request) ?? hostFault(request)
-      if (wrong === undefined) request.url = toRouterForm(toOriginForm(request.url ?? ""))
+      const fault = this.#stopping ? STOPPING : (framingFault(request) ?? hostFault(request))
+      if (fault === undefined) request.url = toRouterForm(toOriginForm(request.url ?? ""))
       trace(request, response)
       leave = admission.admit(request, {
-        begin: () => begin(request, response, wrong),
+        begin: () => begin(request, response, fault),
         refuse: (why) => {
           overloaded(why)
           // One at a time would wake its reader for each.
@@ -184,12 +187,21 @@ export class HttpListener {
       sendFault(response, new BadRequest({ message: "The Expect header may only ask for 100-continue." }))
     })
     this.#server.on("connect", (request: IncomingMessage, socket: Socket) => {
+      this.#adopt(socket)
       const fault = new BadMethod({ message: "This is not a proxy.", allow: ["GET", "HEAD", "OPTIONS"] })
       const id = requestIdOf(request)
       log.info({ msg: "request", id, method: "CONNECT", status: fault.code })
       answerRaw(socket, fault, id, this.#connections.get(socket)?.owed.at(-1))
     })
     this.#server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => this.#refuse(error, socket, log))
+  }
+
+  // Node has taken its hands off it: nobody else would hear that it broke, or close it when its caller does not.
+  #adopt(socket: Socket): void {
+    this.#adopted.add(socket)
+    socket.on("error", () => socket.destroy())
+    socket.once("finish", () => setTimeout(() => socket.destroy(), LINGER).unref())
+    socket.once("close", () => this.#adopted.delete(socket))
   }
 
   #refuse(error: NodeJS.ErrnoException, socket: Socket, log: Logger): void {
@@ -247,7 +259,10 @@ export class HttpListener {
     this.#stopping = true
     // Node leaves a connection open that falls idle after close began, until its keep-alive runs out.
     const sweep = setInterval(() => this.#server.closeIdleConnections(), 20)
-    const cut = setTimeout(() => this.#server.closeAllConnections(), this.#limits.grace)
+    const cut = setTimeout(() => {
+      this.#server.closeAllConnections()
+      for (const socket of this.#adopted) socket.destroy()
+    }, this.#limits.grace)
     this.#server.close(() => {
       clearInterval(sweep)
       clearTimeout(cut)

@@ -32,8 +32,11 @@ const OVERHEAD = 1024
 /** The most that one page may take of all, as a share: one long page must not push out all others. */
 const SHARE = 8
 
-/** How many characters of the URLs that were asked for last are known, whose pages are remembered when they are asked for again. */
-const ASKED = 2_000_000
+/**
+ * How many characters of the URLs that were asked for last are known, whose pages are remembered when they are asked for
+ * again: as a share of the bytes of pages. Each takes some seven bytes.
+ */
+const ASKED = 128
 
 // In memory of their own: a short body that was just made lies in a block with others, which it would keep.
 const ownBytes = (body: Body): Uint8Array => {
@@ -57,7 +60,10 @@ export const makePageMemory = (maxBytes: number): typeof PageMemory.Service => {
     maxEntrySize: Math.ceil(maxBytes / SHARE),
     sizeCalculation: ({ answer: { body } }, url) => bodyBytes(body) + url.length + OVERHEAD
   })
-  const asked = new LRUCache<string, true>({ maxSize: ASKED, sizeCalculation: (_, url) => url.length })
+  const asked = new LRUCache<string, true>({
+    maxSize: Math.ceil(maxBytes / ASKED),
+    sizeCalculation: (_, url) => url.length
+  })
   return {
     get: (url) => pages.get(url),
     put: (url, page) => {

@@ -65,8 +65,9 @@ export class Admission {
   #inFlight = 0
   #isTurn = false
   #began = 0
-  /** How many requests have waited too long, one after the other. */
+  /** How many requests have waited too long, one after the other, and since when. */
   #late = 0
+  #lateSince = 0
   /** How long overload was taken to last, until when, and when something was last refused for it. */
   #kept = 0
   #keptUntil = Number.NEGATIVE_INFINITY
@@ -156,8 +157,11 @@ export class Admission {
     const { maxDelay } = this.#limits
     const isLate = maxDelay > 0 && waited > maxDelay && MutableList.length(this.#waiting) >= FEW
     this.#late = isLate ? this.#late + 1 : 0
+    if (!isLate) return false
+    if (this.#late === 1) this.#lateSince = now
     const isAgain = now - this.#keptUntil < this.#kept
-    if (!isLate || this.#late < (isAgain ? 1 : LASTING)) return false
+    // A pause makes some late at once; only what goes on is overload.
+    if (isAgain ? now - this.#lateSince < maxDelay : this.#late < LASTING) return false
     this.#late = 0
     this.#kept = isAgain ? Math.min(2 * this.#kept, KEPT.most) : KEPT.first
     this.#keptUntil = now + this.#kept

@@ -192,9 +192,9 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
                 { ...encoded, records: text(encoded.records) }
               )
               yield* equal("version at once", store.atOnce?.version(account), yield* store.version(account))
-              const places = page.backups.map(({ id }) => store.atOnce?.placeOf(account, id))
-              const stands = page.backups.map(({ created, id }) => ({ created, id }))
-              yield* equal("places at once", places, stands)
+              const behind = after && store.atOnce?.listEncoded({ account, filter, after: undefined, limit }, after.id)
+              const same = { ...soon, records: text(soon.records) }
+              yield* equal("behind at once", behind && { ...behind, records: text(behind.records) }, after && same)
             }
             after = last
           } while (after !== undefined)

@@ -162,13 +162,15 @@ const make = Effect.gen(function* () {
     list,
     listEncoded,
     atOnce: {
-      listEncoded: (slice) =>
-        slice.filter.include === undefined ? reader.snapshotAtOnce((reads) => encodedPage(reads, slice)) : undefined,
-      version: (account) => reader.snapshotAtOnce((reads) => versionOf(reads, account)),
-      placeOf: (account, id) => {
-        const row = reader.snapshotAtOnce((reads) => reads.get<Pick<Position, "created">>(CREATED, [account, id]))
-        return row && { created: row.created, id }
-      }
+      listEncoded: (slice, behind) =>
+        slice.filter.include === undefined
+          ? reader.snapshotAtOnce((reads) => {
+              if (behind === undefined) return encodedPage(reads, slice)
+              const row = reads.get<Pick<Position, "created">>(CREATED, [slice.account, behind])
+              return row && encodedPage(reads, { ...slice, after: { created: row.created, id: behind } })
+            })
+          : undefined,
+      version: (account) => reader.snapshotAtOnce((reads) => versionOf(reads, account))
     },
     listAcross,
     listDescendants,
