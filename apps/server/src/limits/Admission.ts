@@ -63,6 +63,7 @@ export class Admission {
   readonly #limits: AdmissionLimits
   readonly #waiting = MutableList.empty<Arrival>()
   #inFlight = 0
+  /** Whether a turn of its own is due in this turn of the loop, and since when: the first request in it, or the end of the turn before. */
   #isTurn = false
   #began = 0
   /** How many requests have waited too long, one after the other, and since when. */
