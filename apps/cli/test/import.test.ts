@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, relative } from "node:path"
 import { importers } from "@backup-catalog/sources"
@@ -191,6 +191,27 @@ describe("backups import", { concurrent: true }, () => {
     assert.match(refused.stderr, /has no backup, .*say so with --allow-empty\./)
     assert.deepStrictEqual(await listed(env), before)
     assert.strictEqual((await run(env, "trove", none, "--allow-empty")).code, 0)
+    assert.deepStrictEqual(await listed(env), [])
+  })
+
+  it("a folder that is empty is refused unless it is allowed, and one of other files always", async () => {
+    const env = await fresh()
+    const dump = "-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)\n-- Dump completed on 2026-01-02  3:04:05\n"
+    const folder = temporaryFolder({ "shop.sql": dump })
+    const take = (...more: ReadonlyArray<string>) => run(env, "dumps", folder, "--time-zone", "UTC", ...more)
+    await take()
+    const before = await listed(env)
+    assert.isNotEmpty(before)
+    rmSync(join(folder, "shop.sql"))
+    writeFileSync(join(folder, "notes.txt"), "moved to the other disk")
+    const other = await take("--allow-empty")
+    assert.deepStrictEqual([other.code, await listed(env)], [1, before])
+    assert.match(other.stderr, /holds no dumps/)
+    rmSync(join(folder, "notes.txt"))
+    const refused = await take()
+    assert.deepStrictEqual([refused.code, await listed(env)], [1, before])
+    assert.match(refused.stderr, /holds no files: is it mounted\? .*say so with --allow-empty\./)
+    assert.strictEqual((await take("--allow-empty")).code, 0)
     assert.deepStrictEqual(await listed(env), [])
   })
 

@@ -5,10 +5,10 @@ import { Clock, Effect } from "effect"
 import { Account } from "../Account.ts"
 import { CatalogUrl } from "../CatalogUrl.ts"
 import type { InputFailed, Keyboard } from "../Keyboard.ts"
-import type { NotDone } from "../NotDone.ts"
+import { NotDone } from "../NotDone.ts"
 import { Screen } from "../Screen.ts"
 import { importerNamed } from "../sources/importerNamed.ts"
-import { takeInventory } from "../sources/takeInventory.ts"
+import { EMPTY_ALLOWED, takeInventory } from "../sources/takeInventory.ts"
 import { UsageError } from "../UsageError.ts"
 import type { ImportProgress } from "./ImportProgress.ts"
 import type { ImportTask } from "./ImportTask.ts"
@@ -71,13 +71,14 @@ const showing = (task: ImportTask, progress: ImportProgress): Effect.Effect<neve
     )
   })
 
-/** What the server says of its own parameter, as whoever is here can say it. */
+/** What is said of the parameter of the API, as whoever is here can say it. */
 const inOurWords =
   (allowing: string) =>
-  (error: TaskError): TaskError =>
-    error instanceof UnprocessableEntity
-      ? new UnprocessableEntity({ ...error, message: error.message.replace("allow_empty=true", allowing) })
-      : error
+  (error: TaskError): TaskError => {
+    const message = error.message.replace(EMPTY_ALLOWED, allowing)
+    if (error instanceof NotDone) return new NotDone({ message })
+    return error instanceof UnprocessableEntity ? new UnprocessableEntity({ ...error, message }) : error
+  }
 
 const send = <E extends InputFailed = never>(
   { source, allowEmpty, dryRun }: ImportTask,

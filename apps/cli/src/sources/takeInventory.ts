@@ -36,7 +36,12 @@ export interface InventoryOptions {
   readonly location?: string | undefined
   /** What the paths in a folder mean. */
   readonly pattern?: string | undefined
+  /** Whether a folder may be empty, because the source has nothing left. */
+  readonly allowEmpty?: boolean | undefined
 }
+
+/** How the API says that a snapshot may be empty, which each command has its own words for. */
+export const EMPTY_ALLOWED = "allow_empty=true"
 
 type TakeError = InputFailed | NotDone | UsageError
 
@@ -49,6 +54,11 @@ const refusedFolder =
     new NotDone({
       message: `Nothing was imported. ${message}${unseen === undefined ? "" : ` And ${unseen.place} ${unseen.message}.`}`
     })
+
+const emptyFolder = (path: string): NotDone =>
+  new NotDone({
+    message: `Nothing was imported. The folder ${path} holds no files: is it mounted? Where the source has nothing left, say so with ${EMPTY_ALLOWED}.`
+  })
 
 const importOptions = ({ source, timeZone, location }: InventoryOptions): Effect.Effect<ImportOptions> =>
   Effect.map(Clock.currentTimeMillis, (now) => ({
@@ -108,6 +118,10 @@ const ofFolder = (
       return yield* new UsageError({ message: `The importer ${importer.name} reads a folder of backups: give one.` })
     }
     const { files, problems } = yield* readFolder(input.path, importer.wants)
+    if (files.length === 0 && problems.length === 0) {
+      if (options.allowEmpty === true) return { records: [], problems, complete: true }
+      return yield* emptyFolder(input.path)
+    }
     const about = { ...(yield* importOptions(options)), pattern: options.pattern }
     const inventory = yield* Effect.mapError(importer.parse(files, about), refusedFolder(problems))
     // What is in a folder that could not be looked into would seem to be gone.
