@@ -1,7 +1,9 @@
 import { AccountId, type BackupFilter, BackupId, backupStatuses, InstanceId, type Instant } from "@backup-catalog/core"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Redacted } from "effect"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { instancesSql, withoutInstanceSql } from "../../src/store/postgres/instancesSql.ts"
+import { defaultLimits } from "../../src/store/postgres/PostgresLimits.ts"
+import { makePool } from "../../src/store/postgres/PostgresPool.ts"
 import { numbered } from "../../src/store/postgres/PostgresQueries.ts"
 import { sliceAcrossSql, sliceSql } from "../../src/store/postgres/sliceSql.ts"
 import { storeLayer } from "../../src/store/StoreLive.ts"
@@ -20,6 +22,10 @@ const filters: ReadonlyArray<BackupFilter> = [0, 1, 3].flatMap((statuses) =>
   }))
 )
 
+const backupsOf = (owner: string, count: number) => `
+  INSERT INTO backups (account, created, id, updated, status, record)
+  SELECT ${owner}, n, 'b' || n, n, 'COMPLETED', repeat('x', 300) FROM generate_series(1, ${count}) AS n`
+
 // Ten accounts of 3,000, and of each a thirtieth in redis, a tenth failed, and an instance in 50.
 const FILL = `
   INSERT INTO accounts SELECT 'a' || n, 1 FROM generate_series(0, 9) AS n;
@@ -29,23 +35,38 @@ const FILL = `
   FROM generate_series(1, 30000) AS n;
   ANALYZE`
 
+// Of many accounts that are small in the statistics, one that has grown since.
+const GROW = `
+  ALTER TABLE backups SET (autovacuum_enabled = off);
+  ${backupsOf("'s' || n % 300", 60_000)};
+  ANALYZE;
+  ${backupsOf("'grown'", 20_000)}`
+
 let url = ""
 const ends: Array<() => Promise<void>> = []
 
-beforeAll(async () => {
-  url = await emptyDatabase((end) => ends.push(end))
+const newStore = async (filled: string) => {
+  const url = await emptyDatabase((end) => ends.push(end))
   await Effect.runPromise(Effect.scoped(Layer.build(storeLayer(url))))
-  await query(url, FILL)
+  await query(url, filled)
+  return url
+}
+
+beforeAll(async () => {
+  url = await newStore(FILL)
 })
 afterAll(async () => {
   for (const end of ends) await end()
 })
 
-/** The plan of a statement as it was carried out, with the rows that each step came to. */
-const planOf = async (text: SqlText): Promise<string> => {
+/** The plan of a statement as the server has it carried out, with the rows that each step came to. */
+const planOf = async (text: SqlText, store = url): Promise<string> => {
   const { sql, params } = numbered(text)
-  const rows = await query(url, `EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF) ${sql}`, params)
-  return rows.map((row) => row["QUERY PLAN"]).join("\n")
+  const explain = `EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF) ${sql}`
+  const rows = Effect.flatMap(makePool(Redacted.make(store), defaultLimits), ({ pool }) =>
+    Effect.promise(() => pool.query<{ "QUERY PLAN": string }>(explain, [...params]))
+  )
+  return (await Effect.runPromise(Effect.scoped(rows))).rows.map((row) => row["QUERY PLAN"]).join("\n")
 }
 
 const visited = (plan: string): number =>
@@ -67,6 +88,13 @@ describe("every list query of PostgreSQL", () => {
     const plan = await planOf(sliceSql("created, id, record", { account, filter: {}, after: undefined, limit: 21 }))
     assert.match(plan, /^Limit .*\n\s+->\s+Index Scan Backward using backups_pkey on backups \(actual rows=21/)
     assert.strictEqual(visited(plan), 0)
+  })
+
+  it("never sorts an account that the statistics know little of", async () => {
+    const store = await newStore(GROW)
+    const slice = { account: AccountId.make("grown"), filter: {}, after: undefined, limit: 1001 }
+    const plan = await planOf(sliceSql("created, id, record", slice), store)
+    assert.match(plan, /^Limit .*\n\s+->\s+Index Scan Backward using backups_pkey on backups \(actual rows=1001/)
   })
 
   it("of all accounts walks the index of their common order", async () => {

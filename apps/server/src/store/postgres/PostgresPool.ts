@@ -10,6 +10,10 @@ const CONNECT_TIMEOUT = 5000
 /** How much later than PostgreSQL itself the driver gives a statement up, in milliseconds. */
 const GRACE = 5000
 
+// A page is walked in the order of an index. By its own default (4) PostgreSQL takes it for cheaper to sort the whole
+// account where it believes that this has no more than the page, as of an account that has grown since its statistics.
+const PLANNER = "-c random_page_cost=1.1"
+
 const INT8 = 20
 
 // A microsecond must not be rounded.
@@ -48,6 +52,7 @@ export const makePool = (
         max: limits.connections,
         connectionTimeoutMillis: CONNECT_TIMEOUT,
         idleTimeoutMillis: limits.timeout,
+        options: PLANNER,
         statement_timeout: limits.timeout,
         idle_in_transaction_session_timeout: limits.timeout + GRACE,
         stream: guardedSocket(limits.timeout + GRACE),
