@@ -1,16 +1,20 @@
-import { copyFileSync, mkdirSync, readFileSync } from "node:fs"
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { build } from "esbuild"
 import { directImports } from "../../scripts/directImports.mjs"
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"))
 
+rmSync("dist", { recursive: true, force: true })
+mkdirSync("dist")
 // A thread starts with a file of its own.
-mkdirSync("dist", { recursive: true })
 copyFileSync("src/store/sqlite/sqliteWriter.mjs", "dist/sqliteWriter.mjs")
 await build({
   entryPoints: ["src/main.ts"],
-  outfile: "dist/main.js",
+  outdir: "dist",
+  chunkNames: "[name]-[hash]",
   bundle: true,
+  // What is imported when it is needed is a file of its own.
+  splitting: true,
   platform: "node",
   target: "node20",
   format: "esm",

@@ -1,16 +1,16 @@
 import { CatalogApi } from "@backup-catalog/core/http"
-import { HttpApiBuilder, HttpApiSwagger, HttpMiddleware, HttpRouter, HttpServerRequest } from "@effect/platform"
+import { HttpApiBuilder, HttpMiddleware, HttpRouter, HttpServerRequest } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
 import { RequestTraces } from "../telemetry/RequestTraces.ts"
 import { incoming } from "./Answer.ts"
 import { BackupsHandlers } from "./BackupsHandlers.ts"
 import { CoverageHandlers } from "./CoverageHandlers.ts"
+import { DocumentsLive } from "./DocumentsLive.ts"
 import { FaultsLive } from "./FaultsLive.ts"
 import { ImportsHandlers } from "./ImportsHandlers.ts"
 import { InstancesHandlers } from "./InstancesHandlers.ts"
 import { LimitsHandlers } from "./LimitsHandlers.ts"
-import { DOCS_PATH, DOCUMENT_PATH } from "./routes.ts"
 import { ServiceHandlers } from "./ServiceHandlers.ts"
 import { StrictRequestLive } from "./StrictRequestLive.ts"
 import { TokenAuthLive } from "./TokenAuthLive.ts"
@@ -46,11 +46,7 @@ export const makeApplication = Effect.gen(function* () {
 })
 
 /** What `makeApplication` needs: the API, its handlers and its faults. */
-export const HttpLive = Layer.mergeAll(
-  FaultsLive,
-  HttpApiBuilder.middlewareOpenApi({ path: DOCUMENT_PATH }),
-  HttpApiSwagger.layer({ path: DOCS_PATH })
-).pipe(
+export const HttpLive = Layer.merge(FaultsLive, DocumentsLive).pipe(
   Layer.provideMerge(ApiLive),
   Layer.provide([TokenAuthLive, StrictRequestLive]),
   Layer.provideMerge(HttpApiBuilder.Router.Live),
