@@ -30,3 +30,9 @@ export interface BarmanRead {
   /** The offset of Barman's clock when it printed this, where it says so. */
   readonly offset?: string | undefined
 }
+
+/**
+ * Whether a backup was made by a method, in Barman's words, that leaves it in snapshots of disks: the sizes that Barman
+ * tells of it are those of the label that it keeps on its own host.
+ */
+export const isOfSnapshots = (method: string | null | undefined): boolean => method?.startsWith("snapshot") ?? false

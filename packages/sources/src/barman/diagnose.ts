@@ -3,7 +3,7 @@ import { decodeEntry, maybe, someText } from "../decodeEntry.ts"
 import type { Problem } from "../Importer.ts"
 import { plainText } from "../recordText.ts"
 import { Bytes } from "../toolNumbers.ts"
-import type { BarmanBackup, BarmanRead } from "./BarmanBackup.ts"
+import { type BarmanBackup, type BarmanRead, isOfSnapshots } from "./BarmanBackup.ts"
 import { offsetOf, readBarmanTime, TimeText } from "./barmanTime.ts"
 
 const MAX_WORDS = 300
@@ -22,8 +22,10 @@ const Diagnosis = Schema.Struct({
 
 const DiagnosedServer = Schema.Struct({
   backups: AnyObject,
-  config: maybe(Schema.Struct({ basebackups_directory: maybe(someText) }))
+  config: maybe(Schema.Struct({ active: maybe(Schema.Boolean), basebackups_directory: maybe(someText) })),
+  wals: maybe(Schema.Struct({ last_archived_wal_per_timeline: maybe(AnyObject) }))
 })
+type DiagnosedServer = typeof DiagnosedServer.Type
 
 const DiagnosedBackup = Schema.Struct({
   status: maybe(Schema.String),
@@ -51,6 +53,13 @@ export const isDiagnosis = (value: unknown): boolean =>
 const timeOf = (text: string | null | undefined): BarmanBackup["start"] =>
   text === null || text === undefined ? undefined : readBarmanTime(text)
 
+const isEmpty = (value: object | null | undefined): boolean =>
+  value !== null && value !== undefined && Object.keys(value).length === 0
+
+/** Whether nothing is there of a server that is in use: Barman looks into a folder that is gone as into an empty one. */
+const isBare = ({ backups, config, wals }: DiagnosedServer): boolean =>
+  config?.active !== false && isEmpty(backups) && isEmpty(wals?.last_archived_wal_per_timeline)
+
 /** The backups of one server. */
 const readServer = (name: string, entry: unknown): BarmanRead => {
   const at = plainText(name)
@@ -72,7 +81,7 @@ const readServer = (name: string, entry: unknown): BarmanRead => {
         name: backup.backup_name,
         start: timeOf(backup.begin_time),
         stop: timeOf(backup.end_time),
-        bytes: backup.deduplicated_size ?? backup.size,
+        bytes: isOfSnapshots(backup.mode) ? undefined : (backup.deduplicated_size ?? backup.size),
         version: backup.version,
         parent: backup.parent_backup_id,
         notes: [backup.mode ?? undefined, backup.error ?? undefined],
@@ -80,7 +89,14 @@ const readServer = (name: string, entry: unknown): BarmanRead => {
       }
     ]
   })
-  return { backups, problems, complete: server !== undefined && backups.length === entries.length }
+  const bare = server !== undefined && isBare(server)
+  if (bare) {
+    problems.push({
+      place: at,
+      message: "Barman has neither backups nor WAL of it, as where its folder is not there, so backups may be missing"
+    })
+  }
+  return { backups, problems, complete: server !== undefined && !bare && backups.length === entries.length }
 }
 
 const noServer: Problem = {

@@ -3,13 +3,17 @@ import { decodeEntry, maybe, someText } from "../decodeEntry.ts"
 import type { Problem } from "../Importer.ts"
 import { plainText } from "../recordText.ts"
 import { Bytes, EpochSeconds } from "../toolNumbers.ts"
-import type { BarmanBackup, BarmanRead } from "./BarmanBackup.ts"
+import { type BarmanBackup, type BarmanRead, isOfSnapshots } from "./BarmanBackup.ts"
 import { serversOf } from "./jsonOutput.ts"
+
+const INCREMENTAL = "incremental"
 
 const ListedBackup = Schema.Struct({
   backup_id: someText,
   status: maybe(Schema.String),
   backup_name: maybe(Schema.String),
+  /** Since Barman 3.11. */
+  backup_type: maybe(Schema.String),
   /** `end_time` beside it is without a zone, in that of the database server. */
   end_time_timestamp: maybe(EpochSeconds),
   /** The files of the backup, and the WAL that it needs. */
@@ -40,6 +44,14 @@ export const isMinimalList = (value: unknown): boolean =>
 const retentionOf = (status: string | null | undefined): string | undefined =>
   status === undefined || status === null || status === "-" ? undefined : `retention: ${status}`
 
+/** What is to be said of backups that are incremental, since the list does not tell to which; undefined without any. */
+const incrementsIn = (ids: ReadonlyArray<string>): string | undefined => {
+  const [first, ...others] = ids
+  if (first === undefined) return undefined
+  const more = others.length === 0 ? "is" : `and ${others.length} more are`
+  return `${plainText(first)} ${more} incremental, and this list does not tell to which, as \`barman diagnose\` does`
+}
+
 /** The backups in the answer of `barman -f json list-backups`. */
 export const readBackupList = (value: unknown): BarmanRead => {
   const problems: Array<Problem> = []
@@ -53,12 +65,14 @@ export const readBackupList = (value: unknown): BarmanRead => {
       complete = false
       continue
     }
+    const increments: Array<string> = []
     list.forEach((entry: unknown, n) => {
       const place = `${at}[${n}]`
       const { value: backup, problems: broken } = decodeEntry(ListedBackup, entry, place)
       problems.push(...broken)
       if (backup === undefined) complete = false
       else {
+        if (backup.backup_type === INCREMENTAL) increments.push(backup.backup_id)
         backups.push({
           place,
           server,
@@ -66,11 +80,13 @@ export const readBackupList = (value: unknown): BarmanRead => {
           status: backup.status ?? undefined,
           name: backup.backup_name,
           stop: backup.end_time_timestamp,
-          bytes: backup.size_bytes,
-          notes: [retentionOf(backup.retention_status)]
+          bytes: isOfSnapshots(backup.backup_type) ? undefined : backup.size_bytes,
+          notes: [backup.backup_type === INCREMENTAL ? INCREMENTAL : undefined, retentionOf(backup.retention_status)]
         })
       }
     })
+    const untold = incrementsIn(increments)
+    if (untold !== undefined) problems.push({ place: at, message: untold })
   }
   if (servers.length === 0) {
     problems.push({ place: "", message: "Barman names no server, so nothing is known of the backups that it had" })

@@ -4,7 +4,7 @@ import { decodeEntry, maybe, someText } from "../decodeEntry.ts"
 import type { Problem } from "../Importer.ts"
 import { plainText } from "../recordText.ts"
 import { Bytes, EpochSeconds } from "../toolNumbers.ts"
-import type { BarmanBackup, BarmanRead } from "./BarmanBackup.ts"
+import { type BarmanBackup, type BarmanRead, isOfSnapshots } from "./BarmanBackup.ts"
 import { type BarmanTime, readBarmanTime, TimeText } from "./barmanTime.ts"
 import { serversOf } from "./jsonOutput.ts"
 
@@ -68,7 +68,9 @@ export const readShownBackup = (value: unknown): BarmanRead => {
       name: backup.backup_name,
       start: timeOf(base?.begin_time, base?.begin_time_timestamp),
       stop: timeOf(base?.end_time, base?.end_time_timestamp),
-      bytes: base?.incremental_size_bytes ?? base?.backup_size_bytes ?? base?.disk_usage_bytes,
+      bytes: isOfSnapshots(base?.backup_method)
+        ? undefined
+        : (base?.incremental_size_bytes ?? base?.backup_size_bytes ?? base?.disk_usage_bytes),
       version: backup.postgresql_version,
       parent: backup.catalog_information?.parent_backup_id,
       notes: [

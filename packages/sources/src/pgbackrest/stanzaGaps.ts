@@ -22,6 +22,9 @@ export interface StanzaState {
   readonly ofOneSet: boolean
 }
 
+// Errors of pgBackRest have several lines, of which the later ones are hints.
+const inOneLine = (message: string): string => plainText(message.trim().replace(/\s+/g, " ")).slice(0, MAX_WORDS)
+
 /** Why a state says less than "here are all backups"; undefined when it says so. */
 const gapOf = (status: MaybeStatus, hasBackups: boolean, what: string): string | undefined => {
   const code = status?.code
@@ -31,7 +34,7 @@ const gapOf = (status: MaybeStatus, hasBackups: boolean, what: string): string |
   }
   return code === undefined
     ? `pgBackRest says nothing of the state of ${what}, so backups may be missing`
-    : `pgBackRest says of ${what}: ${plainText(status?.message ?? "nothing").slice(0, MAX_WORDS)} (code ${code}), so backups may be missing`
+    : `pgBackRest says of ${what}: ${inOneLine(status?.message ?? "nothing")} (code ${code}), so backups may be missing`
 }
 
 /** What shows that a stanza's list of backups is not whole. */

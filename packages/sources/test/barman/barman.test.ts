@@ -87,6 +87,100 @@ const rows: ReadonlyArray<Row> = [
   ]
 ]
 
+// Of diagnose-3.13.json, in the same way: Barman 3.13.3 with PostgreSQL 17. The zone of its host was another one at first.
+const newer: ReadonlyArray<Row> = [
+  [
+    "shop",
+    "20261129T080326",
+    "COMPLETED",
+    1795952006789561n,
+    1795952177426029n,
+    38346694n,
+    "bb8e0cab-abb2-5f1b-9487-5361c08260f9"
+  ],
+  [
+    "shop",
+    "20261129T081018",
+    "COMPLETED",
+    1795952418383595n,
+    1795952419212679n,
+    38346694n,
+    "bff1f7d3-0635-5d8f-9595-1ae44171ccb9"
+  ],
+  [
+    "shop",
+    "20261129T081020",
+    "COMPLETED",
+    1795952420989636n,
+    1795952421847406n,
+    3102732n,
+    "e69b93f0-a553-571b-87a3-34f898479e2c"
+  ],
+  [
+    "shop",
+    "20261129T081113",
+    "FAILED",
+    1795952473967837n,
+    1795952473967837n,
+    null,
+    "6cd77f3d-2f88-55c6-9dce-d8a41d7a2e86"
+  ],
+  [
+    "shop",
+    "20261129T124555",
+    "COMPLETED",
+    1795952755486084n,
+    1795952756154852n,
+    38346694n,
+    "23ef3c0b-3eb1-522b-ada0-ab396855e42d"
+  ],
+  [
+    "shop",
+    "20261129T124559",
+    "COMPLETED",
+    1795952759986153n,
+    1795952761498900n,
+    38346698n,
+    "0dfb6918-2ecf-5844-8371-fa20a1f810d7"
+  ],
+  [
+    "shop",
+    "20261129T124604",
+    "SAVING",
+    1795952764358684n,
+    1795952765481662n,
+    38346698n,
+    "cfae14ff-fbcc-5835-98aa-2d1f60a4f610"
+  ],
+  [
+    "магазин.2",
+    "20261129T081025",
+    "COMPLETED",
+    1795952425976834n,
+    1795952426264380n,
+    24132855n,
+    "38d50541-6ebf-5553-aa4d-50b201c38d56"
+  ],
+  [
+    "магазин.2",
+    "20261129T081028",
+    "COMPLETED",
+    1795952428088309n,
+    1795952428304922n,
+    24132855n,
+    "a1dcfeff-ba49-5b04-b149-b3f6488dd7c3"
+  ],
+  [
+    "магазин.2",
+    "20261129T081109",
+    "BUILDING",
+    1795952469522551n,
+    1795952471259835n,
+    638623399n,
+    "bcfc13ea-a7b5-5232-9997-103c8fa60a5f"
+  ]
+]
+
 // jq -r 'to_entries[] | select(.key[0:1] != "_") | .key as $s | .value[] | [$s, .backup_id, .status, .end_time_timestamp, .size_bytes] | @tsv'
 const listed: ReadonlyArray<readonly [string, string, string, bigint, bigint | null]> = [
   ["crm", "20261123T175354", "COMPLETED", 1795456435n, 41754189n],
@@ -158,6 +252,40 @@ describe("the samples of Barman", () => {
     expect(crm?.backup.locationRef).toEqual(Option.some("/tmp/tools/barman/pub/crm/base/20261123T175347"))
     const failed = records.find((record) => record.backup.status === "FAILED")
     expect(failed && descriptionOf(failed.backup)).toContain("failure copying files")
+  })
+
+  it("diagnose of Barman 3.13 is read likewise, with increments on their parents", () => {
+    const { records, problems, complete } = inventoryOf(barman, sample("barman/diagnose-3.13.json"))
+    expect(rowsOf("barman/diagnose-3.13.json")).toEqual(newer)
+    expect([problems, complete]).toEqual([[], true])
+    expect(records.flatMap(({ nativeId, nativeParentId: parent }) => (parent ? [[nativeId, parent]] : []))).toEqual([
+      ["20261129T081020", "20261129T081018"]
+    ])
+  })
+
+  it("list-backups of Barman 3.13 gives the same ids, and says what it does not tell", () => {
+    const { records, problems, complete } = inventoryOf(barman, sample("barman/list-backups-all-3.13.json"), {
+      source: "prod",
+      timeZone: "America/St_Johns"
+    })
+    expect(new Set(records.map(({ backup }) => backup.id))).toEqual(new Set(newer.map((row) => row[6])))
+    const increment = records.find(({ nativeId }) => nativeId === "20261129T081020")?.backup
+    expect(increment && [descriptionOf(increment), increment.parentId]).toEqual([
+      "20261129T081020; incremental",
+      Option.none()
+    ])
+    expect(problems).toEqual([
+      {
+        place: "shop",
+        message: "20261129T081020 is incremental, and this list does not tell to which, as `barman diagnose` does"
+      },
+      { place: "_INFO[0]", message: expect.stringContaining("Skipping inactive server 'alt'") }
+    ])
+    expect(complete).toBe(false)
+  })
+
+  it("show-backup of Barman 3.13 gives the record of diagnose", () => {
+    expect(rowsOf("barman/show-backup-shop-20261129T081020.json")).toEqual([newer[2]])
   })
 
   it("list-backups gives the same ids, with the times of its epoch seconds", () => {
@@ -310,6 +438,32 @@ describe("a record of Barman", () => {
     expect(sizes).toEqual([{ unit: "bytes", value: 30n }, { unit: "bytes", value: 40n }, null])
   })
 
+  it("has no size when it is of snapshots of disks, of which Barman has but the label", () => {
+    expect(one({ mode: "snapshot", size: 227, deduplicated_size: 227 }).size).toEqual(Option.none())
+    const listed = {
+      backup_id: "20261123T110000",
+      backup_type: "snapshot",
+      status: "DONE",
+      end_time_timestamp: "1795456435",
+      size_bytes: 16777443
+    }
+    const shown = {
+      backup_id: "20261123T110000",
+      backup_type: "snapshot",
+      status: "DONE",
+      base_backup_information: {
+        backup_method: "snapshot",
+        backup_size_bytes: 227,
+        begin_time_timestamp: "1795456430",
+        end_time_timestamp: "1795456435"
+      },
+      snapshots_info: { provider: "gcp", provider_info: { project: "shop" }, snapshots: [] }
+    }
+    for (const answer of [{ main: [listed] }, { main: shown }]) {
+      expect(inventoryOf(barman, json(answer)).records.map(({ backup }) => backup.size)).toEqual([Option.none()])
+    }
+  })
+
   it("is called as it was named, with its id in the description", () => {
     const named = one({ backup_name: "vor dem Umzug" })
     expect([named.name, descriptionOf(named)]).toEqual(["vor dem Umzug", "20261123T175456; postgres"])
@@ -438,6 +592,23 @@ describe("whether a list of Barman is whole", () => {
     const { records, complete, problems } = inventoryOf(barman, json(without))
     expect([records.length, complete]).toEqual([1, false])
     expect(problems.map(({ place }) => place)).toEqual(["other"])
+  })
+
+  it("a server in use with neither backups nor WAL may be one whose folder is not there", () => {
+    const text = new TextDecoder().decode(sample("barman/diagnose-3.13.json"))
+    const answer = JSON.parse(text)
+    const gone = (members: Record<string, unknown>) =>
+      inventoryOf(
+        barman,
+        json({ ...answer, servers: { ...answer.servers, shop: { ...answer.servers.shop, ...members } } })
+      )
+    const noWal = { last_archived_wal_per_timeline: {} }
+    const { records, problems, complete } = gone({ backups: {}, wals: noWal })
+    expect(records.map(({ backup }) => Option.getOrThrow(backup.instanceId))).toEqual(Array(3).fill("магазин.2"))
+    expect(problems).toEqual([{ place: "shop", message: expect.stringContaining("neither backups nor WAL") }])
+    expect(complete).toBe(false)
+    // `alt` of the sample is not in use, and `leer` has WAL and was never backed up.
+    for (const members of [{ backups: {} }, { wals: noWal }]) expect(gone(members)).toMatchObject({ complete: true })
   })
 
   it("diagnose with -f json is the same, in a message", () => {

@@ -55,6 +55,145 @@ const rows: ReadonlyArray<Row> = [
   ["shop", "20261123-175024F", 1795456224, 1795456232, 5329163, null, "ca0fc769-f5c5-5de2-ad94-6c49ada2ef7a"]
 ]
 
+/** Stanza, repository, label, start and stop in seconds, bytes, prior, whether pages were damaged, and the id. */
+type RepositoryRow = readonly [string, string, string, number, number, number, string | null, boolean, string]
+
+// pgBackRest 2.55.1, `info --output=json`: jq as above, with .database["repo-key"] and .error, and Python for the id.
+const repositoryRows: ReadonlyArray<RepositoryRow> = [
+  [
+    "9.мага#зин-1",
+    "1",
+    "20261129-112822F",
+    1795951702,
+    1795951705,
+    3443327,
+    null,
+    false,
+    "aec0d38d-3479-5455-9927-46eef2188db3"
+  ],
+  [
+    "9.мага#зин-1",
+    "2",
+    "20261129-112825F",
+    1795951705,
+    1795951706,
+    3461888,
+    null,
+    false,
+    "ede9791d-1f34-59b4-923d-63bdb58a9cc2"
+  ],
+  [
+    "9.мага#зин-1",
+    "1",
+    "20261129-112822F_20261129-112826D",
+    1795951706,
+    1795951708,
+    625560,
+    "20261129-112822F",
+    false,
+    "7ccf7171-fc1a-54db-b85c-0dae305caafb"
+  ],
+  [
+    "9.мага#зин-1",
+    "2",
+    "20261129-112825F_20261129-112828I",
+    1795951708,
+    1795951709,
+    550792,
+    "20261129-112825F",
+    false,
+    "3147059a-e0ff-561d-9dff-b2c2d7f19f8b"
+  ],
+  [
+    "9.мага#зин-1",
+    "2",
+    "20261129-112825F_20261129-112829I",
+    1795951709,
+    1795951710,
+    9200,
+    "20261129-112825F_20261129-112828I",
+    false,
+    "74d3688a-1da6-5bb6-873c-4ccdb7987ce3"
+  ],
+  [
+    "9.мага#зин-1",
+    "1",
+    "20261129-112822F_20261129-112830I",
+    1795951710,
+    1795951711,
+    577275,
+    "20261129-112822F_20261129-112826D",
+    false,
+    "4ca754d1-df58-55e2-9647-dfdf5dd22c11"
+  ],
+  [
+    "shop",
+    "1",
+    "20261129-112831F",
+    1795951711,
+    1795951715,
+    3443285,
+    null,
+    false,
+    "53df32f3-8ba4-5064-a9fe-88943a469ec6"
+  ],
+  [
+    "shop",
+    "1",
+    "20261129-112836F",
+    1795951716,
+    1795951718,
+    3443521,
+    null,
+    true,
+    "5f2cb399-b376-5ef7-b237-998cbf809288"
+  ],
+  [
+    "shop",
+    "1",
+    "20261129-112836F_20261129-112839I",
+    1795951719,
+    1795951720,
+    394,
+    "20261129-112836F",
+    true,
+    "4186ffeb-ce55-5d67-b665-e93bf3f6e081"
+  ],
+  [
+    "shop",
+    "2",
+    "20261129-112939F",
+    1795951779,
+    1795951783,
+    2897736,
+    null,
+    false,
+    "bc5dcbd3-0bd5-54f7-94a7-71264169121b"
+  ],
+  [
+    "shop",
+    "1",
+    "20261129-112943F",
+    1795951783,
+    1795951786,
+    2861689,
+    null,
+    false,
+    "f665ddaf-005d-5fd5-be5b-ffbebe7c7776"
+  ],
+  [
+    "shop",
+    "1",
+    "20261129-112943F_20261129-112947D",
+    1795951787,
+    1795951788,
+    370,
+    "20261129-112943F",
+    false,
+    "2d845e04-954c-5609-8d57-692089f3ffcb"
+  ]
+]
+
 const rowsOf = (file: string): ReadonlyArray<Row> =>
   read(file, { source: "prod" }).records.map(({ backup, nativeId, nativeParentId }) => [
     Option.getOrThrow(backup.instanceId),
@@ -108,6 +247,28 @@ describe("the samples of pgBackRest", () => {
   it("info of one stanza gives the same backups, with the same ids", () => {
     expect(rowsOf("info-stanza-shop.json")).toEqual(rows.filter(([name]) => name === "shop"))
     expect(read("info-stanza-shop.json").complete).toBe(true)
+  })
+
+  it("two repositories, of which one is encrypted and has block increments, a stanza-upgrade and damaged pages", () => {
+    const found = read("info-2.55.json", { source: "prod" })
+    const shown = found.records.map(({ backup: one, nativeId, nativeParentId, suspect }) => [
+      Option.getOrThrow(one.instanceId),
+      /repository (\d+)/.exec(descriptionOf(one))?.[1],
+      nativeId,
+      Number(one.created) / 1e6,
+      Number(one.updated) / 1e6,
+      Number(Option.getOrThrow(one.size).value),
+      nativeParentId ?? null,
+      suspect !== undefined,
+      one.id
+    ])
+    expect(shown).toEqual(repositoryRows)
+    const idOf = new Map(repositoryRows.map((row) => [row.slice(0, 3).join(), row[8]]))
+    for (const [n, [stanza, key, , , , , prior]] of repositoryRows.entries()) {
+      const parent = prior === null ? undefined : idOf.get([stanza, key, prior].join())
+      expect(Option.getOrUndefined(found.records[n]?.backup.parentId ?? Option.none())).toBe(parent)
+    }
+    expect([found.complete, found.problems]).toEqual([true, []])
   })
 
   it("an encrypted repository is named as one", () => {
@@ -347,6 +508,16 @@ describe("whether a list of pgBackRest is whole", () => {
       expect([complete, records.length]).toEqual([false, 1])
       expect(problems).toEqual([{ place: "main.repo[1].status", message: expect.stringContaining(message) }])
     }
+  })
+
+  it("the words of a repository that cannot be read are told in one line", () => {
+    // As pgBackRest 2.55 prints it where backup.info and its copy are damaged.
+    const message =
+      "[FormatError] unable to load info file 'backup.info' or 'backup.info.copy':\nFormatError: missing '=' in key/value at line 25: x\nHINT: has a stanza-create been performed?"
+    const { problems } = imported(stanza({ status: status(4), repo: [repository(1, 0), repository(2, 99, message)] }))
+    expect(problems[0]?.message).toBe(
+      "pgBackRest says of its repository 2: [FormatError] unable to load info file 'backup.info' or 'backup.info.copy': FormatError: missing '=' in key/value at line 25: x HINT: has a stanza-create been performed? (code 99), so backups may be missing"
+    )
   })
 
   it("a repository without backups hides none, and stanzas that differ over repositories as such hide none", () => {
