@@ -64,9 +64,9 @@ const createdAt = (header: RdbHeader | undefined): Instant | undefined => {
 }
 
 const read = (file: SourceFile): Rdb | Problem => {
-  const { path, head, size, problem } = file
-  const isEmpty = size === 0 || (problem === undefined && packed.test(path))
-  if (head.length === 0 && !isEmpty) {
+  const { path, head, size, problem, unread } = file
+  // Of gzip the content may be what is wrong, or nothing.
+  if (unread === true || (head.length === 0 && size > 0 && !packed.test(path))) {
     return { place: path, message: `could not be read (${problem ?? "nothing of it was there"}) and was not imported` }
   }
   const header = rdbHeader(head)
@@ -86,24 +86,32 @@ const faultOf = ({ file, header }: Rdb): string | undefined => {
 
 type Judgement = { readonly status: "COMPLETED" | "FAILED" | "BUILDING"; readonly remark?: string | undefined }
 
-/** When the last whole file of each folder was made. */
-const lastWhole = (files: ReadonlyArray<Rdb>): ReadonlyMap<string, Instant> => {
+/** What the saves of one server have in common: the folder that they lie in, and the instance where that is known. */
+const seriesOf = (path: string, { instance }: PathNames): ReadonlyArray<string> => [
+  `folder ${parentPath(path)}`,
+  ...(instance === undefined ? [] : [`instance ${instance}`])
+]
+
+/** When the last whole file of each series was made. */
+const lastWhole = (files: ReadonlyArray<Rdb>, names: (path: string) => PathNames): ReadonlyMap<string, Instant> => {
   const last = new Map<string, Instant>()
   for (const rdb of files) {
-    const folder = parentPath(rdb.file.path)
-    const before = last.get(folder)
-    if (temporaryName.test(baseName(rdb.file.path)) || faultOf(rdb) !== undefined) continue
-    if (before === undefined || rdb.created > before) last.set(folder, rdb.created)
+    const { path } = rdb.file
+    if (temporaryName.test(baseName(path)) || faultOf(rdb) !== undefined) continue
+    for (const series of seriesOf(path, names(path))) {
+      const before = last.get(series)
+      if (before === undefined || rdb.created > before) last.set(series, rdb.created)
+    }
   }
   return last
 }
 
-const judge = (rdb: Rdb, last: ReadonlyMap<string, Instant>): Judgement => {
+const judge = (rdb: Rdb, last: ReadonlyMap<string, Instant>, names: PathNames): Judgement => {
   const { path } = rdb.file
   if (temporaryName.test(baseName(path))) {
-    const later = last.get(parentPath(path))
-    return later !== undefined && later > rdb.created
-      ? { status: "FAILED", remark: "a save that did not end: a later one of its folder is whole" }
+    const isOver = seriesOf(path, names).some((series) => (last.get(series) ?? rdb.created) > rdb.created)
+    return isOver
+      ? { status: "FAILED", remark: "a save that did not end: a later one is whole" }
       : { status: "BUILDING", remark: "a save that has not ended" }
   }
   const fault = faultOf(rdb)
@@ -172,9 +180,12 @@ const inventory = (
   const found = files.filter(isRdb).map(read)
   const readable = found.filter((one): one is Rdb => "file" in one)
   const unreadable = found.filter((one): one is Problem => "place" in one)
-  const last = lastWhole(readable)
+  const last = lastWhole(readable, names)
   return {
-    records: readable.map((rdb) => recordOf(rdb, judge(rdb, last), names(rdb.file.path), options)),
+    records: readable.map((rdb) => {
+      const own = names(rdb.file.path)
+      return recordOf(rdb, judge(rdb, last, own), own, options)
+    }),
     problems: [...unreadable, ...passedOver(files)],
     complete: unreadable.length === 0 && !files.some(({ path }) => packedName.test(path))
   }

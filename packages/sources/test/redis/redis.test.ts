@@ -150,6 +150,21 @@ describe("RDB files of Redis", () => {
     assert.deepStrictEqual<unknown>([later.datastore, later.status], [["Valkey", "8.1.0"], "COMPLETED"])
   })
 
+  it.each([
+    // As the redis-check-rdb and valkey-check-rdb of these versions say: ctime 1795952309.
+    ["redis-8.0.2.rdb", ["Redis", "8.0.2"], "REDIS format 12; 826864 bytes of memory used"],
+    ["valkey-8.1.1.rdb", ["Valkey", "8.1.1"], "REDIS format 11; 1024792 bytes of memory used"],
+    ["valkey-9.1.2.rdb", ["Valkey", "9.1.2"], "VALKEY format 80; 1062696 bytes of memory used"]
+  ])("are read as newer servers write them: %s", (name, datastore, description) => {
+    const one = flatOne(sample(`redis/${name}`), name)
+    assert.deepStrictEqual<unknown>(
+      [one.status, one.created, one.datastore],
+      ["COMPLETED", "2026-11-29T11:38:29.000000Z", datastore]
+    )
+    assert.strictEqual(one.description, `file ${name}; ${description}`)
+    assert.strictEqual(flatOne(sample(`redis/${name}`).subarray(0, -1), name).status, "FAILED")
+  })
+
   it("are failed when they were cut off, empty, or could not be uncompressed to their end", () => {
     const { status, created, bytes: size, description } = flatOne(dump.subarray(0, 20_000))
     assert.deepStrictEqual([status, created, size], ["FAILED", "2026-11-23T18:08:17.000000Z", 20_000n])
@@ -163,6 +178,9 @@ describe("RDB files of Redis", () => {
     assert.include(packed.description, "unexpected end of file")
     assert.strictEqual(flatOne(dump, "dump.rdb.gz", { size: 9_000 }).status, "COMPLETED")
     assert.strictEqual(flatOne(new Uint8Array(), "dump.rdb.gz", { size: 20 }).status, "FAILED")
+    const atOnce = flatOne(new Uint8Array(), "dump.rdb.gz", { size: 12, problem: "unexpected end of file" })
+    assert.deepStrictEqual([atOnce.status, atOnce.bytes], ["FAILED", 12n])
+    assert.match(atOnce.description, /^unexpected end of file; .*its time is that of the file/)
   })
 
   it("of before Redis 2.6 end without a checksum", () => {
@@ -180,6 +198,8 @@ describe("RDB files of Redis", () => {
     assert.deepStrictEqual(later, { "a/temp-1234.rdb": "FAILED", "a/dump.rdb": "COMPLETED" })
     const elsewhere = statuses(temporary, file("b/dump.rdb", dump), file("a/cut.rdb", dump.subarray(0, 500)))
     assert.strictEqual(elsewhere["a/temp-1234.rdb"], "BUILDING")
+    const copied = statuses(file("a/data/temp-1234.rdb", rdb(ctime)), file("a/copies/dump.rdb", dump))
+    assert.strictEqual(copied["a/data/temp-1234.rdb"], "FAILED")
     const earlier = statuses(file("temp-1795.99.rdb", dump), file("dump.rdb", rdb(ctime)))
     assert.deepStrictEqual(earlier, { "temp-1795.99.rdb": "BUILDING", "dump.rdb": "COMPLETED" })
   })
@@ -218,6 +238,8 @@ describe("a folder of RDB files", () => {
     const { records, problems, complete } = inventoryOf(redis, [
       file("dump.rdb", dump),
       file("secret.rdb", dump, { head: new Uint8Array(), tail: new Uint8Array(), problem: "permission denied" }),
+      file("packed.rdb.gz", new Uint8Array(), { size: 9_000, problem: "permission denied", unread: true }),
+      file("none.rdb", new Uint8Array(), { problem: "permission denied", unread: true }),
       file("zeros.rdb", new Uint8Array(500)),
       file("dump.rdb.zst", new Uint8Array(5)),
       file("dump.rdb.1.lzma", new Uint8Array(5))
@@ -225,7 +247,7 @@ describe("a folder of RDB files", () => {
     assert.strictEqual(records.length, 1)
     assert.deepStrictEqual(
       problems.map(({ place }) => place),
-      ["secret.rdb", "zeros.rdb", "dump.rdb.zst", "dump.rdb.1.lzma"]
+      ["secret.rdb", "packed.rdb.gz", "none.rdb", "zeros.rdb", "dump.rdb.zst", "dump.rdb.1.lzma"]
     )
     assert.include(problems[0]?.message, "permission denied")
     assert.isFalse(complete)
