@@ -14,13 +14,17 @@ import {
 import { type PathNames, readPaths } from "../pathPattern.ts"
 import { plainText } from "../recordText.ts"
 import { baseName, keptEnding, locationOf, parentPath } from "../sourcePath.ts"
-import { endsWhole, isCutHeader, type RdbHeader, rdbHeader } from "./rdbHeader.ts"
+import { Crc64 } from "./Crc64.ts"
+import { endsWhole, hasOwnChecksum, isCutHeader, type RdbHeader, rdbHeader } from "./rdbHeader.ts"
 
 const TITLE = "Redis"
 
 // The header with its fields has some 200 bytes; replication and modules add to it.
 const HEAD = 4_096
 const TAIL = 16
+
+// The most that is read from the beginning to the end of a file for its checksum: a quarter of a second.
+const MOST_READ = 2 ** 26
 
 const packed = new RegExp(String.raw`\.gz${keptEnding}$`, "i")
 const rdbName = new RegExp(String.raw`\.rdb${keptEnding}(?:\.gz${keptEnding})?$`, "i")
@@ -81,7 +85,10 @@ const read = (file: SourceFile): Rdb | Problem => {
 const faultOf = ({ file, header }: Rdb): string | undefined => {
   if (file.problem !== undefined) return file.problem
   if (header === undefined) return file.head.length === 0 ? "the file is empty" : "the file ends in its header"
-  return endsWhole(header, file.tail) ? undefined : "the file does not end as an RDB file does: it was cut off"
+  if (!endsWhole(header, file.tail)) return "the file does not end as an RDB file does: it was cut off"
+  return file.digest === undefined || hasOwnChecksum(header, file.tail, file.digest)
+    ? undefined
+    : "the checksum at its end is not that of its content: it was cut off or damaged"
 }
 
 type Judgement = { readonly status: "COMPLETED" | "FAILED" | "BUILDING"; readonly remark?: string | undefined }
@@ -196,7 +203,15 @@ export const redis: FolderImporter = {
   kind: "folder",
   name: "redis",
   title: TITLE,
-  wants: (path) => (rdbName.test(path) ? { head: HEAD, tail: TAIL, gunzip: packed.test(path) } : { head: 0, tail: 0 }),
+  wants: (path, size) =>
+    rdbName.test(path)
+      ? {
+          head: HEAD,
+          tail: TAIL,
+          gunzip: packed.test(path),
+          digest: size <= MOST_READ ? () => new Crc64() : undefined
+        }
+      : { head: 0, tail: 0 },
   detect: (files) => files.some((file) => isRdb(file) && rdbHeader(file.head) !== undefined),
   parse: (files, options) =>
     Effect.gen(function* () {

@@ -2,18 +2,22 @@ import { join } from "node:path"
 import { FastCheck as fc } from "effect"
 import { assert, describe, it } from "vitest"
 import type { SourceFile } from "../../src/index.ts"
+import { Crc64 } from "../../src/redis/Crc64.ts"
 import { redis } from "../../src/redis/redis.ts"
 import { allSamples, descriptionOf, flat, inventoryOf, refusalOf, sample } from "../support/samples.ts"
 
 /** A file as the reader of a folder gives it: as much of its ends as the importer wants. */
 const file = (path: string, content: Uint8Array, over: Partial<SourceFile> = {}): SourceFile => {
-  const { head, tail } = redis.wants(path, content.length)
+  const { head, tail, digest } = redis.wants(path, content.length)
+  const all = digest?.()
+  all?.take(content)
   return {
     path,
     size: content.length,
     modified: Date.UTC(2026, 10, 24),
     head: content.subarray(0, head),
     tail: tail === 0 ? new Uint8Array() : content.subarray(-tail),
+    digest: all?.value,
     ...over
   }
 }
@@ -31,7 +35,8 @@ const string = (value: string): Uint8Array => bytes([value.length], value)
 /** Sunday, 2026-11-22T00:00:00Z, as a field. By Python: 1795305600. */
 const ctime = bytes([0xfa], string("ctime"), string("1795305600"))
 
-const end = [0xff, 1, 2, 3, 4, 5, 6, 7, 8]
+/** With zeros for a checksum, as where Redis is not to compute one. */
+const end = [0xff, 0, 0, 0, 0, 0, 0, 0, 0]
 
 const rdb = (...fields: ReadonlyArray<Uint8Array>): Uint8Array => bytes("REDIS0011", ...fields, [0xfe, 0], end)
 
@@ -151,18 +156,51 @@ describe("RDB files of Redis", () => {
   })
 
   it.each([
-    // As the redis-check-rdb and valkey-check-rdb of these versions say: ctime 1795952309.
-    ["redis-8.0.2.rdb", ["Redis", "8.0.2"], "REDIS format 12; 826864 bytes of memory used"],
-    ["valkey-8.1.1.rdb", ["Valkey", "8.1.1"], "REDIS format 11; 1024792 bytes of memory used"],
-    ["valkey-9.1.2.rdb", ["Valkey", "9.1.2"], "VALKEY format 80; 1062696 bytes of memory used"]
-  ])("are read as newer servers write them: %s", (name, datastore, description) => {
+    // As the redis-check-rdb and valkey-check-rdb of these versions say: ctime 1795952653, and 1795952309 twice.
+    ["redis-8.0.2.rdb", "11:44:13", ["Redis", "8.0.2"], "REDIS format 12; 826880 bytes of memory used"],
+    ["valkey-8.1.1.rdb", "11:38:29", ["Valkey", "8.1.1"], "REDIS format 11; 1024792 bytes of memory used"],
+    ["valkey-9.1.2.rdb", "11:38:29", ["Valkey", "9.1.2"], "VALKEY format 80; 1062696 bytes of memory used"]
+  ])("are read as newer servers write them: %s", (name, time, datastore, description) => {
     const one = flatOne(sample(`redis/${name}`), name)
     assert.deepStrictEqual<unknown>(
       [one.status, one.created, one.datastore],
-      ["COMPLETED", "2026-11-29T11:38:29.000000Z", datastore]
+      ["COMPLETED", `2026-11-29T${time}.000000Z`, datastore]
     )
     assert.strictEqual(one.description, `file ${name}; ${description}`)
-    assert.strictEqual(flatOne(sample(`redis/${name}`).subarray(0, -1), name).status, "FAILED")
+  })
+
+  it("are failed when they were cut off anywhere, or damaged anywhere behind their first bytes", () => {
+    for (const name of ["redis-8.0.2.rdb", "valkey-9.1.2.rdb", "valkey-8.1.1.rdb"]) {
+      const whole = sample(`redis/${name}`)
+      for (let length = 0; length < whole.length; length++) {
+        assert.strictEqual(flatOne(whole.subarray(0, length)).status, "FAILED", `${name} cut to ${length} bytes`)
+      }
+      for (let at = 9; at < whole.length; at++) {
+        const damaged = whole.map((byte, index) => (index === at ? byte ^ 1 : byte))
+        assert.strictEqual(flatOne(damaged).status, "FAILED", `${name} with another byte ${at}`)
+      }
+    }
+  })
+
+  it("are judged by their checksums up to 64 MiB, and where they have one", () => {
+    const checksum = (content: Uint8Array) => {
+      const crc = new Crc64()
+      crc.take(content.subarray(0, 3))
+      crc.take(content.subarray(3))
+      return crc.value
+    }
+    // The check value of CRC-64/REDIS, as the sources of Redis have it.
+    assert.strictEqual(checksum(text("123456789")), 0xe9c6d914c4b8d9can)
+    assert.strictEqual(checksum(dump), 0n)
+    const hash = sample("redis/redis-8.0.2.rdb")
+    // Its last value ends in the byte that ends a file.
+    const cut = flatOne(hash.subarray(0, -1))
+    assert.include(cut.description, "the checksum at its end is not that of its content")
+    assert.strictEqual(flatOne(hash.subarray(0, -1), "dump.rdb", { digest: undefined }).status, "COMPLETED")
+    assert.isDefined(redis.wants("dump.rdb", 2 ** 26).digest)
+    assert.isUndefined(redis.wants("dump.rdb", 2 ** 26 + 1).digest)
+    const unchecked = bytes(hash.subarray(0, -8), [0, 0, 0, 0, 0, 0, 0, 0])
+    assert.strictEqual(flatOne(unchecked).status, "COMPLETED")
   })
 
   it("are failed when they were cut off, empty, or could not be uncompressed to their end", () => {
@@ -275,7 +313,8 @@ describe("a folder of RDB files", () => {
 
   it("is looked at only where RDB files are, and there at their ends", () => {
     assert.deepStrictEqual(redis.wants("shop.sql", 5), { head: 0, tail: 0 })
-    assert.deepStrictEqual(redis.wants("a/dump.rdb", 5), { head: 4_096, tail: 16, gunzip: false })
+    const { head, tail, gunzip } = redis.wants("a/dump.rdb", 5)
+    assert.deepStrictEqual([head, tail, gunzip], [4_096, 16, false])
     assert.isTrue(redis.wants("a/DUMP.RDB.GZ", 5).gunzip)
   })
 
