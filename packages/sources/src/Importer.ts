@@ -83,10 +83,18 @@ export interface SourceFile {
   readonly head: Uint8Array
   /** Its last bytes, likewise. For a compressed file (`wants`), head and tail are of its content. */
   readonly tail: Uint8Array
+  /** What the digest that was wanted made of all of its content; undefined where none was wanted. */
+  readonly digest?: bigint | undefined
   /** Why it could not be read, or not be uncompressed to its end. */
   readonly problem?: string | undefined
   /** Whether it is the system that did not let it be read, so that nothing is known of its content. */
   readonly unread?: boolean | undefined
+}
+
+/** What is computed of a content while it is read: takes its bytes in their order, and has a value at any time. */
+export interface Digest {
+  readonly take: (bytes: Uint8Array) => void
+  readonly value: bigint
 }
 
 /** How much of a file an importer wants to see: so many bytes at its beginning and its end, uncompressed where it is gzip. */
@@ -94,6 +102,8 @@ export interface Wanted {
   readonly head: number
   readonly tail: number
   readonly gunzip?: boolean
+  /** Makes a digest, which all of the content is to go through: the whole file is read for it. */
+  readonly digest?: (() => Digest) | undefined
 }
 
 /** Reads a folder of backups. */

@@ -1,13 +1,15 @@
 import { createReadStream } from "node:fs"
 import { type FileHandle, open } from "node:fs/promises"
 import { createGunzip } from "node:zlib"
-import type { Wanted } from "@backup-catalog/sources"
+import type { Digest, Wanted } from "@backup-catalog/sources"
 import { isMissing, systemReason } from "./systemReason.ts"
 
 /** The beginning and the end of a file, or of its content where that is compressed. */
 export interface FileEnds {
   readonly head: Uint8Array
   readonly tail: Uint8Array
+  /** What the digest that was wanted made of what is there. */
+  readonly digest?: bigint
   /** Why there is not all of it. */
   readonly problem?: string
   /** Whether it is the system that did not let it be read. */
@@ -29,7 +31,7 @@ const readAt = async (file: FileHandle, position: number, length: number): Promi
   return read === length ? bytes : bytes.slice(0, read)
 }
 
-const plainEnds = async (place: Buffer, { head, tail }: Wanted): Promise<FileEnds> => {
+const soughtEnds = async (place: Buffer, { head, tail }: Wanted): Promise<FileEnds> => {
   const file = await open(place)
   try {
     const { size } = await file.stat()
@@ -47,11 +49,13 @@ class Ends {
   readonly #head: Buffer
   // Filled from its beginning again when it is full.
   readonly #ring: Buffer
+  readonly #digest: Digest | undefined
   #size = 0
 
-  constructor({ head, tail }: Wanted) {
+  constructor({ head, tail, digest }: Wanted) {
     this.#head = Buffer.alloc(head)
     this.#ring = Buffer.alloc(tail)
+    this.#digest = digest?.()
   }
 
   /** Takes what comes next; whether more of it is wanted. */
@@ -63,7 +67,8 @@ class Ends {
     last.copy(this.#ring, at)
     if (last.length > length - at) last.copy(this.#ring, 0, length - at)
     this.#size += chunk.length
-    return length > 0 || this.#size < this.#head.length
+    this.#digest?.take(chunk)
+    return length > 0 || this.#digest !== undefined || this.#size < this.#head.length
   }
 
   get ends(): FileEnds {
@@ -72,9 +77,22 @@ class Ends {
       this.#size < this.#ring.length
         ? [this.#ring.subarray(0, this.#size)]
         : [this.#ring.subarray(at), this.#ring.subarray(0, at)]
-    return { head: new Uint8Array(this.#head.subarray(0, this.#size)), tail: new Uint8Array(Buffer.concat(ordered)) }
+    return {
+      head: new Uint8Array(this.#head.subarray(0, this.#size)),
+      tail: new Uint8Array(Buffer.concat(ordered)),
+      ...(this.#digest === undefined ? {} : { digest: this.#digest.value })
+    }
   }
 }
+
+const readEnds = async (place: Buffer, wanted: Wanted): Promise<FileEnds> => {
+  const ends = new Ends(wanted)
+  for await (const chunk of createReadStream(place, { highWaterMark: CHUNK_BYTES })) ends.take(chunk)
+  return ends.ends
+}
+
+const plainEnds = (place: Buffer, wanted: Wanted): Promise<FileEnds> =>
+  wanted.digest === undefined ? soughtEnds(place, wanted) : readEnds(place, wanted)
 
 const gunzippedEnds = async (place: Buffer, wanted: Wanted): Promise<FileEnds> => {
   const ends = new Ends(wanted)

@@ -3,7 +3,7 @@ import { chmodSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from "node
 import { createServer } from "node:net"
 import { join } from "node:path"
 import { gzipSync } from "node:zlib"
-import type { SourceFile, Wanted } from "@backup-catalog/sources"
+import type { Digest, SourceFile, Wanted } from "@backup-catalog/sources"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FastCheck as fc } from "effect"
 import { readFileEnds } from "../../src/sources/fileEnds.ts"
@@ -259,6 +259,36 @@ describe("the ends of a file", () => {
       }),
       { numRuns: 60 }
     )
+  })
+
+  it("come with the digest of all of the content, compressed or not", async () => {
+    /** Adler-32, as Python's zlib has it. */
+    const adler = (): Digest => {
+      let one = 1n
+      let two = 0n
+      return {
+        take: (bytes) => {
+          for (const byte of bytes) {
+            one = (one + BigInt(byte)) % 65_521n
+            two = (two + one) % 65_521n
+          }
+        },
+        get value() {
+          return two * 65_536n + one
+        }
+      }
+    }
+    // By Python: zlib.adler32(b"backup catalog " * 40_000), which is 600,000 bytes.
+    const content = Buffer.from("backup catalog ".repeat(40_000))
+    const wanted = { head: 6, tail: 8, digest: adler }
+    const plain = await endsOf(content, wanted)
+    const packed = await endsOf(gzipSync(content), { ...wanted, gunzip: true })
+    for (const found of [plain, packed]) {
+      assert.isDefined(found)
+      assert.strictEqual(found.digest, 3_842_831_148n)
+      assert.deepStrictEqual([text(found.head), text(found.tail)], ["backup", "catalog "])
+    }
+    assert.strictEqual((await endsOf(new Uint8Array(), wanted))?.digest, 1n)
   })
 
   it("are what is there, with a problem, where gzip ends early or is damaged", async () => {

@@ -1,14 +1,17 @@
 import { Predicate } from "effect"
 import { messagesOf, pythonWarning } from "../complaints.ts"
 
-// The notes of Borg about its own manners, and the questions that a BORG_…_IS_OK in its environment has answered.
+// The notes of Borg about its own manners, the questions that a BORG_…_IS_OK in its environment has answered, and the locks
+// of runs that are dead, which it takes away before it lists.
 const harmless = [
   pythonWarning,
   /^Using a pure-python msgpack!/,
   /^Warning: Attempting to access a previously unknown unencrypted repository!/,
   /^Warning: The repository at location .* was previously located at /,
   /^Do you want to continue\? \[yN\] yes \(from BORG_\w+_IS_OK\)$/,
-  /^Remote: Warning: Permanently added /
+  /^Remote: Warning: Permanently added /,
+  /^Killed stale lock /,
+  /^Removed stale (?:exclusive|shared) roster lock for /
 ]
 
 const harmlessTypes: ReadonlySet<unknown> = new Set(["progress_percent", "progress_message", "question_env_answer"])

@@ -101,9 +101,13 @@ export const rdbHeader = (head: Uint8Array): RdbHeader | undefined => {
     : { magic: "REDIS", format: Number(match[2]), fields }
 }
 
-/**
- * Whether a file ends as an RDB file does: with the mark of its end and, since format 5, a checksum behind it. The
- * checksum itself is over the whole file and not looked at.
- */
+const hasChecksum = ({ magic, format }: RdbHeader): boolean => magic === "VALKEY" || format >= 5
+
+/** Whether a file ends as an RDB file does: with the mark of its end and, since format 5, a checksum behind it. */
 export const endsWhole = (header: RdbHeader, tail: Uint8Array): boolean =>
-  tail.at(header.magic === "VALKEY" || header.format >= 5 ? -1 - CHECKSUM_LENGTH : -1) === END
+  tail.at(hasChecksum(header) ? -1 - CHECKSUM_LENGTH : -1) === END
+
+/** Whether a file, whose end is whole, has the checksum of its content, by the `Crc64` of all of it. */
+export const hasOwnChecksum = (header: RdbHeader, tail: Uint8Array, digest: bigint): boolean =>
+  // Redis writes zeros where it is not to compute one (rdbchecksum no), and does not look at them.
+  !hasChecksum(header) || digest === 0n || tail.subarray(-CHECKSUM_LENGTH).every((byte) => byte === 0)

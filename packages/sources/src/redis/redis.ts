@@ -14,13 +14,17 @@ import {
 import { type PathNames, readPaths } from "../pathPattern.ts"
 import { plainText } from "../recordText.ts"
 import { baseName, keptEnding, locationOf, parentPath } from "../sourcePath.ts"
-import { endsWhole, isCutHeader, type RdbHeader, rdbHeader } from "./rdbHeader.ts"
+import { Crc64 } from "./Crc64.ts"
+import { endsWhole, hasOwnChecksum, isCutHeader, type RdbHeader, rdbHeader } from "./rdbHeader.ts"
 
 const TITLE = "Redis"
 
 // The header with its fields has some 200 bytes; replication and modules add to it.
 const HEAD = 4_096
 const TAIL = 16
+
+// The most that is read from the beginning to the end of a file for its checksum: a quarter of a second.
+const MOST_READ = 2 ** 26
 
 const packed = new RegExp(String.raw`\.gz${keptEnding}$`, "i")
 const rdbName = new RegExp(String.raw`\.rdb${keptEnding}(?:\.gz${keptEnding})?$`, "i")
@@ -64,9 +68,9 @@ const createdAt = (header: RdbHeader | undefined): Instant | undefined => {
 }
 
 const read = (file: SourceFile): Rdb | Problem => {
-  const { path, head, size, problem } = file
-  const isEmpty = size === 0 || (problem === undefined && packed.test(path))
-  if (head.length === 0 && !isEmpty) {
+  const { path, head, size, problem, unread } = file
+  // Of gzip the content may be what is wrong, or nothing.
+  if (unread === true || (head.length === 0 && size > 0 && !packed.test(path))) {
     return { place: path, message: `could not be read (${problem ?? "nothing of it was there"}) and was not imported` }
   }
   const header = rdbHeader(head)
@@ -81,29 +85,40 @@ const read = (file: SourceFile): Rdb | Problem => {
 const faultOf = ({ file, header }: Rdb): string | undefined => {
   if (file.problem !== undefined) return file.problem
   if (header === undefined) return file.head.length === 0 ? "the file is empty" : "the file ends in its header"
-  return endsWhole(header, file.tail) ? undefined : "the file does not end as an RDB file does: it was cut off"
+  if (!endsWhole(header, file.tail)) return "the file does not end as an RDB file does: it was cut off"
+  return file.digest === undefined || hasOwnChecksum(header, file.tail, file.digest)
+    ? undefined
+    : "the checksum at its end is not that of its content: it was cut off or damaged"
 }
 
 type Judgement = { readonly status: "COMPLETED" | "FAILED" | "BUILDING"; readonly remark?: string | undefined }
 
-/** When the last whole file of each folder was made. */
-const lastWhole = (files: ReadonlyArray<Rdb>): ReadonlyMap<string, Instant> => {
+/** What the saves of one server have in common: the folder that they lie in, and the instance where that is known. */
+const seriesOf = (path: string, { instance }: PathNames): ReadonlyArray<string> => [
+  `folder ${parentPath(path)}`,
+  ...(instance === undefined ? [] : [`instance ${instance}`])
+]
+
+/** When the last whole file of each series was made. */
+const lastWhole = (files: ReadonlyArray<Rdb>, names: (path: string) => PathNames): ReadonlyMap<string, Instant> => {
   const last = new Map<string, Instant>()
   for (const rdb of files) {
-    const folder = parentPath(rdb.file.path)
-    const before = last.get(folder)
-    if (temporaryName.test(baseName(rdb.file.path)) || faultOf(rdb) !== undefined) continue
-    if (before === undefined || rdb.created > before) last.set(folder, rdb.created)
+    const { path } = rdb.file
+    if (temporaryName.test(baseName(path)) || faultOf(rdb) !== undefined) continue
+    for (const series of seriesOf(path, names(path))) {
+      const before = last.get(series)
+      if (before === undefined || rdb.created > before) last.set(series, rdb.created)
+    }
   }
   return last
 }
 
-const judge = (rdb: Rdb, last: ReadonlyMap<string, Instant>): Judgement => {
+const judge = (rdb: Rdb, last: ReadonlyMap<string, Instant>, names: PathNames): Judgement => {
   const { path } = rdb.file
   if (temporaryName.test(baseName(path))) {
-    const later = last.get(parentPath(path))
-    return later !== undefined && later > rdb.created
-      ? { status: "FAILED", remark: "a save that did not end: a later one of its folder is whole" }
+    const isOver = seriesOf(path, names).some((series) => (last.get(series) ?? rdb.created) > rdb.created)
+    return isOver
+      ? { status: "FAILED", remark: "a save that did not end: a later one is whole" }
       : { status: "BUILDING", remark: "a save that has not ended" }
   }
   const fault = faultOf(rdb)
@@ -172,9 +187,12 @@ const inventory = (
   const found = files.filter(isRdb).map(read)
   const readable = found.filter((one): one is Rdb => "file" in one)
   const unreadable = found.filter((one): one is Problem => "place" in one)
-  const last = lastWhole(readable)
+  const last = lastWhole(readable, names)
   return {
-    records: readable.map((rdb) => recordOf(rdb, judge(rdb, last), names(rdb.file.path), options)),
+    records: readable.map((rdb) => {
+      const own = names(rdb.file.path)
+      return recordOf(rdb, judge(rdb, last, own), own, options)
+    }),
     problems: [...unreadable, ...passedOver(files)],
     complete: unreadable.length === 0 && !files.some(({ path }) => packedName.test(path))
   }
@@ -185,7 +203,15 @@ export const redis: FolderImporter = {
   kind: "folder",
   name: "redis",
   title: TITLE,
-  wants: (path) => (rdbName.test(path) ? { head: HEAD, tail: TAIL, gunzip: packed.test(path) } : { head: 0, tail: 0 }),
+  wants: (path, size) =>
+    rdbName.test(path)
+      ? {
+          head: HEAD,
+          tail: TAIL,
+          gunzip: packed.test(path),
+          digest: size <= MOST_READ ? () => new Crc64() : undefined
+        }
+      : { head: 0, tail: 0 },
   detect: (files) => files.some((file) => isRdb(file) && rdbHeader(file.head) !== undefined),
   parse: (files, options) =>
     Effect.gen(function* () {

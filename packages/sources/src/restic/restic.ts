@@ -37,6 +37,8 @@ const harmless = [
 
 /** The snapshots of a list, grouped (`--group-by`) or not; undefined when a value is neither. */
 const listedIn = (value: unknown): ReadonlyArray<Listed<unknown>> | undefined => {
+  // So restic before 0.11 writes a list of none.
+  if (value === null) return []
   if (!Array.isArray(value)) return undefined
   return value.flatMap((entry: unknown, n) =>
     Predicate.isRecord(entry) && Array.isArray(entry.snapshots)

@@ -175,6 +175,44 @@ describe("the archives of a Borg repository", () => {
     assert.include(refusalOf(borg, list(archive(over), archive({ id: "6" }))), "--time-zone")
   })
 
+  it("are read as Borg 1.4 prints them", () => {
+    // By jq from info-1.4.json: name, start, end, deduplicated_size, and hostname.
+    assert.deepStrictEqual<unknown>(
+      found(sample("borg/info-1.4.json")).map(({ name, status, created, updated, bytes, instance }) => [
+        name,
+        status,
+        created,
+        updated,
+        bytes,
+        instance
+      ]),
+      [
+        ["shop-1", "COMPLETED", "2026-11-29T11:38:31.000000Z", "2026-11-29T11:38:31.000000Z", 709n, "vm"],
+        ["empty", "COMPLETED", "2026-11-29T11:38:31.000000Z", "2026-11-29T11:38:31.000000Z", 580n, "vm"],
+        ["crm.checkpoint", "FAILED", "2026-11-29T11:38:32.000000Z", "2026-11-29T11:38:32.000000Z", 675n, "vm"]
+      ]
+    )
+    assert.isTrue(inventoryOf(borg, sample("borg/info-1.4.json"), utc).complete)
+  })
+
+  it("are read as a beta of Borg 2 prints them, with their offsets and so without a zone", () => {
+    // By jq from info-2.0.0b5.json, with the offset of +05:45 taken off.
+    assert.deepStrictEqual<unknown>(
+      found(sample("borg/info-2.0.0b5.json"), {}).map(({ nativeId, name, created, updated, bytes }) => [
+        nativeId.slice(0, 8),
+        name,
+        created,
+        updated,
+        bytes
+      ]),
+      [
+        ["2ad79018", "shop-1", "2026-11-29T11:38:47.236596Z", "2026-11-29T11:38:47.238911Z", 624n],
+        ["14fedd61", "shop-2", "2026-11-29T11:38:47.692747Z", "2026-11-29T11:38:47.695351Z", 810n]
+      ]
+    )
+    assert.deepStrictEqual(ids(sample("borg/rlist-2.0.0b5.json")), ids(sample("borg/info-2.0.0b5.json")))
+  })
+
   it("end after their start, also when the clocks were put back meanwhile", () => {
     const over = { start: "2026-10-25T02:59:50.000000", end: "2026-10-25T02:00:10.000000" }
     const { created, updated } = flatOne(over, { timeZone: "Europe/Berlin" })
@@ -292,6 +330,7 @@ describe("an output of Borg", () => {
     const relocated = new TextDecoder().decode(sample("borg/relocated.stderr.txt"))
     const stderr = [
       relocated.trimEnd(),
+      new TextDecoder().decode(sample("borg/stale-lock.stderr.txt")).trimEnd(),
       "/usr/lib/python3/dist-packages/borg/archiver.py:1: UserWarning: pkg_resources is deprecated as an API.\n  import pkg_resources",
       "Using a pure-python msgpack! This will result in lower performance.",
       '{"type": "log_message", "time": 1.5, "message": "Synchronizing chunks cache...", "levelname": "INFO", "name": "borg.cache"}',
@@ -305,6 +344,8 @@ describe("an output of Borg", () => {
   it("is told from the output of every other tool", () => {
     assert.deepStrictEqual(detectedBy(borg.detect), [
       "borg/create-shop-2026-11-21.json",
+      "borg/info-1.4.json",
+      "borg/info-2.0.0b5.json",
       "borg/info-all-archives.json",
       "borg/info-checkpoint.json",
       "borg/info-last-2.json",
@@ -315,7 +356,8 @@ describe("an output of Borg", () => {
       "borg/list-empty.json",
       "borg/list-new-york.json",
       "borg/list-utc.json",
-      "borg/list.json"
+      "borg/list.json",
+      "borg/rlist-2.0.0b5.json"
     ])
   })
 

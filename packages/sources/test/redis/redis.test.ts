@@ -2,18 +2,22 @@ import { join } from "node:path"
 import { FastCheck as fc } from "effect"
 import { assert, describe, it } from "vitest"
 import type { SourceFile } from "../../src/index.ts"
+import { Crc64 } from "../../src/redis/Crc64.ts"
 import { redis } from "../../src/redis/redis.ts"
 import { allSamples, descriptionOf, flat, inventoryOf, refusalOf, sample } from "../support/samples.ts"
 
 /** A file as the reader of a folder gives it: as much of its ends as the importer wants. */
 const file = (path: string, content: Uint8Array, over: Partial<SourceFile> = {}): SourceFile => {
-  const { head, tail } = redis.wants(path, content.length)
+  const { head, tail, digest } = redis.wants(path, content.length)
+  const all = digest?.()
+  all?.take(content)
   return {
     path,
     size: content.length,
     modified: Date.UTC(2026, 10, 24),
     head: content.subarray(0, head),
     tail: tail === 0 ? new Uint8Array() : content.subarray(-tail),
+    digest: all?.value,
     ...over
   }
 }
@@ -31,7 +35,8 @@ const string = (value: string): Uint8Array => bytes([value.length], value)
 /** Sunday, 2026-11-22T00:00:00Z, as a field. By Python: 1795305600. */
 const ctime = bytes([0xfa], string("ctime"), string("1795305600"))
 
-const end = [0xff, 1, 2, 3, 4, 5, 6, 7, 8]
+/** With zeros for a checksum, as where Redis is not to compute one. */
+const end = [0xff, 0, 0, 0, 0, 0, 0, 0, 0]
 
 const rdb = (...fields: ReadonlyArray<Uint8Array>): Uint8Array => bytes("REDIS0011", ...fields, [0xfe, 0], end)
 
@@ -150,6 +155,54 @@ describe("RDB files of Redis", () => {
     assert.deepStrictEqual<unknown>([later.datastore, later.status], [["Valkey", "8.1.0"], "COMPLETED"])
   })
 
+  it.each([
+    // As the redis-check-rdb and valkey-check-rdb of these versions say: ctime 1795952653, and 1795952309 twice.
+    ["redis-8.0.2.rdb", "11:44:13", ["Redis", "8.0.2"], "REDIS format 12; 826880 bytes of memory used"],
+    ["valkey-8.1.1.rdb", "11:38:29", ["Valkey", "8.1.1"], "REDIS format 11; 1024792 bytes of memory used"],
+    ["valkey-9.1.2.rdb", "11:38:29", ["Valkey", "9.1.2"], "VALKEY format 80; 1062696 bytes of memory used"]
+  ])("are read as newer servers write them: %s", (name, time, datastore, description) => {
+    const one = flatOne(sample(`redis/${name}`), name)
+    assert.deepStrictEqual<unknown>(
+      [one.status, one.created, one.datastore],
+      ["COMPLETED", `2026-11-29T${time}.000000Z`, datastore]
+    )
+    assert.strictEqual(one.description, `file ${name}; ${description}`)
+  })
+
+  it("are failed when they were cut off anywhere, or damaged anywhere behind their first bytes", () => {
+    for (const name of ["redis-8.0.2.rdb", "valkey-9.1.2.rdb", "valkey-8.1.1.rdb"]) {
+      const whole = sample(`redis/${name}`)
+      for (let length = 0; length < whole.length; length++) {
+        assert.strictEqual(flatOne(whole.subarray(0, length)).status, "FAILED", `${name} cut to ${length} bytes`)
+      }
+      for (let at = 9; at < whole.length; at++) {
+        const damaged = whole.map((byte, index) => (index === at ? byte ^ 1 : byte))
+        assert.strictEqual(flatOne(damaged).status, "FAILED", `${name} with another byte ${at}`)
+      }
+    }
+  })
+
+  it("are judged by their checksums up to 64 MiB, and where they have one", () => {
+    const checksum = (content: Uint8Array) => {
+      const crc = new Crc64()
+      crc.take(content.subarray(0, 3))
+      crc.take(content.subarray(3))
+      return crc.value
+    }
+    // The check value of CRC-64/REDIS, as the sources of Redis have it.
+    assert.strictEqual(checksum(text("123456789")), 0xe9c6d914c4b8d9can)
+    assert.strictEqual(checksum(dump), 0n)
+    const hash = sample("redis/redis-8.0.2.rdb")
+    // Its last value ends in the byte that ends a file.
+    const cut = flatOne(hash.subarray(0, -1))
+    assert.include(cut.description, "the checksum at its end is not that of its content")
+    assert.strictEqual(flatOne(hash.subarray(0, -1), "dump.rdb", { digest: undefined }).status, "COMPLETED")
+    assert.isDefined(redis.wants("dump.rdb", 2 ** 26).digest)
+    assert.isUndefined(redis.wants("dump.rdb", 2 ** 26 + 1).digest)
+    const unchecked = bytes(hash.subarray(0, -8), [0, 0, 0, 0, 0, 0, 0, 0])
+    assert.strictEqual(flatOne(unchecked).status, "COMPLETED")
+  })
+
   it("are failed when they were cut off, empty, or could not be uncompressed to their end", () => {
     const { status, created, bytes: size, description } = flatOne(dump.subarray(0, 20_000))
     assert.deepStrictEqual([status, created, size], ["FAILED", "2026-11-23T18:08:17.000000Z", 20_000n])
@@ -163,6 +216,9 @@ describe("RDB files of Redis", () => {
     assert.include(packed.description, "unexpected end of file")
     assert.strictEqual(flatOne(dump, "dump.rdb.gz", { size: 9_000 }).status, "COMPLETED")
     assert.strictEqual(flatOne(new Uint8Array(), "dump.rdb.gz", { size: 20 }).status, "FAILED")
+    const atOnce = flatOne(new Uint8Array(), "dump.rdb.gz", { size: 12, problem: "unexpected end of file" })
+    assert.deepStrictEqual([atOnce.status, atOnce.bytes], ["FAILED", 12n])
+    assert.match(atOnce.description, /^unexpected end of file; .*its time is that of the file/)
   })
 
   it("of before Redis 2.6 end without a checksum", () => {
@@ -180,6 +236,8 @@ describe("RDB files of Redis", () => {
     assert.deepStrictEqual(later, { "a/temp-1234.rdb": "FAILED", "a/dump.rdb": "COMPLETED" })
     const elsewhere = statuses(temporary, file("b/dump.rdb", dump), file("a/cut.rdb", dump.subarray(0, 500)))
     assert.strictEqual(elsewhere["a/temp-1234.rdb"], "BUILDING")
+    const copied = statuses(file("a/data/temp-1234.rdb", rdb(ctime)), file("a/copies/dump.rdb", dump))
+    assert.strictEqual(copied["a/data/temp-1234.rdb"], "FAILED")
     const earlier = statuses(file("temp-1795.99.rdb", dump), file("dump.rdb", rdb(ctime)))
     assert.deepStrictEqual(earlier, { "temp-1795.99.rdb": "BUILDING", "dump.rdb": "COMPLETED" })
   })
@@ -218,6 +276,8 @@ describe("a folder of RDB files", () => {
     const { records, problems, complete } = inventoryOf(redis, [
       file("dump.rdb", dump),
       file("secret.rdb", dump, { head: new Uint8Array(), tail: new Uint8Array(), problem: "permission denied" }),
+      file("packed.rdb.gz", new Uint8Array(), { size: 9_000, problem: "permission denied", unread: true }),
+      file("none.rdb", new Uint8Array(), { problem: "permission denied", unread: true }),
       file("zeros.rdb", new Uint8Array(500)),
       file("dump.rdb.zst", new Uint8Array(5)),
       file("dump.rdb.1.lzma", new Uint8Array(5))
@@ -225,7 +285,7 @@ describe("a folder of RDB files", () => {
     assert.strictEqual(records.length, 1)
     assert.deepStrictEqual(
       problems.map(({ place }) => place),
-      ["secret.rdb", "zeros.rdb", "dump.rdb.zst", "dump.rdb.1.lzma"]
+      ["secret.rdb", "packed.rdb.gz", "none.rdb", "zeros.rdb", "dump.rdb.zst", "dump.rdb.1.lzma"]
     )
     assert.include(problems[0]?.message, "permission denied")
     assert.isFalse(complete)
@@ -253,7 +313,8 @@ describe("a folder of RDB files", () => {
 
   it("is looked at only where RDB files are, and there at their ends", () => {
     assert.deepStrictEqual(redis.wants("shop.sql", 5), { head: 0, tail: 0 })
-    assert.deepStrictEqual(redis.wants("a/dump.rdb", 5), { head: 4_096, tail: 16, gunzip: false })
+    const { head, tail, gunzip } = redis.wants("a/dump.rdb", 5)
+    assert.deepStrictEqual([head, tail, gunzip], [4_096, 16, false])
     assert.isTrue(redis.wants("a/DUMP.RDB.GZ", 5).gunzip)
   })
 

@@ -119,6 +119,8 @@ describe("restic snapshots", () => {
   it("may be none at all", () => {
     const empty = { records: [], problems: [], complete: true }
     assert.deepStrictEqual(inventoryOf(restic, sample("restic/snapshots-empty.json")), empty)
+    // As restic before 0.11 prints it.
+    assert.deepStrictEqual(inventoryOf(restic, json(null)), empty)
   })
 
   it("keep their ids when restic tag rewrites them, while the ids of restic change", () => {
@@ -183,6 +185,30 @@ describe("restic snapshots", () => {
     assert.strictEqual(flatOne({ summary: { ...summary, data_added_packed: undefined } }).bytes, 3_661_239n)
     assert.strictEqual(flatOne({ summary: { ...summary, data_added_packed: 0 } }).bytes, 0n)
     assert.isNull(flatOne({ summary: {} }).bytes)
+  })
+
+  it("are read as restic 0.19 prints them", () => {
+    // By Python from snapshots-0.19.json: id, time and backup_end in UTC and cut to microseconds, hostname, data_added_packed.
+    assert.deepStrictEqual<unknown>(
+      found(sample("restic/snapshots-0.19.json")).map(({ nativeId, created, updated, instance, bytes }) => [
+        nativeId.slice(0, 8),
+        created,
+        updated,
+        instance,
+        bytes
+      ]),
+      [
+        ["49c4b3b0", "2026-10-31T19:45:00.000000Z", "2026-11-29T11:38:24.522018Z", "db-crm-1", 972n],
+        ["51aefe62", "2026-11-29T11:38:22.450031Z", "2026-11-29T11:38:23.124614Z", "db-shop-1", 987n],
+        ["8fb4c365", "2026-11-29T11:38:23.141231Z", "2026-11-29T11:38:23.821135Z", "db-shop-1", 343n],
+        ["e5ad1e78", "2026-11-29T11:38:24.541829Z", "2026-11-29T11:38:25.225369Z", "db-näs-1", 965n],
+        ["aa311fd8", "2026-11-29T11:38:25.245659Z", "2026-11-29T11:38:25.957330Z", "db-crm-2", 883n],
+        ["cf753230", "2026-11-29T11:38:25.245659Z", "2026-11-29T11:38:25.957330Z", "db-shop-2", 883n],
+        ["bd6d9f4a", "2026-11-29T11:38:25.245659Z", "2026-11-29T11:38:25.957330Z", "db-crm-1", 883n]
+      ]
+    )
+    const { problems, complete } = inventoryOf(restic, sample("restic/snapshots-0.19.json"))
+    assert.deepStrictEqual([problems, complete], [[], true])
   })
 
   it("hold sizes that a number would round", () => {
@@ -310,6 +336,7 @@ describe("a list of restic", () => {
 
   it("is told from the output of every other tool, but for an empty one, which could be anybody's", () => {
     assert.deepStrictEqual(detectedBy(restic.detect), [
+      "restic/snapshots-0.19.json",
       "restic/snapshots-after-tag.json",
       "restic/snapshots-before-tag.json",
       "restic/snapshots-damaged.json",

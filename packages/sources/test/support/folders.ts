@@ -29,12 +29,15 @@ export const asWanted = (importer: Wanting, path: string, bytes: Uint8Array, mod
     return { path, size: bytes.length, modified, head: new Uint8Array(), tail: new Uint8Array() }
   }
   const { content, problem } = contentOf(bytes, wanted.gunzip === true)
+  const digest = wanted.digest?.()
+  digest?.take(content)
   return {
     path,
     size: bytes.length,
     modified,
     head: content.slice(0, wanted.head),
     tail: wanted.tail === 0 ? new Uint8Array() : content.slice(-wanted.tail),
+    digest: digest?.value,
     problem
   }
 }
