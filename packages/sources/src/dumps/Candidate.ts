@@ -67,11 +67,17 @@ export const candidateOf = (dump: Dump, names: PathNames, zone: string, source: 
   }
 }
 
-/** The first of several dumps with one checksum; the others are copies. */
+/** Before another one of the same backup: with its data, whole, in the first folder. */
+const byRank = (a: Candidate, b: Candidate): number => {
+  const rank = ({ content }: Candidate) => (content.isBare === true ? 2 : 0) + (content.failure === undefined ? 0 : 1)
+  return rank(a) - rank(b) || (a.dump.path < b.dump.path ? -1 : 1)
+}
+
+/** One of several dumps with one checksum; the others are copies. */
 export const withoutCopies = (candidates: ReadonlyArray<Candidate>) => {
   const kept = new Map<BackupId, Candidate>()
   const problems: Array<Problem> = []
-  for (const candidate of candidates) {
+  for (const candidate of candidates.toSorted(byRank)) {
     const first = kept.get(candidate.id)
     if (first === undefined) kept.set(candidate.id, candidate)
     else {
@@ -79,5 +85,5 @@ export const withoutCopies = (candidates: ReadonlyArray<Candidate>) => {
       problems.push({ place: candidate.dump.path, message })
     }
   }
-  return { kept: [...kept.values()], problems }
+  return { kept: candidates.filter((candidate) => kept.get(candidate.id) === candidate), problems }
 }

@@ -13,6 +13,11 @@ export interface DumpContent {
   /** The databases that it names, of which there may be more where `someOf` is set. */
   readonly databases: ReadonlyArray<string>
   readonly someOf?: boolean | undefined
+  /**
+   * What it has where it surely is no dump of a whole database or server: `the schema`. Undefined where it is one, or
+   * where that cannot be told.
+   */
+  readonly part?: string | undefined
   /** Whether only what describes it is there, and its data is elsewhere. */
   readonly isBare?: boolean | undefined
   readonly datastore?: { readonly type: string; readonly version?: string | undefined } | undefined

@@ -84,6 +84,8 @@ export const dumpRecord = (
   const parent = parentOf(candidate, all, source)
   const status = statusOf(candidate, all, now)
   const { dump, content, names } = candidate
+  // One that was cut off tells nothing by what it lacks.
+  const part = content.failure === undefined ? content.part : undefined
   const name = dump.path === "" ? source : baseName(dump.path)
   const backup = backupOf({
     id: candidate.id,
@@ -91,6 +93,7 @@ export const dumpRecord = (
     otherwise: nativeIdOf(dump),
     description: [
       `${content.form}${databasesText(content, names.database)}`,
+      part === undefined ? undefined : `${part} alone, so it is of no instance`,
       content.isBare === true ? "only its manifest is in this folder" : undefined,
       content.label === undefined ? undefined : `labelled ${content.label}`,
       parent === undefined ? undefined : `incremental on ${parent.nativeId}`,
@@ -102,7 +105,8 @@ export const dumpRecord = (
     created: candidate.created,
     updated: candidate.updated,
     bytes: candidate.bytes,
-    instance: names.instance ?? content.system,
+    // A part makes no instance restorable, however young it is.
+    instance: part === undefined ? (names.instance ?? content.system) : undefined,
     parentId: parent?.id,
     locationRef: locationOf(location, dump.path),
     datastore: content.datastore

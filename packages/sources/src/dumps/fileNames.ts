@@ -10,6 +10,11 @@ const otherwisePacked = new RegExp(
   String.raw`\.(?:${surely})${keptEnding}(?:\.gz)?\.(?:zst|zstd|xz|bz2|lz4|lzo|lzma|7z|zip|br|gpg|age|asc|enc|aes)${keptEnding}$`,
   "i"
 )
+// A name without an ending of its own, but for a day, as it is where the output of pg_dump was compressed: shop.gz.
+const bare = `^[^.]+?${keptEnding}`
+const barePacked = new RegExp(String.raw`${bare}\.(?:zst|zstd|xz|bz2|lz4|lzo|lzma|gpg|age)$`, "i")
+const bareGzip = new RegExp(String.raw`${bare}\.gz$`, "i")
+const postgresFile = /^(?:\d+(?:_\w+)?|[0-9A-F]{24})(?:\.\w+)?$/
 const running = /\.(?:part|partial|tmp)$/i
 
 /** The path of a dump without what is added to it while it is being written. */
@@ -22,7 +27,10 @@ export const isRunning = (path: string): boolean => running.test(baseName(path))
 export const isSurelyDump = (path: string): boolean => surelyDump.test(baseName(finishedPath(path)))
 
 /** Whether the name of a file says that it is a dump that was compressed by another program than gzip, or encrypted. */
-export const isOtherwisePacked = (path: string): boolean => otherwisePacked.test(baseName(finishedPath(path)))
+export const isOtherwisePacked = (path: string): boolean => {
+  const name = baseName(finishedPath(path))
+  return otherwisePacked.test(name) || (barePacked.test(name) && !postgresFile.test(name))
+}
 
 /** Whether a file may be a dump by its name: one of its endings, or no ending, and no file of PostgreSQL's own. */
 export const isPerhapsDump = (path: string): boolean => {
@@ -30,7 +38,7 @@ export const isPerhapsDump = (path: string): boolean => {
   return (
     surelyDump.test(name) ||
     perhapsDump.test(name) ||
-    (!name.includes(".") && !/^(?:\d+(?:_\w+)?|[0-9A-F]{24})$/.test(name))
+    ((!name.includes(".") || bareGzip.test(name)) && !postgresFile.test(name))
   )
 }
 

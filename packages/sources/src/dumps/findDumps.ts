@@ -5,6 +5,7 @@ import type { Dump, DumpContent } from "./Dump.ts"
 import { isGzip, isPerhapsDump, isRunning, isSurelyDump } from "./fileNames.ts"
 import { isMydumperMark, readMydumper } from "./mydumper.ts"
 import { readMysqlSql } from "./mysqlSql.ts"
+import { packingOf } from "./packing.ts"
 import {
   isArchive,
   isDirectoryMark,
@@ -19,12 +20,19 @@ import { DUMP_HEAD } from "./wants.ts"
 
 const decoder = new TextDecoder()
 
+/** Whether the beginning of a file, or of what is compressed in it, is all of it: its end then is the same. */
+const isHeadAll = ({ head, tail }: SourceFile): boolean => {
+  const end = head.length - tail.length
+  return head.length < DUMP_HEAD && end >= 0 && tail.every((byte, index) => head[end + index] === byte)
+}
+
 const contentOf = (file: SourceFile): DumpContent | undefined => {
   const whole = isArchive(file.head) ? readCustomArchive(file, DUMP_HEAD) : readTarArchive(file)
   if (whole !== undefined) return whole
   const head = decoder.decode(file.head)
   const tail = decoder.decode(file.tail)
-  return readMysqlSql(head, tail) ?? readPostgresSql(head, tail)
+  const isAll = isHeadAll(file)
+  return readMysqlSql(head, tail, isAll) ?? readPostgresSql(head, tail, isAll)
 }
 
 const beginnings = [
@@ -118,7 +126,8 @@ export const findDumps = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Dump>
   for (const file of rest) {
     if (!isPerhapsDump(file.path)) continue
     const content = readFile(file)
-    if (content !== undefined || isSurelyDump(file.path) || isUnknown(file)) {
+    const isPacked = packingOf(file.head) !== undefined && !isRunning(file.path)
+    if (content !== undefined || isSurelyDump(file.path) || isUnknown(file) || (isPacked && !isGzip(file.path))) {
       dumps.push({ path: file.path, files: [file], isFolder: false, content })
     }
   }

@@ -1,4 +1,5 @@
 import type { SourceFile } from "../Importer.ts"
+import { plainText } from "../recordText.ts"
 import { baseName } from "../sourcePath.ts"
 import type { DumpContent } from "./Dump.ts"
 
@@ -26,6 +27,19 @@ const datastoreOf = (metadata: string): DumpContent["datastore"] => {
   return /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}:/i.test(id) ? { type: "MySQL" } : undefined
 }
 
+const tableSchema = /-schema\.sql(?:\.(?:gz|zst))?$/
+const otherSchema = /-schema-\w+\.sql(?:\.(?:gz|zst))?$/
+const dataFile = /\.(?:sql|dat|csv|json)(?:\.(?:gz|zst))?$/
+
+/** What a dump has where it surely is no whole one; one of which all tables are empty looks like one of the schema. */
+const partOf = (files: ReadonlyArray<SourceFile>): string | undefined => {
+  const names = files.map(({ path }) => baseName(path))
+  const hasTables = names.some((name) => tableSchema.test(name))
+  const hasData = names.some((name) => dataFile.test(name) && !tableSchema.test(name) && !otherSchema.test(name))
+  if (hasTables === hasData) return undefined
+  return hasTables ? "the schema" : "the data"
+}
+
 const lackIn = (finished: SourceFile | undefined, partial: SourceFile | undefined): string => {
   if (finished === undefined) return "it has no metadata file"
   return partial === undefined
@@ -43,7 +57,12 @@ export const readMydumper = (files: ReadonlyArray<SourceFile>): DumpContent => {
   const started = time(text, "Started")
   const ended = time(text, "Finished")
   const databases = files.flatMap(({ path }) => schemaFile.exec(baseName(path))?.[1] ?? []).sort()
-  const isWhole = partial === undefined && finished !== undefined && ended !== undefined
+  const isFinished = partial === undefined && finished !== undefined && ended !== undefined
+  const damaged = files.find(({ problem }) => problem !== undefined)
+  const damage =
+    damaged === undefined
+      ? undefined
+      : `not whole: its ${plainText(baseName(damaged.path))} could not be read to its end: ${plainText(damaged.problem ?? "")}`
   return {
     form: "mydumper",
     databases,
@@ -51,6 +70,7 @@ export const readMydumper = (files: ReadonlyArray<SourceFile>): DumpContent => {
     started: started === undefined ? undefined : { local: started },
     ended: ended === undefined ? undefined : { local: ended },
     stamp: started,
-    failure: isWhole ? undefined : `not finished: ${lackIn(finished, partial)}`
+    part: partOf(files),
+    failure: isFinished ? damage : `not finished: ${lackIn(finished, partial)}`
   }
 }

@@ -39,8 +39,28 @@ const datastoreOf = (head: string): DumpContent["datastore"] => {
   return sandbox.test(head) ? { type: "MariaDB" } : undefined
 }
 
-/** What SQL of mysqldump or mariadb-dump says by its first and last lines; undefined when it is neither. */
-export const readMysqlSql = (head: string, tail: string): DumpContent | undefined => {
+/**
+ * What a dump has where it surely is no whole one. The data of a table comes right behind its structure: where the beginning
+ * has structures and no data, the dump has none.
+ */
+const partOf = (head: string, isAll: boolean): string | undefined => {
+  const structures = [...head.matchAll(/^-- Table structure for table /gm)]
+  const data = /^-- Dumping data for table .*\r?\n--\r?\n(-- WHERE: )?/m.exec(head)
+  if (data?.[1] !== undefined) return "rows that a condition chose"
+  if (data !== null) return structures.some(({ index }) => index < data.index) ? undefined : "the data"
+  if (structures.length > (isAll ? 0 : 1)) return "the schema"
+  return isAll &&
+    /^CREATE USER /m.test(head) &&
+    !/^-- (?:Current Database|Temporary (?:table|view) structure)/m.test(head)
+    ? "accounts"
+    : undefined
+}
+
+/**
+ * What SQL of mysqldump or mariadb-dump says by its first and last lines; undefined when it is neither. `isAll` says whether
+ * the beginning is all of it.
+ */
+export const readMysqlSql = (head: string, tail: string, isAll: boolean): DumpContent | undefined => {
   const start = head.slice(0, START)
   const hasTitle = title.test(start)
   if (!hasTitle && !settings.test(start) && !isCutHead(start)) return undefined
@@ -53,6 +73,7 @@ export const readMysqlSql = (head: string, tail: string): DumpContent | undefine
     datastore: datastoreOf(head),
     ended: time === undefined ? undefined : { local: time },
     stamp: time,
+    part: partOf(head, isAll),
     failure:
       ended !== null || putBack.test(tail)
         ? undefined

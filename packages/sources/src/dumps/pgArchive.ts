@@ -3,7 +3,10 @@ import { baseName } from "../sourcePath.ts"
 import { type ByteCursor, byteCursor } from "./ByteCursor.ts"
 import { type DumpContent, shortVersion } from "./Dump.ts"
 import { isGzip } from "./fileNames.ts"
+import { partOf } from "./pgPart.ts"
 import { tarMembers } from "./tar.ts"
+
+const decoder = new TextDecoder()
 
 const MAGIC = [0x50, 0x47, 0x44, 0x4d, 0x50]
 const CUSTOM = 1
@@ -33,6 +36,8 @@ interface Contents {
   /** The data of a custom archive in the order in which it was written, with where it begins as far as that is known. */
   readonly data: ReadonlyArray<{ readonly kind: string | null; readonly position: number | undefined }>
   readonly files: ReadonlyArray<string>
+  /** The kinds of objects, as far as it was read. */
+  readonly kinds: ReadonlySet<string>
 }
 
 /** Whether bytes begin as an archive of pg_dump. */
@@ -83,6 +88,7 @@ const readContents = (cursor: ByteCursor, { minor, format, offsetSize }: Head): 
   const count = cursor.integer()
   const data: Array<Contents["data"][number]> = []
   const files: Array<string> = []
+  const kinds = new Set<string>()
   for (let index = 0; index < count && !cursor.isBeyond(); index++) {
     const kind = readEntry(cursor, minor)
     if (format === CUSTOM) {
@@ -93,16 +99,19 @@ const readContents = (cursor: ByteCursor, { minor, format, offsetSize }: Head): 
       const file = cursor.text()
       if (file) files.push(file)
     }
+    // The last one may have been cut off in its middle.
+    if (kind !== null && !cursor.isBeyond()) kinds.add(kind)
   }
-  return { isWhole: !cursor.isBeyond(), data, files }
+  return { isWhole: !cursor.isBeyond(), data, files, kinds }
 }
 
-const contentOf = (head: Head, form: string, failure: string | undefined): DumpContent => ({
+const contentOf = (head: Head, form: string, failure: string | undefined, part?: string): DumpContent => ({
   form: `pg_dump ${form}`,
   databases: head.database === null ? [] : [head.database],
   datastore: { type: "PostgreSQL", version: head.server === null ? undefined : shortVersion(head.server) },
   started: { local: head.created, repeated: head.isSummer ? "before" : "after" },
   stamp: head.created,
+  part,
   failure
 })
 
@@ -142,12 +151,17 @@ const customFailure = (file: SourceFile, wanted: number, contents: Contents | un
   return isCut(file, isPacked, contents) ? "cut off in its data" : undefined
 }
 
+/** Whether a custom archive ends with its table of contents, in an entry that has no data. */
+const endsInContents = ({ tail }: SourceFile, offsetSize: number): boolean =>
+  endsWithZeros(tail, offsetSize) && tail.at(-1 - offsetSize) === NO_DATA
+
 /** What a custom archive says; `wanted` is how much of its beginning was asked for. */
 export const readCustomArchive = (file: SourceFile, wanted: number): DumpContent => {
   const read = readHead(file.head)
   if (read === undefined || read.cursor.isBeyond()) return unreadHead("custom archive", file.head)
   const contents = read.head.minor > NEWEST ? undefined : readContents(read.cursor, read.head)
-  return contentOf(read.head, "custom archive", customFailure(file, wanted, contents))
+  const part = contents && partOf(contents.kinds, contents.isWhole || endsInContents(file, read.head.offsetSize))
+  return contentOf(read.head, "custom archive", customFailure(file, wanted, contents), part)
 }
 
 const TAR_END = 1_024
@@ -160,7 +174,9 @@ export const readTarArchive = (file: SourceFile): DumpContent | undefined => {
   if (read === undefined || read.cursor.isBeyond()) return unreadHead("tar archive", member.content)
   const isPacked = isGzip(file.path)
   const isWhole = endsWithZeros(file.tail, TAR_END) && (isPacked || file.size % 512 === 0)
-  const content = contentOf(read.head, "tar archive", isWhole ? undefined : "cut off")
+  const contents = read.head.minor > NEWEST ? undefined : readContents(read.cursor, read.head)
+  const part = contents && partOf(contents.kinds, contents.isWhole)
+  const content = contentOf(read.head, "tar archive", isWhole ? undefined : "cut off", part)
   // The table of contents is written last, at a time that is kept in UTC.
   return member.modified === undefined ? content : { ...content, ended: { instant: member.modified } }
 }
@@ -177,6 +193,14 @@ export const isDirectoryMark = ({ path, head }: SourceFile): boolean =>
     ? MAGIC.every((byte, index) => index >= head.length || head[index] === byte)
     : /^(?:\d+\.dat\.(?:gz|lz4|zst)|blobs(?:_\d+)?\.toc)$/.test(baseName(path))
 
+const isLargeObjectsToc = ({ path }: SourceFile): boolean => /^blobs(?:_\d+)?\.toc$/.test(baseName(path))
+
+/** The files of large objects, each in a line behind its number; the last line may go on behind what was read. */
+const largeObjects = (files: ReadonlyArray<SourceFile>): ReadonlyArray<string> =>
+  files
+    .filter(isLargeObjectsToc)
+    .flatMap(({ head }) => [...decoder.decode(head).matchAll(/^\d+ (\S+)\r?\n/gm)].map(([, name = ""]) => name))
+
 const missingFiles = (names: ReadonlyArray<string>, files: ReadonlyArray<SourceFile>): ReadonlyArray<string> => {
   const filled = new Set(
     files.filter(({ size }) => size > 0).map(({ path }) => baseName(path).replace(/\.(?:gz|lz4|zst)$/, ""))
@@ -190,7 +214,7 @@ const directoryFailure = (
   files: ReadonlyArray<SourceFile>
 ): string | undefined => {
   if (!contents.isWhole) return toc.head.length < toc.size ? undefined : "its toc.dat is cut off"
-  const [first, ...others] = missingFiles(contents.files, files)
+  const [first, ...others] = missingFiles([...contents.files, ...largeObjects(files)], files)
   if (first === undefined) return undefined
   return others.length === 0
     ? `its file ${first} is missing`
@@ -206,7 +230,8 @@ export const readDirectoryArchive = (files: ReadonlyArray<SourceFile>): DumpCont
   }
   const read = isArchive(toc.head) ? readHead(toc.head) : undefined
   if (read === undefined || read.cursor.isBeyond()) return unreadHead("directory", toc.head)
-  const failure =
-    read.head.minor > NEWEST ? undefined : directoryFailure(readContents(read.cursor, read.head), toc, files)
-  return contentOf(read.head, "directory", failure)
+  if (read.head.minor > NEWEST) return contentOf(read.head, "directory", undefined)
+  const contents = readContents(read.cursor, read.head)
+  const part = partOf(contents.kinds, contents.isWhole)
+  return contentOf(read.head, "directory", directoryFailure(contents, toc, files), part)
 }

@@ -8,6 +8,7 @@ import { type TarMember, tarMembers } from "./tar.ts"
 const decoder = new TextDecoder()
 
 const baseTar = /^base\.tar(?:\.\w+)?$/
+const besideTar = /^(?:pg_wal|\d+)\.tar(?:\.\w+)?$/
 
 /** Whether a file lies in the root of a base backup, and only there. */
 export const isBaseMark = ({ path, head, problem }: SourceFile): boolean => {
@@ -124,8 +125,15 @@ const controlSystem = (head: Uint8Array): string | undefined => {
 const tarFault = ({ path, size, tail, problem }: SourceFile): string | undefined => {
   const name = baseName(path)
   if (problem !== undefined) return `its ${name} could not be read to its end: ${plainText(problem)}`
-  const isWhole = tail.every((byte) => byte === 0) && (name !== "base.tar" || size % 512 === 0)
+  const isWhole = tail.every((byte) => byte === 0) && (!name.endsWith(".tar") || size % 512 === 0)
   return tail.length === 0 || isWhole ? undefined : `its ${name} is cut off`
+}
+
+/** Which tablespaces the manifest lists of which there is no tar file: as tar each has one beside the base. */
+const missingTablespace = (manifest: SourceFile, files: ReadonlyArray<SourceFile>): string | undefined => {
+  const there = new Set(files.map(({ path }) => /^(\d+)\.tar\b/.exec(baseName(path))?.[1]))
+  const listed = decoder.decode(manifest.head).matchAll(/"Path": "pg_tblspc\/(\d+)\//g)
+  return [...new Set(Array.from(listed, ([, number = ""]) => number))].find((number) => !there.has(number))
 }
 
 const failureOf = (
@@ -135,10 +143,13 @@ const failureOf = (
   tar: SourceFile | undefined,
   hasControl: boolean
 ): string | undefined => {
-  const fault = tar === undefined ? undefined : tarFault(tar)
+  const besides = tar === undefined ? [] : files.filter(({ path }) => besideTar.test(baseName(path)))
+  const fault = [...(tar === undefined ? [] : [tar]), ...besides].map(tarFault).find((found) => found !== undefined)
   if (manifest !== undefined) {
     if (readManifest(manifest).checksum === undefined) return "not whole: its backup_manifest is cut off"
     if (tar === undefined) return lackOf(root, manifest, files)
+    const missing = missingTablespace(manifest, files)
+    if (missing !== undefined) return `not whole: the tar file of its tablespace ${missing} is missing`
     return fault === undefined ? undefined : `not whole: ${fault}`
   }
   if (files.some(({ path }) => baseName(path) === "backup_manifest.tmp")) {

@@ -1,4 +1,5 @@
 import { abbreviatedTime, type DumpContent, type DumpTime, shortVersion } from "./Dump.ts"
+import { partOf } from "./pgPart.ts"
 
 const beginning = /^-- PostgreSQL database (cluster )?dump\r?$/m
 const end =
@@ -12,11 +13,27 @@ const all = (text: string, pattern: RegExp): ReadonlyArray<string> => [
   ...new Set([...text.matchAll(pattern)].map(([, name]) => name ?? "").filter((name) => name !== ""))
 ]
 
+const objects = /^-- (?:Data for )?Name: .*; Type: (.+?); Schema: /gm
+
+/** The kinds of the objects in SQL up to the first data, in which a line may look like the comment of another object. */
+const kindsIn = (head: string): ReadonlySet<string> => {
+  const data = /^-- Data for Name: .*$/m.exec(head)
+  return new Set(all(head.slice(0, data === null ? head.length : data.index + data[0].length), objects))
+}
+
+/** What a dump of a whole cluster, or of a database, has where that is not all of it. */
+const partIn = (head: string, tail: string, isAll: boolean, isCluster: boolean): string | undefined =>
+  // Right before the trailer of a cluster there is that of its last database.
+  isCluster && !/^-- PostgreSQL database dump complete\r?$/m.test(tail)
+    ? "roles and tablespaces"
+    : partOf(kindsIn(head), isAll)
+
 /**
  * What plain SQL of pg_dump or pg_dumpall says by its first and last lines; undefined when it is neither. The trailer of
  * the whole is its last line but for blank ones, comment signs and `\unrestrict`: each database of pg_dumpall has one too.
+ * `isAll` says whether the beginning is all of it.
  */
-export const readPostgresSql = (head: string, tail: string): DumpContent | undefined => {
+export const readPostgresSql = (head: string, tail: string, isAll: boolean): DumpContent | undefined => {
   const begun = beginning.exec(head.slice(0, START))
   if (begun === null) return undefined
   const isCluster = begun[1] !== undefined
@@ -37,6 +54,7 @@ export const readPostgresSql = (head: string, tail: string): DumpContent | undef
     ended: isWhole ? timeOf(ended) : undefined,
     // Random for every dump, where there is one.
     stamp: /^\\restrict (\S+)\r?$/m.exec(head.slice(0, START))?.[1],
+    part: partIn(head, tail, isAll, isCluster),
     failure: isWhole ? undefined : "cut off: it does not end with the line that says it is complete"
   }
 }

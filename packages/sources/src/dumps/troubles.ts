@@ -3,21 +3,30 @@ import { plainText } from "../recordText.ts"
 import { baseName } from "../sourcePath.ts"
 import type { Candidate } from "./Candidate.ts"
 import type { Dump } from "./Dump.ts"
-import { isOtherwisePacked, isRunning } from "./fileNames.ts"
+import { isGzip, isOtherwisePacked, isRunning } from "./fileNames.ts"
+import { packingOf } from "./packing.ts"
 
-const isGzipBytes = (head: Uint8Array): boolean => head[0] === 0x1f && head[1] === 0x8b
+const otherwisePacked =
+  "is compressed by another program than gzip, or encrypted, cannot be looked into, and was left out"
+
+const leftOutAs = {
+  gzip: "is compressed by gzip, which its name does not say, and was left out: let it end in .gz",
+  other: otherwisePacked,
+  none: "is none of the dumps that are known by their first lines, and was left out"
+}
 
 const leftOut = ({ path, head }: SourceFile): Problem => ({
   place: path,
-  message: isGzipBytes(head)
-    ? "is compressed by gzip, which its name does not say, and was left out: let it end in .gz"
-    : "is none of the dumps that are known by their first lines, and was left out"
+  message: leftOutAs[packingOf(head) ?? "none"]
 })
 
-/** Whether nothing tells what a file that could not be read would: of a tar file that is damaged the manifest beside it does. */
+/**
+ * Whether nothing tells what a file that could not be read would. One of a folder that is damaged says that the dump is; of
+ * a tar file the manifest beside it has to tell what it is.
+ */
 const isNeeded = ({ path, head, unread }: SourceFile, { isFolder, content, files }: Dump): boolean => {
   if (!isFolder) return content === undefined
-  if (!/\.tar\b/.test(path)) return true
+  if (!/\.tar\b/.test(path)) return unread === true || !isGzip(path)
   return unread === true || (head.length === 0 && !files.some((other) => baseName(other.path) === "backup_manifest"))
 }
 
@@ -48,10 +57,7 @@ export const packed = (files: ReadonlyArray<SourceFile>, dumps: ReadonlyArray<Du
   const own = new Set(dumps.filter(({ isFolder }) => isFolder).flatMap((dump) => dump.files))
   return files
     .filter((file) => isOtherwisePacked(file.path) && !own.has(file))
-    .map(({ path }) => ({
-      place: path,
-      message: "is compressed by another program than gzip, or encrypted, cannot be looked into, and was left out"
-    }))
+    .map(({ path }) => ({ place: path, message: otherwisePacked }))
 }
 
 /** Why a folder without a dump is refused. */

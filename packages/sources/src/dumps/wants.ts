@@ -18,8 +18,12 @@ const wantedByName = (name: string, size: number): Wanted | undefined => {
   if (name === "pg_control") return { head: 16, tail: 0 }
   if (name === "base.tar") return { head: DUMP_HEAD, tail: 1_024 }
   if (name === "base.tar.gz") return { head: DUMP_HEAD, tail: size <= MOST_UNCOMPRESSED ? 1_024 : 0, gunzip: true }
-  if (/^(?:pg_wal|\d+)\.tar(?:\.\w+)?$/.test(name)) return NOTHING
-  if (name === "toc.dat") return { head: 16 * MEBIBYTE, tail: 0 }
+  if (/^(?:pg_wal|\d+)\.tar(?:\.gz)?$/.test(name)) {
+    const isGzip = name.endsWith(".gz")
+    return { head: 512, tail: isGzip && size > MOST_UNCOMPRESSED ? 0 : 1_024, gunzip: isGzip }
+  }
+  if (/^(?:pg_wal|\d+)\.tar\.\w+$/.test(name)) return NOTHING
+  if (name === "toc.dat" || /^blobs(?:_\d+)?\.toc$/.test(name)) return { head: 16 * MEBIBYTE, tail: 0 }
   if (/^metadata(?:\.partial)?$/.test(name)) return { head: DUMP_HEAD, tail: DUMP_TAIL }
   return undefined
 }

@@ -8,6 +8,7 @@ import type { BackupInfo, Checkpoints } from "./BackupInfo.ts"
 import { contentOf, type FolderReading, type Metadata } from "./FolderReading.ts"
 import { commandPaths, type Link } from "./parents.ts"
 import { type Times, timesOf } from "./times.ts"
+import { optionOf } from "./toolCommand.ts"
 
 /** The name of the importer, of which ids are made. */
 export const NAME = "mariabackup"
@@ -50,6 +51,18 @@ const failureOf = ({ info, checkpoints }: FolderReading): string | undefined => 
     : `not understood: its backup_type is ${type}`
 }
 
+const selections = ["databases", "databases-file", "tables", "tables-file"]
+const exclusions = ["databases-exclude", "tables-exclude"]
+
+/**
+ * Whether it is of chosen tables only. Where the command says what to leave out, and nothing else, it is of all that whoever
+ * gave it wants to keep.
+ */
+export const isSelection = ({ info }: Pick<Candidate, "info">): boolean => {
+  const gives = (option: string) => optionOf(info?.tool_command ?? "", option) !== undefined
+  return info?.partial === "Y" && (selections.some(gives) || !exclusions.some(gives))
+}
+
 /** The candidate for a record that a folder is; `zone` is needed for one with readable metadata. */
 export const candidateOf = (
   reading: FolderReading,
@@ -74,6 +87,8 @@ export const candidateOf = (
     failure,
     path,
     uuid,
+    name: info?.name,
+    partial: info?.partial === "Y",
     instance: paths.namesOf(path).instance,
     command: commandPaths(info?.tool_command ?? ""),
     incremental: info?.incremental === "Y" || (fromLsn !== undefined && fromLsn > 0n),

@@ -15,7 +15,7 @@ import { readPaths } from "../pathPattern.ts"
 import { requireTimeZone } from "../requireTimeZone.ts"
 import { baseName, locationOf } from "../sourcePath.ts"
 import { backupFolders, isStream, metadataKind } from "./BackupFolder.ts"
-import { type Candidate, candidateOf, isPrepared, NAME, withoutCopies } from "./Candidate.ts"
+import { type Candidate, candidateOf, isPrepared, isSelection, NAME, withoutCopies } from "./Candidate.ts"
 import { type FolderReading, readFolder } from "./FolderReading.ts"
 import { type ParentReference, referencesOf } from "./ParentReference.ts"
 
@@ -84,7 +84,10 @@ const recordOf = (
     locationRef: reading.bytes === undefined ? undefined : (locationOf(location, path) ?? targetOf(candidate)),
     datastore: datastoreOf(candidate)
   })
-  return { backup, nativeId: candidate.nativeId, nativeParentId: parent?.nativeId }
+  const suspect = isSelection(candidate)
+    ? "it is of chosen tables only, so no server can be restored from it"
+    : undefined
+  return { backup, nativeId: candidate.nativeId, nativeParentId: parent?.nativeId, suspect }
 }
 
 const unreadable = ({ info, checkpoints }: FolderReading): Problem | undefined => {

@@ -8,6 +8,8 @@ export interface CommandPaths {
   readonly target: string | undefined
   readonly basedir: string | undefined
   readonly parentUuid: string | undefined
+  /** The name in the history of backups that the server keeps. */
+  readonly parentName: string | undefined
   /** What it says of the server that it reads from: two backups of one server say the same, as a rule. */
   readonly server: string
 }
@@ -22,6 +24,7 @@ export const commandPaths = (command: string): CommandPaths => {
     target: pathOf("target-dir"),
     basedir: pathOf("incremental-basedir"),
     parentUuid: optionOf(command, "incremental-history-uuid")?.toLowerCase(),
+    parentName: optionOf(command, "incremental-history-name"),
     server: JSON.stringify(serverOptions.map((option) => optionOf(command, option) ?? null))
   }
 }
@@ -31,6 +34,10 @@ export interface Link {
   /** The path of its folder. */
   readonly path: string
   readonly uuid: string | undefined
+  /** Its name in the history of backups that the server keeps. */
+  readonly name: string | undefined
+  /** Whether it is not of all tables. */
+  readonly partial: boolean
   readonly instance: string | undefined
   readonly command: CommandPaths
   readonly incremental: boolean
@@ -57,28 +64,50 @@ const newest = <L extends Link>(links: ReadonlyArray<L>): L | undefined =>
 const choose = <L extends Link>(links: ReadonlyArray<L>, child: Link): L | undefined =>
   links.length <= 1 ? links[0] : newest(links.filter(({ started }) => started <= child.started))
 
-const isAt = (link: Link, basedir: string, location: string | undefined): boolean => {
-  if (link.command.target === basedir) return true
+const isAt = (link: Link, child: Link, basedir: string, location: string | undefined): boolean => {
+  // Several servers may have their backups made into the same folder, each on its own disk.
+  if (link.command.target === basedir && link.instance === child.instance) return true
   if (link.path === "") return location !== undefined && plainPath(location) === basedir
   return basedir === link.path || basedir.endsWith(`/${link.path}`)
 }
 
-/** By log sequence number alone, which means something only within one server, and which an idle one has twice. */
-const lastBefore = <L extends Link>(child: Link, fitting: ReadonlyArray<L>): L | undefined =>
-  newest(
-    fitting.filter(
-      (link) =>
-        link.toLsn !== undefined &&
-        link.instance === child.instance &&
-        link.command.server === child.command.server &&
-        link.started < child.started
-    )
+/** Of the same server, as far as that can be told: a log sequence number means something only within one. */
+const ofSameServer = <L extends Link>(child: Link, fitting: ReadonlyArray<L>): ReadonlyArray<L> =>
+  fitting.filter(
+    (link) =>
+      link.toLsn !== undefined &&
+      link.instance === child.instance &&
+      link.command.server === child.command.server &&
+      (child.partial || !link.partial)
   )
+
+/** By log sequence number alone, which an idle server has twice. */
+const lastBefore = <L extends Link>(child: Link, fitting: ReadonlyArray<L>): L | undefined =>
+  newest(ofSameServer(child, fitting).filter((link) => link.started < child.started))
+
+/** By the name in the history of the server. */
+const lastNamed = <L extends Link>(child: Link, fitting: ReadonlyArray<L>, name: string): L | undefined =>
+  choose(
+    ofSameServer(child, fitting).filter((link) => link.name === name),
+    child
+  )
+
+/** By the folder: one of the same instance first, as two servers may have folders of one name. */
+const inFolder = <L extends Link>(
+  child: Link,
+  fitting: ReadonlyArray<L>,
+  basedir: string,
+  location: string | undefined
+): L | undefined => {
+  const there = fitting.filter((link) => isAt(link, child, basedir, location))
+  const own = there.filter((link) => link.instance === child.instance)
+  return choose(own, child) ?? choose(there, child)
+}
 
 /**
  * Finds what an increment was made on: the backup whose UUID its command names, else the one in the folder that its
- * command names, if the log sequence numbers agree, else the last one before it that ends where it begins. It finds
- * undefined for a full backup.
+ * command names, or the one of the name that it names, if the log sequence numbers agree, else the last one before it that
+ * ends where it begins. It finds undefined for a full backup.
  */
 export const parentFinder = <L extends Link>(
   links: ReadonlyArray<L>,
@@ -96,11 +125,13 @@ export const parentFinder = <L extends Link>(
     lsn === undefined ? finished : [...(byEnd.get(lsn) ?? []), ...(byEnd.get(undefined) ?? [])]
   return (child) => {
     if (!child.incremental) return undefined
-    const { parentUuid, basedir } = child.command
+    const { parentUuid, parentName, basedir } = child.command
     if (parentUuid !== undefined) return namedBy(parentUuid)
     const fitting = endingAt(child.fromLsn).filter(({ path }) => path !== child.path)
-    const there = basedir === undefined ? [] : fitting.filter((link) => isAt(link, basedir, location))
-    const found = choose(there, child) ?? (child.fromLsn === undefined ? undefined : lastBefore(child, fitting))
+    const found =
+      (basedir === undefined ? undefined : inFolder(child, fitting, basedir, location)) ??
+      (parentName === undefined ? undefined : lastNamed(child, fitting, parentName)) ??
+      (child.fromLsn === undefined ? undefined : lastBefore(child, fitting))
     if (found !== undefined) return { found }
     return { missing: basedir ?? (child.fromLsn === undefined ? "an unknown backup" : `to_lsn ${child.fromLsn}`) }
   }

@@ -194,6 +194,8 @@ describe("archives of pg_dump 15.18 in Asia/Kolkata", () => {
     assert.include(without("blobs.toc").description, "its file blobs.toc is missing")
     assert.include(without("toc.dat").description, "not finished: it has no toc.dat")
     for (const name of ["3340.dat.gz", "blobs.toc", "toc.dat"]) assert.strictEqual(without(name).status, "FAILED")
+    const [blob = ""] = directory.flatMap(({ path }) => /blob_\d+\.dat/.exec(path)?.[0] ?? [])
+    assert.include(without(`${blob}.gz`).description, `its file ${blob} is missing`)
     const toc = bytes("kolkata/dir.d/toc.dat")
     for (const length of [0, 3, 30, 200, toc.length - 1]) {
       const cut = directory.map((part) =>
@@ -508,6 +510,17 @@ describe("mydumper", () => {
     assert.strictEqual(only(cut).status, "FAILED")
   })
 
+  it("is FAILED with a file that was cut off, and of the same instance", () => {
+    const metadata = whole(
+      "db/d/metadata",
+      "Started dump at: 2026-11-23 18:04:28\nFinished dump at: 2026-11-23 18:04:29\n"
+    )
+    const cut = gzipSync("INSERT INTO `goods` VALUES (1);").slice(0, -9)
+    const read = only([metadata, whole("db/d/blog.goods-schema.sql", "x"), whole("db/d/blog.goods.sql.gz", cut)])
+    assert.deepStrictEqual([read.status, read.instance, read.complete], ["FAILED", "db", true])
+    assert.include(read.description, "not whole: its blog.goods.sql.gz could not be read to its end: ")
+  })
+
   it("is read at once, whatever its metadata is", () => {
     const metadata = `Started dump at: 2026-11-23 18:04:28\n${"\n".repeat(2_000_000)}\tGTID: 0-1-5\r\nFinished dump at: 2026-11-23 18:05:00\n`
     assert.deepStrictEqual(only([file("m/metadata", metadata)]).datastore, ["MariaDB", null])
@@ -700,6 +713,41 @@ describe("pg_basebackup", () => {
     assert.strictEqual(importOf(plain("moved")).records[0]?.backup.id, records[0]?.backup.id)
   })
 
+  it("is the whole one where a copy of it was broken off, or only the manifest is kept elsewhere", () => {
+    const broken = plain("a").filter(({ path }) => path !== "a/global/pg_control")
+    const manifest = whole("0/backup_manifest", bytes("pg_basebackup/shop-plain/backup_manifest"))
+    const read = only([manifest, ...broken, ...plain("b")])
+    assert.deepStrictEqual([read.nativeId, read.status], ["b", "COMPLETED"])
+    assert.deepStrictEqual(
+      read.problems.map(({ place }) => place),
+      ["a", "0"]
+    )
+  })
+
+  it("as tar has a tar file for each tablespace, which ends as tar files do", () => {
+    const manifest = new TextDecoder()
+      .decode(bytes("pg_basebackup/crm-tar/backup_manifest"))
+      .replace('{ "Path": ', '{ "Path": "pg_tblspc/16384/PG_15_202209061/5/16385", "Size": 8192 },\n{ "Path": ')
+    const status = (...besides: ReadonlyArray<SourceFile>) => {
+      const files = tar("a").filter(({ path }) => !/manifest|pg_wal/.test(path))
+      const { status, description } = only([whole("a/backup_manifest", manifest), ...files, ...besides])
+      return `${status} ${/its (?!own).*? (?:is missing|is cut off)|the tar file.*missing/.exec(description)?.[0] ?? ""}`
+    }
+    const tablespace = (name: string, content: Uint8Array) => whole(`a/${name}`, content)
+    const zeros = new Uint8Array(2_048)
+    const ones = new Uint8Array(2_048).fill(1)
+    assert.strictEqual(status(), "FAILED the tar file of its tablespace 16384 is missing")
+    assert.strictEqual(status(tablespace("16384.tar", zeros)), "COMPLETED ")
+    assert.strictEqual(status(tablespace("16384.tar.gz", gzipSync(zeros))), "COMPLETED ")
+    assert.strictEqual(status(tablespace("16384.tar.zst", ones)), "COMPLETED ")
+    assert.strictEqual(status(tablespace("16384.tar", ones)), "FAILED its 16384.tar is cut off")
+    assert.strictEqual(status(tablespace("16384.tar.gz", gzipSync(ones))), "FAILED its 16384.tar.gz is cut off")
+    assert.strictEqual(
+      status(tablespace("16384.tar", zeros), tablespace("pg_wal.tar", ones)),
+      "FAILED its pg_wal.tar is cut off"
+    )
+  })
+
   // As PostgreSQL 17 writes them.
   const increment = (
     root: string,
@@ -753,6 +801,77 @@ ${from === undefined ? "" : `INCREMENTAL FROM LSN: ${from}\nINCREMENTAL FROM TLI
     assert.strictEqual(alone.nativeParentId, "start 1:0/2000028")
     assert.isNotNull(alone.parent)
     assert.deepStrictEqual(alone.problems, [])
+  })
+})
+
+describe("a dump of a part", () => {
+  const part = (path: string, content = bytes(`parts/${path}`)) => only([whole(`shop/${path}`, content)])
+
+  it("is whole and of no instance, so that it makes none fresh", () => {
+    const parts = {
+      "schema.dump": "the schema alone",
+      "schema.tar": "the schema alone",
+      "schema.sql": "the schema alone",
+      "data.dump": "the data alone",
+      "data.sql": "the data alone",
+      "indexes.dump": "indexes and constraints alone",
+      "mysql-schema.sql": "the schema alone",
+      "mysql-data.sql": "the data alone",
+      "mysql-rows.sql": "rows that a condition chose alone",
+      "mysql-accounts.sql": "accounts alone"
+    }
+    for (const [path, says] of Object.entries(parts)) {
+      const { status, instance, description } = part(path)
+      assert.deepStrictEqual([status, instance], ["COMPLETED", null], path)
+      assert.include(description, `; ${says}, so it is of no instance; `, path)
+    }
+    for (const path of ["whole.dump", "whole.sql", "mysql-whole.sql"]) assert.strictEqual(part(path).instance, "shop")
+  })
+
+  it("of a cluster has no database", () => {
+    assert.include(part("globals.sql", bytes("pg_dump/globals.sql")).description, "roles and tablespaces alone")
+    assert.strictEqual(part("all.sql", bytes("kolkata/all.sql")).instance, "shop")
+  })
+
+  it("is told of a table of contents that goes on behind what is looked at, by the end of the file", () => {
+    const of = (content: Uint8Array) =>
+      only([
+        file("shop/a.dump", "", { size: content.length, head: content.slice(0, -150), tail: content.slice(-4_096) })
+      ])
+    assert.include(of(bytes("parts/schema.dump")).description, "the schema alone")
+    assert.strictEqual(of(bytes("parts/whole.dump")).instance, "shop")
+  })
+
+  it("is not told of one that was cut off, which lacks more than it was to lack", () => {
+    const cut = text("parts/mysql-whole.sql").replace(/-- Dumping data[\s\S]*/, "")
+    const { status, instance } = only([whole("shop/a.sql", cut)])
+    assert.deepStrictEqual([status, instance], ["FAILED", "shop"])
+  })
+
+  it("is not told of SQL that is longer than what is looked at, but of mysqldump, which has data behind each table", () => {
+    const far = (content: string) => content.replace("CREATE TABLE", `${"-- \n".repeat(20_000)}CREATE TABLE`)
+    assert.strictEqual(only([whole("shop/a.sql", far(text("parts/schema.sql")))]).instance, "shop")
+    const table = /-- Table structure[\s\S]*?character_set_client \*\/;\n[\s\S]*?character_set_client \*\/;\n/
+    const many = (name: string, count: number) => text(`parts/${name}`).replace(table, (one) => one.repeat(count))
+    assert.isNull(only([whole("shop/a.sql", many("mysql-schema.sql", 2_000))]).instance)
+    assert.strictEqual(only([whole("shop/a.sql", far(text("parts/mysql-whole.sql")))]).instance, "shop")
+  })
+
+  it("of mydumper has tables and no data, or data and no tables", () => {
+    const metadata = whole(
+      "shop/d/metadata",
+      "Started dump at: 2026-11-23 18:04:28\nFinished dump at: 2026-11-23 18:04:29\n"
+    )
+    const of = (...names: ReadonlyArray<string>) =>
+      only([metadata, ...names.map((name) => whole(`shop/d/${name}`, name.endsWith(".gz") ? gzipSync("x") : "x"))])
+    const schema = ["parts-schema-create.sql", "parts.goods-schema.sql", "parts.goods-schema-triggers.sql"]
+    assert.include(of(...schema).description, "the schema alone")
+    assert.include(of("parts.goods.sql").description, "the data alone")
+    assert.include(of("parts.goods.00000.sql.gz").description, "the data alone")
+    for (const data of ["parts.goods.sql", "parts.goods.00001.sql.zst", "parts.goods.00000.dat"]) {
+      assert.strictEqual(of(...schema, data).instance, "shop", data)
+    }
+    assert.strictEqual(of("parts-schema-create.sql").instance, "shop")
   })
 })
 
@@ -912,6 +1031,14 @@ describe("a folder of dumps", () => {
       whole("a.sql", dump),
       whole("create-users.sql", "CREATE ROLE x;"),
       whole("b.sql", gzipSync(dump)),
+      whole("shop", gzipSync(dump)),
+      whole("crm.zst", ""),
+      whole("crm_2026.11.23.xz", ""),
+      whole("weekly.bak", Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0)),
+      whole("notes.gz", gzipSync("Notes.")),
+      whole("photos.part", gzipSync("Photos.")),
+      whole("0000000100000000000000A1.gz", gzipSync(dump)),
+      whole("0000000100000000000000A2.zst", ""),
       whole("c.sql.zst", "\u0028\u00b5\u002f\u00fd"),
       whole("d.dump", "garbage"),
       whole("README", "Dumps."),
@@ -929,7 +1056,7 @@ describe("a folder of dumps", () => {
     )
     assert.deepStrictEqual(
       problems.map(({ place }) => place),
-      ["b.sql", "create-users.sql", "c.sql.zst", "d.dump"]
+      ["b.sql", "create-users.sql", "shop", "weekly.bak", "crm.zst", "crm_2026.11.23.xz", "c.sql.zst", "d.dump"]
     )
     assert.isTrue(complete)
   })
@@ -943,6 +1070,8 @@ describe("a folder of dumps", () => {
       "shop.sql-20261123",
       "shop.sql-20261123.gz",
       "shop.sql_2026-11-23T18:08",
+      "shop.gz",
+      "shop_2026.11.23.gz",
       "shop.sql.old"
     ]) {
       const content = path.includes(".gz") ? gzipSync(dump) : dump

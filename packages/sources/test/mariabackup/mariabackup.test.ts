@@ -86,13 +86,15 @@ interface Written {
   readonly command?: string
   readonly server?: string
   readonly type?: string
+  readonly name?: string
+  readonly partial?: string
   readonly more?: string
 }
 
 const random = (last: string): string => `5f7c1f0e-4a57-4d0e-9c39-00000000000${last}`
 
 const info = (backup: Written): string => `uuid = ${backup.uuid ?? random("1")}
-name = 
+name = ${backup.name ?? ""}
 tool_name = mariabackup
 tool_command = ${backup.command ?? "--backup --target-dir=/srv/backup"}
 tool_version = 10.11.19-MariaDB
@@ -104,7 +106,7 @@ lock_time = 0
 binlog_pos = filename 'a=b', position '1'
 innodb_from_lsn = ${backup.from ?? 0}
 innodb_to_lsn = ${backup.to ?? 100}
-partial = N
+partial = ${backup.partial ?? "N"}
 incremental = ${backup.from ? "Y" : "N"}
 format = file
 compressed = N
@@ -385,6 +387,55 @@ describe("chains", () => {
       })
     ]
     assert.deepStrictEqual(parentsOf(files), { mon: undefined, tue: undefined, inc: "mon" })
+  })
+
+  it("go by the name in the history of the server, of the same server", () => {
+    const inc = {
+      uuid: random("4"),
+      from: 100,
+      start: "2026-11-03 01:00:00",
+      command: "--target-dir=/b/inc --incremental-history-name=nightly"
+    }
+    const named = { ...full, uuid: random("2"), name: "nightly", command: "--target-dir=/b/x --history=nightly" }
+    const other = { ...full, uuid: random("3"), start: "2026-11-02 01:00:00", command: "--target-dir=/b/y" }
+    const { records } = importOf([
+      ...backupIn("a/x", named),
+      ...backupIn("a/y", other),
+      ...backupIn("b/x", { ...named, uuid: random("5"), start: "2026-11-02 12:00:00" }),
+      ...backupIn("a/inc", inc)
+    ])
+    assert.strictEqual(records.find(({ nativeId }) => nativeId === random("4"))?.nativeParentId, random("2"))
+  })
+
+  it("of all tables do not build on a backup of chosen ones by the LSN", () => {
+    const inc = { uuid: random("4"), from: 100, start: "2026-11-03 01:00:00" }
+    const files = [
+      ...backupIn("full", full),
+      ...backupIn("part", { ...full, uuid: random("2"), start: "2026-11-02 01:00:00", partial: "Y" })
+    ]
+    const parentWith = (partial: string) =>
+      parentsOf([...files, ...backupIn("inc", { ...inc, partial, command: "--incremental-lsn=100" })]).inc
+    assert.deepStrictEqual([parentWith("N"), parentWith("Y")], ["full", "part"])
+  })
+
+  it("do not lead to another server that has its backups made into a folder of the same name, at the same LSN", () => {
+    const command = {
+      full: "--target-dir=/backup/full",
+      inc: "--target-dir=/backup/inc --incremental-basedir=/backup/full"
+    }
+    const inc = { from: 100, start: "2026-11-03 01:00:00", command: command.inc }
+    const one = [
+      ...backupIn("one/full", { ...full, uuid: random("1"), command: command.full }),
+      ...backupIn("one/inc", { ...inc, uuid: random("2") })
+    ]
+    const two = [
+      ...backupIn("two/full", { ...full, uuid: random("3"), start: "2026-11-02 01:00:00", command: command.full }),
+      ...backupIn("two/inc", { ...inc, uuid: random("4") })
+    ]
+    const parents = (files: ReadonlyArray<SourceFile>) =>
+      importOf(files).records.flatMap(({ nativeParentId }) => nativeParentId ?? [])
+    assert.deepStrictEqual(parents([...one, ...two]), [random("1"), random("3")])
+    assert.deepStrictEqual(parents([...one.slice(3), ...two]), ["/backup/full", random("3")])
   })
 
   it("do not lead from one instance to another by the LSN", () => {
@@ -751,6 +802,20 @@ describe("a server", () => {
   ])("that calls itself %s is %s %s", (server, type, version) =>
     assert.deepStrictEqual(datastoreOf(server), [type, version])
   )
+})
+
+describe("a backup of chosen tables", () => {
+  it("is suspect, unless the command only says what to leave out", () => {
+    const suspectWith = (command: string, partial = "Y") =>
+      importOf(backupIn("a", { partial, command: `--backup ${command} --target-dir=/b/a` })).records[0]?.suspect
+    const reason = "it is of chosen tables only, so no server can be restored from it"
+    assert.strictEqual(suspectWith("--databases=shop crm"), reason)
+    assert.strictEqual(suspectWith("--tables_file=/etc/tables --databases-exclude=test"), reason)
+    // The options may be in a file.
+    assert.strictEqual(suspectWith("--defaults-file=/etc/my.cnf"), reason)
+    assert.isUndefined(suspectWith("--databases-exclude=test"))
+    assert.isUndefined(suspectWith("--defaults-file=/etc/my.cnf", "N"))
+  })
 })
 
 describe("the options", () => {

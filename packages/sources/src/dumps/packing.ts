@@ -1,0 +1,11 @@
+const magics: ReadonlyArray<readonly [packing: "gzip" | "other", magic: ReadonlyArray<number>]> = [
+  ["gzip", [0x1f, 0x8b]],
+  ["other", [0x28, 0xb5, 0x2f, 0xfd]], // zstd
+  ["other", [0x04, 0x22, 0x4d, 0x18]], // lz4
+  ["other", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]], // xz
+  ["other", [0x42, 0x5a, 0x68]] // bzip2
+]
+
+/** Whether bytes begin as what gzip or another program compressed; undefined when they do not. */
+export const packingOf = (bytes: Uint8Array): "gzip" | "other" | undefined =>
+  magics.find(([, magic]) => magic.every((byte, index) => bytes[index] === byte))?.[0]
