@@ -483,6 +483,30 @@ describe("another server", { concurrent: true }, () => {
     assert.deepStrictEqual(await listed(env), ["theirs 1", "theirs 3"])
   })
 
+  it("that counts its pages from the beginning is read twice, since what is deleted meanwhile shifts the rest", async () => {
+    const env = await fresh()
+    const all = ["a", "b", "c", "d", "e"].map((id) => record({ id, name: id }))
+    let asked = 0
+    let present = all
+    const answer = (url: string) => {
+      const begin = Number(new URL(url, "http://localhost").searchParams.get("marker") ?? 0)
+      const backups = present.slice(begin, begin + 2)
+      // c is the first of the second page, and now the last of the first, which was read.
+      if (++asked === 1) present = all.filter(({ id }) => id !== "b")
+      const href = `http://localhost/v1.0/1234/backups?marker=${begin + 2}&limit=2`
+      return JSON.stringify(backups.length < 2 ? { backups } : { backups, links: [{ rel: "next", href }] })
+    }
+    await withServer(
+      (request, response) => response.setHeader("content-type", "application/json").end(answer(request.url ?? "")),
+      async (other) => {
+        const args = ["trove", "--from-profile", profileOf(other), "--source", "offsets"]
+        assert.match((await run(env, ...args)).stdout, /^offsets: 5 new, /)
+        assert.match((await run(env, ...args)).stdout, / 4 unchanged, 1 retired, 0 rejected\.\n$/)
+        assert.deepStrictEqual(await listed(env), ["a", "c", "d", "e"])
+      }
+    )
+  })
+
   it("is not the one that is imported into", async () => {
     const env = await fresh(theirs)
     const { code, stderr } = await run(env, "trove", "--from-profile", profileOf(env))
