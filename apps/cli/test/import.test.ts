@@ -455,7 +455,27 @@ describe("what cannot be imported", { concurrent: true }, () => {
     assert.strictEqual((await run({ ...env, BACKUPS_TOKEN: "wrong" }, "pgbackrest", info)).code, 3)
     const reader = await catalog.account(`importing-${++accounts}`, [], "reader")
     assert.strictEqual((await run(reader, "pgbackrest", info)).code, 3)
-    assert.strictEqual((await run({ ...env, BACKUPS_URL: "http://127.0.0.1:9" }, "pgbackrest", info)).code, 6)
+    const nobody = await run({ ...env, BACKUPS_URL: "http://127.0.0.1:9" }, "pgbackrest", info)
+    assert.strictEqual(nobody.code, 6)
+    assert.include(nobody.stderr, "cannot be reached: connect ECONNREFUSED 127.0.0.1:9; nothing was imported.\n")
+  })
+
+  it("a catalog that takes no imports, as Trove, is called that", async () => {
+    const unknown = JSON.stringify({ itemNotFound: { code: 404, message: "The resource could not be found." } })
+    await withServer(
+      (_, response) => response.writeHead(404, { "content-type": "application/json" }).end(unknown),
+      async (env) => {
+        const { code, stderr } = await run(env, "pgbackrest", info)
+        assert.deepStrictEqual(
+          [code, stderr],
+          [4, "backups: The catalog at this address takes no imports; it says: The resource could not be found.\n"]
+        )
+        assert.include(
+          (await backups(["check"], env)).stderr,
+          "The catalog at this address judges no backups; it says: The resource could not be found.\n"
+        )
+      }
+    )
   })
 })
 
