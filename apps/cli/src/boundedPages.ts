@@ -10,11 +10,16 @@ import {
 } from "@backup-catalog/core"
 import { Effect, Stream } from "effect"
 
-/** A part of a list; `more` says that backups follow which are beyond the limit. */
+/** A part of a list. */
 export interface Part {
   readonly backups: ReadonlyArray<Backup>
+  /** Whether backups follow that are beyond the limit. */
   readonly more: boolean
+  /** Whether pages are counted from the beginning, as OpenStack's Trove does: what is deleted meanwhile shifts the rest. */
+  readonly counted: boolean
 }
+
+const COUNT = /^\d+$/
 
 // The most that a catalog gives in one page unless it is configured otherwise (contract §1, pages).
 const USUAL_MAXIMUM = 1000
@@ -36,6 +41,7 @@ export const boundedPages = (
       let left = limit ?? Number.POSITIVE_INFINITY
       let more = false
       let refused = false
+      let counted = false
       const page = (marker: Marker | undefined) => {
         const position = marker === undefined ? {} : { marker }
         const asked =
@@ -52,9 +58,10 @@ export const boundedPages = (
           const wanted = backups.slice(0, left)
           more = left <= backups.length && (backups.length > left || next !== undefined)
           left -= wanted.length
+          if (next !== undefined && COUNT.test(next)) counted = true
           return left > 0 && next !== undefined ? { backups: wanted, next } : { backups: wanted }
         })
       }
-      return pages(page, { ahead: true }).pipe(Stream.map((backups) => ({ backups, more })))
+      return pages(page, { ahead: true }).pipe(Stream.map((backups) => ({ backups, more, counted })))
     })
   )

@@ -11,6 +11,7 @@ import {
   type HistoryPage,
   ImportCatalog,
   type InstanceId,
+  ItemNotFound,
   judgeByAge,
   MAX_EMPTY_COVERAGE,
   type MaxAge,
@@ -50,7 +51,20 @@ const walk = Effect.fnUntraced(function* (account: AccountId, filter: CoverageFi
       }),
     ({ coverage }) => coverage,
     { maxEmpty: MAX_EMPTY_COVERAGE }
-  ).pipe(Stream.flattenIterables, Stream.runCollect, Effect.map(Chunk.toReadonlyArray))
+  ).pipe(
+    Stream.flattenIterables,
+    Stream.runCollect,
+    Effect.map(Chunk.toReadonlyArray),
+    // As OpenStack's Trove says it, whose list can be read all the same.
+    Effect.catchTag(
+      "ItemNotFound",
+      (error) =>
+        new ItemNotFound({
+          ...error,
+          message: `The catalog at this address judges no backups; it says: ${error.message}`
+        })
+    )
+  )
   return { entries, withoutInstance }
 })
 

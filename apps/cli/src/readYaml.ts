@@ -20,6 +20,9 @@ export const parseYaml = (text: string): Either.Either<unknown, string> =>
     }),
     ({ error, value }) => {
       if (error === undefined) return Either.right(value)
+      if (error.name === "YAMLParseError" && error.code === "MULTIPLE_DOCS") {
+        return Either.left("it has several documents, which --- parts, and must be one")
+      }
       const [words = ""] = error.message.split(/ at line \d|\n/)
       const line = error.linePos?.[0].line
       return Either.left(`${line === undefined ? "" : `line ${line}: `}${words}`)

@@ -455,7 +455,27 @@ describe("what cannot be imported", { concurrent: true }, () => {
     assert.strictEqual((await run({ ...env, BACKUPS_TOKEN: "wrong" }, "pgbackrest", info)).code, 3)
     const reader = await catalog.account(`importing-${++accounts}`, [], "reader")
     assert.strictEqual((await run(reader, "pgbackrest", info)).code, 3)
-    assert.strictEqual((await run({ ...env, BACKUPS_URL: "http://127.0.0.1:9" }, "pgbackrest", info)).code, 6)
+    const nobody = await run({ ...env, BACKUPS_URL: "http://127.0.0.1:9" }, "pgbackrest", info)
+    assert.strictEqual(nobody.code, 6)
+    assert.include(nobody.stderr, "cannot be reached: connect ECONNREFUSED 127.0.0.1:9; nothing was imported.\n")
+  })
+
+  it("a catalog that takes no imports, as Trove, is called that", async () => {
+    const unknown = JSON.stringify({ itemNotFound: { code: 404, message: "The resource could not be found." } })
+    await withServer(
+      (_, response) => response.writeHead(404, { "content-type": "application/json" }).end(unknown),
+      async (env) => {
+        const { code, stderr } = await run(env, "pgbackrest", info)
+        assert.deepStrictEqual(
+          [code, stderr],
+          [4, "backups: The catalog at this address takes no imports; it says: The resource could not be found.\n"]
+        )
+        assert.include(
+          (await backups(["check"], env)).stderr,
+          "The catalog at this address judges no backups; it says: The resource could not be found.\n"
+        )
+      }
+    )
   })
 })
 
@@ -481,6 +501,30 @@ describe("another server", { concurrent: true }, () => {
     assert.strictEqual(code, 3)
     assert.match(stderr, /^Nothing was imported: the account [\w-]+ of http:\S+ was not listed\.\nbackups: /)
     assert.deepStrictEqual(await listed(env), ["theirs 1", "theirs 3"])
+  })
+
+  it("that counts its pages from the beginning is read twice, since what is deleted meanwhile shifts the rest", async () => {
+    const env = await fresh()
+    const all = ["a", "b", "c", "d", "e"].map((id) => record({ id, name: id }))
+    let asked = 0
+    let present = all
+    const answer = (url: string) => {
+      const begin = Number(new URL(url, "http://localhost").searchParams.get("marker") ?? 0)
+      const backups = present.slice(begin, begin + 2)
+      // c is the first of the second page, and now the last of the first, which was read.
+      if (++asked === 1) present = all.filter(({ id }) => id !== "b")
+      const href = `http://localhost/v1.0/1234/backups?marker=${begin + 2}&limit=2`
+      return JSON.stringify(backups.length < 2 ? { backups } : { backups, links: [{ rel: "next", href }] })
+    }
+    await withServer(
+      (request, response) => response.setHeader("content-type", "application/json").end(answer(request.url ?? "")),
+      async (other) => {
+        const args = ["trove", "--from-profile", profileOf(other), "--source", "offsets"]
+        assert.match((await run(env, ...args)).stdout, /^offsets: 5 new, /)
+        assert.match((await run(env, ...args)).stdout, / 4 unchanged, 1 retired, 0 rejected\.\n$/)
+        assert.deepStrictEqual(await listed(env), ["a", "c", "d", "e"])
+      }
+    )
   })
 
   it("is not the one that is imported into", async () => {

@@ -159,6 +159,7 @@ describe("a configuration of backups sync", { concurrent: true }, () => {
     ["sources: []", "sources must have 1 to 1000 sources"],
     ["source: []", "source is not known; known are sources"],
     ["- a", "it must be an object"],
+    ["sources: []\n---\nsources: []", "it has several documents, which --- parts, and must be one"],
     ["sources: [{tool: borg, exec: true}]", "sources[0].name"],
     ["sources: [{name: a, tool: bacula, exec: true}]", "sources[0].tool must be one of barman borg"],
     ["sources: [{name: a, tool: borg}]", "sources[0] must have one of file exec command, and has none"],

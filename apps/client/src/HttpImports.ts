@@ -76,10 +76,20 @@ const patienceOf = ({ patience = PATIENCE }: ImportOptions) =>
     }
   )
 
-const withFate = (error: CatalogError, fate: string | undefined): CatalogError =>
-  error._tag === "ConnectionFailed" && fate !== undefined
-    ? new ConnectionFailed({ ...error, message: `${error.message.replace(/\.$/, "")}; ${fate}` })
-    : error
+const unconnected: ReadonlySet<unknown> = new Set(["connect", "getaddrinfo"])
+
+/** Whether there was no connection yet when a request failed, as Node tells it. */
+const neverConnected = (cause: unknown): boolean => {
+  if (!(cause instanceof Error)) return false
+  if ("syscall" in cause && unconnected.has(cause.syscall)) return true
+  return neverConnected(cause instanceof AggregateError ? cause.errors[0] : cause.cause)
+}
+
+const withFate = (error: CatalogError, fate: string | undefined): CatalogError => {
+  if (error._tag !== "ConnectionFailed" || fate === undefined) return error
+  const end = neverConnected(error.cause) ? "nothing was imported." : fate
+  return new ConnectionFailed({ ...error, message: `${error.message.replace(/\.$/, "")}; ${end}` })
+}
 
 /** The imports of a catalog over HTTP. */
 export const makeHttpImports = ({ call, attempting, settings, unless }: Connection): typeof HttpImports.Service => {

@@ -71,7 +71,7 @@ export const describeCause = (cause: unknown): string => {
     if (error.message !== "") reason = error.message
     error = error instanceof AggregateError ? error.errors[0] : error.cause
   }
-  return reason.replace(/\.+$/, "")
+  return reason.replace(/[.\s]+$/, "")
 }
 
 const readBody = (attempt: AttemptState, response: Response, maxBodyBytes: number) =>

@@ -266,6 +266,13 @@ describe("an answer that does not come, or not whole", () => {
     assert.strictEqual(error.message, `${server.url} cannot be reached: connect ECONNREFUSED ${server.url.slice(7)}.`)
   })
 
+  it("no TLS where it is asked for: ConnectionFailed with a reason of one line", async () => {
+    await using server = await badServer()
+    const error = await failure(clientOf(server.url.replace("http:", "https:"), { retries: 0 }).backups.get("a"))
+    assert.instanceOf(error, ConnectionFailed)
+    assert.match(error.message, /^https:\S+ cannot be reached: .*wrong version number.*[^\s.]\.$/)
+  })
+
   it("gigantic headers: ConnectionFailed", async () => {
     const error = await answerTo(sendJson(200, listOf([]), { "X-Gigantic": "x".repeat(400_000) }))
     assert.instanceOf(error, ConnectionFailed)

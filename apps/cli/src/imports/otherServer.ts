@@ -1,4 +1,4 @@
-import type { AccountId, Backup, CatalogError } from "@backup-catalog/core"
+import type { AccountId, Backup, BackupId, CatalogError } from "@backup-catalog/core"
 import type { Inventory } from "@backup-catalog/sources"
 import { Effect, Stream } from "effect"
 import { Account } from "../Account.ts"
@@ -39,20 +39,28 @@ export interface Destination {
 
 const addressOf = (url: string): string => (URL.canParse(url) ? new URL(url).href.replace(/\/+$/, "") : url)
 
-const walk = Effect.gen(function* () {
-  const account = yield* Account
-  const backups: Array<Backup> = []
-  let more = false
-  yield* Stream.runForEach(boundedPages(account, {}, MOST), (part) =>
-    Effect.sync(() => {
-      for (const backup of part.backups) backups.push(backup)
-      more = part.more
+/** Adds what the other server lists; tells whether its pages are counted from the beginning. */
+const walk = (backups: Map<BackupId, Backup>) =>
+  Effect.gen(function* () {
+    let [more, counted] = [false, false]
+    yield* Stream.runForEach(boundedPages(yield* Account, {}, MOST), (part) =>
+      Effect.sync(() => {
+        for (const backup of part.backups) backups.set(backup.id, backup)
+        more = part.more
+        counted = part.counted
+      })
+    )
+    if (!more) return counted
+    return yield* new NotDone({
+      message: `Nothing was imported. The other server has more than ${MOST} backups, which is the most that is read.`
     })
-  )
-  if (!more) return backups
-  return yield* new NotDone({
-    message: `Nothing was imported. The other server has more than ${MOST} backups, which is the most that is read.`
   })
+
+const listed = Effect.gen(function* () {
+  const backups = new Map<BackupId, Backup>()
+  // What was on none of its pages, since something else was deleted while they were read, must not seem to be gone.
+  if (yield* walk(backups)) yield* walk(backups)
+  return [...backups.values()]
 })
 
 /**
@@ -73,7 +81,7 @@ export const inventoryOfServer = (
       })
     }
     const { note } = yield* Screen
-    const backups = yield* walk.pipe(
+    const backups = yield* listed.pipe(
       Effect.provide(catalogLive(settings)),
       Effect.tapError(({ _tag }) =>
         _tag === "NotDone"

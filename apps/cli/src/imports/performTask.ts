@@ -1,5 +1,11 @@
 import { type HttpServices, runImport } from "@backup-catalog/client/effect"
-import { type CatalogError, type ImportRequest, type ImportResult, UnprocessableEntity } from "@backup-catalog/core"
+import {
+  type CatalogError,
+  type ImportRequest,
+  type ImportResult,
+  ItemNotFound,
+  UnprocessableEntity
+} from "@backup-catalog/core"
 import type { Inventory, Problem, SourceRecord } from "@backup-catalog/sources"
 import { Clock, Effect } from "effect"
 import { Account } from "../Account.ts"
@@ -84,7 +90,20 @@ const send = <E extends InputFailed = never>(
   { source, allowEmpty, dryRun }: ImportTask,
   mode: ImportRequest["mode"],
   { body, gzip }: Body<E>
-) => Effect.flatMap(Account, (account) => runImport<E>(account, { source, mode, allowEmpty, dryRun }, body, { gzip }))
+) =>
+  Effect.flatMap(Account, (account) =>
+    runImport<E>(account, { source, mode, allowEmpty, dryRun }, body, { gzip })
+  ).pipe(
+    // As OpenStack's Trove says it, whose list can be read all the same.
+    Effect.mapError((error) =>
+      error instanceof ItemNotFound
+        ? new ItemNotFound({
+            ...error,
+            message: `The catalog at this address takes no imports; it says: ${error.message}`
+          })
+        : error
+    )
+  )
 
 const ofRecords = (task: ImportTask, progress: ImportProgress): Effect.Effect<Outcome, TaskError, TaskServices> =>
   Effect.gen(function* () {

@@ -28,6 +28,17 @@ const traceback = /^Traceback \(most recent call last\):\r?\n(?:[ \t].*\r?\n)*/g
 // What a tool tells of its doings before it says what is wrong.
 const isDoing = (line: string): boolean => /^[\d:. TZ/-]*(?:P\d+ +)?(?:INFO|DETAIL|DEBUG|TRACE)\b/.test(line)
 
+// Programs in Python explain how they are called, before they say what is wrong with the call.
+const usage = /^usage:/
+const misused = /^\S+: error: /
+
+/** The place of the first line that says what is wrong. */
+const beginOf = (lines: ReadonlyArray<string>): number => {
+  const first = lines.findIndex((line) => !isDoing(line))
+  const misuse = usage.test(lines[first] ?? "") ? lines.findIndex((line) => misused.test(line)) : -1
+  return Math.max(misuse === -1 ? first : misuse, 0)
+}
+
 /** The first lines of what a tool wrote that are no mere log, for people to read. */
 const firstLines = (text: string): string => {
   const lines = text
@@ -35,8 +46,8 @@ const firstLines = (text: string): string => {
     .split(/[\r\n]+/)
     .map((line) => line.trim())
     .filter((line) => line !== "")
-  const begin = lines.findIndex((line) => !isDoing(line))
-  const words = lines.slice(Math.max(begin, 0), Math.max(begin, 0) + MAX_LINES).join("; ")
+  const begin = beginOf(lines)
+  const words = lines.slice(begin, begin + MAX_LINES).join("; ")
   return escapeText(words.length <= MAX_WORDS ? words : `${words.slice(0, MAX_WORDS)}…`)
 }
 

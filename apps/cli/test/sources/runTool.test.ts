@@ -71,6 +71,13 @@ describe("a tool that is run", { concurrent: true }, () => {
       ),
       "sh ended with 1 and said this: OSError: no space"
     )
+    assert.strictEqual(
+      await said(
+        "usage: \rNote: there is a version 2\n\nusage: aws [options]\n  aws help\naws: error: argument --output: no\n"
+      ),
+      "sh ended with 1 and said this: aws: error: argument --output: no"
+    )
+    assert.strictEqual(await said("usage: tool FILE\n"), "sh ended with 1 and said this: usage: tool FILE")
     assert.strictEqual(await said("INFO: nothing else\n"), "sh ended with 1 and said this: INFO: nothing else")
   })
 

@@ -7,11 +7,15 @@ import { inventoryOf } from "../inventoryOf.ts"
 import { looksLike } from "../looksLike.ts"
 import { readJson } from "../readJson.ts"
 import { plainText } from "../recordText.ts"
+import { withAdvice } from "../withAdvice.ts"
 import { lists, type Snapshot, type Usable, usable } from "./RdsSnapshot.ts"
 import { rdsEngine } from "./rdsEngine.ts"
 import { lastFinished, type Status, statusOf } from "./rdsStatus.ts"
 
 const TITLE = "Amazon RDS"
+
+const ADVICE =
+  "give what one run of `aws rds describe-db-snapshots --output json` or `aws rds describe-db-cluster-snapshots --output json` printed, each region and account as a source of its own"
 
 const BYTES_PER_GIBIBYTE = 2n ** 30n
 
@@ -106,12 +110,9 @@ export const rds: OutputImporter = {
         messagesOf(options.stderr),
         (message) => pythonWarning.test(message) || lineWarned.test(message)
       )
-      const value = yield* readJson(bytes, TITLE)
+      const value = yield* Effect.mapError(readJson(bytes, TITLE), withAdvice(ADVICE))
       if (!isRds(value)) {
-        return yield* new SourceRefused({
-          message:
-            "This is not a list of snapshots of Amazon RDS: give what `aws rds describe-db-snapshots --output json` or `aws rds describe-db-cluster-snapshots --output json` printed."
-        })
+        return yield* new SourceRefused({ message: `This is not a list of snapshots of Amazon RDS: ${ADVICE}.` })
       }
       return inventory(value, options)
     })

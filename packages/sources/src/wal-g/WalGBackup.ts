@@ -41,10 +41,21 @@ export const ListedBackup = Schema.Struct({
   finish_time: maybe(Time),
   pg_version: maybe(Schema.Int),
   system_identifier: maybe(Schema.Union(WholeNumber, someText)),
-  /** MySQL and MariaDB, with `--detail`. */
+  /** MySQL, MariaDB and newer MongoDB, with `--detail`. */
   start_local_time: maybe(Time),
   stop_local_time: maybe(Time),
-  binlog_start: maybe(Schema.String)
+  /** MySQL and MariaDB, with `--detail`. */
+  binlog_start: maybe(Schema.String),
+  /** MongoDB, with `--detail`: a time of its oplog. */
+  ts_start: Schema.optional(Schema.Unknown),
+  /** The versions whose plain lists have all that they know, under the names that it has in Go. */
+  StartTime: maybe(Time),
+  FinishTime: maybe(Time),
+  Hostname: maybe(Schema.String),
+  UncompressedSize: maybe(Bytes),
+  CompressedSize: maybe(Bytes),
+  IsPermanent: maybe(Schema.Boolean),
+  UserData: Schema.optional(Schema.Unknown)
 })
 
 /** A backup of `backup-list --detail --json` of Greenplum. */
@@ -58,7 +69,7 @@ export const GreenplumBackup = Schema.Struct({
   increment_from: maybe(someText)
 })
 
-/** A backup of `backup-list --detail --json` of Redis and MongoDB. */
+/** A backup of `backup-list --detail --json` of Redis, and of older MongoDB. */
 export const StreamedBackup = Schema.Struct({
   BackupName: someText,
   StartLocalTime: maybe(Time),

@@ -45,27 +45,37 @@ const datastoreOf = (backup: typeof ListedBackup.Type): WalGFacts["datastore"] =
   }
   // Every other database has a name of its own form, and ZZZZZZZZZZZZZZZZZZZZZZZZ for the WAL that it does not have.
   if (POSTGRES_NAME.test(backup.backup_name) || WAL_NAME.test(backup.wal_file_name ?? "")) return { type: "PostgreSQL" }
-  return typeof backup.binlog_start === "string" ? { type: "MySQL" } : undefined
+  if (typeof backup.binlog_start === "string") return { type: "MySQL" }
+  return backup.ts_start === undefined || backup.ts_start === null ? undefined : { type: "MongoDB" }
 }
 
 const listed = (backup: typeof ListedBackup.Type, place: string): WalGFacts => ({
   place,
   name: backup.backup_name,
   storage: backup.storage_name === DEFAULT_STORAGE ? undefined : some(backup.storage_name),
-  start: instantOf(backup.start_time) ?? instantOf(backup.start_local_time) ?? instantOf(backup.creation_time),
+  start:
+    instantOf(backup.start_time) ??
+    instantOf(backup.start_local_time) ??
+    instantOf(backup.StartTime) ??
+    instantOf(backup.creation_time),
   stop:
     instantOf(backup.finish_time) ??
     instantOf(backup.stop_local_time) ??
+    instantOf(backup.FinishTime) ??
     instantOf(backup.modification_time) ??
     instantOf(backup.modify_time) ??
     instantOf(backup.time),
-  bytes: knownBytes(backup.compressed_size) ?? knownBytes(backup.uncompressed_size),
+  bytes:
+    knownBytes(backup.compressed_size) ??
+    knownBytes(backup.CompressedSize) ??
+    knownBytes(backup.uncompressed_size) ??
+    knownBytes(backup.UncompressedSize),
   datastore: datastoreOf(backup),
   // The name of a host is another one at each run where it is that of a container.
-  instance: systemOf(backup.system_identifier) ?? some(backup.hostname),
+  instance: systemOf(backup.system_identifier) ?? some(backup.hostname) ?? some(backup.Hostname),
   parent: undefined,
-  isPermanent: backup.is_permanent === true,
-  userData: backup.user_data
+  isPermanent: backup.is_permanent === true || backup.IsPermanent === true,
+  userData: backup.user_data ?? backup.UserData
 })
 
 const greenplum = (backup: typeof GreenplumBackup.Type, place: string): WalGFacts => ({
@@ -105,7 +115,8 @@ const streamed = (backup: typeof StreamedBackup.Type, place: string): WalGFacts 
 /** Reads an entry of `wal-g backup-list`, in the form that it has. */
 export const readWalGFacts = (entry: unknown, place: string): FactsRead => {
   const has = (name: string) => Predicate.isRecord(entry) && Object.hasOwn(entry, name)
-  if (has("BackupName")) {
+  // Versions whose plain lists have all that they know say the name twice.
+  if (has("BackupName") && !has("backup_name")) {
     const { value, problems } = decodeEntry(StreamedBackup, entry, place)
     return { facts: value && streamed(value, place), problems }
   }

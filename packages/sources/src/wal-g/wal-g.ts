@@ -26,11 +26,13 @@ const ADVICE = `give what \`${COMMAND.join(" ")}\` printed`
 const MAX_WORDS = 500
 
 // A message of its log, on stderr, or before the list in the versions that wrote them to stdout.
-const logged = /^(INFO|WARNING|DEBUG|ERROR): \d{4}\/\d{2}\/\d{2} /
+const logged = /^(INFO|WARN|WARNING|DEBUG|ERROR): \d{4}\/\d{2}\/\d{2} /
 const harmless = /^(?:INFO|DEBUG): |\blevel=(?:INFO|DEBUG)\b|"level":"(?:INFO|DEBUG)"/
+// WARN since its log has forms to choose from: LEGACY, which is as the older one, TEXT and JSON.
+const warning = /^WARN(?:ING)?: |\blevel=WARN\b|"level":"WARN"/
 // Of settings that it does not know it warns at each start.
-const ofSettings = /^WARNING: .*(?: is unknown$|We found that some variables )/
-const nothingFound = /\bNo backups found$/
+const ofSettings = / is unknown["}]*$|We found that some variables /
+const nothingFound = /\bNo backups found["}]*$/
 
 const textOf = (userData: unknown): string | undefined => {
   if (userData === undefined || userData === null || userData === "") return undefined
@@ -162,7 +164,7 @@ export const walG: OutputImporter = {
       const messages = [...output.messages, ...messagesOf(options.stderr)]
       const isEmpty = output.list.every((byte) => byte <= 0x20)
       if (isEmpty && messages.some((message) => nothingFound.test(message))) return noBackups
-      const isSaid = (message: string) => harmless.test(message) || message.startsWith("WARNING: ")
+      const isSaid = (message: string) => harmless.test(message) || warning.test(message)
       yield* refuseComplaints(TITLE, messages, isSaid)
       const value = yield* Effect.mapError(readJson(output.list, TITLE), withAdvice(ADVICE))
       const entries = entriesOf(value)

@@ -130,6 +130,21 @@ describe("snapshots of Amazon RDS", () => {
     assert.strictEqual(statusAmong({ SnapshotCreateTime: "2026-02-01T00:00:00Z" }), "BUILDING")
   })
 
+  it("are none of that when they are being copied from an old one", () => {
+    const copy = snapshot({
+      DBSnapshotArn: "arn:copy",
+      Status: "creating",
+      PercentProgress: 0,
+      SnapshotCreateTime: undefined,
+      OriginalSnapshotCreateTime: "2026-02-01T08:38:00Z",
+      SourceDBSnapshotIdentifier: "arn:aws:rds:eu-central-1:123456789012:snapshot:rds:shop-2026-02-01-08-38"
+    })
+    assert.deepStrictEqual(
+      found(list(snapshot(), copy)).map(({ status }) => status),
+      ["COMPLETED", "BUILDING"]
+    )
+  })
+
   it("that are copies are as old as what they were copied from", () => {
     const { created, updated, description } = flatOne({
       SnapshotCreateTime: "2026-03-01T00:00:00.5Z",
@@ -271,6 +286,11 @@ describe("a list of Amazon RDS", () => {
     ]) {
       assert.include(refusalOf(rds, json(value)), "aws rds describe-db-snapshots --output json")
     }
+    const oneRegion = new TextDecoder().decode(sample("rds/documented-describe-db-snapshots.json"))
+    assert.match(
+      refusalOf(rds, new TextEncoder().encode(`${oneRegion}${oneRegion}`)),
+      /something follows behind its end.* each region and account as a source of its own\.$/
+    )
     assert.include(refusalOf(rds, new Uint8Array()), "printed nothing")
     assert.include(refusalOf(rds, sample("borg/list.txt")), "not JSON of Amazon RDS")
   })

@@ -92,6 +92,18 @@ const expected: Readonly<Record<string, ReadonlyArray<Row>>> = {
     ],
     ["base_4", null, "2020-01-01T01:01:01.000000Z", "2020-01-01T01:01:01.000000Z", null, null, null, null]
   ],
+  "postgres-list-metadata.json": [
+    [
+      "base_00000001000000000000000D",
+      null,
+      "2022-05-02T01:00:01.500000Z",
+      "2022-05-02T01:04:58.250000Z",
+      24159191040n,
+      "orders-db-0",
+      "PostgreSQL",
+      null
+    ]
+  ],
   "mysql-detail.json": [
     [
       "stream_20261122T210815Z",
@@ -146,6 +158,28 @@ const expected: Readonly<Record<string, ReadonlyArray<Row>>> = {
       "carts-mongo-2",
       "MongoDB",
       "6.0.11"
+    ]
+  ],
+  "mongodb-detail-oplog.json": [
+    [
+      "binary_20261123T020000Z",
+      null,
+      "2026-11-23T02:00:00.250000Z",
+      "2026-11-23T02:06:10.750000Z",
+      2684354561n,
+      "carts-mongo-1",
+      "MongoDB",
+      null
+    ],
+    [
+      "stream_20261122T010000Z",
+      null,
+      "2026-11-22T01:00:00.125000Z",
+      "2026-11-22T01:05:00.500000Z",
+      2147483649n,
+      null,
+      "MongoDB",
+      null
     ]
   ],
   "greenplum-detail.json": [
@@ -386,6 +420,30 @@ describe("the log of WAL-G", () => {
     expect(
       inventoryOf(walG, utf8.encode(list), { stderr: 'time=2026-11-23T02:02:59Z level=INFO msg="List"' }).complete
     ).toBe(true)
+  })
+
+  it("is understood in each of the forms that it has since its levels are called WARN", () => {
+    const forms = [
+      (level: string, words: string) => `${level}: 2026/05/06 07:08:09.123456 ${words}`,
+      (level: string, words: string) => `time=2026-05-06T07:08:09.123Z level=${level} msg="${words}"`,
+      (level: string, words: string) => `{"time":"2026-05-06T07:08:09.123Z","level":"${level}","msg":"${words}"}`
+    ]
+    for (const form of forms) {
+      const unknown = `${form("WARN", "WALG_LOCAL_PREFIX is unknown")}\n${form("INFO", "List backups from storages: [default]")}\n`
+      expect(inventoryOf(walG, utf8.encode(list), { stderr: unknown })).toMatchObject({ complete: true, problems: [] })
+      const dead = `${unknown}${form("WARN", "storage far away is dead")}\n`
+      expect(inventoryOf(walG, utf8.encode(list), { stderr: dead })).toMatchObject({
+        complete: false,
+        problems: [{ place: "stderr", message: expect.stringContaining("storage far away is dead") }]
+      })
+      expect(refusalOf(walG, utf8.encode(list), { stderr: form("ERROR", "no such bucket") })).toContain(
+        "no such bucket"
+      )
+      const none = { stderr: form("INFO", "No backups found") }
+      expect(inventoryOf(walG, utf8.encode(""), none)).toMatchObject({ records: [], complete: false })
+    }
+    const mixed = utf8.encode(`${forms[0]?.("WARN", "WALG_LOCAL_PREFIX is unknown")}\n${list}`)
+    expect(inventoryOf(walG, mixed)).toMatchObject({ complete: true, problems: [] })
   })
 
   it("any other warning may mean that backups are missing", () => {
