@@ -39,16 +39,20 @@ const datastoreOf = (head: string): DumpContent["datastore"] => {
   return sandbox.test(head) ? { type: "MariaDB" } : undefined
 }
 
+// How the data of a table ends, of which a line may be longer than what is looked at.
+const endOfData =
+  /^(?:-- Dumping data for table |INSERT INTO |UNLOCK TABLES;|\/\*!40000 ALTER TABLE .* ENABLE KEYS \*\/;)/m
+
 /**
  * What a dump has where it surely is no whole one. The data of a table comes right behind its structure: where the beginning
- * has structures and no data, the dump has none.
+ * has structures and no data, the dump has none, unless one of the data was written behind one of the schema.
  */
-const partOf = (head: string, isAll: boolean): string | undefined => {
+const partOf = (head: string, tail: string, isAll: boolean): string | undefined => {
   const structures = [...head.matchAll(/^-- Table structure for table /gm)]
   const data = /^-- Dumping data for table .*\r?\n--\r?\n(-- WHERE: )?/m.exec(head)
   if (data?.[1] !== undefined) return "rows that a condition chose"
   if (data !== null) return structures.some(({ index }) => index < data.index) ? undefined : "the data"
-  if (structures.length > (isAll ? 0 : 1)) return "the schema"
+  if (structures.length > (isAll ? 0 : 1)) return endOfData.test(tail) ? undefined : "the schema"
   return isAll &&
     /^CREATE USER /m.test(head) &&
     !/^-- (?:Current Database|Temporary (?:table|view) structure)/m.test(head)
@@ -73,7 +77,7 @@ export const readMysqlSql = (head: string, tail: string, isAll: boolean): DumpCo
     datastore: datastoreOf(head),
     ended: time === undefined ? undefined : { local: time },
     stamp: time,
-    part: partOf(head, isAll),
+    part: partOf(head, tail, isAll),
     failure:
       ended !== null || putBack.test(tail)
         ? undefined

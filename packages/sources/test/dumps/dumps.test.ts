@@ -806,6 +806,8 @@ ${from === undefined ? "" : `INCREMENTAL FROM LSN: ${from}\nINCREMENTAL FROM TLI
 
 describe("a dump of a part", () => {
   const part = (path: string, content = bytes(`parts/${path}`)) => only([whole(`shop/${path}`, content)])
+  const table = /-- Table structure[\s\S]*?@saved_cs_client \*\/;\n/
+  const many = (name: string, count: number) => text(`parts/${name}`).replace(table, (one) => one.repeat(count))
 
   it("is whole and of no instance, so that it makes none fresh", () => {
     const parts = {
@@ -851,10 +853,16 @@ describe("a dump of a part", () => {
   it("is not told of SQL that is longer than what is looked at, but of mysqldump, which has data behind each table", () => {
     const far = (content: string) => content.replace("CREATE TABLE", `${"-- \n".repeat(20_000)}CREATE TABLE`)
     assert.strictEqual(only([whole("shop/a.sql", far(text("parts/schema.sql")))]).instance, "shop")
-    const table = /-- Table structure[\s\S]*?character_set_client \*\/;\n[\s\S]*?character_set_client \*\/;\n/
-    const many = (name: string, count: number) => text(`parts/${name}`).replace(table, (one) => one.repeat(count))
     assert.isNull(only([whole("shop/a.sql", many("mysql-schema.sql", 2_000))]).instance)
     assert.strictEqual(only([whole("shop/a.sql", far(text("parts/mysql-whole.sql")))]).instance, "shop")
+  })
+
+  it("is not told of a schema that has its data behind it in the same file", () => {
+    for (const count of [1, 2_000]) {
+      const both = many("mysql-schema.sql", count) + text("parts/mysql-data.sql")
+      assert.strictEqual(both.length > 65_536, count > 1)
+      assert.strictEqual(only([whole("shop/a.sql", both)]).instance, "shop")
+    }
   })
 
   it("of mydumper has tables and no data, or data and no tables", () => {
