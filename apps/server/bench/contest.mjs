@@ -10,9 +10,15 @@ const withWrk = spawnSync("wrk", ["--version"]).error === undefined
 export const generator = withWrk ? "wrk" : "autocannon"
 
 const byAutocannon = async (url, headers, connections) => {
-  const { requests, latency, non2xx, errors } = await autocannon({ url, headers, connections, duration: SECONDS })
+  const run = autocannon({ url, headers, connections, duration: SECONDS })
+  // Its own histogram counts whole milliseconds.
+  const times = []
+  run.on("response", (_client, _status, _bytes, time) => times.push(time))
+  const { requests, non2xx, errors } = await run
   if (non2xx + errors > 0) throw new Error(`${non2xx + errors} requests of ${url} failed`)
-  return { rate: requests.average, p50: latency.p50, p99: latency.p99 }
+  const ordered = Float64Array.from(times).sort()
+  const percentile = (n) => ordered[Math.floor((ordered.length * n) / 100)]
+  return { rate: requests.average, p50: percentile(50), p99: percentile(99) }
 }
 
 const millis = (text) => parseFloat(text) * (text.endsWith("us") ? 0.001 : text.endsWith("ms") ? 1 : 1000)

@@ -8,7 +8,7 @@ const unavailableWith =
     Effect.logError("the store does not answer", error.cause).pipe(
       Effect.zipRight(
         new ServiceUnavailable({
-          message: `The backup store does not answer; ${what} in a few seconds.`,
+          message: `The backup store does not answer; ${what} in a few seconds. The server's log says why.`,
           retryAfter: 5
         })
       )
