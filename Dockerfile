@@ -21,9 +21,11 @@ RUN ln -s /app/dist/main.js /usr/local/bin/backup-catalog-server \
 USER node
 VOLUME /data
 WORKDIR /data
-# A young generation of 4 MB: an import takes a third less memory, at no cost that can be measured.
+# A young generation of 4 MB, and one place for what is not JavaScript's instead of one for each thread: an import takes a
+# third less memory, at no cost that can be measured.
 ENV NODE_ENV=production \
     NODE_OPTIONS=--max-semi-space-size=4 \
+    MALLOC_ARENA_MAX=1 \
     CATALOG_HOST=0.0.0.0 \
     CATALOG_STORE=sqlite:/data/catalog.sqlite
 EXPOSE 8779
