@@ -885,6 +885,10 @@ describe("a dump of a part", () => {
       assert.strictEqual(of(...schema, data).instance, "shop", data)
     }
     assert.strictEqual(of("parts-schema-create.sql").instance, "shop")
+    // As mydumper 0.10 writes a database of nothing but a view.
+    const view = ["parts-schema-create.sql", "parts.v-schema.sql.gz", "parts.v-schema-view.sql.gz"]
+    assert.strictEqual(of(...view).instance, "shop")
+    assert.include(of(...view, ...schema).description, "the schema alone")
   })
 })
 
