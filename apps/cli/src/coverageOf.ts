@@ -55,14 +55,14 @@ const walk = Effect.fnUntraced(function* (account: AccountId, filter: CoverageFi
     Stream.flattenIterables,
     Stream.runCollect,
     Effect.map(Chunk.toReadonlyArray),
-    // As OpenStack's Trove says it, whose list can be read all the same.
-    Effect.catchTag(
-      "ItemNotFound",
-      (error) =>
-        new ItemNotFound({
-          ...error,
-          message: `The catalog at this address judges no backups; it says: ${error.message}`
-        })
+    Effect.mapError((error) =>
+      // As OpenStack's Trove says it, whose list can be read all the same; of a datastore it may be that there is none.
+      error instanceof ItemNotFound && filter.datastore === undefined
+        ? new ItemNotFound({
+            ...error,
+            message: `The catalog at this address judges no backups; it says: ${error.message}`
+          })
+        : error
     )
   )
   return { entries, withoutInstance }

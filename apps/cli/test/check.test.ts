@@ -102,6 +102,15 @@ describe("backups check", { concurrent: true }, () => {
     }
   })
 
+  it("says of a datastore that there is none what the catalog says", async () => {
+    const { code, stderr } = await backups(["check", "--datastore", "postgresq"], mixed)
+    assert.strictEqual(code, 4)
+    assert.match(
+      stderr,
+      /^backups: The datastore postgresq is neither a known one nor one that the account has a backup of\./
+    )
+  })
+
   it("judges by another age, and knows then too what is suspect and what is broken", async () => {
     assert.deepStrictEqual(await verdictsOf(mixed, "--max-age", "3d"), {
       code: 1,

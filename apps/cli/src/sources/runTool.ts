@@ -30,7 +30,7 @@ const isDoing = (line: string): boolean => /^[\d:. TZ/-]*(?:P\d+ +)?(?:INFO|DETA
 
 // Programs in Python explain how they are called, before they say what is wrong with the call.
 const usage = /^usage:/
-const misused = /^\S+: error: /
+const misused = /^[\w./-]+(?: [\w-]+)*: error: /
 
 /** The place of the first line that says what is wrong. */
 const beginOf = (lines: ReadonlyArray<string>): number => {

@@ -77,6 +77,13 @@ describe("a tool that is run", { concurrent: true }, () => {
       ),
       "sh ended with 1 and said this: aws: error: argument --output: no"
     )
+    // By Barman 3.4.
+    assert.strictEqual(
+      await said(
+        "usage: barman show-backup [-h] server_name backup_id\nbarman show-backup: error: the following arguments are required: backup_id\n"
+      ),
+      "sh ended with 1 and said this: barman show-backup: error: the following arguments are required: backup_id"
+    )
     assert.strictEqual(await said("usage: tool FILE\n"), "sh ended with 1 and said this: usage: tool FILE")
     assert.strictEqual(await said("INFO: nothing else\n"), "sh ended with 1 and said this: INFO: nothing else")
   })

@@ -46,6 +46,15 @@ describe("the program on PostgreSQL", () => {
     }
   })
 
+  it("sets what PGOPTIONS says", async () => {
+    const store = await emptyDatabase(onTestFinished)
+    await query(store, "CREATE SCHEMA own")
+    const env = { CATALOG_STORE: store, PGOPTIONS: "-c search_path=own" }
+    const { code, stderr } = await runProgram(["token", "create", "--account", "1234"], undefined, env)
+    assert.strictEqual(code, 0, stderr)
+    assert.lengthOf(await query(store, "SELECT FROM own.tokens"), 1)
+  })
+
   it("shows its connections in its metrics, and what it asks in its traces", async () => {
     const store = await emptyDatabase(onTestFinished)
     const collector = new Collector()

@@ -28,13 +28,16 @@ const datastoreOf = (metadata: string): DumpContent["datastore"] => {
 }
 
 const tableSchema = /-schema\.sql(?:\.(?:gz|zst))?$/
+const viewSchema = /-schema-view\.sql(?:\.(?:gz|zst))?$/
 const otherSchema = /-schema-\w+\.sql(?:\.(?:gz|zst))?$/
 const dataFile = /\.(?:sql|dat|csv|json)(?:\.(?:gz|zst))?$/
 
 /** What a dump has where it surely is no whole one; one of which all tables are empty looks like one of the schema. */
 const partOf = (files: ReadonlyArray<SourceFile>): string | undefined => {
   const names = files.map(({ path }) => baseName(path))
-  const hasTables = names.some((name) => tableSchema.test(name))
+  // A view has the file of a table, too.
+  const views = new Set(names.filter((name) => viewSchema.test(name)).map((name) => name.replace(viewSchema, "")))
+  const hasTables = names.some((name) => tableSchema.test(name) && !views.has(name.replace(tableSchema, "")))
   const hasData = names.some((name) => dataFile.test(name) && !tableSchema.test(name) && !otherSchema.test(name))
   if (hasTables === hasData) return undefined
   return hasTables ? "the schema" : "the data"

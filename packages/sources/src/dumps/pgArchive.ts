@@ -201,11 +201,13 @@ const largeObjects = (files: ReadonlyArray<SourceFile>): ReadonlyArray<string> =
     .filter(isLargeObjectsToc)
     .flatMap(({ head }) => [...decoder.decode(head).matchAll(/^\d+ (\S+)\r?\n/gm)].map(([, name = ""]) => name))
 
-const missingFiles = (names: ReadonlyArray<string>, files: ReadonlyArray<SourceFile>): ReadonlyArray<string> => {
-  const filled = new Set(
-    files.filter(({ size }) => size > 0).map(({ path }) => baseName(path).replace(/\.(?:gz|lz4|zst)$/, ""))
-  )
-  return names.filter((name) => !filled.has(name))
+const missingFiles = ({ files: listed }: Contents, files: ReadonlyArray<SourceFile>): ReadonlyArray<string> => {
+  const namesOf = (some: ReadonlyArray<SourceFile>) =>
+    new Set(some.map(({ path }) => baseName(path).replace(/\.(?:gz|lz4|zst)$/, "")))
+  const filled = namesOf(files.filter(({ size }) => size > 0))
+  // A large object may be empty, and of gzip an empty one has some bytes.
+  const there = namesOf(files.filter(({ path, size }) => size > 0 || !isGzip(path)))
+  return [...listed.filter((name) => !filled.has(name)), ...largeObjects(files).filter((name) => !there.has(name))]
 }
 
 const directoryFailure = (
@@ -214,7 +216,7 @@ const directoryFailure = (
   files: ReadonlyArray<SourceFile>
 ): string | undefined => {
   if (!contents.isWhole) return toc.head.length < toc.size ? undefined : "its toc.dat is cut off"
-  const [first, ...others] = missingFiles([...contents.files, ...largeObjects(files)], files)
+  const [first, ...others] = missingFiles(contents, files)
   if (first === undefined) return undefined
   return others.length === 0
     ? `its file ${first} is missing`

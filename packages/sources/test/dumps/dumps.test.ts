@@ -196,6 +196,11 @@ describe("archives of pg_dump 15.18 in Asia/Kolkata", () => {
     for (const name of ["3340.dat.gz", "blobs.toc", "toc.dat"]) assert.strictEqual(without(name).status, "FAILED")
     const [blob = ""] = directory.flatMap(({ path }) => /blob_\d+\.dat/.exec(path)?.[0] ?? [])
     assert.include(without(`${blob}.gz`).description, `its file ${blob} is missing`)
+    const emptied = (name: string) =>
+      only([...directory.filter(({ path }) => !path.includes(blob)), file(`dir.d/${name}`)])
+    // With `--compress=0` a large object that is empty is a file that is.
+    assert.strictEqual(emptied(blob).status, "COMPLETED")
+    assert.include(emptied(`${blob}.gz`).description, `its file ${blob} is missing`)
     const toc = bytes("kolkata/dir.d/toc.dat")
     for (const length of [0, 3, 30, 200, toc.length - 1]) {
       const cut = directory.map((part) =>
@@ -880,6 +885,10 @@ describe("a dump of a part", () => {
       assert.strictEqual(of(...schema, data).instance, "shop", data)
     }
     assert.strictEqual(of("parts-schema-create.sql").instance, "shop")
+    // As mydumper 0.10 writes a database of nothing but a view.
+    const view = ["parts-schema-create.sql", "parts.v-schema.sql.gz", "parts.v-schema-view.sql.gz"]
+    assert.strictEqual(of(...view).instance, "shop")
+    assert.include(of(...view, ...schema).description, "the schema alone")
   })
 })
 

@@ -436,6 +436,9 @@ describe("chains", () => {
       importOf(files).records.flatMap(({ nativeParentId }) => nativeParentId ?? [])
     assert.deepStrictEqual(parents([...one, ...two]), [random("1"), random("3")])
     assert.deepStrictEqual(parents([...one.slice(3), ...two]), ["/backup/full", random("3")])
+    // Of no instance, in a folder of the same path, and later.
+    const root = backupIn("full", { ...full, uuid: random("5"), start: "2026-11-02 12:00:00" })
+    assert.deepStrictEqual(parents([...one, ...root]), [random("1")])
   })
 
   it("do not lead from one instance to another by the LSN", () => {

@@ -52,7 +52,8 @@ export const makePool = (
         max: limits.connections,
         connectionTimeoutMillis: CONNECT_TIMEOUT,
         idleTimeoutMillis: limits.timeout,
-        options: PLANNER,
+        // The driver takes these in place of PGOPTIONS; what comes last holds.
+        options: `${PLANNER} ${process.env.PGOPTIONS ?? ""}`.trimEnd(),
         statement_timeout: limits.timeout,
         idle_in_transaction_session_timeout: limits.timeout + GRACE,
         stream: guardedSocket(limits.timeout + GRACE),
