@@ -118,16 +118,19 @@ export const verify = Command.make("verify", { against, ...storeOptions }, (give
 const from = Options.text("from").pipe(Options.withDescription("The store that there is: sqlite:PATH"))
 const to = Options.text("to").pipe(Options.withDescription("The empty one: postgres://USER:PASSWORD@HOST/DATABASE"))
 
+const { store: _, ...connectionOptions } = storeOptions
+
 /** `copy`: moves up from SQLite to PostgreSQL. */
-export const copy = Command.make("copy", { from, to, ...storeOptions }, (given) =>
+export const copy = Command.make("copy", { from, to, ...connectionOptions }, (options) =>
   Effect.gen(function* () {
+    const given = { ...options, store: options.from }
     const [source, target] = [yield* storeAddress(given.from), yield* storeAddress(given.to)]
     if (source.kind !== "sqlite" || target.kind !== "postgres") {
       return yield* refused(
         "Copies go from sqlite: to postgres: only; backup copies an SQLite store, pg_dump a database."
       )
     }
-    yield* Layer.build(openStore({ ...given, store: given.from }, existingStoreLayer))
+    yield* Layer.build(openStore(given, existingStoreLayer))
     let shown = yield* Clock.currentTimeMillis
     const onProgress = (rows: number) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
