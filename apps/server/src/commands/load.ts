@@ -87,7 +87,7 @@ export const load = Command.make("load", { file, account: accountSetting, ...sto
     if (rejected > 0) {
       return yield* new CommandError({
         exitCode: 1,
-        message: `${number(rejected)} of the records in ${name} were rejected.`
+        message: `${number(rejected)} of the records in ${name} ${rejected === 1 ? "was" : "were"} rejected.`
       })
     }
   }).pipe(Effect.scoped, Effect.provide(openStore(options, storeLayer)))
