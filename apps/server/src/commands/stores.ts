@@ -1,5 +1,5 @@
 import { existsSync, renameSync, rmSync } from "node:fs"
-import { Args, Command, Options } from "@effect/cli"
+import { Command, Options } from "@effect/cli"
 import Database from "better-sqlite3"
 import { Clock, Console, Effect, Layer } from "effect"
 import { CommandError } from "../CommandError.ts"
@@ -10,6 +10,7 @@ import { inPostgres } from "../store/copy/openPostgres.ts"
 import { postgresRows } from "../store/copy/postgresRows.ts"
 import { sqliteRows } from "../store/copy/sqliteRows.ts"
 import { existingStoreLayer, storeLayer } from "../store/StoreLive.ts"
+import { fileArgument } from "./fileArgument.ts"
 import { openStore } from "./openStore.ts"
 
 const PROGRESS_EVERY_MS = 2000
@@ -34,7 +35,7 @@ export const migrate = Command.make("migrate", storeOptions, (given) =>
   }).pipe(Effect.scoped)
 ).pipe(Command.withDescription("Make a store, or bring its schema up to date, as serve does when it starts"))
 
-const file = Args.text({ name: "FILE" }).pipe(Args.withDescription("Where the copy goes; there must be no such file"))
+const file = fileArgument("Where the copy goes; there must be no such file")
 
 const failed = (path: string) => (cause: unknown) =>
   new CommandError({
