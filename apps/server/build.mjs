@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs"
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { build } from "esbuild"
 import { directImports } from "../../scripts/directImports.mjs"
 
@@ -31,3 +31,4 @@ await build({
     js: '#!/usr/bin/env node\nimport { createRequire } from "node:module"; const require = createRequire(import.meta.url);'
   }
 })
+chmodSync("dist/main.js", 0o755)

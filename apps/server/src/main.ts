@@ -6,13 +6,27 @@ import { CommandError } from "./CommandError.ts"
 import { load } from "./commands/load.ts"
 import { serve } from "./commands/serve.ts"
 import { backup, copy, migrate, verify } from "./commands/stores.ts"
-import { token } from "./commands/token.ts"
+import { createToken, listTokens, revokeToken, token } from "./commands/token.ts"
+import { commandHelp } from "./help.ts"
 import { version } from "./version.ts"
 
 const root = Command.make("backup-catalog-server").pipe(
   Command.withDescription("One list of every backup of an account, over the API of OpenStack Trove"),
   Command.withSubcommands([serve, token, load, migrate, backup, verify, copy])
 )
+
+const commands = {
+  serve: { command: serve, summary: "Answer the API until told to stop" },
+  "token create": { command: createToken, summary: "Make a token and print it, this once" },
+  "token list": { command: listTokens, summary: "List the tokens by their names" },
+  "token revoke": { command: revokeToken, summary: "Revoke a token" },
+  load: { command: load, summary: "Put records into the store from a file" },
+  migrate: { command: migrate, summary: "Make a store, or bring its schema up to date" },
+  backup: { command: backup, summary: "Copy an SQLite store into one file, while it is used" },
+  verify: { command: verify, summary: "Read all of a store, and compare it with another" },
+  copy: { command: copy, summary: "Move all of an SQLite store into PostgreSQL" }
+}
+const names = Object.keys(commands) as ReadonlyArray<keyof typeof commands>
 
 // The library's own puts every option of every command into one line each, hundreds of columns wide.
 const OVERVIEW = `One list of every backup of an account, over the API of OpenStack Trove.
@@ -21,15 +35,7 @@ Usage:
   backup-catalog-server COMMAND [OPTION]…
 
 Commands:
-  serve         Answer the API until told to stop
-  token create  Make a token and print it, this once
-  token list    List the tokens by their names
-  token revoke  Revoke a token
-  load          Put records into the store from a file
-  migrate       Make a store, or bring its schema up to date
-  backup        Copy an SQLite store into one file, while it is used
-  verify        Read all of a store, and compare it with another
-  copy          Move all of an SQLite store into PostgreSQL
+${names.map((name) => `  ${name.padEnd(12)}  ${commands[name].summary}`).join("\n")}
 
 backup-catalog-server COMMAND --help explains a command, --version shows
 the version.
@@ -41,7 +47,19 @@ const run = Command.run(root, {
   executable: "backup-catalog-server"
 })
 
-const [command] = process.argv.slice(2)
+const args = process.argv.slice(2)
+const [command] = args
+const words = args.slice(0, command === "token" ? 2 : 1).filter((arg) => !arg.startsWith("-"))
+const name = names.find((one) => one === words.join(" "))
+
+const config = CliConfig.make({ showBuiltIns: false, showTypes: false })
+
+const help = (): string => {
+  const columns = Number(process.env.COLUMNS) || process.stdout.columns || 80
+  return name === undefined ? OVERVIEW : commandHelp(name, commands[name].command, config, columns)
+}
+
+const wrongCommand = (message: string) => new CommandError({ exitCode: 2, message })
 
 const exitCodeOf = (cause: Cause.Cause<unknown>): number => {
   const failure = Option.getOrUndefined(Cause.failureOption(cause))
@@ -61,10 +79,14 @@ const report = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
 
 const program =
   command === undefined
-    ? Effect.zipRight(Console.error(OVERVIEW), new CommandError({ exitCode: 2, message: "No command is given." }))
-    : command === "--help" || command === "-h"
-      ? Console.log(OVERVIEW)
-      : run(process.argv)
+    ? Effect.zipRight(Console.error(OVERVIEW), wrongCommand("No command is given."))
+    : args.some((arg) => arg === "--help" || arg === "-h")
+      ? Console.log(help())
+      : name === undefined && !command.startsWith("-")
+        ? wrongCommand(
+            `There is no command ${words.join(" ")}; there are ${names.join(", ")}. See backup-catalog-server --help.`
+          )
+        : run(process.argv)
 
 // A variable that is set to nothing counts as not set.
 const variables = ConfigProvider.fromMap(
@@ -80,7 +102,7 @@ setFlagsFromString("--heap-growing-percent=20")
 program.pipe(
   Effect.withConfigProvider(variables),
   Effect.tapErrorCause(report),
-  Effect.provide(Layer.merge(NodeContext.layer, CliConfig.layer({ showBuiltIns: false, showTypes: false }))),
+  Effect.provide(Layer.merge(NodeContext.layer, Layer.succeed(CliConfig.CliConfig, config))),
   NodeRuntime.runMain({
     disableErrorReporting: true,
     disablePrettyLogger: true,

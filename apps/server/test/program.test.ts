@@ -340,14 +340,25 @@ describe("the program", () => {
       assert.include(overview.stdout, `  ${command.join(" ")}  `)
       const { code, stdout } = await runProgram([...command, "--help"])
       assert.strictEqual(code, 0)
-      assert.include(stdout, "--store")
+      assert.include(stdout, `Usage:\n  backup-catalog-server ${command.join(" ")} `)
+      assert.match(stdout, /^ {2}--store VALUE {2,}\S/m)
+      for (const line of stdout.split("\n")) assert.isAtMost(line.length, 80)
     }
+  })
+
+  it("says in the help of a command what must be given, and how an option may be", async () => {
+    const { stdout } = await runProgram(["token", "create", "--help"])
+    assert.match(stdout, / {2}backup-catalog-server token create --account VALUE \[OPTION\]…\n/)
+    assert.match(stdout, /^ {2}--role reader \| member \| admin\n {27}What it may do: /m)
+    assert.match((await runProgram(["load", "--help"])).stdout, / load --account VALUE \[OPTION\]… FILE\n/)
+    assert.match((await runProgram(["serve", "--help"])).stdout, / serve \[OPTION\]…\n[\s\S]*^ {2}--demo {2,}Fill /m)
   })
 
   it("wants a command that exists", async () => {
     for (const [args, message] of [
       [[], /No command is given/],
-      [["restore"], /'serve', 'token', 'load'/]
+      [["restore"], /^There is no command restore; there are serve, token create, /],
+      [["token"], /^There is no command token; there are serve, token create, /]
     ] as const) {
       const { code, stdout, stderr } = await runProgram(args)
       assert.strictEqual(code, 2)

@@ -1,23 +1,15 @@
 import { createReadStream } from "node:fs"
 import type { Readable } from "node:stream"
-import { Args, Command } from "@effect/cli"
-import { Clock, Console, Effect, Schema } from "effect"
+import { Command } from "@effect/cli"
+import { Clock, Console, Effect } from "effect"
 import { CommandError } from "../CommandError.ts"
 import { loadRecords } from "../load/loadRecords.ts"
 import { accountOf, accountSetting, inRange, numberSetting, storeOptions } from "../settings.ts"
 import { storeLayer } from "../store/StoreLive.ts"
+import { fileArgument } from "./fileArgument.ts"
 import { openStore } from "./openStore.ts"
 
-const FILE = Schema.String.pipe(
-  Schema.filter((file) => file === "-" || !file.startsWith("-"), {
-    message: ({ actual }) => `There is no option ${actual}; a file whose name begins with - is written ./${actual}.`
-  })
-)
-
-const file = Args.text({ name: "FILE" }).pipe(
-  Args.withSchema(FILE),
-  Args.withDescription("A saved list answer, a JSON array of records or NDJSON; - for standard input")
-)
+const file = fileArgument("A saved list answer, a JSON array of records or NDJSON; - for standard input", "-")
 
 const batchSize = numberSetting("batch-size", "CATALOG_BATCH_SIZE", "Records in one transaction, 1 to 10000", 1000)
 
@@ -87,7 +79,7 @@ export const load = Command.make("load", { file, account: accountSetting, ...sto
     if (rejected > 0) {
       return yield* new CommandError({
         exitCode: 1,
-        message: `${number(rejected)} of the records in ${name} were rejected.`
+        message: `${number(rejected)} of the records in ${name} ${rejected === 1 ? "was" : "were"} rejected.`
       })
     }
   }).pipe(Effect.scoped, Effect.provide(openStore(options, storeLayer)))

@@ -1,5 +1,5 @@
 import { existsSync, renameSync, rmSync } from "node:fs"
-import { Args, Command, Options } from "@effect/cli"
+import { Command, Options } from "@effect/cli"
 import Database from "better-sqlite3"
 import { Clock, Console, Effect, Layer } from "effect"
 import { CommandError } from "../CommandError.ts"
@@ -10,6 +10,7 @@ import { inPostgres } from "../store/copy/openPostgres.ts"
 import { postgresRows } from "../store/copy/postgresRows.ts"
 import { sqliteRows } from "../store/copy/sqliteRows.ts"
 import { existingStoreLayer, storeLayer } from "../store/StoreLive.ts"
+import { fileArgument } from "./fileArgument.ts"
 import { openStore } from "./openStore.ts"
 
 const PROGRESS_EVERY_MS = 2000
@@ -34,7 +35,7 @@ export const migrate = Command.make("migrate", storeOptions, (given) =>
   }).pipe(Effect.scoped)
 ).pipe(Command.withDescription("Make a store, or bring its schema up to date, as serve does when it starts"))
 
-const file = Args.text({ name: "FILE" }).pipe(Args.withDescription("Where the copy goes; there must be no such file"))
+const file = fileArgument("Where the copy goes; there must be no such file")
 
 const failed = (path: string) => (cause: unknown) =>
   new CommandError({
@@ -118,16 +119,19 @@ export const verify = Command.make("verify", { against, ...storeOptions }, (give
 const from = Options.text("from").pipe(Options.withDescription("The store that there is: sqlite:PATH"))
 const to = Options.text("to").pipe(Options.withDescription("The empty one: postgres://USER:PASSWORD@HOST/DATABASE"))
 
+const { store: _, ...connectionOptions } = storeOptions
+
 /** `copy`: moves up from SQLite to PostgreSQL. */
-export const copy = Command.make("copy", { from, to, ...storeOptions }, (given) =>
+export const copy = Command.make("copy", { from, to, ...connectionOptions }, (options) =>
   Effect.gen(function* () {
+    const given = { ...options, store: options.from }
     const [source, target] = [yield* storeAddress(given.from), yield* storeAddress(given.to)]
     if (source.kind !== "sqlite" || target.kind !== "postgres") {
       return yield* refused(
         "Copies go from sqlite: to postgres: only; backup copies an SQLite store, pg_dump a database."
       )
     }
-    yield* Layer.build(openStore({ ...given, store: given.from }, existingStoreLayer))
+    yield* Layer.build(openStore(given, existingStoreLayer))
     let shown = yield* Clock.currentTimeMillis
     const onProgress = (rows: number) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {

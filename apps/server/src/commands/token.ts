@@ -27,27 +27,32 @@ const expires = Options.text("expires").pipe(
   Options.optional
 )
 
-const create = Command.make("create", { account: accountSetting, role, expires, ...storeOptions }, (options) =>
-  Effect.gen(function* () {
-    const tokens = yield* Tokens
-    const account = yield* accountOf(options.account)
-    const now = yield* Clock.currentTimeMillis
-    const good = Option.isSome(options.expires)
-      ? yield* durationSetting("--expires", options.expires.value, "1s", "36500d")
-      : undefined
-    const token = generateToken()
-    yield* tokens.put({
-      hash: hashToken(token),
-      account,
-      role: options.role,
-      created: instantFromMillis(now),
-      expires: good === undefined ? undefined : instantFromMillis(now + good)
-    })
-    yield* Console.log(token)
-  }).pipe(Effect.catchTag("StoreUnavailable", unavailable), Effect.provide(openStore(options, storeLayer)))
+/** `token create`: makes one and prints it. */
+export const createToken = Command.make(
+  "create",
+  { account: accountSetting, role, expires, ...storeOptions },
+  (options) =>
+    Effect.gen(function* () {
+      const tokens = yield* Tokens
+      const account = yield* accountOf(options.account)
+      const now = yield* Clock.currentTimeMillis
+      const good = Option.isSome(options.expires)
+        ? yield* durationSetting("--expires", options.expires.value, "1s", "36500d")
+        : undefined
+      const token = generateToken()
+      yield* tokens.put({
+        hash: hashToken(token),
+        account,
+        role: options.role,
+        created: instantFromMillis(now),
+        expires: good === undefined ? undefined : instantFromMillis(now + good)
+      })
+      yield* Console.log(token)
+    }).pipe(Effect.catchTag("StoreUnavailable", unavailable), Effect.provide(openStore(options, storeLayer)))
 ).pipe(Command.withDescription("Make a token and print it, this once: the store keeps only its hash"))
 
-const list = Command.make("list", { ...storeOptions }, (options) =>
+/** `token list`: shows them by their names. */
+export const listTokens = Command.make("list", { ...storeOptions }, (options) =>
   Effect.gen(function* () {
     const now = instantFromMillis(yield* Clock.currentTimeMillis)
     const rows = (yield* (yield* Tokens).list).map(({ hash, account, role, created, expires }) => [
@@ -74,7 +79,8 @@ const list = Command.make("list", { ...storeOptions }, (options) =>
 
 const name = Args.text({ name: "TOKEN" }).pipe(Args.withDescription("The name of the token, as token list shows it"))
 
-const revoke = Command.make("revoke", { name, ...storeOptions }, (options) =>
+/** `token revoke`: makes one count for nothing. */
+export const revokeToken = Command.make("revoke", { name, ...storeOptions }, (options) =>
   Effect.gen(function* () {
     const tokens = yield* Tokens
     const found = (yield* tokens.list).filter(({ hash }) => tokenName(hash) === options.name)
@@ -93,5 +99,5 @@ const revoke = Command.make("revoke", { name, ...storeOptions }, (options) =>
 /** `token`: makes, lists and revokes the tokens that let clients in. */
 export const token = Command.make("token").pipe(
   Command.withDescription("Make, list and revoke the tokens that let clients in"),
-  Command.withSubcommands([create, list, revoke])
+  Command.withSubcommands([createToken, listTokens, revokeToken])
 )

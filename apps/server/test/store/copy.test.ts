@@ -159,6 +159,14 @@ describe("backup", () => {
     assert.strictEqual(again.stderr, `There is a file ${target} already; a copy never replaces one.\n`)
   })
 
+  it("takes no option that it does not know for a file", async () => {
+    for (const option of ["--bogus", "-"]) {
+      const { code, stderr } = await runProgram(["backup", option])
+      assert.strictEqual(code, 2)
+      assert.include(stderr, `There is no option ${option}; a file whose name begins with - is written ./${option}.`)
+    }
+  })
+
   it("leaves PostgreSQL to its own tools", async () => {
     const { code, stderr } = await runProgram(["backup", "--store", "postgres://a@localhost/b", "x.sqlite"])
     assert.strictEqual(code, 2)

@@ -1,0 +1,16 @@
+import { Args } from "@effect/cli"
+import { Schema } from "effect"
+
+const fileOr = (streams: ReadonlyArray<string>) =>
+  Schema.String.pipe(
+    Schema.filter((file) => streams.includes(file) || !file.startsWith("-"), {
+      message: ({ actual }) => `There is no option ${actual}; a file whose name begins with - is written ./${actual}.`
+    })
+  )
+
+/**
+ * A file as the argument of a command, or one of the names of a stream, such as `-`. The library would take an option that
+ * it does not know for one.
+ */
+export const fileArgument = (description: string, ...streams: ReadonlyArray<string>) =>
+  Args.text({ name: "FILE" }).pipe(Args.withSchema(fileOr(streams)), Args.withDescription(description))

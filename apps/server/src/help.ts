@@ -1,0 +1,100 @@
+import { type CliConfig, CommandDescriptor, type HelpDoc, type Span } from "@effect/cli"
+
+const textOf = (span: Span.Span): string => {
+  switch (span._tag) {
+    case "Sequence":
+      return textOf(span.left) + textOf(span.right)
+    case "Text":
+    case "URI":
+      return span.value
+    default:
+      return textOf(span.value)
+  }
+}
+
+const blocksOf = (doc: HelpDoc.HelpDoc): ReadonlyArray<HelpDoc.HelpDoc> =>
+  doc._tag === "Sequence" ? [...blocksOf(doc.left), ...blocksOf(doc.right)] : doc._tag === "Empty" ? [] : [doc]
+
+interface Entry {
+  readonly term: string
+  readonly text: string
+  readonly needed: boolean
+}
+
+// The library says of each what kind of text it is, then what we say of it, then where else it may come from.
+const entryOf = ([span, doc]: readonly [Span.Span, HelpDoc.HelpDoc]): Entry => {
+  const sentences = blocksOf(doc).flatMap((block) => (block._tag === "Paragraph" ? [textOf(block.value)] : []))
+  return {
+    term: textOf(span)
+      .replace(/ text(\.\.\.)?$/, " VALUE")
+      .replace(/^<(.*)>$/, "$1"),
+    text: sentences[1] ?? "",
+    needed: !sentences.some((sentence) => /setting is optional|repeated zero or more times/.test(sentence))
+  }
+}
+
+const wrap = (text: string, width: number): ReadonlyArray<string> => {
+  const lines: Array<string> = []
+  let line = ""
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = word
+    } else {
+      line = line === "" ? word : `${line} ${word}`
+    }
+  }
+  return [...lines, line]
+}
+
+const PROGRAM = "backup-catalog-server"
+const INDENT = 27
+const MAX_WIDTH = 100
+
+const section = (title: string, entries: ReadonlyArray<Entry>, width: number): ReadonlyArray<string> =>
+  entries.length === 0
+    ? []
+    : [
+        "",
+        `${title}:`,
+        ...entries.flatMap(({ term, text }) => {
+          const [first = "", ...rest] = wrap(text, Math.max(20, width - INDENT))
+          const head = `  ${term}`
+          return [
+            ...(head.length + 2 <= INDENT ? [head.padEnd(INDENT) + first] : [head, " ".repeat(INDENT) + first]),
+            ...rest.map((line) => " ".repeat(INDENT) + line)
+          ]
+        })
+      ]
+
+/**
+ * The help of one command, for a screen of so many columns. The library's own takes eight lines
+ * for each option, and is coloured in a pipe too.
+ */
+export const commandHelp = (
+  name: string,
+  { descriptor }: { readonly descriptor: CommandDescriptor.Command<unknown> },
+  config: CliConfig.CliConfig,
+  columns: number
+): string => {
+  const width = Math.min(columns, MAX_WIDTH)
+  const blocks = blocksOf(CommandDescriptor.getHelp(descriptor, config))
+  const description = blocks.flatMap((block) => (block._tag === "Paragraph" ? [`${textOf(block.value)}.`] : []))
+  const entries = blocks.flatMap((block) => (block._tag === "DescriptionList" ? block.definitions.map(entryOf) : []))
+  const options = entries.filter(({ term }) => term.startsWith("--"))
+  const operands = entries.filter(({ term }) => !term.startsWith("--"))
+  const usage = [
+    `${PROGRAM} ${name}`,
+    ...options.filter(({ needed }) => needed).map(({ term }) => term),
+    "[OPTION]…",
+    ...operands.map(({ term }) => term)
+  ]
+  return [
+    ...wrap(description.join(" "), width),
+    "",
+    "Usage:",
+    `  ${usage.join(" ")}`,
+    ...section(operands.length === 1 ? "Argument" : "Arguments", operands, width),
+    ...section("Options", options, width)
+  ].join("\n")
+}
