@@ -95,10 +95,13 @@ export class ImportStore extends Context.Tag("@backup-catalog/core/ImportStore")
     ) => Effect.Effect<A, E | StoreUnavailable>
     /** Whether another write waits for the transaction that runs. */
     readonly isAwaited: (running: RunningImport) => boolean
-    /** Adds or replaces some backups by id. What that takes before anything is written is done when it is called, not when it is run. */
+    /**
+     * Adds or replaces some backups by id. They are read, and made ready one after the other, when it is called, not when it is
+     * run; places in the result are counted in that order.
+     */
     readonly write: (
       running: RunningImport,
-      backups: ReadonlyArray<SourcedBackup>
+      backups: Iterable<SourcedBackup>
     ) => Effect.Effect<BatchResult | Overtaken, StoreUnavailable>
     /** Notes ids that the source has although their lines cannot be imported: they are not retired. */
     readonly sight: (running: RunningImport, ids: ReadonlyArray<string>) => Effect.Effect<void, StoreUnavailable>

@@ -1,4 +1,18 @@
-import { Cause, Clock, Context, Duration, Effect, Exit, Layer, Option, Schedule, Stream } from "effect"
+import {
+  Cause,
+  Clock,
+  Context,
+  Duration,
+  Effect,
+  Either,
+  Exit,
+  Layer,
+  Option,
+  Queue,
+  Schedule,
+  Stream,
+  Take
+} from "effect"
 import type { AccountId, BackupId } from "./Backup.ts"
 import type { Position } from "./BackupOrder.ts"
 import { BadRequest, type Fault, ItemNotFound, OverLimit, ServiceUnavailable, UnprocessableEntity } from "./Fault.ts"
@@ -57,10 +71,15 @@ const isRejected = (entry: ImportEntry): entry is RejectedEntry => "reason" in e
 
 /** Some entries, the backups of which are ready to be written. */
 interface Part {
-  readonly good: ReadonlyArray<Exclude<ImportEntry, RejectedEntry>>
+  readonly good: ReadonlyArray<{ readonly line: number; readonly id: BackupId }>
   readonly rejected: ReadonlyArray<RejectedEntry>
   readonly writing: ReturnType<(typeof ImportStore.Service)["write"]>
 }
+
+type Batches = Iterable<Iterable<ImportEntry>>
+
+/** A batch that has come, or that there is no other one, or why not. */
+type Arrival = Take.Take<Iterable<ImportEntry>, Fault>
 
 /** How far an import is: it ends by storing that it has ended, and has ended when that is stored. */
 type Phase = "reading" | "retiring" | "ending" | "ended"
@@ -130,6 +149,17 @@ const overtaken = (source: SourceName) =>
     retryAfter: 5
   })
 
+/**
+ * Computes something as soon as whoever runs now waits for something else; gives what waits no longer, and computes it then.
+ * Without a fiber for it: what a fiber had is kept by V8 until the sets that Effect keeps fibers in are collected.
+ */
+const meanwhile = <A>(compute: () => A): (() => A) => {
+  let result: Either.Either<A, unknown> | undefined
+  const run = () => (result ??= Either.try({ try: compute, catch: (defect) => defect }))
+  queueMicrotask(run)
+  return () => Either.getOrThrowWith(run(), (defect) => defect)
+}
+
 const emptyRefused = (source: SourceName, known: number) =>
   new UnprocessableEntity({
     message: `This snapshot of the source ${source} has no backup, and would retire all that it had (${known}); if that is right, say so with allow_empty=true.`
@@ -159,10 +189,24 @@ const make = (limits: PageLimits, maxSources: number) =>
         })
       )
 
-    const toPart = (running: RunningImport, entries: ReadonlyArray<ImportEntry>): Part => {
-      const good = entries.flatMap((entry) => (isRejected(entry) ? [] : [entry]))
-      const backups = good.map(({ backup }) => backup)
-      return { good, rejected: entries.filter(isRejected), writing: store.write(running, backups) }
+    /** The next part of some entries; undefined when there is nothing left. Each is read when what is before it has been made ready. */
+    const nextPart = (running: RunningImport, entries: Iterator<ImportEntry, void>): Part | undefined => {
+      const good: Array<Part["good"][number]> = []
+      const rejected: Array<RejectedEntry> = []
+      function* backups(): Generator<SourcedBackup, void> {
+        for (let bytes = 0; good.length + rejected.length < AT_ONCE.lines && bytes < AT_ONCE.bytes; ) {
+          const { done, value } = entries.next()
+          if (done === true) return
+          bytes += value.bytes
+          if (isRejected(value)) rejected.push(value)
+          else {
+            good.push({ line: value.line, id: value.backup.id })
+            yield value.backup
+          }
+        }
+      }
+      const writing = store.write(running, backups())
+      return good.length + rejected.length === 0 ? undefined : { good, rejected, writing }
     }
 
     const take = Effect.fnUntraced(function* (
@@ -181,8 +225,8 @@ const make = (limits: PageLimits, maxSources: number) =>
       progress.good += good.length
       const result = yield* writing
       if ("kind" in result) return yield* overtaken(source)
-      for (const { line, backup } of good.filter((_, n) => result.repeated.has(n))) {
-        reject(progress, { line, id: backup.id, reason: "an earlier line has the same id, and the first one counts" })
+      for (const { line, id } of good.filter((_, n) => result.repeated.has(n))) {
+        reject(progress, { line, id, reason: "an earlier line has the same id, and the first one counts" })
       }
       progress.created += result.created
       progress.updated += result.updated
@@ -190,27 +234,35 @@ const make = (limits: PageLimits, maxSources: number) =>
       add(progress.differences, result.differences, MAX_DIFFERENCES)
     })
 
-    const takeAll = (
+    /** Takes what comes in batches, in transactions that go on from one batch to the next while that is there already. */
+    const takeAll = Effect.fnUntraced(function* (
       running: RunningImport,
       source: SourceName,
       progress: Progress,
-      entries: Iterable<ImportEntry>
-    ) => {
-      const iterator = entries[Symbol.iterator]()
-      const nextPart = (): Part | undefined => {
-        const some: Array<ImportEntry> = []
-        let bytes = 0
-        while (some.length < AT_ONCE.lines && bytes < AT_ONCE.bytes) {
-          const { done, value } = iterator.next()
-          if (done === true) break
-          some.push(value)
-          bytes += value.bytes
+      batches: Queue.Dequeue<Arrival>
+    ) {
+      let ending: Effect.Effect<void, Fault> | undefined
+      const open = Take.match<Batches, Fault, Batches, Iterable<ImportEntry>, Batches>({
+        onEnd: () => {
+          ending = Effect.void
+          return []
+        },
+        onFailure: (cause) => {
+          ending = Effect.failCause(cause)
+          return []
+        },
+        onSuccess: (some) => some
+      })
+      // A transaction does not wait for what has not come.
+      function* entriesFrom(first: Arrival): Generator<ImportEntry, void> {
+        for (let next = Option.some(first); Option.isSome(next); next = Effect.runSync(Queue.poll(batches))) {
+          for (const batch of open(next.value)) yield* batch
         }
-        return some.length === 0 ? undefined : toPart(running, some)
       }
-      let part = nextPart()
+      let entries: Iterator<ImportEntry, void>
+      let part: Part | undefined
 
-      /** Takes what comes until its time is over, in one transaction; false when that was the last. */
+      /** Takes what is there until its time is over, in one transaction. */
       const takeSome = store.together(
         running,
         Effect.gen(function* () {
@@ -219,17 +271,21 @@ const make = (limits: PageLimits, maxSources: number) =>
           while (part !== undefined) {
             const taking = take(running, source, progress, part)
             // The next one is read, and made ready, while the store is at it.
-            const reading = Effect.sync(() => {
-              part = nextPart()
-            })
-            yield* Effect.all([taking, reading], { concurrency: 2, discard: true })
+            const next = meanwhile(() => nextPart(running, entries))
+            yield* taking
+            part = next()
             if ((yield* Clock.currentTimeMillis) >= started + most()) break
           }
-          return part !== undefined
         })
       )
-      return Effect.repeat(takeSome, { while: (more) => more })
-    }
+
+      while (ending === undefined) {
+        entries = entriesFrom(yield* Queue.take(batches))
+        part = nextPart(running, entries)
+        while (part !== undefined) yield* takeSome
+      }
+      yield* ending
+    })
 
     const retire = Effect.fnUntraced(function* (running: RunningImport, source: SourceName, progress: Progress) {
       let after: Position | undefined
@@ -303,9 +359,10 @@ const make = (limits: PageLimits, maxSources: number) =>
         const watched = <A, E>(running: RunningImport, step: Effect.Effect<A, E>) =>
           Effect.raceFirst(step, Effect.interruptible(heartbeat(running, request.source, progress)))
         const receive = (running: RunningImport) =>
-          watched(
-            running,
-            Stream.runForEach(entries, (some) => takeAll(running, request.source, progress, some))
+          Stream.toQueue(entries, { capacity: 1 }).pipe(
+            Effect.flatMap((batches) => takeAll(running, request.source, progress, batches)),
+            Effect.scoped,
+            (step) => watched(running, step)
           )
         // Whoever hangs up now has sent all of it: what the source has lost goes as a whole. Nobody is kept from giving up a look.
         const conclude = (running: RunningImport) => {

@@ -4,7 +4,7 @@ import { DOCS_PATH, DOCUMENT_PATH } from "./routes.ts"
 
 /**
  * The document of the API and the page that shows it. Most servers are never asked for either: they are loaded and made
- * when somebody is, for they take 10 MB.
+ * when somebody is, for they take 12 MB.
  */
 export const DocumentsLive = HttpApiBuilder.Router.use((router) =>
   Effect.gen(function* () {

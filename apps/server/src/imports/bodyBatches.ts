@@ -1,5 +1,5 @@
-/** The most of a body that is held at once: bytes, and chunks of them, which may be small. */
-const HELD = { bytes: 4 * 1024 * 1024, chunks: 1000 }
+/** The most of a body that is one batch: bytes, and chunks of them, which may be small. Two more are made while it is written. */
+const HELD = { bytes: 1024 * 1024, chunks: 1000 }
 
 /** For how long what has come waits for more, in milliseconds. */
 const WAIT = 200

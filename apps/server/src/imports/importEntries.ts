@@ -61,6 +61,11 @@ function* linesOf(
   for (const chunk of chunks) yield take(chunk)
 }
 
+// What is left is known once all chunks have been taken.
+function* lastOf(end: () => ReadonlyArray<Line>): Generator<ReadonlyArray<Line>, void> {
+  yield end()
+}
+
 // Of objects, a line may hold any number.
 function* decoded(lines: Iterable<ReadonlyArray<Line>>, account: AccountId): Generator<ImportEntry, void> {
   for (const some of lines) for (const line of some) yield toImportEntry(line, account)
@@ -126,7 +131,7 @@ const entriesOf = (
         if (isEnded) return { done: true, value: undefined }
         const { done, value } = await batches.next()
         isEnded = done === true
-        const lines = value === undefined ? [end()] : linesOf(value, take)
+        const lines = value === undefined ? lastOf(end) : linesOf(value, take)
         return { done: false, value: decoded(lines, account) }
       },
       // A generator that waits for its next chunk cannot be ended from outside: the chunk has to be given up.

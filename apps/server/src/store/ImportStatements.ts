@@ -5,7 +5,6 @@ import type {
   ImportMode,
   Position,
   RunningImport,
-  SourcedBackup,
   SourceName,
   StoreUnavailable
 } from "@backup-catalog/core"
@@ -49,10 +48,13 @@ export interface WrittenOrigin extends OriginRow {
   readonly created: bigint
 }
 
-/** What an import brings of a backup, by its place in the batch, as it would be written. */
+/**
+ * What an import brings of a backup, by its place in the batch, as it would be written: the backup itself, which takes three
+ * times as much memory while it waits for the store, is read from that again where it is needed.
+ */
 export interface Incoming {
   readonly place: number
-  readonly backup: SourcedBackup
+  readonly id: BackupId
   readonly row: WrittenRow
   readonly origin: OriginRow
 }

@@ -25,7 +25,7 @@ import { type Changes, changesOf } from "./changes.ts"
 import type { GoneRow, ImportStatements, Incoming, KnownRow, OrphanRow } from "./ImportStatements.ts"
 import { ABANDONED, type ImportRow, toImport } from "./importRows.ts"
 import { type OriginRow, toOrigin } from "./origins.ts"
-import { toRow } from "./rows.ts"
+import { readBackup, toRow } from "./rows.ts"
 
 /** One backup of a batch that was there: what it means, and its origin where that is still to be written. */
 interface Arrived {
@@ -86,8 +86,8 @@ const withChanges = (planned: Planned, changes: Changes): Planned => {
 }
 
 /** What a backup means, by what was there of it. */
-const toArrived = (account: AccountId, { backup, row, origin }: Incoming, before: KnownRow): Arrived => {
-  const planned = plan(account, backup, row, before, false)
+const toArrived = (account: AccountId, { row, origin }: Incoming, before: KnownRow): Arrived => {
+  const planned = plan(account, readBackup(row), row, before, false)
   if (!before.known) return { planned, origin }
   const changes = originChanges(before, origin)
   const isSame = Object.keys(changes).length === 0
@@ -110,8 +110,8 @@ const differencesOf = (
   arrived: ReadonlyArray<Arrived>
 ): ReadonlyArray<Difference> => {
   const outcomes = new Map(arrived.map(({ planned }) => [planned.backup.id, planned.outcome]))
-  return incoming.flatMap(({ place, backup }) =>
-    same.has(place) || repeated.has(place) ? [] : differenceOf(backup, outcomes.get(backup.id))
+  return incoming.flatMap(({ place, id, row }) =>
+    same.has(place) || repeated.has(place) ? [] : differenceOf(readBackup(row), outcomes.get(id))
   )
 }
 
@@ -271,14 +271,16 @@ export const makeImports = <Given>(
       Effect.forkDaemon(Effect.ignore(statements.sweep(account)))
     )
 
-  const toBatch = (account: AccountId, backups: ReadonlyArray<SourcedBackup>): Batch<Given> => {
+  const toBatch = (account: AccountId, backups: Iterable<SourcedBackup>): Batch<Given> => {
     const ids = new Set<BackupId>()
     const repeated = new Set<number>()
     const incoming: Array<Incoming> = []
-    for (const [place, backup] of backups.entries()) {
+    let place = 0
+    for (const backup of backups) {
       if (ids.has(backup.id)) repeated.add(place)
-      else incoming.push({ place, backup, row: toRow(account, backup), origin: toOrigin(backup) })
+      else incoming.push({ place, id: backup.id, row: toRow(account, backup), origin: toOrigin(backup) })
       ids.add(backup.id)
+      place++
     }
     return { incoming, given: statements.give(incoming), repeated }
   }
@@ -289,11 +291,11 @@ export const makeImports = <Given>(
     const rows = yield* statements.knownOf(
       account,
       source,
-      others.map(({ backup }) => backup.id)
+      others.map(({ id }) => id)
     )
     const before = new Map(rows.map((row) => [row.id, row]))
     return others.flatMap((one) => {
-      const row = before.get(one.backup.id)
+      const row = before.get(one.id)
       return row === undefined ? [] : [toArrived(account, one, row)]
     })
   })
@@ -320,7 +322,7 @@ export const makeImports = <Given>(
     if (origins.length > 0) yield* statements.putOrigins(account, source, number, origins)
   })
 
-  const write = (running: RunningImport, backups: ReadonlyArray<SourcedBackup>) => {
+  const write = (running: RunningImport, backups: Iterable<SourcedBackup>) => {
     const batch = toBatch(running.account, backups)
     return step<BatchResult>(running, "writeImport", (hold) =>
       Effect.gen(function* () {

@@ -248,6 +248,22 @@ describe("an import beside other requests", () => {
     }
   })
 
+  it("lets others have their turn while it never pauses", { timeout: 120_000 }, async () => {
+    const at = await server()
+    let isDone = false
+    const importing = at.import(SNAPSHOT, lines(...inventory("many", 40_000))).finally(() => {
+      isDone = true
+    })
+    await at.untilLast("RUNNING", "pg")
+    let written = 0
+    while (!isDone) {
+      assert.strictEqual((await at.put(`mine${written}`)).status, 201)
+      written++
+    }
+    assert.deepInclude((await importing).body.import, { status: "COMPLETED", created: 40_000 })
+    assert.isAbove(written, 4)
+  })
+
   it("keeps what is moved in the order after it was brought, and what moved in retiring it the next time", async () => {
     const at = await server()
     const inventory = Array.from({ length: 10_000 }, (_, n) => record(`b${n}`))

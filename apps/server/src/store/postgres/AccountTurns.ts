@@ -1,9 +1,10 @@
 import { type AccountId, StoreUnavailable } from "@backup-catalog/core"
 import { Context, Effect, Layer } from "effect"
+import { Turn } from "../Turn.ts"
 import { PostgresPool } from "./PostgresPool.ts"
 
 interface Turns {
-  readonly take: <A, E, R>(write: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  readonly turn: Turn
   users: number
 }
 
@@ -33,11 +34,11 @@ export class AccountTurns extends Context.Tag("@backup-catalog/server/AccountTur
       const turnsOf = (account: AccountId): Turns => {
         const known = accounts.get(account)
         if (known !== undefined) return known
-        const turns = { take: Effect.unsafeMakeSemaphore(1).withPermits(1), users: 0 }
+        const turns = { turn: new Turn(), users: 0 }
         accounts.set(account, turns)
         return turns
       }
-      const isAwaited = (account: AccountId) => (accounts.get(account)?.users ?? 0) > 1
+      const isAwaited = (account: AccountId) => accounts.get(account)?.turn.isAwaited ?? false
       const take = <A, E, R>(account: AccountId, write: Effect.Effect<A, E, R>) =>
         Effect.suspend((): Effect.Effect<A, E | StoreUnavailable, R> => {
           const turns = turnsOf(account)
@@ -46,17 +47,15 @@ export class AccountTurns extends Context.Tag("@backup-catalog/server/AccountTur
           }
           turns.users++
           const asked = Date.now()
-          const turn = turns.take(
-            Effect.suspend(
-              (): Effect.Effect<A, E | StoreUnavailable, R> =>
-                Date.now() - asked <= limits.timeout
-                  ? write
-                  : new StoreUnavailable({ cause: new Error(`a write waited too long for the account ${account}`) })
-            )
-          )
           return Effect.ensuring(
-            // A turn that comes in the moment of an interruption would be nobody's, and none would come after it.
-            Effect.uninterruptible(turn),
+            turns.turn.take(
+              Effect.suspend(
+                (): Effect.Effect<A, E | StoreUnavailable, R> =>
+                  Date.now() - asked <= limits.timeout
+                    ? write
+                    : new StoreUnavailable({ cause: new Error(`a write waited too long for the account ${account}`) })
+              )
+            ),
             Effect.sync(() => {
               if (--turns.users === 0) accounts.delete(account)
             })

@@ -2,10 +2,11 @@ import { Worker } from "node:worker_threads"
 import { SqlError } from "@effect/sql"
 import { Effect, Exit, FiberRef, Layer } from "effect"
 import type { SqlParams } from "../sliceConditions.ts"
+import { Turn } from "../Turn.ts"
 import { placesOf, SqliteWriter } from "./SqliteWriter.ts"
 
 // Up to so much is written before it is moved to where it belongs, and so much is held: many small moves cost more.
-const BULK = { checkpointPages: 20_000, cacheKibibytes: 16_000 }
+const BULK = { checkpointPages: 20_000, cacheKibibytes: 14_000 }
 
 const PRAGMAS = [
   "synchronous = NORMAL",
@@ -18,7 +19,6 @@ const PRAGMAS = [
 const YOUNG_MEBIBYTES = 3
 
 interface Answer {
-  readonly number: number
   readonly rows?: ReadonlyArray<object>
   readonly failure?: { readonly message: string; readonly code: unknown }
 }
@@ -37,16 +37,15 @@ const closed = new Error("the store is closed")
 
 /** A thread with a connection, which is there from the first statement on. */
 const makeThread = (path: string) => {
-  const waiting = new Map<number, (result: Rows) => void>()
+  // In the order of their statements. Neither a Map nor a list of links: V8 keeps what such a one had while its older parts,
+  // which are garbage, are not collected.
+  const waiting: Array<(result: Rows) => void> = []
   let thread: Worker | undefined
-  let sent = 0
   let isClosed = false
 
   const failAll = (cause: unknown): void => {
     thread = undefined
-    const given = [...waiting.values()]
-    waiting.clear()
-    for (const resume of given) resume(broken(cause))
+    for (const resume of waiting.splice(0)) resume(broken(cause))
   }
 
   const start = (): Worker => {
@@ -55,11 +54,10 @@ const makeThread = (path: string) => {
       execArgv: [],
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEBIBYTES }
     })
-    worker.on("message", ({ number, rows = [], failure }: Answer) => {
-      const resume = waiting.get(number)
-      waiting.delete(number)
+    worker.on("message", ({ rows = [], failure }: Answer) => {
+      const resume = waiting.shift()
       // It keeps the process from ending only while somebody waits for it.
-      if (waiting.size === 0) worker.unref()
+      if (waiting.length === 0) worker.unref()
       resume?.(failure === undefined ? Effect.succeed(rows) : failed(failure))
     })
     // It could not open the store, or is out of memory; the next statement starts another one.
@@ -76,10 +74,9 @@ const makeThread = (path: string) => {
     Effect.async((resume) => {
       if (isClosed) return resume(broken(closed))
       thread ??= start()
-      const number = ++sent
-      waiting.set(number, resume)
+      waiting.push(resume)
       thread.ref()
-      thread.postMessage({ number, text, params, isPart })
+      thread.postMessage({ text, params, isPart, isAwaited: true })
     })
 
   /** Has a statement of a transaction run before the next one; when it fails, so does what is behind it until `ROLLBACK`. */
@@ -107,19 +104,19 @@ const make = (path: string) =>
       Effect.sync(() => makeThread(path)),
       ({ stop }) => stop
     )
-    const turn = yield* Effect.makeSemaphore(1)
+    const turn = new Turn()
     const within = FiberRef.unsafeMake(false)
 
     // What is no part of a transaction must not get into one that runs.
     const rows = <Row extends object>(text: string, params: SqlParams) =>
       Effect.flatMap(FiberRef.get(within), (isPart) => {
         const found = execute(text, params, isPart) as Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError>
-        return isPart ? found : turn.withPermits(1)(found)
+        return isPart ? found : turn.take(found)
       })
 
     const run = (text: string, params: SqlParams) =>
       Effect.flatMap(FiberRef.get(within), (isPart) =>
-        isPart ? post({ text, params }) : turn.withPermits(1)(Effect.asVoid(execute(text, params, false)))
+        isPart ? post({ text, params }) : turn.take(Effect.asVoid(execute(text, params, false)))
       )
 
     const roll = (way: "BEGIN" | "COMMIT" | "ROLLBACK") => execute(way, [], true)
@@ -137,7 +134,7 @@ const make = (path: string) =>
         )
       },
       withTransaction: (steps) =>
-        turn.withPermits(1)(
+        turn.take(
           Effect.uninterruptibleMask((restore) =>
             Effect.zipRight(
               roll("BEGIN"),

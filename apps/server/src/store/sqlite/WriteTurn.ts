@@ -1,4 +1,5 @@
-import { Context, Effect, Layer } from "effect"
+import { Context, type Effect, Layer } from "effect"
+import { Turn } from "../Turn.ts"
 
 /**
  * Whose turn it is to write, among the connections of this process: SQLite lets one write at a time, and whoever only
@@ -13,25 +14,8 @@ export class WriteTurn extends Context.Tag("@backup-catalog/server/WriteTurn")<
     readonly isAwaited: () => boolean
   }
 >() {
-  static readonly layer: Layer.Layer<WriteTurn> = Layer.effect(
-    WriteTurn,
-    Effect.map(Effect.makeSemaphore(1), (turn) => {
-      let users = 0
-      const enter = Effect.sync(() => {
-        users++
-      })
-      const leave = Effect.sync(() => {
-        users--
-      })
-      return {
-        take: (write) =>
-          Effect.acquireUseRelease(
-            enter,
-            () => turn.withPermits(1)(write),
-            () => leave
-          ),
-        isAwaited: () => users > 1
-      }
-    })
-  )
+  static readonly layer: Layer.Layer<WriteTurn> = Layer.sync(WriteTurn, () => {
+    const turn = new Turn()
+    return { take: turn.take, isAwaited: () => turn.isAwaited }
+  })
 }

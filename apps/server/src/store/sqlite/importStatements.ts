@@ -9,8 +9,8 @@ import { IMPORTS } from "./pastImports.ts"
 import type { Transactions } from "./transactions.ts"
 import { makeWriteStatements } from "./writeStatements.ts"
 
-/** After how long a transaction nothing is written, and for how long, in milliseconds: other processes look every 20 for a gap. */
-const GAP = { after: 100, for: 25 }
+/** After how much time in transactions nothing is written, and for how long, in milliseconds: other processes look every 20 for a gap. */
+const GAP = { after: 500, for: 25 }
 
 /** Origins looked at in one step of retiring. */
 const RETIRED_AT_ONCE = 2000
@@ -157,6 +157,8 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
   const ending = (yield* Effect.makeSemaphore(1)).withPermits(1)
   // The number that the first import has which began with this one or after it.
   const since = new Map<bigint, bigint>()
+  // How long transactions have taken since the last gap, in milliseconds.
+  let held = 0
 
   const transaction: ImportStatements<Given>["transaction"] = (name, _, write) => transactions.transaction(name, write)
 
@@ -184,9 +186,12 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
     ...makeWriteStatements(transactions),
     transaction,
     together: (name, account, write) =>
-      Effect.flatMap(Effect.timed(transaction(name, account, write)), ([took, result]) =>
-        Effect.delay(Effect.succeed(result), Duration.toMillis(took) > GAP.after ? GAP.for : 0)
-      ),
+      Effect.flatMap(Effect.timed(transaction(name, account, write)), ([took, result]) => {
+        held += Duration.toMillis(took)
+        if (held <= GAP.after) return Effect.succeed(result)
+        held = 0
+        return Effect.delay(Effect.succeed(result), GAP.for)
+      }),
     isAwaited: transactions.isAwaited,
     lasting: (name, account, write) => ending(durably(transaction(name, account, write))),
     look: (_, __, step) => snapshot(step),

@@ -62,5 +62,5 @@ parentPort.on("message", (request) => {
     return
   }
   const answer = attempt(request)
-  if (request.number !== undefined) parentPort.postMessage({ number: request.number, ...answer })
+  if (request.isAwaited) parentPort.postMessage(answer)
 })
