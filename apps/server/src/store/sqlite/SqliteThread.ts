@@ -37,8 +37,7 @@ const closed = new Error("the store is closed")
 
 /** A thread with a connection, which is there from the first statement on. */
 const makeThread = (path: string) => {
-  // In the order of their statements. Neither a Map nor a list of links: V8 keeps what such a one had while its older parts,
-  // which are garbage, are not collected.
+  // In the order of their statements, which is that of the answers.
   const waiting: Array<(result: Rows) => void> = []
   let thread: Worker | undefined
   let isClosed = false
