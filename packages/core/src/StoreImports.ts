@@ -53,8 +53,8 @@ export type ImportEntry = { readonly line: number; readonly bytes: number } & (
   | { readonly id: string | undefined; readonly reason: string }
 )
 
-/** The most that is written at once, in lines and in bytes of them; as much again is made ready meanwhile. */
-const AT_ONCE = { lines: 500, bytes: 256 * 1024 }
+/** The bytes that lines are taken to have, as a rule: what has more of them is written in fewer lines at once. */
+const LINE_BYTES = 512
 
 /**
  * How long the transactions of an import are, about, in milliseconds, while somebody waits to write and while nobody does
@@ -194,7 +194,7 @@ const make = (limits: PageLimits, maxSources: number) =>
       const good: Array<Part["good"][number]> = []
       const rejected: Array<RejectedEntry> = []
       function* backups(): Generator<SourcedBackup, void> {
-        for (let bytes = 0; good.length + rejected.length < AT_ONCE.lines && bytes < AT_ONCE.bytes; ) {
+        for (let bytes = 0; good.length + rejected.length < store.atOnce && bytes < store.atOnce * LINE_BYTES; ) {
           const { done, value } = entries.next()
           if (done === true) return
           bytes += value.bytes

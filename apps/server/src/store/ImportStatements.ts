@@ -67,6 +67,8 @@ export type Met = Readonly<Record<"repeated" | "same" | "others", string | null>
 
 /** What imports are made of, in the language of a store, besides writes of backups. */
 export interface ImportStatements<Given> extends Omit<WriteStatements, "transaction"> {
+  /** How many backups are best brought at once. */
+  readonly atOnce: number
   /** One transaction that may write to an account; within another one, a part of that. */
   readonly transaction: <A, E = never>(
     name: string,

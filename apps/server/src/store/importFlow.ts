@@ -430,6 +430,7 @@ export const makeImports = <Given>(
 
   return {
     lease,
+    atOnce: statements.atOnce,
     begin,
     isAwaited: ({ account }) => statements.isAwaited(account),
     together,

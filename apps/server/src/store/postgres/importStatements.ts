@@ -8,6 +8,9 @@ import { bigints, texts } from "./storable.ts"
 import type { Transactions } from "./transactions.ts"
 import { columnsOf, makeWriteStatements, NEXT_NUMBER } from "./writeStatements.ts"
 
+/** Backups brought at once: each statement is a round trip, and lists wait for one to be made ready. */
+const AT_ONCE = 1000
+
 /** Origins looked at in one step of retiring. */
 const RETIRED_AT_ONCE = 2000
 
@@ -64,7 +67,8 @@ const KNOWN = `
     WHERE account = $1 AND source = $2 AND id = wanted.id LIMIT 1
   ) AS said ON true`
 
-const INCOMING = `
+// A source has nothing of what is nowhere, but a dry run may have met it.
+const incoming = (mayBeMet: string) => `
   SELECT given.*, there.created IS NOT NULL AS is_there,
     coalesce(sighted.brought, false) OR coalesce(said.import = $3, false) AS is_brought,
     said.id IS NOT NULL AND there.created = given.created AND there.updated = given.updated
@@ -79,9 +83,9 @@ const INCOMING = `
     SELECT ${BACKUP_COLUMNS} FROM backups WHERE account = $1 AND id = given.id LIMIT 1
   ) AS there ON true LEFT JOIN LATERAL (
     SELECT id, import, native_id, native_parent_id, suspect FROM origins
-    WHERE account = $1 AND source = $2 AND id = given.id LIMIT 1
+    WHERE there.created IS NOT NULL AND account = $1 AND source = $2 AND id = given.id LIMIT 1
   ) AS said ON true LEFT JOIN LATERAL (
-    SELECT brought FROM sighted WHERE account = $1 AND import = $3 AND id = given.id LIMIT 1
+    SELECT brought FROM sighted WHERE ${mayBeMet} AND account = $1 AND import = $3 AND id = given.id LIMIT 1
   ) AS sighted ON true`
 
 const SEE = `
@@ -97,7 +101,7 @@ const MET = `
 
 // What it has added, the import has brought by being its first; what was deleted meanwhile is new again.
 const BRING = `
-  WITH incoming AS MATERIALIZED (${INCOMING}), added AS (
+  WITH incoming AS MATERIALIZED (${incoming("there.created IS NOT NULL")}), added AS (
     INSERT INTO backups (${COLUMNS}) SELECT ${COLUMNS} FROM incoming WHERE NOT is_there
   ), origin AS (
     INSERT INTO origins (account, source, id, native_id, native_parent_id, suspect, appeared, import)
@@ -112,7 +116,7 @@ const BRING = `
   ${MET} WHERE is_there`
 
 const LOOK = `
-  WITH incoming AS MATERIALIZED (${INCOMING}), seen AS (${SEE} ${SEEN})
+  WITH incoming AS MATERIALIZED (${incoming("true")}), seen AS (${SEE} ${SEEN})
   ${MET} WHERE is_there OR is_brought`
 
 const SIGHT = `
@@ -209,6 +213,7 @@ export const makeImportStatements = (transactions: Transactions): ImportStatemen
 
   return {
     ...makeWriteStatements(transactions),
+    atOnce: AT_ONCE,
     transaction,
     together,
     isAwaited,

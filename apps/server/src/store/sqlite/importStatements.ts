@@ -12,6 +12,9 @@ import { makeWriteStatements } from "./writeStatements.ts"
 /** After how much time in transactions nothing is written, and for how long, in milliseconds: other processes look every 20 for a gap. */
 const GAP = { after: 500, for: 25 }
 
+/** Backups brought at once: more take more memory, and hardly less time. */
+const AT_ONCE = 500
+
 /** Origins looked at in one step of retiring. */
 const RETIRED_AT_ONCE = 2000
 
@@ -184,6 +187,7 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
 
   const statements: ImportStatements<Given> = {
     ...makeWriteStatements(transactions),
+    atOnce: AT_ONCE,
     transaction,
     together: (name, account, write) =>
       Effect.flatMap(Effect.timed(transaction(name, account, write)), ([took, result]) => {
