@@ -54,6 +54,8 @@ const makeThread = (path: string) => {
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEBIBYTES }
     })
     worker.on("message", ({ rows = [], failure }: Answer) => {
+      // Those that waited for it have been told, and others wait for the one in its place.
+      if (thread !== worker) return
       const resume = waiting.shift()
       // It keeps the process from ending only while somebody waits for it.
       if (waiting.length === 0) worker.unref()
