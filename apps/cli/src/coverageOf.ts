@@ -11,7 +11,6 @@ import {
   type HistoryPage,
   ImportCatalog,
   type InstanceId,
-  ItemNotFound,
   judgeByAge,
   MAX_EMPTY_COVERAGE,
   type MaxAge,
@@ -19,6 +18,7 @@ import {
   walkPages
 } from "@backup-catalog/core"
 import { Chunk, Effect, Option, Stream } from "effect"
+import { withoutOperation } from "./withoutOperation.ts"
 
 /** How many backups are asked about at once. */
 const AT_ONCE = 8
@@ -55,15 +55,8 @@ const walk = Effect.fnUntraced(function* (account: AccountId, filter: CoverageFi
     Stream.flattenIterables,
     Stream.runCollect,
     Effect.map(Chunk.toReadonlyArray),
-    Effect.mapError((error) =>
-      // As OpenStack's Trove says it, whose list can be read all the same; of a datastore it may be that there is none.
-      error instanceof ItemNotFound && filter.datastore === undefined
-        ? new ItemNotFound({
-            ...error,
-            message: `The catalog at this address judges no backups; it says: ${error.message}`
-          })
-        : error
-    )
+    // Of a datastore it may be that there is none.
+    Effect.mapError((error) => (filter.datastore === undefined ? withoutOperation("judges no backups")(error) : error))
   )
   return { entries, withoutInstance }
 })

@@ -1,11 +1,5 @@
 import { type HttpServices, runImport } from "@backup-catalog/client/effect"
-import {
-  type CatalogError,
-  type ImportRequest,
-  type ImportResult,
-  ItemNotFound,
-  UnprocessableEntity
-} from "@backup-catalog/core"
+import { type CatalogError, type ImportRequest, type ImportResult, UnprocessableEntity } from "@backup-catalog/core"
 import type { Inventory, Problem, SourceRecord } from "@backup-catalog/sources"
 import { Clock, Effect } from "effect"
 import { Account } from "../Account.ts"
@@ -16,6 +10,7 @@ import { Screen } from "../Screen.ts"
 import { importerNamed } from "../sources/importerNamed.ts"
 import { EMPTY_ALLOWED, takeInventory } from "../sources/takeInventory.ts"
 import { UsageError } from "../UsageError.ts"
+import { withoutOperation } from "../withoutOperation.ts"
 import type { ImportProgress } from "./ImportProgress.ts"
 import type { ImportTask } from "./ImportTask.ts"
 import { type Body, inventoryBody } from "./inventoryBody.ts"
@@ -93,17 +88,7 @@ const send = <E extends InputFailed = never>(
 ) =>
   Effect.flatMap(Account, (account) =>
     runImport<E>(account, { source, mode, allowEmpty, dryRun }, body, { gzip })
-  ).pipe(
-    // As OpenStack's Trove says it, whose list can be read all the same.
-    Effect.mapError((error) =>
-      error instanceof ItemNotFound
-        ? new ItemNotFound({
-            ...error,
-            message: `The catalog at this address takes no imports; it says: ${error.message}`
-          })
-        : error
-    )
-  )
+  ).pipe(Effect.mapError(withoutOperation("takes no imports")))
 
 const ofRecords = (task: ImportTask, progress: ImportProgress): Effect.Effect<Outcome, TaskError, TaskServices> =>
   Effect.gen(function* () {
