@@ -150,8 +150,8 @@ const overtaken = (source: SourceName) =>
   })
 
 /**
- * Computes something as soon as whoever runs now waits for something else; gives what waits no longer, and computes it then.
- * Without a fiber for it: what a fiber had is kept by V8 until the sets that Effect keeps fibers in are collected.
+ * Computes something as soon as whoever runs now waits for something else, without a fiber for it; gives what waits no
+ * longer, and computes it then.
  */
 const meanwhile = <A>(compute: () => A): (() => A) => {
   let result: Either.Either<A, unknown> | undefined

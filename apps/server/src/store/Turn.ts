@@ -8,6 +8,11 @@ export class Turn {
   readonly #waiting: Array<() => void> = []
   #isTaken = false
 
+  /** How many have it or wait for it. */
+  get users(): number {
+    return this.#waiting.length + (this.#isTaken ? 1 : 0)
+  }
+
   /** Whether somebody waits for it. */
   get isAwaited(): boolean {
     return this.#waiting.length > 0

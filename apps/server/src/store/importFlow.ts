@@ -275,12 +275,11 @@ export const makeImports = <Given>(
     const ids = new Set<BackupId>()
     const repeated = new Set<number>()
     const incoming: Array<Incoming> = []
-    let place = 0
     for (const backup of backups) {
+      const place = incoming.length + repeated.size
       if (ids.has(backup.id)) repeated.add(place)
       else incoming.push({ place, id: backup.id, row: toRow(account, backup), origin: toOrigin(backup) })
       ids.add(backup.id)
-      place++
     }
     return { incoming, given: statements.give(incoming), repeated }
   }

@@ -3,11 +3,6 @@ import { Context, Effect, Layer } from "effect"
 import { Turn } from "../Turn.ts"
 import { PostgresPool } from "./PostgresPool.ts"
 
-interface Turns {
-  readonly turn: Turn
-  users: number
-}
-
 /**
  * Whose turn it is to write to an account, among the writes of this process: those that would only wait in PostgreSQL
  * for the account's row take no connection from the others meanwhile.
@@ -30,25 +25,24 @@ export class AccountTurns extends Context.Tag("@backup-catalog/server/AccountTur
   static readonly layer: Layer.Layer<AccountTurns, never, PostgresPool> = Layer.effect(
     AccountTurns,
     Effect.map(PostgresPool, ({ limits }) => {
-      const accounts = new Map<AccountId, Turns>()
-      const turnsOf = (account: AccountId): Turns => {
+      const accounts = new Map<AccountId, Turn>()
+      const turnOf = (account: AccountId): Turn => {
         const known = accounts.get(account)
         if (known !== undefined) return known
-        const turns = { turn: new Turn(), users: 0 }
-        accounts.set(account, turns)
-        return turns
+        const turn = new Turn()
+        accounts.set(account, turn)
+        return turn
       }
-      const isAwaited = (account: AccountId) => accounts.get(account)?.turn.isAwaited ?? false
+      const isAwaited = (account: AccountId) => accounts.get(account)?.isAwaited ?? false
       const take = <A, E, R>(account: AccountId, write: Effect.Effect<A, E, R>) =>
         Effect.suspend((): Effect.Effect<A, E | StoreUnavailable, R> => {
-          const turns = turnsOf(account)
-          if (turns.users > limits.queue) {
+          const turn = turnOf(account)
+          if (turn.users > limits.queue) {
             return new StoreUnavailable({ cause: new Error(`${limits.queue} writes wait for the account ${account}`) })
           }
-          turns.users++
           const asked = Date.now()
           return Effect.ensuring(
-            turns.turn.take(
+            turn.take(
               Effect.suspend(
                 (): Effect.Effect<A, E | StoreUnavailable, R> =>
                   Date.now() - asked <= limits.timeout
@@ -57,7 +51,7 @@ export class AccountTurns extends Context.Tag("@backup-catalog/server/AccountTur
               )
             ),
             Effect.sync(() => {
-              if (--turns.users === 0) accounts.delete(account)
+              if (turn.users === 0) accounts.delete(account)
             })
           )
         })
