@@ -68,6 +68,17 @@ describe("the schema of the SQLite store", () => {
     upgraded.close()
   })
 
+  it("comes up while another process is making the file", async () => {
+    const path = join(temporaryFolder(onTestFinished), "catalog.sqlite")
+    const other = new Database(path)
+    other.exec("BEGIN IMMEDIATE")
+    const exit = open(path)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    other.exec("COMMIT")
+    other.close()
+    assert.isTrue(Exit.isSuccess(await exit), String(await exit))
+  })
+
   it("is refused with a sentence when it is newer than the program", async () => {
     const path = join(temporaryFolder(onTestFinished), "catalog.sqlite")
     await open(path)

@@ -13,6 +13,7 @@ import orderOrigins from "./migrations/0006_order_origins.ts"
 import oneTreeOfOrigins from "./migrations/0007_one_tree_of_origins.ts"
 import { make, SqliteReader } from "./SqliteReader.ts"
 import { SqliteWriter } from "./SqliteWriter.ts"
+import { waiting } from "./storeFailure.ts"
 import { WriteTurn } from "./WriteTurn.ts"
 
 /** Every migration, by number and name; they run by themselves, in order, each once. */
@@ -95,19 +96,38 @@ const refuseForeign = (path: string): void => {
   }
 }
 
+const opened = <A>(path: string, options: Database.Options, use: (database: Database.Database) => A): A => {
+  const database = new Database(path, options)
+  try {
+    return use(database)
+  } catch (cause) {
+    database.close()
+    throw cause
+  }
+}
+
 const open = (path: string) =>
   Effect.acquireRelease(
     Effect.try({
       try: () => {
         refuseForeign(path)
         // The first open creates the file and says in time what is wrong with it; the client's own would only die.
-        const writable = new Database(path)
-        writable.pragma("journal_mode = WAL")
-        writable.close()
-        return new Database(path, { readonly: true, fileMustExist: true })
+        opened(path, {}, (writable) => {
+          writable.pragma("journal_mode = WAL")
+          writable.close()
+        })
+        return opened(path, { readonly: true, fileMustExist: true }, (reader) => {
+          // Once it has read, no other process can change the mode of the file any more.
+          reader.pragma("schema_version")
+          return reader
+        })
       },
-      catch: (cause) => refuse(path, cause)
-    }),
+      catch: (cause) => cause
+    }).pipe(
+      // Where two processes make one file at once, SQLite sees a deadlock and does not wait by itself.
+      waiting,
+      Effect.mapError((cause) => refuse(path, cause))
+    ),
     (database) => Effect.sync(() => database.close())
   )
 
