@@ -1,25 +1,34 @@
 import { readFile } from "node:fs/promises"
 
-// esbuild keeps a module whole when it is imported through a namespace that a barrel re-exports, as in
-// `import { Schema } from "effect"`, and drops what is not used of `import * as Schema from "effect/Schema"`.
-// The second form makes a program half as large, and its start faster by a third.
+// A module that is imported through a barrel, as in `import { Schema } from "effect"`, comes with all others: Node loads
+// them, and esbuild keeps a namespace whole that the barrel re-exports. `import * as Schema from "effect/Schema"` is that
+// module alone: a program half as large, and a client that takes 35 MB less.
 const functions = new Set(["pipe", "flow", "identity"])
 
-const direct = (source) =>
+const statement =
+  /^import \{([^}]*)\} from "(effect|@effect\/(?:platform|platform-node|sql|cli|sql-sqlite-node))"(;?)$/gm
+
+const names = (list) =>
+  list
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "" && !name.startsWith("type "))
+
+/** A source with the modules of Effect imported directly, line by line as it was. */
+export const direct = (source) =>
   source.replace(
-    /^import \{([^}]*)\} from "(effect|@effect\/(?:platform|platform-node|sql|cli|sql-sqlite-node))"$/gm,
-    (_, names, from) =>
-      names
-        .split(",")
-        .map((name) => name.trim())
-        .filter((name) => name !== "" && !name.startsWith("type "))
+    statement,
+    (whole, list, from, end) =>
+      names(list)
         .map((name) => {
           const [module, alias = module] = name.split(" as ")
           return functions.has(module)
             ? `import { ${name} } from "${from}/Function"`
             : `import * as ${alias} from "${from}/${module}"`
         })
-        .join(";")
+        .join(";") +
+      end +
+      "\n".repeat(whole.split("\n").length - 1)
   )
 
 /** An esbuild plugin that imports the modules of Effect directly in our own sources. */
