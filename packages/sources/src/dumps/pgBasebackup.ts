@@ -7,6 +7,8 @@ import { type TarMember, tarMembers } from "./tar.ts"
 
 const decoder = new TextDecoder()
 
+const TAR_FORM = "pg_basebackup as tar"
+
 const baseTar = /^base\.tar(?:\.\w+)?$/
 const besideTar = /^(?:pg_wal|\d+)\.tar(?:\.\w+)?$/
 
@@ -64,9 +66,16 @@ interface Manifest {
 const gmt = (text: string | undefined): Instant | undefined =>
   text === undefined ? undefined : parseInstant(`${text}Z`)
 
-const readManifest = (file: SourceFile): Manifest => {
-  const head = decoder.decode(file.head)
-  const tail = decoder.decode(file.tail)
+const encodedPath = /"Encoded-Path": "((?:[0-9a-f]{2})+)"/g
+
+/** What is read of a manifest, with every path as text: one that is no UTF-8 is encoded, and with `--manifest-force-encode` all are. */
+const manifestText = ({ head }: SourceFile): string =>
+  decoder.decode(head).replace(encodedPath, (_, hex: string) => {
+    const path = Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))
+    return `"Path": ${JSON.stringify(decoder.decode(path))}`
+  })
+
+const readManifest = (head: string, tail: string): Manifest => {
   const times = [...`${head}\n${tail}`.matchAll(/"Last-Modified": "(\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}) GMT"/g)]
   const latest = times.reduce((last, [, time = ""]) => (time > last ? time : last), "")
   return {
@@ -85,7 +94,7 @@ const listed = /"Path": "((?:[^"\\]|\\.)+)", "Size": (\d+)/g
  */
 const lackOf = (root: string, manifest: SourceFile, files: ReadonlyArray<SourceFile>): string | undefined => {
   const sizes = new Map(files.map(({ path, size }) => [path, size]))
-  const data = [...decoder.decode(manifest.head).matchAll(listed)].flatMap(([, name = "", size]) =>
+  const data = [...manifestText(manifest).matchAll(listed)].flatMap(([, name = "", size]) =>
     /^(?:base|global)\//.test(name) ? [{ name, size: Number(size), found: sizes.get(below(root, name)) }] : []
   )
   const [first, ...others] = data.filter(({ size, found }) => found === undefined || found < size)
@@ -94,17 +103,25 @@ const lackOf = (root: string, manifest: SourceFile, files: ReadonlyArray<SourceF
   return `not whole: its ${what} missing or cut off`
 }
 
+const endOf = (manifest: Manifest | undefined, failure: string | undefined): DumpTime | undefined =>
+  failure === undefined && manifest?.lastWritten !== undefined ? { instant: manifest.lastWritten } : undefined
+
 const QUARTER_MICROS = 15n * 60n * 1_000_000n
 
 /**
- * The start of a backup. Its label has it in the zone of the server, by an abbreviation; the manifest has the moment when
- * the label was written, right after, in GMT, and zones differ from that by quarters of an hour.
+ * The start of a backup. Its label has it in the zone of the server, by an abbreviation; the manifest and a tar file have
+ * the moment when the label was written, in GMT. Where that is right after, it tells the zone: zones differ from GMT by
+ * quarters of an hour.
  */
-const startOf = (label: Label | undefined, written: Instant | undefined): DumpTime | undefined => {
+const startOf = (
+  label: Label | undefined,
+  written: Instant | undefined,
+  isRightAfter: boolean
+): DumpTime | undefined => {
   if (label === undefined) return written === undefined ? undefined : { instant: written }
   const time = abbreviatedTime(label.local, label.zone)
   const digits = parseInstant(label.local)
-  if ("instant" in time || written === undefined || digits === undefined) return time
+  if ("instant" in time || !isRightAfter || written === undefined || digits === undefined) return time
   const apart = digits - written
   const half = apart < 0n ? -QUARTER_MICROS / 2n : QUARTER_MICROS / 2n
   return { instant: (digits - ((apart + half) / QUARTER_MICROS) * QUARTER_MICROS) as Instant }
@@ -129,11 +146,21 @@ const tarFault = ({ path, size, tail, problem }: SourceFile): string | undefined
   return tail.length === 0 || isWhole ? undefined : `its ${name} is cut off`
 }
 
-/** Which tablespaces the manifest lists of which there is no tar file: as tar each has one beside the base. */
-const missingTablespace = (manifest: SourceFile, files: ReadonlyArray<SourceFile>): string | undefined => {
+/** The tablespaces of a base backup: by the map in a tar file, and by the manifest, which lists their files. */
+const tablespacesOf = (members: ReadonlyArray<TarMember>, manifest: SourceFile | undefined): ReadonlyArray<string> => {
+  const map = members.find(({ name }) => name === "tablespace_map")
+  const mapped = decoder.decode(map?.content).matchAll(/^(\d+) /gm)
+  const filed = manifest === undefined ? [] : manifestText(manifest).matchAll(/"Path": "pg_tblspc\/(\d+)\//g)
+  return [...new Set(Array.from([...mapped, ...filed], ([, number = ""]) => number))]
+}
+
+/** Of which tablespace there is no tar file: each has one beside the base. */
+const missingTablespace = (
+  tablespaces: ReadonlyArray<string>,
+  files: ReadonlyArray<SourceFile>
+): string | undefined => {
   const there = new Set(files.map(({ path }) => /^(\d+)\.tar\b/.exec(baseName(path))?.[1]))
-  const listed = decoder.decode(manifest.head).matchAll(/"Path": "pg_tblspc\/(\d+)\//g)
-  return [...new Set(Array.from(listed, ([, number = ""]) => number))].find((number) => !there.has(number))
+  return tablespaces.find((number) => !there.has(number))
 }
 
 const failureOf = (
@@ -141,25 +168,35 @@ const failureOf = (
   files: ReadonlyArray<SourceFile>,
   manifest: SourceFile | undefined,
   tar: SourceFile | undefined,
-  hasControl: boolean
+  checksum: string | undefined,
+  tablespaces: ReadonlyArray<string>
 ): string | undefined => {
-  const besides = tar === undefined ? [] : files.filter(({ path }) => besideTar.test(baseName(path)))
-  const fault = [...(tar === undefined ? [] : [tar]), ...besides].map(tarFault).find((found) => found !== undefined)
-  if (manifest !== undefined) {
-    if (readManifest(manifest).checksum === undefined) return "not whole: its backup_manifest is cut off"
-    if (tar === undefined) return lackOf(root, manifest, files)
-    const missing = missingTablespace(manifest, files)
-    if (missing !== undefined) return `not whole: the tar file of its tablespace ${missing} is missing`
-    return fault === undefined ? undefined : `not whole: ${fault}`
-  }
-  if (files.some(({ path }) => baseName(path) === "backup_manifest.tmp")) {
+  if (manifest !== undefined && checksum === undefined) return "not whole: its backup_manifest is cut off"
+  if (manifest === undefined && files.some(({ path }) => baseName(path) === "backup_manifest.tmp")) {
     return "not finished: its backup_manifest is not complete"
   }
-  if (tar === undefined)
-    return hasControl ? undefined : "not finished: it has neither backup_manifest nor global/pg_control"
+  if (tar === undefined) {
+    if (manifest !== undefined) return lackOf(root, manifest, files)
+    const control = files.find(({ path }) => path === below(root, "global/pg_control"))
+    return control !== undefined && control.size > 0
+      ? undefined
+      : "not finished: it has neither backup_manifest nor global/pg_control"
+  }
+  const missing = missingTablespace(tablespaces, files)
+  if (missing !== undefined) return `not whole: the tar file of its tablespace ${missing} is missing`
+  const besides = files.filter(({ path }) => besideTar.test(baseName(path)))
+  const fault = [tar, ...besides].map(tarFault).find((found) => found !== undefined)
   if (fault !== undefined) return `not whole: ${fault}`
-  return tar.tail.length > 0 ? undefined : "not known to be whole: it has no backup_manifest"
+  return manifest !== undefined || tar.tail.length > 0 ? undefined : "not known to be whole: it has no backup_manifest"
 }
+
+const versionIn = (text: string | undefined): DumpContent["datastore"] => ({
+  type: "PostgreSQL",
+  version: /^\d+(?:\.\d+)?/.exec(text ?? "")?.[0]
+})
+
+const labelIn = (members: ReadonlyArray<TarMember>): TarMember | undefined =>
+  members.find(({ name }) => name === "backup_label")
 
 /** What the files of a base backup in a folder say; its manifest is written last, if it was not left out. */
 export const readBaseBackup = (root: string, files: ReadonlyArray<SourceFile>): DumpContent => {
@@ -171,18 +208,20 @@ export const readBaseBackup = (root: string, files: ReadonlyArray<SourceFile>): 
     return bytes === undefined ? undefined : decoder.decode(bytes)
   }
   const manifestFile = at("backup_manifest")
-  const manifest = manifestFile === undefined ? undefined : readManifest(manifestFile)
+  const manifest = manifestFile && readManifest(manifestText(manifestFile), decoder.decode(manifestFile.tail))
   const label = readLabel(textAt("backup_label") ?? "")
-  const control = at("global/pg_control")
-  const system = manifest?.system ?? controlSystem(control?.head ?? new Uint8Array())
-  const failure = failureOf(root, files, manifestFile, packed, control !== undefined && control.size > 0)
+  const system = manifest?.system ?? controlSystem(at("global/pg_control")?.head ?? new Uint8Array())
+  const tablespaces = tablespacesOf(members, manifestFile)
+  const failure = failureOf(root, files, manifestFile, packed, manifest?.checksum, tablespaces)
+  const written = manifest?.labelWritten ?? labelIn(members)?.modified
   return {
-    form: packed === undefined ? "pg_basebackup" : "pg_basebackup as tar",
+    form: packed === undefined ? "pg_basebackup" : TAR_FORM,
     isBare: !isBaseFolder(root, new Set(files.map(({ path }) => path))),
     databases: [],
-    datastore: { type: "PostgreSQL", version: shortMajor(textAt("PG_VERSION")) },
-    started: startOf(label, manifest?.labelWritten),
-    ended: failure === undefined && manifest?.lastWritten !== undefined ? { instant: manifest.lastWritten } : undefined,
+    datastore: versionIn(textAt("PG_VERSION")),
+    // Tablespaces come before the label, and may take hours.
+    started: startOf(label, written, tablespaces.length === 0),
+    ended: endOf(manifest, failure),
     stamp: label?.increment?.start,
     checksum: manifest?.checksum?.toLowerCase(),
     failure,
@@ -191,5 +230,3 @@ export const readBaseBackup = (root: string, files: ReadonlyArray<SourceFile>): 
     increment: label?.increment
   }
 }
-
-const shortMajor = (text: string | undefined): string | undefined => /^\d+(?:\.\d+)?/.exec(text ?? "")?.[0]

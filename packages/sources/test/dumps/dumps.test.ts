@@ -547,6 +547,15 @@ executed_gtid_set = "866a7051-3311-11eb-8485-0aa2f299396b:1-1213"
   })
 })
 
+/** The beginning of a base backup as tar, which has an empty map of tablespaces, with one that is not. */
+const withTablespace = (head: Uint8Array, map: string): Uint8Array => {
+  const [size, block] = [new TextEncoder().encode(map.length.toString(8).padStart(11, "0")), new Uint8Array(512)]
+  block.set(new TextEncoder().encode(map))
+  const before = head.slice(0, 1_536)
+  before.set(size, 1_024 + 124)
+  return new Uint8Array([...before, ...block, ...head.slice(1_536)])
+}
+
 describe("pg_basebackup", () => {
   /** The files of a plain base backup by its manifest, with one segment of WAL, which the manifest leaves out. */
   const plain = (root: string): ReadonlyArray<SourceFile> => {
@@ -703,6 +712,52 @@ describe("pg_basebackup", () => {
       [only(large, options).status, only([...large, manifest], options).status],
       ["FAILED", "COMPLETED"]
     )
+  })
+
+  /** The files of a plain base backup with a changed manifest. */
+  const withManifest = (change: (manifest: string) => string, label = "18:02:37 UTC"): ReadonlyArray<SourceFile> =>
+    plain("a").map((part) => {
+      if (part.path === "a/backup_manifest") return whole(part.path, change(new TextDecoder().decode(part.head)))
+      const isLabel = part.path === "a/backup_label"
+      return isLabel ? whole(part.path, new TextDecoder().decode(part.head).replace("18:02:37 UTC", label)) : part
+    })
+
+  it("is judged alike where its manifest encodes the paths", () => {
+    const encoded = withManifest(
+      (manifest) =>
+        manifest.replace(/"Path": "([^"]+)"/g, (_, path) => `"Encoded-Path": "${Buffer.from(path).toString("hex")}"`),
+      "14:32:36 NST"
+    )
+    const created = (files: ReadonlyArray<SourceFile>) =>
+      inventoryOf(dumps, files).records.map(({ backup }) => [flat(backup).created, backup.status])
+    assert.deepStrictEqual(created(encoded), [["2026-11-23T18:02:36.000000Z", "COMPLETED"]])
+    const cut = encoded.filter(({ path }) => path !== "a/global/pg_control")
+    assert.include(only(cut).description, "its file global/pg_control is missing or cut off")
+  })
+
+  it("needs the zone of its label where tablespaces were copied before that was written", () => {
+    const late = (manifest: string) =>
+      manifest
+        .replace("18:02:37 GMT", "20:47:37 GMT")
+        .replace('{ "Path": ', '{ "Path": "pg_tblspc/16384/PG_15_202209061/5/16385", "Size": 8192 },\n{ "Path": ')
+    const created = (label: string, timeZone?: string) =>
+      inventoryOf(dumps, withManifest(late, label), { timeZone }).records.map(({ backup }) => flat(backup).created)
+    assert.deepStrictEqual(created("18:02:37 UTC"), ["2026-11-23T18:02:37.000000Z"])
+    assert.deepStrictEqual(created("14:32:36 NST", "America/St_Johns"), ["2026-11-23T18:02:36.000000Z"])
+    assert.include(refusalOf(dumps, withManifest(late, "14:32:36 NST")), "prints times without a time zone")
+  })
+
+  it("as tar without a manifest has a tar file for each tablespace of its map, and else needs no zone", () => {
+    const head = bytes("kolkata/base-tar/base.tar.first8192.bin")
+    const zeros = new Uint8Array(1_024)
+    const base = (content: Uint8Array) => file("a/base.tar", "", { size: 31_197_184, head: content, tail: zeros })
+    const [read] = inventoryOf(dumps, [base(head)]).records
+    // The label says 04:38:21 IST, as the server is in India.
+    assert.strictEqual(read && flat(read.backup).created, "2026-11-23T23:08:21.000000Z")
+    const mapped = base(withTablespace(head, "16384 /srv/fast\n"))
+    assert.include(refusalOf(dumps, [mapped]), "prints times without a time zone")
+    assert.include(only([mapped]).description, "the tar file of its tablespace 16384 is missing")
+    assert.strictEqual(only([mapped, file("a/16384.tar", "", { size: 512, tail: zeros })]).status, "COMPLETED")
   })
 
   it("is imported once where there is a copy of it", () => {
