@@ -42,12 +42,14 @@ interface ParentReference {
 
 const nativeIdOf = ({ path }: Dump): string => (path === "" ? "." : path)
 
+// In a single tar file no server has a name; then two of one instance are taken to be of one server.
+const isOfSameServer = (one: Candidate, other: Candidate): boolean =>
+  one.content.system === other.content.system &&
+  (one.content.system !== undefined || one.names.instance === other.names.instance)
+
 /** What an incremental base backup is on: the one of the same server that begins where it says. */
-const parentOf = (
-  { content, id }: Candidate,
-  all: ReadonlyArray<Candidate>,
-  source: string
-): ParentReference | undefined => {
+const parentOf = (candidate: Candidate, all: ReadonlyArray<Candidate>, source: string): ParentReference | undefined => {
+  const { content, id } = candidate
   const from = content.increment?.from
   if (from === undefined) return undefined
   const parent = all.find(
@@ -55,7 +57,7 @@ const parentOf = (
       other.id !== id &&
       other.content.failure === undefined &&
       other.content.increment?.start === from &&
-      other.content.system === content.system
+      isOfSameServer(candidate, other)
   )
   return parent === undefined
     ? { id: backupIdOf(source, NAME, ["start", content.system ?? "", from]), nativeId: `start ${from}` }

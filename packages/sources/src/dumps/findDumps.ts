@@ -14,7 +14,7 @@ import {
   readDirectoryArchive,
   readTarArchive
 } from "./pgArchive.ts"
-import { isBaseFolder, isBaseMark, readBaseBackup } from "./pgBasebackup.ts"
+import { isBaseFolder, isBaseMark, readBaseBackup, readBaseTar } from "./pgBasebackup.ts"
 import { readPostgresSql } from "./pgSql.ts"
 import { DUMP_HEAD } from "./wants.ts"
 
@@ -27,7 +27,7 @@ const isHeadAll = ({ head, tail }: SourceFile): boolean => {
 }
 
 const contentOf = (file: SourceFile): DumpContent | undefined => {
-  const whole = isArchive(file.head) ? readCustomArchive(file, DUMP_HEAD) : readTarArchive(file)
+  const whole = isArchive(file.head) ? readCustomArchive(file, DUMP_HEAD) : (readTarArchive(file) ?? readBaseTar(file))
   if (whole !== undefined) return whole
   const head = decoder.decode(file.head)
   const tail = decoder.decode(file.tail)

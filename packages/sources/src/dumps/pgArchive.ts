@@ -4,7 +4,7 @@ import { type ByteCursor, byteCursor } from "./ByteCursor.ts"
 import { type DumpContent, shortVersion } from "./Dump.ts"
 import { isGzip } from "./fileNames.ts"
 import { partOf } from "./pgPart.ts"
-import { tarMembers } from "./tar.ts"
+import { endsAsTar, tarMembers } from "./tar.ts"
 
 const decoder = new TextDecoder()
 
@@ -164,19 +164,15 @@ export const readCustomArchive = (file: SourceFile, wanted: number): DumpContent
   return contentOf(read.head, "custom archive", customFailure(file, wanted, contents), part)
 }
 
-const TAR_END = 1_024
-
 /** What a tar archive of pg_dump says; undefined when it is another tar file. */
 export const readTarArchive = (file: SourceFile): DumpContent | undefined => {
   const [member] = tarMembers(file.head)
   if (member?.name !== "toc.dat" || !isArchive(member.content)) return undefined
   const read = readHead(member.content)
   if (read === undefined || read.cursor.isBeyond()) return unreadHead("tar archive", member.content)
-  const isPacked = isGzip(file.path)
-  const isWhole = endsWithZeros(file.tail, TAR_END) && (isPacked || file.size % 512 === 0)
   const contents = read.head.minor > NEWEST ? undefined : readContents(read.cursor, read.head)
   const part = contents && partOf(contents.kinds, contents.isWhole)
-  const content = contentOf(read.head, "tar archive", isWhole ? undefined : "cut off", part)
+  const content = contentOf(read.head, "tar archive", endsAsTar(file) ? undefined : "cut off", part)
   // The table of contents is written last, at a time that is kept in UTC.
   return member.modified === undefined ? content : { ...content, ended: { instant: member.modified } }
 }

@@ -3,7 +3,7 @@ import type { SourceFile } from "../Importer.ts"
 import { plainText } from "../recordText.ts"
 import { baseName } from "../sourcePath.ts"
 import { abbreviatedTime, type DumpContent, type DumpTime, type Increment } from "./Dump.ts"
-import { type TarMember, tarMembers } from "./tar.ts"
+import { endsAsTar, type TarMember, tarMembers } from "./tar.ts"
 
 const decoder = new TextDecoder()
 
@@ -228,5 +228,31 @@ export const readBaseBackup = (root: string, files: ReadonlyArray<SourceFile>): 
     label: label?.label,
     system,
     increment: label?.increment
+  }
+}
+
+/**
+ * What a base backup in a single tar file says, as `pg_basebackup -D - -Ft` writes it; undefined when it is another tar
+ * file. Its label is in front, made as it begins; its manifest is in it, too, at its end.
+ */
+export const readBaseTar = (file: SourceFile): DumpContent | undefined => {
+  const members = tarMembers(file.head)
+  const label = readLabel(decoder.decode(labelIn(members)?.content))
+  if (label === undefined) return undefined
+  const manifest = readManifest("", decoder.decode(file.tail).replace(/\0+$/, ""))
+  const [tablespace] = tablespacesOf(members, undefined)
+  const elsewhere = tablespace && `not whole: its tablespace ${tablespace} is not in it`
+  const failure = endsAsTar(file) ? elsewhere : "cut off"
+  return {
+    form: TAR_FORM,
+    databases: [],
+    datastore: versionIn(decoder.decode(members.find(({ name }) => name === "PG_VERSION")?.content)),
+    started: startOf(label, labelIn(members)?.modified, true),
+    ended: endOf(manifest, failure),
+    stamp: label.increment?.start,
+    checksum: manifest.checksum?.toLowerCase(),
+    failure,
+    label: label.label,
+    increment: label.increment
   }
 }

@@ -1,6 +1,9 @@
 import { type Instant, instantFromMillis } from "@backup-catalog/core"
+import type { SourceFile } from "../Importer.ts"
+import { isGzip } from "./fileNames.ts"
 
 const BLOCK = 512
+const END = 2 * BLOCK
 
 /** A file of a tar file, as far as the bytes go. */
 export interface TarMember {
@@ -40,3 +43,7 @@ export const tarMembers = (bytes: Uint8Array): ReadonlyArray<TarMember> => {
   }
   return members
 }
+
+/** Whether a file, of which enough of the end was looked at, ends as a tar file does: in two blocks of zeros. */
+export const endsAsTar = ({ path, size, tail }: SourceFile): boolean =>
+  tail.length >= END && tail.subarray(-END).every((byte) => byte === 0) && (isGzip(path) || size % BLOCK === 0)

@@ -760,6 +760,42 @@ describe("pg_basebackup", () => {
     assert.strictEqual(only([mapped, file("a/16384.tar", "", { size: 512, tail: zeros })]).status, "COMPLETED")
   })
 
+  it("in a single tar file is what its label says, and whole where that ends as tar files do", () => {
+    const head = bytes("kolkata/base-tar/base.tar.first8192.bin")
+    const manifest = text("pg_basebackup/crm-tar/backup_manifest")
+      .slice(-2_000)
+      .replaceAll("18:02:38 GMT", "23:08:22 GMT")
+    const tail = new Uint8Array([...new TextEncoder().encode(manifest), ...new Uint8Array(2_048)])
+    const single = (path: string, rest: Partial<SourceFile> = {}) =>
+      file(path, "", { size: 31_197_184, head, tail, ...rest })
+    const read = inventoryOf(dumps, [single("db1/base-20261123.tar.gz"), single("db1/20261123.tar")])
+    const [record] = read.records
+    assert.deepStrictEqual(record && [record.nativeId, record.backup.status], ["db1/20261123.tar", "COMPLETED"])
+    const { created, updated, instance, datastore, description } = record
+      ? { ...flat(record.backup), description: descriptionOf(record.backup) }
+      : assert.fail("no record")
+    assert.deepStrictEqual(
+      [created, updated, instance as string, datastore],
+      ["2026-11-23T23:08:21.000000Z", "2026-11-23T23:08:22.000000Z", "db1", ["PostgreSQL", "15"]]
+    )
+    assert.include(description, "pg_basebackup as tar; labelled pg_basebackup base backup")
+    assert.deepStrictEqual(
+      read.problems.map(({ place }) => place),
+      ["db1/base-20261123.tar.gz"]
+    )
+    const failed = (rest: Partial<SourceFile>, path = "db1/a.tar") => {
+      const { status, description } = only([single(path, rest)])
+      return `${status} ${description.split("; ").at(-2)}`
+    }
+    assert.match(failed({ size: 31_197_183 }), /^FAILED cut off/)
+    assert.match(failed({ tail: tail.map((byte) => byte || 1) }, "db1/a.tar.gz"), /^FAILED cut off/)
+    assert.match(failed({ problem: "unexpected end of file" }, "db1/a.tar.gz"), /^FAILED could not be read to its end/)
+    assert.match(
+      failed({ head: withTablespace(head, "16384 /srv/fast\n") }),
+      /^FAILED not whole: its tablespace 16384 is not in it/
+    )
+  })
+
   it("is imported once where there is a copy of it", () => {
     const { records, problems } = importOf([...plain("a"), ...plain("b")])
     assert.deepStrictEqual(
