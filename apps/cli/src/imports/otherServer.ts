@@ -89,6 +89,6 @@ export const inventoryOfServer = (
           : note(`Nothing was imported: the account ${account} of ${url} was not listed.`)
       )
     )
-    const { troveRecord } = yield* Effect.promise(() => import("@backup-catalog/sources"))
-    return { records: backups.map((backup) => troveRecord(backup, { source })), problems: [], complete: true }
+    const { troveRecords } = yield* Effect.promise(() => import("@backup-catalog/sources"))
+    return { records: troveRecords(backups, { source }), problems: [], complete: true }
   })

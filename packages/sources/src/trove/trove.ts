@@ -1,4 +1,11 @@
-import { Backup, type BackupId, backupStatuses, parseInstant } from "@backup-catalog/core"
+import {
+  Backup,
+  type BackupId,
+  type BackupStatus,
+  backupStatuses,
+  type InstanceId,
+  parseInstant
+} from "@backup-catalog/core"
 import { Effect, Option, Predicate, Schema } from "effect"
 import { backupIdOf } from "../backupId.ts"
 import { messagesOf, refuseComplaints } from "../complaints.ts"
@@ -17,20 +24,46 @@ const ADVICE = "give answers of GET /v1.0/{account}/backups, one behind the othe
 
 const MAX_WORDS = 500
 
+// One that is SAVING may have all of its data, and waits for something else.
+const unfinished: ReadonlySet<BackupStatus> = new Set<BackupStatus>(["NEW", "BUILDING"])
+
+/** Tells of each of a server's backups what it surely is: one that is being made, but began before a finished one of its instance, is dead. */
+const settledAmong = (backups: Iterable<Backup>): ((backup: Backup) => Backup) => {
+  const finished = new Map<InstanceId, Backup>()
+  for (const backup of backups) {
+    if (backup.status !== "COMPLETED" || Option.isNone(backup.instanceId)) continue
+    const before = finished.get(backup.instanceId.value)
+    if (before === undefined || backup.created > before.created) finished.set(backup.instanceId.value, backup)
+  }
+  return (backup) => {
+    const later = Option.getOrUndefined(backup.instanceId.pipe(Option.flatMapNullable((id) => finished.get(id))))
+    if (!unfinished.has(backup.status) || later === undefined || later.created <= backup.created) return backup
+    const reason = `its server still says ${backup.status}, but ${later.name} began later and is finished`
+    const description = [reason, ...Option.toArray(backup.description)].join("; ")
+    return { ...backup, status: "FAILED", description: Option.some(descriptionText(description)) }
+  }
+}
+
 /**
  * The record of a backup in the catalog of another server: the same, under an id of this source, since the ids of two
  * servers may be the same. Its project is left out: it belongs to the account that it is imported into.
  */
-export const troveRecord = (
-  { projectId: _, ...backup }: Backup,
-  { source }: Pick<ImportOptions, "source">
-): SourceRecord => {
+const troveRecord = ({ projectId: _, ...backup }: Backup, { source }: Pick<ImportOptions, "source">): SourceRecord => {
   const idOf = (id: BackupId) => backupIdOf(source, NAME, [id])
   return {
     backup: { ...backup, id: idOf(backup.id), parentId: Option.map(backup.parentId, idOf) },
     nativeId: plainText(backup.id),
     nativeParentId: Option.getOrUndefined(Option.map(backup.parentId, plainText))
   }
+}
+
+/** The records of backups that another server lists. */
+export const troveRecords = (
+  backups: ReadonlyArray<Backup>,
+  options: Pick<ImportOptions, "source">
+): ReadonlyArray<SourceRecord> => {
+  const settled = settledAmong(backups)
+  return backups.map((backup) => troveRecord(settled(backup), options))
 }
 
 const knownStatuses: ReadonlySet<unknown> = new Set(backupStatuses)
@@ -125,24 +158,34 @@ const refused = (value: unknown): SourceRefused => {
   })
 }
 
-const readAnswer = ({ backups }: Answer, at: string, options: ImportOptions) => {
+interface PlacedBackup {
+  readonly place: string
+  readonly backup: Backup
+}
+
+const readAnswer = ({ backups }: Answer, at: string) => {
   const problems: Array<Problem> = []
   let retired = 0
-  const placed = backups.flatMap((one, n): ReadonlyArray<PlacedRecord> => {
+  const placed = backups.flatMap((one, n): ReadonlyArray<PlacedBackup> => {
     const place = `${at}backups[${n}]`
     const judged = repaired(one, place)
     const { value, problems: broken } = decodeEntry(Backup, judged.entry, place)
     problems.push(...(value === undefined ? [] : judged.problems), ...broken)
     // The other catalog itself no longer has it.
     if (value?.retiredAt !== undefined) retired++
-    return value === undefined || value.retiredAt !== undefined ? [] : [{ place, record: troveRecord(value, options) }]
+    return value === undefined || value.retiredAt !== undefined ? [] : [{ place, backup: value }]
   })
   return { placed, problems, isWhole: placed.length + retired === backups.length }
 }
 
 const inventory = (answers: ReadonlyArray<Answer>, options: ImportOptions) => {
   const place = (n: number) => (answers.length === 1 ? "" : `[${n}].`)
-  const read = answers.map((answer, n) => readAnswer(answer, place(n), options))
+  const read = answers.map((answer, n) => readAnswer(answer, place(n)))
+  const placed = read.flatMap((answer) => answer.placed)
+  const records = troveRecords(
+    placed.map(({ backup }) => backup),
+    options
+  )
   const last = answers.at(-1)
   const more: ReadonlyArray<Problem> =
     last !== undefined && hasNext(last)
@@ -154,7 +197,7 @@ const inventory = (answers: ReadonlyArray<Answer>, options: ImportOptions) => {
         ]
       : []
   return inventoryOf(
-    read.flatMap(({ placed }) => placed),
+    records.map((record, n): PlacedRecord => ({ place: placed[n]?.place ?? "", record })),
     [...read.flatMap(({ problems }) => problems), ...more],
     more.length === 0 && read.every(({ isWhole }) => isWhole)
   )

@@ -2,7 +2,7 @@ import { type Backup, decodeBackup, encodeBackup } from "@backup-catalog/core"
 import { Either, FastCheck as fc, Option } from "effect"
 import { assert, describe, it } from "vitest"
 import { jsonValues } from "../../src/jsonValues.ts"
-import { trove, troveRecord } from "../../src/trove/trove.ts"
+import { trove, troveRecords } from "../../src/trove/trove.ts"
 import {
   allSamples,
   descriptionOf,
@@ -133,13 +133,15 @@ describe("a record of another server", () => {
       project_id: "b7bbcd34"
     })
     const backup = Either.getOrThrow(decodeBackup(given))
-    const copy = troveRecord(backup, { source: "eu" })
+    const full = { ...backup, id: "full" as Backup["id"] }
+    const [copy, parent] = troveRecords([backup, full], { source: "eu" })
+    if (copy === undefined || parent === undefined) throw new Error("there are no records")
     const { projectId, ...rest } = backup
     assert.strictEqual(projectId as string | null | undefined, "b7bbcd34")
     assert.deepStrictEqual(copy.backup, {
       ...rest,
       id: copy.backup.id,
-      parentId: Option.some(troveRecord({ ...backup, id: "full" as Backup["id"] }, { source: "eu" }).backup.id)
+      parentId: Option.some(parent.backup.id)
     })
     assert.deepStrictEqual([copy.nativeId, copy.nativeParentId], ["inc", "full"])
   })
@@ -159,6 +161,33 @@ describe("a record of another server", () => {
     const { record: kept, problems, complete } = one({ parent_id: "gone" })
     assert.deepStrictEqual([kept?.nativeParentId, problems.length, complete], ["gone", 0, true])
     assert.isTrue(Option.isSome(kept?.backup.parentId ?? Option.none()))
+  })
+
+  it("is FAILED when it is still being made although a later one of its instance is finished", () => {
+    const at = (id: string, status: string, created: string, members: Record<string, unknown> = {}) =>
+      record({ id, status, name: `${id}-name`, created: `2026-11-23T${created}`, ...members })
+    const backups = [
+      at("running", "BUILDING", "20:00:00"),
+      at("done", "COMPLETED", "18:00:00"),
+      at("same", "BUILDING", "18:00:00"),
+      at("failed", "FAILED", "19:00:00"),
+      at("dead", "BUILDING", "17:00:00", { description: "weekly" }),
+      at("older", "NEW", "16:00:00"),
+      at("waiting", "SAVING", "16:00:00"),
+      at("other", "BUILDING", "16:00:00", { instance_id: "db-2" }),
+      at("nobody's", "BUILDING", "16:00:00", { instance_id: null })
+    ]
+    const { records } = inventoryOf(trove, json({ backups }))
+    const why = (status: string) => `its server still says ${status}, but done-name began later and is finished`
+    assert.deepStrictEqual(
+      records
+        .filter(({ backup }, n) => backup.status !== backups[n]?.status)
+        .map(({ nativeId, backup }) => [nativeId, backup.status, descriptionOf(backup)]),
+      [
+        ["dead", "FAILED", `${why("BUILDING")}; weekly`],
+        ["older", "FAILED", why("NEW")]
+      ]
+    )
   })
 
   it("is FAILED, and reported, when its status is not known", () => {
