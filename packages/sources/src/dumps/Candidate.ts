@@ -38,6 +38,13 @@ const instantOf = (time: DumpTime | undefined, zone: string): Instant | undefine
   return "instant" in time ? time.instant : instantInZone(time.local, zone, time.repeated)
 }
 
+/** The end of a dump; in the hour that the clocks repeat, one before the start is of the second time. */
+const endOf = (time: DumpTime | undefined, started: Instant | undefined, zone: string): Instant | undefined => {
+  const ended = instantOf(time, zone)
+  const isEarly = started !== undefined && ended !== undefined && ended < started
+  return isEarly && time !== undefined && "local" in time ? instantOf({ ...time, repeated: "after" }, zone) : ended
+}
+
 const idOf = ({ path }: Dump, content: DumpContent, bytes: bigint, last: number, source: string): BackupId => {
   if (content.checksum !== undefined) return backupIdOf(source, NAME, ["checksum", content.checksum])
   // One that is not finished stays the same backup while it grows.
@@ -51,7 +58,7 @@ export const candidateOf = (dump: Dump, names: PathNames, zone: string, source: 
   const bytes = dump.files.reduce((sum, { size }) => sum + BigInt(size), 0n)
   const { first, last } = writes(dump)
   const started = instantOf(content.started, zone)
-  const ended = instantOf(content.ended, zone)
+  const ended = endOf(content.ended, started, zone)
   return {
     dump,
     content,

@@ -526,6 +526,17 @@ describe("mydumper", () => {
     assert.include(read.description, "not whole: its blog.goods.sql.gz could not be read to its end: ")
   })
 
+  it("ends after it began, also in the hour that the clocks repeat", () => {
+    const times = (started: string, ended: string) => {
+      const metadata = `Started dump at: 2026-10-25 ${started}\nFinished dump at: 2026-10-25 ${ended}\n`
+      const { created, updated } = only([whole("blog/metadata", metadata)], { timeZone: "Europe/Berlin" })
+      return [created, updated].map((time) => time.slice(11, 19))
+    }
+    assert.deepStrictEqual(times("02:10:00", "02:30:00"), ["00:10:00", "00:30:00"])
+    assert.deepStrictEqual(times("02:30:00", "02:10:00"), ["00:30:00", "01:10:00"])
+    assert.deepStrictEqual(times("02:30:00", "03:10:00"), ["00:30:00", "02:10:00"])
+  })
+
   it("is read at once, whatever its metadata is", () => {
     const metadata = `Started dump at: 2026-11-23 18:04:28\n${"\n".repeat(2_000_000)}\tGTID: 0-1-5\r\nFinished dump at: 2026-11-23 18:05:00\n`
     assert.deepStrictEqual(only([file("m/metadata", metadata)]).datastore, ["MariaDB", null])
