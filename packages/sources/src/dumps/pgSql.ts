@@ -13,7 +13,7 @@ const all = (text: string, pattern: RegExp): ReadonlyArray<string> => [
   ...new Set([...text.matchAll(pattern)].map(([, name]) => name ?? "").filter((name) => name !== ""))
 ]
 
-const objects = /^-- (?:Data for )?Name: .*; Type: (.+?); Schema: /gm
+const objects = /^-- (?:Data for |Statistics for )?Name: .*; Type: (.+?); Schema: /gm
 
 /** The kinds of the objects in SQL up to the first data, in which a line may look like the comment of another object. */
 const kindsIn = (head: string): ReadonlySet<string> => {

@@ -114,6 +114,32 @@ describe("the sample of pg_dump", () => {
   })
 })
 
+/** An archive as WriteHead and WriteToc of 1.16 write it: entries of some kinds, all without data, then nothing. */
+const archive16 = (...kinds: ReadonlyArray<string>): Uint8Array => {
+  const integer = (value: number) => [
+    value < 0 ? 1 : 0,
+    ...[0, 8, 16, 24].map((shift) => (Math.abs(value) >> shift) & 255)
+  ]
+  const string = (value: string | null) =>
+    value === null ? integer(-1) : [...integer(value.length), ...new TextEncoder().encode(value)]
+  return new Uint8Array([
+    ...[..."PGDMP"].map((letter) => letter.charCodeAt(0)),
+    ...[1, 16, 0, 4, 8, 1, 1],
+    ...[17, 38, 4, 24, 6, 126, 1].flatMap(integer),
+    ...["shop", "17.2", "17.2"].flatMap(string),
+    ...integer(kinds.length),
+    ...kinds.flatMap((kind) => [
+      ...[7, 0].flatMap(integer),
+      ...["1259", "16385", "t", kind].flatMap(string),
+      ...integer(2),
+      ...["CREATE TABLE", "", "", "public", "", "heap"].flatMap(string),
+      ...integer(114),
+      ...["postgres", "false", null].flatMap(string),
+      ...[3, 0, 0, 0, 0, 0, 0, 0, 0]
+    ])
+  ])
+}
+
 describe("archives of pg_dump 15.18 in Asia/Kolkata", () => {
   const files = folderOf(dumps, "dumps/kolkata")
 
@@ -242,27 +268,7 @@ describe("archives of pg_dump 15.18 in Asia/Kolkata", () => {
   })
 
   it("of PostgreSQL 16 and 17 have one byte for the compression, and the kind of relation", () => {
-    // As WriteHead and WriteToc of 1.16 write them: one entry without data, then nothing.
-    const integer = (value: number) => [
-      value < 0 ? 1 : 0,
-      ...[0, 8, 16, 24].map((shift) => (Math.abs(value) >> shift) & 255)
-    ]
-    const string = (value: string | null) =>
-      value === null ? integer(-1) : [...integer(value.length), ...new TextEncoder().encode(value)]
-    const archive = new Uint8Array([
-      ...[..."PGDMP"].map((letter) => letter.charCodeAt(0)),
-      ...[1, 16, 0, 4, 8, 1, 1],
-      ...[17, 38, 4, 24, 6, 126, 1].flatMap(integer),
-      ...["shop", "17.2", "17.2"].flatMap(string),
-      ...integer(1),
-      ...[7, 0].flatMap(integer),
-      ...["1259", "16385", "t", "TABLE"].flatMap(string),
-      ...integer(2),
-      ...["CREATE TABLE", "", "", "public", "", "heap"].flatMap(string),
-      ...integer(114),
-      ...["postgres", "false", null].flatMap(string),
-      ...[3, 0, 0, 0, 0, 0, 0, 0, 0]
-    ])
+    const archive = archive16("TABLE")
     const read = only([whole("shop.dump", archive)], { timeZone: "Europe/Berlin" })
     assert.strictEqual(read.status, "COMPLETED")
     assert.strictEqual(read.created, "2026-07-24T02:38:17.000000Z")
@@ -935,6 +941,22 @@ describe("a dump of a part", () => {
       assert.include(description, `; ${says}, so it is of no instance; `, path)
     }
     for (const path of ["whole.dump", "whole.sql", "mysql-whole.sql"]) assert.strictEqual(part(path).instance, "shop")
+  })
+
+  it("has only statistics where nothing else is in it, as of PostgreSQL 18", () => {
+    const statistics = text("parts/data.sql").replace(
+      /^-- Data for (Name: .*; Type:) [A-Z ]+;/gm,
+      "-- Statistics for $1 STATISTICS DATA;"
+    )
+    const says = "; the statistics alone, so it is of no instance; "
+    assert.include(part("a.sql", new TextEncoder().encode(statistics)).description, says)
+    assert.include(
+      part("a.dump", archive16("ENCODING", "STDSTRINGS", "SEARCHPATH", "STATISTICS DATA")).description,
+      says
+    )
+    assert.strictEqual(part("a.dump", archive16("ENCODING", "VIEW", "STATISTICS DATA")).instance, "shop")
+    assert.strictEqual(part("a.dump", archive16("TABLE", "TABLE DATA", "STATISTICS DATA")).instance, "shop")
+    assert.strictEqual(part("a.dump", archive16("ENCODING", "STDSTRINGS")).instance, "shop")
   })
 
   it("of a cluster has no database", () => {
