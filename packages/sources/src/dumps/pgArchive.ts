@@ -1,4 +1,5 @@
 import type { SourceFile } from "../Importer.ts"
+import { plainText } from "../recordText.ts"
 import { baseName } from "../sourcePath.ts"
 import { type ByteCursor, byteCursor } from "./ByteCursor.ts"
 import { type DumpContent, shortVersion } from "./Dump.ts"
@@ -206,6 +207,13 @@ const missingFiles = ({ files: listed }: Contents, files: ReadonlyArray<SourceFi
   return [...listed.filter((name) => !filled.has(name)), ...largeObjects(files).filter((name) => !there.has(name))]
 }
 
+const damageIn = (files: ReadonlyArray<SourceFile>): string | undefined => {
+  const damaged = files.find(({ problem }) => problem !== undefined)
+  return damaged?.problem === undefined
+    ? undefined
+    : `its file ${baseName(damaged.path)} could not be read to its end: ${plainText(damaged.problem)}`
+}
+
 const directoryFailure = (
   contents: Contents,
   toc: SourceFile,
@@ -228,8 +236,9 @@ export const readDirectoryArchive = (files: ReadonlyArray<SourceFile>): DumpCont
   }
   const read = isArchive(toc.head) ? readHead(toc.head) : undefined
   if (read === undefined || read.cursor.isBeyond()) return unreadHead("directory", toc.head)
-  if (read.head.minor > NEWEST) return contentOf(read.head, "directory", undefined)
+  const damage = damageIn(files)
+  if (read.head.minor > NEWEST) return contentOf(read.head, "directory", damage)
   const contents = readContents(read.cursor, read.head)
   const part = partOf(contents.kinds, contents.isWhole)
-  return contentOf(read.head, "directory", directoryFailure(contents, toc, files), part)
+  return contentOf(read.head, "directory", damage ?? directoryFailure(contents, toc, files), part)
 }

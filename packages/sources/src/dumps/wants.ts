@@ -9,7 +9,8 @@ export const DUMP_TAIL = 4_096
 const MEBIBYTE = 1_048_576
 const NOTHING: Wanted = { head: 0, tail: 0 }
 
-// Up to here a base backup that is compressed is uncompressed to its end, to see whether that is there.
+// Up to here a base backup that is compressed, and each file of a directory of pg_dump, is uncompressed to its end, to see
+// whether that is there.
 const MOST_UNCOMPRESSED = 256 * MEBIBYTE
 
 const wantedByName = (name: string, size: number): Wanted | undefined => {
@@ -23,6 +24,9 @@ const wantedByName = (name: string, size: number): Wanted | undefined => {
     return { head: 512, tail: isGzip && size > MOST_UNCOMPRESSED ? 0 : 1_024, gunzip: isGzip }
   }
   if (/^(?:pg_wal|\d+)\.tar\.\w+$/.test(name)) return NOTHING
+  if (/^(?:\d+|blob_\d+)\.dat\.gz$/.test(name)) {
+    return size <= MOST_UNCOMPRESSED ? { head: 0, tail: 1, gunzip: true } : NOTHING
+  }
   if (name === "toc.dat" || /^blobs(?:_\d+)?\.toc$/.test(name)) return { head: 16 * MEBIBYTE, tail: 0 }
   if (/^metadata(?:\.partial)?$/.test(name)) return { head: DUMP_HEAD, tail: DUMP_TAIL }
   return undefined

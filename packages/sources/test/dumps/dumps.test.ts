@@ -236,6 +236,19 @@ describe("archives of pg_dump 15.18 in Asia/Kolkata", () => {
     }
   })
 
+  it("in a directory are FAILED with a file that is damaged, which all that are not too large are looked at for", () => {
+    const directory = files.filter(({ path }) => path.startsWith("dir.d/"))
+    const cut = directory.map((part) =>
+      part.path === "dir.d/3340.dat.gz" ? whole(part.path, bytes("kolkata/dir.d/3340.dat.gz").slice(0, -9)) : part
+    )
+    const { status, description } = only(cut)
+    assert.strictEqual(status, "FAILED")
+    assert.match(description, /its file 3340\.dat\.gz could not be read to its end: unexpected end of file/)
+    const wanted = { head: 0, tail: 1, gunzip: true }
+    assert.deepStrictEqual(dumps.wants("dir.d/3340.dat.gz", 268_435_456), wanted)
+    assert.deepStrictEqual(dumps.wants("dir.d/3340.dat.gz", 268_435_457), { head: 0, tail: 0 })
+  })
+
   it("in a directory leave other dumps in it alone", () => {
     const beside = whole("dir.d/globals.sql", bytes("pg_dump/globals.sql"))
     assert.deepStrictEqual(statuses([...files.filter(({ path }) => path.startsWith("dir.d/")), beside]), {
