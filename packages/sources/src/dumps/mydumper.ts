@@ -29,7 +29,7 @@ const datastoreOf = (metadata: string): DumpContent["datastore"] => {
 
 const tableSchema = /-schema\.sql(?:\.(?:gz|zst))?$/
 const viewSchema = /-schema-view\.sql(?:\.(?:gz|zst))?$/
-const otherSchema = /-schema-\w+\.sql(?:\.(?:gz|zst))?$/
+const otherSchema = /-schema-[\w-]+\.sql(?:\.(?:gz|zst))?$/
 const dataFile = /\.(?:sql|dat|csv|json)(?:\.(?:gz|zst))?$/
 
 /** What a dump has where it surely is no whole one; one of which all tables are empty looks like one of the schema. */

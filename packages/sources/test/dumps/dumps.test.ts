@@ -1016,6 +1016,7 @@ describe("a dump of a part", () => {
       only([metadata, ...names.map((name) => whole(`shop/d/${name}`, name.endsWith(".gz") ? gzipSync("x") : "x"))])
     const schema = ["parts-schema-create.sql", "parts.goods-schema.sql", "parts.goods-schema-triggers.sql"]
     assert.include(of(...schema).description, "the schema alone")
+    assert.include(of("all-schema-create-tablespace.sql", ...schema).description, "the schema alone")
     assert.include(of("parts.goods.sql").description, "the data alone")
     assert.include(of("parts.goods.00000.sql.gz").description, "the data alone")
     for (const data of ["parts.goods.sql", "parts.goods.00001.sql.zst", "parts.goods.00000.dat"]) {
