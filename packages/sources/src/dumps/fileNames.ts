@@ -6,6 +6,8 @@ const perhapsDump = new RegExp(
   String.raw`\.(?:backup|bak|custom|tar|db|pg|out)${keptEnding}(?:\.gz)?${keptEnding}$`,
   "i"
 )
+// Of a day of the week, say: shop.sql.Monday. What is being copied has such a name behind a dot.
+const otherEnding = new RegExp(String.raw`^[^.].*\.(?:${surely})[._-]`, "i")
 const otherwisePacked = new RegExp(
   String.raw`\.(?:${surely})${keptEnding}(?:\.gz)?\.(?:zst|zstd|xz|bz2|lz4|lzo|lzma|7z|zip|br|gpg|age|asc|enc|aes)${keptEnding}$`,
   "i"
@@ -32,12 +34,13 @@ export const isOtherwisePacked = (path: string): boolean => {
   return otherwisePacked.test(name) || (barePacked.test(name) && !postgresFile.test(name))
 }
 
-/** Whether a file may be a dump by its name: one of its endings, or no ending, and no file of PostgreSQL's own. */
+/** Whether a file may be a dump by its name: one of its endings, whatever is behind it, or no ending, and no file of PostgreSQL's own. */
 export const isPerhapsDump = (path: string): boolean => {
   const name = baseName(finishedPath(path))
   return (
     surelyDump.test(name) ||
     perhapsDump.test(name) ||
+    (otherEnding.test(name) && !isOtherwisePacked(path)) ||
     ((!name.includes(".") || bareGzip.test(name)) && !postgresFile.test(name))
   )
 }

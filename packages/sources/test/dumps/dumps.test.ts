@@ -1198,6 +1198,9 @@ describe("a folder of dumps", () => {
       whole("d.dump", "garbage"),
       whole("README", "Dumps."),
       whole("a.sql.sha256", "0"),
+      // As rsync calls what it is copying.
+      whole(".a.sql.x8Kf3a", dump.slice(0, 900)),
+      whole("e.sql.gz.Monday", gzipSync(dump)),
       whole("app.tar", "x"),
       whole("dump.log", "done")
     ]
@@ -1211,7 +1214,10 @@ describe("a folder of dumps", () => {
     )
     assert.deepStrictEqual(
       problems.map(({ place }) => place),
-      ["b.sql", "create-users.sql", "shop", "weekly.bak", "crm.zst", "crm_2026.11.23.xz", "c.sql.zst", "d.dump"]
+      [
+        ...["b.sql", "create-users.sql", "e.sql.gz.Monday", "shop", "weekly.bak"],
+        ...["crm.zst", "crm_2026.11.23.xz", "c.sql.zst", "d.dump"]
+      ]
     )
     assert.isTrue(complete)
   })
@@ -1227,7 +1233,9 @@ describe("a folder of dumps", () => {
       "shop.sql_2026-11-23T18:08",
       "shop.gz",
       "shop_2026.11.23.gz",
-      "shop.sql.old"
+      "shop.sql.old",
+      "shop.sql.Monday",
+      "shop.dump_daily"
     ]) {
       const content = path.includes(".gz") ? gzipSync(dump) : dump
       assert.strictEqual(only([whole(path, content)]).status, "COMPLETED", path)
