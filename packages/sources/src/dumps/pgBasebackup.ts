@@ -186,7 +186,8 @@ const failureOf = (
   if (missing !== undefined) return `not whole: the tar file of its tablespace ${missing} is missing`
   const besides = files.filter(({ path }) => besideTar.test(baseName(path)))
   const fault = [tar, ...besides].map(tarFault).find((found) => found !== undefined)
-  if (fault !== undefined) return `not whole: ${fault}`
+  // Before its manifest is there, it may still be being made.
+  if (fault !== undefined) return `not ${manifest === undefined ? "finished" : "whole"}: ${fault}`
   return manifest !== undefined || tar.tail.length > 0 ? undefined : "not known to be whole: it has no backup_manifest"
 }
 

@@ -790,6 +790,19 @@ describe("pg_basebackup", () => {
     assert.strictEqual(only([mapped, file("a/16384.tar", "", { size: 512, tail: zeros })]).status, "COMPLETED")
   })
 
+  it("as tar is being made while its files are written to and it has no manifest", () => {
+    const head = bytes("kolkata/base-tar/base.tar.first8192.bin")
+    const cut = file("a/base.tar", "", { size: 5_000_000, head, tail: new Uint8Array(1_024).fill(1) })
+    const packed = { ...cut, path: "a/base.tar.gz", tail: new Uint8Array(), problem: "unexpected end of file" }
+    const manifest = whole("a/backup_manifest", bytes("pg_basebackup/crm-tar/backup_manifest"))
+    const options = { timeZone: "Asia/Kolkata", now: written + 60_000 }
+    for (const base of [cut, packed]) {
+      assert.strictEqual(only([base], options).status, "BUILDING")
+      assert.strictEqual(only([base], { ...options, now: written + 3_600_000 }).status, "FAILED")
+      assert.strictEqual(only([base, manifest], options).status, "FAILED")
+    }
+  })
+
   it("in a single tar file is what its label says, and whole where that ends as tar files do", () => {
     const head = bytes("kolkata/base-tar/base.tar.first8192.bin")
     const manifest = text("pg_basebackup/crm-tar/backup_manifest")
