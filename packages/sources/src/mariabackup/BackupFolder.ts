@@ -35,8 +35,16 @@ export const metadataKind = (path: string): "info" | "checkpoints" | undefined =
 /** Whether a file of metadata is compressed or encrypted, so that it cannot be read. */
 export const isPacked = (path: string): boolean => baseName(path).includes(".")
 
+// With it begins each piece of a file in a stream.
+const STREAM_MAGIC = "XBSTCK01"
+
+/** How much of a file is looked at to see whether it is a stream that its name does not tell: `backup.gz` may be one. */
+export const streamHead = (path: string): number => (/\.gz$/i.test(path) ? STREAM_MAGIC.length : 0)
+
 /** Whether a file is the stream of a whole backup. */
-export const isStream = (path: string): boolean => streamFile.test(baseName(path))
+export const isStream = ({ path, head }: Pick<SourceFile, "path" | "head">): boolean =>
+  streamFile.test(baseName(path)) ||
+  (streamHead(path) > 0 && new TextDecoder().decode(head.subarray(0, STREAM_MAGIC.length)) === STREAM_MAGIC)
 
 /** Whether a file lies in the root of backups besides the data: metadata, the configuration, logs of the tool. */
 export const isBesideData = (path: string): boolean =>

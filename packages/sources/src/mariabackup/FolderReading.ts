@@ -48,7 +48,7 @@ const readMetadata = <A>(
 export const readFolder = (folder: BackupFolder): FolderReading => {
   const { files } = folder
   const info = readMetadata(files, "info", readInfo)
-  const data = files.some((file) => isStream(file.path) || !isBesideData(file.path))
+  const data = files.some((file) => isStream(file) || !isBesideData(file.path))
   return {
     folder,
     info,

@@ -14,7 +14,7 @@ import { mysqlServer } from "../mysqlServer.ts"
 import { readPaths } from "../pathPattern.ts"
 import { requireTimeZone } from "../requireTimeZone.ts"
 import { baseName, locationOf } from "../sourcePath.ts"
-import { backupFolders, isStream, metadataKind } from "./BackupFolder.ts"
+import { backupFolders, isStream, metadataKind, streamHead } from "./BackupFolder.ts"
 import { type Candidate, candidateOf, isPrepared, isSelection, NAME, withoutCopies } from "./Candidate.ts"
 import { type FolderReading, readFolder } from "./FolderReading.ts"
 import { type ParentReference, referencesOf } from "./ParentReference.ts"
@@ -101,7 +101,7 @@ const strayStreams = (
 ): ReadonlyArray<Problem> => {
   const known = new Set(readings.flatMap(({ folder }) => folder.files))
   return files
-    .filter((file) => isStream(file.path) && !known.has(file))
+    .filter((file) => isStream(file) && !known.has(file))
     .map(({ path }) => ({
       place: path,
       message: "is a stream without metadata beside it, and was left out: keep that with --extra-lsndir"
@@ -165,7 +165,10 @@ export const mariabackup: FolderImporter = {
   kind: "folder",
   name: NAME,
   title: TITLE,
-  wants: (path) => ({ head: metadataKind(path) === undefined ? 0 : METADATA_BYTES, tail: 0 }),
+  wants: (path) =>
+    metadataKind(path) === undefined
+      ? { head: streamHead(path), tail: 0, gunzip: true }
+      : { head: METADATA_BYTES, tail: 0 },
   detect: (files) => backupFolders(files).length > 0,
   parse
 }

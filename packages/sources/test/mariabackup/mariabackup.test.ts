@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib"
 import { FastCheck as fc } from "effect"
 import { assert, describe, it } from "vitest"
 import type { SourceFile } from "../../src/index.ts"
@@ -580,6 +581,15 @@ describe("folders", () => {
       ["b.xbstream"]
     )
     assert.include(refusalOf(mariabackup, [file("b.xbstream", "XBSTCK01")]), "--extra-lsndir")
+    // As the documentation of MariaDB calls one.
+    const packed = (path: string, content: string) =>
+      asWanted(mariabackup, path, gzipSync(content), Date.UTC(2026, 10, 23))
+    const unnamed = [packed("backupstream.gz", `XBSTCK01${"x".repeat(99)}`), packed("notes.gz", "Notes.")]
+    assert.deepStrictEqual(
+      importOf([...backupIn("a"), ...unnamed]).problems.map(({ place }) => place),
+      ["backupstream.gz"]
+    )
+    assert.include(refusalOf(mariabackup, unnamed), "--extra-lsndir")
   })
 
   it("with compressed metadata are whole, and are known by their path", () => {
