@@ -8,7 +8,8 @@ export interface RdbHeader {
   readonly fields: ReadonlyMap<string, string>
 }
 
-const MAGIC_LENGTH = 9
+/** How many bytes of a file tell whether it is an RDB file. */
+export const MAGIC_LENGTH = 9
 const AUX = 0xfa
 const END = 0xff
 const CHECKSUM_LENGTH = 8

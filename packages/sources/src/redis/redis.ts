@@ -15,7 +15,7 @@ import { type PathNames, readPaths } from "../pathPattern.ts"
 import { plainText } from "../recordText.ts"
 import { baseName, keptEnding, locationOf, parentPath } from "../sourcePath.ts"
 import { Crc64 } from "./Crc64.ts"
-import { endsWhole, hasOwnChecksum, isCutHeader, type RdbHeader, rdbHeader } from "./rdbHeader.ts"
+import { endsWhole, hasOwnChecksum, isCutHeader, MAGIC_LENGTH, type RdbHeader, rdbHeader } from "./rdbHeader.ts"
 
 const TITLE = "Redis"
 
@@ -33,6 +33,9 @@ const packedName = new RegExp(
   "i"
 )
 
+// A name without an ending of its own, which says nothing of what the file is.
+const bareName = new RegExp(String.raw`^[^.]+?${keptEnding}(?:\.gz${keptEnding})?$`, "i")
+
 // Redis writes a save under the first name and then renames it; the others are the parts of an append-only file.
 const copied = String.raw`${keptEnding}(?:\.gz${keptEnding})?`
 const temporaryName = new RegExp(String.raw`^temp-[\d.]+\.rdb${copied}$`, "i")
@@ -43,9 +46,9 @@ const appendOnlyName = new RegExp(
 
 const isRdb = ({ path }: SourceFile): boolean => rdbName.test(path) && !appendOnlyName.test(path)
 
-/** Whether the name of a file says that it is of Redis, but not as any that is read. */
-const isOddlyNamed = ({ path }: SourceFile): boolean =>
-  /\.rdb(?![a-z\d])/i.test(baseName(path)) &&
+/** Whether a file is of Redis by its name or its content, but not named as any that is read. */
+const isOddlyNamed = ({ path, head }: SourceFile): boolean =>
+  (/\.rdb(?![a-z\d])/i.test(baseName(path)) || rdbHeader(head) !== undefined) &&
   !rdbName.test(path) &&
   !packedName.test(path) &&
   !appendOnlyName.test(path)
@@ -203,15 +206,13 @@ export const redis: FolderImporter = {
   kind: "folder",
   name: "redis",
   title: TITLE,
-  wants: (path, size) =>
-    rdbName.test(path)
-      ? {
-          head: HEAD,
-          tail: TAIL,
-          gunzip: packed.test(path),
-          digest: size <= MOST_READ ? () => new Crc64() : undefined
-        }
-      : { head: 0, tail: 0 },
+  wants: (path, size) => {
+    const gunzip = packed.test(path)
+    if (!rdbName.test(path)) {
+      return bareName.test(baseName(path)) ? { head: MAGIC_LENGTH, tail: 0, gunzip } : { head: 0, tail: 0 }
+    }
+    return { head: HEAD, tail: TAIL, gunzip, digest: size <= MOST_READ ? () => new Crc64() : undefined }
+  },
   detect: (files) => files.some((file) => isRdb(file) && rdbHeader(file.head) !== undefined),
   parse: (files, options) =>
     Effect.gen(function* () {

@@ -318,6 +318,23 @@ describe("a folder of RDB files", () => {
     assert.isTrue(redis.wants("a/DUMP.RDB.GZ", 5).gunzip)
   })
 
+  it("is told of RDB files that have no name of one, where their names say nothing else", () => {
+    const files = ["a/redis-20261123", "a/redis.bak", "a/20261123.gz", "a/README", "b.rdb"].map((path) =>
+      file(path, path === "a/README" ? text("Copies.") : dump)
+    )
+    const { records, problems } = inventoryOf(redis, files)
+    assert.deepStrictEqual(
+      records.map(({ nativeId }) => nativeId),
+      ["b.rdb"]
+    )
+    assert.deepStrictEqual(
+      problems.map(({ place }) => place),
+      ["a/redis-20261123", "a/redis.bak", "a/20261123.gz"]
+    )
+    assert.include(problems[0]?.message, "let it end in .rdb or .rdb.gz")
+    assert.isTrue(redis.wants("a/20261123.gz", 5).gunzip)
+  })
+
   it("gives the same records in any order", () => {
     const files = [
       file("a/dump.rdb", dump),
