@@ -22,7 +22,13 @@ const date =
   String.raw`\d{4}(?:\d{4}|-\d{2}-\d{2}|_\d{2}_\d{2}|\.\d{2}\.\d{2})` +
   String.raw`(?:[T_ .@-]?\d{2}(?:[:.h_-]?\d{2}(?:[:.m_-]?\d{2}(?:[.,]\d+)?)?)?)?(?:Z|[+-]\d{2}:?\d{2})?`
 
-const startsWithDate = new RegExp(`^${date}`)
+// A number of eight digits may be that of a customer, and only one that can be a day begins with one. What has only a
+// year, or a month, is a folder of dates as well.
+const startsWithDay =
+  /^(?:19|20)\d{2}([-_.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])?(?:[0-5]\d){0,2}(?!\d)/
+const isMonth = /^(?:19|20)\d{2}(?:[-_.]?(?:0[1-9]|1[0-2]))?$/
+
+const isDate = (part: string): boolean => startsWithDay.test(part) || isMonth.test(part)
 
 const token = /\{([^{}]*)\}|\*\*|\*|[^{}*]+|[{}]/g
 
@@ -69,7 +75,7 @@ export const compilePattern = (pattern: string): Effect.Effect<RegExp, SourceRef
 
 const firstPart = (path: string): PathNames => {
   const first = ancestorsOf(path).at(-2)
-  return first === undefined || startsWithDate.test(first) ? {} : { instance: first }
+  return first === undefined || isDate(first) ? {} : { instance: first }
 }
 
 /**
@@ -78,7 +84,7 @@ const firstPart = (path: string): PathNames => {
  * from the left (and the same ones where they come again); `{date}` is a day, with or without a time; `*` is any number of
  * characters of one part, `**` of any parts; everything else is itself.
  *
- * Without a pattern the first part of a path of several is the instance, unless it is a date. Refused where the pattern
+ * Without a pattern the first part of a path of several is the instance, unless it is a day, a month or a year. Refused where the pattern
  * is none, or fits no path at all.
  */
 export const readPaths = (

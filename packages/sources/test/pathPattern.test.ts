@@ -41,3 +41,26 @@ describe("a pattern of paths", () => {
     [`{database}${"x".repeat(255)}`, "longer than 255"]
   ])("%s is refused", (pattern, words) => assert.include(refusal(pattern), words))
 })
+
+describe("the first part of a path", () => {
+  const instanceOf = (part: string) =>
+    Effect.runSync(readPaths([`${part}/a.sql`], undefined)).namesOf(`${part}/a.sql`).instance
+
+  it.each([
+    ...[
+      "2026-11-23",
+      "20261123",
+      "2026.11.23_shop",
+      "2026-11-23T0300Z",
+      "20261123-0300",
+      "20261123030000",
+      "2026112303"
+    ],
+    ...["2026-11", "202611", "2026"]
+  ])("%s is a date, and no instance", (part) => assert.isUndefined(instanceOf(part)))
+
+  it.each([...["shop", "3306", "10000001", "20261399", "7711507674850741510", "2026-shop", "2026-1", "1066"]])(
+    "%s is an instance",
+    (part) => assert.strictEqual(instanceOf(part), part)
+  )
+})
