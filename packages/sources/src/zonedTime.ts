@@ -62,3 +62,9 @@ export const instantInZone = (
   const micros = instantFromMillis(DateTime.toEpochMillis(zoned)) + BigInt(fraction.slice(0, 6).padEnd(6, "0"))
   return isInstant(micros) ? micros : undefined
 }
+
+/** The instant of the local time of an end in a zone; in the hour that the clocks repeat, one before the start is of the second time. */
+export const endInZone = (text: string, zone: string, start: Instant | undefined): Instant | undefined => {
+  const end = instantInZone(text, zone)
+  return start !== undefined && end !== undefined && end < start ? instantInZone(text, zone, "after") : end
+}

@@ -5,10 +5,10 @@ import type { ImportOptions, Problem } from "../Importer.ts"
 import type { PlacedRecord } from "../inventoryOf.ts"
 import { postgresVersion } from "../postgresVersion.ts"
 import { plainText } from "../recordText.ts"
-import { instantInZone } from "../zonedTime.ts"
+import { endInZone, instantInZone } from "../zonedTime.ts"
 import type { BarmanBackup, BarmanRead } from "./BarmanBackup.ts"
 import { barmanStatus, latestFinished, type StatusFound } from "./barmanStatus.ts"
-import { localTimeOfId } from "./barmanTime.ts"
+import { type BarmanTime, localTimeOfId } from "./barmanTime.ts"
 
 /** The records of a list, and which backups need a zone that nobody gave. */
 export interface BarmanRecords {
@@ -26,6 +26,15 @@ interface TimesFound {
 
 type Lack = "zone" | "time"
 
+const instantOf = (
+  time: BarmanTime,
+  zone: string | undefined,
+  read: (text: string, zone: string) => Instant | undefined
+): Instant | undefined => {
+  if (typeof time === "bigint") return time
+  return zone === undefined ? undefined : read(time, zone)
+}
+
 const timesOf = (backup: BarmanBackup, zone: string | undefined, offset: string | undefined): TimesFound | Lack => {
   const start = backup.start ?? backup.stop
   const stop = backup.stop ?? backup.start
@@ -37,9 +46,8 @@ const timesOf = (backup: BarmanBackup, zone: string | undefined, offset: string 
     if (created === undefined) return "zone"
     return { created, updated: created, note: `Barman tells no time of it: this one is from its id, read in ${known}` }
   }
-  const [created, updated] = [start, stop].map((time) =>
-    typeof time === "bigint" ? time : zone === undefined ? undefined : instantInZone(time, zone)
-  )
+  const created = instantOf(start, zone, instantInZone)
+  const updated = instantOf(stop, zone, (text, known) => endInZone(text, known, created))
   return created === undefined || updated === undefined ? "zone" : { created, updated }
 }
 

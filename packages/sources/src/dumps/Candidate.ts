@@ -3,7 +3,7 @@ import { backupIdOf } from "../backupId.ts"
 import type { Problem } from "../Importer.ts"
 import type { PathNames } from "../pathPattern.ts"
 import { plainText } from "../recordText.ts"
-import { instantInZone } from "../zonedTime.ts"
+import { endInZone, instantInZone } from "../zonedTime.ts"
 import type { Dump, DumpContent, DumpTime } from "./Dump.ts"
 import { isRunning } from "./fileNames.ts"
 
@@ -38,12 +38,8 @@ const instantOf = (time: DumpTime | undefined, zone: string): Instant | undefine
   return "instant" in time ? time.instant : instantInZone(time.local, zone, time.repeated)
 }
 
-/** The end of a dump; in the hour that the clocks repeat, one before the start is of the second time. */
-const endOf = (time: DumpTime | undefined, started: Instant | undefined, zone: string): Instant | undefined => {
-  const ended = instantOf(time, zone)
-  const isEarly = started !== undefined && ended !== undefined && ended < started
-  return isEarly && time !== undefined && "local" in time ? instantOf({ ...time, repeated: "after" }, zone) : ended
-}
+const endOf = (time: DumpTime | undefined, started: Instant | undefined, zone: string): Instant | undefined =>
+  time !== undefined && "local" in time ? endInZone(time.local, zone, started) : instantOf(time, zone)
 
 const idOf = ({ path }: Dump, content: DumpContent, bytes: bigint, last: number, source: string): BackupId => {
   if (content.checksum !== undefined) return backupIdOf(source, NAME, ["checksum", content.checksum])

@@ -423,6 +423,19 @@ describe("a record of Barman", () => {
     ])
   })
 
+  it("ends after it began, also in the hour that the clocks repeat", () => {
+    const old = json(
+      diagnosis({
+        "20261025T023000": entry({ begin_time: "Sun Oct 25 02:30:00 2026", end_time: "Sun Oct 25 02:10:00 2026" })
+      })
+    )
+    const [record] = inventoryOf(barman, old, BERLIN).records
+    expect(record && [at(record.backup.created), at(record.backup.updated)]).toEqual([
+      "2026-10-25T00:30:00.000000Z",
+      "2026-10-25T01:10:00.000000Z"
+    ])
+  })
+
   it("takes a time from its id in the offset of Barman's own clock, and says so", () => {
     const empty = one({ status: "EMPTY", begin_time: null, end_time: null })
     expect(at(empty.created)).toBe("2026-11-23T16:54:56.000000Z")
