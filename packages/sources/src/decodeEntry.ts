@@ -49,6 +49,12 @@ const memberOf = (value: unknown, path: Path): Path => {
   return []
 }
 
+/** What is wrong with a member, by the path that is blamed: itself, or what an object cannot do without. */
+const wrongWith = (value: unknown, member: Path, path: Path): string =>
+  path.length > member.length && Predicate.isRecord(read(value, path.slice(0, -1)))
+    ? `its ${named(path.slice(member.length))} is ${shown(read(value, path))}`
+    : `it is ${shown(read(value, member))}`
+
 /** What could be read of an entry, and what could not. */
 export interface DecodedEntry<A> {
   /** Undefined when the entry cannot do without what is wrong in it. */
@@ -75,11 +81,13 @@ export const decodeEntry = <A, I>(schema: Schema.Schema<A, I>, entry: unknown, p
       return { value: undefined, problems: [{ place, message }] }
     }
     // A union blames a member once for each of its schemas, but it is left out once.
-    const members = new Map(paths.map((path) => memberOf(rest, path)).map((member) => [JSON.stringify(member), member]))
-    for (const member of members.values()) {
+    const members = new Map(
+      paths.map((path) => [memberOf(rest, path), path] as const).map((found) => [JSON.stringify(found[0]), found])
+    )
+    for (const [member, path] of members.values()) {
       problems.push({
         place: `${place}.${named(member)}`,
-        message: `it is ${shown(read(rest, member))}, so it was ignored`
+        message: `${wrongWith(rest, member, path)}, so it was ignored`
       })
       rest = without(rest, member)
     }
