@@ -9,6 +9,8 @@ export interface ByteCursor {
   readonly offset: (size: number) => number
   /** A text with its length in front of it; null where the archive has none. */
   readonly text: () => string | null
+  /** Where the next byte is read. */
+  readonly position: () => number
   /** Whether anything was read beyond the end. */
   readonly isBeyond: () => boolean
 }
@@ -33,5 +35,5 @@ export const byteCursor = (bytes: Uint8Array, start: number, integerSize: () => 
     position += length
     return decoder.decode(bytes.subarray(from, position))
   }
-  return { byte, integer, offset, text, isBeyond: () => position > bytes.length }
+  return { byte, integer, offset, text, position: () => position, isBeyond: () => position > bytes.length }
 }

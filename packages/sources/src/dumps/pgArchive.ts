@@ -34,6 +34,8 @@ interface Head {
 /** What the table of contents says of the data. */
 interface Contents {
   readonly isWhole: boolean
+  /** Where it ends. */
+  readonly end: number
   /** The data of a custom archive in the order in which it was written, with where it begins as far as that is known. */
   readonly data: ReadonlyArray<{ readonly kind: string | null; readonly position: number | undefined }>
   readonly files: ReadonlyArray<string>
@@ -103,7 +105,7 @@ const readContents = (cursor: ByteCursor, { minor, format, offsetSize }: Head): 
     // The last one may have been cut off in its middle.
     if (kind !== null && !cursor.isBeyond()) kinds.add(kind)
   }
-  return { isWhole: !cursor.isBeyond(), data, files, kinds }
+  return { isWhole: !cursor.isBeyond(), end: cursor.position(), data, files, kinds }
 }
 
 const contentOf = (head: Head, form: string, failure: string | undefined, part?: string): DumpContent => ({
@@ -136,12 +138,13 @@ const endsWithZeros = (bytes: Uint8Array, count: number): boolean =>
 const END_BYTES = 5
 const LARGE_OBJECTS_END_BYTES = 10
 
-const isCut = (file: SourceFile, isPacked: boolean, contents: Contents | undefined): boolean => {
+const isCut = (file: SourceFile, size: number | undefined, contents: Contents | undefined): boolean => {
   if (contents === undefined || !contents.isWhole) return !endsWithZeros(file.tail, END_BYTES)
+  if (contents.data.length > 0 && contents.end === size) return true
   const isLargeObjects = contents.data.at(-1)?.kind === "BLOBS"
   return (
     !endsWithZeros(file.tail, isLargeObjects ? LARGE_OBJECTS_END_BYTES : END_BYTES) ||
-    (!isPacked && contents.data.some(({ position = 0 }) => position >= file.size))
+    (size !== undefined && contents.data.some(({ position = 0 }) => position >= size))
   )
 }
 
@@ -149,7 +152,8 @@ const customFailure = (file: SourceFile, wanted: number, contents: Contents | un
   const isPacked = isGzip(file.path)
   const headIsAll = isPacked ? file.head.length < wanted : file.head.length >= file.size
   if (contents !== undefined && !contents.isWhole && headIsAll) return "cut off in its table of contents"
-  return isCut(file, isPacked, contents) ? "cut off in its data" : undefined
+  const size = headIsAll ? file.head.length : isPacked ? undefined : file.size
+  return isCut(file, size, contents) ? "cut off in its data" : undefined
 }
 
 /** Whether a custom archive ends with its table of contents, in an entry that has no data. */

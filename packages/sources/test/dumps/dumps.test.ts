@@ -190,6 +190,19 @@ describe("archives of pg_dump 15.18 in Asia/Kolkata", () => {
     assert.include(only([whole("two.dump", cut)]).description, "cut off in its data")
   })
 
+  it("are FAILED where nothing is behind their contents, also where those do not say what should be", () => {
+    const piped = bytes("kolkata/two.dump").slice()
+    // By Python: the two places where it says where data begins; what is written to a pipe does not.
+    for (const place of [1_378, 1_541]) {
+      assert.strictEqual(piped[place], 2)
+      piped.set([1, 0, 0, 0, 0, 0, 0, 0, 0], place)
+    }
+    assert.strictEqual(only([whole("piped.dump", piped)]).status, "COMPLETED")
+    const { status, description } = only([whole("piped.dump", piped.slice(0, 1_550))])
+    assert.strictEqual(status, "FAILED")
+    assert.include(description, "cut off in its data")
+  })
+
   it("are known for what they are with as little as five bytes, and with fewer by their names", () => {
     const all = bytes("kolkata/blobs.dump")
     for (let length = 0; length < 40; length++) {
