@@ -44,15 +44,19 @@ const failed = (path: string) => (cause: unknown) =>
   })
 
 const copyFile = (path: string, target: string): Effect.Effect<void, CommandError> => {
-  const unfinished = `${target}.unfinished`
+  // Of this process alone: another one that makes the same copy must not write into it, or take it away.
+  const unfinished = `${target}.${process.pid}.unfinished`
   const work = async () => {
     const database = new Database(path, { readonly: true, fileMustExist: true })
     try {
+      // One moment for all of it: SQLite begins anew with each write of another process that it sees, for ever where they go on.
+      database.exec("BEGIN")
+      database.pragma("schema_version")
       await database.backup(unfinished)
     } finally {
       database.close()
     }
-    const copy = new Database(unfinished)
+    const copy = new Database(unfinished, { fileMustExist: true })
     try {
       // One file, which says everything by itself.
       copy.pragma("journal_mode = DELETE")
@@ -64,7 +68,11 @@ const copyFile = (path: string, target: string): Effect.Effect<void, CommandErro
     renameSync(unfinished, target)
   }
   return Effect.tryPromise({ try: work, catch: failed(target) }).pipe(
-    Effect.ensuring(Effect.sync(() => rmSync(unfinished, { force: true })))
+    Effect.ensuring(
+      Effect.sync(() => {
+        for (const file of [unfinished, `${unfinished}-journal`]) rmSync(file, { force: true })
+      })
+    )
   )
 }
 

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs"
 import { join } from "node:path"
 import Database from "better-sqlite3"
 import { assert, describe, it, onTestFinished } from "vitest"
@@ -9,7 +10,7 @@ import {
   startImportServer
 } from "../imports/support/ImportServer.ts"
 import { emptyDatabase, query } from "../support/postgres.ts"
-import { runProgram } from "../support/program.ts"
+import { ended, runProgram, spawnProgram } from "../support/program.ts"
 import { start, temporaryFolder } from "../support/server.ts"
 
 const SNAPSHOT = "source=pg&mode=snapshot"
@@ -157,6 +158,50 @@ describe("backup", () => {
     const again = await runProgram(["backup", "--store", store, target])
     assert.strictEqual(again.code, 2)
     assert.strictEqual(again.stderr, `There is a file ${target} already; a copy never replaces one.\n`)
+  })
+
+  it("comes to its end while others write all the time", { timeout: 60_000 }, async () => {
+    const folder = temporaryFolder(onTestFinished)
+    const [path, target] = [join(folder, "catalog.sqlite"), join(folder, "copy.sqlite")]
+    await runProgram(["migrate", "--store", `sqlite:${path}`])
+    const writer = new Database(path)
+    writer.pragma("synchronous = OFF")
+    writer.exec("CREATE TABLE much (bytes BLOB); INSERT INTO much SELECT zeroblob(100000000)")
+    const note = writer.prepare("INSERT INTO accounts (account, version) VALUES (?, 1)")
+    let written = 0
+    const writing = setInterval(() => note.run(`a${written++}`), 2)
+    onTestFinished(() => {
+      clearInterval(writing)
+      writer.close()
+    })
+    const child = spawnProgram(["backup", "--store", `sqlite:${path}`, target])
+    const tooLong = setTimeout(() => child.kill("SIGKILL"), 30_000)
+    const copied = await ended(child)
+    clearTimeout(tooLong)
+    assert.strictEqual(copied.code, 0, copied.stderr)
+    assert.deepStrictEqual(
+      readdirSync(folder).filter((name) => name.startsWith("copy")),
+      ["copy.sqlite"]
+    )
+    const copy = new Database(target, { readonly: true })
+    assert.isBelow(copy.prepare<[], number>("SELECT count(*) FROM accounts").pluck().get() ?? 0, written)
+    copy.close()
+  })
+
+  it("leaves nothing behind when it is cut short", { timeout: 60_000 }, async () => {
+    const folder = temporaryFolder(onTestFinished)
+    const [path, target] = [join(folder, "catalog.sqlite"), join(folder, "copy.sqlite")]
+    await runProgram(["migrate", "--store", `sqlite:${path}`])
+    const writer = new Database(path)
+    writer.exec("CREATE TABLE much (bytes BLOB); INSERT INTO much SELECT zeroblob(300000000)")
+    writer.close()
+    const child = spawnProgram(["backup", "--store", `sqlite:${path}`, target])
+    const all = ended(child)
+    const copies = () => readdirSync(folder).filter((name) => name.startsWith("copy"))
+    while (child.exitCode === null && copies().length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    child.kill("SIGTERM")
+    assert.strictEqual((await all).code, 130)
+    assert.deepStrictEqual(copies(), [])
   })
 
   it("takes no option that it does not know for a file", async () => {
