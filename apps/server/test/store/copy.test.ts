@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
 import Database from "better-sqlite3"
+import Pg from "pg"
 import { assert, describe, it, onTestFinished } from "vitest"
 import {
   ImportServer,
@@ -102,6 +103,31 @@ describe("copy", () => {
     )
     const password = new URL(target).password
     assert.notInclude(again.stderr + broken.stderr, password)
+  })
+
+  it("keeps nothing when it is told to stop", { timeout: 120_000 }, async () => {
+    const { store } = await filled()
+    const target = await emptyDatabase(onTestFinished)
+    await runProgram(["migrate"], undefined, { CATALOG_STORE: target })
+    const other = new Pg.Client(target)
+    await other.connect()
+    onTestFinished(() => other.end())
+    await other.query("BEGIN")
+    await other.query("LOCK TABLE policies")
+    const child = spawnProgram(["copy", "--from", store, "--to", target])
+    const all = ended(child)
+    while (
+      (await query(target, "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'policies'::regclass")).length === 0
+    ) {
+      assert.isNull(child.exitCode)
+    }
+    child.kill("SIGTERM")
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    await other.query("COMMIT")
+    assert.strictEqual((await all).code, 130)
+    for (const table of ["backups", "tokens", "accounts"]) {
+      assert.deepStrictEqual(await query(target, `SELECT 1 FROM ${table}`), [])
+    }
   })
 
   it("goes from SQLite to PostgreSQL, and no other way", async () => {
