@@ -71,8 +71,13 @@ function* decoded(lines: Iterable<ReadonlyArray<Line>>, account: AccountId): Gen
   for (const some of lines) for (const line of some) yield toImportEntry(line, account)
 }
 
+/** Behind the zeros behind gzip comes more. */
+class MoreBehindZeros extends Error {
+  override readonly name = "MoreBehindZeros"
+}
+
 const isOfGzip = (cause: unknown): boolean =>
-  cause instanceof Error && "code" in cause && /^Z_/.test(String(cause.code))
+  cause instanceof MoreBehindZeros || (cause instanceof Error && "code" in cause && /^Z_/.test(String(cause.code)))
 
 const brokenOff = new BadRequest({ message: "The request body broke off before its end; nothing was retired." })
 const badGzip = new BadRequest({
@@ -88,21 +93,44 @@ const faultOf = (cause: unknown): BadRequest => {
   return isOfGzip(cause) ? badGzip : brokenOff
 }
 
+/** What a body means, and what is to be looked at once all of that has been read. */
+interface Meaning {
+  readonly body: Readable
+  readonly checkRest: (pause: number | undefined) => Promise<void>
+}
+
+const plain = (request: IncomingMessage): Meaning => ({ body: request, checkRest: async () => {} })
+
 // A request that breaks off does not end what it is piped into.
-const unzipped = (request: IncomingMessage): Readable => {
+const unzipped = (request: IncomingMessage): Meaning => {
   const gunzip = createGunzip()
+  let received = 0
+  /** Where the last byte ends that is no zero. */
+  let end = 0
+  const onData = (chunk: Buffer) => {
+    const last = chunk.findLastIndex((byte) => byte !== 0)
+    if (last !== -1) end = received + last + 1
+    received += chunk.length
+  }
   const onClose = () => {
     if (!request.readableEnded) gunzip.destroy(new Error("the request was closed before its end"))
   }
   request.on("error", () => {})
   request.once("close", onClose)
   if (request.destroyed) onClose()
-  return request.pipe(gunzip)
+  request.on("data", onData)
+  // zlib is done with the first zero behind a part, though another part, with more of the lines, may come after it.
+  const checkRest = async (pause: number | undefined) => {
+    request.unpipe(gunzip)
+    if (!request.readableEnded) for await (const _ of bodyChunks(request, pause).chunks);
+    if (end > gunzip.bytesWritten) throw new MoreBehindZeros()
+  }
+  return { body: request.pipe(gunzip), checkRest }
 }
 
 const open = (request: IncomingMessage, coding: "gzip" | "identity") => {
   const { pause, restore } = withoutDeadline(request)
-  const body = coding === "gzip" ? unzipped(request) : request
+  const { body, checkRest } = coding === "gzip" ? unzipped(request) : plain(request)
   const { chunks, stop } = bodyChunks(body, pause)
   const leave = () => {
     stop()
@@ -113,7 +141,7 @@ const open = (request: IncomingMessage, coding: "gzip" | "identity") => {
     }
     restore()
   }
-  return { chunks, leave }
+  return { chunks, checkRest: () => checkRest(pause), leave }
 }
 
 const entriesOf = (
@@ -122,7 +150,7 @@ const entriesOf = (
   account: AccountId
 ): AsyncIterable<Iterable<ImportEntry>> => ({
   [Symbol.asyncIterator]: () => {
-    const { chunks, leave } = open(request, coding)
+    const { chunks, checkRest, leave } = open(request, coding)
     const batches = bodyBatches(chunks)
     const { take, end } = makeLines()
     let isEnded = false
@@ -131,6 +159,7 @@ const entriesOf = (
         if (isEnded) return { done: true, value: undefined }
         const { done, value } = await batches.next()
         isEnded = done === true
+        if (isEnded) await checkRest()
         const lines = value === undefined ? lastOf(end) : linesOf(value, take)
         return { done: false, value: decoded(lines, account) }
       },

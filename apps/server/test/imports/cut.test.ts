@@ -113,6 +113,8 @@ describe("a body", () => {
     ["gzip with a wrong byte within", Buffer.concat([gzip.subarray(0, 500), Buffer.from("x"), gzip.subarray(501)])],
     ["gzip with something else behind it", Buffer.concat([gzip, Buffer.from("and so on, and so on")])],
     ["gzip with the beginning of more behind it", Buffer.concat([gzip, gzip.subarray(0, 5)])],
+    ["gzip with more of it behind a zero", Buffer.concat([gzip, Buffer.alloc(1), gzip])],
+    ["gzip with more of it behind many zeros", Buffer.concat([gzip, Buffer.alloc(1_000_000), gzip])],
     ["gzip of which nothing is there", Buffer.alloc(0)],
     ["gzip that is none", Buffer.from(lines(...before))]
   ])("of %s is 400, retires nothing, and is listed as interrupted", async (_, body) => {
@@ -127,11 +129,14 @@ describe("a body", () => {
   it("in gzip means what it means plainly, also in several parts and with zeros behind them", async () => {
     const at = await filled()
     assert.strictEqual((await at.importGzip(SNAPSHOT, many(2500))).body.import.created, 2500)
-    const parts = [gzipSync(lines(record("a"))), gzipSync(lines(record("b"))), Buffer.alloc(512)]
+    const parts = [gzipSync(lines(record("a"))), gzipSync(lines(record("b")))]
     const headers = { "Content-Encoding": "GZIP" }
-    const done = (await at.import(SNAPSHOT, Buffer.concat(parts), { headers })).body.import
+    const done = (await at.import(SNAPSHOT, Buffer.concat([...parts, Buffer.alloc(512)]), { headers })).body.import
     assert.deepStrictEqual([done.created, done.retired], [2, 2500])
     assert.deepStrictEqual(await at.ids(), ["a", "b"])
+    const again = (await at.import(SNAPSHOT, Buffer.concat([...parts, Buffer.alloc(1_000_000)]), { headers })).body
+      .import
+    assert.deepStrictEqual([again.unchanged, again.message], [2, null])
   })
 
   it("in gzip is cut by no chunk, however small", async () => {
