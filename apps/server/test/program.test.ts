@@ -1,5 +1,5 @@
 import { once } from "node:events"
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { Agent, request } from "node:http"
 import { connect } from "node:net"
 import { join } from "node:path"
@@ -57,6 +57,19 @@ describe("serve", () => {
     assert.strictEqual(lines[0].account, "1234")
     assert.isAbove(lines[0].ms, 0)
     for (const secret of [DEMO_TOKEN, "not-a-good-token", "leaked", "mysql"]) assert.notInclude(stdout + stderr, secret)
+  })
+
+  it("leaves all of its store in the one file when it stops", async () => {
+    const folder = temporaryFolder(onTestFinished)
+    const path = join(folder, "catalog.sqlite")
+    const { child, all } = await serve(["--store", `sqlite:${path}`, "--demo"])
+    assert.include(readdirSync(folder), "catalog.sqlite-wal")
+    child.kill("SIGTERM")
+    assert.strictEqual((await all).code, 0)
+    assert.deepStrictEqual(readdirSync(folder), ["catalog.sqlite"])
+    const store = new Database(path, { readonly: true })
+    assert.strictEqual(store.prepare("SELECT count(*) FROM backups").pluck().get(), 6)
+    store.close()
   })
 
   it("finishes what is in flight when it is told to stop, answers late comers with 503, and closes idle connections at once", async () => {

@@ -141,17 +141,23 @@ export const mustExist = (path: string): Effect.Effect<void, CommandError> =>
 export const layer = (
   path: string
 ): Layer.Layer<SqlClient.SqlClient | SqliteWriter | SqliteReader | WriteTurn, CommandError> => {
-  const reader = Layer.scoped(SqliteReader, Effect.map(open(path), make))
   const client = SqliteClient.layer({ filename: path }).pipe(Layer.orDie)
   const migrated = Layer.effectDiscard(
     Effect.all([refuseNewer(path), migrate, settle], { discard: true }).pipe(
       Effect.catchAll((error) => (error._tag === "CommandError" ? Effect.fail(error) : refuse(path, error)))
     )
   )
-  return migrated.pipe(
-    Layer.provideMerge(SqliteWriter.ofClient),
-    Layer.provideMerge(client),
-    Layer.provideMerge(reader),
-    Layer.provideMerge(WriteTurn.layer)
+  return Layer.unwrapScoped(
+    Effect.map(open(path), (database) => {
+      // Opened before the client, and closed before it: only who may write can leave everything in the one file, as the last.
+      const closed = Layer.scopedDiscard(Effect.addFinalizer(() => Effect.sync(() => database.close())))
+      return migrated.pipe(
+        Layer.provideMerge(SqliteWriter.ofClient),
+        Layer.provideMerge(closed),
+        Layer.provideMerge(client),
+        Layer.provideMerge(Layer.succeed(SqliteReader, make(database))),
+        Layer.provideMerge(WriteTurn.layer)
+      )
+    })
   )
 }
