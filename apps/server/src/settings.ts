@@ -210,7 +210,10 @@ export const httpUrl = (flag: string, text: string): Effect.Effect<string, Comma
     url.username === "" &&
     url.password === ""
     ? Effect.succeed(url.href.replace(/\/+$/, ""))
-    : wrong(`${flag} must be an http or https URL without query, such as https://backups.example.com; not ${text}.`)
+    : wrong(
+        // What it is instead may have a password in it.
+        `${flag} must be an http or https URL without credentials, query or fragment, such as https://backups.example.com${text.includes("@") ? "" : `; not ${text}`}.`
+      )
 }
 
 /** The public URL setting; a text that is empty counts as none. */

@@ -209,7 +209,11 @@ describe("serve", () => {
       [["--grace", "soon"], /--grace must be a duration from 0s to 1h, such as 10s/],
       [["--grace", "30d"], /--grace must be a duration from 0s to 1h/],
       [["--request-timeout", "1 minute"], /--request-timeout must be a duration/],
-      [["--public-url", "backups.example.com"], /--public-url must be an http or https URL/],
+      [
+        ["--public-url", "backups.example.com"],
+        /--public-url must be an http or https URL.*; not backups\.example\.com\./
+      ],
+      [["--public-url", "https://a:secret@b.example.com"], /--public-url must be .* without credentials, .*\.com\.$/m],
       [
         ["--store", "postgres://u:secret@db"],
         /--store must be of the form postgres:\/\/USER:PASSWORD@HOST:PORT\/DATABASE/
