@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process"
 import { once } from "node:events"
+import { readdirSync } from "node:fs"
 import { createServer } from "node:net"
 import { join } from "node:path"
 import { afterEach, assert, describe, it, onTestFinished } from "vitest"
@@ -40,7 +41,8 @@ const until = async (what: () => boolean): Promise<void> => {
 }
 
 const serve = async (...args: ReadonlyArray<string>) => {
-  const store = `sqlite:${join(temporaryFolder(onTestFinished), "catalog.sqlite")}`
+  const folder = temporaryFolder(onTestFinished)
+  const store = `sqlite:${join(folder, "catalog.sqlite")}`
   const token = (await runProgram(["token", "create", "--account", ACCOUNT, "--store", store])).stdout.trim()
   const child = spawnProgram(["serve", "--port", "0", "--store", store, "--workers", "3", ...args], {
     CATALOG_METRICS_TOKEN: METRICS_TOKEN
@@ -62,7 +64,7 @@ const serve = async (...args: ReadonlyArray<string>) => {
         backup: { name, status: "COMPLETED", created: "2026-01-01T00:00:00", updated: "2026-01-01T00:01:00" }
       })
     })
-  return { child, all, base, token, ask, put }
+  return { child, all, base, token, folder, ask, put }
 }
 
 describe("several workers", () => {
@@ -92,6 +94,17 @@ describe("several workers", () => {
       lines.filter(({ msg }) => msg === "request"),
       10
     )
+  })
+
+  it("leave all of their store in the one file, also when all are told to stop at once, as by Ctrl-C", {
+    timeout: 60_000
+  }, async () => {
+    for (let n = 0; n < 5; n++) {
+      const { child, all, folder } = await serve()
+      for (const pid of [child.pid ?? 0, ...startedBy(child.pid)]) process.kill(pid, "SIGINT")
+      assert.strictEqual((await all).code, 0)
+      assert.deepStrictEqual(readdirSync(folder), ["catalog.sqlite"])
+    }
   })
 
   it("end with their supervisor, however it ends", async () => {

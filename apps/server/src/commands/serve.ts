@@ -16,6 +16,7 @@ import {
   textSetting
 } from "../settings.ts"
 import { type ServerSettings, startServer } from "../startServer.ts"
+import { leaveOneFile } from "../store/StoreLive.ts"
 import { readTelemetry } from "../telemetry/TelemetrySettings.ts"
 import { supervise } from "../workers/supervise.ts"
 import { isWorker, tellListening } from "../workers/supervised.ts"
@@ -186,6 +187,7 @@ export const serve = Command.make("serve", options, (given) =>
     if (isWorker) {
       yield* Effect.flatMap(startServer(settings), tellListening)
     } else {
+      if (workers > 1) yield* Effect.addFinalizer(() => leaveOneFile(settings.store))
       const url =
         workers === 1
           ? yield* startServer(settings)

@@ -86,3 +86,14 @@ export const storeLayer = (
           })
     })
   )
+
+/**
+ * Leaves all of an SQLite store in its one file, as a process does that ends alone: of several that end at once, each
+ * may take another one for the last.
+ */
+export const leaveOneFile = (store: string): Effect.Effect<void> =>
+  Effect.ignore(
+    Effect.flatMap(storeAddress(store), (address) =>
+      address.kind === "sqlite" ? Effect.try(() => Sqlite.gather(address.path)) : Effect.void
+    )
+  )

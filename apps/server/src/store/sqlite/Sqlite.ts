@@ -131,6 +131,14 @@ const open = (path: string) =>
     (database) => Effect.sync(() => database.close())
   )
 
+/** Has all of a store in its one file, unless somebody has it open. */
+export const gather = (path: string): void =>
+  opened(path, { fileMustExist: true }, (database) => {
+    // SQLite moves what is in the -wal file when the last one who has looked at it closes.
+    database.pragma("schema_version")
+    database.close()
+  })
+
 /** Refuses a path where there is no file: for commands that only make sense on a store that exists. */
 export const mustExist = (path: string): Effect.Effect<void, CommandError> =>
   existsSync(path)
