@@ -153,12 +153,21 @@ describe("verify", () => {
     assert.strictEqual(differ.stderr, "The two stores differ in accounts, backups, events.\n")
   })
 
-  it("names a record that is not what it must be", async () => {
+  it("names a record that is not what it must be", { timeout: 60_000 }, async () => {
     const { server, store } = await filled()
-    await server.kept.change("UPDATE backups SET status = 'FAILED' WHERE id = 'b7'")
-    const { code, stderr } = await runProgram(["verify", "--store", store])
-    assert.strictEqual(code, 1)
-    assert.match(stderr, /^The record of "b7" of the account \S+ in backups has another status than its row\.\n$/)
+    for (const [column, wrong, right] of [
+      ["status", "'FAILED'", "'COMPLETED'"],
+      ["datastore", "'mysql'", "NULL"],
+      ["created", "created + 1000000", "created - 1000000"]
+    ]) {
+      await server.kept.change(`UPDATE backups SET ${column} = ${wrong} WHERE id = 'b7'`)
+      const { code, stderr } = await runProgram(["verify", "--store", store])
+      assert.strictEqual(code, 1)
+      assert.match(stderr, /^The record of "b7" of the account \S+ in backups has another \S+ than its row\.\n$/)
+      assert.include(stderr, ` another ${column} `)
+      await server.kept.change(`UPDATE backups SET ${column} = ${right} WHERE id = 'b7'`)
+    }
+    assert.strictEqual((await runProgram(["verify", "--store", store])).code, 0)
   })
 
   it("says what is wrong with a file", async () => {

@@ -1,5 +1,5 @@
-import { decodeBackup } from "@backup-catalog/core"
-import { Effect, Either } from "effect"
+import { type Backup, decodeBackup, foldDatastore, formatInstant, type Instant } from "@backup-catalog/core"
+import { Effect, Either, Option } from "effect"
 import { CommandError } from "../../CommandError.ts"
 import { Digest } from "./Digest.ts"
 import type { StoreRows } from "./StoreRows.ts"
@@ -8,21 +8,33 @@ import { type Row, type Table, tables } from "./tables.ts"
 /** What each table of a store holds. */
 export type Digests = ReadonlyMap<string, Digest>
 
-// The columns repeat what the record says, and a list goes by them.
-const REPEATED = ["id", "status", "instance_id", "parent_id"] as const
+// The columns repeat what the record says, times more exactly, and a list goes by them.
+const saidBy = ({ id, status, instanceId, parentId, datastore, created, updated }: Backup) => ({
+  id,
+  status,
+  instance_id: Option.getOrNull(instanceId),
+  parent_id: Option.getOrNull(parentId),
+  datastore: Option.getOrNull(Option.map(datastore, ({ type }) => foldDatastore(type))),
+  created: formatInstant(created),
+  updated: formatInstant(updated)
+})
 
 const recordProblem = (table: Table, row: Row): string | undefined => {
   const names = Object.keys(table.columns)
   const of = (column: string) => row[names.indexOf(column)] ?? null
-  let record: Record<string, unknown>
+  let record: unknown
   try {
     record = JSON.parse(String(of("record")))
   } catch {
     return "is no JSON"
   }
-  if (Either.isLeft(decodeBackup(record))) return "cannot be read"
-  const wrong = REPEATED.find((column) => (record[column] ?? null) !== of(column))
-  return wrong === undefined ? undefined : `has another ${wrong} than its row`
+  const backup = decodeBackup(record)
+  if (Either.isLeft(backup)) return "cannot be read"
+  const wrong = Object.entries(saidBy(backup.right)).find(([column, said]) => {
+    const kept = of(column)
+    return (typeof kept === "bigint" ? formatInstant(kept as Instant) : kept) !== said
+  })
+  return wrong === undefined ? undefined : `has another ${wrong[0]} than its row`
 }
 
 const check = (table: Table, rows: ReadonlyArray<Row>): Effect.Effect<void, CommandError> => {
