@@ -2,16 +2,23 @@ import { BadRequest, type Fault, InstanceFault, ItemNotFound, isFault, ServiceUn
 import { HttpApiError } from "@effect/platform"
 import { Cause, Effect, Option } from "effect"
 
+/** What the ids in paths are of. */
+const items: ReadonlyMap<string, string> = new Map([
+  ["backupId", "backup"],
+  ["instanceId", "backup of an instance"],
+  ["importId", "import"]
+])
+
 const ofFailure = (failure: unknown): Fault | undefined => {
   if (isFault(failure)) return failure
   if (!(failure instanceof HttpApiError.HttpApiDecodeError)) return undefined
   const [issue] = failure.issues
   // The query was read before the router's own decoding: what is left to fail here is the path.
-  const member = issue?.path[0]
-  if (member === "backupId") return new ItemNotFound({ message: "The account has no backup with this id." })
-  return member === "instanceId"
-    ? new ItemNotFound({ message: "The account has no backup of an instance with this id." })
-    : new BadRequest({ message: `The request is not valid: ${issue?.message ?? "it cannot be read"}.` })
+  const item = items.get(String(issue?.path[0]))
+  const problem = issue?.message ?? "cannot be read"
+  return item === undefined
+    ? new BadRequest({ message: `The request is not valid: ${problem}.` })
+    : new ItemNotFound({ message: `The account can have no ${item} with this id, which ${problem}.` })
 }
 
 /**

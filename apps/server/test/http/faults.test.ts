@@ -128,6 +128,9 @@ describe.each([
     ["/v1.0/1234/backups/a;b?x=1", 400],
     ["/v1.0/1234/backups/..", 404],
     ["/v1.0/1234/backups/%00", 404],
+    ["/v1.0/1234/imports/%2e", 404],
+    [`/v1.0/1234/imports/${"x".repeat(256)}`, 404],
+    [`/v1.0/1234/instances/${"x".repeat(256)}`, 404],
     [`/v1.0/1234/backups/${"x".repeat(256)}`, 404],
     [`/v1.0/1234/backups/${"%F0%9F%98%80".repeat(200)}`, 404],
     ["/v1.0/%31234/backups", 200],
@@ -141,6 +144,16 @@ describe.each([
     const answer = await get(url, target, "good")
     if (code === 200) return assert.strictEqual(answer.status, 200, answer.body)
     assertFault(answer, code, code === 404 ? "itemNotFound" : "badRequest", target)
+  })
+
+  it("says what an id must be that nothing can have", async () => {
+    const answer = await sendLines(
+      url,
+      [`PUT ${list}/%00 HTTP/1.1`, "Host: x", "X-Auth-Token: good", "Content-Length: 2"],
+      "{}"
+    )
+    assertFault(answer, 404, "itemNotFound", "a control character")
+    assert.include(answer.body, "can have no backup with this id, which must not contain control characters.")
   })
 
   it("refuses a token that is missing, unknown, expired, doubled or endless with 401, another account's with 403", async () => {

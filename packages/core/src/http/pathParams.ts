@@ -19,7 +19,7 @@ export const InstancePath = Schema.Struct({ accountId: AccountId, instanceId: in
 /** The id of an import, as the catalog makes it; not `.` or `..`, which no path can have as a segment. */
 export const ImportId = Schema.String.pipe(
   Schema.filter((text) => text.length >= 1 && text.length <= 255 && !/^\.{1,2}$/.test(text), {
-    message: () => "must have 1 to 255 characters, and not be . or .."
+    message: () => "must have 1 to 255 characters, and not be one dot or two"
   })
 )
 
