@@ -99,6 +99,19 @@ describe("load", () => {
     assert.strictEqual(await count(store), 3)
   })
 
+  it("takes no record of another account", async () => {
+    const store = freshStore()
+    const of = (project: string | null, n: number) => JSON.stringify({ ...JSON.parse(record(n)), project_id: project })
+    const { code, stdout, stderr } = await load(
+      store,
+      [of("acme", 1), of("other", 2), of(null, 3), record(4)].join("\n")
+    )
+    assert.strictEqual(code, 1)
+    assert.strictEqual(stdout, "Account acme: 3 new, 0 changed, 0 unchanged, 1 rejected.\n")
+    assert.include(stderr, "standard input: line 2: project_id is another account than --account\n")
+    assert.strictEqual(await count(store), 3)
+  })
+
   it("refuses bytes that are not UTF-8, in the line that has them", async () => {
     const bad = Buffer.concat([
       Buffer.from(`${record(1)}\n{"id":"`),

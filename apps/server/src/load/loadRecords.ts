@@ -52,11 +52,20 @@ const distinctRuns = (backups: ReadonlyArray<Backup>): ReadonlyArray<ReadonlyArr
   return runs
 }
 
-const toBackup = (entry: Entry): Either.Either<Backup, string> => {
+// A list of several accounts must not become that of one of them.
+const refusal = ({ projectId, retiredAt }: Backup, account: AccountId): string | undefined => {
+  if (projectId !== undefined && projectId !== account) return "project_id is another account than --account"
+  return retiredAt === undefined ? undefined : RETIRED
+}
+
+const toBackup = (entry: Entry, account: AccountId): Either.Either<Backup, string> => {
   if ("problem" in entry) return Either.left(entry.problem)
   return Either.flatMap(
     Either.mapLeft(decodeBackup(entry.value), (error) => describeParseErrors(error, "it")),
-    (backup) => (backup.retiredAt === undefined ? Either.right(backup) : Either.left(RETIRED))
+    (backup) => {
+      const refused = refusal(backup, account)
+      return refused === undefined ? Either.right(backup) : Either.left(refused)
+    }
   )
 }
 
@@ -75,7 +84,7 @@ export const loadRecords = (account: AccountId, chunks: AsyncIterable<Uint8Array
     const loadBatch = Effect.fnUntraced(function* (counts: LoadCounts, entries: ReadonlyArray<Entry>) {
       const backups: Array<Backup> = []
       for (const entry of entries) {
-        const backup = toBackup(entry)
+        const backup = toBackup(entry, account)
         if (Either.isRight(backup)) backups.push(backup.right)
         else yield* options.onReject(entry.place, backup.left)
       }
