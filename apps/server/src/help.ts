@@ -51,21 +51,44 @@ const PROGRAM = "backup-catalog-server"
 const INDENT = 27
 const MAX_WIDTH = 100
 
-const section = (title: string, entries: ReadonlyArray<Entry>, width: number): ReadonlyArray<string> =>
+const section = (
+  title: string,
+  entries: ReadonlyArray<Pick<Entry, "term" | "text">>,
+  width: number,
+  indent = INDENT
+): ReadonlyArray<string> =>
   entries.length === 0
     ? []
     : [
         "",
         `${title}:`,
         ...entries.flatMap(({ term, text }) => {
-          const [first = "", ...rest] = wrap(text, Math.max(20, width - INDENT))
+          const [first = "", ...rest] = wrap(text, Math.max(20, width - indent))
           const head = `  ${term}`
           return [
-            ...(head.length + 2 <= INDENT ? [head.padEnd(INDENT) + first] : [head, " ".repeat(INDENT) + first]),
-            ...rest.map((line) => " ".repeat(INDENT) + line)
+            ...(head.length + 2 <= indent ? [head.padEnd(indent) + first] : [head, " ".repeat(indent) + first]),
+            ...rest.map((line) => " ".repeat(indent) + line)
           ]
         })
       ]
+
+/**
+ * The help of the whole program, by the names of its commands and what they do, for a screen of so many columns. The
+ * library's own puts every option of every command into one line each, hundreds of columns wide.
+ */
+export const programHelp = (commands: ReadonlyArray<readonly [string, string]>, columns: number): string => {
+  const width = Math.min(columns, MAX_WIDTH)
+  const entries = commands.map(([term, text]) => ({ term, text }))
+  return [
+    ...wrap("One list of every backup of an account, over the API of OpenStack Trove.", width),
+    "",
+    "Usage:",
+    `  ${PROGRAM} COMMAND [OPTION]…`,
+    ...section("Commands", entries, width, Math.max(...entries.map(({ term }) => term.length)) + 4),
+    "",
+    ...wrap(`${PROGRAM} COMMAND --help explains a command, --version shows the version.`, width)
+  ].join("\n")
+}
 
 /**
  * The help of one command, for a screen of so many columns. The library's own takes eight lines

@@ -7,7 +7,7 @@ import { load } from "./commands/load.ts"
 import { serve } from "./commands/serve.ts"
 import { backup, copy, migrate, verify } from "./commands/stores.ts"
 import { createToken, listTokens, revokeToken, token } from "./commands/token.ts"
-import { commandHelp } from "./help.ts"
+import { commandHelp, programHelp } from "./help.ts"
 import { version } from "./version.ts"
 
 const root = Command.make("backup-catalog-server").pipe(
@@ -28,19 +28,6 @@ const commands = {
 }
 const names = Object.keys(commands) as ReadonlyArray<keyof typeof commands>
 
-// The library's own puts every option of every command into one line each, hundreds of columns wide.
-const OVERVIEW = `One list of every backup of an account, over the API of OpenStack Trove.
-
-Usage:
-  backup-catalog-server COMMAND [OPTION]…
-
-Commands:
-${names.map((name) => `  ${name.padEnd(12)}  ${commands[name].summary}`).join("\n")}
-
-backup-catalog-server COMMAND --help explains a command, --version shows
-the version.
-`
-
 const run = Command.run(root, {
   name: "Backup Catalog server",
   version,
@@ -54,10 +41,16 @@ const name = names.find((one) => one === words.join(" "))
 
 const config = CliConfig.make({ showBuiltIns: false, showTypes: false })
 
-const help = (): string => {
-  const columns = Number(process.env.COLUMNS) || process.stdout.columns || 80
-  return name === undefined ? OVERVIEW : commandHelp(name, commands[name].command, config, columns)
-}
+const columns = Number(process.env.COLUMNS) || process.stdout.columns || 80
+
+const overview = (): string =>
+  programHelp(
+    names.map((one) => [one, commands[one].summary]),
+    columns
+  )
+
+const help = (): string =>
+  name === undefined ? overview() : commandHelp(name, commands[name].command, config, columns)
 
 const wrongCommand = (message: string) => new CommandError({ exitCode: 2, message })
 
@@ -79,7 +72,7 @@ const report = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
 
 const program =
   command === undefined
-    ? Effect.zipRight(Console.error(OVERVIEW), wrongCommand("No command is given."))
+    ? Effect.zipRight(Console.error(overview()), wrongCommand("No command is given."))
     : args.some((arg) => arg === "--help" || arg === "-h")
       ? Console.log(help())
       : name === undefined && !command.startsWith("-")

@@ -361,6 +361,8 @@ describe("the program", () => {
       assert.match(stdout, /^ {2}--store VALUE {2,}\S/m)
       for (const line of stdout.split("\n")) assert.isAtMost(line.length, 80)
     }
+    const { stdout: narrow } = await runProgram(["--help"], undefined, { COLUMNS: "60" })
+    for (const line of narrow.split("\n")) assert.isAtMost(line.length, 60)
   })
 
   it("says in the help of a command what must be given, and how an option may be", async () => {
