@@ -19,6 +19,7 @@ interface Entry {
   readonly term: string
   readonly text: string
   readonly needed: boolean
+  readonly repeatable: boolean
 }
 
 // The library says of each what kind of text it is, then what we say of it, then where else it may come from.
@@ -29,8 +30,40 @@ const entryOf = ([span, doc]: readonly [Span.Span, HelpDoc.HelpDoc]): Entry => {
       .replace(/ text(\.\.\.)?$/, " VALUE")
       .replace(/^<(.*)>$/, "$1"),
     text: sentences[1] ?? "",
-    needed: !sentences.some((sentence) => /setting is optional|repeated zero or more times/.test(sentence))
+    needed: !sentences.some((sentence) => /setting is optional|repeated zero or more times/.test(sentence)),
+    repeatable: sentences.some((sentence) => sentence.includes("repeated zero or more times"))
   }
+}
+
+type Described = { readonly descriptor: CommandDescriptor.Command<unknown> }
+
+const entriesOf = (blocks: ReadonlyArray<HelpDoc.HelpDoc>): ReadonlyArray<Entry> =>
+  blocks.flatMap((block) => (block._tag === "DescriptionList" ? block.definitions.map(entryOf) : []))
+
+/** What is wrong with an option that a command has, which the library would call unknown: it comes twice, or has no value. */
+export const misusedOption = (
+  { descriptor }: Described,
+  config: CliConfig.CliConfig,
+  args: ReadonlyArray<string>
+): string | undefined => {
+  const options = new Map(
+    entriesOf(blocksOf(CommandDescriptor.getHelp(descriptor, config))).map((entry) => [
+      entry.term.replace(/ VALUE$/, ""),
+      entry
+    ])
+  )
+  const seen = new Set<string>()
+  for (let n = 0; n < args.length; n++) {
+    const [name = "", value] = (args[n] ?? "").split("=", 2)
+    const option = name.startsWith("--") ? options.get(name) : undefined
+    if (option === undefined) continue
+    if (seen.has(name) && !option.repeatable) return `${name} is given more than once.`
+    seen.add(name)
+    if (!option.term.endsWith(" VALUE") || value !== undefined) continue
+    n++
+    if (args[n] === undefined) return `${name} needs a value.`
+  }
+  return undefined
 }
 
 const wrap = (text: string, width: number): ReadonlyArray<string> => {
@@ -96,14 +129,14 @@ export const programHelp = (commands: ReadonlyArray<readonly [string, string]>, 
  */
 export const commandHelp = (
   name: string,
-  { descriptor }: { readonly descriptor: CommandDescriptor.Command<unknown> },
+  { descriptor }: Described,
   config: CliConfig.CliConfig,
   columns: number
 ): string => {
   const width = Math.min(columns, MAX_WIDTH)
   const blocks = blocksOf(CommandDescriptor.getHelp(descriptor, config))
   const description = blocks.flatMap((block) => (block._tag === "Paragraph" ? [`${textOf(block.value)}.`] : []))
-  const entries = blocks.flatMap((block) => (block._tag === "DescriptionList" ? block.definitions.map(entryOf) : []))
+  const entries = entriesOf(blocks)
   const options = entries.filter(({ term }) => term.startsWith("--"))
   const operands = entries.filter(({ term }) => !term.startsWith("--"))
   const usage = [

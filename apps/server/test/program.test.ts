@@ -373,6 +373,22 @@ describe("the program", () => {
     assert.match((await runProgram(["serve", "--help"])).stdout, / serve \[OPTION\]…\n[\s\S]*^ {2}--demo {2,}Fill /m)
   })
 
+  it("says of an option what is wrong with it, also where it comes twice or has no value", async () => {
+    for (const [args, said] of [
+      [
+        ["serve", "--port", "0", "--port=1"],
+        "--port is given more than once. See backup-catalog-server serve --help.\n"
+      ],
+      [["serve", "--demo", "--demo"], "--demo is given more than once. See backup-catalog-server serve --help.\n"],
+      [["token", "create", "--account"], "--account needs a value. See backup-catalog-server token create --help.\n"],
+      [["serve", "--store-read", "a", "--store-read", "--port"], "--store-read must be of the form postgres://"]
+    ] as const) {
+      const { code, stderr } = await runProgram(args)
+      assert.strictEqual(code, 2)
+      assert.strictEqual(stderr.slice(0, said.length), said)
+    }
+  })
+
   it("wants a command that exists", async () => {
     for (const [args, message] of [
       [[], /No command is given/],
