@@ -1,4 +1,5 @@
 import { type CliConfig, CommandDescriptor, type HelpDoc, type Span } from "@effect/cli"
+import { unknownOrFile } from "./commands/fileArgument.ts"
 
 const textOf = (span: Span.Span): string => {
   switch (span._tag) {
@@ -37,33 +38,45 @@ const entryOf = ([span, doc]: readonly [Span.Span, HelpDoc.HelpDoc]): Entry => {
 
 type Described = { readonly descriptor: CommandDescriptor.Command<unknown> }
 
+const isOption = ({ term }: Entry): boolean => term.startsWith("--")
+
 const entriesOf = (blocks: ReadonlyArray<HelpDoc.HelpDoc>): ReadonlyArray<Entry> =>
   blocks.flatMap((block) => (block._tag === "DescriptionList" ? block.definitions.map(entryOf) : []))
 
-/** What is wrong with an option that a command has, which the library would call unknown: it comes twice, or has no value. */
-export const misusedOption = (
+const unknown = (name: string, operands: ReadonlyArray<Entry>): string =>
+  operands.some(({ term }) => term === "FILE") ? unknownOrFile(name) : `There is no option ${name}.`
+
+/** What is wrong with the arguments of a command, as far as its help tells, in words that the library does not have. */
+export const misuseOf = (
   { descriptor }: Described,
   config: CliConfig.CliConfig,
   args: ReadonlyArray<string>
 ): string | undefined => {
-  const options = new Map(
-    entriesOf(blocksOf(CommandDescriptor.getHelp(descriptor, config))).map((entry) => [
-      entry.term.replace(/ VALUE$/, ""),
-      entry
-    ])
-  )
+  const entries = entriesOf(blocksOf(CommandDescriptor.getHelp(descriptor, config)))
+  const options = new Map(entries.filter(isOption).map((entry) => [entry.term.replace(/ .*$/, ""), entry]))
+  const operands = entries.filter((entry) => !isOption(entry))
   const seen = new Set<string>()
+  const given: Array<string> = []
   for (let n = 0; n < args.length; n++) {
-    const [name = "", value] = (args[n] ?? "").split("=", 2)
-    const option = name.startsWith("--") ? options.get(name) : undefined
-    if (option === undefined) continue
+    const arg = args[n] ?? ""
+    const [name = "", value] = arg.split("=", 2)
+    const option = options.get(name)
+    if (option === undefined) {
+      if (arg.startsWith("--")) return unknown(name, operands)
+      given.push(arg)
+      continue
+    }
     if (seen.has(name) && !option.repeatable) return `${name} is given more than once.`
     seen.add(name)
-    if (!option.term.endsWith(" VALUE") || value !== undefined) continue
+    if (!option.term.includes(" ") || value !== undefined) continue
     n++
     if (args[n] === undefined) return `${name} needs a value.`
   }
-  return undefined
+  const lacking =
+    [...options].find(([name, { needed }]) => needed && !seen.has(name))?.[0] ?? operands[given.length]?.term
+  if (lacking !== undefined) return `${lacking} is missing.`
+  const [beyond] = given.slice(operands.length)
+  return beyond === undefined ? undefined : `There is one argument too many: ${beyond}.`
 }
 
 const wrap = (text: string, width: number): ReadonlyArray<string> => {
@@ -137,8 +150,8 @@ export const commandHelp = (
   const blocks = blocksOf(CommandDescriptor.getHelp(descriptor, config))
   const description = blocks.flatMap((block) => (block._tag === "Paragraph" ? [`${textOf(block.value)}.`] : []))
   const entries = entriesOf(blocks)
-  const options = entries.filter(({ term }) => term.startsWith("--"))
-  const operands = entries.filter(({ term }) => !term.startsWith("--"))
+  const options = entries.filter(isOption)
+  const operands = entries.filter((entry) => !isOption(entry))
   const usage = [
     `${PROGRAM} ${name}`,
     ...options.filter(({ needed }) => needed).map(({ term }) => term),

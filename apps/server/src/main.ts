@@ -7,7 +7,7 @@ import { load } from "./commands/load.ts"
 import { serve } from "./commands/serve.ts"
 import { backup, copy, migrate, verify } from "./commands/stores.ts"
 import { createToken, listTokens, revokeToken, token } from "./commands/token.ts"
-import { commandHelp, misusedOption, programHelp } from "./help.ts"
+import { commandHelp, misuseOf, programHelp } from "./help.ts"
 import { version } from "./version.ts"
 
 const root = Command.make("backup-catalog-server").pipe(
@@ -52,7 +52,7 @@ const overview = (): string =>
 const help = (): string =>
   name === undefined ? overview() : commandHelp(name, commands[name].command, config, columns)
 
-const misused = name === undefined ? undefined : misusedOption(commands[name].command, config, args)
+const misuse = name === undefined ? undefined : misuseOf(commands[name].command, config, args.slice(words.length))
 
 const wrongCommand = (message: string) => new CommandError({ exitCode: 2, message })
 
@@ -81,8 +81,8 @@ const program =
         ? wrongCommand(
             `There is no command ${words.join(" ")}; there are ${names.join(", ")}. See backup-catalog-server --help.`
           )
-        : misused !== undefined
-          ? wrongCommand(`${misused} See backup-catalog-server ${name} --help.`)
+        : misuse !== undefined
+          ? wrongCommand(`${misuse} See backup-catalog-server ${name} --help.`)
           : run(process.argv)
 
 // A variable that is set to nothing counts as not set.

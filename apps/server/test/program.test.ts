@@ -234,8 +234,9 @@ describe("serve", () => {
       [["--auth", "ldap"], /--auth must be one of tokens keystone; not ldap/],
       [["--log", "loud"], /--log must be one of debug info/],
       [["--auth", "keystone"], /--keystone-url/],
-      [["--nonsense"], /--nonsense/],
-      [[], /CATALOG_DEMO/, { CATALOG_DEMO: "maybe" }],
+      [["--nonsense"], /There is no option --nonsense\./],
+      [["--demo", "maybe"], /There is one argument too many: maybe\./],
+      [[], /CATALOG_DEMO must be one of true false; not maybe/, { CATALOG_DEMO: "maybe" }],
       [[], /--port must be .* not none/, { CATALOG_PORT: "none" }]
     ]
     for (const [args, message, env] of cases) {

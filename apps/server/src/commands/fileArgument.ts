@@ -1,10 +1,14 @@
 import { Args } from "@effect/cli"
 import { Schema } from "effect"
 
+/** What is said of an argument that begins with a dash where a file may be meant. */
+export const unknownOrFile = (argument: string): string =>
+  `There is no option ${argument}; a file whose name begins with - is written ./${argument}.`
+
 const fileOr = (streams: ReadonlyArray<string>) =>
   Schema.String.pipe(
     Schema.filter((file) => streams.includes(file) || !file.startsWith("-"), {
-      message: ({ actual }) => `There is no option ${actual}; a file whose name begins with - is written ./${actual}.`
+      message: ({ actual }) => unknownOrFile(String(actual))
     })
   )
 

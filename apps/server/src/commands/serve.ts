@@ -125,10 +125,16 @@ const options = {
     Options.withDescription(
       "Fill an empty store with the demo account 1234, whose token everybody knows; loopback only [CATALOG_DEMO]"
     ),
-    Options.withFallbackConfig(Config.boolean("CATALOG_DEMO")),
+    Options.withFallbackConfig(Config.string("CATALOG_DEMO")),
     Options.withDefault(false)
   )
 }
+
+// By its flag, else by what the variable says.
+const isDemo = (given: boolean | string) =>
+  typeof given === "boolean"
+    ? Effect.succeed(given)
+    : Effect.map(oneOf("CATALOG_DEMO", given, ["true", "false"]), (word) => word === "true")
 
 /** `serve`: answers the API until it is told to stop. */
 export const serve = Command.make("serve", options, (given) =>
@@ -136,6 +142,7 @@ export const serve = Command.make("serve", options, (given) =>
     // Secrets are taken out of it when they are read; workers read them anew.
     const environment = { ...process.env }
     const maxPageSize = yield* inRange("--max-page-size", given.maxPageSize, 1, 100_000)
+    const demo = yield* isDemo(given.demo)
     const workers =
       given.workers === "auto" ? availableParallelism() : yield* inRange("--workers", given.workers, 1, MAX_WORKERS)
     const settings: ServerSettings = {
@@ -144,7 +151,7 @@ export const serve = Command.make("serve", options, (given) =>
       store: given.store,
       postgres: yield* readPostgresLimits(given),
       replicas: yield* readReplicas(given),
-      demo: given.demo,
+      demo,
       publicUrl: yield* publicUrl(given.publicUrl),
       pages: {
         maxPageSize,
@@ -172,7 +179,7 @@ export const serve = Command.make("serve", options, (given) =>
       },
       rateLimit: Option.isSome(given.rateLimit)
         ? yield* inRange("--rate-limit", given.rateLimit.value, 0, 1_000_000)
-        : given.demo
+        : demo
           ? 0
           : RATE_LIMIT,
       auth:

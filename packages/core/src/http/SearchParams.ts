@@ -31,6 +31,7 @@ const readPair = (
   const equals = pair.indexOf("=")
   const rawName = equals === -1 ? pair : pair.slice(0, equals)
   const name = decodeSearchText(rawName)
+  if (name === "") return refuse("A query parameter has a value and no name.")
   if (name === undefined || !names.has(name)) {
     return refuse(
       `The query parameter ${shown(name ?? rawName)} is not known here.`,

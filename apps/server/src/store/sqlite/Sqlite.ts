@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs"
+import { existsSync, statSync } from "node:fs"
 import { Migrator, SqlClient, SqlError } from "@effect/sql"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import Database from "better-sqlite3"
@@ -81,6 +81,7 @@ const migrate = Migrator.make({})({ loader: Migrator.fromRecord(migrations) }).p
 // Looked at before anything is written: a file of another program must stay as it is.
 const refuseForeign = (path: string): void => {
   if (!existsSync(path)) return
+  if (statSync(path).isDirectory()) throw new Error("it is a folder")
   const database = new Database(path, { readonly: true, fileMustExist: true })
   try {
     const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
