@@ -24,6 +24,8 @@ export class Attempt extends Context.Tag("@backup-catalog/client/Attempt")<
     known?: KeptAnswer
     /** The status of a success, where it is not the one that the method of the request has elsewhere. */
     readonly success?: number
+    /** The body of its answer as it comes. */
+    body?: ReadableStream<Uint8Array> | null
     answer?: Answer
   }
 >() {}

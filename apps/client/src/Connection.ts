@@ -183,6 +183,11 @@ export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
       const bounded =
         options.bounded?.(attempt) ??
         Effect.timeoutFail({ duration: timeout, onTimeout: (): CatalogError => timedOut(attempt, timeout) })
+      const fetch: typeof globalThis.fetch = async (input, init) => {
+        const answer = await (options.fetch ?? settings.fetch ?? globalThis.fetch)(input, init)
+        attempt.body = answer.body
+        return answer
+      }
       return ask.pipe(
         Effect.catchTags({
           // The framework's form of a 400: `answering` has made a fault of every answer that is no success.
@@ -194,6 +199,7 @@ export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
         Effect.scoped,
         bounded,
         Effect.provideService(Attempt, attempt),
+        Effect.provideService(FetchHttpClient.Fetch, fetch),
         Effect.catchTag("Unauthorized", (error) => {
           const { token, answer } = attempt
           // Without an answer it was the token's own source that failed.
@@ -207,7 +213,6 @@ export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
     }).pipe(
       (attempt) => (options.bare ? attempt : Effect.zipRight(api, attempt)),
       Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
-      Effect.provideService(FetchHttpClient.Fetch, options.fetch ?? settings.fetch ?? globalThis.fetch),
       Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, TOKEN_HEADER.toLowerCase()])
     )
 

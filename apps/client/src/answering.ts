@@ -13,7 +13,7 @@ import {
   HttpClientResponse,
   UrlParams
 } from "@effect/platform"
-import { Clock, Effect, Option, Stream } from "effect"
+import { Clock, Effect, Option } from "effect"
 import { Attempt, type AttemptState, presentable, requestIdOf, retryAfterOf, unexpected } from "./Attempt.ts"
 import { concat } from "./concat.ts"
 import type { KeptAnswers } from "./KeptAnswers.ts"
@@ -74,33 +74,48 @@ export const describeCause = (cause: unknown): string => {
   return reason.replace(/[.\s]+$/, "")
 }
 
-const readBody = (attempt: AttemptState, response: Response, maxBodyBytes: number) =>
+/** What has come of a body, up to one byte more than may come. */
+class Arrived {
+  readonly chunks: Array<Uint8Array> = []
+  size = 0
+
+  // A Stream takes as long for the pieces of a page as all else that is done with its records.
+  readonly read = async (body: ReadableStream<Uint8Array>, maxBytes: number, signal: AbortSignal): Promise<void> => {
+    const reader = body.getReader()
+    const leave = () => void reader.cancel().catch(() => {})
+    signal.addEventListener("abort", leave, { once: true })
+    while (this.size <= maxBytes) {
+      const { done, value } = await reader.read()
+      if (done) return
+      this.size += value.length
+      this.chunks.push(value)
+    }
+    leave()
+  }
+}
+
+const readBody = (attempt: AttemptState, maxBodyBytes: number) =>
   Effect.suspend(() => {
-    const chunks: Array<Uint8Array> = []
-    let size = 0
-    return response.stream.pipe(
-      Stream.runForEach((chunk) => {
-        size += chunk.length
-        chunks.push(chunk)
-        return size > maxBodyBytes
-          ? unexpected(attempt, `its body goes on after ${maxBodyBytes} bytes, which is the most that is read`)
-          : Effect.void
+    const { body } = attempt
+    if (body === null || body === undefined) return Effect.succeed(new Uint8Array())
+    const arrived = new Arrived()
+    return Effect.flatMap(
+      Effect.tryPromise({
+        try: (signal) => arrived.read(body, maxBodyBytes, signal),
+        catch: (cause) =>
+          new ConnectionFailed({
+            message: presentable(
+              attempt,
+              `The answer of ${attempt.base} broke off after ${arrived.size} bytes: ${describeCause(cause)}.`
+            ),
+            cause,
+            ...requestIdOf(attempt)
+          })
       }),
-      Effect.catchIf(
-        (error) => error._tag === "ResponseError",
-        (error) =>
-          error.reason === "EmptyBody"
-            ? Effect.void
-            : new ConnectionFailed({
-                message: presentable(
-                  attempt,
-                  `The answer of ${attempt.base} broke off after ${size} bytes: ${describeCause(error.cause)}.`
-                ),
-                cause: error.cause,
-                ...requestIdOf(attempt)
-              })
-      ),
-      Effect.map(() => concat(chunks, size))
+      () =>
+        arrived.size > maxBodyBytes
+          ? unexpected(attempt, `its body goes on after ${maxBodyBytes} bytes, which is the most that is read`)
+          : Effect.succeed(concat(arrived.chunks, arrived.size))
     )
   })
 
@@ -195,7 +210,7 @@ export const answering =
         }
         const refusal = refuseHead(response, request.method, attempt, maxBodyBytes)
         if (refusal !== undefined) return yield* unexpected(attempt, refusal)
-        const bytes = yield* readBody(attempt, response, maxBodyBytes)
+        const bytes = yield* readBody(attempt, maxBodyBytes)
         const text = yield* decodeText(attempt, bytes)
         if (!successesOf(attempt, request.method).includes(status))
           return yield* Effect.fail(faultOf(attempt, response, text))
