@@ -2,7 +2,7 @@ import {
   type AccountId,
   type Backup,
   BackupStore,
-  decodeBackup,
+  decodeBackupFast,
   describeParseErrors,
   type PutResult
 } from "@backup-catalog/core"
@@ -61,7 +61,7 @@ const refusal = ({ projectId, retiredAt }: Backup, account: AccountId): string |
 const toBackup = (entry: Entry, account: AccountId): Either.Either<Backup, string> => {
   if ("problem" in entry) return Either.left(entry.problem)
   return Either.flatMap(
-    Either.mapLeft(decodeBackup(entry.value), (error) => describeParseErrors(error, "it")),
+    Either.mapLeft(decodeBackupFast(entry.value), (error) => describeParseErrors(error, "it")),
     (backup) => {
       const refused = refusal(backup, account)
       return refused === undefined ? Either.right(backup) : Either.left(refused)

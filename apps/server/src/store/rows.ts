@@ -1,7 +1,7 @@
 import {
   type AccountId,
   type Backup,
-  decodeBackup,
+  decodeBackupFast,
   encodeStoredBackup,
   foldDatastore,
   type Instant
@@ -22,7 +22,7 @@ export const BACKUP_COLUMNS = "created, updated, size_bytes, record"
 
 /** The backup of a row; throws when it cannot be read. */
 export const readBackup = (row: BackupRow): Backup => {
-  const backup = Either.getOrThrowWith(decodeBackup(JSON.parse(row.record)), (error) => error)
+  const backup = Either.getOrThrowWith(decodeBackupFast(JSON.parse(row.record)), (error) => error)
   return {
     ...backup,
     created: row.created as Instant,

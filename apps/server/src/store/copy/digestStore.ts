@@ -1,4 +1,4 @@
-import { type Backup, decodeBackup, foldDatastore, formatInstant, type Instant } from "@backup-catalog/core"
+import { type Backup, decodeBackupFast, foldDatastore, formatInstant, type Instant } from "@backup-catalog/core"
 import { Effect, Either, Option } from "effect"
 import { CommandError } from "../../CommandError.ts"
 import { Digest } from "./Digest.ts"
@@ -28,7 +28,7 @@ const recordProblem = (table: Table, row: Row): string | undefined => {
   } catch {
     return "is no JSON"
   }
-  const backup = decodeBackup(record)
+  const backup = decodeBackupFast(record)
   if (Either.isLeft(backup)) return "cannot be read"
   const wrong = Object.entries(saidBy(backup.right)).find(([column, said]) => {
     const kept = of(column)
