@@ -25,7 +25,7 @@ const date =
 // A number of eight digits may be that of a customer, and only one that can be a day begins with one. What has only a
 // year, or a month, is a folder of dates as well.
 const startsWithDay =
-  /^(?:19|20)\d{2}([-_.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])?(?:[0-5]\d){0,2}(?!\d)/
+  /^(?:19|20)\d{2}([-_.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?:(?:[01]\d|2[0-3])(?:[0-5]\d(?:[0-5]\d(?:\d{3})?)?)?)?(?!\d)/
 const isMonth = /^(?:19|20)\d{2}(?:[-_.]?(?:0[1-9]|1[0-2]))?$/
 
 const isDate = (part: string): boolean => startsWithDay.test(part) || isMonth.test(part)

@@ -165,10 +165,11 @@ export const mariabackup: FolderImporter = {
   kind: "folder",
   name: NAME,
   title: TITLE,
-  wants: (path) =>
-    metadataKind(path) === undefined
-      ? { head: streamHead(path), tail: 0, gunzip: true }
-      : { head: METADATA_BYTES, tail: 0 },
+  wants: (path) => {
+    if (metadataKind(path) !== undefined) return { head: METADATA_BYTES, tail: 0 }
+    const head = streamHead(path)
+    return { head, tail: 0, gunzip: head > 0 }
+  },
   detect: (files) => backupFolders(files).length > 0,
   parse
 }

@@ -36,7 +36,7 @@ const settledAmong = (backups: Iterable<Backup>): ((backup: Backup) => Backup) =
     if (before === undefined || backup.created > before.created) finished.set(backup.instanceId.value, backup)
   }
   return (backup) => {
-    const later = Option.getOrUndefined(backup.instanceId.pipe(Option.flatMapNullable((id) => finished.get(id))))
+    const later = Option.isNone(backup.instanceId) ? undefined : finished.get(backup.instanceId.value)
     if (!unfinished.has(backup.status) || later === undefined || later.created <= backup.created) return backup
     const reason = `its server still says ${backup.status}, but ${later.name} began later and is finished`
     const description = [reason, ...Option.toArray(backup.description)].join("; ")
