@@ -1,5 +1,4 @@
 import { type CliConfig, CommandDescriptor, type HelpDoc, type Span } from "@effect/cli"
-import { unknownOrFile } from "./commands/fileArgument.ts"
 
 const textOf = (span: Span.Span): string => {
   switch (span._tag) {
@@ -16,7 +15,9 @@ const textOf = (span: Span.Span): string => {
 const blocksOf = (doc: HelpDoc.HelpDoc): ReadonlyArray<HelpDoc.HelpDoc> =>
   doc._tag === "Sequence" ? [...blocksOf(doc.left), ...blocksOf(doc.right)] : doc._tag === "Empty" ? [] : [doc]
 
-interface Entry {
+/** An option or an operand of a command. */
+export interface Entry {
+  /** `--port VALUE`, `--demo` or `FILE`. */
   readonly term: string
   readonly text: string
   readonly needed: boolean
@@ -36,48 +37,21 @@ const entryOf = ([span, doc]: readonly [Span.Span, HelpDoc.HelpDoc]): Entry => {
   }
 }
 
-type Described = { readonly descriptor: CommandDescriptor.Command<unknown> }
+/** A command that describes itself. */
+export type Described = { readonly descriptor: CommandDescriptor.Command<unknown> }
 
-const isOption = ({ term }: Entry): boolean => term.startsWith("--")
-
-const entriesOf = (blocks: ReadonlyArray<HelpDoc.HelpDoc>): ReadonlyArray<Entry> =>
-  blocks.flatMap((block) => (block._tag === "DescriptionList" ? block.definitions.map(entryOf) : []))
-
-const unknown = (name: string, operands: ReadonlyArray<Entry>): string =>
-  operands.some(({ term }) => term === "FILE") ? unknownOrFile(name) : `There is no option ${name}.`
-
-/** What is wrong with the arguments of a command, as far as its help tells, in words that the library does not have. */
-export const misuseOf = (
-  { descriptor }: Described,
-  config: CliConfig.CliConfig,
-  args: ReadonlyArray<string>
-): string | undefined => {
-  const entries = entriesOf(blocksOf(CommandDescriptor.getHelp(descriptor, config)))
-  const options = new Map(entries.filter(isOption).map((entry) => [entry.term.replace(/ .*$/, ""), entry]))
-  const operands = entries.filter((entry) => !isOption(entry))
-  const seen = new Set<string>()
-  const given: Array<string> = []
-  for (let n = 0; n < args.length; n++) {
-    const arg = args[n] ?? ""
-    const [name = "", value] = arg.split("=", 2)
-    const option = options.get(name)
-    if (option === undefined) {
-      if (arg.startsWith("--")) return unknown(name, operands)
-      given.push(arg)
-      continue
-    }
-    if (seen.has(name) && !option.repeatable) return `${name} is given more than once.`
-    seen.add(name)
-    if (!option.term.includes(" ") || value !== undefined) continue
-    n++
-    if (args[n] === undefined) return `${name} needs a value.`
-  }
-  const lacking =
-    [...options].find(([name, { needed }]) => needed && !seen.has(name))?.[0] ?? operands[given.length]?.term
-  if (lacking !== undefined) return `${lacking} is missing.`
-  const [beyond] = given.slice(operands.length)
-  return beyond === undefined ? undefined : `There is one argument too many: ${beyond}.`
+const entriesIn = (blocks: ReadonlyArray<HelpDoc.HelpDoc>) => {
+  const entries = blocks.flatMap((block) => (block._tag === "DescriptionList" ? block.definitions.map(entryOf) : []))
+  const isOption = ({ term }: Entry): boolean => term.startsWith("--")
+  return { options: entries.filter(isOption), operands: entries.filter((entry) => !isOption(entry)) }
 }
+
+/** What a command takes, in the order of its help. */
+export const entriesOf = (
+  { descriptor }: Described,
+  config: CliConfig.CliConfig
+): Readonly<Record<"options" | "operands", ReadonlyArray<Entry>>> =>
+  entriesIn(blocksOf(CommandDescriptor.getHelp(descriptor, config)))
 
 const wrap = (text: string, width: number): ReadonlyArray<string> => {
   const lines: Array<string> = []
@@ -149,9 +123,7 @@ export const commandHelp = (
   const width = Math.min(columns, MAX_WIDTH)
   const blocks = blocksOf(CommandDescriptor.getHelp(descriptor, config))
   const description = blocks.flatMap((block) => (block._tag === "Paragraph" ? [`${textOf(block.value)}.`] : []))
-  const entries = entriesOf(blocks)
-  const options = entries.filter(isOption)
-  const operands = entries.filter((entry) => !isOption(entry))
+  const { options, operands } = entriesIn(blocks)
   const usage = [
     `${PROGRAM} ${name}`,
     ...options.filter(({ needed }) => needed).map(({ term }) => term),

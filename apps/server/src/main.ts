@@ -1,13 +1,14 @@
 import { setFlagsFromString } from "node:v8"
 import { CliConfig, Command, ValidationError } from "@effect/cli"
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
-import { Cause, ConfigProvider, Console, Effect, Exit, Layer, Option } from "effect"
+import { Cause, ConfigProvider, Console, Effect, Either, Exit, Layer, Option } from "effect"
 import { CommandError } from "./CommandError.ts"
 import { load } from "./commands/load.ts"
 import { serve } from "./commands/serve.ts"
 import { backup, copy, migrate, verify } from "./commands/stores.ts"
 import { createToken, listTokens, revokeToken, token } from "./commands/token.ts"
-import { commandHelp, misuseOf, programHelp } from "./help.ts"
+import { commandHelp, programHelp } from "./help.ts"
+import { readArguments } from "./readArguments.ts"
 import { version } from "./version.ts"
 
 const root = Command.make("backup-catalog-server").pipe(
@@ -52,7 +53,8 @@ const overview = (): string =>
 const help = (): string =>
   name === undefined ? overview() : commandHelp(name, commands[name].command, config, columns)
 
-const misuse = name === undefined ? undefined : misuseOf(commands[name].command, config, args.slice(words.length))
+const given =
+  name === undefined ? Either.right(args) : readArguments(commands[name].command, config, args.slice(words.length))
 
 const wrongCommand = (message: string) => new CommandError({ exitCode: 2, message })
 
@@ -81,9 +83,9 @@ const program =
         ? wrongCommand(
             `There is no command ${words.join(" ")}; there are ${names.join(", ")}. See backup-catalog-server --help.`
           )
-        : misuse !== undefined
-          ? wrongCommand(`${misuse} See backup-catalog-server ${name} --help.`)
-          : run(process.argv)
+        : Either.isLeft(given)
+          ? wrongCommand(`${given.left} See backup-catalog-server ${name} --help.`)
+          : run([...process.argv.slice(0, 2), ...(name === undefined ? [] : words), ...given.right])
 
 // A variable that is set to nothing counts as not set.
 const variables = ConfigProvider.fromMap(

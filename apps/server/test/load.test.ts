@@ -257,6 +257,32 @@ describe("load", () => {
     assert.strictEqual(await count(store), 30_000)
   })
 
+  it("takes its options behind its file as well as in front of it, and says what is missing", async () => {
+    const store = freshStore()
+    const input = [...numbered(2)].join("")
+    for (const args of [
+      ["-", "--account", "acme", "--store", store],
+      ["--account=acme", "-", `--store=${store}`],
+      ["--store", store, "--account", "acme", "-"]
+    ]) {
+      const { code, stderr } = await runProgram(["load", ...args], input)
+      assert.strictEqual(code, 0, stderr)
+    }
+    assert.strictEqual(await count(store), 2)
+    for (const [args, message] of [
+      [["--store", store, "-"], "--account is missing."],
+      [["--store", store, "--account", "acme"], "FILE is missing."],
+      [
+        ["-", "--account", "acme", "-x.json"],
+        "There is no option -x.json; a file whose name begins with - is written ./-x.json."
+      ]
+    ] as const) {
+      const { code, stderr } = await runProgram(["load", ...args])
+      assert.strictEqual(code, 2)
+      assert.strictEqual(stderr.trim(), `${message} See backup-catalog-server load --help.`)
+    }
+  })
+
   it("two loads at once both get through", async () => {
     const store = freshStore()
     const input = [...numbered(5000)].join("")

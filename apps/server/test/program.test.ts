@@ -235,7 +235,13 @@ describe("serve", () => {
       [["--log", "loud"], /--log must be one of debug info/],
       [["--auth", "keystone"], /--keystone-url/],
       [["--nonsense"], /There is no option --nonsense\./],
+      [["--nonsense=secret"], /There is no option --nonsense\./],
+      [["-x"], /There is no option -x\./],
+      [["--"], /There is no option --\./],
       [["--demo", "maybe"], /There is one argument too many: maybe\./],
+      [["postgres://a:secret@b/c"], /There is one argument too many\./],
+      [["--demo=maybe"], /--demo takes no value\./],
+      [["--port="], /--port needs a value\./],
       [[], /CATALOG_DEMO must be one of true false; not maybe/, { CATALOG_DEMO: "maybe" }],
       [[], /--port must be .* not none/, { CATALOG_PORT: "none" }]
     ]

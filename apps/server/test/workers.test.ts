@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process"
 import { once } from "node:events"
-import { readdirSync } from "node:fs"
+import { copyFileSync, readdirSync, readFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { join } from "node:path"
+import Database from "better-sqlite3"
 import { afterEach, assert, describe, it, onTestFinished } from "vitest"
 import { ended, firstLine, runProgram, spawnProgram } from "./support/program.ts"
 import { temporaryFolder } from "./support/server.ts"
@@ -105,6 +106,23 @@ describe("several workers", () => {
       assert.strictEqual((await all).code, 0)
       assert.deepStrictEqual(readdirSync(folder), ["catalog.sqlite"])
     }
+  })
+
+  it("leave a database of another program as it is, with what its last process left beside it", async () => {
+    const folder = temporaryFolder(onTestFinished)
+    const foreign = join(folder, "foreign.sqlite")
+    const database = new Database(foreign)
+    onTestFinished(() => void database.close())
+    database.pragma("journal_mode = WAL")
+    database.exec("CREATE TABLE backups (a)")
+    const files = ["", "-wal"]
+    for (const part of files) copyFileSync(`${foreign}${part}`, join(folder, `copy.sqlite${part}`))
+    const bytes = () => files.map((part) => readFileSync(join(folder, `copy.sqlite${part}`)))
+    const before = bytes()
+    const { code, stderr } = await runProgram(["serve", "--workers", "2", "--store", `sqlite:${folder}/copy.sqlite`])
+    assert.strictEqual(code, 1)
+    assert.include(stderr, "it is a database of another program")
+    assert.deepStrictEqual(bytes(), before)
   })
 
   it("end with their supervisor, however it ends", async () => {

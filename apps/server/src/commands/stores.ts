@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import { existsSync, renameSync, rmSync } from "node:fs"
 import { Command, Options } from "@effect/cli"
 import Database from "better-sqlite3"
@@ -44,8 +45,8 @@ const failed = (path: string) => (cause: unknown) =>
   })
 
 const copyFile = (path: string, target: string): Effect.Effect<void, CommandError> => {
-  // Of this process alone: another one that makes the same copy must not write into it, or take it away.
-  const unfinished = `${target}.${process.pid}.unfinished`
+  // Of this copy alone: another one to the same place must not write into it, or take it away.
+  const unfinished = `${target}.${randomUUID()}.unfinished`
   const work = async () => {
     const database = new Database(path, { readonly: true, fileMustExist: true })
     try {
@@ -65,6 +66,7 @@ const copyFile = (path: string, target: string): Effect.Effect<void, CommandErro
     } finally {
       copy.close()
     }
+    if (existsSync(target)) throw new Error("there is such a file by now, and a copy never replaces one")
     renameSync(unfinished, target)
   }
   return Effect.tryPromise({ try: work, catch: failed(target) }).pipe(

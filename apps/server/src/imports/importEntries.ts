@@ -71,13 +71,8 @@ function* decoded(lines: Iterable<ReadonlyArray<Line>>, account: AccountId): Gen
   for (const some of lines) for (const line of some) yield toImportEntry(line, account)
 }
 
-/** Behind the zeros behind gzip comes more. */
-class MoreBehindZeros extends Error {
-  override readonly name = "MoreBehindZeros"
-}
-
 const isOfGzip = (cause: unknown): boolean =>
-  cause instanceof MoreBehindZeros || (cause instanceof Error && "code" in cause && /^Z_/.test(String(cause.code)))
+  cause instanceof Error && "code" in cause && /^Z_/.test(String(cause.code))
 
 const brokenOff = new BadRequest({ message: "The request body broke off before its end; nothing was retired." })
 const badGzip = new BadRequest({
@@ -96,10 +91,8 @@ const faultOf = (cause: unknown): BadRequest => {
 /** What a body means, and what is to be looked at once all of that has been read. */
 interface Meaning {
   readonly body: Readable
-  readonly checkRest: (pause: number | undefined) => Promise<void>
+  readonly checkRest?: (pause: number | undefined) => Promise<void>
 }
-
-const plain = (request: IncomingMessage): Meaning => ({ body: request, checkRest: async () => {} })
 
 // A request that breaks off does not end what it is piped into.
 const unzipped = (request: IncomingMessage): Meaning => {
@@ -122,15 +115,22 @@ const unzipped = (request: IncomingMessage): Meaning => {
   // zlib is done with the first zero behind a part, though another part, with more of the lines, may come after it.
   const checkRest = async (pause: number | undefined) => {
     request.unpipe(gunzip)
-    if (!request.readableEnded) for await (const _ of bodyChunks(request, pause).chunks);
-    if (end > gunzip.bytesWritten) throw new MoreBehindZeros()
+    const rest = bodyChunks(request, pause)
+    try {
+      if (!request.readableEnded) for await (const _ of rest.chunks);
+    } finally {
+      rest.stop()
+    }
+    if (end > gunzip.bytesWritten) {
+      throw Object.assign(new Error("more comes behind the zeros behind gzip"), { code: "Z_DATA_ERROR" })
+    }
   }
   return { body: request.pipe(gunzip), checkRest }
 }
 
 const open = (request: IncomingMessage, coding: "gzip" | "identity") => {
   const { pause, restore } = withoutDeadline(request)
-  const { body, checkRest } = coding === "gzip" ? unzipped(request) : plain(request)
+  const { body, checkRest }: Meaning = coding === "gzip" ? unzipped(request) : { body: request }
   const { chunks, stop } = bodyChunks(body, pause)
   const leave = () => {
     stop()
@@ -141,7 +141,7 @@ const open = (request: IncomingMessage, coding: "gzip" | "identity") => {
     }
     restore()
   }
-  return { chunks, checkRest: () => checkRest(pause), leave }
+  return { chunks, checkRest: () => checkRest?.(pause), leave }
 }
 
 const entriesOf = (

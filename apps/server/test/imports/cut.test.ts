@@ -1,8 +1,11 @@
+import { once } from "node:events"
+import { connect } from "node:net"
 import { gzipSync } from "node:zlib"
 import { assert, describe, it, onTestFinished } from "vitest"
-import { type ImportServer, lines, record, startImportServer } from "./support/ImportServer.ts"
+import { ACCOUNT, type ImportServer, lines, NDJSON, record, startImportServer } from "./support/ImportServer.ts"
 import { Upload } from "./support/Upload.ts"
 
+const CRLF = Buffer.from("\r\n")
 const SNAPSHOT = "source=pg&mode=snapshot"
 const before = [record("a"), record("b"), record("c")]
 
@@ -185,6 +188,30 @@ describe("a body", () => {
     const { status, body } = await upload.answer()
     assert.strictEqual(status, 400)
     assert.include(body, "paused for too long")
+    await assertNothingGone(at)
+  })
+
+  it("that pauses behind its gzip is 400, and the next request on its connection is answered", async () => {
+    const at = await filled(patience(500))
+    const { hostname, port, host } = new URL(at.url)
+    const socket = connect(Number(port), hostname)
+    let said = ""
+    socket.on("data", (data) => {
+      said += data
+    })
+    const told = async (words: string) => {
+      while (!said.includes(words)) await once(socket, "data")
+    }
+    const chunk = (bytes: Buffer) => Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, CRLF])
+    const head = [`POST /v1.0/${ACCOUNT}/imports?${SNAPSHOT} HTTP/1.1`, `Host: ${host}`, "X-Auth-Token: member"]
+    const body = [`Content-Type: ${NDJSON}`, "Content-Encoding: gzip", "Transfer-Encoding: chunked"]
+    socket.write(`${[...head, ...body].join("\r\n")}\r\n\r\n`)
+    socket.write(chunk(Buffer.concat([gzip, Buffer.alloc(512)])))
+    await told("paused for too long")
+    for (let n = 0; n < 20; n++) socket.write(chunk(Buffer.alloc(100_000)))
+    socket.write(`0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+    await told("HTTP/1.1 200")
+    socket.destroy()
     await assertNothingGone(at)
   })
 

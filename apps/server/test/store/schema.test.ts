@@ -79,6 +79,21 @@ describe("the schema of the SQLite store", () => {
     assert.isTrue(Exit.isSuccess(await exit), String(await exit))
   })
 
+  it("is waited for without stopping the process, and refused where another one does not let go of it", {
+    timeout: 30_000
+  }, async () => {
+    const path = join(temporaryFolder(onTestFinished), "catalog.sqlite")
+    const other = new Database(path)
+    onTestFinished(() => void other.close())
+    other.exec("BEGIN EXCLUSIVE")
+    let ticks = 0
+    const ticking = setInterval(() => ticks++, 20)
+    const exit = await open(path)
+    clearInterval(ticking)
+    assert.include(String(exit), "database is locked")
+    assert.isAbove(ticks, 50)
+  })
+
   it("is refused with a sentence when it is newer than the program", async () => {
     const path = join(temporaryFolder(onTestFinished), "catalog.sqlite")
     await open(path)

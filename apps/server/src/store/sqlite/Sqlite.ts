@@ -78,12 +78,21 @@ const migrate = Migrator.make({})({ loader: Migrator.fromRecord(migrations) }).p
   Effect.retry({ while: (error) => error._tag === "SchemaBehind", times: 100, schedule: Schedule.spaced("100 millis") })
 )
 
+// SQLite's own wait would stop the whole process: `waiting` waits for other processes.
+const using = <A>(path: string, options: Database.Options, use: (database: Database.Database) => A): A => {
+  const database = new Database(path, { ...options, timeout: 0 })
+  try {
+    return use(database)
+  } finally {
+    database.close()
+  }
+}
+
 // Looked at before anything is written: a file of another program must stay as it is.
 const refuseForeign = (path: string): void => {
   if (!existsSync(path)) return
   if (statSync(path).isDirectory()) throw new Error("it is a folder")
-  const database = new Database(path, { readonly: true, fileMustExist: true })
-  try {
+  using(path, { readonly: true, fileMustExist: true }, (database) => {
     const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
     const known = tables.includes("effect_sql_migrations")
     const first = known
@@ -92,17 +101,21 @@ const refuseForeign = (path: string): void => {
     if ((!known && tables.length > 0) || (first !== undefined && first !== "create_backups")) {
       throw new Error("it is a database of another program")
     }
-  } finally {
-    database.close()
-  }
+  })
 }
 
-const opened = <A>(path: string, options: Database.Options, use: (database: Database.Database) => A): A => {
-  const database = new Database(path, options)
+/** How long a read waits where another process has the file to itself for a moment, in milliseconds. */
+const READ_WAIT = 5000
+
+const openReader = (path: string): Database.Database => {
+  const reader = new Database(path, { readonly: true, fileMustExist: true, timeout: 0 })
   try {
-    return use(database)
+    // Once it has read, no other process can change the mode of the file any more.
+    reader.pragma("schema_version")
+    reader.pragma(`busy_timeout = ${READ_WAIT}`)
+    return reader
   } catch (cause) {
-    database.close()
+    reader.close()
     throw cause
   }
 }
@@ -113,15 +126,8 @@ const open = (path: string) =>
       try: () => {
         refuseForeign(path)
         // The first open creates the file and says in time what is wrong with it; the client's own would only die.
-        opened(path, {}, (writable) => {
-          writable.pragma("journal_mode = WAL")
-          writable.close()
-        })
-        return opened(path, { readonly: true, fileMustExist: true }, (reader) => {
-          // Once it has read, no other process can change the mode of the file any more.
-          reader.pragma("schema_version")
-          return reader
-        })
+        using(path, {}, (writable) => writable.pragma("journal_mode = WAL"))
+        return openReader(path)
       },
       catch: (cause) => cause
     }).pipe(
@@ -133,12 +139,11 @@ const open = (path: string) =>
   )
 
 /** Has all of a store in its one file, unless somebody has it open. */
-export const gather = (path: string): void =>
-  opened(path, { fileMustExist: true }, (database) => {
-    // SQLite moves what is in the -wal file when the last one who has looked at it closes.
-    database.pragma("schema_version")
-    database.close()
-  })
+export const gather = (path: string): void => {
+  refuseForeign(path)
+  // SQLite moves what is in the -wal file when the last one who has looked at it closes.
+  using(path, { fileMustExist: true }, (database) => database.pragma("schema_version"))
+}
 
 /** Refuses a path where there is no file: for commands that only make sense on a store that exists. */
 export const mustExist = (path: string): Effect.Effect<void, CommandError> =>
