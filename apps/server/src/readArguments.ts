@@ -3,19 +3,52 @@ import { Either } from "effect"
 import { unknownOrFile } from "./commands/fileArgument.ts"
 import { type Described, type Entry, entriesOf } from "./help.ts"
 
-const takesValue = ({ term }: Entry): boolean => term.includes(" ")
+/** An option that is there, with its value where it takes one. */
+type Option = readonly [name: string] | readonly [name: string, value: string]
 
-/** What is wrong with an option that is there, by itself. */
-const problemOf = (name: string, option: Entry, isAgain: boolean, value: string | undefined): string | undefined => {
-  if (isAgain && !option.repeatable) return `${name} is given more than once.`
-  if (!takesValue(option)) return value === undefined ? undefined : `${name} takes no value.`
-  return value ? undefined : `${name} needs a value.`
+/** Arguments, told apart. */
+interface Given {
+  readonly options: ReadonlyArray<Option>
+  readonly operands: ReadonlyArray<string>
 }
 
-const notKnown = (arg: string, operands: ReadonlyArray<Entry>): string =>
-  arg !== "--" && operands.some(({ term }) => term === "FILE")
-    ? unknownOrFile(arg)
-    : `There is no option ${arg.replace(/=.*$/s, "")}.`
+/** Reads an option from behind its name: from behind an equals sign, or from the next argument. */
+const readOption = (
+  { term }: Entry,
+  name: string,
+  inside: string | undefined,
+  next: string | undefined
+): Either.Either<Option, string> => {
+  if (!term.includes(" ")) return inside === undefined ? Either.right([name]) : Either.left(`${name} takes no value.`)
+  // Nothing behind an equals sign was forgotten; an argument of its own that is empty may be meant.
+  const value = inside ?? next
+  return value === undefined || inside === "" ? Either.left(`${name} needs a value.`) : Either.right([name, value])
+}
+
+const tellApart = (
+  args: ReadonlyArray<string>,
+  entries: ReadonlyMap<string, Entry>,
+  notKnown: (arg: string) => string
+): Either.Either<Given, string> => {
+  const options: Array<Option> = []
+  const operands: Array<string> = []
+  for (let n = 0; n < args.length; n++) {
+    const [arg = "", next] = args.slice(n, n + 2)
+    const [name = arg, inside] = /^(.*?)=(.*)$/s.exec(arg)?.slice(1) ?? []
+    const entry = entries.get(name)
+    if (entry !== undefined) {
+      const option = readOption(entry, name, inside, next)
+      if (Either.isLeft(option)) return Either.left(option.left)
+      options.push(option.right)
+      if (option.right.length === 2 && inside === undefined) n++
+    } else {
+      // Alone it is a stream.
+      if (/^-./.test(arg)) return Either.left(notKnown(arg))
+      operands.push(arg)
+    }
+  }
+  return Either.right({ options, operands })
+}
 
 // It may be the address of a store, with a password.
 const tooMuch = (arg: string): string =>
@@ -31,30 +64,22 @@ export const readArguments = (
   args: ReadonlyArray<string>
 ): Either.Either<ReadonlyArray<string>, string> => {
   const { options, operands } = entriesOf(command, config)
-  const byName = new Map(options.map((entry) => [entry.term.replace(/ .*$/, ""), entry]))
-  const seen = new Set<string>()
-  const given: Array<string> = []
-  const ordered: Array<string> = []
-  for (let n = 0; n < args.length; n++) {
-    const arg = args[n] ?? ""
-    const [name = "", ...rest] = arg.split("=")
-    const option = byName.get(name)
-    if (option === undefined) {
-      // Alone it is a stream.
-      if (/^-./.test(arg)) return Either.left(notKnown(arg, operands))
-      given.push(arg)
-      continue
-    }
-    const inside = rest.length === 0 ? undefined : rest.join("=")
-    const value = inside ?? (takesValue(option) ? args[++n] : undefined)
-    const problem = problemOf(name, option, seen.has(name), value)
-    if (problem !== undefined) return Either.left(problem)
-    seen.add(name)
-    ordered.push(name, ...(value === undefined ? [] : [value]))
-  }
-  const lacking =
-    [...byName].find(([name, { needed }]) => needed && !seen.has(name))?.[0] ?? operands[given.length]?.term
-  if (lacking !== undefined) return Either.left(`${lacking} is missing.`)
-  const beyond = given[operands.length]
-  return beyond === undefined ? Either.right([...ordered, ...given]) : Either.left(tooMuch(beyond))
+  const entries = new Map(options.map((entry) => [entry.term.replace(/ .*$/, ""), entry]))
+  const notKnown = (arg: string): string =>
+    arg !== "--" && operands.some(({ term }) => term === "FILE")
+      ? unknownOrFile(arg)
+      : `There is no option ${arg.replace(/=.*$/s, "")}.`
+  return Either.flatMap(tellApart(args, entries, notKnown), (given) => {
+    const names = given.options.map(([name]) => name)
+    const twice = names.find((name, n) => names.indexOf(name) !== n && entries.get(name)?.repeatable === false)
+    if (twice !== undefined) return Either.left(`${twice} is given more than once.`)
+    const lacking =
+      [...entries].find(([name, { needed }]) => needed && !names.includes(name))?.[0] ??
+      operands[given.operands.length]?.term
+    if (lacking !== undefined) return Either.left(`${lacking} is missing.`)
+    const beyond = given.operands[operands.length]
+    return beyond === undefined
+      ? Either.right([...given.options.flat(), ...given.operands])
+      : Either.left(tooMuch(beyond))
+  })
 }

@@ -241,6 +241,7 @@ describe("serve", () => {
       [["--demo", "maybe"], /There is one argument too many: maybe\./],
       [["postgres://a:secret@b/c"], /There is one argument too many\./],
       [["--demo=maybe"], /--demo takes no value\./],
+      [["--demo="], /--demo takes no value\./],
       [["--port="], /--port needs a value\./],
       [[], /CATALOG_DEMO must be one of true false; not maybe/, { CATALOG_DEMO: "maybe" }],
       [[], /--port must be .* not none/, { CATALOG_PORT: "none" }]
