@@ -183,6 +183,7 @@ export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
       const bounded =
         options.bounded?.(attempt) ??
         Effect.timeoutFail({ duration: timeout, onTimeout: (): CatalogError => timedOut(attempt, timeout) })
+      // The framework hands out a body as a Stream only, which costs more than its records (`answering.ts` reads it).
       const fetch: typeof globalThis.fetch = async (input, init) => {
         const answer = await (options.fetch ?? settings.fetch ?? globalThis.fetch)(input, init)
         attempt.body = answer.body

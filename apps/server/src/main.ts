@@ -54,7 +54,9 @@ const help = (): string =>
   name === undefined ? overview() : commandHelp(name, commands[name].command, config, columns)
 
 const given =
-  name === undefined ? Either.right(args) : readArguments(commands[name].command, config, args.slice(words.length))
+  name === undefined
+    ? Either.right(args)
+    : Either.map(readArguments(commands[name].command, config, args.slice(words.length)), (rest) => [...words, ...rest])
 
 const wrongCommand = (message: string) => new CommandError({ exitCode: 2, message })
 
@@ -85,7 +87,7 @@ const program =
           )
         : Either.isLeft(given)
           ? wrongCommand(`${given.left} See backup-catalog-server ${name} --help.`)
-          : run([...process.argv.slice(0, 2), ...(name === undefined ? [] : words), ...given.right])
+          : run([...process.argv.slice(0, 2), ...given.right])
 
 // A variable that is set to nothing counts as not set.
 const variables = ConfigProvider.fromMap(

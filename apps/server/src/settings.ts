@@ -111,7 +111,7 @@ const postgresAddress = (store: string): PostgresAddress | undefined => {
 export const storeAddress = (store: string): Effect.Effect<StoreAddress, CommandError> => {
   if (isPostgres(store)) {
     const address = postgresAddress(store)
-    // What it is instead may have a secret in it.
+    // What it is instead may have a password in it.
     return address === undefined
       ? wrong("--store must be of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE; special characters as %XX.")
       : Effect.succeed({ kind: "postgres", ...address })
@@ -191,7 +191,7 @@ export const readReplicas = (given: GivenReplicas): Effect.Effect<ReplicaSetting
     const urls = given.storeRead.length > 0 ? given.storeRead : yield* replicasOfVariable
     const addresses = yield* Effect.forEach(urls, (url) =>
       Effect.mapError(Effect.fromNullable(postgresAddress(url)), () =>
-        // What it is instead may have a secret in it.
+        // What it is instead may have a password in it.
         wrong(
           "--store-read must be of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE; special characters as %XX."
         )

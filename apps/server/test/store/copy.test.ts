@@ -177,6 +177,17 @@ describe("verify", () => {
   })
 })
 
+/** A store that takes a while to copy, with a connection to it, and what there is of its copy. */
+const large = async (bytes: number) => {
+  const folder = temporaryFolder(onTestFinished)
+  const [path, target] = [join(folder, "catalog.sqlite"), join(folder, "copy.sqlite")]
+  await runProgram(["migrate", "--store", `sqlite:${path}`])
+  const writer = new Database(path)
+  writer.exec(`CREATE TABLE much (bytes BLOB); INSERT INTO much SELECT zeroblob(${bytes})`)
+  const copies = () => readdirSync(folder).filter((name) => name.startsWith("copy"))
+  return { path, target, writer, copies }
+}
+
 describe("backup", () => {
   it("copies a store into one file while it is written, and the file is a store", { timeout: 120_000 }, async () => {
     const { server, store } = await filled()
@@ -196,12 +207,8 @@ describe("backup", () => {
   })
 
   it("comes to its end while others write all the time", { timeout: 60_000 }, async () => {
-    const folder = temporaryFolder(onTestFinished)
-    const [path, target] = [join(folder, "catalog.sqlite"), join(folder, "copy.sqlite")]
-    await runProgram(["migrate", "--store", `sqlite:${path}`])
-    const writer = new Database(path)
+    const { path, target, writer, copies } = await large(100_000_000)
     writer.pragma("synchronous = OFF")
-    writer.exec("CREATE TABLE much (bytes BLOB); INSERT INTO much SELECT zeroblob(100000000)")
     const note = writer.prepare("INSERT INTO accounts (account, version) VALUES (?, 1)")
     let written = 0
     const writing = setInterval(() => note.run(`a${written++}`), 2)
@@ -214,25 +221,17 @@ describe("backup", () => {
     const copied = await ended(child)
     clearTimeout(tooLong)
     assert.strictEqual(copied.code, 0, copied.stderr)
-    assert.deepStrictEqual(
-      readdirSync(folder).filter((name) => name.startsWith("copy")),
-      ["copy.sqlite"]
-    )
+    assert.deepStrictEqual(copies(), ["copy.sqlite"])
     const copy = new Database(target, { readonly: true })
     assert.isBelow(copy.prepare<[], number>("SELECT count(*) FROM accounts").pluck().get() ?? 0, written)
     copy.close()
   })
 
   it("leaves nothing behind when it is cut short", { timeout: 60_000 }, async () => {
-    const folder = temporaryFolder(onTestFinished)
-    const [path, target] = [join(folder, "catalog.sqlite"), join(folder, "copy.sqlite")]
-    await runProgram(["migrate", "--store", `sqlite:${path}`])
-    const writer = new Database(path)
-    writer.exec("CREATE TABLE much (bytes BLOB); INSERT INTO much SELECT zeroblob(300000000)")
+    const { path, target, writer, copies } = await large(300_000_000)
     writer.close()
     const child = spawnProgram(["backup", "--store", `sqlite:${path}`, target])
     const all = ended(child)
-    const copies = () => readdirSync(folder).filter((name) => name.startsWith("copy"))
     while (child.exitCode === null && copies().length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
     child.kill("SIGTERM")
     assert.strictEqual((await all).code, 130)

@@ -3,6 +3,7 @@ import { plainText } from "../recordText.ts"
 import { baseName } from "../sourcePath.ts"
 import { type ByteCursor, byteCursor } from "./ByteCursor.ts"
 import { type DumpContent, shortVersion } from "./Dump.ts"
+import { endsWithZeros } from "./endsWithZeros.ts"
 import { isGzip } from "./fileNames.ts"
 import { partOf } from "./pgPart.ts"
 import { endsAsTar, tarMembers } from "./tar.ts"
@@ -129,9 +130,6 @@ const unreadHead = (form: string, bytes: Uint8Array): DumpContent => {
     oddity: isOld ? `has the archive format ${major}.${minor}, which is not known` : undefined
   }
 }
-
-const endsWithZeros = (bytes: Uint8Array, count: number): boolean =>
-  bytes.length >= count && bytes.subarray(-count).every((byte) => byte === 0)
 
 // Behind the last block of data there is its end, an integer 0; behind a table of contents without data an offset 0.
 // Large objects come one after the other, with an end behind each and behind all.

@@ -1,5 +1,6 @@
 import { type Instant, instantFromMillis } from "@backup-catalog/core"
 import type { SourceFile } from "../Importer.ts"
+import { endsWithZeros } from "./endsWithZeros.ts"
 import { isGzip } from "./fileNames.ts"
 
 const BLOCK = 512
@@ -46,4 +47,4 @@ export const tarMembers = (bytes: Uint8Array): ReadonlyArray<TarMember> => {
 
 /** Whether a file, of which enough of the end was looked at, ends as a tar file does: in two blocks of zeros. */
 export const endsAsTar = ({ path, size, tail }: SourceFile): boolean =>
-  tail.length >= END && tail.subarray(-END).every((byte) => byte === 0) && (isGzip(path) || size % BLOCK === 0)
+  endsWithZeros(tail, END) && (isGzip(path) || size % BLOCK === 0)
