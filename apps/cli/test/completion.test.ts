@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process"
+import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { backups, shell } from "./support/backups.ts"
+import { temporaryFolder } from "./support/temporaryFolder.ts"
 
 /** What bash offers after some words, the last of which is being typed. */
 const offered = async (...words: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
@@ -90,7 +92,9 @@ describe("completion", { concurrent: true }, () => {
       ]) {
         assert.include(stdout, word)
       }
-      const parsed = spawnSync(name, ["-n"], { input: stdout, encoding: "utf8" })
+      // From a file, as shells read them: fish does not read the socket that would be its input.
+      const script = join(temporaryFolder({ [name]: stdout }), name)
+      const parsed = spawnSync(name, ["-n", script], { encoding: "utf8" })
       if (parsed.error === undefined) assert.deepStrictEqual([parsed.status, parsed.stderr], [0, ""])
     })
   }
