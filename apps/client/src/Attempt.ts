@@ -1,5 +1,6 @@
 import { UnexpectedAnswer } from "@backup-catalog/core"
 import { Context } from "effect"
+import type { Body } from "./body.ts"
 import type { KeptAnswer } from "./KeptAnswers.ts"
 
 /** What has arrived of an answer so far. */
@@ -9,7 +10,7 @@ export interface Answer {
   /** The seconds that `Retry-After` names. */
   readonly retryAfter: number | undefined
   /** The body, once it is whole. */
-  readonly text?: string
+  readonly body?: Body
 }
 
 /** One attempt at one request: what its errors can say of it. */

@@ -17,9 +17,10 @@ import {
   type HttpClientError,
   HttpClientRequest
 } from "@effect/platform"
-import { Duration, Effect, Either, type ParseResult, Redacted, type Scope } from "effect"
+import { Duration, Effect, Either, Option, type ParseResult, Redacted, type Scope } from "effect"
 import { type Answer, Attempt, type AttemptState, presentable, requestIdOf, unexpected } from "./Attempt.ts"
 import { answering, consumed, describeCause, questionOf, readable, type Whole } from "./answering.ts"
+import { type Body, emptyBody, jsonOf, letGo } from "./body.ts"
 import type { makeCatalogApi } from "./catalogApi.ts"
 import type { Settings } from "./HttpCatalogOptions.ts"
 import { type KeptAnswers, makeKeptAnswers } from "./KeptAnswers.ts"
@@ -67,16 +68,13 @@ const makeHttpClients = (settings: Settings) =>
 
 const unanswered: Answer = { status: 0, requestId: undefined, retryAfter: undefined }
 
-const parseJson = (text: string): Either.Either<unknown, "its body is not JSON"> =>
-  Either.try({ try: () => JSON.parse(text), catch: () => "its body is not JSON" as const })
-
 const fromParseError =
   (attempt: AttemptState) =>
   (error: ParseResult.ParseError): CatalogError => {
-    const text = attempt.answer?.text
+    const body = attempt.answer?.body
     // Without an answer it was the arguments that could not be encoded.
-    if (text === undefined) return new BadRequest({ message: `Nothing was asked: ${describeParseError(error, "it")}.` })
-    const json = parseJson(text)
+    if (body === undefined) return new BadRequest({ message: `Nothing was asked: ${describeParseError(error, "it")}.` })
+    const json = jsonOf(body)
     return unexpected(attempt, Either.isRight(json) ? describeParseError(error, "its body") : json.left)
   }
 
@@ -219,20 +217,23 @@ export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
 
   const surprise = (sentence: string) => Effect.flatMap(Attempt, (attempt) => unexpected(attempt, sentence))
 
-  /** What a request is answered, as a decoder reads its JSON. */
+  /** What a request is answered, as a decoder reads its JSON; `plain` may read what it knows from the body itself. */
   const ask = <A>(
     request: HttpClientRequest.HttpClientRequest,
-    decode: (json: unknown) => Either.Either<A, ParseResult.ParseError>
+    decode: (json: unknown) => Either.Either<A, ParseResult.ParseError>,
+    plain: (body: Body) => Option.Option<A> = Option.none
   ): Asked<A> =>
     Effect.gen(function* () {
       const attempt = yield* Attempt
       yield* client.execute(request)
-      const { text = "", ...head } = attempt.answer ?? unanswered
-      const json = parseJson(text)
-      if (Either.isLeft(json)) return yield* surprise(json.left)
-      const result = yield* decode(json.right)
-      // Only what is wrong with it would be said of the text, and it is as large as a page.
+      const { body = emptyBody(), ...head } = attempt.answer ?? unanswered
+      const result = yield* Option.match(plain(body), {
+        onSome: (known): Asked<A> => Effect.succeed(known),
+        onNone: (): Asked<A> => Either.match(jsonOf(body), { onLeft: surprise, onRight: decode })
+      })
+      // Only what is wrong with it would be said of the body, and it is as large as a page.
       attempt.answer = head
+      letGo(body)
       return result
     })
 

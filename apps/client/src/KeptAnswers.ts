@@ -1,7 +1,9 @@
+import type { Body } from "./body.ts"
+
 /** An answer that may be used again as long as the server says that it still holds. */
 export interface KeptAnswer {
   readonly tag: string
-  readonly text: string
+  readonly body: Body
 }
 
 /** Answers by what was asked, up to a number of bytes together; those that were not used for longest go first. */
@@ -11,7 +13,7 @@ export interface KeptAnswers {
 }
 
 // A character of a text takes two bytes at most; what an entry takes besides is little beside a page.
-const sizeOf = (url: string, { tag, text }: KeptAnswer): number => 2 * (url.length + tag.length + text.length)
+const sizeOf = (url: string, { tag, body }: KeptAnswer): number => 2 * (url.length + tag.length) + body.size
 
 /** Room for `maxBytes` of answers; one that is larger than all of it is not kept. */
 export const makeKeptAnswers = (maxBytes: number): KeptAnswers => {

@@ -13,9 +13,9 @@ import {
   HttpClientResponse,
   UrlParams
 } from "@effect/platform"
-import { Clock, Effect, Option } from "effect"
+import { Clock, Effect, Either, Option } from "effect"
 import { Attempt, type AttemptState, presentable, requestIdOf, retryAfterOf, unexpected } from "./Attempt.ts"
-import { concat } from "./concat.ts"
+import { type Body, compact, emptyBody, jsonOf, textOf } from "./body.ts"
 import type { KeptAnswers } from "./KeptAnswers.ts"
 import { parseRetryAfter } from "./retryAfter.ts"
 
@@ -75,8 +75,8 @@ export const describeCause = (cause: unknown): string => {
 }
 
 /** What has come of a body, up to one byte more than may come. */
-class Arrived {
-  readonly chunks: Array<Uint8Array> = []
+class Arrived implements Body {
+  readonly pieces: Array<Uint8Array> = []
   size = 0
 
   // A Stream takes as long for the pieces of a page as all else that is done with its records.
@@ -88,7 +88,7 @@ class Arrived {
       const { done, value } = await reader.read()
       if (done) return
       this.size += value.length
-      this.chunks.push(value)
+      this.pieces.push(value)
     }
     leave()
   }
@@ -97,7 +97,7 @@ class Arrived {
 const readBody = (attempt: AttemptState, maxBodyBytes: number) =>
   Effect.suspend(() => {
     const { body } = attempt
-    if (body === null || body === undefined) return Effect.succeed(new Uint8Array())
+    if (body === null || body === undefined) return Effect.succeed(emptyBody())
     const arrived = new Arrived()
     return Effect.flatMap(
       Effect.tryPromise({
@@ -115,17 +115,9 @@ const readBody = (attempt: AttemptState, maxBodyBytes: number) =>
       () =>
         arrived.size > maxBodyBytes
           ? unexpected(attempt, `its body goes on after ${maxBodyBytes} bytes, which is the most that is read`)
-          : Effect.succeed(concat(arrived.chunks, arrived.size))
+          : Effect.succeed<Body>(arrived)
     )
   })
-
-const decodeText = (attempt: AttemptState, bytes: Uint8Array) =>
-  Effect.try({
-    try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
-    catch: () => unexpected(attempt, "its body is not UTF-8 text")
-  })
-
-const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
 
 /** A fault whose texts may be shown. Only the parsed ones can be searched: JSON writes a text in more than one way. */
 const presentableFault = (attempt: AttemptState, { code, message, details }: Fault, headers: Headers): CatalogError => {
@@ -140,30 +132,35 @@ const presentableFault = (attempt: AttemptState, { code, message, details }: Fau
   })
 }
 
-const faultOf = (attempt: AttemptState, { status, headers }: Response, text: string): CatalogError => {
-  const envelope = parseJson(text)
-  const fault = parseFault(Option.getOrUndefined(envelope))
+const faultOf = (attempt: AttemptState, { status, headers }: Response, body: Body): CatalogError => {
+  const envelope = jsonOf(body)
+  const fault = parseFault(Either.getOrUndefined(envelope))
   if (fault?.code === status) return presentableFault(attempt, fault, headers)
-  const sentence = Option.isNone(envelope)
-    ? "its body is not JSON"
+  const sentence = Either.isLeft(envelope)
+    ? envelope.left
     : fault === undefined
       ? "its body is not a fault of the catalog"
       : `its body is the fault ${fault.fault} of the status ${fault.code}`
   return unexpected(attempt, sentence)
 }
 
-/** The response that a whole answer becomes: for an attempt that has its text already, or of a text that is still to be read. */
+/**
+ * The response that a whole answer becomes, or what is wrong with it, as the end of a sentence: for an attempt that has its
+ * body already, or of a text that is still to be read.
+ */
 export type Whole = (
   request: HttpClientRequest.HttpClientRequest,
-  answer: { readonly response: Response; readonly status: number; readonly text: string }
-) => Response
+  answer: { readonly response: Response; readonly status: number; readonly body: Body }
+) => Either.Either<Response, string>
 
 /** A response whose text can be read, as the framework does. */
-export const readable: Whole = (request, { status, text }) =>
-  HttpClientResponse.fromWeb(request, new globalThis.Response(text === "" ? null : text, { status }))
+export const readable: Whole = (request, { status, body }) =>
+  Either.map(textOf(body), (text) =>
+    HttpClientResponse.fromWeb(request, new globalThis.Response(text === "" ? null : text, { status }))
+  )
 
-/** The response as it came, its text being with the attempt. */
-export const consumed: Whole = (_, { response }) => response
+/** The response as it came, its body being with the attempt. */
+export const consumed: Whole = (_, { response }) => Either.right(response)
 
 const headOf = (attempt: AttemptState, { status, headers }: Response, now: number) => {
   const requestId = headers["x-request-id"]
@@ -182,20 +179,20 @@ const keep = (
   kept: KeptAnswers | undefined,
   request: HttpClientRequest.HttpClientRequest,
   { headers }: Response,
-  text: string
+  body: Body
 ): void => {
   if (request.method === "GET" && headers.etag !== undefined) {
-    kept?.keep(questionOf(request), { tag: headers.etag, text })
+    kept?.keep(questionOf(request), { tag: headers.etag, body: compact(body) })
   }
 }
 
 /**
- * The client whose answers are whole, bounded successes with text; every other answer is a fault or an
+ * The client whose answers are whole, bounded successes; every other answer is a fault or an
  * `UnexpectedAnswer`, and what broke off a `ConnectionFailed`. The connection is let go with the scope, however the
  * request ended.
  */
 export const answering =
-  (maxBodyBytes: number, kept: KeptAnswers | undefined, whole: Whole) =>
+  (maxBodyBytes: number, kept: KeptAnswers | undefined, toResponse: Whole) =>
   (client: HttpClient.HttpClient.With<HttpClientError.HttpClientError | CatalogError, Attempt>) =>
     HttpClient.transform(HttpClient.withScope(client), (sent, request) =>
       Effect.gen(function* () {
@@ -204,18 +201,22 @@ export const answering =
         const { status } = response
         const head = headOf(attempt, response, yield* Clock.currentTimeMillis)
         attempt.answer = head
+        const whole = (status: number, body: Body) => {
+          attempt.answer = { ...head, body }
+          return Either.mapLeft(toResponse(request, { response, status, body }), (sentence) =>
+            unexpected(attempt, sentence)
+          )
+        }
         if (status === 304 && attempt.known !== undefined) {
-          attempt.answer = { ...head, text: attempt.known.text }
-          return whole(request, { response, status: 200, text: attempt.known.text })
+          const { pieces, size } = attempt.known.body
+          return yield* whole(200, { pieces: [...pieces], size })
         }
         const refusal = refuseHead(response, request.method, attempt, maxBodyBytes)
         if (refusal !== undefined) return yield* unexpected(attempt, refusal)
-        const bytes = yield* readBody(attempt, maxBodyBytes)
-        const text = yield* decodeText(attempt, bytes)
+        const body = yield* readBody(attempt, maxBodyBytes)
         if (!successesOf(attempt, request.method).includes(status))
-          return yield* Effect.fail(faultOf(attempt, response, text))
-        attempt.answer = { ...head, text }
-        keep(kept, request, response, text)
-        return whole(request, { response, status, text })
+          return yield* Effect.fail(faultOf(attempt, response, body))
+        keep(kept, request, response, body)
+        return yield* whole(status, body)
       })
     )

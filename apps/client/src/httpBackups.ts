@@ -6,6 +6,7 @@ import {
   type BackupFilter,
   type BackupId,
   type CatalogError,
+  decodeBackupFast,
   type InstanceId,
   type Page,
   PageRequest,
@@ -15,13 +16,16 @@ import {
 import {
   AccountPath,
   BackupPath,
+  decodeLinks,
   decodeListAnswer,
   InstanceListParams,
   InstancePath,
+  type ListAnswer,
   ListParams
 } from "@backup-catalog/core/http"
 import { HttpClientRequest, type UrlParams } from "@effect/platform"
-import { Effect, Option, Schema } from "effect"
+import { Effect, Either, Option, Schema } from "effect"
+import { type Body, linesOf } from "./body.ts"
 import type { Asked, Connection } from "./Connection.ts"
 import { mismatchOf, otherThan } from "./mismatch.ts"
 
@@ -34,6 +38,14 @@ const encodePage = Schema.encode(PageRequest)
 
 const get = (path: string, params: UrlParams.CoercibleRecord) =>
   HttpClientRequest.appendUrlParams(HttpClientRequest.get(path), params)
+
+const plainList = (body: Body): Option.Option<ListAnswer> =>
+  Option.flatMap(linesOf(body, decodeBackupFast), ({ backups, ...rest }) =>
+    Option.map(Either.getRight(decodeLinks(rest)), ({ links }) => ({
+      backups,
+      ...(links === undefined ? {} : { links })
+    }))
+  )
 
 /** The backups of a catalog over HTTP. */
 export const makeBackupCatalog = ({
@@ -49,7 +61,7 @@ export const makeBackupCatalog = ({
     params: UrlParams.CoercibleRecord,
     mismatch: (backups: ReadonlyArray<Backup>) => string | undefined
   ) =>
-    ask(get(path, params), decodeListAnswer).pipe(
+    ask(get(path, params), decodeListAnswer, plainList).pipe(
       Effect.tap(({ backups }) => unless(mismatch(backups), undefined)),
       Effect.flatMap(({ backups, links }) => Effect.map(next(links, path), (following) => ({ backups, ...following })))
     )

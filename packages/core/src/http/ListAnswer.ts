@@ -10,7 +10,9 @@ export const ListAnswer = Schema.Struct({ backups: Schema.Array(Backup), links: 
 export type ListAnswer = typeof ListAnswer.Type
 
 const decode = Schema.decodeUnknownEither(ListAnswer)
-const decodeLinks = Schema.decodeUnknownEither(Schema.Struct({ links: Links }))
+
+/** The links of a list's answer from its JSON, or the first reason why they are none. */
+export const decodeLinks = Schema.decodeUnknownEither(Schema.Struct({ links: Links }))
 
 /** A page of backups from its JSON, or the first reason why it is none: as the schema says, record by record. */
 export const decodeListAnswer = (json: unknown): Either.Either<ListAnswer, ParseResult.ParseError> => {
