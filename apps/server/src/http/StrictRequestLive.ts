@@ -16,6 +16,7 @@ import {
 import { HttpRouter, HttpServerRequest } from "@effect/platform"
 import { Effect, Layer } from "effect"
 import { incoming } from "./Answer.ts"
+import { hasLength } from "./arrival.ts"
 import { operationOf } from "./operations.ts"
 import { searchOf } from "./requestTarget.ts"
 
@@ -59,7 +60,7 @@ const hasChunk = (request: IncomingMessage): Effect.Effect<boolean> =>
   })
 
 const checkNoBody = (request: IncomingMessage): Effect.Effect<void, BadRequest> => {
-  if ((request.headers["content-length"] ?? "0") !== "0") return unwanted
+  if (hasLength(request)) return unwanted
   if (request.headers["transfer-encoding"] === undefined) return Effect.void
   return Effect.flatMap(hasChunk(request), (has) => (has ? unwanted : Effect.void))
 }

@@ -9,9 +9,12 @@ interface Deadline {
 
 const deadlines = new WeakMap<IncomingMessage, Deadline>()
 
+/** Whether a request names a length that is not 0, which may be written with any number of digits (RFC 9110, 8.6). */
+export const hasLength = ({ headers }: IncomingMessage): boolean => /[1-9]/.test(headers["content-length"] ?? "")
+
 /** Whether a body comes with a request. */
-export const hasBody = ({ headers }: IncomingMessage): boolean =>
-  headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0"
+export const hasBody = (request: IncomingMessage): boolean =>
+  request.headers["transfer-encoding"] !== undefined || hasLength(request)
 
 const begin = (request: IncomingMessage, deadline: Deadline): void => {
   deadline.timer = setTimeout(() => {

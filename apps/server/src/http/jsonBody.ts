@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http"
 import { type BadMediaType, BadRequest, describeParseError, OverLimit, ServiceUnavailable } from "@backup-catalog/core"
 import { Effect, Either, Schema } from "effect"
 import type { BodyLimit } from "../limits/BodyLimit.ts"
+import { hasBody } from "./arrival.ts"
 import { codingOf } from "./mediaType.ts"
 
 const checkMediaType = codingOf({
@@ -10,9 +11,6 @@ const checkMediaType = codingOf({
   codings: ["identity"],
   otherCoding: "The request body must not be compressed; leave Content-Encoding out."
 })
-
-const isEmpty = ({ headers }: IncomingMessage): boolean =>
-  headers["transfer-encoding"] === undefined && (headers["content-length"] ?? "0") === "0"
 
 const tooLarge = (max: number) =>
   new OverLimit({ message: `The request body must have at most ${max} bytes.`, details: `maximum ${max} bytes` })
@@ -72,9 +70,9 @@ export const readJson = (
   request: IncomingMessage,
   limit: typeof BodyLimit.Service
 ): Effect.Effect<unknown, BadMediaType | Reading | BadRequest> =>
-  isEmpty(request)
-    ? new BadRequest({ message: "The request needs a body in JSON, and has none." })
-    : Effect.zipRight(checkMediaType(request), Effect.flatMap(readBytes(request, limit), parse))
+  hasBody(request)
+    ? Effect.zipRight(checkMediaType(request), Effect.flatMap(readBytes(request, limit), parse))
+    : new BadRequest({ message: "The request needs a body in JSON, and has none." })
 
 /** What a body means by its schema; the `BadRequest` for one that has anything else names the member at fault. */
 export const decodeBody = <A, I>(schema: Schema.Schema<A, I>) => {

@@ -444,8 +444,13 @@ export const bodies: ReadonlyArray<Row> = [
       400,
       ask(method, `${LIST}/full`, ["Transfer-Encoding: chunked"], chunked(" ".repeat(MAX_BYTES + 1)))
     ),
-    row(`${method} of none with a body`, 400, ask(method, `${LIST}/none`, ["Content-Length: 2"], "{}"))
+    row(`${method} of none with a body`, 400, ask(method, `${LIST}/none`, ["Content-Length: 2"], "{}")),
+    row(`${method} of none with a length of many zeros`, 404, ask(method, `${LIST}/none`, ["Content-Length: 000"]))
   ]),
+  row("GET with a length of two zeros", 200, ask("GET", LIST, ["Content-Length: 00"])),
+  row("PUT with a length of two zeros", 400, ask("PUT", `${LIST}/full`, [JSON_TYPE, "Content-Length: 00"]), {
+    says: "has none"
+  }),
   ...[
     LIST,
     `${LIST}/full/descendants`,
