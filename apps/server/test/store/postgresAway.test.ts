@@ -84,6 +84,22 @@ describe("a store of PostgreSQL that is slow", () => {
   })
 })
 
+describe("a PostgreSQL that allows a transaction less time than it takes", () => {
+  it.each(["25P03", "25P04"])("is 503, also where a statement is told so (%s)", async (code) => {
+    const store = await emptyDatabase(onTestFinished)
+    await prepare(store, {}, tokens)
+    const [url, stop] = await start({ store })
+    onTestFinished(stop)
+    await query(
+      store,
+      `CREATE FUNCTION end_it() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN RAISE EXCEPTION 'terminating connection due to timeout' USING ERRCODE = '${code}'; END $$`
+    )
+    await query(store, "CREATE TRIGGER ended BEFORE INSERT ON backups FOR EACH ROW EXECUTE FUNCTION end_it()")
+    assert.strictEqual((await put(url, "first")).status, 503)
+  })
+})
+
 describe("a PostgreSQL that is restarted under load", () => {
   it.each(["kill", "shutDown"] as const)(
     "by %s costs 503s, no write that was acknowledged, and nothing else",
