@@ -73,7 +73,8 @@ export const make = (database: Sqlite.Database): typeof SqliteReader.Service => 
     try {
       return reads(sql)
     } finally {
-      commit.run()
+      // A read that fails on the disk, or for want of memory, has ended it already.
+      if (database.inTransaction) commit.run()
     }
   }
   // SQLite's own count, which changes when another connection has committed: this one never writes.
