@@ -88,8 +88,14 @@ export const formatInstantMicros = (instant: Instant): string => {
   return `${formatSeconds(seconds)}.${micros === 0 ? "000000" : micros.toString().padStart(6, "0")}Z`
 }
 
-/** The instant of a number of milliseconds since 1970, as `Date.now()` gives it. */
-export const instantFromMillis = (millis: number): Instant => (BigInt(Math.trunc(millis)) * 1000n) as Instant
+/**
+ * The instant of a number of milliseconds since 1970, as `Date.now()` gives it; of a clock that shows another year than
+ * one from 0000 to 9999, the nearest that there is.
+ */
+export const instantFromMillis = (millis: number): Instant => {
+  const micros = BigInt(Math.trunc(millis)) * 1000n
+  return (micros < MIN ? MIN : micros > MAX ? MAX : micros) as Instant
+}
 
 /** The milliseconds since 1970 of an instant, cut to whole ones: what `new Date(…)` takes. */
 export const instantToMillis = (instant: Instant): number => Number(instant / 1000n)

@@ -101,5 +101,7 @@ describe("an instant", () => {
   it("goes to milliseconds and back", () => {
     assert.strictEqual(instantFromMillis(1_403_193_418_123), 1_403_193_418_123_000n)
     assert.strictEqual(instantToMillis(1_403_193_418_123_999n as Instant), 1_403_193_418_123)
+    assert.strictEqual(formatInstantMicros(instantFromMillis(Date.UTC(20_000, 0))), "9999-12-31T23:59:59.999999Z")
+    assert.strictEqual(formatInstantMicros(instantFromMillis(Date.UTC(-1, 0))), "0000-01-01T00:00:00.000000Z")
   })
 })

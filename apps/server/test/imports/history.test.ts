@@ -1,4 +1,4 @@
-import { assert, describe, it, onTestFinished } from "vitest"
+import { assert, describe, it, onTestFinished, vi } from "vitest"
 import { type Asked, record, startImportServer } from "./support/ImportServer.ts"
 
 const server = () => startImportServer(onTestFinished)
@@ -199,5 +199,27 @@ describe("the imports of an account", () => {
       assert.strictEqual((await at.get(`/imports?marker=${marker}`)).status, 400, marker)
     }
     assert.lengthOf((await at.get(`/imports?marker=${ids[0]}`)).body.imports, 4)
+  })
+
+  it.each([
+    ["2300-01-01T00:00:00Z", "2300-01-01T00:00:00"],
+    ["+020000-01-01T00:00:00Z", "9999-12-31T23:59:59"]
+  ])("goes on with a clock that shows %s", async (now, told) => {
+    const at = await server()
+    vi.useFakeTimers({ toFake: ["Date"], now: new Date(now) })
+    onTestFinished(() => void vi.useRealTimers())
+    const done = await at.snapshot(record("a"))
+    assert.deepStrictEqual([done.status, done.started, done.finished, done.created], ["COMPLETED", told, told, 1])
+    assert.strictEqual((await at.snapshot(record("b"))).retired, 1)
+    await at.put("p")
+    await at.put("p", { name: "new" })
+    assert.deepStrictEqual(
+      (await at.history("p")).history.map(({ event, at: when }: Asked["body"]) => [event, when]),
+      [
+        ["changed", told],
+        ["appeared", told]
+      ]
+    )
+    assert.strictEqual((await at.get("/coverage")).status, 200)
   })
 })
