@@ -105,7 +105,7 @@ const options = {
   requestTimeout: textSetting(
     "request-timeout",
     "CATALOG_REQUEST_TIMEOUT",
-    "How long a request may take to arrive; an import, how long it may say nothing",
+    "How long a request may take to arrive; an import, how long it may say nothing; how long nothing of an answer may be read",
     "30s"
   ),
   maxHeaderBytes: numberSetting(

@@ -22,7 +22,10 @@ import { pathOf } from "./requestTarget.ts"
 export interface ListenerLimits {
   /** The largest request line and headers together, in bytes. */
   readonly maxHeaderBytes: number
-  /** How long the headers of a request may take to arrive, and then its body, in milliseconds; an import's may pause as long. */
+  /**
+   * How long the headers of a request may take to arrive, and then its body, in milliseconds; an import's may pause as
+   * long, and so may the reading of an answer.
+   */
   readonly requestTimeout: number
   /** How long requests in flight may go on after the listener is told to stop, in milliseconds. */
   readonly grace: number
@@ -177,6 +180,9 @@ export class HttpListener {
         }
       })
     }
+    // Whoever reads nothing of an answer would keep the place of a request in flight for ever.
+    this.#server.timeout = limits.requestTimeout
+    this.#server.on("timeout", (socket: Socket) => this.#giveUp(socket))
     // Node would leave out what is above a number of headers; the bytes of all of them are bounded already.
     this.#server.maxHeadersCount = 0
     this.#server.on("request", handle)
@@ -194,6 +200,13 @@ export class HttpListener {
       answerRaw(socket, fault, id, this.#connections.get(socket)?.owed.at(-1))
     })
     this.#server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => this.#refuse(error, socket, log))
+  }
+
+  /** Ends a connection on which nothing has happened for too long, unless that is not its caller's doing. */
+  #giveUp(socket: Socket): void {
+    const owed = this.#connections.get(socket)?.owed
+    const isIdle = owed?.length === 0
+    if (isIdle || socket.writableLength > 0) socket.destroy()
   }
 
   // Node has taken its hands off it: nobody else would hear that it broke, or close it when its caller does not.

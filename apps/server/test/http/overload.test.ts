@@ -6,17 +6,21 @@ import { type Backup, BackupId, type Instant } from "@backup-catalog/core"
 import { Option, Redacted } from "effect"
 import { assert, describe, it, onTestFinished } from "vitest"
 import type { AdmissionLimits } from "../../src/limits/Admission.ts"
-import { prepare, start, temporaryFolder } from "../support/server.ts"
+import { defaults, prepare, start, temporaryFolder } from "../support/server.ts"
 import { get, sendForAll } from "../support/socket.ts"
 
 const METRICS_TOKEN = "metrics-token-of-this-test"
 const LIST = "/v1.0/1234/backups"
 
-const serving = async (admission: AdmissionLimits, backups: ReadonlyArray<Backup> = []) => {
+const serving = async (
+  admission: AdmissionLimits,
+  backups: ReadonlyArray<Backup> = [],
+  requestTimeout = defaults.limits.requestTimeout
+) => {
   const store = `sqlite:${join(temporaryFolder(onTestFinished), "catalog.sqlite")}`
   await prepare(store, { long: backups }, { t: { account: "1234" }, long: { account: "long" } })
   const metrics = { token: Redacted.make(METRICS_TOKEN), maxInstances: 10 }
-  const [url, stop] = await start({ store, admission, metrics })
+  const [url, stop] = await start({ store, admission, metrics, limits: { ...defaults.limits, requestTimeout } })
   onTestFinished(stop)
   return url
 }
@@ -99,6 +103,30 @@ describe("a server with too much to do", () => {
     first.destroy()
     await inFlight(url, 1)
     assert.strictEqual((await get(url, LIST, "t")).status, 200)
+  })
+
+  it("gives up whoever reads nothing of an answer for too long, and nobody who reads on", async () => {
+    const url = await serving({ maxRequests: 4, maxDelay: 0 }, long, 300)
+    const stuck = await askAndNeverRead(url)
+    const slow = await askAndNeverRead(url)
+    await inFlight(url, 2)
+    let read = 0
+    let isWhole = false
+    slow.on("data", (chunk: Buffer) => {
+      read += chunk.length
+      isWhole = chunk.subarray(-3).toString() === "]}\n"
+    })
+    while (!isWhole) {
+      slow.resume()
+      await setTimeout(20)
+      slow.pause()
+      await setTimeout(100)
+    }
+    assert.isAbove(read, 16_000_000)
+    await inFlight(url, 0)
+    stuck.resume()
+    await once(stuck, "close")
+    assert.isBelow(stuck.bytesRead, 16_000_000)
   })
 
   it("does not count those whose body is still to come", async () => {

@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import Database from "better-sqlite3"
 import { assert, describe, it, onTestFinished } from "vitest"
-import { prepare, start, temporaryFolder } from "../support/server.ts"
+import { defaults, prepare, start, temporaryFolder } from "../support/server.ts"
 import { get } from "../support/socket.ts"
 
 const put = (url: string, id: string) =>
@@ -16,7 +16,9 @@ const put = (url: string, id: string) =>
 const locked = async () => {
   const path = join(temporaryFolder(onTestFinished), "catalog.sqlite")
   await prepare(`sqlite:${path}`, {}, { good: { account: "1234" } })
-  const [url, stop] = await start({ store: `sqlite:${path}` })
+  // An answer may take longer than a request.
+  const limits = { ...defaults.limits, requestTimeout: 300 }
+  const [url, stop] = await start({ store: `sqlite:${path}`, limits })
   onTestFinished(stop)
   const other = new Database(path)
   onTestFinished(() => void other.close())
