@@ -22,7 +22,11 @@ const readOption = (
   if (!term.includes(" ")) return inside === undefined ? Either.right([name]) : Either.left(`${name} takes no value.`)
   // Nothing behind an equals sign was forgotten; an argument of its own that is empty may be meant.
   const value = inside ?? next
-  return value === undefined || inside === "" ? Either.left(`${name} needs a value.`) : Either.right([name, value])
+  if (value === undefined || inside === "") return Either.left(`${name} needs a value.`)
+  const words = term.replace(/^\S+ /, "").split(" | ")
+  return words.length === 1 || words.includes(value)
+    ? Either.right([name, value])
+    : Either.left(`${name} must be one of ${words.join(" ")}; not ${value}.`)
 }
 
 const tellApart = (

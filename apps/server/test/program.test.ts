@@ -388,6 +388,7 @@ describe("the program", () => {
         "--port is given more than once. See backup-catalog-server serve --help.\n"
       ],
       [["serve", "--demo", "--demo"], "--demo is given more than once. See backup-catalog-server serve --help.\n"],
+      [["token", "create", "--account", "a", "--role", "king"], "--role must be one of reader member admin; not king."],
       [["token", "create", "--account"], "--account needs a value. See backup-catalog-server token create --help.\n"],
       [["serve", "--store-read", "a", "--store-read", "--port"], "--store-read must be of the form postgres://"]
     ] as const) {
