@@ -47,6 +47,34 @@ const GATHERED = 16_000
 /** What several processes write into one pipe, each at once, does not get mixed up to so many bytes (pipe(7), PIPE_BUF). */
 const ATOMIC = 4096
 
+/** Where lines go. What cannot be written, as on a full disk, is lost, and what comes after it is tried anew. */
+const makeDestination = (options: Parameters<typeof pino.destination>[0]) => {
+  let isFailing = false
+  const open = () => {
+    const stream = pino.destination(options)
+    // It would try for ever.
+    const flushSync = stream.flushSync.bind(stream)
+    stream.flushSync = () => {
+      if (!isFailing) flushSync()
+    }
+    stream.on("write", () => {
+      isFailing = false
+    })
+    // It keeps what it could not write, and nobody but us can do without.
+    stream.once("error", () => {
+      isFailing = true
+      current = open()
+    })
+    return stream
+  }
+  let current = open()
+  return {
+    write: (line: string) => current.write(line),
+    flush: () => current.flush(),
+    flushSync: () => current.flushSync()
+  }
+}
+
 const pinoLevel = (level: LogLevel.LogLevel): "debug" | "info" | "warn" | "error" =>
   LogLevel.greaterThanEqual(level, LogLevel.Error)
     ? "error"
@@ -79,7 +107,7 @@ const makeRequestLog = (log: Pino, write: (line: string) => unknown): typeof Req
 export const layer = (level: (typeof logLevels)[number], shares = false): Layer.Layer<Log | RequestLog> =>
   Layer.unwrapScoped(
     Effect.gen(function* () {
-      const destination = pino.destination({
+      const destination = makeDestination({
         fd: 2,
         sync: false,
         ...(shares ? { minLength: ATOMIC - 1024, maxWrite: ATOMIC } : { minLength: GATHERED })

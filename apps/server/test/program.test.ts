@@ -1,5 +1,5 @@
 import { once } from "node:events"
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from "node:fs"
 import { Agent, request } from "node:http"
 import { connect } from "node:net"
 import { join } from "node:path"
@@ -13,8 +13,8 @@ const answerFile = new URL("fixtures/list-all.json", import.meta.url).pathname
 const DEMO_TOKEN = "87c6033c-9ff6-405f-943e-2deb73f278b7"
 
 const children = new Set<ReturnType<typeof spawnProgram>>()
-const serve = async (args: ReadonlyArray<string>, env?: NodeJS.ProcessEnv) => {
-  const child = spawnProgram(["serve", "--port", "0", ...args], env)
+const serve = async (args: ReadonlyArray<string>, env?: NodeJS.ProcessEnv, stderr?: number) => {
+  const child = spawnProgram(["serve", "--port", "0", ...args], env, stderr)
   children.add(child)
   const all = ended(child)
   const line = await firstLine(child)
@@ -36,6 +36,20 @@ describe("serve", () => {
       child.kill(signal)
       assert.strictEqual((await all).code, 0)
     }
+  })
+
+  it("answers on while its log cannot be written, and ends as ever", async () => {
+    // A device that is a full disk (full(4)).
+    const full = openSync("/dev/full", "w")
+    onTestFinished(() => closeSync(full))
+    const { child, all, url } = await serve(["--store", freshStore(), "--demo"], {}, full)
+    for (let n = 0; n < 5; n++) {
+      assert.strictEqual((await get(url, "/v1.0/1234/backups", DEMO_TOKEN)).status, 200)
+      // Lines are written every 200 ms.
+      await new Promise((resolve) => setTimeout(resolve, 250))
+    }
+    child.kill("SIGTERM")
+    assert.strictEqual((await all).code, 0)
   })
 
   it("logs one JSON line a request with id, account, status and duration, and never a token or a query", async () => {

@@ -12,9 +12,16 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** Starts the built program. */
-export const spawnProgram = (args: ReadonlyArray<string>, env: NodeJS.ProcessEnv = {}): ChildProcess =>
-  spawn(process.execPath, [main, ...args], { env: { PATH: process.env.PATH, ...env } })
+/** Starts the built program; its stderr is a pipe, or a file that is open. */
+export const spawnProgram = (
+  args: ReadonlyArray<string>,
+  env: NodeJS.ProcessEnv = {},
+  stderr: "pipe" | number = "pipe"
+): ChildProcess =>
+  spawn(process.execPath, [main, ...args], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ["pipe", "pipe", stderr]
+  })
 
 /** Waits for a program to end, with all that it prints from now on; its input is closed unless told otherwise. */
 export const ended = (child: ChildProcess, input?: string | Buffer, close = true): Promise<Ended> =>
