@@ -64,6 +64,8 @@ const makeDestination = (options: Parameters<typeof pino.destination>[0]) => {
     stream.once("error", () => {
       isFailing = true
       current = open()
+      // A line may have been written in part.
+      current.write("\n")
     })
     return stream
   }
