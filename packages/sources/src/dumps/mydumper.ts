@@ -2,6 +2,7 @@ import type { SourceFile } from "../Importer.ts"
 import { plainText } from "../recordText.ts"
 import { baseName } from "../sourcePath.ts"
 import type { DumpContent } from "./Dump.ts"
+import { isData, mydumperLack, tableSchema, viewSchema } from "./mydumperLack.ts"
 
 const schemaFile = /^(.+)-schema-create\.sql(?:\.(?:gz|zst))?$/
 
@@ -27,18 +28,13 @@ const datastoreOf = (metadata: string): DumpContent["datastore"] => {
   return /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}:/i.test(id) ? { type: "MySQL" } : undefined
 }
 
-const tableSchema = /-schema\.sql(?:\.(?:gz|zst))?$/
-const viewSchema = /-schema-view\.sql(?:\.(?:gz|zst))?$/
-const otherSchema = /-schema-[\w-]+\.sql(?:\.(?:gz|zst))?$/
-const dataFile = /\.(?:sql|dat|csv|json)(?:\.(?:gz|zst))?$/
-
 /** What a dump has where it surely is no whole one; one of which all tables are empty looks like one of the schema. */
 const partOf = (files: ReadonlyArray<SourceFile>): string | undefined => {
   const names = files.map(({ path }) => baseName(path))
   // A view has the file of a table, too.
   const views = new Set(names.filter((name) => viewSchema.test(name)).map((name) => name.replace(viewSchema, "")))
   const hasTables = names.some((name) => tableSchema.test(name) && !views.has(name.replace(tableSchema, "")))
-  const hasData = names.some((name) => dataFile.test(name) && !tableSchema.test(name) && !otherSchema.test(name))
+  const hasData = names.some(isData)
   if (hasTables === hasData) return undefined
   return hasTables ? "the schema" : "the data"
 }
@@ -48,6 +44,15 @@ const lackIn = (finished: SourceFile | undefined, partial: SourceFile | undefine
   return partial === undefined
     ? "its metadata file does not say when it finished"
     : "beside its metadata file there is the metadata.partial of another run"
+}
+
+const faultIn = (metadata: string, files: ReadonlyArray<SourceFile>): string | undefined => {
+  const damaged = files.find(({ problem }) => problem !== undefined)
+  const fault =
+    damaged === undefined
+      ? mydumperLack(metadata, files)
+      : `its ${plainText(baseName(damaged.path))} could not be read to its end: ${plainText(damaged.problem ?? "")}`
+  return fault === undefined ? undefined : `not whole: ${fault}`
 }
 
 /** What the files of a folder of mydumper say, which has `metadata`, and no more `metadata.partial`, once it is finished. */
@@ -61,11 +66,6 @@ export const readMydumper = (files: ReadonlyArray<SourceFile>): DumpContent => {
   const ended = time(text, "Finished")
   const databases = files.flatMap(({ path }) => schemaFile.exec(baseName(path))?.[1] ?? []).sort()
   const isFinished = partial === undefined && finished !== undefined && ended !== undefined
-  const damaged = files.find(({ problem }) => problem !== undefined)
-  const damage =
-    damaged === undefined
-      ? undefined
-      : `not whole: its ${plainText(baseName(damaged.path))} could not be read to its end: ${plainText(damaged.problem ?? "")}`
   return {
     form: "mydumper",
     databases,
@@ -74,6 +74,6 @@ export const readMydumper = (files: ReadonlyArray<SourceFile>): DumpContent => {
     ended: ended === undefined ? undefined : { local: ended },
     stamp: started,
     part: partOf(files),
-    failure: isFinished ? damage : `not finished: ${lackIn(finished, partial)}`
+    failure: isFinished ? faultIn(text, files) : `not finished: ${lackIn(finished, partial)}`
   }
 }

@@ -553,7 +553,7 @@ describe("mydumper", () => {
       "Started dump at: 2026-11-23 18:04:28\nFinished dump at: 2026-11-23 18:04:29\n"
     )
     const cut = gzipSync("INSERT INTO `goods` VALUES (1);").slice(0, -9)
-    const read = only([metadata, whole("db/d/blog.goods-schema.sql", "x"), whole("db/d/blog.goods.sql.gz", cut)])
+    const read = only([metadata, whole("db/d/blog.goods-schema.sql", ";"), whole("db/d/blog.goods.sql.gz", cut)])
     assert.deepStrictEqual([read.status, read.instance, read.complete], ["FAILED", "db", true])
     assert.include(read.description, "not whole: its blog.goods.sql.gz could not be read to its end: ")
   })
@@ -1039,7 +1039,7 @@ describe("a dump of a part", () => {
       "Started dump at: 2026-11-23 18:04:28\nFinished dump at: 2026-11-23 18:04:29\n"
     )
     const of = (...names: ReadonlyArray<string>) =>
-      only([metadata, ...names.map((name) => whole(`shop/d/${name}`, name.endsWith(".gz") ? gzipSync("x") : "x"))])
+      only([metadata, ...names.map((name) => whole(`shop/d/${name}`, name.endsWith(".gz") ? gzipSync(";") : ";"))])
     const schema = ["parts-schema-create.sql", "parts.goods-schema.sql", "parts.goods-schema-triggers.sql"]
     assert.include(of(...schema).description, "the schema alone")
     assert.include(of("all-schema-create-tablespace.sql", ...schema).description, "the schema alone")
@@ -1053,6 +1053,112 @@ describe("a dump of a part", () => {
     const view = ["parts-schema-create.sql", "parts.v-schema.sql.gz", "parts.v-schema-view.sql.gz"]
     assert.strictEqual(of(...view).instance, "shop")
     assert.include(of(...view, ...schema).description, "the schema alone")
+  })
+})
+
+describe("a folder of mydumper that was copied in part", () => {
+  // As mydumper 0.16 writes it; 0.12 and 0.13 put `_` between the names.
+  const listing = (...tables: ReadonlyArray<readonly [heading: string, rows: number]>) =>
+    [
+      "# Started dump at: 2026-11-23 18:04:28",
+      "[config]",
+      "quote-character = BACKTICK",
+      "",
+      "[source]",
+      '# executed_gtid_set = "0-53306-12"',
+      ...tables.flatMap(([heading, rows]) => [
+        "",
+        `[${heading}]`,
+        "real_table_name=whatever",
+        `rows = ${rows}`,
+        "schema_checksum = 0"
+      ]),
+      "# Finished dump at: 2026-11-23 18:04:29",
+      ""
+    ].join("\n")
+  const tables = listing(["`blog`.`post`", 3], ["`blog`.`tag`", 0], ["`blog`.`mydumper_0`", 2])
+  const files = {
+    metadata: tables,
+    "blog-schema-create.sql.zst": "zstd",
+    "blog.post-schema.sql": "CREATE TABLE `post` (`n` int);\n",
+    "blog.post.00000.sql": "INSERT INTO `post` VALUES (1),(2),(3);\n",
+    "blog.tag-schema.sql": "CREATE TABLE `tag` (`n` int);\n",
+    "blog.mydumper_0-schema.sql": "CREATE TABLE `été` (`n` int);\n",
+    "blog.mydumper_0.00000.dat.zst": "zstd",
+    "blog.mydumper_0.00000.sql": "LOAD DATA LOCAL INFILE '…' (`n`);\n"
+  }
+  const read = (changed: Readonly<Record<string, string | undefined>> = {}) =>
+    only(
+      Object.entries({ ...files, ...changed }).flatMap(([name, content]) =>
+        content === undefined ? [] : [whole(`shop/d/${name}`, content)]
+      )
+    )
+  const failure = (changed: Readonly<Record<string, string | undefined>>): string => {
+    const { status, description } = read(changed)
+    return `${status}: ${/not whole: (.*?), last written/.exec(description)?.[1]}`
+  }
+
+  it("is whole with all files, also where a table has no rows, and files have endings of other programs", () => {
+    assert.strictEqual(read().status, "COMPLETED")
+    assert.strictEqual(read({ "blog.post.00000.sql": undefined, "blog.post.00000.sql.xz": "xz" }).status, "COMPLETED")
+    assert.strictEqual(read({ "blog.tag.00000.sql": "" }).status, "COMPLETED")
+    assert.strictEqual(read({ "README.sql": "no statement" }).status, "COMPLETED")
+  })
+
+  it("lacks the data of a table with rows", () => {
+    assert.strictEqual(failure({ "blog.post.00000.sql": undefined }), "FAILED: the data of blog.post is missing")
+    assert.strictEqual(failure({ "blog.post.00000.sql": "" }), "FAILED: the data of blog.post is missing")
+    const others = { "blog.mydumper_0.00000.dat.zst": undefined, "blog.mydumper_0.00000.sql": undefined }
+    assert.strictEqual(
+      failure({ "blog.post.00000.sql": undefined, ...others }),
+      "FAILED: the data of blog.post and of 1 more is missing"
+    )
+    for (const heading of ["`wiki`_`post`", '"wiki"."post"', "`wiki`.`post`"])
+      assert.strictEqual(
+        failure({ metadata: listing([heading, 1]) }),
+        "FAILED: the data of wiki.post is missing",
+        heading
+      )
+  })
+
+  it("is looked at by the names of tables alone where the database is called otherwise in the names of files", () => {
+    assert.strictEqual(read({ metadata: listing(["`blog.été`.`post`", 1]) }).status, "COMPLETED")
+    assert.strictEqual(
+      failure({ metadata: listing(["`blog.été`.`user`", 1]) }),
+      "FAILED: the data of blog.été.user is missing"
+    )
+  })
+
+  it("lacks the structure of a table whose data is there, of any version", () => {
+    const old = "Started dump at: 2026-11-23 18:04:28\nFinished dump at: 2026-11-23 18:04:29\n"
+    for (const metadata of [tables, old]) {
+      assert.strictEqual(
+        failure({ metadata, "blog.post-schema.sql": undefined }),
+        "FAILED: the structure of blog.post is missing"
+      )
+    }
+    // A table whose name ends in a number, as older versions call its files.
+    const numbered = { metadata: old, "blog.log.2020-schema.sql": ";", "blog.log.2020.00001.sql": ";" }
+    assert.strictEqual(read(numbered).status, "COMPLETED")
+  })
+
+  it("has a file that was cut off, or nothing but its metadata", () => {
+    assert.strictEqual(
+      failure({ "blog.post.00000.sql": "INSERT INTO `post` VALUES (1),(" }),
+      "FAILED: its blog.post.00000.sql is cut off"
+    )
+    assert.strictEqual(failure({ "blog.tag-schema.sql": "" }), "FAILED: its blog.tag-schema.sql is cut off")
+    assert.include(
+      only([whole("shop/d/metadata", tables)]).description,
+      "not whole: it has nothing but its metadata file"
+    )
+  })
+
+  it("has metadata of any length", () => {
+    const many = Array.from({ length: 2_000 }, (_, n) => [`\`blog\`.\`t${n}\``, n === 1_000 ? 1 : 0] as const)
+    const metadata = listing(...many)
+    assert.isAbove(metadata.length, 100_000)
+    assert.strictEqual(failure({ metadata }), "FAILED: the data of blog.t1000 is missing")
   })
 })
 

@@ -1,0 +1,105 @@
+import type { SourceFile } from "../Importer.ts"
+import { plainText } from "../recordText.ts"
+import { baseName } from "../sourcePath.ts"
+
+const packed = String.raw`(?:\.(?:gz|zst))?$`
+
+/** Names of the files in which mydumper writes the structure of a table, that of a view, and other structures. */
+export const tableSchema = new RegExp(`-schema\\.sql${packed}`)
+export const viewSchema = new RegExp(`-schema-view\\.sql${packed}`)
+const otherSchema = new RegExp(`-schema-[\\w-]+\\.sql${packed}`)
+const dataFile = new RegExp(`\\.(?:sql|dat|csv|json)${packed}`)
+
+/** Whether a name is that of a file with data of a table. */
+export const isData = (name: string): boolean =>
+  dataFile.test(name) && !tableSchema.test(name) && !otherSchema.test(name)
+
+/** A table that has rows, by the names that its files begin with. */
+interface FilledTable {
+  readonly database: string
+  readonly table: string
+}
+
+// No name of MySQL has more than 64 characters.
+const heading = /^\[([`"])(.{1,256})\1[._]\1(.{1,256})\1\]$/
+const rowCount = /^rows ?= ?([1-9]\d*)$/
+
+/** The tables with rows in a metadata file, which mydumper 0.12 and later writes down, each behind a heading of its own. */
+const filledTables = (metadata: string): ReadonlyArray<FilledTable> => {
+  const tables: Array<FilledTable> = []
+  let current: FilledTable | undefined
+  for (const line of metadata.split(/\r?\n/)) {
+    const [, , database, table] = heading.exec(line) ?? []
+    if (database !== undefined && table !== undefined) current = { database, table }
+    else if (line.startsWith("[")) current = undefined
+    else if (current !== undefined && rowCount.test(line)) tables.push(current)
+  }
+  return tables
+}
+
+// What has other characters is called by a number in the names of files, and not so in all metadata.
+const isOwnFileName = (database: string): boolean => /^[\w -]+$/.test(database)
+
+const missingData = (metadata: string, files: ReadonlyArray<SourceFile>): ReadonlyArray<string> => {
+  // Whatever is behind that: data may go through a program that puts an ending of its own there.
+  const names = files.filter(({ size }) => size > 0).map(({ path }) => baseName(path).split("."))
+  const there = new Set(names.map(([database, table]) => `${database}.${table}`))
+  const ofAnyDatabase = new Set(names.map(([, table]) => table))
+  const missing = filledTables(metadata)
+    .filter(({ database, table }) =>
+      isOwnFileName(database) ? !there.has(`${database}.${table}`) : !ofAnyDatabase.has(table)
+    )
+    .map(({ database, table }) => `the data of ${database}.${table}`)
+  // The end of a short metadata file is read twice.
+  return [...new Set(missing)]
+}
+
+/**
+ * The tables that a file may be of by its name, in which numbers of chunks stand behind that of the table, unless it ends in
+ * one itself; none where the file is of no table's data.
+ */
+const tableNames = (name: string): ReadonlyArray<string> => {
+  if (!isData(name)) return []
+  const names = [name.replace(dataFile, "")]
+  for (let shorter = names[0] ?? ""; /\.\d+$/.test(shorter); names.push(shorter)) {
+    shorter = shorter.replace(/\.\d+$/, "")
+  }
+  return names.filter((table) => table.includes("."))
+}
+
+/** Tables whose data is there and whose structure is not, though that of others is. */
+const missingSchemas = (names: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const schemas = new Set(names.filter((name) => tableSchema.test(name)).map((name) => name.replace(tableSchema, "")))
+  if (schemas.size === 0) return []
+  const bare = names
+    .map(tableNames)
+    .filter((tables) => tables.length > 0 && !tables.some((table) => schemas.has(table)))
+  return [...new Set(bare.map((tables) => `the structure of ${tables.at(-1)}`))]
+}
+
+const SEMICOLON = 0x3b
+
+/** Whether a file of SQL ends in the middle of a statement, as far as its end was looked at. */
+const isCut = ({ path, size, tail }: SourceFile): boolean => {
+  const name = baseName(path)
+  if (!/\.sql(?:\.gz)?$/.test(name) || !(tableSchema.test(name) || tableNames(name).length > 0)) return false
+  // An empty file of data may be one of a table without any.
+  if (size === 0) return tableSchema.test(name)
+  const last = tail.findLast((byte) => byte > 0x20)
+  return last !== undefined && last !== SEMICOLON
+}
+
+const some = (what: ReadonlyArray<string>, is: string): string | undefined => {
+  const [first, ...others] = what
+  if (first === undefined) return undefined
+  return plainText(others.length === 0 ? `${first} ${is}` : `${first} and of ${others.length} more ${is}`)
+}
+
+/** What shows that a folder of mydumper was copied in part only; undefined where nothing does. */
+export const mydumperLack = (metadata: string, files: ReadonlyArray<SourceFile>): string | undefined => {
+  const names = files.map(({ path }) => baseName(path))
+  if (names.every((name) => name === "metadata")) return "it has nothing but its metadata file"
+  const cut = files.find(isCut)
+  if (cut !== undefined) return plainText(`its ${baseName(cut.path)} is cut off`)
+  return some([...missingData(metadata, files), ...missingSchemas(names)], "is missing")
+}
