@@ -23,6 +23,11 @@ export interface SubprocessLimits {
   /** Of its standard error, which is ours where this is left out. */
   readonly maxComplaintBytes?: number
   /**
+   * Told what it asks for on its standard error: what does not end a line there, where it may ask whoever is at the terminal,
+   * who would else not see it.
+   */
+  readonly asks?: (question: string) => void
+  /**
    * Whether what it has started is ended with it, as `sudo` starts the tool. Not where there is a terminal, which only the
    * programs of our own session may ask.
    */
@@ -42,6 +47,9 @@ const MAX_OUTPUT_BYTES = 65_536
 // Long enough to empty a pipe, which is all that a program that has ended can have left.
 const LEFT_BEHIND_MS = 1_000
 
+// What is written in two parts comes in less.
+const QUESTION_MS = 200
+
 const seconds = (millis: number): string => `${millis / 1000} seconds`
 
 /** Gathers what a stream brings; `exceeded` is called with the end of a sentence as soon as that is too much. */
@@ -54,6 +62,21 @@ const gather = (stream: Readable | null, maxBytes: number, exceeded: (reason: st
     else chunks.push(chunk)
   })
   return () => Buffer.concat(chunks)
+}
+
+/** Tells what a stream brings that does not end its line, and that nothing follows for a while. */
+const tellQuestions = (stream: Readable | null, asks: (question: string) => void): void => {
+  let timer: NodeJS.Timeout | undefined
+  stream?.on("data", (chunk: Buffer) => {
+    clearTimeout(timer)
+    const question = chunk
+      .toString("utf8")
+      .split(/[\r\n]/)
+      .at(-1)
+      ?.trim()
+    if (question) timer = setTimeout(() => asks(question), QUESTION_MS)
+  })
+  stream?.on("close", () => clearTimeout(timer))
 }
 
 /** Whether somebody may be asked at a terminal, wherever our standard input comes from. */
@@ -96,7 +119,7 @@ const spawned = (command: string, args: ReadonlyArray<string>, options: SpawnOpt
 export const runProgram = (
   command: string,
   args: ReadonlyArray<string>,
-  { input, limitMs, maxOutputBytes, maxComplaintBytes, withItsOwn }: SubprocessOptions & SubprocessLimits
+  { input, limitMs, maxOutputBytes, maxComplaintBytes, asks, withItsOwn }: SubprocessOptions & SubprocessLimits
 ): Effect.Effect<Ended, SubprocessFailed> =>
   Effect.async((resume) => {
     const fail = (reason: string, missing = false) => resume(Effect.fail(new SubprocessFailed({ reason, missing })))
@@ -121,6 +144,7 @@ export const runProgram = (
     })
     const stdout = gather(child.stdout, maxOutputBytes, stop)
     const stderr = gather(child.stderr, maxComplaintBytes ?? 0, (reason) => stop(`${reason} to its standard error`))
+    if (asks !== undefined && stdin === "inherit") tellQuestions(child.stderr, asks)
     // A connection of ssh that is kept for the next program holds the standard error of this one.
     child.on("exit", () => setTimeout(() => child.stderr?.destroy(), LEFT_BEHIND_MS).unref())
     child.on("close", (code, signal) => {

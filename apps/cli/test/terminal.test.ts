@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from "node:util"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import example from "../../server/src/demo.json" with { type: "json" }
 import { displayWidth } from "../src/displayWidth.ts"
-import { type Env, ended, inTerminal, start, startInTerminal } from "./support/backups.ts"
+import { type Env, ended, inTerminal, shown, start, startInTerminal } from "./support/backups.ts"
 import { type CatalogServer, DEMO_TOKEN, record, startCatalog, withServer } from "./support/servers.ts"
 
 let catalog: CatalogServer
@@ -72,6 +72,29 @@ describe("in a terminal", () => {
         assert.isAtMost(line.length, 60, line)
       }
     }
+  })
+})
+
+describe("a tool that asks at a terminal", () => {
+  // As restic does where it is told no password.
+  const asking = `
+    process.stderr.write("enter password for repository: ")
+    process.stdin.setRawMode(true).once("data", () => {
+      process.stderr.write("\\n")
+      process.stdout.write(JSON.stringify([{ id: "a".repeat(64), time: "2026-11-23T18:00:00Z", tree: "b" }]))
+      process.exit(0)
+    })`
+
+  it("is heard, and has its answer", async () => {
+    const env = await catalog.account("asking", [])
+    const child = startInTerminal(80, ["import", "restic", "--exec", "--", process.execPath, "-e", asking], env)
+    const result = ended(child)
+    await shown(child, "enter password for repository:\r\n")
+    child.stdin.write("secret\r")
+    const { code, stdout } = await result
+    assert.include(stdout, "restic: 1 new, 0 changed, 0 unchanged, 0 retired, 0 rejected.")
+    assert.notInclude(stdout, "secret")
+    assert.strictEqual(code, 0)
   })
 })
 

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { escapeText } from "../escapeText.ts"
 import { NotDone } from "../NotDone.ts"
+import { Screen } from "../Screen.ts"
 import { runProgram } from "../Subprocess.ts"
 
 /** What a backup tool wrote when it was run. */
@@ -63,11 +64,18 @@ const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 export const runTool = (
   [tool = "", ...args]: ReadonlyArray<string>,
   limits: Partial<ToolLimits> = {}
-): Effect.Effect<ToolOutput, NotDone> => {
+): Effect.Effect<ToolOutput, NotDone, Screen> => {
   const { limitMs, outputBytes, complaintBytes } = { ...toolLimits, ...limits }
   const name = escapeText(tool)
   const bounds = { limitMs, maxOutputBytes: outputBytes, maxComplaintBytes: complaintBytes }
-  return runProgram(tool, args, { ...bounds, withItsOwn: true }).pipe(
+  const running = Effect.flatMap(Screen, ({ note }) =>
+    runProgram(tool, args, {
+      ...bounds,
+      asks: (question) => Effect.runSync(note(escapeText(question))),
+      withItsOwn: true
+    })
+  )
+  return running.pipe(
     Effect.mapError(
       ({ reason, missing }) =>
         new NotDone({

@@ -10,6 +10,7 @@ import type {
 import { Clock, Effect } from "effect"
 import type { InputFailed, Keyboard } from "../Keyboard.ts"
 import { NotDone } from "../NotDone.ts"
+import type { Screen } from "../Screen.ts"
 import { UsageError } from "../UsageError.ts"
 import { hostZone } from "./hostZone.ts"
 import { readFolder } from "./readFolder.ts"
@@ -87,7 +88,7 @@ const ofOutput = (
   importer: OutputImporter,
   input: InventoryInput,
   options: InventoryOptions
-): Effect.Effect<Inventory, TakeError, Keyboard> =>
+): Effect.Effect<Inventory, TakeError, Keyboard | Screen> =>
   Effect.gen(function* () {
     if (input.from === "folder") {
       return yield* new UsageError({
@@ -140,5 +141,5 @@ export const takeInventory = (
   importer: Importer,
   input: InventoryInput,
   options: InventoryOptions
-): Effect.Effect<Inventory, TakeError, Keyboard> =>
+): Effect.Effect<Inventory, TakeError, Keyboard | Screen> =>
   importer.kind === "output" ? ofOutput(importer, input, options) : ofFolder(importer, input, options)

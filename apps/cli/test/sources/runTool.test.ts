@@ -3,17 +3,23 @@ import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
+import { layer, Screen } from "../../src/Screen.ts"
 import { hasTerminal } from "../../src/Subprocess.ts"
 import { runTool, type ToolLimits } from "../../src/sources/runTool.ts"
 import { temporaryFolder } from "../support/temporaryFolder.ts"
 
 const node = (script: string, ...args: ReadonlyArray<string>) => [process.execPath, "-e", script, ...args]
 
+const screen = Effect.runSync(Effect.provide(Screen, layer(process)))
+
+const running = (command: ReadonlyArray<string>, limits?: Partial<ToolLimits>) =>
+  Effect.provideService(runTool(command, limits), Screen, screen)
+
 const run = (command: ReadonlyArray<string>, limits?: Partial<ToolLimits>) =>
-  Effect.runPromise(runTool(command, limits))
+  Effect.runPromise(running(command, limits))
 
 const refusal = async (command: ReadonlyArray<string>, limits?: Partial<ToolLimits>): Promise<string> => {
-  const error = await Effect.runPromise(Effect.flip(runTool(command, limits)))
+  const error = await Effect.runPromise(Effect.flip(running(command, limits)))
   assert.strictEqual(error._tag, "NotDone")
   return error.message.replace(process.execPath, "node")
 }
@@ -150,7 +156,7 @@ describe("a tool that is run", { concurrent: true }, () => {
     assert.isTrue(await isGone("late"))
     assert.include(await refusal(starting("much", "yes"), { outputBytes: 10_000 }), "wrote more than 10000 bytes")
     assert.isTrue(await isGone("much"))
-    const fiber = Effect.runFork(runTool(starting("interrupted", "wait")))
+    const fiber = Effect.runFork(running(starting("interrupted", "wait")))
     while (!existsSync(started("interrupted"))) await setTimeout(20)
     await setTimeout(50)
     await Effect.runPromise(Fiber.interrupt(fiber))

@@ -6,6 +6,7 @@ import type { Importer } from "@backup-catalog/sources"
 import { afterEach, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import { layer } from "../../src/Keyboard.ts"
+import * as ofScreen from "../../src/Screen.ts"
 import { importerNamed } from "../../src/sources/importerNamed.ts"
 import { type InventoryInput, type InventoryOptions, takeInventory } from "../../src/sources/takeInventory.ts"
 import { bundle, startsWith } from "../support/bundle.ts"
@@ -14,10 +15,12 @@ import { asNobody, temporaryFolder } from "../support/temporaryFolder.ts"
 const fixture = (path: string): string =>
   fileURLToPath(new URL(`../../../../packages/sources/test/fixtures/${path}`, import.meta.url))
 
+const screen = Effect.runSync(Effect.provide(ofScreen.Screen, ofScreen.layer(process)))
+
 const taking = (name: string, input: InventoryInput, options: Partial<InventoryOptions>) =>
   Effect.flatMap(importerNamed(name), (importer: Importer) =>
     takeInventory(importer, input, { source: "main", ...options })
-  ).pipe(Effect.provide(layer))
+  ).pipe(Effect.provide(layer), Effect.provideService(ofScreen.Screen, screen))
 
 const take = (name: string, input: InventoryInput, options: Partial<InventoryOptions> = {}) =>
   Effect.runPromise(taking(name, input, options))

@@ -25,9 +25,10 @@ interface Listed<A> {
   readonly entry: A
 }
 
-// What restic says of its own cache, of tries that it repeats, and of ssh on the way. A list that lacks something is
+// What restic asks at a terminal, and says of its own cache, of tries that it repeats, and of ssh on the way. A list that lacks something is
 // always announced by another line.
 const harmless = [
+  /^enter password for repository:$/,
   /^unable to open cache: /,
   /^found \d+ old cache director(y|ies) in /,
   /returned error, retrying after /,

@@ -306,6 +306,7 @@ describe("a list of restic", () => {
 
   it("is taken when stderr only tells of the cache, of repeated tries, or of ssh", () => {
     const stderr = [
+      "enter password for repository: ",
       "unable to open cache: mkdir /proc/nope: no such file or directory",
       "found 3 old cache directories in /root/.cache/restic, run `restic cache --cleanup` to remove them",
       "Load(<snapshot/81c18b3347>, 0, 0) returned error, retrying after 552.330144ms: connection reset by peer",
