@@ -32,9 +32,15 @@ export const instanceText = (text: string): string | undefined => {
   return `${cut(name, MAX_NAME - mark.length)}${mark}`
 }
 
-/** A text as the location of a backup: plain; undefined above 4,096 characters, since a part of it is another place. */
+// As in https://user:password@host, and in s3:key:secret@host, which Borg takes without slashes.
+const password = /((?:\/\/|^(?:s3|b2):)[^/?#:@]+):[^/?#]*@/g
+
+/**
+ * A text as the location of a backup: plain, and without a password, which whoever lists backups could read; undefined above
+ * 4,096 characters, since a part of it is another place.
+ */
 export const locationText = (text: string): string | undefined => {
-  const location = plainText(text)
+  const location = plainText(text).replace(password, "$1@")
   return cut(location, MAX_LOCATION) === location ? location : undefined
 }
 

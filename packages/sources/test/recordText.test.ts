@@ -2,7 +2,7 @@ import { FastCheck as fc } from "effect"
 import { describe, expect, it } from "vitest"
 import { messagesOf } from "../src/complaints.ts"
 import { postgresVersion } from "../src/postgresVersion.ts"
-import { descriptionText, instanceText, nameText, plainText } from "../src/recordText.ts"
+import { descriptionText, instanceText, locationText, nameText, plainText } from "../src/recordText.ts"
 
 describe("the texts of records", () => {
   it("have no control characters and no halves of characters", () => {
@@ -28,6 +28,21 @@ describe("the texts of records", () => {
     expect(instanceText(`${"x".repeat(300)}1`)).toBe(`${"x".repeat(246)}~eeb54a17`)
     expect(instanceText(`${"x".repeat(300)}2`)).toBe(`${"x".repeat(246)}~2fc267c1`)
     expect(instanceText("𝔫".repeat(256))).toBe(`${"𝔫".repeat(246)}~7dd955be`)
+  })
+
+  it("locations have no password", () => {
+    expect(locationText("sftp://backup:p@ss:word@nas/srv")).toBe("sftp://backup@nas/srv")
+    expect(locationText("rest:https://backup:secret@nas:8000/shop")).toBe("rest:https://backup@nas:8000/shop")
+    expect(locationText("s3:KEY:SECRET@https://s3.example.net/bucket")).toBe("s3:KEY@https://s3.example.net/bucket")
+    for (const location of [
+      "ssh://borg@nas:22/./borg::shop@2026-11-23",
+      "arn:aws:rds:eu-west-1:123456789012:snapshot:rds:shop-2026",
+      "s3://bucket/a:b@c",
+      "https://nas:8000/a@b",
+      "borg@nas:borg::a",
+      "/srv/a:b@c"
+    ])
+      expect(locationText(location)).toBe(location)
   })
 
   it("a description that is too long ends in an ellipsis", () => {
