@@ -22,8 +22,13 @@ const BYTES_PER_GIBIBYTE = 2n ** 30n
 const datastoreOf = ({ Engine, EngineVersion }: Snapshot["common"]) =>
   Engine ? { type: rdsEngine(Engine), version: EngineVersion ?? undefined } : undefined
 
-const bytesOf = ({ AllocatedStorage }: Snapshot["common"]): bigint | undefined =>
-  AllocatedStorage ? BigInt(AllocatedStorage) * BYTES_PER_GIBIBYTE : undefined
+// Their volumes grow by themselves, and the size of one is said to be 1 where nobody asked for any.
+const isElastic = (engine: string | null | undefined): boolean => /^(?:aurora|docdb|neptune)/i.test(engine ?? "")
+
+const bytesOf = ({ Engine, AllocatedStorage }: Snapshot["common"]): bigint | undefined =>
+  AllocatedStorage && !(AllocatedStorage === 1 && isElastic(Engine))
+    ? BigInt(AllocatedStorage) * BYTES_PER_GIBIBYTE
+    : undefined
 
 const describe = ({ common, server, copyOf, arn, identifier }: Snapshot, status: Status): ReadonlyArray<string> => {
   const engine = [common.Engine, common.EngineVersion].filter((part) => part).join(" ")

@@ -202,6 +202,12 @@ describe("snapshots of Amazon RDS", () => {
       )
     }
     assert.strictEqual(flatOne({ AllocatedStorage: 65_536 }).bytes, 2n ** 46n)
+    // Of volumes that grow by themselves Amazon says 1, where the smallest has 10.
+    for (const Engine of ["aurora-mysql", "aurora-postgresql", "docdb", "neptune"]) {
+      assert.isNull(flatOne({ Engine, AllocatedStorage: 1 }).bytes, Engine)
+      assert.strictEqual(flatOne({ Engine, AllocatedStorage: 20 }).bytes, 20n * 2n ** 30n)
+    }
+    assert.strictEqual(flatOne({ AllocatedStorage: 1 }).bytes, 2n ** 30n)
   })
 
   it("are known by their ARN, else by their identifier", () => {
