@@ -19,6 +19,8 @@ const rootFile = new RegExp(
     String.raw`(?:\.(?:delta|meta))?${packed}$`
 )
 
+const deltaFile = new RegExp(String.raw`\.delta${packed}$`)
+
 const tableFile = new RegExp(String.raw`\.(?:ibd|frm|MYD|MYI|MAD|MAI)(?:\.(?:delta|meta))?${packed}$`)
 
 // What a server that runs, or ran, has in its data directory, and no tool copies.
@@ -34,6 +36,9 @@ export const metadataKind = (path: string): "info" | "checkpoints" | undefined =
 
 /** Whether a file of metadata is compressed or encrypted, so that it cannot be read. */
 export const isPacked = (path: string): boolean => baseName(path).includes(".")
+
+/** Whether a folder has changes of files instead of files, as only an increment does. */
+export const hasDeltas = ({ files }: BackupFolder): boolean => files.some(({ path }) => deltaFile.test(path))
 
 // With it begins each piece of a file in a stream.
 const STREAM_MAGIC = "XBSTCK01"

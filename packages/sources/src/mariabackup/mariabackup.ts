@@ -14,7 +14,7 @@ import { mysqlServer } from "../mysqlServer.ts"
 import { readPaths } from "../pathPattern.ts"
 import { requireTimeZone } from "../requireTimeZone.ts"
 import { baseName, locationOf } from "../sourcePath.ts"
-import { backupFolders, isStream, metadataKind, streamHead } from "./BackupFolder.ts"
+import { backupFolders, hasDeltas, isStream, metadataKind, streamHead } from "./BackupFolder.ts"
 import { type Candidate, candidateOf, isPrepared, isSelection, NAME, withoutCopies } from "./Candidate.ts"
 import { type FolderReading, readFolder } from "./FolderReading.ts"
 import { type ParentReference, referencesOf } from "./ParentReference.ts"
@@ -44,10 +44,14 @@ const datastoreOf = ({ info, reading }: Candidate) => {
     : undefined
 }
 
+/** Whether it is an increment by its files, and nothing that can be read tells on what. */
+const isOnUnknown = ({ incremental, failure, fromLsn, reading }: Candidate): boolean =>
+  !incremental && failure === undefined && fromLsn === undefined && hasDeltas(reading.folder)
+
 const kindOf = (candidate: Candidate, parent: ParentReference | undefined) => {
   const { info, incremental, failure, fromLsn } = candidate
   if (failure !== undefined && fromLsn === undefined) return undefined
-  const kind = incremental ? `incremental on ${parent?.name ?? "an unknown backup"}` : "full"
+  const kind = incremental || isOnUnknown(candidate) ? `incremental on ${parent?.name ?? "an unknown backup"}` : "full"
   const prepared = isPrepared(candidate) ? ", prepared" : ""
   return `${kind}${prepared}${info?.partial === "Y" ? ", not of all tables" : ""}`
 }
@@ -120,6 +124,18 @@ const refuseNone = (files: ReadonlyArray<SourceFile>, streams: ReadonlyArray<Pro
   })
 }
 
+/** What is odd about a backup that is imported. */
+const oddities = (candidate: Candidate): ReadonlyArray<Problem> => {
+  const { path, times, failure } = candidate
+  return [
+    times.problem,
+    failure?.startsWith("not understood") ? `is ${failure}; imported as FAILED` : undefined,
+    isOnUnknown(candidate)
+      ? "is an increment whose metadata is encrypted or compressed, so what it is on is not known: keep readable metadata beside it with --extra-lsndir"
+      : undefined
+  ].flatMap((message) => (message === undefined ? [] : [{ place: path, message }]))
+}
+
 const parse: FolderImporter["parse"] = (files, options) =>
   Effect.gen(function* () {
     const all = backupFolders(files).map(readFolder)
@@ -142,19 +158,7 @@ const parse: FolderImporter["parse"] = (files, options) =>
       records: kept.map((candidate) =>
         recordOf(candidate, references.get(candidate.id), statusOf(candidate, kept, options.now), options)
       ),
-      problems: [
-        ...broken,
-        ...streams,
-        ...paths.problems,
-        ...copies,
-        ...kept.flatMap(({ path, times, failure }) => [
-          ...(times.problem === undefined ? [] : [{ place: path, message: times.problem }]),
-          ...(failure?.startsWith("not understood")
-            ? [{ place: path, message: `is ${failure}; imported as FAILED` }]
-            : [])
-        ]),
-        ...cycles
-      ],
+      problems: [...broken, ...streams, ...paths.problems, ...copies, ...kept.flatMap(oddities), ...cycles],
       complete: broken.length === 0
     }
     return inventory

@@ -603,6 +603,26 @@ describe("folders", () => {
     assert.strictEqual(record && flat(record.backup).created, "2026-11-23T18:00:00.000000Z")
   })
 
+  it("are increments by their files where all of their metadata is encrypted", () => {
+    const encrypted = (folder: string, data: string) =>
+      ["xtrabackup_info", "xtrabackup_checkpoints", data].map((name) => file(`${folder}/${name}.xbcrypt`, "XBCRYP"))
+    const { records, problems } = inventoryOf(mariabackup, [
+      ...encrypted("shop/full", "shop/t.ibd"),
+      ...encrypted("shop/inc", "shop/t.ibd.delta")
+    ])
+    assert.deepStrictEqual(
+      records.map(({ backup }) => [backup.name, descriptionOf(backup), flat(backup).status, flat(backup).parent]),
+      [
+        ["full", "full; in shop/full", "COMPLETED", null],
+        ["inc", "incremental on an unknown backup; in shop/inc", "COMPLETED", null]
+      ]
+    )
+    assert.deepStrictEqual(
+      problems.map(({ place, message }) => [place, message.slice(0, 58)]),
+      [["shop/inc", "is an increment whose metadata is encrypted or compressed,"]]
+    )
+  })
+
   it("of newer versions have other names for the same", () => {
     const files = backupIn("a").map((part) => ({ ...part, path: part.path.replace("xtrabackup_", "mariadb_backup_") }))
     assert.isTrue(mariabackup.detect(files))
