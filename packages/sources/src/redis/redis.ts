@@ -23,6 +23,9 @@ const TITLE = "Redis"
 const HEAD = 4_096
 const TAIL = 16
 
+// How long a save that nothing is written to may still be one that has not ended.
+const STILL_RUNNING_MILLIS = 24 * 3_600_000
+
 // The most that is read from the beginning to the end of a file for its checksum: a quarter of a second.
 const MOST_READ = 2 ** 26
 
@@ -116,14 +119,23 @@ const lastWhole = (files: ReadonlyArray<Rdb>, names: (path: string) => PathNames
   return last
 }
 
-const judge = (rdb: Rdb, last: ReadonlyMap<string, Instant>, names: PathNames): Judgement => {
-  const { path } = rdb.file
-  if (temporaryName.test(baseName(path))) {
-    const isOver = seriesOf(path, names).some((series) => (last.get(series) ?? rdb.created) > rdb.created)
-    return isOver
-      ? { status: "FAILED", remark: "a save that did not end: a later one is whole" }
-      : { status: "BUILDING", remark: "a save that has not ended" }
+const judgeTemporary = (
+  { file: { path, modified }, created }: Rdb,
+  last: ReadonlyMap<string, Instant>,
+  names: PathNames,
+  now: number
+): Judgement => {
+  if (seriesOf(path, names).some((series) => (last.get(series) ?? created) > created)) {
+    return { status: "FAILED", remark: "a save that did not end: a later one is whole" }
   }
+  // A time far ahead is that of a clock that was wrong, and no news.
+  return Math.abs(now - modified) < STILL_RUNNING_MILLIS
+    ? { status: "BUILDING", remark: "a save that has not ended" }
+    : { status: "FAILED", remark: "a save that did not end: nothing was written to it for a day" }
+}
+
+const judge = (rdb: Rdb, last: ReadonlyMap<string, Instant>, names: PathNames, now: number): Judgement => {
+  if (temporaryName.test(baseName(rdb.file.path))) return judgeTemporary(rdb, last, names, now)
   const fault = faultOf(rdb)
   return fault === undefined ? { status: "COMPLETED" } : { status: "FAILED", remark: fault }
 }
@@ -194,7 +206,7 @@ const inventory = (
   return {
     records: readable.map((rdb) => {
       const own = names(rdb.file.path)
-      return recordOf(rdb, judge(rdb, last, own), own, options)
+      return recordOf(rdb, judge(rdb, last, own, options.now), own, options)
     }),
     problems: [...unreadable, ...passedOver(files)],
     complete: unreadable.length === 0 && !files.some(({ path }) => packedName.test(path))

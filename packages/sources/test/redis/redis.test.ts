@@ -227,13 +227,18 @@ describe("RDB files of Redis", () => {
   })
 
   it("with Redis's name for a save that has not ended are building, or failed once a later one is whole", () => {
-    const statuses = (...files: ReadonlyArray<SourceFile>) =>
-      Object.fromEntries(found(files).map(({ nativeId, status }) => [nativeId, status]))
+    const statusesAt = (now: number, ...files: ReadonlyArray<SourceFile>) =>
+      Object.fromEntries(found(files, { now }).map(({ nativeId, status }) => [nativeId, status]))
+    const statuses = (...files: ReadonlyArray<SourceFile>) => statusesAt(Date.UTC(2026, 10, 24, 1), ...files)
     const temporary = file("a/temp-1234.rdb", rdb(ctime))
     const alone = statuses(temporary)
     assert.deepStrictEqual(alone, { "a/temp-1234.rdb": "BUILDING" })
     const later = statuses(temporary, file("a/dump.rdb", dump))
     assert.deepStrictEqual(later, { "a/temp-1234.rdb": "FAILED", "a/dump.rdb": "COMPLETED" })
+    // Nothing was written to it for a day, or by a clock that was wrong.
+    for (const days of [23, 25]) {
+      assert.strictEqual(statusesAt(Date.UTC(2026, 10, days), temporary)["a/temp-1234.rdb"], "FAILED")
+    }
     const elsewhere = statuses(temporary, file("b/dump.rdb", dump), file("a/cut.rdb", dump.subarray(0, 500)))
     assert.strictEqual(elsewhere["a/temp-1234.rdb"], "BUILDING")
     const copied = statuses(file("a/data/temp-1234.rdb", rdb(ctime)), file("a/copies/dump.rdb", dump))
