@@ -7,7 +7,7 @@ import { postgresVersion } from "../postgresVersion.ts"
 import { plainText } from "../recordText.ts"
 import { endInZone, instantInZone } from "../zonedTime.ts"
 import type { BarmanBackup, BarmanRead } from "./BarmanBackup.ts"
-import { barmanStatus, latestFinished, type StatusFound } from "./barmanStatus.ts"
+import { barmanStatus, latestOfServer, type StatusFound } from "./barmanStatus.ts"
 import { type BarmanTime, localTimeOfId } from "./barmanTime.ts"
 
 /** The records of a list, and which backups need a zone that nobody gave. */
@@ -108,13 +108,13 @@ export const barmanRecords = (read: BarmanRead, options: ImportOptions): BarmanR
     else siblings.push(backup)
   }
   for (const siblings of servers.values()) {
-    const finished = latestFinished(siblings)
+    const latest = latestOfServer(siblings)
     for (const backup of siblings) {
       const times = timesOf(backup, options.timeZone, read.offset)
       if (times === "zone") withoutZone.push(backup)
       else if (times === "time") problems.push({ place: backup.place, message: "it has no time, so it was left out" })
       else {
-        const found = barmanStatus(backup, finished)
+        const found = barmanStatus(backup, latest)
         problems.push(...unknownStatus(backup, found))
         records.push(recordOf(backup, times, found, options))
       }

@@ -13,6 +13,8 @@ const statuses: ReadonlyMap<string, BackupStatus> = new Map([
 // The states in which a process of Barman is at work, or was when it died.
 const running: ReadonlySet<string> = new Set(["EMPTY", "STARTED", "SYNCING"])
 const copied: ReadonlySet<string> = new Set(["WAITING_FOR_WALS", "DONE"])
+// What is copied from another Barman may be copied in any order.
+const SYNCING = "SYNCING"
 
 /** The state of a backup, and why when it is not what Barman says. */
 export interface StatusFound {
@@ -34,25 +36,35 @@ const latestOf = (backups: ReadonlyArray<BarmanBackup>): BarmanBackup | undefine
     undefined
   )
 
-/** The finished backups of a server that began last: of those that tell their start, of those that do not, by the ids of all. */
-export interface LatestFinished {
+/** The backups that began last: of those that tell their start, of those that do not, by the ids of all. */
+interface Latest {
   readonly timed: BarmanBackup | undefined
   readonly untimed: BarmanBackup | undefined
   readonly byId: BarmanBackup | undefined
 }
 
-/** Which finished backups began last among those of a server. */
-export const latestFinished = (backups: ReadonlyArray<BarmanBackup>): LatestFinished => {
-  const finished = backups.filter(({ status }) => status !== undefined && copied.has(status))
-  return {
-    timed: latestOf(finished.filter(hasStart)),
-    untimed: latestOf(finished.filter((one) => !hasStart(one))),
-    byId: latestOf(finished.map((one) => ({ ...one, start: undefined })))
-  }
+const latestAmong = (backups: ReadonlyArray<BarmanBackup>): Latest => ({
+  timed: latestOf(backups.filter(hasStart)),
+  untimed: latestOf(backups.filter((one) => !hasStart(one))),
+  byId: latestOf(backups.map((one) => ({ ...one, start: undefined })))
+})
+
+/** Which backups of a server began last: of those that are finished, and of those that it made itself. */
+export interface LatestOfServer {
+  readonly finished: Latest
+  readonly own: Latest
 }
 
-/** The state of a backup among those of its server: one that is at work but began before a finished one is dead. */
-export const barmanStatus = (backup: BarmanBackup, { timed, untimed, byId }: LatestFinished): StatusFound => {
+const isCopied = ({ status }: BarmanBackup): boolean => status !== undefined && copied.has(status)
+
+/** Which backups of a server began last. */
+export const latestOfServer = (backups: ReadonlyArray<BarmanBackup>): LatestOfServer => ({
+  finished: latestAmong(backups.filter(isCopied)),
+  own: latestAmong(backups.filter(({ status }) => status !== SYNCING))
+})
+
+/** The state of a backup among those of its server: one that is at work but began before another one is dead. */
+export const barmanStatus = (backup: BarmanBackup, latest: LatestOfServer): StatusFound => {
   const said = backup.status
   const status = said === undefined ? undefined : statuses.get(said)
   if (said === undefined || status === undefined) {
@@ -60,9 +72,12 @@ export const barmanStatus = (backup: BarmanBackup, { timed, untimed, byId }: Lat
   }
   if (!running.has(said)) return { status }
   // Barman makes one backup of a server at a time; a process that was killed leaves its state behind for ever.
+  const { timed, untimed, byId } = said === SYNCING ? latest.finished : latest.own
   const candidates = hasStart(backup) ? [timed, untimed] : [byId]
-  const later = candidates.find((other) => other !== undefined && isOlder(backup, other))
-  return later === undefined
-    ? { status }
-    : { status: "FAILED", reason: `Barman still says ${said}, but ${later.id} began later and is finished` }
+  const isDead = candidates.some((other) => other !== undefined && isOlder(backup, other))
+  // Which one that is, the next import would say otherwise, and so change a record that has not changed.
+  const later = said === SYNCING ? "is finished" : "has begun"
+  return isDead
+    ? { status: "FAILED", reason: `Barman still says ${said}, but a later backup of the server ${later}` }
+    : { status }
 }

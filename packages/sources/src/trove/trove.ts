@@ -4,6 +4,7 @@ import {
   type BackupStatus,
   backupStatuses,
   type InstanceId,
+  type Instant,
   parseInstant
 } from "@backup-catalog/core"
 import { Effect, Option, Predicate, Schema } from "effect"
@@ -29,16 +30,17 @@ const unfinished: ReadonlySet<BackupStatus> = new Set<BackupStatus>(["NEW", "BUI
 
 /** Tells of each of a server's backups what it surely is: one that is being made, but began before a finished one of its instance, is dead. */
 const settledAmong = (backups: Iterable<Backup>): ((backup: Backup) => Backup) => {
-  const finished = new Map<InstanceId, Backup>()
+  const finished = new Map<InstanceId, Instant>()
   for (const backup of backups) {
     if (backup.status !== "COMPLETED" || Option.isNone(backup.instanceId)) continue
     const before = finished.get(backup.instanceId.value)
-    if (before === undefined || backup.created > before.created) finished.set(backup.instanceId.value, backup)
+    if (before === undefined || backup.created > before) finished.set(backup.instanceId.value, backup.created)
   }
   return (backup) => {
     const later = Option.isNone(backup.instanceId) ? undefined : finished.get(backup.instanceId.value)
-    if (!unfinished.has(backup.status) || later === undefined || later.created <= backup.created) return backup
-    const reason = `its server still says ${backup.status}, but ${later.name} began later and is finished`
+    if (!unfinished.has(backup.status) || later === undefined || later <= backup.created) return backup
+    // Which one that is, the next import would say otherwise, and so change a record that has not changed.
+    const reason = `its server still says ${backup.status}, but a later backup of the instance is finished`
     const description = [reason, ...Option.toArray(backup.description)].join("; ")
     return { ...backup, status: "FAILED", description: Option.some(descriptionText(description)) }
   }

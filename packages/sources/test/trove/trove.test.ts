@@ -178,7 +178,7 @@ describe("a record of another server", () => {
       at("nobody's", "BUILDING", "16:00:00", { instance_id: null })
     ]
     const { records } = inventoryOf(trove, json({ backups }))
-    const why = (status: string) => `its server still says ${status}, but done-name began later and is finished`
+    const why = (status: string) => `its server still says ${status}, but a later backup of the instance is finished`
     assert.deepStrictEqual(
       records
         .filter(({ backup }, n) => backup.status !== backups[n]?.status)
@@ -187,6 +187,12 @@ describe("a record of another server", () => {
         ["dead", "FAILED", `${why("BUILDING")}; weekly`],
         ["older", "FAILED", why("NEW")]
       ]
+    )
+    // The next one that is finished changes nothing of it.
+    const next = inventoryOf(trove, json({ backups: [...backups, at("next", "COMPLETED", "18:30:00")] })).records
+    assert.deepStrictEqual(
+      next.find(({ nativeId }) => nativeId === "dead"),
+      records.find(({ nativeId }) => nativeId === "dead")
     )
   })
 
