@@ -24,6 +24,8 @@ export interface Candidate extends Link {
   readonly id: BackupId
   readonly nativeId: string
   readonly times: Times
+  /** Whether it is a full backup that was prepared with an increment, and since then has the metadata of that. */
+  readonly merged: boolean
   /** Why it is not whole; undefined when it is. */
   readonly failure: string | undefined
 }
@@ -63,6 +65,18 @@ export const isSelection = ({ info }: Pick<Candidate, "info">): boolean => {
   return info?.partial === "Y" && (selections.some(gives) || !exclusions.some(gives))
 }
 
+// Of an increment that is prepared into it, the info is copied over that of the full backup, and the rest brought forward.
+const isMerged = (info: BackupInfo | undefined, checkpoints: Checkpoints | undefined): boolean =>
+  (info?.incremental === "Y" || (info?.innodb_from_lsn ?? 0n) > 0n) &&
+  checkpoints?.from_lsn === 0n &&
+  preparedTypes.has(checkpoints.backup_type ?? "")
+
+/** What the command of a backup says; of a merged one, which has that of an increment, only what it says of the server. */
+const commandOf = (info: BackupInfo | undefined, merged: boolean): Link["command"] => {
+  const command = commandPaths(info?.tool_command ?? "")
+  return merged ? { ...commandPaths(""), server: command.server } : command
+}
+
 /** The candidate for a record that a folder is; `zone` is needed for one with readable metadata. */
 export const candidateOf = (
   reading: FolderReading,
@@ -76,13 +90,17 @@ export const candidateOf = (
   const uuid = info?.uuid?.toLowerCase()
   const failure = failureOf(reading)
   const times = timesOf(reading, zone)
-  const fromLsn = info?.innodb_from_lsn ?? checkpoints?.from_lsn
+  const merged = isMerged(info, checkpoints)
+  const fromLsn = merged ? 0n : (info?.innodb_from_lsn ?? checkpoints?.from_lsn)
+  // The uuid of a merged one is that of the increment, which may still be there.
+  const own = merged ? undefined : uuid
   return {
     reading,
     info,
     checkpoints,
-    id: backupIdOf(source, NAME, uuid === undefined ? ["folder", path] : [uuid]),
-    nativeId: uuid ?? (path === "" ? "." : path),
+    merged,
+    id: backupIdOf(source, NAME, uuid === undefined ? ["folder", path] : merged ? [uuid, "merged"] : [uuid]),
+    nativeId: own ?? (path === "" ? "." : path),
     times,
     failure,
     path,
@@ -90,8 +108,8 @@ export const candidateOf = (
     name: info?.name,
     partial: info?.partial === "Y",
     instance: paths.namesOf(path).instance,
-    command: commandPaths(info?.tool_command ?? ""),
-    incremental: info?.incremental === "Y" || (fromLsn !== undefined && fromLsn > 0n),
+    command: commandOf(info, merged),
+    incremental: !merged && (info?.incremental === "Y" || (fromLsn !== undefined && fromLsn > 0n)),
     fromLsn,
     // Prepared with its increments, a full backup has their end in its checkpoints.
     toLsn: info?.innodb_to_lsn ?? checkpoints?.to_lsn,

@@ -26,6 +26,27 @@ const referenceTo = (parent: Parent<Candidate>, options: ImportOptions): ParentR
   return { id: backupIdOf(options.source, NAME, parts), nativeId: native, name: `${native}, which is not here` }
 }
 
+/**
+ * The increments that are in a full backup by now, and on nothing else that is there, with that full backup: it is what
+ * they, and those on them, can be restored with.
+ */
+const mergedInto = (
+  candidates: ReadonlyArray<Candidate>,
+  references: ReadonlyMap<BackupId, ParentReference>
+): ReadonlyArray<readonly [increment: Candidate, full: Candidate]> => {
+  const full = new Map(candidates.filter(({ merged }) => merged).map((one) => [one.uuid, one]))
+  const there = new Set(candidates.map(({ id }) => id))
+  const isWhole = (from: BackupId): boolean => {
+    let id: BackupId | undefined = from
+    while (id !== undefined && there.has(id)) id = references.get(id)?.id
+    return id === undefined
+  }
+  return candidates.flatMap((one) => {
+    const into = one.merged ? undefined : full.get(one.uuid)
+    return into === undefined || isWhole(one.id) ? [] : [[one, into] as const]
+  })
+}
+
 /** The parents of all increments; a chain that would bite its own tail has none there. */
 export const referencesOf = (candidates: ReadonlyArray<Candidate>, options: ImportOptions) => {
   const parentOf = parentFinder(candidates, options.location)
@@ -51,6 +72,9 @@ export const referencesOf = (candidates: ReadonlyArray<Candidate>, options: Impo
     } else {
       references.set(candidate.id, reference)
     }
+  }
+  for (const [increment, found] of mergedInto(candidates, references)) {
+    references.set(increment.id, referenceTo({ found }, options))
   }
   return { references, problems }
 }

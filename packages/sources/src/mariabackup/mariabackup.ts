@@ -52,7 +52,7 @@ const kindOf = (candidate: Candidate, parent: ParentReference | undefined) => {
   const { info, incremental, failure, fromLsn } = candidate
   if (failure !== undefined && fromLsn === undefined) return undefined
   const kind = incremental || isOnUnknown(candidate) ? `incremental on ${parent?.name ?? "an unknown backup"}` : "full"
-  const prepared = isPrepared(candidate) ? ", prepared" : ""
+  const prepared = isPrepared(candidate) ? `, prepared${candidate.merged ? " with increments" : ""}` : ""
   return `${kind}${prepared}${info?.partial === "Y" ? ", not of all tables" : ""}`
 }
 

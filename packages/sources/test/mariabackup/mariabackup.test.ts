@@ -502,6 +502,66 @@ describe("chains", () => {
     assert.deepStrictEqual(parentsOf([...prepared, ...backupIn("inc", inc)]), { full: undefined, inc: "full" })
   })
 
+  describe("of a full one that was prepared with increments, whose metadata is that of the last of them", () => {
+    const inc = (n: number, base: string): Written & { readonly to: number } => ({
+      uuid: random(String(n + 1)),
+      from: 50 + n * 50,
+      to: 100 + n * 50,
+      start: `2026-11-0${n + 1} 01:00:00`,
+      command: `--target-dir=/b/shop/inc${n} --incremental-basedir=/b/shop/${base}`
+    })
+    const [inc1, inc2, inc3] = [inc(1, "full"), inc(2, "inc1"), inc(3, "inc2")]
+    const merged = (path: string, last: Written & { readonly to: number }) =>
+      backupIn(path, last).map((part) =>
+        part.path.endsWith("_checkpoints") ? file(part.path, checkpoints({ to: last.to, type: "log-applied" })) : part
+      )
+
+    it("that is a full one, wherever it lies, and not the increment", () => {
+      const { records, problems } = importOf(merged("shop/full", inc2))
+      assert.deepStrictEqual(problems, [])
+      assert.deepStrictEqual(
+        records.map(({ nativeId, nativeParentId, backup }) => [nativeId, nativeParentId, descriptionOf(backup)]),
+        [["shop/full", undefined, `full, prepared with increments; uuid ${random("3")}; in shop/full`]]
+      )
+      assert.deepStrictEqual(
+        records.map(({ backup }) => [flat(backup).created, flat(backup).status]),
+        [["2026-11-03T01:00:00.000000Z", "COMPLETED"]]
+      )
+      const idOf = (files: ReadonlyArray<SourceFile>) => importOf(files).records[0]?.backup.id
+      assert.strictEqual(idOf(merged("elsewhere/shop", inc2)), records[0]?.backup.id)
+      assert.notStrictEqual(idOf(backupIn("shop/inc2", inc2)), records[0]?.backup.id)
+    })
+
+    it("what is in it is on it, and so what is on that, where nothing else is there", () => {
+      const files = [
+        ...merged("shop/full", inc2),
+        ...backupIn("shop/inc1", inc1),
+        ...backupIn("shop/inc2", inc2),
+        ...backupIn("shop/inc3", inc3)
+      ]
+      assert.deepStrictEqual(importOf(files).problems, [])
+      assert.deepStrictEqual(parentsOf(files), {
+        full: undefined,
+        inc1: "missing /b/shop/full",
+        inc2: "full",
+        inc3: "inc2"
+      })
+      const later = [...merged("shop/full", inc2), ...backupIn("shop/inc3", inc3)]
+      assert.deepStrictEqual(parentsOf(later), { full: undefined, inc3: "full" })
+    })
+
+    it("nothing is on a copy of it that was prepared so, where it is there as it was made", () => {
+      const files = [
+        ...backupIn("shop/full", { ...full, command: "--target-dir=/b/shop/full" }),
+        ...merged("shop/restored", inc2),
+        ...backupIn("shop/inc1", inc1),
+        ...backupIn("shop/inc2", inc2)
+      ]
+      assert.deepStrictEqual(importOf(files).problems, [])
+      assert.deepStrictEqual(parentsOf(files), { full: undefined, restored: undefined, inc1: "full", inc2: "inc1" })
+    })
+  })
+
   it("that bite their own tail are cut, and reported", () => {
     const idle = { from: 100, to: 100, start: "2026-11-03 01:00:00" }
     const files = [
