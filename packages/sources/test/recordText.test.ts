@@ -59,6 +59,20 @@ describe("the texts of records", () => {
     expect(messagesOf(undefined)).toEqual([])
   })
 
+  it("what ssh says of a host is no message of a tool", () => {
+    const notes = [
+      "Warning: Permanently added 'nas' (ED25519) to the list of known hosts.",
+      "** WARNING: connection is not using a post-quantum key exchange algorithm.",
+      '** This session may be vulnerable to "store now, decrypt later" attacks.',
+      "** The server may need to be upgraded. See https://openssh.com/pq.html"
+    ]
+    for (const by of ["", "subprocess ssh: ", "Remote: "]) {
+      expect(messagesOf([...notes, "Connection closed"].map((note) => `${by}${note}\r\n`).join(""))).toEqual([
+        `${by}Connection closed`
+      ])
+    }
+  })
+
   it("PostgreSQL's numbers are its versions", () => {
     expect([150018, 100000, 90624, 90600, 9999, 0].map(postgresVersion)).toEqual([
       "15.18",

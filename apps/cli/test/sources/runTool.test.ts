@@ -71,6 +71,12 @@ describe("a tool that is run", { concurrent: true }, () => {
       ),
       "sh ended with 1 and said this: ERROR: denied"
     )
+    const ofSsh =
+      "** WARNING: connection is not using a post-quantum key exchange algorithm.\n** This session may\n** The server\n"
+    assert.strictEqual(
+      await said(`Warning: Permanently added nas\n${ofSsh}Fatal: wrong password\n`),
+      "sh ended with 1 and said this: Fatal: wrong password"
+    )
     assert.strictEqual(
       await said(
         'Traceback (most recent call last):\n  File "a.py", line 1, in <module>\n    main()\nOSError: no space\n'

@@ -25,7 +25,7 @@ interface Listed<A> {
   readonly entry: A
 }
 
-// What restic asks at a terminal, and says of its own cache, of tries that it repeats, and of ssh on the way. A list that lacks something is
+// What restic asks at a terminal, and says of its own cache, of tries that it repeats, and of rclone on the way. A list that lacks something is
 // always announced by another line.
 const harmless = [
   /^enter password for repository:$/,
@@ -33,7 +33,7 @@ const harmless = [
   /^found \d+ old cache director(y|ies) in /,
   /returned error, retrying after /,
   /operation successful after \d+ retries$/,
-  /^subprocess ssh: Warning: Permanently added /
+  /^rclone: \d{4}\/\d{2}\/\d{2} [\d:.]+ (?:DEBUG|INFO|NOTICE) *: /
 ]
 
 /** The snapshots of a list, grouped (`--group-by`) or not; undefined when a value is neither. */

@@ -312,11 +312,17 @@ describe("a list of restic", () => {
       "Load(<snapshot/81c18b3347>, 0, 0) returned error, retrying after 552.330144ms: connection reset by peer",
       "Load(<snapshot/81c18b3347>, 0, 0) operation successful after 1 retries",
       "subprocess ssh: Warning: Permanently added 'nas' (ED25519) to the list of known hosts.",
+      'rclone: 2026/11/29 20:10:00 NOTICE: Config file "/root/.config/rclone/rclone.conf" not found - using defaults',
       ""
     ].join("\r\n")
     assert.strictEqual(inventoryOf(restic, sample("restic/snapshots.json"), { stderr }).records.length, 5)
-    const more = `${stderr}\nFatal: unable to open config file`
-    assert.include(refusalOf(restic, sample("restic/snapshots.json"), { stderr: more }), "unable to open config file")
+    for (const complaint of [
+      "Fatal: unable to open config file",
+      "rclone: 2026/11/29 20:10:00 ERROR : no such bucket"
+    ]) {
+      const more = `${stderr}\n${complaint}`
+      assert.include(refusalOf(restic, sample("restic/snapshots.json"), { stderr: more }), complaint)
+    }
   })
 
   it("is refused in one sentence when it is none", () => {
