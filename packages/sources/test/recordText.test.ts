@@ -59,17 +59,21 @@ describe("the texts of records", () => {
     expect(messagesOf(undefined)).toEqual([])
   })
 
-  it("what ssh says of a host is no message of a tool", () => {
+  it("what ssh, a shell and sudo say on the way to a tool is no message of it", () => {
     const notes = [
+      "bash: warning: setlocale: LC_ALL: cannot change locale (de_DE.UTF-8)",
+      "-bash: line 1: warning: setlocale: LC_ALL: cannot change locale (de_DE.UTF-8): No such file or directory",
+      "/bin/bash: warning: setlocale: LC_ALL: cannot change locale (de_DE.UTF-8)",
+      "sudo: unable to resolve host nas: Name or service not known",
       "Warning: Permanently added 'nas' (ED25519) to the list of known hosts.",
       "** WARNING: connection is not using a post-quantum key exchange algorithm.",
       '** This session may be vulnerable to "store now, decrypt later" attacks.',
       "** The server may need to be upgraded. See https://openssh.com/pq.html"
     ]
     for (const by of ["", "subprocess ssh: ", "Remote: "]) {
-      expect(messagesOf([...notes, "Connection closed"].map((note) => `${by}${note}\r\n`).join(""))).toEqual([
-        `${by}Connection closed`
-      ])
+      expect(
+        messagesOf([...notes, "bash: restic: command not found"].map((note) => `${by}${note}\r\n`).join(""))
+      ).toEqual([`${by}bash: restic: command not found`])
     }
   })
 

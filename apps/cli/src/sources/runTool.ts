@@ -26,11 +26,14 @@ const MAX_WORDS = 500
 // Where Python was, of which only the line behind it tells what went wrong.
 const traceback = /^Traceback \(most recent call last\):\r?\n(?:[ \t].*\r?\n)*/gm
 
-// What a tool tells of its doings, and ssh of the host that it connects to, before it is said what is wrong.
-const isDoing = (line: string): boolean =>
-  /^(?:[\d:. TZ/-]*(?:P\d+ +)?(?:INFO|DETAIL|DEBUG|TRACE)\b|(?:subprocess ssh: |Remote: )?(?:\*\* |Warning: Permanently added ))/.test(
-    line
-  )
+// What a tool tells of its doings, before it says what is wrong.
+const ofDoings = /^[\d:. TZ/-]*(?:P\d+ +)?(?:INFO|DETAIL|DEBUG|TRACE)\b/
+
+// What ssh, the shell of another host and sudo say on the way to it.
+const onTheWay =
+  /^(?:subprocess ssh: |Remote: )?(?:\*\* |Warning: Permanently added |\S*bash: (?:line \d+: )?warning: |sudo: unable to resolve host )/
+
+const isDoing = (line: string): boolean => ofDoings.test(line) || onTheWay.test(line)
 
 // Programs in Python explain how they are called, before they say what is wrong with the call.
 const usage = /^usage:/

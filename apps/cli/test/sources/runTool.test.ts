@@ -74,7 +74,7 @@ describe("a tool that is run", { concurrent: true }, () => {
     const ofSsh =
       "** WARNING: connection is not using a post-quantum key exchange algorithm.\n** This session may\n** The server\n"
     assert.strictEqual(
-      await said(`Warning: Permanently added nas\n${ofSsh}Fatal: wrong password\n`),
+      await said(`Warning: Permanently added nas\n${ofSsh}bash: warning: setlocale: LC_ALL\nFatal: wrong password\n`),
       "sh ended with 1 and said this: Fatal: wrong password"
     )
     assert.strictEqual(

@@ -1,5 +1,5 @@
 import { Predicate } from "effect"
-import { messagesOf, pythonWarning, sshNote } from "../complaints.ts"
+import { messagesOf, pythonWarning, wayNote } from "../complaints.ts"
 
 // The notes of Borg about its own manners, the questions that a BORG_…_IS_OK in its environment has answered, and the locks
 // of runs that are dead, which it takes away before it lists.
@@ -10,7 +10,7 @@ const harmless = [
   /^Warning: The repository at location .* was previously located at /,
   /^Do you want to continue\? \[yN\] yes \(from BORG_\w+_IS_OK\)$/,
   // In a line of JSON.
-  sshNote,
+  wayNote,
   /^Killed stale lock /,
   /^Removed stale (?:exclusive|shared) roster lock for /
 ]
