@@ -21,7 +21,7 @@ interface FilledTable {
 }
 
 // No name of MySQL has more than 64 characters.
-const heading = /^\[([`"])(.{1,256})\1[._]\1(.{1,256})\1\]$/
+const heading = /^\[([`"])(.{1,80})\1[._]\1(.{1,80})\1\]$/
 const rowCount = /^rows ?= ?([1-9]\d*)$/
 
 /** The tables with rows in a metadata file, which mydumper 0.12 and later writes down, each behind a heading of its own. */
@@ -37,8 +37,8 @@ const filledTables = (metadata: string): ReadonlyArray<FilledTable> => {
   return tables
 }
 
-// What has other characters is called by a number in the names of files, and not so in all metadata.
-const isOwnFileName = (database: string): boolean => /^[\w -]+$/.test(database)
+// What has other characters, or is called as numbers are, has a number in the names of files, and not so in all metadata.
+const isOwnFileName = (database: string): boolean => /^(?!mydumper_)[\w -]+$/.test(database)
 
 const missingData = (metadata: string, files: ReadonlyArray<SourceFile>): ReadonlyArray<string> => {
   // Whatever is behind that: data may go through a program that puts an ending of its own there.
