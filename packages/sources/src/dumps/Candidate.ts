@@ -33,9 +33,16 @@ const writes = ({ files }: Dump): { readonly first: number; readonly last: numbe
   last: files.reduce((last, { modified }) => Math.max(last, modified), Number.NEGATIVE_INFINITY)
 })
 
+// Where summer is the standard time, and the clocks of winter, or of Ramadan, are the ones that are put back from it.
+const backwardZone = /^(?:Europe\/Dublin|Eire|Africa\/(?:Casablanca|El_Aaiun|Windhoek))$/i
+
+/** Whether a local time that the clocks repeat is the first or the second one. */
+const whichOf = (isdst: boolean | undefined, zone: string): "before" | "after" =>
+  isdst === undefined || isdst !== backwardZone.test(zone) ? "before" : "after"
+
 const instantOf = (time: DumpTime | undefined, zone: string): Instant | undefined => {
   if (time === undefined) return undefined
-  return "instant" in time ? time.instant : instantInZone(time.local, zone, time.repeated)
+  return "instant" in time ? time.instant : instantInZone(time.local, zone, whichOf(time.isdst, zone))
 }
 
 const endOf = (time: DumpTime | undefined, started: Instant | undefined, zone: string): Instant | undefined =>

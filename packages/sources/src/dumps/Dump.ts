@@ -4,7 +4,8 @@ import type { SourceFile } from "../Importer.ts"
 /** A time as a tool wrote it: one that is known, or one that needs a zone. */
 export type DumpTime =
   | { readonly instant: Instant }
-  | { readonly local: string; readonly repeated?: "before" | "after" | undefined }
+  /** `isdst` is what the C library said of it: 1 in the time that is not the standard one of its zone. */
+  | { readonly local: string; readonly isdst?: boolean | undefined }
 
 /** What the content of a dump says of it. */
 export interface DumpContent {

@@ -26,7 +26,7 @@ interface Head {
   readonly minor: number
   readonly format: number
   readonly created: string
-  readonly isSummer: boolean
+  readonly isdst: boolean
   readonly database: string | null
   readonly server: string | null
   readonly offsetSize: number
@@ -61,13 +61,13 @@ const readHead = (bytes: Uint8Array): { readonly head: Head; readonly cursor: By
   if (major !== 1 || minor < OLDEST || integerSize === 0 || integerSize > 8 || offsetSize > 8) return undefined
   if (minor >= 15) cursor.byte()
   else cursor.integer()
-  const [second, minute, hour, day, month, year, summer] = Array.from({ length: 7 }, cursor.integer)
+  const [second, minute, hour, day, month, year, isdst] = Array.from({ length: 7 }, cursor.integer)
   const database = cursor.text()
   const server = cursor.text()
   cursor.text()
   const time = [hour ?? 0, minute ?? 0, second ?? 0].map(two).join(":")
   const created = `${(year ?? 0) + 1900}-${two((month ?? 0) + 1)}-${two(day ?? 0)} ${time}`
-  return { head: { minor, format, created, isSummer: summer !== 0, database, server, offsetSize }, cursor }
+  return { head: { minor, format, created, isdst: isdst !== 0, database, server, offsetSize }, cursor }
 }
 
 const skipTexts = (cursor: ByteCursor, count: number): void => {
@@ -113,7 +113,7 @@ const contentOf = (head: Head, form: string, failure: string | undefined, part?:
   form: `pg_dump ${form}`,
   databases: head.database === null ? [] : [head.database],
   datastore: { type: "PostgreSQL", version: head.server === null ? undefined : shortVersion(head.server) },
-  started: { local: head.created, repeated: head.isSummer ? "before" : "after" },
+  started: { local: head.created, isdst: head.isdst },
   stamp: head.created,
   part,
   failure

@@ -302,24 +302,33 @@ describe("archives of pg_dump 15.18 in Asia/Kolkata", () => {
     assert.strictEqual(only([whole("shop.dump", archive.slice(0, -9))]).status, "FAILED")
   })
 
-  it("of a repeated hour have the one that their head tells", () => {
-    // 2026-10-25 02:30:00 in Berlin, and whether that is summer time, each in the lowest byte of an integer of five.
-    const at = (isSummer: number) => {
-      const all = bytes("kolkata/z0.dump").slice()
-      for (const [place, value] of [
-        [17, 0],
-        [22, 30],
-        [27, 2],
-        [32, 25],
-        [37, 9],
-        [47, isSummer]
-      ] as const) {
-        all[place] = value
-      }
-      return only([whole("z0.dump", all)], { timeZone: "Europe/Berlin" }).created
+  // 2026-10-25, as a head has it, each in the lowest byte of an integer of five.
+  const repeatedHour = (timeZone: string, hour: number, isdst: number) => {
+    const all = bytes("kolkata/z0.dump").slice()
+    for (const [place, value] of [
+      [17, 0],
+      [22, 30],
+      [27, hour],
+      [32, 25],
+      [37, 9],
+      [47, isdst]
+    ] as const) {
+      all[place] = value
     }
-    assert.strictEqual(at(1), "2026-10-25T00:30:00.000000Z")
-    assert.strictEqual(at(0), "2026-10-25T01:30:00.000000Z")
+    return only([whole("z0.dump", all)], { timeZone }).created
+  }
+
+  it("of a repeated hour have the one that their head tells", () => {
+    assert.strictEqual(repeatedHour("Europe/Berlin", 2, 1), "2026-10-25T00:30:00.000000Z")
+    assert.strictEqual(repeatedHour("Europe/Berlin", 2, 0), "2026-10-25T01:30:00.000000Z")
+  })
+
+  it("of a repeated hour where summer is the standard time, as in Ireland, have the one that their head tells", () => {
+    // TZ=Europe/Dublin date -d @1792888200 +%T and Python's time.localtime(1792888200).tm_isdst: 01:30:00 and 0.
+    for (const zone of ["Europe/Dublin", "eire"]) {
+      assert.strictEqual(repeatedHour(zone, 1, 0), "2026-10-25T00:30:00.000000Z")
+      assert.strictEqual(repeatedHour(zone, 1, 1), "2026-10-25T01:30:00.000000Z")
+    }
   })
 })
 
