@@ -22,6 +22,8 @@ export interface SubprocessLimits {
   readonly maxOutputBytes: number
   /** Of its standard error, which is ours where this is left out. */
   readonly maxComplaintBytes?: number
+  /** What is in its environment besides ours. */
+  readonly environment?: Readonly<Record<string, string>> | undefined
   /**
    * Told what it asks for on its standard error: what does not end a line there, where it may ask whoever is at the terminal,
    * who would else not see it.
@@ -119,13 +121,22 @@ const spawned = (command: string, args: ReadonlyArray<string>, options: SpawnOpt
 export const runProgram = (
   command: string,
   args: ReadonlyArray<string>,
-  { input, limitMs, maxOutputBytes, maxComplaintBytes, asks, withItsOwn }: SubprocessOptions & SubprocessLimits
+  {
+    input,
+    limitMs,
+    maxOutputBytes,
+    maxComplaintBytes,
+    environment,
+    asks,
+    withItsOwn
+  }: SubprocessOptions & SubprocessLimits
 ): Effect.Effect<Ended, SubprocessFailed> =>
   Effect.async((resume) => {
     const fail = (reason: string, missing = false) => resume(Effect.fail(new SubprocessFailed({ reason, missing })))
     const stdin = input === undefined ? (process.stdin.isTTY ? "inherit" : "ignore") : "pipe"
     const leadsGroup = withItsOwn === true && stdin !== "inherit" && process.platform !== "win32" && !hasTerminal()
     const child = spawned(command, args, {
+      env: { ...process.env, ...environment },
       stdio: [stdin, "pipe", maxComplaintBytes === undefined ? "inherit" : "pipe"],
       detached: leadsGroup
     })

@@ -66,6 +66,8 @@ export interface OutputImporter {
    * where it reads what no command of a tool prints, such as answers of a server that somebody saved.
    */
   readonly command: ReadonlyArray<string>
+  /** Whether the tool prints times without a zone in that which `TZ` says, so that it can be made to print them in UTC. */
+  readonly heedsTZ?: boolean
   /** Whether bytes look like the output of this tool. */
   readonly detect: (bytes: Uint8Array) => boolean
   readonly parse: (bytes: Uint8Array, options: ImportOptions) => Effect.Effect<Inventory, SourceRefused>

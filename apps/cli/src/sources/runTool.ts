@@ -17,6 +17,9 @@ export interface ToolLimits {
   readonly complaintBytes: number
 }
 
+/** How a tool is run: its limits, and what is in its environment besides ours. */
+export type ToolRun = Partial<ToolLimits> & { readonly environment?: Readonly<Record<string, string>> | undefined }
+
 /** The limits that hold where nobody says otherwise: 5 minutes, 256 MiB, and 1 MiB of messages. */
 const toolLimits: ToolLimits = { limitMs: 300_000, outputBytes: 256 * 2 ** 20, complaintBytes: 2 ** 20 }
 
@@ -69,11 +72,11 @@ const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
  */
 export const runTool = (
   [tool = "", ...args]: ReadonlyArray<string>,
-  limits: Partial<ToolLimits> = {}
+  { environment, ...limits }: ToolRun = {}
 ): Effect.Effect<ToolOutput, NotDone, Screen> => {
   const { limitMs, outputBytes, complaintBytes } = { ...toolLimits, ...limits }
   const name = escapeText(tool)
-  const bounds = { limitMs, maxOutputBytes: outputBytes, maxComplaintBytes: complaintBytes }
+  const bounds = { limitMs, maxOutputBytes: outputBytes, maxComplaintBytes: complaintBytes, environment }
   const running = Effect.flatMap(Screen, ({ note }) =>
     runProgram(tool, args, {
       ...bounds,

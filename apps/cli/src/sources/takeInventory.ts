@@ -84,6 +84,24 @@ const commandOf = (
 export const takesNoPattern = ({ name }: OutputImporter): UsageError =>
   new UsageError({ message: `The importer ${name} reads no paths, so it takes no pattern.` })
 
+interface ZoneOfRun {
+  readonly timeZone: string | undefined
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** The zone of the times that a tool prints without one, and what makes it print them so. */
+const zoneOfRun = (
+  { heedsTZ }: OutputImporter,
+  command: ReadonlyArray<string> | undefined,
+  given: string | undefined
+): Effect.Effect<ZoneOfRun> => {
+  // A command of somebody's own may run the tool on another host.
+  if (given !== undefined || command !== undefined) return Effect.succeed({ timeZone: given })
+  // In UTC no hour comes twice.
+  if (heedsTZ === true) return Effect.succeed({ timeZone: "UTC", environment: { TZ: "UTC" } })
+  return Effect.map(hostZone, (timeZone) => ({ timeZone }))
+}
+
 const ofOutput = (
   importer: OutputImporter,
   input: InventoryInput,
@@ -102,10 +120,9 @@ const ofOutput = (
     if (input.from === "file") {
       return yield* Effect.mapError(importer.parse(yield* readOutput(input.path), about), refused)
     }
-    const limits = input.limitMs === undefined ? {} : { limitMs: input.limitMs }
-    const { bytes, stderr } = yield* runTool(yield* commandOf(importer, input.command), limits)
-    // A command of somebody's own may run the tool on another host.
-    const timeZone = options.timeZone ?? (input.command === undefined ? yield* hostZone : undefined)
+    const { environment, timeZone } = yield* zoneOfRun(importer, input.command, options.timeZone)
+    const run = { environment, ...(input.limitMs === undefined ? {} : { limitMs: input.limitMs }) }
+    const { bytes, stderr } = yield* runTool(yield* commandOf(importer, input.command), run)
     return yield* Effect.mapError(importer.parse(bytes, { ...about, timeZone, stderr }), refused)
   })
 
@@ -135,7 +152,7 @@ const ofFolder = (
 
 /**
  * The inventory of a source by an importer, read from where it is. Where a tool's own command is run on this host and no
- * zone is given, times that it prints without one are in that of the host.
+ * zone is given, times that it prints without one are in UTC where it can be made to print them so, else in that of the host.
  */
 export const takeInventory = (
   importer: Importer,

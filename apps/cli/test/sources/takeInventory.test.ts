@@ -82,41 +82,58 @@ describe("the inventory of a tool", () => {
     )
   })
 
-  it("has times in the zone of this host where the tool is run on it, unless another is given", async () => {
-    const list = "borg/list.json"
-    process.env.TZ = "Asia/Kolkata"
+  /** Puts a program of the name of a tool in front of all others. */
+  const install = (tool: string, script: string) => {
     const tools = temporaryFolder()
-    writeFileSync(join(tools, "borg"), `#!/bin/sh\ncat '${fixture(list)}'\n`, { mode: 0o755 })
+    writeFileSync(join(tools, tool), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
     process.env.PATH = `${tools}:${path}`
+  }
+
+  it("of a tool that heeds TZ has times in UTC, where no hour comes twice, unless a zone is given", async () => {
+    process.env.TZ = "America/New_York"
+    const [utc, newYork] = ["borg/list-utc.json", "borg/list-new-york.json"]
+    install("borg", `[ "$TZ" = UTC ] && exec cat '${fixture(utc)}'; exec cat '${fixture(newYork)}'`)
     const run: InventoryInput = { from: "exec" }
-    const here = await take("borg", run)
-    assert.deepStrictEqual(here, await take("borg", file(list), { timeZone: "Asia/Kolkata" }))
-    const elsewhere = await take("borg", run, { timeZone: "America/St_Johns" })
-    const [one, other] = [here, elsewhere].map(({ records }) => records[0]?.backup.created ?? 0n)
-    // From half past five before UTC to half past three behind it.
-    assert.strictEqual((other ?? 0n) - (one ?? 0n), 9n * 3_600_000_000n)
+    const inventory = await take("borg", run)
+    assert.deepStrictEqual(inventory, await take("borg", file(utc), { timeZone: "UTC" }))
+    // Two archives of 2026-11-01 are an hour apart, which the clocks of New York repeat.
+    assert.strictEqual(new Set(inventory.records.map(({ backup }) => backup.created)).size, 5)
+    const timeZone = "America/St_Johns"
+    assert.deepStrictEqual(await take("borg", run, { timeZone }), await take("borg", file(newYork), { timeZone }))
+    assert.strictEqual(process.env.TZ, "America/New_York")
+  })
+
+  it("has times in the zone of this host where another tool is run on it, unless one is given", async () => {
+    const list = "barman/list-backups-all.json"
+    process.env.TZ = "Asia/Kolkata"
+    install("barman", `cat '${fixture(list)}'`)
+    const run: InventoryInput = { from: "exec" }
+    const here = await take("barman", run)
+    assert.deepStrictEqual(here, await take("barman", file(list), { timeZone: "Asia/Kolkata" }))
+    const timeZone = "America/St_Johns"
+    const elsewhere = await take("barman", run, { timeZone })
+    assert.deepStrictEqual(elsewhere, await take("barman", file(list), { timeZone }))
+    assert.notDeepEqual(elsewhere, here)
   })
 
   it("has times in the zone that the C library reads from TZ, and needs one where that is told otherwise than by its name", async () => {
-    const list = "borg/list.json"
-    const tools = temporaryFolder()
-    writeFileSync(join(tools, "borg"), `#!/bin/sh\ncat '${fixture(list)}'\n`, { mode: 0o755 })
-    process.env.PATH = `${tools}:${path}`
+    const list = "barman/list-backups-all.json"
+    install("barman", `cat '${fixture(list)}'`)
     const zones = [
       ["", "UTC"],
       [":Asia/Kolkata", "Asia/Kolkata"],
       ["posix/Asia/Kolkata", "Asia/Kolkata"],
       ["/usr/share/zoneinfo/Asia/Kolkata", "Asia/Kolkata"],
-      ["EST5EDT", "America/New_York"]
+      ["EST5EDT", "EST5EDT"]
     ] as const
     for (const [TZ, timeZone] of zones) {
       process.env.TZ = TZ
-      assert.deepStrictEqual(await take("borg", { from: "exec" }), await take("borg", file(list), { timeZone }), TZ)
+      assert.deepStrictEqual(await take("barman", { from: "exec" }), await take("barman", file(list), { timeZone }), TZ)
     }
     for (const rules of ["CET-1CEST", "<+03>-3", "UTC+3", "EST5EDT,M3.2.0,M11.1.0", "+05:30", "Mars/Phobos"]) {
       process.env.TZ = rules
-      const [, message] = await refusal("borg", { from: "exec" })
-      assert.include(message, "say in which they are, with --time-zone", rules)
+      const [, message] = await refusal("barman", { from: "exec" })
+      assert.include(message, "--time-zone", rules)
     }
   })
 

@@ -124,6 +124,7 @@ export const borg: OutputImporter = {
   name: "borg",
   title: TITLE,
   command: ["borg", "info", "--json", "--last", "1000000"],
+  heedsTZ: true,
   detect: (bytes) => looksLike(bytes, isBorg, /^\{\s*"(?:archives"\s*:\s*\[|cache"\s*:\s*\{\s*"path")/),
   parse: (bytes, options) =>
     Effect.gen(function* () {
