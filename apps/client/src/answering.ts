@@ -16,6 +16,7 @@ import {
 import { Clock, Effect, Either, Option } from "effect"
 import { Attempt, type AttemptState, presentable, requestIdOf, retryAfterOf, unexpected } from "./Attempt.ts"
 import { type Body, compact, emptyBody, jsonOf, textOf } from "./body.ts"
+import { describeCause } from "./describeCause.ts"
 import type { KeptAnswers } from "./KeptAnswers.ts"
 import { parseRetryAfter } from "./retryAfter.ts"
 
@@ -61,17 +62,6 @@ const refuseHead = (
   return Number(headers["content-length"]) > maxBodyBytes
     ? `its body has ${headers["content-length"]} bytes and must have at most ${maxBodyBytes}`
     : undefined
-}
-
-/** The deepest reason that a failed fetch gives, without a full stop: its own message is only "fetch failed". */
-export const describeCause = (cause: unknown): string => {
-  let reason = "no reason is known"
-  let error = cause
-  for (let depth = 0; depth < 5 && error instanceof Error; depth++) {
-    if (error.message !== "") reason = error.message
-    error = error instanceof AggregateError ? error.errors[0] : error.cause
-  }
-  return reason.replace(/[.\s]+$/, "")
 }
 
 /** What has come of a body, up to one byte more than may come. */

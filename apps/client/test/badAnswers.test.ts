@@ -270,7 +270,23 @@ describe("an answer that does not come, or not whole", () => {
     await using server = await badServer()
     const error = await failure(clientOf(server.url.replace("http:", "https:"), { retries: 0 }).backups.get("a"))
     assert.instanceOf(error, ConnectionFailed)
-    assert.match(error.message, /^https:\S+ cannot be reached: .*wrong version number.*[^\s.]\.$/)
+    assert.match(
+      error.message,
+      /^https:\S+ cannot be reached: TLS failed: wrong version number; it may speak no TLS, and have an address with http:\/\/\.$/
+    )
+  })
+
+  it("a certificate of an authority that is not known: ConnectionFailed that says how it is made known", async () => {
+    const untrusted = async () => {
+      const cause = Object.assign(new Error("self-signed certificate"), { code: "DEPTH_ZERO_SELF_SIGNED_CERT" })
+      throw new TypeError("fetch failed", { cause })
+    }
+    const error = await failure(clientOf("https://catalog", { retries: 0, fetch: untrusted }).backups.get("a"))
+    assert.instanceOf(error, ConnectionFailed)
+    assert.strictEqual(
+      error.message,
+      "https://catalog cannot be reached: self-signed certificate; set NODE_EXTRA_CA_CERTS to the file with the certificate of its authority before the program starts."
+    )
   })
 
   it("gigantic headers: ConnectionFailed", async () => {

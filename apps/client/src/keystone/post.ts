@@ -1,6 +1,6 @@
 import { ConnectionFailed, TimedOut } from "@backup-catalog/core"
 import { Duration, Effect } from "effect"
-import { describeCause } from "../answering.ts"
+import { describeCause } from "../describeCause.ts"
 import { authBody } from "./Credentials.ts"
 import type { Settings } from "./Settings.ts"
 
@@ -30,27 +30,12 @@ const readText = async (body: ReadableStream<Uint8Array> | null): Promise<string
   return text + decoder.decode()
 }
 
-const certificateCodes: ReadonlySet<unknown> = new Set([
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE"
-])
-
-const isUntrusted = ({ cause }: Error): boolean =>
-  cause instanceof Error && "code" in cause && certificateCodes.has(cause.code)
-
 const failedConnection = ({ authUrl, source }: Settings, cause: unknown, answered: boolean): ConnectionFailed => {
   const reason = describeCause(cause)
-  const help =
-    cause instanceof Error && isUntrusted(cause)
-      ? "; start Node with NODE_EXTRA_CA_CERTS set to the file with the certificate of its authority"
-      : ""
   return new ConnectionFailed({
     message: answered
       ? `The answer of Keystone at ${authUrl} broke off: ${reason}.`
-      : `Keystone at ${authUrl}, the address from ${source.nameOf("authUrl").words}, cannot be reached: ${reason}${help}.`,
+      : `Keystone at ${authUrl}, the address from ${source.nameOf("authUrl").words}, cannot be reached: ${reason}.`,
     cause
   })
 }

@@ -235,7 +235,7 @@ describe("a Keystone that does not answer", () => {
     assert.strictEqual(
       error.message,
       "Keystone at https://keystone/v3, the address from the option authUrl, cannot be reached: self-signed certificate " +
-        "in certificate chain; start Node with NODE_EXTRA_CA_CERTS set to the file with the certificate of its authority."
+        "in certificate chain; set NODE_EXTRA_CA_CERTS to the file with the certificate of its authority before the program starts."
     )
   })
 })
