@@ -62,10 +62,14 @@ export interface ImportsClient {
 /** How many records are encoded at once. */
 const AT_ONCE = 250
 
-async function* encoded(records: Iterable<SourcedInput> | AsyncIterable<SourcedInput>): AsyncGenerator<Uint8Array> {
+async function* encoded(
+  records: Iterable<SourcedInput> | AsyncIterable<SourcedInput>,
+  isLeft: () => boolean
+): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder()
   let lines: Array<string> = []
   for await (const record of records) {
+    if (isLeft()) return
     const line = lineOfInput(record)
     if (Either.isLeft(line)) throw line.left
     if (lines.push(`${line.right}\n`) < AT_ONCE) continue
@@ -97,13 +101,37 @@ class Thrown {
 
 const thrown = (error: unknown) => new Thrown(error)
 
+/**
+ * The bytes of an iterable, which is left without waiting for it: one whose next piece is still to come, perhaps never,
+ * does not end before that.
+ */
+const leftAtOnce = (open: (isLeft: () => boolean) => AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> => ({
+  [Symbol.asyncIterator]: () => {
+    let left = false
+    const iterator = open(() => left)[Symbol.asyncIterator]()
+    return {
+      next: () => iterator.next(),
+      return: async () => {
+        left = true
+        iterator.return?.().catch(() => {})
+        return { done: true, value: undefined }
+      }
+    }
+  }
+})
+
 const bodyOf = (from: ImportSource): Effect.Effect<ImportBody<Thrown>, BadRequest> =>
   Effect.suspend((): Effect.Effect<ImportBody<Thrown>, BadRequest> => {
     if (typeof from !== "object" || from === null) return NO_SOURCE
     if ("records" in from) {
       const { records } = from
       return isAsyncIterable(records) || isIterable(records)
-        ? Effect.succeed(Stream.fromAsyncIterable(encoded(records), thrown))
+        ? Effect.succeed(
+            Stream.fromAsyncIterable(
+              leftAtOnce((isLeft) => encoded(records, isLeft)),
+              thrown
+            )
+          )
         : NO_SOURCE
     }
     const { ndjson } = from
@@ -111,7 +139,14 @@ const bodyOf = (from: ImportSource): Effect.Effect<ImportBody<Thrown>, BadReques
     if (ndjson instanceof ReadableStream) {
       return Effect.succeed(Stream.fromReadableStream({ evaluate: () => ndjson, onError: thrown }))
     }
-    return isAsyncIterable(ndjson) ? Effect.succeed(Stream.fromAsyncIterable(ndjson, thrown)) : NO_SOURCE
+    return isAsyncIterable(ndjson)
+      ? Effect.succeed(
+          Stream.fromAsyncIterable(
+            leftAtOnce(() => ndjson),
+            thrown
+          )
+        )
+      : NO_SOURCE
   })
 
 const runOptions: Readonly<Record<keyof ImportRunOptions, true>> = {

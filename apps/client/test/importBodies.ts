@@ -215,6 +215,31 @@ export const describeBodies = (name: string, fetch?: typeof globalThis.fetch): v
       assert.isFalse(seen.whole)
     })
 
+    it("ends with the signal, at once, also while its next record is still to come, perhaps never", async () => {
+      const { handler } = reading()
+      await using server = await badServer(handler)
+      const never = new Promise<void>(() => {})
+      async function* records() {
+        for (let n = 0; n < 300; n++) {
+          yield { id: `${n}`, name: "one", status: "COMPLETED" as const, created: new Date(0) }
+        }
+        await never
+      }
+      async function* lines() {
+        yield PIECE
+        await never
+      }
+      for (const from of [{ records: records() }, { ndjson: lines() }]) {
+        const stop = new AbortController()
+        const run = clientTo(server.url).imports.run("pg-main", from, { signal: stop.signal })
+        const failed = failure(run)
+        assert.isTrue(await eventually(() => server.underWay() === 1))
+        stop.abort(new Error("enough"))
+        assert.strictEqual(String(await failed), "Error: enough")
+        assert.isTrue(await eventually(() => server.underWay() === 0))
+      }
+    })
+
     it("that fails cuts the connection, so that the server does not take it for whole", async () => {
       const { seen, handler } = reading()
       await using server = await badServer(handler)
