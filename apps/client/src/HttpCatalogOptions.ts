@@ -99,6 +99,11 @@ export const parseBase = (url: unknown): Effect.Effect<string, InvalidOption> =>
   if (/[?#]/.test(href)) {
     return invalid("url", "must end with its path, without ? or #")
   }
+  // As OpenStack lists it. It comes behind the address again, and what is not there would be taken for a backup that is not.
+  const [, before = "", version] = /^(.*?)(\/v1\.0(?:\/[^/]+)?)\/*$/.exec(pathname) ?? []
+  if (version !== undefined) {
+    return invalid("url", `must not have ${version} at its end: ${origin}${before} is the address`)
+  }
   return Effect.succeed(origin + pathname.replace(/\/+$/, ""))
 }
 

@@ -42,6 +42,15 @@ describe("the url", () => {
       assert.throws(() => clientOf(url), InvalidOption, error.message)
     })
   }
+
+  it("with the version that comes behind it is refused: a 404 of its paths would read as a backup that is not there", () => {
+    for (const version of ["/v1.0", "/v1.0/", "/v1.0/1234", "/v1.0/1234/"]) {
+      const { message } = Effect.runSync(Effect.flip(parseBase(`https://host/db${version}`)))
+      const end = version.replace(/\/$/, "")
+      assert.strictEqual(message, `The option url must not have ${end} at its end: https://host/db is the address.`)
+    }
+    assert.strictEqual(Effect.runSync(parseBase("https://host/v1.0/1234/db")), "https://host/v1.0/1234/db")
+  })
 })
 
 describe("an option that cannot be used is thrown at once, by its name", () => {
@@ -136,9 +145,9 @@ describe("what cannot be asked is a BadRequest that names it, and nothing is sen
   }
 
   for (const [page, message] of [
-    [{ limit: 0 }, "Nothing was asked: limit"],
+    [{ limit: 0 }, "Nothing was asked: limit must be a whole number, 1 or more."],
     [{ limit: 1.5 }, "Nothing was asked: limit must be a whole number, 1 or more."],
-    [{ limit: Number.NaN }, "Nothing was asked: limit"],
+    [{ limit: Number.NaN }, "Nothing was asked: limit must be a whole number, 1 or more."],
     [{ marker: "" }, "Nothing was asked: marker must have 1 to 2048 characters."],
     [{ marker: 7 }, "Nothing was asked: marker must be a text, and is 7."],
     [{ offset: 7 }, "Nothing was asked: offset is not known"]
