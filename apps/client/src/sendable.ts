@@ -6,8 +6,15 @@ import type { Settings } from "./HttpCatalogOptions.ts"
 /** How much of a stream is held where none can be sent, in bytes. */
 const MAX_HELD = 64 * 2 ** 20
 
-/** Whether the `fetch` that there is sends streams: most of those of browsers would send the text "[object ReadableStream]". */
+/** Whether this is a page or a worker of a browser. */
+const isBrowser = (): boolean => "document" in globalThis || "importScripts" in globalThis
+
+/**
+ * Whether the `fetch` that there is sends streams. Those of browsers would send the text "[object ReadableStream]", but
+ * Chromium's, which sends them over HTTP/2 alone: and nobody can tell it which version a server, or a proxy in front, has.
+ */
 const sendsStreams = ({ fetch }: Settings): boolean => {
+  if (isBrowser()) return false
   if (fetch !== undefined) return true
   let asked = false
   const request = new Request("https://localhost", {
