@@ -41,10 +41,7 @@ const get = (path: string, params: UrlParams.CoercibleRecord) =>
 
 const plainList = (body: Body): Option.Option<ListAnswer> =>
   Option.flatMap(linesOf(body, decodeBackupFast), ({ backups, ...rest }) =>
-    Option.map(Either.getRight(decodeLinks(rest)), ({ links }) => ({
-      backups,
-      ...(links === undefined ? {} : { links })
-    }))
+    Option.map(Either.getRight(decodeLinks(rest)), (links) => ({ backups, ...links }))
   )
 
 /** The backups of a catalog over HTTP. */

@@ -7,7 +7,7 @@ describe("the reader of an SQLite store", () => {
   it("says what is wrong where SQLite has ended the transaction for it, and reads on", () => {
     const database = new Database(":memory:")
     onTestFinished(() => void database.close())
-    const reader = make(database)
+    const reader = make(database, () => {})
     const failed = reader.snapshot(() => {
       // As SQLite does by itself.
       database.exec("ROLLBACK")

@@ -21,6 +21,7 @@ import { encodedPage, versionOf } from "./encodedPage.ts"
 import { instanceSql, instancesSql } from "./instancesSql.ts"
 import { SqliteReader } from "./SqliteReader.ts"
 import type { SqliteWriter } from "./SqliteWriter.ts"
+import type { StoreFile } from "./StoreFile.ts"
 import { retiredSql, sliceAcrossSql, sliceSql } from "./sliceSql.ts"
 import { makeTransactions } from "./transactions.ts"
 import type { WriteTurn } from "./WriteTurn.ts"
@@ -193,7 +194,7 @@ const make = Effect.gen(function* () {
 })
 
 /** Backups in SQLite: what `migrations` creates, read by `SqliteReader`, written through the SQL client. */
-export const layer: Layer.Layer<BackupStore, never, SqliteWriter | SqliteReader | WriteTurn> = Layer.effect(
+export const layer: Layer.Layer<BackupStore, never, SqliteWriter | SqliteReader | StoreFile | WriteTurn> = Layer.effect(
   BackupStore,
   make
 )

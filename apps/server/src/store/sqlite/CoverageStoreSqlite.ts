@@ -20,6 +20,7 @@ import { withoutInstanceSql } from "./instancesSql.ts"
 import { OF_BACKUP } from "./origins.ts"
 import { SqliteReader, type SqlReads } from "./SqliteReader.ts"
 import type { SqliteWriter } from "./SqliteWriter.ts"
+import type { StoreFile } from "./StoreFile.ts"
 import { makeTransactions } from "./transactions.ts"
 import type { WriteTurn } from "./WriteTurn.ts"
 
@@ -128,7 +129,5 @@ const make = Effect.gen(function* () {
 })
 
 /** What the SQLite store knows of instances, and the policies of accounts. */
-export const layer: Layer.Layer<CoverageStore, never, SqliteWriter | SqliteReader | WriteTurn> = Layer.effect(
-  CoverageStore,
-  make
-)
+export const layer: Layer.Layer<CoverageStore, never, SqliteWriter | SqliteReader | StoreFile | WriteTurn> =
+  Layer.effect(CoverageStore, make)

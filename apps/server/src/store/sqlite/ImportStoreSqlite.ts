@@ -6,6 +6,7 @@ import { makeImportStatements } from "./importStatements.ts"
 import { makePastImports } from "./pastImports.ts"
 import { SqliteReader } from "./SqliteReader.ts"
 import type { SqliteWriter } from "./SqliteWriter.ts"
+import type { StoreFile } from "./StoreFile.ts"
 import { makeTransactions } from "./transactions.ts"
 import type { WriteTurn } from "./WriteTurn.ts"
 
@@ -21,7 +22,7 @@ const make = (lease: number) =>
   })
 
 /** Imports into SQLite, and what they leave behind. */
-export const layer: Layer.Layer<ImportStore, never, SqliteWriter | SqliteReader | WriteTurn> = Layer.effect(
+export const layer: Layer.Layer<ImportStore, never, SqliteWriter | SqliteReader | StoreFile | WriteTurn> = Layer.effect(
   ImportStore,
   make(LEASE)
 )

@@ -13,6 +13,7 @@ import orderOrigins from "./migrations/0006_order_origins.ts"
 import oneTreeOfOrigins from "./migrations/0007_one_tree_of_origins.ts"
 import { make, SqliteReader } from "./SqliteReader.ts"
 import { SqliteWriter } from "./SqliteWriter.ts"
+import { StoreFile, watchFile } from "./StoreFile.ts"
 import { waiting } from "./storeFailure.ts"
 import { WriteTurn } from "./WriteTurn.ts"
 
@@ -154,7 +155,7 @@ export const mustExist = (path: string): Effect.Effect<void, CommandError> =>
 /** The SQLite file at a path: a client for writes and a reader beside it, with the schema up to date. */
 export const layer = (
   path: string
-): Layer.Layer<SqlClient.SqlClient | SqliteWriter | SqliteReader | WriteTurn, CommandError> => {
+): Layer.Layer<SqlClient.SqlClient | SqliteWriter | SqliteReader | StoreFile | WriteTurn, CommandError> => {
   const client = SqliteClient.layer({ filename: path }).pipe(Layer.orDie)
   const migrated = Layer.effectDiscard(
     Effect.all([refuseNewer(path), migrate, settle], { discard: true }).pipe(
@@ -163,13 +164,15 @@ export const layer = (
   )
   return Layer.unwrapScoped(
     Effect.map(open(path), (database) => {
+      const file = watchFile(path)
       // Opened before the client, and closed before it: only who may write can leave everything in the one file, as the last.
       const closed = Layer.scopedDiscard(Effect.addFinalizer(() => Effect.sync(() => database.close())))
       return migrated.pipe(
         Layer.provideMerge(SqliteWriter.ofClient),
         Layer.provideMerge(closed),
         Layer.provideMerge(client),
-        Layer.provideMerge(Layer.succeed(SqliteReader, make(database))),
+        Layer.provideMerge(Layer.succeed(SqliteReader, make(database, file.assert))),
+        Layer.provideMerge(Layer.succeed(StoreFile, file)),
         Layer.provideMerge(WriteTurn.layer)
       )
     })

@@ -38,8 +38,8 @@ export class SqliteReader extends Context.Tag("@backup-catalog/server/SqliteRead
   }
 >() {}
 
-/** The reader over an open connection. */
-export const make = (database: Sqlite.Database): typeof SqliteReader.Service => {
+/** The reader over an open connection; `assert` throws where its file is no longer that of the store. */
+export const make = (database: Sqlite.Database, assert: () => void): typeof SqliteReader.Service => {
   const statements = new Map<string, Sqlite.Statement>()
   const prepare = (sql: string): Sqlite.Statement => {
     const known = statements.get(sql)
@@ -63,6 +63,7 @@ export const make = (database: Sqlite.Database): typeof SqliteReader.Service => 
   const attempt = <A>(reads: () => A): Effect.Effect<A, StoreUnavailable> =>
     Effect.suspend(() => {
       try {
+        assert()
         return Effect.succeed(reads())
       } catch (cause) {
         return storeFailure(cause)
@@ -80,11 +81,15 @@ export const make = (database: Sqlite.Database): typeof SqliteReader.Service => 
   // SQLite's own count, which changes when another connection has committed: this one never writes.
   const commits = database.prepare<[], number>("PRAGMA data_version").pluck()
   return {
-    commits: () => commits.get() ?? 0,
+    commits: () => {
+      assert()
+      return commits.get() ?? 0
+    },
     read: (reads) => attempt(() => reads(sql)),
     snapshot: (reads) => attempt(() => inSnapshot(reads)),
     snapshotAtOnce: (reads) => {
       try {
+        assert()
         return inSnapshot(reads)
       } catch {
         return undefined

@@ -4,6 +4,7 @@ import { Effect, FiberRef } from "effect"
 import { newVersion } from "../newVersion.ts"
 import type { SqlParams } from "../sliceConditions.ts"
 import { SqliteWriter } from "./SqliteWriter.ts"
+import { StoreFile } from "./StoreFile.ts"
 import { unavailable } from "./storeFailure.ts"
 import { WriteTurn } from "./WriteTurn.ts"
 
@@ -15,6 +16,7 @@ const RAISE = `
 export const makeTransactions = Effect.gen(function* () {
   const { run, runMany, rows, withTransaction } = yield* SqliteWriter
   const { take, isAwaited } = yield* WriteTurn
+  const file = yield* StoreFile
   const within = FiberRef.unsafeMake(false)
 
   const first = <Row extends object>(text: string, params: SqlParams) =>
@@ -31,7 +33,7 @@ export const makeTransactions = Effect.gen(function* () {
         : Effect.zipRight(
             // Waits for other writers here: SQLite refuses at once to turn a transaction that began by reading into a writing one.
             rows("UPDATE backups SET id = id WHERE false", []),
-            Effect.locally(write, within, true)
+            Effect.zipLeft(Effect.locally(write, within, true), file.check)
           ).pipe(withTransaction, take, Effect.withSpan(`transaction ${name}`), unavailable)
     )
 
