@@ -47,11 +47,30 @@ const GATHERED = 16_000
 /** What several processes write into one pipe, each at once, does not get mixed up to so many bytes (pipe(7), PIPE_BUF). */
 const ATOMIC = 4096
 
-/** Where lines go. What cannot be written, as on a full disk, is lost, and what comes after it is tried anew. */
-const makeDestination = (options: Parameters<typeof pino.destination>[0]) => {
+/** How much is held that nobody takes, in bytes: a reader that hangs must not have all of the memory. */
+const HELD = 8 * 2 ** 20
+
+/**
+ * Where lines go. What cannot be written, as on a full disk, is lost, and what comes after it is tried anew; what nobody
+ * reads in time is lost as well, and how much that was is said as soon as somebody does.
+ */
+const makeDestination = (options: object) => {
   let isFailing = false
+  let lost = 0
+  const tellLost = () => {
+    if (lost === 0) return
+    const count = lost
+    lost = 0
+    const msg = `${count} lines of this log are lost: they were not read in time`
+    current.write(`${JSON.stringify({ level: "warn", time: new Date().toISOString(), msg })}\n`)
+    // Nor is there room for this one.
+    if (lost > 0) lost = count
+  }
   const open = () => {
-    const stream = pino.destination(options)
+    const stream = pino.destination({ ...options, maxLength: HELD })
+    stream.on("drop", () => {
+      lost++
+    })
     // It would try for ever.
     const flushSync = stream.flushSync.bind(stream)
     stream.flushSync = () => {
@@ -59,6 +78,7 @@ const makeDestination = (options: Parameters<typeof pino.destination>[0]) => {
     }
     stream.on("write", () => {
       isFailing = false
+      tellLost()
     })
     // It keeps what it could not write, and nobody but us can do without.
     stream.once("error", () => {

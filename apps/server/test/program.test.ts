@@ -52,6 +52,36 @@ describe("serve", () => {
     assert.strictEqual((await all).code, 0)
   })
 
+  it("holds 8 MiB of a log that nobody reads, and then says how many lines are lost", async () => {
+    const { child, all, url } = await serve(["--store", freshStore(), "--demo"])
+    child.stderr?.pause()
+    const account = "a".repeat(250)
+    const ask = async (worker: number) => {
+      for (let n = 0; n < 500; n++) {
+        const headers = { "X-Request-Id": `${worker}-${n}-`.padEnd(128, "x") }
+        assert.strictEqual((await fetch(`${url}/v1.0/${account}/backups`, { headers })).status, 401)
+      }
+    }
+    await Promise.all(Array.from({ length: 32 }, (_, worker) => ask(worker)))
+    child.stderr?.resume()
+    await get(url, "/v1.0/1234/backups", DEMO_TOKEN)
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    child.kill("SIGTERM")
+    const { code, stderr } = await all
+    assert.strictEqual(code, 0)
+    const lines = stderr
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+    const lost = lines
+      .filter(({ level }) => level === "warn")
+      .map(({ msg }) => /^(\d+) lines of this log/.exec(msg)?.[1])
+    const sum = lost.reduce((total, count) => total + Number(count), 0)
+    assert.isAbove(sum, 0)
+    assert.strictEqual(lines.length - lost.length + sum, 32 * 500 + 1)
+    assert.isBelow(stderr.length, 8 * 2 ** 20 + 300_000)
+  })
+
   it("logs one JSON line a request with id, account, status and duration, and never a token or a query", async () => {
     const { child, all, url } = await serve(["--store", freshStore(), "--demo"])
     const good = await get(url, "/v1.0/1234/backups?datastore=mysql", DEMO_TOKEN)
