@@ -7,7 +7,7 @@ const sentence = { message: () => "must be a whole number, 1 or more" }
 /** How many records a page may have, as a whole number from 1; written in a URL without sign, spaces or leading zeros. */
 const Limit = Schema.String.pipe(
   Schema.filter((text) => /^[1-9]\d*$/.test(text), sentence),
-  Schema.transform(Schema.Number.pipe(Schema.int(sentence), Schema.greaterThanOrEqualTo(1, sentence)), {
+  Schema.transform(Schema.Number.pipe(Schema.filter((number) => Number.isInteger(number) && number >= 1, sentence)), {
     strict: true,
     decode: Number,
     encode: String
