@@ -1,8 +1,7 @@
 // pnpm bench: a walk over a list of a million records, each way in a process of its own, beside a program that only
-// fetches each page and parses its JSON; and one way by a program that a bundler made one file of. BENCH_WALK_RECORDS for another number, a multiple of 1,000.
+// fetches each page and parses its JSON. BENCH_WALK_RECORDS for another number, a multiple of 1,000.
 import { execFileSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
-import { build } from "esbuild"
 import { emptyFolder, serve } from "../../server/bench/programs.mjs"
 import { median, ROUNDS } from "../../server/bench/rounds.mjs"
 
@@ -13,8 +12,7 @@ const ways = {
   bare: "fetch and JSON.parse",
   effect: "Stream of Effect",
   pages: "for await, by page",
-  promise: "for await, by record",
-  bundled: "the same as one file"
+  promise: "for await, by record"
 }
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url))
@@ -25,13 +23,9 @@ const token = filled.toString().trim()
 
 const { url, stop } = await serve(`sqlite:${store}`, folder)
 
-const bundle = `${folder}/walker.mjs`
-await build({ entryPoints: [path("walker.mjs")], outfile: bundle, bundle: true, platform: "node", format: "esm" })
-const programOf = (way) => (way === "bundled" ? [bundle, "promise"] : [path("walker.mjs"), way])
-
 const walk = (way) => {
   const env = { ...process.env, BACKUPS_URL: url, BACKUPS_ACCOUNT: ACCOUNT, BACKUPS_TOKEN: token }
-  const result = JSON.parse(execFileSync(process.execPath, programOf(way), { env }).toString())
+  const result = JSON.parse(execFileSync(process.execPath, [path("walker.mjs"), way], { env }).toString())
   if (result.count !== RECORDS) throw new Error(`${way} found ${result.count} records`)
   return result
 }
@@ -50,6 +44,6 @@ for (const [way, name] of Object.entries(ways)) {
   const ratio = median(results.bare.map(({ seconds }, n) => seconds / results[way][n].seconds))
   const micros = of(({ cpu }) => (cpu / RECORDS) * 1e6)
   console.log(
-    `  ${name.padEnd(22)} ${String(rate).padStart(7)} records/s   ${micros.toFixed(1).padStart(5)} µs of processor a record   ${Math.round(of(({ peak }) => peak))} MB at most   beside fetch and JSON.parse: ${ratio.toFixed(2)}`
+    `  ${name.padEnd(21)} ${String(rate).padStart(7)} records/s   ${micros.toFixed(1).padStart(5)} µs of processor a record   ${Math.round(of(({ peak }) => peak))} MB at most   beside fetch and JSON.parse: ${ratio.toFixed(2)}`
   )
 }

@@ -15,7 +15,7 @@ const ACCOUNT = "bench"
 
 const folder = emptyFolder(".bench-import")
 // As it is deployed (Dockerfile, docs/systemd).
-const env = { NODE_OPTIONS: "--max-semi-space-size=4", MALLOC_ARENA_MAX: "1" }
+const env = { NODE_OPTIONS: "--max-semi-space-size=4" }
 
 const file = await writeRecords(`${folder}/records.ndjson`, RECORDS, (one, n) => ({ ...one, native_id: `n${n}` }))
 

@@ -14,13 +14,16 @@ export const emptyFolder = (name) => {
   return name
 }
 
+/** What is set for the server as it is deployed (Dockerfile, docs/systemd), and for the yardsticks likewise. */
+const MALLOC = { MALLOC_ARENA_MAX: "1", MALLOC_MMAP_THRESHOLD_: "33554432", MALLOC_TRIM_THRESHOLD_: "134217728" }
+
 /** Starts a process that says `listening on URL`, and gives that URL and how long it took, in milliseconds. */
 export const start = (args, { log = "inherit", env = {} } = {}) =>
   new Promise((resolve, reject) => {
     const started = performance.now()
     const child = spawn(process.execPath, args, {
       stdio: ["ignore", "pipe", log],
-      env: { ...process.env, ...env }
+      env: { ...process.env, ...MALLOC, ...env }
     })
     const failed = (code) => reject(new Error(`${args[0]} ended with ${code}`))
     child.on("exit", failed)
