@@ -57,12 +57,12 @@ describe("serve", () => {
     child.stderr?.pause()
     const account = "a".repeat(250)
     const ask = async (worker: number) => {
-      for (let n = 0; n < 500; n++) {
+      for (let n = 0; n < 2000; n++) {
         const headers = { "X-Request-Id": `${worker}-${n}-`.padEnd(128, "x") }
-        assert.strictEqual((await fetch(`${url}/v1.0/${account}/backups`, { headers })).status, 401)
+        await (await fetch(`${url}/v1.0/${account}/backups`, { headers })).text()
       }
     }
-    await Promise.all(Array.from({ length: 32 }, (_, worker) => ask(worker)))
+    await Promise.all(Array.from({ length: 8 }, (_, worker) => ask(worker)))
     child.stderr?.resume()
     await get(url, "/v1.0/1234/backups", DEMO_TOKEN)
     await new Promise((resolve) => setTimeout(resolve, 1000))
@@ -73,12 +73,12 @@ describe("serve", () => {
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line))
-    const lost = lines
-      .filter(({ level }) => level === "warn")
-      .map(({ msg }) => /^(\d+) lines of this log/.exec(msg)?.[1])
-    const sum = lost.reduce((total, count) => total + Number(count), 0)
-    assert.isAbove(sum, 0)
-    assert.strictEqual(lines.length - lost.length + sum, 32 * 500 + 1)
+    const lost = lines.reduce((sum, { msg }) => sum + Number(/^(\d+) lines of this log/.exec(msg)?.[1] ?? 0), 0)
+    const told = lines.filter(({ msg }) => msg === "request").length
+    assert.isAbove(lost, 0)
+    // A busy machine may have said besides that it is overloaded.
+    assert.isAtLeast(told + lost, 8 * 2000 + 1)
+    assert.isAtMost(told + lost, 8 * 2000 + 20)
     assert.isBelow(stderr.length, 8 * 2 ** 20 + 300_000)
   })
 
