@@ -1,4 +1,4 @@
-import { Instant, instantFromMillis } from "@backup-catalog/core"
+import { Instant } from "@backup-catalog/core"
 import { DateTime, Option, Schema } from "effect"
 
 const pattern = /^(\d{4})-(\d{1,2})-(\d{1,2})[T ]\s*(\d{1,2}):(\d{2}):(\d{2})(?:\.(\d+))?$/
@@ -59,7 +59,7 @@ export const instantInZone = (
     })
   )
   if (zoned === undefined) return undefined
-  const micros = instantFromMillis(DateTime.toEpochMillis(zoned)) + BigInt(fraction.slice(0, 6).padEnd(6, "0"))
+  const micros = BigInt(DateTime.toEpochMillis(zoned)) * 1000n + BigInt(fraction.slice(0, 6).padEnd(6, "0"))
   return isInstant(micros) ? micros : undefined
 }
 
