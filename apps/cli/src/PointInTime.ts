@@ -1,4 +1,4 @@
-import { Instant, instantFromMillis, parseDuration, parseInstant } from "@backup-catalog/core"
+import { Instant, parseDuration, parseInstant } from "@backup-catalog/core"
 import { Duration, Schema } from "effect"
 
 const date = /^\d{4}-\d{2}-\d{2}$/
@@ -19,7 +19,7 @@ export const pointInTimeForms =
 export const parsePointInTime = (text: string, now: number): Instant | undefined => {
   const duration = ago(text)
   if (duration !== undefined) {
-    const then: bigint = instantFromMillis(now - Duration.toMillis(duration))
+    const then = BigInt(Math.trunc(now - Duration.toMillis(duration))) * 1000n
     return isInstant(then) ? then : undefined
   }
   return parseInstant(date.test(text) ? `${text}T00:00:00` : text)
