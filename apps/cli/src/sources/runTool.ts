@@ -32,7 +32,8 @@ const traceback = /^Traceback \(most recent call last\):\r?\n(?:[ \t].*\r?\n)*/g
 // What a tool tells of its doings, before it says what is wrong.
 const ofDoings = /^[\d:. TZ/-]*(?:P\d+ +)?(?:INFO|DETAIL|DEBUG|TRACE)\b/
 
-// What ssh, the shell of another host and sudo say on the way to it.
+// What ssh, the shell of another host and sudo say on the way to it. Wider than what importers know to be no complaint, since
+// here it is only about which line people are shown.
 const onTheWay =
   /^(?:subprocess ssh: |Remote: )?(?:\*\* |Warning: Permanently added |\S*bash: (?:line \d+: )?warning: |sudo: unable to resolve host )/
 

@@ -202,7 +202,10 @@ export class HttpListener {
     this.#server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => this.#refuse(error, socket, log))
   }
 
-  /** Ends a connection on which nothing has happened for too long, unless that is not its caller's doing. */
+  /**
+   * Ends a connection on which nothing has happened for too long, unless that is not its caller's doing. Whoever listens to
+   * a server's `timeout` has to end those as well that are only kept alive.
+   */
   #giveUp(socket: Socket): void {
     const owed = this.#connections.get(socket)?.owed
     const isIdle = owed?.length === 0

@@ -3,12 +3,10 @@ import { backupIdOf } from "../backupId.ts"
 import { backupOf } from "../backupOf.ts"
 import type { ImportOptions, SourceRecord } from "../Importer.ts"
 import { baseName, locationOf, parentPath } from "../sourcePath.ts"
+import { isStillWritten, patience } from "../stillWritten.ts"
 import { type Candidate, NAME } from "./Candidate.ts"
 import type { Dump, DumpContent } from "./Dump.ts"
 import { isRunning } from "./fileNames.ts"
-
-const STILL_WRITTEN_MILLIS = 10 * 60_000
-const STILL_RUNNING_MILLIS = 24 * 3_600_000
 
 const groupOf = ({ names, dump }: Candidate): string =>
   JSON.stringify([names.instance ?? null, names.instance === undefined ? parentPath(dump.path) : ""])
@@ -18,8 +16,7 @@ const isBeingMade = (candidate: Candidate, all: ReadonlyArray<Candidate>, now: n
   const { dump, content, lastWrite } = candidate
   const isNamed = isRunning(dump.path)
   if (!isNamed && !(dump.isFolder && content.failure?.startsWith("not finished"))) return false
-  // A time far ahead is that of a clock that was wrong, and no news.
-  if (Math.abs(now - lastWrite) >= (isNamed ? STILL_RUNNING_MILLIS : STILL_WRITTEN_MILLIS)) return false
+  if (!isStillWritten(lastWrite, now, isNamed ? patience.file : patience.folder)) return false
   const group = groupOf(candidate)
   return !all.some(
     (other) =>

@@ -14,6 +14,7 @@ import { mysqlServer } from "../mysqlServer.ts"
 import { readPaths } from "../pathPattern.ts"
 import { requireTimeZone } from "../requireTimeZone.ts"
 import { baseName, locationOf } from "../sourcePath.ts"
+import { isStillWritten, patience } from "../stillWritten.ts"
 import { backupFolders, hasDeltas, isStream, metadataKind, streamHead } from "./BackupFolder.ts"
 import { type Candidate, candidateOf, isPrepared, isSelection, NAME, withoutCopies } from "./Candidate.ts"
 import { type FolderReading, readFolder } from "./FolderReading.ts"
@@ -22,18 +23,16 @@ import { type ParentReference, referencesOf } from "./ParentReference.ts"
 const TITLE = "MariaDB Backup or Percona XtraBackup"
 // The position of a server that has seen many others is as long as the list of their transactions.
 const METADATA_BYTES = 1_048_576
-const STILL_WRITTEN_MILLIS = 10 * 60_000
 
-const isStillWritten = (candidate: Candidate, all: ReadonlyArray<Candidate>, now: number): boolean =>
-  // A time far ahead is that of a clock that was wrong, and no news.
-  Math.abs(now - candidate.reading.lastWrite) < STILL_WRITTEN_MILLIS &&
+const isBeingMade = (candidate: Candidate, all: ReadonlyArray<Candidate>, now: number): boolean =>
+  isStillWritten(candidate.reading.lastWrite, now, patience.folder) &&
   !all.some(
     (other) => other.finished && other.instance === candidate.instance && other.times.updated > candidate.times.updated
   )
 
 const statusOf = (candidate: Candidate, all: ReadonlyArray<Candidate>, now: number): BackupStatus => {
   if (candidate.finished) return "COMPLETED"
-  return candidate.info === undefined && isStillWritten(candidate, all, now) ? "BUILDING" : "FAILED"
+  return candidate.info === undefined && isBeingMade(candidate, all, now) ? "BUILDING" : "FAILED"
 }
 
 const datastoreOf = ({ info, reading }: Candidate) => {

@@ -14,6 +14,7 @@ import {
 import { type PathNames, readPaths } from "../pathPattern.ts"
 import { plainText } from "../recordText.ts"
 import { baseName, keptEnding, locationOf, parentPath } from "../sourcePath.ts"
+import { isStillWritten, patience } from "../stillWritten.ts"
 import { Crc64 } from "./Crc64.ts"
 import { endsWhole, hasOwnChecksum, isCutHeader, MAGIC_LENGTH, type RdbHeader, rdbHeader } from "./rdbHeader.ts"
 
@@ -22,9 +23,6 @@ const TITLE = "Redis"
 // The header with its fields has some 200 bytes; replication and modules add to it.
 const HEAD = 4_096
 const TAIL = 16
-
-// How long a save that nothing is written to may still be one that has not ended.
-const STILL_RUNNING_MILLIS = 24 * 3_600_000
 
 // The most that is read from the beginning to the end of a file for its checksum: a quarter of a second.
 const MOST_READ = 2 ** 26
@@ -128,8 +126,7 @@ const judgeTemporary = (
   if (seriesOf(path, names).some((series) => (last.get(series) ?? created) > created)) {
     return { status: "FAILED", remark: "a save that did not end: a later one is whole" }
   }
-  // A time far ahead is that of a clock that was wrong, and no news.
-  return Math.abs(now - modified) < STILL_RUNNING_MILLIS
+  return isStillWritten(modified, now, patience.file)
     ? { status: "BUILDING", remark: "a save that has not ended" }
     : { status: "FAILED", remark: "a save that did not end: nothing was written to it for a day" }
 }
