@@ -291,19 +291,24 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
     check: Effect.gen(function* () {
       const store = yield* BackupStore
       const account = yield* freshAccount
-      const all = numberedBackups(1000)
+      const all = numberedBackups(1000).map((backup, n) => ({
+        ...backup,
+        name: n % 3 === 0 ? `näch𝄞lich ${n}` : backup.name
+      }))
       yield* equal("put", yield* store.put(account, all), { created: 1000, updated: 0, unchanged: 0 })
       yield* sameBackups("walk", yield* walk(account, {}, 33, Effect.void), expectedList(all, {}))
-      for (const limit of [100, 101, 999, 1000]) {
-        const slice = { account, filter: {}, after: undefined, limit }
-        const { records, last } = yield* store.listEncoded(slice)
-        const expected = expectedList(all, {}).slice(0, limit)
-        yield* equal(
-          "ids",
-          JSON.parse(`[${text(records)}]`).map(({ id }: { id: string }) => id),
-          expected.map(({ id }) => id)
-        )
-        yield* equal("last", last?.id, limit === 1000 ? undefined : expected.at(-1)?.id)
+      const statuses = ["FAILED", "COMPLETED"] as const
+      for (const limit of [100, 101, 200, 201, 999, 1000]) {
+        for (const filter of [{}, { statuses }]) {
+          const { records, last } = yield* store.listEncoded({ account, filter, after: undefined, limit })
+          const expected = expectedList(all, filter).slice(0, limit)
+          yield* equal(
+            "ids and names",
+            JSON.parse(`[${text(records)}]`).map(({ id, name }: { id: string; name: string }) => [id, name]),
+            expected.map(({ id, name }) => [id, name])
+          )
+          yield* equal("last", last?.id, limit === 1000 ? undefined : expected.at(-1)?.id)
+        }
       }
     })
   },
