@@ -16,6 +16,7 @@ import { HttpListener, type ListenerLimits } from "./http/HttpListener.ts"
 import { HttpLive, makeApplication } from "./http/HttpLive.ts"
 import { makeLeanList } from "./http/leanList.ts"
 import { MetricsAccess } from "./http/MetricsHandler.ts"
+import { makeOutbox } from "./http/Outbox.ts"
 import * as PageMemory from "./http/PageMemory.ts"
 import * as PublicUrl from "./http/PublicUrl.ts"
 import { Admission, type AdmissionLimits } from "./limits/Admission.ts"
@@ -116,11 +117,13 @@ const prepareDemo = Effect.fnUntraced(function* ({ host, demo, auth }: ServerSet
 })
 
 const listen = Effect.fnUntraced(function* ({ host, port, limits, admission, leanList }: ServerSettings) {
-  const lean = leanList ? yield* makeLeanList : () => false
+  const outbox = makeOutbox()
+  const lean = leanList ? yield* makeLeanList(outbox) : () => false
   const { observe, overloaded } = yield* ServerMetrics
   const { begin } = yield* RequestTraces
   const logs = { log: yield* Logging.Log, requests: yield* Logging.RequestLog, observe, overloaded, trace: begin }
-  const listener = new HttpListener(limits, new Admission(admission), logs, lean, yield* makeApplication)
+  const admits = new Admission(admission, outbox.flush)
+  const listener = new HttpListener(limits, admits, logs, outbox, lean, yield* makeApplication)
   yield* Effect.addFinalizer(() => listener.stop)
   const bound = yield* Effect.mapError(listener.listen(host, port), cannotListen(host, port))
   return `http://${host.includes(":") ? `[${host}]` : host}:${bound}`

@@ -12,7 +12,7 @@ import { sendAnswer } from "./Answer.ts"
 import { hasBody, limitArrival } from "./arrival.ts"
 import { faultAnswer } from "./faultAnswer.ts"
 import type { LeanHandler } from "./leanList.ts"
-import { makeOutbox } from "./Outbox.ts"
+import type { Outbox } from "./Outbox.ts"
 import { hostFault } from "./PublicUrl.ts"
 import { answerRaw, parserFault, waitsForRequest } from "./rawAnswer.ts"
 import { IdentifiedRequest, newRequestId, requestIdHeaders, requestIdOf } from "./requestId.ts"
@@ -137,6 +137,7 @@ export class HttpListener {
     limits: ListenerLimits,
     admission: Admission,
     { log, requests, observe, overloaded, trace }: ListenerLogs,
+    { post }: Outbox,
     lean: LeanHandler,
     application: Handler
   ) {
@@ -151,7 +152,6 @@ export class HttpListener {
       // Node would refuse it with an empty answer; hostFault gives it a proper one.
       requireHostHeader: false
     })
-    const post = makeOutbox()
     const begin = (request: IncomingMessage, response: ServerResponse, fault: Fault | undefined) => {
       limitArrival(request, limits.requestTimeout, () => {
         const late = Object.assign(new Error("the body is late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" })

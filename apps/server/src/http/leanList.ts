@@ -13,7 +13,7 @@ import { EntityTags } from "./EntityTags.ts"
 import { faultAnswer } from "./faultAnswer.ts"
 import { faultOfCause } from "./faultOfCause.ts"
 import { asksOtherAccounts } from "./listScope.ts"
-import { makeOutbox } from "./Outbox.ts"
+import type { Outbox } from "./Outbox.ts"
 import { PageMemory } from "./PageMemory.ts"
 import { PublicUrl } from "./PublicUrl.ts"
 import { rateFault, rateHeaders } from "./rateLimit.ts"
@@ -58,7 +58,7 @@ export type LeanHandler = (request: IncomingMessage, response: ServerResponse) =
  * (docs/performance.md). `HEAD`, a body, unusual spellings of the path, wrong parameters and lists of other accounts
  * are left to the router.
  */
-export const makeLeanList = Effect.gen(function* () {
+export const makeLeanList = Effect.fnUntraced(function* ({ post }: Outbox) {
   const catalog = yield* StoreCatalog
   const verifier = yield* TokenVerifier
   const limiter = yield* RateLimiter
@@ -71,7 +71,6 @@ export const makeLeanList = Effect.gen(function* () {
   const parse = makeParser()
   const take = (account: AccountId, then: (rate: RateDecision | undefined) => void) =>
     limiter === undefined ? then(undefined) : limiter.take(account, then)
-  const post = makeOutbox()
   // Counting fibers costs a good part of starting one, and nobody reads the counts.
   const runtime = Runtime.disableRuntimeFlag(yield* Effect.runtime<never>(), RuntimeFlags.RuntimeMetrics)
   const runCallback = Runtime.runCallback(runtime)

@@ -61,6 +61,7 @@ const isImport = ({ method, url = "" }: IncomingMessage): boolean =>
  */
 export class Admission {
   readonly #limits: AdmissionLimits
+  readonly #afterTurn: () => void
   readonly #waiting = MutableList.empty<Arrival>()
   #inFlight = 0
   /** Whether a turn of its own is due in this turn of the loop, and since when: the first request in it, or the end of the turn before. */
@@ -74,14 +75,16 @@ export class Admission {
   #keptUntil = Number.NEGATIVE_INFINITY
   #refused = 0
 
-  constructor(limits: AdmissionLimits) {
+  /** `afterTurn` is called when those of a turn were begun or refused. */
+  constructor(limits: AdmissionLimits, afterTurn: () => void) {
     this.#limits = limits
+    this.#afterTurn = afterTurn
   }
 
   /** Begins a request, at once or in its turn, or refuses it. Gives what is to be called when it has gone. */
   readonly admit = (request: IncomingMessage, { begin, refuse }: Work): (() => void) => {
     const now = performance.now()
-    this.#takeTurn(now)
+    const isFirst = this.#takeTurn(now)
     const { maxRequests } = this.#limits
     const isAlways = ALWAYS.has(request.url ?? "")
     if (!isAlways && maxRequests > 0 && this.#inFlight >= maxRequests && !isImport(request)) {
@@ -92,7 +95,8 @@ export class Admission {
     // their own.
     const arrival = { begin, refuse, since: now, isCounted: !hasBody(request), hasGone: false }
     if (arrival.isCounted) this.#inFlight += 1
-    if (isAlways || (MutableList.isEmpty(this.#waiting) && now - this.#began < SLICE.millis)) begin()
+    // The others of a turn are begun together: they share one look into the store.
+    if (isAlways || (isFirst && MutableList.isEmpty(this.#waiting))) begin()
     else MutableList.append(this.#waiting, arrival)
     return () => {
       arrival.hasGone = true
@@ -100,11 +104,13 @@ export class Admission {
     }
   }
 
-  #takeTurn(now: number): void {
-    if (this.#isTurn) return
+  /** Sees to it that what waits gets a turn. Whether this one is the first to ask for it. */
+  #takeTurn(now: number): boolean {
+    if (this.#isTurn) return false
     this.#isTurn = true
     this.#began = now
     setImmediate(this.#turn)
+    return true
   }
 
   readonly #turn = (): void => {
@@ -112,6 +118,7 @@ export class Admission {
     this.#isTurn = false
     if (now < this.#keptUntil && now - this.#refused < CALM) this.#sift(now)
     else this.#serve(now)
+    this.#afterTurn()
     if (!MutableList.isEmpty(this.#waiting)) this.#takeTurn(performance.now())
   }
 

@@ -44,7 +44,7 @@ const countOf = (fates: ReadonlyArray<Fate>, what: Fate["what"]): number =>
   fates.filter((fate) => fate.what === what).length
 
 const admission = (limits: AdmissionLimits) => {
-  const { admit } = new Admission(limits)
+  const { admit } = new Admission(limits, () => {})
   const fates: Array<Fate> = []
   let count = 0
   /** A request comes that takes so many milliseconds, if it is begun; `ended` is told when it is over, whatever became of it. */

@@ -27,14 +27,17 @@ export interface SqlReads {
 export class SqliteReader extends Context.Tag("@backup-catalog/server/SqliteReader")<
   SqliteReader,
   {
-    /** Runs one read. */
+    /** Runs one read, of the store as it is now. */
     readonly read: <A>(reads: (sql: SqlReads) => A) => Effect.Effect<A, StoreUnavailable>
-    /** A number that is another one after every commit, by whatever process. */
-    readonly commits: () => number
-    /** Runs several reads that all see the store at one moment. */
+    /** Runs several reads that all see the store at one moment, which is now. */
     readonly snapshot: <A>(reads: (sql: SqlReads) => A) => Effect.Effect<A, StoreUnavailable>
-    /** The same, without the way of an Effect; undefined where it fails. */
+    /**
+     * The same, without the way of an Effect; undefined where it fails. What is asked in one go of the event loop sees
+     * the store at one moment, that of the first: all who ask had asked before it.
+     */
     readonly snapshotAtOnce: <A>(reads: (sql: SqlReads) => A) => A | undefined
+    /** A number that is another one after every commit, by whatever process, at that moment. */
+    readonly commitsAtOnce: () => number
   }
 >() {}
 
@@ -60,10 +63,18 @@ export const make = (database: Sqlite.Database, assert: () => void): typeof Sqli
   database.pragma(`cache_size = -${CACHE_KIBIBYTES}`)
   const begin = database.prepare("BEGIN")
   const commit = database.prepare("COMMIT")
+  // SQLite's own count, which changes when another connection has committed: this one never writes.
+  const commits = database.prepare<[], number>("PRAGMA data_version").pluck()
+  let counted: number | undefined
+  // A read that fails on the disk, or for want of memory, has ended it already.
+  const end = () => {
+    if (database.inTransaction) commit.run()
+  }
   const attempt = <A>(reads: () => A): Effect.Effect<A, StoreUnavailable> =>
     Effect.suspend(() => {
       try {
         assert()
+        end()
         return Effect.succeed(reads())
       } catch (cause) {
         return storeFailure(cause)
@@ -74,26 +85,32 @@ export const make = (database: Sqlite.Database, assert: () => void): typeof Sqli
     try {
       return reads(sql)
     } finally {
-      // A read that fails on the disk, or for want of memory, has ended it already.
-      if (database.inTransaction) commit.run()
+      end()
     }
   }
-  // SQLite's own count, which changes when another connection has committed: this one never writes.
-  const commits = database.prepare<[], number>("PRAGMA data_version").pluck()
+  // To begin and to end one are locks of the file, which cost a tenth of a short list: who is answered in one go shares it.
+  const share = () => {
+    assert()
+    if (database.inTransaction) return
+    counted = undefined
+    begin.run()
+    queueMicrotask(end)
+  }
   return {
-    commits: () => {
-      assert()
-      return commits.get() ?? 0
-    },
     read: (reads) => attempt(() => reads(sql)),
     snapshot: (reads) => attempt(() => inSnapshot(reads)),
     snapshotAtOnce: (reads) => {
       try {
-        assert()
-        return inSnapshot(reads)
+        share()
+        return reads(sql)
       } catch {
         return undefined
       }
+    },
+    commitsAtOnce: () => {
+      share()
+      counted ??= commits.get() ?? 0
+      return counted
     }
   }
 }

@@ -5,9 +5,9 @@ import { SqliteReader } from "./SqliteReader.ts"
 /** The state of the SQLite store. */
 export const layer: Layer.Layer<StoreState, never, SqliteReader> = Layer.effect(
   StoreState,
-  Effect.map(SqliteReader, ({ commits }) => () => {
+  Effect.map(SqliteReader, ({ commitsAtOnce }) => () => {
     try {
-      return commits()
+      return commitsAtOnce()
     } catch {
       // What is wrong with the store is said by who reads from it next.
       return undefined
