@@ -30,7 +30,7 @@ export const lastFinished = (snapshots: ReadonlyArray<Usable>): ReadonlyMap<stri
 }
 
 /** The status of a snapshot: an unknown one is a failure, and so is a snapshot that a later one has overtaken. */
-export const statusOf = ({ common, instance, created, copyOf }: Usable, last: ReadonlyMap<string, Instant>): Status => {
+export const statusOf = ({ common, instance, created, isCopy }: Usable, last: ReadonlyMap<string, Instant>): Status => {
   const text = common.Status
   if (!text) {
     return { status: "FAILED", remark: "no status", problem: "has no status and was imported as failed" }
@@ -45,7 +45,7 @@ export const statusOf = ({ common, instance, created, copyOf }: Usable, last: Re
     }
   }
   // A copy is as old as its original, however late it is made.
-  if (known.status !== "BUILDING" || copyOf !== undefined) return known
+  if (known.status !== "BUILDING" || isCopy) return known
   const isDead = instance !== undefined && created < (last.get(instance) ?? created)
   return isDead
     ? { status: "FAILED", remark: "still creating, though a later one of its instance is available" }

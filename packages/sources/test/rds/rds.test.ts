@@ -139,10 +139,15 @@ describe("snapshots of Amazon RDS", () => {
       OriginalSnapshotCreateTime: "2026-02-01T08:38:00Z",
       SourceDBSnapshotIdentifier: "arn:aws:rds:eu-central-1:123456789012:snapshot:rds:shop-2026-02-01-08-38"
     })
-    assert.deepStrictEqual(
-      found(list(snapshot(), copy)).map(({ status }) => status),
-      ["COMPLETED", "BUILDING"]
-    )
+    // Within a region and an account Amazon does not say what it is a copy of.
+    const within = { ...copy, SourceDBSnapshotIdentifier: undefined }
+    const begun = { ...within, SnapshotCreateTime: "2026-02-10T00:00:00Z" }
+    for (const one of [copy, within, begun]) {
+      assert.deepStrictEqual(
+        found(list(snapshot(), one)).map(({ status }) => status),
+        ["COMPLETED", "BUILDING"]
+      )
+    }
   })
 
   it("that are copies are as old as what they were copied from", () => {
@@ -208,6 +213,24 @@ describe("snapshots of Amazon RDS", () => {
       assert.strictEqual(flatOne({ Engine, AllocatedStorage: 20 }).bytes, 20n * 2n ** 30n)
     }
     assert.strictEqual(flatOne({ AllocatedStorage: 1 }).bytes, 2n ** 30n)
+  })
+
+  it("have the size of what was written to their volumes where Amazon says it, else that of all volumes", () => {
+    const FullSnapshotSizeInBytes = 7_516_192_769
+    assert.strictEqual(flatOne({ FullSnapshotSizeInBytes }).bytes, 7_516_192_769n)
+    assert.strictEqual(flatOne({ FullSnapshotSizeInBytes: 0 }).bytes, 20n * 2n ** 30n)
+    const AdditionalStorageVolumes = [
+      { VolumeName: "RDSDBDATA2", StorageType: "GP3", AllocatedStorage: 200 },
+      { VolumeName: "RDSDBDATA3", StorageType: "IO2", AllocatedStorage: 1_000 }
+    ]
+    const oracle = { Engine: "oracle-ee", AdditionalStorageVolumes }
+    assert.strictEqual(flatOne(oracle).bytes, 1_220n * 2n ** 30n)
+    assert.strictEqual(flatOne({ ...oracle, FullSnapshotSizeInBytes }).bytes, 7_516_192_769n)
+    for (const none of [null, [], [{ VolumeName: "RDSDBDATA2" }]]) {
+      assert.strictEqual(flatOne({ AdditionalStorageVolumes: none }).bytes, 20n * 2n ** 30n)
+    }
+    const broken = flatOne({ AdditionalStorageVolumes: [{ AllocatedStorage: "200" }] })
+    assert.deepStrictEqual([broken.bytes, broken.problems.length], [20n * 2n ** 30n, 1])
   })
 
   it("are known by their ARN, else by their identifier", () => {
