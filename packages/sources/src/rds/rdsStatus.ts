@@ -13,17 +13,31 @@ export interface Status {
 
 const statuses: ReadonlyMap<string, Status> = new Map<string, Status>([
   ["available", { status: "COMPLETED" }],
+  // By Amazon's guide, once the version of its engine was upgraded.
+  ["active", { status: "COMPLETED" }],
+  [
+    "upgrading",
+    {
+      status: "COMPLETED",
+      remark: "is being upgraded",
+      suspect: "Amazon RDS is upgrading it, and does not restore it meanwhile"
+    }
+  ],
   ["creating", { status: "BUILDING" }],
   ["copying", { status: "SAVING" }],
   ["deleting", { status: "COMPLETED", remark: "is being deleted", suspect: "Amazon RDS is deleting it" }],
-  ["failed", { status: "FAILED", remark: "Amazon RDS says failed" }]
+  ["failed", { status: "FAILED", remark: "Amazon RDS says failed" }],
+  // One that was found damaged when it was upgraded.
+  ["unavailable", { status: "FAILED", remark: "Amazon RDS says unavailable" }]
 ])
+
+const finished: ReadonlySet<string | undefined> = new Set(["available", "active"])
 
 /** The times at which each instance finished a snapshot last. */
 export const lastFinished = (snapshots: ReadonlyArray<Usable>): ReadonlyMap<string, Instant> => {
   const last = new Map<string, Instant>()
   for (const { instance, created, common } of snapshots) {
-    if (instance === undefined || common.Status?.toLowerCase() !== "available") continue
+    if (instance === undefined || !finished.has(common.Status?.toLowerCase())) continue
     if (created > (last.get(instance) ?? created - 1n)) last.set(instance, created)
   }
   return last

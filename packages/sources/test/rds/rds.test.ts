@@ -100,14 +100,25 @@ describe("snapshots of Amazon RDS", () => {
     assert.deepStrictEqual(status("copying"), ["SAVING", 0, "manual snapshot"])
     assert.deepStrictEqual(status("deleting"), ["COMPLETED", 0, "is being deleted"])
     assert.deepStrictEqual(status("failed"), ["FAILED", 0, "Amazon RDS says failed"])
+    // Those of a snapshot whose engine is upgraded.
+    assert.deepStrictEqual(status("upgrading"), ["COMPLETED", 0, "is being upgraded"])
+    assert.deepStrictEqual(status("active"), ["COMPLETED", 0, "manual snapshot"])
+    assert.deepStrictEqual(status("unavailable"), ["FAILED", 0, "Amazon RDS says unavailable"])
     assert.deepStrictEqual(status("incompatible-hôst"), ["FAILED", 1, "Amazon RDS says incompatible-hôst"])
     for (const none of [undefined, null, ""]) assert.deepStrictEqual(status(none), ["FAILED", 1, "no status"])
     assert.deepStrictEqual(status(5), ["FAILED", 2, "no status"])
     assert.include(flatOne({ Status: "creating", PercentProgress: 12 }).description, "12 % done")
-    const suspects = ["deleting", "available", "creating", "failed"].map(
+    const suspects = ["deleting", "upgrading", "available", "active", "creating", "failed"].map(
       (word) => inventoryOf(rds, list(snapshot({ Status: word }))).records[0]?.suspect
     )
-    assert.deepStrictEqual(suspects, ["Amazon RDS is deleting it", undefined, undefined, undefined])
+    assert.deepStrictEqual(suspects, [
+      "Amazon RDS is deleting it",
+      "Amazon RDS is upgrading it, and does not restore it meanwhile",
+      undefined,
+      undefined,
+      undefined,
+      undefined
+    ])
     assert.deepStrictEqual(
       inventoryOf(rds, list(snapshot(), snapshot({ DBSnapshotArn: "b", Status: "odd" }))).problems.map(
         ({ place }) => place
@@ -124,6 +135,7 @@ describe("snapshots of Amazon RDS", () => {
       )?.status
     const later = { SnapshotCreateTime: "2026-02-09T00:00:00Z" }
     assert.strictEqual(statusAmong(later), "FAILED")
+    assert.strictEqual(statusAmong({ ...later, Status: "active" }), "FAILED")
     assert.strictEqual(statusAmong({ ...later, DbiResourceId: "db-OTHER" }), "BUILDING")
     assert.strictEqual(statusAmong({ ...later, Status: "failed" }), "BUILDING")
     assert.strictEqual(statusAmong({ SnapshotCreateTime: "2026-02-08T22:28:08.598Z" }), "BUILDING")
