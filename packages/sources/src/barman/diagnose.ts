@@ -20,9 +20,13 @@ const Diagnosis = Schema.Struct({
   servers: AnyObject
 })
 
+/** A setting, which `--show-config-source` prints beside the file that it is from. */
+const setting = <A, I>(schema: Schema.Schema<A, I>) =>
+  maybe(Schema.Union(schema, Schema.Struct({ value: Schema.NullOr(schema) })))
+
 const DiagnosedServer = Schema.Struct({
   backups: AnyObject,
-  config: maybe(Schema.Struct({ active: maybe(Schema.Boolean), basebackups_directory: maybe(someText) })),
+  config: maybe(Schema.Struct({ active: setting(Schema.Boolean), basebackups_directory: setting(someText) })),
   wals: maybe(Schema.Struct({ last_archived_wal_per_timeline: maybe(AnyObject) }))
 })
 type DiagnosedServer = typeof DiagnosedServer.Type
@@ -50,6 +54,16 @@ export const isDiagnosis = (value: unknown): boolean =>
   Predicate.isRecord(value.servers) &&
   (Predicate.isRecord(value.global.config) || Predicate.isRecord(value.global.system_info))
 
+const settingOf = <A extends string | boolean>(
+  found: A | { readonly value: A | null } | null | undefined
+): A | null | undefined => (typeof found === "object" && found !== null ? found.value : found)
+
+const inCloud = /^[a-z][a-z\d+.-]*:\/\//i
+
+/** Where the folders of a server's backups are; the storage of a cloud has those of all servers, as barman-cloud names them. */
+const folderOf = (directory: string, server: string): string =>
+  inCloud.test(directory) ? `${directory.replace(/\/+$/, "")}/${server}/base` : directory
+
 const timeOf = (text: string | null | undefined): BarmanBackup["start"] =>
   text === null || text === undefined ? undefined : readBarmanTime(text)
 
@@ -58,14 +72,15 @@ const isEmpty = (value: object | null | undefined): boolean =>
 
 /** Whether nothing is there of a server that is in use: Barman looks into a folder that is gone as into an empty one. */
 const isBare = ({ backups, config, wals }: DiagnosedServer): boolean =>
-  config?.active !== false && isEmpty(backups) && isEmpty(wals?.last_archived_wal_per_timeline)
+  settingOf(config?.active) !== false && isEmpty(backups) && isEmpty(wals?.last_archived_wal_per_timeline)
 
 /** The backups of one server. */
 const readServer = (name: string, entry: unknown): BarmanRead => {
   const at = plainText(name)
   const { value: server, problems: broken } = decodeEntry(DiagnosedServer, entry, at)
   const problems: Array<Problem> = [...broken]
-  const folder = server?.config?.basebackups_directory
+  const directory = settingOf(server?.config?.basebackups_directory)
+  const folder = directory ? folderOf(directory, name) : undefined
   const entries = Object.entries(server?.backups ?? {})
   const backups = entries.flatMap(([id, one]): ReadonlyArray<BarmanBackup> => {
     const place = `${at}.${plainText(id)}`
@@ -85,7 +100,7 @@ const readServer = (name: string, entry: unknown): BarmanRead => {
         version: backup.version,
         parent: backup.parent_backup_id,
         notes: [backup.mode ?? undefined, backup.error ?? undefined],
-        path: folder ? `${folder}/${id}` : undefined
+        path: folder === undefined ? undefined : `${folder}/${id}`
       }
     ]
   })

@@ -3,9 +3,13 @@ import { Schema } from "effect"
 import { decodeEntry, maybe, someText } from "../decodeEntry.ts"
 import type { Problem } from "../Importer.ts"
 import { plainText } from "../recordText.ts"
+import { Bytes } from "../toolNumbers.ts"
 
 // Every time of RDS is UTC; so is one that was printed without its Z.
 const Time = Schema.String.pipe(Schema.filter((text) => parseInstant(text) !== undefined))
+
+/** The size of a volume, in GiB; 0 where it says nothing. */
+const Gibibytes = Schema.Int.pipe(Schema.between(0, 2 ** 32))
 
 /** What both kinds of snapshots say; every member may be missing. */
 const common = {
@@ -15,8 +19,7 @@ const common = {
   Status: maybe(Schema.String),
   SnapshotType: maybe(Schema.String),
   PercentProgress: maybe(Schema.Number),
-  /** The size of the volume, in GiB; 0 where it says nothing. */
-  AllocatedStorage: maybe(Schema.Int.pipe(Schema.between(0, 2 ** 32)))
+  AllocatedStorage: maybe(Gibibytes)
 }
 
 /** A snapshot of `aws rds describe-db-snapshots`, as far as a record is made of it. */
@@ -27,7 +30,12 @@ export const RdsSnapshot = Schema.Struct({
   DBInstanceIdentifier: maybe(someText),
   DbiResourceId: maybe(someText),
   OriginalSnapshotCreateTime: maybe(Time),
-  SourceDBSnapshotIdentifier: maybe(someText)
+  /** Not of a copy in the same region and account. */
+  SourceDBSnapshotIdentifier: maybe(someText),
+  /** What was written to the volumes, of which a snapshot has all. */
+  FullSnapshotSizeInBytes: maybe(Bytes),
+  /** Of Oracle and SQL Server, beside the volume of AllocatedStorage. */
+  AdditionalStorageVolumes: maybe(Schema.Array(Schema.Struct({ AllocatedStorage: maybe(Gibibytes) })))
 })
 
 /** A snapshot of `aws rds describe-db-cluster-snapshots`, as far as a record is made of it. */
@@ -53,6 +61,10 @@ export interface Snapshot {
   readonly resource: string | undefined
   readonly first: string | undefined
   readonly copyOf: string | undefined
+  /** What was written to the volumes; undefined where Amazon does not say it. */
+  readonly written: bigint | undefined
+  /** The sizes of the volumes beside the first one, in GiB. */
+  readonly otherVolumes: ReadonlyArray<number>
 }
 
 /** A snapshot of which a record can be made. */
@@ -61,6 +73,7 @@ export interface Usable extends Snapshot {
   readonly instance: string | undefined
   readonly created: Instant
   readonly updated: Instant
+  readonly isCopy: boolean
 }
 
 const readSnapshot = (
@@ -77,7 +90,9 @@ const readSnapshot = (
     server: value.DBInstanceIdentifier ?? undefined,
     resource: value.DbiResourceId ?? undefined,
     first: value.OriginalSnapshotCreateTime ?? undefined,
-    copyOf: value.SourceDBSnapshotIdentifier ?? undefined
+    copyOf: value.SourceDBSnapshotIdentifier ?? undefined,
+    written: value.FullSnapshotSizeInBytes ?? undefined,
+    otherVolumes: (value.AdditionalStorageVolumes ?? []).map((volume) => volume.AllocatedStorage ?? 0)
   }
   return { snapshot, problems }
 }
@@ -93,7 +108,9 @@ const readClusterSnapshot: typeof readSnapshot = (entry, place) => {
     server: value.DBClusterIdentifier ?? undefined,
     resource: value.DbClusterResourceId ?? undefined,
     first: undefined,
-    copyOf: value.SourceDBClusterSnapshotArn ?? undefined
+    copyOf: value.SourceDBClusterSnapshotArn ?? undefined,
+    written: undefined,
+    otherVolumes: []
   }
   return { snapshot, problems }
 }
@@ -103,7 +120,7 @@ export const lists = { DBSnapshots: readSnapshot, DBClusterSnapshots: readCluste
 
 /** A snapshot with what a record needs, or why it is none. */
 export const usable = (snapshot: Snapshot): Usable | Problem => {
-  const { place, arn, identifier, common, first } = snapshot
+  const { place, arn, identifier, common, first, copyOf } = snapshot
   const id = arn ?? identifier
   if (id === undefined) return { place, message: "has neither an ARN nor an identifier, so it was left out" }
   const taken = common.SnapshotCreateTime ?? first
@@ -115,12 +132,14 @@ export const usable = (snapshot: Snapshot): Usable | Problem => {
   const updated = parseInstant(taken) as Instant
   const original = parseInstant(first ?? taken) as Instant
   // A copy is as old as what it was copied from.
-  const isCopy = original < updated
+  const isOlder = original < updated
   return {
     ...snapshot,
     id,
     instance: snapshot.resource ?? snapshot.server,
-    created: isCopy ? original : updated,
-    updated
+    created: isOlder ? original : updated,
+    updated,
+    // Of one in the same region and account, only its times tell that it is a copy.
+    isCopy: copyOf !== undefined || isOlder || !common.SnapshotCreateTime
   }
 }

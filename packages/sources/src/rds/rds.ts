@@ -25,10 +25,12 @@ const datastoreOf = ({ Engine, EngineVersion }: Snapshot["common"]) =>
 // Their volumes grow by themselves, and the size of one is said to be 1 where nobody asked for any.
 const isElastic = (engine: string | null | undefined): boolean => /^(?:aurora|docdb|neptune)/i.test(engine ?? "")
 
-const bytesOf = ({ Engine, AllocatedStorage }: Snapshot["common"]): bigint | undefined =>
-  AllocatedStorage && !(AllocatedStorage === 1 && isElastic(Engine))
-    ? BigInt(AllocatedStorage) * BYTES_PER_GIBIBYTE
-    : undefined
+const bytesOf = ({ common, written, otherVolumes }: Snapshot): bigint | undefined => {
+  const { Engine, AllocatedStorage } = common
+  if (written) return written
+  if (!AllocatedStorage || (AllocatedStorage === 1 && isElastic(Engine))) return undefined
+  return [AllocatedStorage, ...otherVolumes].reduce((sum, size) => sum + BigInt(size) * BYTES_PER_GIBIBYTE, 0n)
+}
 
 const describe = ({ common, server, copyOf, arn, identifier }: Snapshot, status: Status): ReadonlyArray<string> => {
   const engine = [common.Engine, common.EngineVersion].filter((part) => part).join(" ")
@@ -54,7 +56,7 @@ const recordOf = (snapshot: Usable, status: Status, options: ImportOptions): Sou
     status: status.status,
     created: snapshot.created,
     updated: snapshot.updated,
-    bytes: bytesOf(common),
+    bytes: bytesOf(snapshot),
     instance: snapshot.instance,
     locationRef: options.location === undefined ? arn : `${options.location}/${id}`,
     datastore: datastoreOf(common)

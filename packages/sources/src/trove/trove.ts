@@ -133,15 +133,21 @@ const repaired = (given: unknown, place: string): Judged => {
   return { entry, problems }
 }
 
-interface Answer {
+// The second is how other services of OpenStack call them, and so what stands before a server may.
+const linkMembers = ["links", "backups_links"] as const
+
+interface Answer extends Partial<Readonly<Record<(typeof linkMembers)[number], unknown>>> {
   readonly backups: ReadonlyArray<unknown>
-  readonly links?: unknown
 }
 
 const isAnswer = (value: unknown): value is Answer => Predicate.isRecord(value) && Array.isArray(value.backups)
 
-const hasNext = ({ links }: Answer): boolean =>
-  Array.isArray(links) && links.some((link) => Predicate.isRecord(link) && link.rel === "next")
+/** The member of an answer that has the link to the next one; undefined where nothing follows. */
+const nextIn = (answer: Answer): string | undefined =>
+  linkMembers.find((member) => {
+    const links = answer[member]
+    return (Array.isArray(links) ? links : [links]).some((link) => Predicate.isRecord(link) && link.rel === "next")
+  })
 
 /** What a server says when it does not answer the question; undefined when a value is no fault. */
 const faultIn = (value: unknown): string | undefined => {
@@ -189,11 +195,12 @@ const inventory = (answers: ReadonlyArray<Answer>, options: ImportOptions) => {
     options
   )
   const last = answers.at(-1)
+  const next = last && nextIn(last)
   const more: ReadonlyArray<Problem> =
-    last !== undefined && hasNext(last)
+    next !== undefined
       ? [
           {
-            place: `${place(answers.length - 1)}links`,
+            place: `${place(answers.length - 1)}${next}`,
             message: "there is a next link and no answer behind it, so backups are missing"
           }
         ]

@@ -65,6 +65,8 @@ export const GreenplumBackup = Schema.Struct({
   start_time: maybe(Time),
   finish_time: maybe(Time),
   gp_version: maybe(someText),
+  /** In newer versions: `greenplum`, or `cloudberry`, whose versions are its own. */
+  gp_flavor: maybe(Schema.String),
   system_identifier: maybe(Schema.Union(WholeNumber, someText)),
   increment_from: maybe(someText)
 })

@@ -78,6 +78,11 @@ const listed = (backup: typeof ListedBackup.Type, place: string): WalGFacts => (
   userData: backup.user_data ?? backup.UserData
 })
 
+const greenplumType = (flavor: string | null | undefined): string => {
+  if (!flavor || /^greenplum$/i.test(flavor)) return "Greenplum"
+  return /^cloudberry$/i.test(flavor) ? "Cloudberry" : flavor
+}
+
 const greenplum = (backup: typeof GreenplumBackup.Type, place: string): WalGFacts => ({
   place,
   name: backup.Name,
@@ -85,7 +90,7 @@ const greenplum = (backup: typeof GreenplumBackup.Type, place: string): WalGFact
   start: instantOf(backup.start_time),
   stop: instantOf(backup.finish_time),
   bytes: knownBytes(backup.compressed_size) ?? knownBytes(backup.uncompressed_size),
-  datastore: { type: "Greenplum", version: backup.gp_version ?? undefined },
+  datastore: { type: greenplumType(backup.gp_flavor), version: backup.gp_version ?? undefined },
   instance: systemOf(backup.system_identifier) ?? some(backup.hostname),
   parent: backup.increment_from ?? undefined,
   isPermanent: backup.is_permanent === true,

@@ -1,24 +1,32 @@
 import type { WalGFacts } from "./WalGFacts.ts"
 
-const DELTA = /^base_[0-9A-F]{24}(?:_\d{8})?_D_([0-9A-F]{24})/
-const OWN_WAL = /^base_([0-9A-F]{24})(?:_|$)/
+// A backup of PostgreSQL is known by its WAL, one of Greenplum by its time.
+const DELTA = /^(?:base_[0-9A-F]{24}(?:_\d{8})?_D_([0-9A-F]{24})|backup_\d{8}T\d{6}Z_D_(\d{8}T\d{6}Z))/
+const OWN = /^(base_[0-9A-F]{24}|backup_\d{8}T\d{6}Z)(?:_|$)/
+
+/** What a name says of the parent: how it would be called if it were a full backup. */
+const fullParentOf = (name: string): string | undefined => {
+  const [, wal, time] = DELTA.exec(name) ?? []
+  if (wal !== undefined) return `base_${wal}`
+  return time === undefined ? undefined : `backup_${time}`
+}
 
 /**
- * The names of the parents of PostgreSQL's delta backups. A name says only the WAL of the parent, `base_<WAL>_D_<its WAL>`,
+ * The names of the parents of delta backups. A name says only the WAL or the time of the parent, `base_<WAL>_D_<its WAL>`,
  * which may be a delta itself; so it is looked up. Where the list has none, it is called as if it were a full backup.
  */
 export const parentNames = (backups: ReadonlyArray<WalGFacts>): ((backup: WalGFacts) => string | undefined) => {
-  const byWal = new Map<string, string>()
-  const keyOf = (storage: string | undefined, wal: string) => JSON.stringify([storage, wal])
+  const byStart = new Map<string, string>()
+  const keyOf = (storage: string | undefined, start: string) => JSON.stringify([storage, start])
   for (const { name, storage } of backups) {
-    const wal = OWN_WAL.exec(name)?.[1]
-    if (wal !== undefined && byWal.get(keyOf(storage, wal)) !== `base_${wal}`) byWal.set(keyOf(storage, wal), name)
+    const start = OWN.exec(name)?.[1]
+    if (start !== undefined && byStart.get(keyOf(storage, start)) !== start) byStart.set(keyOf(storage, start), name)
   }
   return ({ name, storage, parent }) => {
-    const wal = DELTA.exec(name)?.[1]
-    if (parent !== undefined || wal === undefined) return parent
-    const found = byWal.get(keyOf(storage, wal))
+    const full = fullParentOf(name)
+    if (parent !== undefined || full === undefined) return parent
+    const found = byStart.get(keyOf(storage, full))
     // None is on itself.
-    return found === undefined || found === name ? `base_${wal}` : found
+    return found === undefined || found === name ? full : found
   }
 }

@@ -30,9 +30,11 @@ const logged = /^(INFO|WARN|WARNING|DEBUG|ERROR): \d{4}\/\d{2}\/\d{2} /
 const harmless = /^(?:INFO|DEBUG): |\blevel=(?:INFO|DEBUG)\b|"level":"(?:INFO|DEBUG)"/
 // WARN since its log has forms to choose from: LEGACY, which is as the older one, TEXT and JSON.
 const warning = /^WARN(?:ING)?: |\blevel=WARN\b|"level":"WARN"/
+// What stands behind a message: the place in its source, where the level is DEBUG, or the end of TEXT and JSON.
+const behind = String.raw`(?: source=\S+)?["}]*$`
 // Of settings that it does not know it warns at each start.
-const ofSettings = / is unknown["}]*$|We found that some variables /
-const nothingFound = /\bNo backups found["}]*$/
+const ofSettings = new RegExp(` is unknown${behind}|We found that some variables `)
+const nothingFound = new RegExp(String.raw`\bNo backups found${behind}`)
 
 const textOf = (userData: unknown): string | undefined => {
   if (userData === undefined || userData === null || userData === "") return undefined

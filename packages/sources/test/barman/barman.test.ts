@@ -514,6 +514,26 @@ describe("a record of Barman", () => {
     expect(one({}).locationRef).toEqual(Option.some("/srv/barman/main/base/20261123T175456"))
   })
 
+  it("has the folder of its server in the storage of a cloud", () => {
+    const placeIn = (basebackups_directory: unknown, options = {}) => {
+      const servers = { main: { config: { basebackups_directory }, backups: { "20261123T175456": entry({}) } } }
+      const { records, problems } = inventoryOf(barman, json({ ...diagnosis({}), servers }), options)
+      expect(problems).toEqual([])
+      return records.map(({ backup }) => Option.getOrNull(backup.locationRef))
+    }
+    for (const directory of ["s3://bucket/barman", "s3://bucket/barman/"]) {
+      expect(placeIn(directory)).toEqual(["s3://bucket/barman/main/base/20261123T175456"])
+    }
+    expect(placeIn("https://account.blob.core.windows.net/box")).toEqual([
+      "https://account.blob.core.windows.net/box/main/base/20261123T175456"
+    ])
+    expect(placeIn("/srv/barman/main/base")).toEqual(["/srv/barman/main/base/20261123T175456"])
+    expect(placeIn("s3://bucket/barman", { location: "/mnt" })).toEqual(["/mnt/main/base/20261123T175456"])
+    // As with --show-config-source.
+    expect(placeIn({ value: "/srv/base", source: "/etc/barman.d/main.conf" })).toEqual(["/srv/base/20261123T175456"])
+    expect(placeIn({ value: null, source: null })).toEqual([null])
+  })
+
   it("survives any name of a server", () => {
     for (const name of ["магазин", "x".repeat(300), "a\u0000b", "half \ud800", "__proto__", "constructor"]) {
       const text = JSON.stringify({
@@ -640,6 +660,8 @@ describe("whether a list of Barman is whole", () => {
     expect(complete).toBe(false)
     // `alt` of the sample is not in use, and `leer` has WAL and was never backed up.
     for (const members of [{ backups: {} }, { wals: noWal }]) expect(gone(members)).toMatchObject({ complete: true })
+    const config = { active: { value: false, source: "/etc/barman.d/shop.conf" } }
+    expect(gone({ backups: {}, wals: noWal, config })).toMatchObject({ problems: [], complete: true })
   })
 
   it("diagnose with -f json is the same, in a message", () => {

@@ -100,14 +100,25 @@ describe("snapshots of Amazon RDS", () => {
     assert.deepStrictEqual(status("copying"), ["SAVING", 0, "manual snapshot"])
     assert.deepStrictEqual(status("deleting"), ["COMPLETED", 0, "is being deleted"])
     assert.deepStrictEqual(status("failed"), ["FAILED", 0, "Amazon RDS says failed"])
+    // Those of a snapshot whose engine is upgraded.
+    assert.deepStrictEqual(status("upgrading"), ["COMPLETED", 0, "is being upgraded"])
+    assert.deepStrictEqual(status("active"), ["COMPLETED", 0, "manual snapshot"])
+    assert.deepStrictEqual(status("unavailable"), ["FAILED", 0, "Amazon RDS says unavailable"])
     assert.deepStrictEqual(status("incompatible-hôst"), ["FAILED", 1, "Amazon RDS says incompatible-hôst"])
     for (const none of [undefined, null, ""]) assert.deepStrictEqual(status(none), ["FAILED", 1, "no status"])
     assert.deepStrictEqual(status(5), ["FAILED", 2, "no status"])
     assert.include(flatOne({ Status: "creating", PercentProgress: 12 }).description, "12 % done")
-    const suspects = ["deleting", "available", "creating", "failed"].map(
+    const suspects = ["deleting", "upgrading", "available", "active", "creating", "failed"].map(
       (word) => inventoryOf(rds, list(snapshot({ Status: word }))).records[0]?.suspect
     )
-    assert.deepStrictEqual(suspects, ["Amazon RDS is deleting it", undefined, undefined, undefined])
+    assert.deepStrictEqual(suspects, [
+      "Amazon RDS is deleting it",
+      "Amazon RDS is upgrading it, and does not restore it meanwhile",
+      undefined,
+      undefined,
+      undefined,
+      undefined
+    ])
     assert.deepStrictEqual(
       inventoryOf(rds, list(snapshot(), snapshot({ DBSnapshotArn: "b", Status: "odd" }))).problems.map(
         ({ place }) => place
@@ -124,6 +135,7 @@ describe("snapshots of Amazon RDS", () => {
       )?.status
     const later = { SnapshotCreateTime: "2026-02-09T00:00:00Z" }
     assert.strictEqual(statusAmong(later), "FAILED")
+    assert.strictEqual(statusAmong({ ...later, Status: "active" }), "FAILED")
     assert.strictEqual(statusAmong({ ...later, DbiResourceId: "db-OTHER" }), "BUILDING")
     assert.strictEqual(statusAmong({ ...later, Status: "failed" }), "BUILDING")
     assert.strictEqual(statusAmong({ SnapshotCreateTime: "2026-02-08T22:28:08.598Z" }), "BUILDING")
@@ -139,10 +151,15 @@ describe("snapshots of Amazon RDS", () => {
       OriginalSnapshotCreateTime: "2026-02-01T08:38:00Z",
       SourceDBSnapshotIdentifier: "arn:aws:rds:eu-central-1:123456789012:snapshot:rds:shop-2026-02-01-08-38"
     })
-    assert.deepStrictEqual(
-      found(list(snapshot(), copy)).map(({ status }) => status),
-      ["COMPLETED", "BUILDING"]
-    )
+    // Within a region and an account Amazon does not say what it is a copy of.
+    const within = { ...copy, SourceDBSnapshotIdentifier: undefined }
+    const begun = { ...within, SnapshotCreateTime: "2026-02-10T00:00:00Z" }
+    for (const one of [copy, within, begun]) {
+      assert.deepStrictEqual(
+        found(list(snapshot(), one)).map(({ status }) => status),
+        ["COMPLETED", "BUILDING"]
+      )
+    }
   })
 
   it("that are copies are as old as what they were copied from", () => {
@@ -208,6 +225,24 @@ describe("snapshots of Amazon RDS", () => {
       assert.strictEqual(flatOne({ Engine, AllocatedStorage: 20 }).bytes, 20n * 2n ** 30n)
     }
     assert.strictEqual(flatOne({ AllocatedStorage: 1 }).bytes, 2n ** 30n)
+  })
+
+  it("have the size of what was written to their volumes where Amazon says it, else that of all volumes", () => {
+    const FullSnapshotSizeInBytes = 7_516_192_769
+    assert.strictEqual(flatOne({ FullSnapshotSizeInBytes }).bytes, 7_516_192_769n)
+    assert.strictEqual(flatOne({ FullSnapshotSizeInBytes: 0 }).bytes, 20n * 2n ** 30n)
+    const AdditionalStorageVolumes = [
+      { VolumeName: "RDSDBDATA2", StorageType: "GP3", AllocatedStorage: 200 },
+      { VolumeName: "RDSDBDATA3", StorageType: "IO2", AllocatedStorage: 1_000 }
+    ]
+    const oracle = { Engine: "oracle-ee", AdditionalStorageVolumes }
+    assert.strictEqual(flatOne(oracle).bytes, 1_220n * 2n ** 30n)
+    assert.strictEqual(flatOne({ ...oracle, FullSnapshotSizeInBytes }).bytes, 7_516_192_769n)
+    for (const none of [null, [], [{ VolumeName: "RDSDBDATA2" }]]) {
+      assert.strictEqual(flatOne({ AdditionalStorageVolumes: none }).bytes, 20n * 2n ** 30n)
+    }
+    const broken = flatOne({ AdditionalStorageVolumes: [{ AllocatedStorage: "200" }] })
+    assert.deepStrictEqual([broken.bytes, broken.problems.length], [20n * 2n ** 30n, 1])
   })
 
   it("are known by their ARN, else by their identifier", () => {

@@ -89,6 +89,18 @@ describe("saved answers of a server of this API", () => {
     assert.deepStrictEqual([wrongOrder.complete, wrongOrder.problems.map(({ place }) => place)], [false, ["[1].links"]])
   })
 
+  it("are not all with a next link in another form", () => {
+    const link = { rel: "next", href: "https://trove.example.net/v1.0/1234/backups?marker=20" }
+    for (const [member, links] of [
+      ["backups_links", [link]],
+      ["backups_links", link],
+      ["links", link]
+    ] as const) {
+      const { problems, complete } = inventoryOf(trove, json({ backups: [record()], [member]: links }))
+      assert.deepStrictEqual([complete, problems.map(({ place }) => place)], [false, [member]])
+    }
+  })
+
   it("are all when their links lead elsewhere, or there is none", () => {
     for (const links of [[], [{ rel: "self", href: "https://x" }], null]) {
       assert.isTrue(inventoryOf(trove, json({ backups: [record()], links })).complete)

@@ -322,6 +322,18 @@ describe("a record of WAL-G", () => {
     expect(plain.map(({ backup }) => backup.datastore)).toEqual([Option.none()])
   })
 
+  it("of Greenplum is of its flavour, where a newer WAL-G says it", () => {
+    const typeOf = (members: Record<string, unknown>) =>
+      imported({ Name: "backup_20261123T010000Z", gp_version: "1.6.0", start_time: "2026-11-23T01:00:00Z", ...members })
+        .records.map(({ backup }) => Option.getOrThrow(backup.datastore))
+        .map(({ type, version }) => [type, Option.getOrNull(version)])
+    for (const gp_flavor of [undefined, null, "", "greenplum"]) {
+      expect(typeOf({ gp_flavor })).toEqual([["Greenplum", "1.6.0"]])
+    }
+    expect(typeOf({ gp_flavor: "cloudberry" })).toEqual([["Cloudberry", "1.6.0"]])
+    expect(typeOf({ gp_flavor: "another" })).toEqual([["another", "1.6.0"]])
+  })
+
   it("has its folder below the place that was given, unless it is in another storage", () => {
     const location = "s3://backups/orders"
     expect(only({}, { location }).locationRef).toEqual(Option.some(`${location}/basebackups_005/${FULL}`))
@@ -358,6 +370,21 @@ describe("parents in WAL-G", () => {
     const { records, problems, complete } = imported(entry(SECOND_DELTA))
     expect(records.map((record) => record.nativeParentId)).toEqual(["base_000000020000000700000043"])
     expect([problems, complete]).toEqual([[], true])
+  })
+
+  it("are looked up by the time in the name where it is one of Greenplum, whose plain list says no more", () => {
+    const [full, delta, second] = [
+      "backup_20221212T151258Z",
+      "backup_20221213T011727Z_D_20221212T151258Z",
+      "backup_20221214T011500Z_D_20221213T011727Z"
+    ] as const
+    const plain = (name: string) => entry(name, { wal_file_name: "ZZZZZZZZZZZZZZZZZZZZZZZZ" })
+    const parentsOf = (...names: ReadonlyArray<string>) =>
+      imported(...names.map(plain)).records.map(({ nativeParentId }) => nativeParentId)
+    expect(parentsOf(full, delta, second)).toEqual([undefined, full, delta])
+    expect(parentsOf(second)).toEqual(["backup_20221213T011727Z"])
+    const detailed = { Name: second, gp_version: "6.25.3", finish_time: "2022-12-14T01:20:00Z", increment_from: delta }
+    expect(imported(detailed).records.map(({ nativeParentId }) => nativeParentId)).toEqual([delta])
   })
 
   it("a delta is never on itself, whatever its name says", () => {
@@ -425,6 +452,9 @@ describe("the log of WAL-G", () => {
   it("is understood in each of the forms that it has since its levels are called WARN", () => {
     const forms = [
       (level: string, words: string) => `${level}: 2026/05/06 07:08:09.123456 ${words}`,
+      // With the level DEBUG.
+      (level: string, words: string) =>
+        `${level}: 2026/05/06 07:08:09.123456 ${words}\tsource=/src/wal-g/internal/config/config.go:101`,
       (level: string, words: string) => `time=2026-05-06T07:08:09.123Z level=${level} msg="${words}"`,
       (level: string, words: string) => `{"time":"2026-05-06T07:08:09.123Z","level":"${level}","msg":"${words}"}`
     ]
