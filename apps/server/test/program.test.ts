@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process"
 import { once } from "node:events"
-import { closeSync, existsSync, openSync, readdirSync, readFileSync } from "node:fs"
+import { closeSync, constants, existsSync, openSync, readdirSync, readFileSync } from "node:fs"
 import { Agent, request } from "node:http"
 import { connect } from "node:net"
 import { join } from "node:path"
@@ -13,7 +14,7 @@ const answerFile = new URL("fixtures/list-all.json", import.meta.url).pathname
 const DEMO_TOKEN = "87c6033c-9ff6-405f-943e-2deb73f278b7"
 
 const children = new Set<ReturnType<typeof spawnProgram>>()
-const serve = async (args: ReadonlyArray<string>, env?: NodeJS.ProcessEnv, stderr?: number) => {
+const serve = async (args: ReadonlyArray<string>, env?: NodeJS.ProcessEnv, stderr?: "pipe" | number) => {
   const child = spawnProgram(["serve", "--port", "0", ...args], env, stderr)
   children.add(child)
   const all = ended(child)
@@ -50,6 +51,34 @@ describe("serve", () => {
     }
     child.kill("SIGTERM")
     assert.strictEqual((await all).code, 0)
+  })
+
+  it("ends where its log cannot be written, also with lines that have just been logged", async () => {
+    const full = openSync("/dev/full", "w")
+    onTestFinished(() => closeSync(full))
+    for (let n = 0; n < 4; n++) {
+      const { child, all, url } = await serve(["--store", freshStore(), "--demo"], {}, full)
+      await get(url, "/v1.0/1234/backups", DEMO_TOKEN)
+      child.kill("SIGTERM")
+      assert.strictEqual((await all).code, 0)
+    }
+  })
+
+  it.each(["a pipe", "a socket"])("ends with 0 where its log is %s that nobody reads", async (what) => {
+    const pipe = join(temporaryFolder(onTestFinished), "log")
+    execFileSync("mkfifo", [pipe])
+    // Both ends, so that there is somebody who could read.
+    const held = openSync(pipe, constants.O_RDWR)
+    onTestFinished(() => closeSync(held))
+    const { child, all, url } = await serve(["--store", freshStore(), "--demo"], {}, what === "a pipe" ? held : "pipe")
+    child.stderr?.pause()
+    const account = "a".repeat(250)
+    for (let n = 0; n < 1500; n++) await (await fetch(`${url}/v1.0/${account}/backups`)).text()
+    const end = once(child, "exit")
+    child.kill("SIGTERM")
+    assert.deepStrictEqual(await end, [0, null])
+    child.stderr?.resume()
+    await all
   })
 
   it("holds 8 MiB of a log that nobody reads, and then says how many lines are lost", async () => {

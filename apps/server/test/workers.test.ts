@@ -71,6 +71,8 @@ const serve = async (...args: ReadonlyArray<string>) => {
 describe("several workers", () => {
   it("answer on one port, replace one that was killed, and end with 0 when they are told to stop", async () => {
     const { child, all, ask } = await serve()
+    let said = ""
+    child.stderr?.on("data", (chunk) => (said += chunk))
     const workers = startedBy(child.pid)
     assert.lengthOf(workers, 3)
     const [first = 0, ...others] = workers
@@ -79,6 +81,8 @@ describe("several workers", () => {
     for (let n = 0; n < 10; n++) assert.strictEqual((await ask("/backups")).status, 200)
     for (const pid of others) assert.isTrue(isThere(pid))
     const last = startedBy(child.pid)
+    // Who looks into the log meanwhile sees it, not only who looks after the end.
+    await until(() => said.includes("another takes its place"))
     child.kill("SIGTERM")
     const { code, stderr } = await all
     assert.strictEqual(code, 0)
