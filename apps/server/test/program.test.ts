@@ -132,6 +132,35 @@ describe("serve", () => {
     for (const secret of [DEMO_TOKEN, "not-a-good-token", "leaked", "mysql"]) assert.notInclude(stdout + stderr, secret)
   })
 
+  it("says in the store of an import that it cut off that it was interrupted, and of no defect in its log", async () => {
+    const store = freshStore()
+    const { child, all, url } = await serve(["--store", store, "--demo", "--grace", "100ms"])
+    const sent = request(`${url}/v1.0/1234/imports?source=slow&mode=snapshot`, {
+      method: "POST",
+      headers: { "X-Auth-Token": DEMO_TOKEN, "Content-Type": "application/x-ndjson" }
+    })
+    sent.on("error", () => {})
+    sent.write('{"id"')
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    child.kill("SIGTERM")
+    const { code, stderr } = await all
+    assert.strictEqual(code, 0)
+    assert.deepStrictEqual(
+      stderr
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line))
+        .map(({ level, status }) => [level, status]),
+      [["info", 499]]
+    )
+    const again = await serve(["--store", store, "--demo"])
+    const { imports } = JSON.parse((await get(again.url, "/v1.0/1234/imports", DEMO_TOKEN)).body)
+    assert.deepStrictEqual(
+      imports.map(({ status, message }: Record<string, unknown>) => [status, message]),
+      [["INTERRUPTED", "It broke off before the end of the body; import again."]]
+    )
+  })
+
   it("leaves all of its store in the one file when it stops", async () => {
     const folder = temporaryFolder(onTestFinished)
     const path = join(folder, "catalog.sqlite")
