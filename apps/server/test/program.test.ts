@@ -500,6 +500,13 @@ describe("the program", () => {
     }
   })
 
+  it("takes no empty text for a file", async () => {
+    for (const command of [["backup"], ["load", "--account", "acme"]]) {
+      const { code, stdout, stderr } = await runProgram([...command, "--store", freshStore(), ""])
+      assert.deepStrictEqual([code, stdout, stderr.trim()], [2, "", "FILE is empty; it must be the name of a file."])
+    }
+  })
+
   it("wants a command that exists", async () => {
     for (const [args, message] of [
       [[], /No command is given/],
