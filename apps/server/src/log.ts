@@ -1,3 +1,4 @@
+import { constants, fstatSync, openSync } from "node:fs"
 import { Cause, Context, Effect, HashMap, Layer, Logger, LogLevel } from "effect"
 import { type Logger as Pino, pino } from "pino"
 
@@ -50,12 +51,37 @@ const ATOMIC = 4096
 /** How much is held that nobody takes, in bytes: a reader that hangs must not have all of the memory. */
 const HELD = 8 * 2 ** 20
 
+/** How soon what nobody took at once is tried again, in milliseconds. */
+const AGAIN = 10
+
+/** For how long nothing may be taken of what is left at the end, in milliseconds. */
+const LAST = 2000
+
+/**
+ * stderr, such that writing does not wait where it is a pipe: a write that waits in a thread for somebody to read keeps the
+ * process from ending. A pipe is opened anew, since others who write into it may want to wait.
+ */
+const openStderr = (): number => {
+  const stats = fstatSync(2)
+  if (!stats.isFIFO() && !stats.isSocket()) return 2
+  try {
+    if (stats.isFIFO()) return openSync("/dev/stderr", constants.O_WRONLY | constants.O_NONBLOCK)
+  } catch {
+    // It may belong to another user, or have no reader any more.
+  }
+  // Node sees to it when it is first looked at.
+  void process.stderr
+  return 2
+}
+
 /**
  * Where lines go. What cannot be written, as on a full disk, is lost, and what comes after it is tried anew; what nobody
  * reads in time is lost as well, and how much that was is said as soon as somebody does.
  */
 const makeDestination = (options: object) => {
+  const fd = openStderr()
   let isFailing = false
+  let hasEnded = false
   let lost = 0
   const tellLost = () => {
     if (lost === 0) return
@@ -67,22 +93,36 @@ const makeDestination = (options: object) => {
     if (lost > 0) lost = count
   }
   const open = () => {
-    const stream = pino.destination({ ...options, maxLength: HELD })
+    const stream = pino.destination({ ...options, fd, maxLength: HELD, retryEAGAIN: () => false })
     stream.on("drop", () => {
       lost++
     })
-    // It would try for ever.
+    // Called where the process ends by a mistake of its own. It would try for ever.
     const flushSync = stream.flushSync.bind(stream)
     stream.flushSync = () => {
-      if (!isFailing) flushSync()
+      if (isFailing || hasEnded) return
+      try {
+        flushSync()
+      } catch {
+        // Nobody reads.
+      }
     }
+    let again: NodeJS.Timeout | undefined
     stream.on("write", () => {
+      clearTimeout(again)
       isFailing = false
       tellLost()
     })
-    // It keeps what it could not write, and nobody but us can do without.
-    stream.once("error", () => {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      // Nobody has read: its own way is to try every 100 ms, in which a busy log has more than fits into a pipe.
+      if (error.code === "EAGAIN") {
+        clearTimeout(again)
+        again = setTimeout(() => stream.flush(), AGAIN)
+        return
+      }
       isFailing = true
+      // It keeps what it could not write, and nobody but us can do without.
+      if (stream !== current) return
       current = open()
       // A line may have been written in part.
       current.write("\n")
@@ -91,9 +131,27 @@ const makeDestination = (options: object) => {
   }
   let current = open()
   return {
-    write: (line: string) => current.write(line),
+    write: (line: string) => {
+      if (!hasEnded) current.write(line)
+    },
     flush: () => current.flush(),
-    flushSync: () => current.flushSync()
+    /** Writes what is left, until it cannot be written or nobody takes it. */
+    end: () =>
+      new Promise<void>((resolve) => {
+        hasEnded = true
+        const stream = current
+        const done = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+        const timer = setTimeout(done, LAST)
+        stream.on("write", () => timer.refresh())
+        stream.on("close", done)
+        stream.on("error", () => {
+          if (isFailing) done()
+        })
+        stream.end()
+      })
   }
 }
 
@@ -130,15 +188,14 @@ export const layer = (level: (typeof logLevels)[number], shares = false): Layer.
   Layer.unwrapScoped(
     Effect.gen(function* () {
       const destination = makeDestination({
-        fd: 2,
         sync: false,
         ...(shares ? { minLength: ATOMIC - 1024, maxWrite: ATOMIC } : { minLength: GATHERED })
       })
       const flush = setInterval(() => destination.flush(), 200)
       yield* Effect.addFinalizer(() =>
-        Effect.sync(() => {
+        Effect.promise(() => {
           clearInterval(flush)
-          destination.flushSync()
+          return destination.end()
         })
       )
       const log = pino(

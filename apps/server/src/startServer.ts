@@ -122,9 +122,10 @@ const listen = Effect.fnUntraced(function* ({ host, port, limits, admission, lea
   const { observe, overloaded } = yield* ServerMetrics
   const { begin } = yield* RequestTraces
   const logs = { log: yield* Logging.Log, requests: yield* Logging.RequestLog, observe, overloaded, trace: begin }
-  const admits = new Admission(admission, outbox.flush)
-  const listener = new HttpListener(limits, admits, logs, outbox, lean, yield* makeApplication)
-  yield* Effect.addFinalizer(() => listener.stop)
+  const { handle, idle } = yield* makeApplication
+  const listener = new HttpListener(limits, new Admission(admission, outbox.flush), logs, outbox, lean, handle)
+  // An import that was cut off says so in the store.
+  yield* Effect.addFinalizer(() => Effect.zipRight(listener.stop, idle))
   const bound = yield* Effect.mapError(listener.listen(host, port), cannotListen(host, port))
   return `http://${host.includes(":") ? `[${host}]` : host}:${bound}`
 })

@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process"
 import { once } from "node:events"
-import { closeSync, existsSync, openSync, readdirSync, readFileSync } from "node:fs"
+import { closeSync, constants, existsSync, openSync, readdirSync, readFileSync } from "node:fs"
 import { Agent, request } from "node:http"
 import { connect } from "node:net"
 import { join } from "node:path"
@@ -13,7 +14,7 @@ const answerFile = new URL("fixtures/list-all.json", import.meta.url).pathname
 const DEMO_TOKEN = "87c6033c-9ff6-405f-943e-2deb73f278b7"
 
 const children = new Set<ReturnType<typeof spawnProgram>>()
-const serve = async (args: ReadonlyArray<string>, env?: NodeJS.ProcessEnv, stderr?: number) => {
+const serve = async (args: ReadonlyArray<string>, env?: NodeJS.ProcessEnv, stderr?: "pipe" | number) => {
   const child = spawnProgram(["serve", "--port", "0", ...args], env, stderr)
   children.add(child)
   const all = ended(child)
@@ -50,6 +51,34 @@ describe("serve", () => {
     }
     child.kill("SIGTERM")
     assert.strictEqual((await all).code, 0)
+  })
+
+  it("ends where its log cannot be written, also with lines that have just been logged", async () => {
+    const full = openSync("/dev/full", "w")
+    onTestFinished(() => closeSync(full))
+    for (let n = 0; n < 4; n++) {
+      const { child, all, url } = await serve(["--store", freshStore(), "--demo"], {}, full)
+      await get(url, "/v1.0/1234/backups", DEMO_TOKEN)
+      child.kill("SIGTERM")
+      assert.strictEqual((await all).code, 0)
+    }
+  })
+
+  it.each(["a pipe", "a socket"])("ends with 0 where its log is %s that nobody reads", async (what) => {
+    const pipe = join(temporaryFolder(onTestFinished), "log")
+    execFileSync("mkfifo", [pipe])
+    // Both ends, so that there is somebody who could read.
+    const held = openSync(pipe, constants.O_RDWR)
+    onTestFinished(() => closeSync(held))
+    const { child, all, url } = await serve(["--store", freshStore(), "--demo"], {}, what === "a pipe" ? held : "pipe")
+    child.stderr?.pause()
+    const account = "a".repeat(250)
+    for (let n = 0; n < 1500; n++) await (await fetch(`${url}/v1.0/${account}/backups`)).text()
+    const end = once(child, "exit")
+    child.kill("SIGTERM")
+    assert.deepStrictEqual(await end, [0, null])
+    child.stderr?.resume()
+    await all
   })
 
   it("holds 8 MiB of a log that nobody reads, and then says how many lines are lost", async () => {
@@ -101,6 +130,35 @@ describe("serve", () => {
     assert.strictEqual(lines[0].account, "1234")
     assert.isAbove(lines[0].ms, 0)
     for (const secret of [DEMO_TOKEN, "not-a-good-token", "leaked", "mysql"]) assert.notInclude(stdout + stderr, secret)
+  })
+
+  it("says in the store of an import that it cut off that it was interrupted, and of no defect in its log", async () => {
+    const store = freshStore()
+    const { child, all, url } = await serve(["--store", store, "--demo", "--grace", "100ms"])
+    const sent = request(`${url}/v1.0/1234/imports?source=slow&mode=snapshot`, {
+      method: "POST",
+      headers: { "X-Auth-Token": DEMO_TOKEN, "Content-Type": "application/x-ndjson" }
+    })
+    sent.on("error", () => {})
+    sent.write('{"id"')
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    child.kill("SIGTERM")
+    const { code, stderr } = await all
+    assert.strictEqual(code, 0)
+    assert.deepStrictEqual(
+      stderr
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line))
+        .map(({ level, status }) => [level, status]),
+      [["info", 499]]
+    )
+    const again = await serve(["--store", store, "--demo"])
+    const { imports } = JSON.parse((await get(again.url, "/v1.0/1234/imports", DEMO_TOKEN)).body)
+    assert.deepStrictEqual(
+      imports.map(({ status, message }: Record<string, unknown>) => [status, message]),
+      [["INTERRUPTED", "It broke off before the end of the body; import again."]]
+    )
   })
 
   it("leaves all of its store in the one file when it stops", async () => {
@@ -439,6 +497,13 @@ describe("the program", () => {
       const { code, stderr } = await runProgram(args)
       assert.strictEqual(code, 2)
       assert.strictEqual(stderr.slice(0, said.length), said)
+    }
+  })
+
+  it("takes no empty text for a file", async () => {
+    for (const command of [["backup"], ["load", "--account", "acme"]]) {
+      const { code, stdout, stderr } = await runProgram([...command, "--store", freshStore(), ""])
+      assert.deepStrictEqual([code, stdout, stderr.trim()], [2, "", "FILE is empty; it must be the name of a file."])
     }
   })
 

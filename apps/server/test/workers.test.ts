@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process"
 import { once } from "node:events"
 import { copyFileSync, readdirSync, readFileSync } from "node:fs"
-import { createServer } from "node:net"
+import { connect, createServer } from "node:net"
 import { join } from "node:path"
 import Database from "better-sqlite3"
 import { afterEach, assert, describe, it, onTestFinished } from "vitest"
@@ -41,6 +41,8 @@ const until = async (what: () => boolean): Promise<void> => {
   }
 }
 
+const aBackup = { name: "n", status: "COMPLETED", created: "2026-01-01T00:00:00", updated: "2026-01-01T00:01:00" }
+
 const serve = async (...args: ReadonlyArray<string>) => {
   const folder = temporaryFolder(onTestFinished)
   const store = `sqlite:${join(folder, "catalog.sqlite")}`
@@ -61,9 +63,7 @@ const serve = async (...args: ReadonlyArray<string>) => {
     ask(`/backups/${id}`, {
       method: "PUT",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({
-        backup: { name, status: "COMPLETED", created: "2026-01-01T00:00:00", updated: "2026-01-01T00:01:00" }
-      })
+      body: JSON.stringify({ backup: { ...aBackup, name } })
     })
   return { child, all, base, token, folder, ask, put }
 }
@@ -71,6 +71,8 @@ const serve = async (...args: ReadonlyArray<string>) => {
 describe("several workers", () => {
   it("answer on one port, replace one that was killed, and end with 0 when they are told to stop", async () => {
     const { child, all, ask } = await serve()
+    let said = ""
+    child.stderr?.on("data", (chunk) => (said += chunk))
     const workers = startedBy(child.pid)
     assert.lengthOf(workers, 3)
     const [first = 0, ...others] = workers
@@ -79,6 +81,8 @@ describe("several workers", () => {
     for (let n = 0; n < 10; n++) assert.strictEqual((await ask("/backups")).status, 200)
     for (const pid of others) assert.isTrue(isThere(pid))
     const last = startedBy(child.pid)
+    // Who looks into the log meanwhile sees it, not only who looks after the end.
+    await until(() => said.includes("another takes its place"))
     child.kill("SIGTERM")
     const { code, stderr } = await all
     assert.strictEqual(code, 0)
@@ -107,6 +111,31 @@ describe("several workers", () => {
       assert.deepStrictEqual(readdirSync(folder), ["catalog.sqlite"])
     }
   })
+
+  it.each(["SIGTERM", "SIGINT"])(
+    "finish what is in flight, also when all are told to stop at once by %s",
+    async (signal) => {
+      const { child, all, base, token } = await serve()
+      const { hostname, port, pathname } = new URL(base)
+      const body = JSON.stringify({ backup: aBackup })
+      const head = `PUT ${pathname}/backups/late HTTP/1.1\r\nHost: x\r\nX-Auth-Token: ${token}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
+      // One for each of them at least.
+      const answers = Array.from({ length: 4 }, async () => {
+        const socket = connect(Number(port), hostname)
+        let answer = ""
+        socket.on("data", (chunk) => (answer += chunk))
+        socket.write(head)
+        await new Promise((resolve) => setTimeout(resolve, 300))
+        return { socket, end: once(socket, "close").then(() => answer) }
+      })
+      const open = await Promise.all(answers)
+      for (const pid of [child.pid ?? 0, ...startedBy(child.pid)]) process.kill(pid, signal)
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      for (const { socket } of open) socket.write(body)
+      for (const { end } of open) assert.match(await end, /^HTTP\/1\.1 20[01] /)
+      assert.strictEqual((await all).code, 0)
+    }
+  )
 
   it("leave a database of another program as it is, with what its last process left beside it", async () => {
     const folder = temporaryFolder(onTestFinished)

@@ -7,6 +7,8 @@ export const unknownOrFile = (argument: string): string =>
 
 const fileOr = (streams: ReadonlyArray<string>) =>
   Schema.String.pipe(
+    // As of a variable of a shell that is not set.
+    Schema.filter((file) => file !== "", { message: () => "FILE is empty; it must be the name of a file." }),
     Schema.filter((file) => streams.includes(file) || !file.startsWith("-"), {
       message: ({ actual }) => unknownOrFile(String(actual))
     })

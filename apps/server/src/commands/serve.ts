@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os"
 import { Command, Options } from "@effect/cli"
-import { Config, Console, Effect, Option } from "effect"
+import { Config, Console, Effect, Layer, Option } from "effect"
 import * as Logging from "../log.ts"
 import {
   durationSetting,
@@ -198,12 +198,11 @@ export const serve = Command.make("serve", options, (given) =>
       const url =
         workers === 1
           ? yield* startServer(settings)
-          : yield* supervise({
-              workers,
-              environment,
-              rateLimit: settings.rateLimit,
-              grace: settings.limits.grace
-            }).pipe(Effect.provide(Logging.layer(settings.logLevel, true)))
+          : yield* Effect.zipRight(
+              // For as long as the supervisor has something to say, not only until all listen.
+              Layer.build(Logging.layer(settings.logLevel, true)),
+              supervise({ workers, environment, rateLimit: settings.rateLimit, grace: settings.limits.grace })
+            )
       yield* Console.log(`listening on ${url}`)
     }
     yield* Effect.never

@@ -34,15 +34,36 @@ const strictRouter = HttpRouter.setRouterConfig({
   maxParamLength: 3060
 })
 
-/** Everything that the API definition routes, its document and its docs page, as a handler of Node requests. */
+/** For how long requests that were cut off may still write down what became of them, in milliseconds. */
+const LAST_WORDS = 2000
+
+/**
+ * Everything that the API definition routes, its document and its docs page, as a handler of Node requests; and when
+ * all that was begun of them has come to its end, also where nobody waits for the answer any more.
+ */
 export const makeApplication = Effect.gen(function* () {
   const traces = yield* RequestTraces
   const application = yield* HttpApiBuilder.httpApp
-  const traced = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
-    traces.within(incoming(request), application)
+  let running = 0
+  let tellIdle = () => {}
+  const traced = Effect.acquireUseRelease(
+    Effect.sync(() => running++),
+    () =>
+      Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => traces.within(incoming(request), application)),
+    () =>
+      Effect.sync(() => {
+        running--
+        if (running === 0) tellIdle()
+      })
   )
   // The framework's own span would have every header and the query in it.
-  return yield* HttpMiddleware.withTracerDisabledWhenEffect(NodeHttpServer.makeHandler(traced), () => true)
+  const handle = yield* HttpMiddleware.withTracerDisabledWhenEffect(NodeHttpServer.makeHandler(traced), () => true)
+  const idle = Effect.async<void>((resume) => {
+    tellIdle = () => resume(Effect.void)
+    if (running === 0) tellIdle()
+    else setTimeout(tellIdle, LAST_WORDS).unref()
+  })
+  return { handle, idle }
 })
 
 /** What `makeApplication` needs: the API, its handlers and its faults. */

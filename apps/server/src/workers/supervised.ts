@@ -11,8 +11,16 @@ const tell = (message: FromWorker): void => {
   process.send?.(message)
 }
 
-/** Tells the supervisor that this worker listens. */
-export const tellListening = (url: string): Effect.Effect<void> => Effect.sync(() => tell({ kind: "listening", url }))
+/**
+ * Tells the supervisor that this worker listens. From then on it ends by the first signal as ever, and by no second one:
+ * Ctrl-C and systemd tell all processes at once to stop, and the supervisor tells its workers again. It ends those that
+ * take too long.
+ */
+export const tellListening = (url: string): Effect.Effect<void> =>
+  Effect.sync(() => {
+    for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => {})
+    tell({ kind: "listening", url })
+  })
 
 const asked = new Map<number, (answer: ToWorker) => void>()
 let last = 0

@@ -93,6 +93,10 @@ describe("the program on PostgreSQL", () => {
       [
         Object.assign(new URL(store), { port: "1" }).href,
         /^The store postgres:\S+ cannot be opened: .*ECONNREFUSED.*\.\n$/
+      ],
+      [
+        `${store}?sslmode=verify-full&sslrootcert=/none/ca.pem`,
+        /^The store postgres:\S+ cannot be opened: ENOENT: .*'\/none\/ca\.pem'\.\n$/
       ]
     ] as const) {
       const { code, stdout, stderr } = await runProgram(["serve", "--port", "0"], undefined, { CATALOG_STORE: url })

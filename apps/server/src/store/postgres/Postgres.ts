@@ -1,6 +1,7 @@
 import { Migrator, SqlClient } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
-import { Data, Effect, Layer, Schedule } from "effect"
+import { Data, Effect, Layer, Redacted, Schedule } from "effect"
+import Pg from "pg"
 import { CommandError } from "../../CommandError.ts"
 import { AccountTurns } from "./AccountTurns.ts"
 import createBackups from "./migrations/0001_create_backups.ts"
@@ -24,6 +25,13 @@ export const newest = Object.keys(migrations(0)).length
 
 const refuse = ({ name }: PostgresAddress, failure: unknown) =>
   new CommandError({ exitCode: 1, message: `The store ${name} cannot be opened: ${reasonOf(failure)}.` })
+
+// The driver reads the files that a URL names, such as sslrootcert, with each connection, and throws where one is not there.
+const readFiles = (address: PostgresAddress) =>
+  Effect.try({
+    try: () => new Pg.Client({ connectionString: Redacted.value(address.url) }),
+    catch: (error) => refuse(address, error)
+  })
 
 interface Found {
   readonly encoding: string
@@ -117,6 +125,7 @@ export const layer = (
     Layer.provideMerge(client),
     Layer.provideMerge(Layer.merge(PostgresQueries.layer, AccountTurns.layer)),
     Layer.provideMerge(Layer.scoped(PostgresPool, makePool(address.url, limits))),
+    Layer.provide(Layer.effectDiscard(readFiles(address))),
     Layer.catchAll((error) => Layer.fail(error._tag === "CommandError" ? error : refuse(address, error)))
   )
 }
