@@ -136,7 +136,11 @@ const unreadHead = (form: string, bytes: Uint8Array): DumpContent => {
 const END_BYTES = 5
 const LARGE_OBJECTS_END_BYTES = 10
 
+// More than any archive ends with: a copy that was broken off may have its whole size, and zeros where nothing was written.
+const UNWRITTEN_BYTES = 64
+
 const isCut = (file: SourceFile, size: number | undefined, contents: Contents | undefined): boolean => {
+  if (endsWithZeros(file.tail, UNWRITTEN_BYTES)) return true
   if (contents === undefined || !contents.isWhole) return !endsWithZeros(file.tail, END_BYTES)
   if (contents.data.length > 0 && contents.end === size) return true
   const isLargeObjects = contents.data.at(-1)?.kind === "BLOBS"

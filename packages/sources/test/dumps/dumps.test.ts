@@ -41,7 +41,7 @@ const pgDumpFiles: ReadonlyArray<SourceFile> = listed(text("pg_dump/file-listing
     case "globals.sql":
       return of(bytes(`pg_dump/${entry.path}`), bytes(`pg_dump/${entry.path}`).slice(-4_096))
     case "shop_2026-11-23T1803Z.dump":
-      return of(bytes("pg_dump/shop_2026-11-23T1803Z.dump.first512.bin"), new Uint8Array(4_096))
+      return of(bytes("pg_dump/shop_2026-11-23T1803Z.dump.first512.bin"), new Uint8Array(4_096).fill(0xa7, 0, -10))
     case "shop_truncated.dump":
       return of(bytes("pg_dump/shop_2026-11-23T1803Z.dump.first512.bin"), new Uint8Array(4_096).fill(0xa7))
     case "crm_audit.dir/toc.dat":
@@ -180,6 +180,16 @@ describe("archives of pg_dump 15.18 in Asia/Kolkata", () => {
       for (let length = start; length <= end; length += length < start + 300 || length > end - 300 ? 1 : 17) {
         assert.strictEqual(only([whole(name, all.slice(0, length))]).status, "FAILED", `${name} cut to ${length}`)
       }
+    }
+  })
+
+  it("are FAILED where they have their size, and zeros where nothing was written", () => {
+    for (const name of ["z0.dump", "two.dump", "blobs.dump", "piped.dump"]) {
+      const all = bytes(`kolkata/${name}`)
+      const unwritten = all.slice().fill(0, all.length - 100)
+      const { status, description } = only([whole(name, unwritten)])
+      assert.strictEqual(status, "FAILED", name)
+      assert.include(description, "cut off in its data")
     }
   })
 
@@ -1065,6 +1075,47 @@ describe("a dump of a part", () => {
   })
 })
 
+describe("a folder of mydumper of a later version", () => {
+  const read = (metadata: Readonly<Record<string, string>>) =>
+    only(
+      Object.entries({ ...metadata, "blog.post-schema.sql": ";", "blog.post.00000.sql": ";" }).map(([name, content]) =>
+        whole(`shop/d/${name}`, content)
+      )
+    )
+
+  const times = ({ status, created, updated }: ReturnType<typeof read>) => [status, created, updated]
+
+  it("has its start in a file of its own where it was a stream", () => {
+    // As `mydumper --stream` sends them, and myloader makes them into files.
+    const metadata = "\n[`blog`.`post`]\nreal_table_name=post\nrows = 1\n# Finished dump at: 2026-11-23 18:04:29\n"
+    const stream = { metadata, "metadata.partial.0": "\n[`blog`.`post`]\nreal_table_name=post\nrows = 0\n" }
+    const header = {
+      "metadata.header": "# Started dump at: 2026-11-23 18:04:20\n[config]\nquote-character = BACKTICK\n"
+    }
+    assert.deepStrictEqual(times(read({ ...stream, ...header })), [
+      "COMPLETED",
+      "2026-11-23T18:04:20.000000Z",
+      "2026-11-23T18:04:29.000000Z"
+    ])
+    assert.deepStrictEqual(times(read(stream)), [
+      "COMPLETED",
+      "2026-11-23T18:04:29.000000Z",
+      "2026-11-23T18:04:29.000000Z"
+    ])
+    assert.strictEqual(read(header).status, "FAILED")
+  })
+
+  it("ends when the last run that was merged into it did", () => {
+    const run = (minute: string) =>
+      `# Started dump at: 2026-11-23 18:${minute}:00\n[config]\n# Finished dump at: 2026-11-23 18:${minute}:30\n`
+    assert.deepStrictEqual(times(read({ metadata: run("04") + run("15") })), [
+      "COMPLETED",
+      "2026-11-23T18:04:00.000000Z",
+      "2026-11-23T18:15:30.000000Z"
+    ])
+  })
+})
+
 describe("a folder of mydumper that was copied in part", () => {
   // As mydumper 0.16 writes it; 0.12 and 0.13 put `_` between the names.
   const listing = (...tables: ReadonlyArray<readonly [heading: string, rows: number]>) =>
@@ -1155,6 +1206,10 @@ describe("a folder of mydumper that was copied in part", () => {
   it("has a file that was cut off, or nothing but its metadata", () => {
     assert.strictEqual(
       failure({ "blog.post.00000.sql": "INSERT INTO `post` VALUES (1),(" }),
+      "FAILED: its blog.post.00000.sql is cut off"
+    )
+    assert.strictEqual(
+      failure({ "blog.post.00000.sql": `INSERT INTO \`post\` VALUES (1),(${"\0".repeat(5_000)}` }),
       "FAILED: its blog.post.00000.sql is cut off"
     )
     assert.strictEqual(failure({ "blog.tag-schema.sql": "" }), "FAILED: its blog.tag-schema.sql is cut off")
