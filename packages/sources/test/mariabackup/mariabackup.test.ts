@@ -652,6 +652,29 @@ describe("folders", () => {
     assert.include(refusalOf(mariabackup, unnamed), "--extra-lsndir")
   })
 
+  it("of which nothing can be seen are reported", () => {
+    const raw = (path: string, content: string) =>
+      asWanted(mariabackup, path, new TextEncoder().encode(content), Date.UTC(2026, 10, 23))
+    const lost = [
+      raw("2026-11-21.stream", "XBSTCK01"),
+      raw("2026-11-22", "XBSTCK01"),
+      raw("2026-11-23.zst", "zstd"),
+      raw("backup.xz.enc", "Salted__"),
+      raw("full-2026-11-20.tar.gz", "tar"),
+      raw("full.tgz.1", "tar"),
+      file("locked.gz", "", { size: 9, problem: "permission denied", unread: true })
+    ]
+    const others = [raw("notes", "Notes."), raw("shop.sql.zst", "zstd"), raw("dump.rdb.xz", "xz")]
+    const server = [raw("data/auto.cnf", ""), raw("data/mysql/x.zst", "zstd")]
+    const found = importOf([...backupIn("a"), ...lost, ...others, ...server])
+    assert.deepStrictEqual(new Set(found.problems.map(({ place }) => place)), new Set(lost.map(({ path }) => path)))
+    assert.isTrue(found.complete)
+    assert.match(refusalOf(mariabackup, lost.slice(4, 5)), /that can be read: full-2026-11-20\.tar\.gz is packed/)
+    // Beside its metadata it is the data of that.
+    const beside = backupIn("b").filter(({ path }) => !path.endsWith("ibdata1"))
+    assert.deepStrictEqual(importOf([...beside, file("b/backup.zst", "", { size: 7 })]).problems, [])
+  })
+
   it("with compressed metadata are whole, and are known by their path", () => {
     const [, checkpointsFile, data] = backupIn("2026/a")
     const files = [file("2026/a/xtrabackup_info.qp", "qpress10"), checkpointsFile, data].filter(
