@@ -1052,6 +1052,38 @@ describe("a dump of a part", () => {
     }
   })
 
+  it("of --tab is told of a view, and of a table whose triggers are behind the end", () => {
+    const schema = text("parts/mysql-schema.sql")
+    const says = "; the schema alone, so it is of no instance; "
+    // As MariaDB 10.11 writes them.
+    const view = "--\n-- Final view structure for view `v`\n--\n\n/*!50001 DROP VIEW IF EXISTS `v`*/;\n"
+    const first = schema.indexOf("--\n-- Table structure")
+    const last = schema.indexOf("/*!40103 SET TIME_ZONE=@OLD_TIME_ZONE */;")
+    assert.isAbove(last, first)
+    assert.include(only([whole("shop/v.sql", schema.slice(0, first) + view + schema.slice(last))]).description, says)
+    const triggers = [
+      "/*!50003 SET @saved_cs_client      = @@character_set_client */ ;",
+      "DELIMITER ;;",
+      "/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`localhost`*/ /*!50003 trigger shop.tr before insert on t for each row set new.b='y' ",
+      "*/;;",
+      "DELIMITER ;",
+      "/*!50003 SET collation_connection  = @saved_col_connection */ ;",
+      ""
+    ].join("\n")
+    const table = only([whole("shop/t.sql", schema + triggers)])
+    assert.deepStrictEqual(
+      [table.status, table.created, table.instance],
+      ["COMPLETED", only([whole("shop/t.sql", schema)]).created, null]
+    )
+    assert.include(table.description, says)
+    assert.strictEqual(only([whole("shop/t.sql", schema + triggers.slice(0, -20))]).status, "FAILED")
+    const alone = schema.slice(0, first) + triggers + schema.slice(last)
+    assert.include(
+      only([whole("shop/triggers.sql", alone)]).description,
+      "; triggers and routines alone, so it is of no instance; "
+    )
+  })
+
   it("of mydumper has tables and no data, or data and no tables", () => {
     const metadata = whole(
       "shop/d/metadata",
