@@ -24,7 +24,7 @@ const deltaFile = new RegExp(String.raw`\.delta${packed}$`)
 const tableFile = new RegExp(String.raw`\.(?:ibd|frm|MYD|MYI|MAD|MAI)(?:\.(?:delta|meta))?${packed}$`)
 
 // What a server that runs, or ran, has in its data directory, and no tool copies.
-const serverFile = /^(?:ibtmp\d+|auto\.cnf|multi-master\.info|ddl_recovery\.log|mysql_upgrade_info)$/
+const serverFile = /^(?:ibtmp\d+|auto\.cnf|multi-master\.info|ddl_recovery\.log|(?:mysql|mariadb)_upgrade_info)$/
 
 const streamFile = /\.(?:xbstream|mbstream|xb|mbs)(?:\.\w+)*$/
 

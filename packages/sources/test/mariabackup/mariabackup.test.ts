@@ -774,10 +774,13 @@ describe("folders", () => {
   })
 
   it("are none where a server keeps its data", () => {
-    const data = (folder: string) =>
-      ["ibdata1", "ib_logfile0", "mysql.ibd", "ibtmp1", "aria_log_control", "mysql/user.frm", "shop/order.ibd"].map(
+    const data = (folder: string, mark = "ibtmp1") =>
+      ["ibdata1", "ib_logfile0", "mysql.ibd", mark, "aria_log_control", "mysql/user.frm", "shop/order.ibd"].map(
         (name) => file(`${folder}${name}`, "data")
       )
+    for (const mark of ["mysql_upgrade_info", "mariadb_upgrade_info"]) {
+      assert.isFalse(mariabackup.detect(data("stopped/", mark)), mark)
+    }
     for (const folder of ["", "mysql-data/"]) {
       assert.isFalse(mariabackup.detect(data(folder)))
       assert.match(refusalOf(mariabackup, data(folder), { timeZone: "UTC" }), /^The folder holds no backup of /)
