@@ -1463,6 +1463,9 @@ describe("a folder of dumps", () => {
       "shop.gz",
       "shop_2026.11.23.gz",
       "shop.sql.old",
+      "shop.sql~",
+      "shop.sql.gz~",
+      "shop.dump.~1~",
       "shop.sql.Monday",
       "shop.dump_daily"
     ]) {
