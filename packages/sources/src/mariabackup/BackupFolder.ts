@@ -60,11 +60,11 @@ const archive = new RegExp(
   String.raw`\.(?:tar(?:\.\w+)?|tgz|tbz|txz|tzst|zip|7z|zst|zstd|xz|bz2|lz4|lzo|qp|br|gpg|age|asc|enc|aes|xbcrypt)${keptEnding}$`,
   "i"
 )
-const ofDump = /\.(?:sql|dump|dmp|pgdump|pgsql|psql|mysql|rdb)\b/i
+const ofNoBackup = /\.(?:sql|dump|dmp|pgdump|pgsql|psql|mysql|rdb|log|txt|err)\b/i
 
 /** Whether a file may hold a backup and cannot be looked into: a folder that was packed, or a stream that was. */
 export const isArchive = ({ path }: Pick<SourceFile, "path">): boolean =>
-  archive.test(path) && !ofDump.test(baseName(path))
+  archive.test(path) && !ofNoBackup.test(baseName(path))
 
 /** Those of files that lie in no data directory of a server. */
 export const ofNoServerIn = (files: ReadonlyArray<SourceFile>): ReadonlyArray<SourceFile> => {

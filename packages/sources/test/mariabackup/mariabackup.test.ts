@@ -664,7 +664,12 @@ describe("folders", () => {
       raw("full.tgz.1", "tar"),
       file("locked.gz", "", { size: 9, problem: "permission denied", unread: true })
     ]
-    const others = [raw("notes", "Notes."), raw("shop.sql.zst", "zstd"), raw("dump.rdb.xz", "xz")]
+    const others = [
+      raw("notes", "Notes."),
+      raw("shop.sql.zst", "zstd"),
+      raw("dump.rdb.xz", "xz"),
+      raw("backup.log.xz", "xz")
+    ]
     const server = [raw("data/auto.cnf", ""), raw("data/mysql/x.zst", "zstd")]
     const found = importOf([...backupIn("a"), ...lost, ...others, ...server])
     assert.deepStrictEqual(new Set(found.problems.map(({ place }) => place)), new Set(lost.map(({ path }) => path)))
