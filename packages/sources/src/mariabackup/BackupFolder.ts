@@ -37,6 +37,20 @@ export const metadataKind = (path: string): "info" | "checkpoints" | undefined =
 /** Whether a file of metadata is compressed or encrypted, so that it cannot be read. */
 export const isPacked = (path: string): boolean => baseName(path).includes(".")
 
+const decoder = new TextDecoder()
+
+/** How much is looked at of what the server writes beside a backup that it makes by itself. */
+export const serverConfigHead = (path: string): number => (baseName(path) === "backup.cnf" ? 4_096 : 0)
+
+/** Whether a folder is a backup that a server of MariaDB made by itself, with `BACKUP SERVER`, and has other metadata. */
+export const isOfBackupServer = ({ path, files }: BackupFolder): boolean =>
+  files.some(
+    (file) =>
+      parentPath(file.path) === path &&
+      serverConfigHead(file.path) > 0 &&
+      /^innodb_log_recovery_target\s*=/m.test(decoder.decode(file.head))
+  ) && !files.some((file) => metadataKind(file.path) !== undefined)
+
 /** Whether a folder has changes of files instead of files, as only an increment does. */
 export const hasDeltas = ({ files }: BackupFolder): boolean => files.some(({ path }) => deltaFile.test(path))
 
@@ -54,7 +68,7 @@ export const streamHead = (path: string): number => {
 /** Whether a file is the stream of a whole backup. */
 export const isStream = ({ path, head }: Pick<SourceFile, "path" | "head">): boolean =>
   streamFile.test(baseName(path)) ||
-  (streamHead(path) > 0 && new TextDecoder().decode(head.subarray(0, STREAM_MAGIC.length)) === STREAM_MAGIC)
+  (streamHead(path) > 0 && decoder.decode(head.subarray(0, STREAM_MAGIC.length)) === STREAM_MAGIC)
 
 const archive = new RegExp(
   String.raw`\.(?:tar(?:\.\w+)?|tgz|tbz|txz|tzst|zip|7z|zst|zstd|xz|bz2|lz4|lzo|qp|br|gpg|age|asc|enc|aes|xbcrypt)${keptEnding}$`,

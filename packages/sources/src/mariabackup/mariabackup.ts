@@ -17,12 +17,15 @@ import { requireTimeZone } from "../requireTimeZone.ts"
 import { baseName, locationOf } from "../sourcePath.ts"
 import { isStillWritten, patience } from "../stillWritten.ts"
 import {
+  type BackupFolder,
   backupFolders,
   hasDeltas,
   isArchive,
+  isOfBackupServer,
   isStream,
   metadataKind,
   ofNoServerIn,
+  serverConfigHead,
   streamHead
 } from "./BackupFolder.ts"
 import { type Candidate, candidateOf, isPrepared, isSelection, NAME, withoutCopies } from "./Candidate.ts"
@@ -131,6 +134,12 @@ const strayArchives = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Problem>
     return message === undefined ? [] : [{ place: file.path, message }]
   })
 
+const ofServers = (folders: ReadonlyArray<BackupFolder>): ReadonlyArray<Problem> =>
+  folders.filter(isOfBackupServer).map(({ path }) => ({
+    place: path === "" ? "." : path,
+    message: "is a backup that the server made by itself (BACKUP SERVER), which is not read, and was left out"
+  }))
+
 const refuseNone = (
   files: ReadonlyArray<SourceFile>,
   streams: ReadonlyArray<Problem>,
@@ -166,11 +175,12 @@ const oddities = (candidate: Candidate): ReadonlyArray<Problem> => {
 
 const parse: FolderImporter["parse"] = (files, options) =>
   Effect.gen(function* () {
-    const all = backupFolders(files).map(readFolder)
-    const known = new Set(all.flatMap(({ folder }) => folder.files))
+    const folders = backupFolders(files)
+    const all = folders.filter((folder) => !isOfBackupServer(folder)).map(readFolder)
+    const known = new Set(folders.flatMap((folder) => folder.files))
     const stray = files.filter((file) => !known.has(file))
     const streams = strayStreams(stray)
-    const archives = strayArchives(stray)
+    const archives = [...ofServers(folders), ...strayArchives(stray)]
     if (all.length === 0) return yield* refuseNone(files, streams, archives)
     const broken = all.map(unreadable).filter((problem) => problem !== undefined)
     const readings = all.filter((reading) => unreadable(reading) === undefined)
@@ -210,7 +220,7 @@ export const mariabackup: FolderImporter = {
   title: TITLE,
   wants: (path) => {
     if (metadataKind(path) !== undefined) return { head: METADATA_BYTES, tail: 0 }
-    const head = streamHead(path)
+    const head = streamHead(path) || serverConfigHead(path)
     return { head, tail: 0, gunzip: /\.gz$/i.test(path) }
   },
   detect: (files) => backupFolders(files).length > 0,

@@ -680,6 +680,34 @@ describe("folders", () => {
     assert.deepStrictEqual(importOf([...beside, file("b/backup.zst", "", { size: 7 })]).problems, [])
   })
 
+  it("that the server made by itself are reported, and not taken for unfinished ones", () => {
+    const made = (folder: string, config: string) => [
+      asWanted(mariabackup, `${folder}/backup.cnf`, new TextEncoder().encode(config), Date.UTC(2026, 10, 23)),
+      ...["ibdata1", "ib_000000000000d348.log", "aria_log_control", "shop/order.ibd"].map((name) =>
+        file(`${folder}/${name}`, "data")
+      )
+    ]
+    // As BACKUP SERVER of MariaDB writes it.
+    const config = "[server]\n# checkpoint=54088\ninnodb_log_recovery_start=54088\ninnodb_log_recovery_target=56337\n"
+    const { records, problems } = importOf([
+      ...made("shop/b", config),
+      ...made("shop/c", "[client]\n"),
+      ...backupIn("a")
+    ])
+    assert.deepStrictEqual(
+      records.map(({ backup, nativeId }) => [nativeId, backup.status]),
+      [
+        [random("1"), "COMPLETED"],
+        ["shop/c", "FAILED"]
+      ]
+    )
+    assert.deepStrictEqual(
+      problems.map(({ place }) => place),
+      ["shop/b"]
+    )
+    assert.include(refusalOf(mariabackup, made("shop/b", config)), "shop/b is a backup that the server made by itself")
+  })
+
   it("with compressed metadata are whole, and are known by their path", () => {
     const [, checkpointsFile, data] = backupIn("2026/a")
     const files = [file("2026/a/xtrabackup_info.qp", "qpress10"), checkpointsFile, data].filter(
