@@ -184,13 +184,17 @@ describe("archives of pg_dump 15.18 in Asia/Kolkata", () => {
   })
 
   it("are FAILED where they have their size, and zeros where nothing was written", () => {
-    for (const name of ["z0.dump", "two.dump", "blobs.dump", "piped.dump"]) {
+    const unwritten = (name: string) => {
       const all = bytes(`kolkata/${name}`)
-      const unwritten = all.slice().fill(0, all.length - 100)
-      const { status, description } = only([whole(name, unwritten)])
+      return only([whole(name, all.slice().fill(0, all.length - 100))])
+    }
+    for (const name of ["two.dump", "blobs.dump", "piped.dump"]) {
+      const { status, description } = unwritten(name)
       assert.strictEqual(status, "FAILED", name)
       assert.include(description, "cut off in its data")
     }
+    // It ends with a large object that is not compressed, which may be of zeros.
+    assert.strictEqual(unwritten("z0.dump").status, "COMPLETED")
   })
 
   it("are FAILED where a table is missing behind a whole one", () => {
