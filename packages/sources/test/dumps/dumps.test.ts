@@ -1026,6 +1026,13 @@ describe("a dump of a part", () => {
     assert.strictEqual(part("all.sql", bytes("kolkata/all.sql")).instance, "shop")
   })
 
+  it("of a cluster has no roles where only the data of its databases was asked for", () => {
+    const data = text("kolkata/all.sql").replace(/^(?:CREATE|ALTER) ROLE .*\n/gm, "")
+    const { description, instance } = part("all.sql", new TextEncoder().encode(data))
+    assert.include(description, "; the data alone, so it is of no instance; ")
+    assert.isNull(instance)
+  })
+
   it("is told of a table of contents that goes on behind what is looked at, by the end of the file", () => {
     const of = (content: Uint8Array) =>
       only([
