@@ -75,13 +75,19 @@ const isWhole = (output: Output, archives: ReadonlyArray<BorgArchive>): boolean 
   return sizes.reduce<bigint>((sum, size) => sum + (size ?? 0n), 0n) >= total
 }
 
+// Of Borg 2 the nominal time is always listed, and the start of the run need not be; they differ by `borg create --timestamp`.
+const withStart = (entry: unknown): unknown =>
+  Predicate.isRecord(entry) && entry.start === undefined && entry.time !== undefined
+    ? { ...entry, start: entry.time }
+    : entry
+
 const inventory = (output: Output, listed: ReadonlyArray<unknown>, options: ImportOptions) =>
   Effect.gen(function* () {
     const problems: Array<Problem> = []
     const read: Array<{ readonly place: string; readonly archive: BorgArchive }> = []
     listed.forEach((entry, n) => {
       const place = `archives[${n}]`
-      const { value: archive, problems: broken } = decodeEntry(BorgArchive, entry, place)
+      const { value: archive, problems: broken } = decodeEntry(BorgArchive, withStart(entry), place)
       problems.push(...broken)
       if (archive !== undefined) read.push({ place, archive })
     })

@@ -1,19 +1,19 @@
 import { baseName, keptEnding } from "../sourcePath.ts"
 
+// A copy that cp or an editor has kept has a `~` behind all.
+const kept = `${keptEnding}~?`
+
 const surely = "sql|dump|dmp|pgdump|pgsql|psql|mysql"
-const surelyDump = new RegExp(String.raw`\.(?:${surely})${keptEnding}(?:\.gz)?${keptEnding}$`, "i")
-const perhapsDump = new RegExp(
-  String.raw`\.(?:backup|bak|custom|tar|db|pg|out)${keptEnding}(?:\.gz)?${keptEnding}$`,
-  "i"
-)
+const surelyDump = new RegExp(String.raw`\.(?:${surely})${kept}(?:\.gz)?${kept}$`, "i")
+const perhapsDump = new RegExp(String.raw`\.(?:backup|bak|custom|tar|db|pg|out)${kept}(?:\.gz)?${kept}$`, "i")
 // Of a day of the week, say: shop.sql.Monday. What is being copied has such a name behind a dot.
 const otherEnding = new RegExp(String.raw`^[^.].*\.(?:${surely})[._-]`, "i")
 const otherwisePacked = new RegExp(
-  String.raw`\.(?:${surely})${keptEnding}(?:\.gz)?\.(?:zst|zstd|xz|bz2|lz4|lzo|lzma|7z|zip|br|gpg|age|asc|enc|aes)${keptEnding}$`,
+  String.raw`\.(?:${surely})${kept}(?:\.gz)?\.(?:zst|zstd|xz|bz2|lz4|lzo|lzma|7z|zip|br|gpg|age|asc|enc|aes)${kept}$`,
   "i"
 )
 // A name without an ending of its own, but for a day, as it is where the output of pg_dump was compressed: shop.gz.
-const bare = `^[^.]+?${keptEnding}`
+const bare = `^[^.]+?${kept}`
 const barePacked = new RegExp(String.raw`${bare}\.(?:zst|zstd|xz|bz2|lz4|lzo|lzma|gpg|age)$`, "i")
 const bareGzip = new RegExp(String.raw`${bare}\.gz$`, "i")
 const postgresFile = /^(?:\d+(?:_\w+)?|[0-9A-F]{24})(?:\.\w+)?$/
@@ -46,5 +46,4 @@ export const isPerhapsDump = (path: string): boolean => {
 }
 
 /** Whether a file is compressed by gzip, by its name. */
-export const isGzip = (path: string): boolean =>
-  new RegExp(String.raw`\.gz${keptEnding}$`, "i").test(finishedPath(path))
+export const isGzip = (path: string): boolean => new RegExp(String.raw`\.gz${kept}$`, "i").test(finishedPath(path))

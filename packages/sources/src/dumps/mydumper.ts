@@ -10,14 +10,21 @@ const decoder = new TextDecoder()
 
 const textOf = ({ head, tail }: SourceFile): string => `${decoder.decode(head)}\n${decoder.decode(tail)}`
 
-const time = (text: string, what: string): string | undefined =>
-  new RegExp(`^(?:# )?${what} dump at: (\\d{4}-\\d{2}-\\d{2} [ \\d]\\d:\\d{2}:\\d{2})`, "m").exec(text)?.[1]
+const timesOf = (text: string, what: string): ReadonlyArray<string> =>
+  [...text.matchAll(new RegExp(`^(?:# )?${what} dump at: (\\d{4}-\\d{2}-\\d{2} [ \\d]\\d:\\d{2}:\\d{2})`, "gm"))].map(
+    ([, time = ""]) => time
+  )
+
+/** What metadata of a stream begins with, which myloader makes into files again. */
+const HEADER = "metadata.header"
 
 /** Whether a file is one that only folders of mydumper have. */
-export const isMydumperMark = ({ path, size, head }: SourceFile): boolean => {
+export const isMydumperMark = ({ path, size, head, tail }: SourceFile): boolean => {
   const name = baseName(path)
-  if (name !== "metadata" && name !== "metadata.partial") return false
-  return /^(?:# )?Started dump at: /m.test(decoder.decode(head)) || (name === "metadata.partial" && size === 0)
+  if (name !== "metadata" && name !== "metadata.partial" && name !== HEADER) return false
+  if (name === "metadata.partial" && size === 0) return true
+  const marked = /^(?:# )?(?:Started|Finished) dump at: /m
+  return marked.test(decoder.decode(head)) || marked.test(decoder.decode(tail))
 }
 
 // A transaction id of MariaDB has three numbers, one of MySQL the UUID of a server.
@@ -61,9 +68,11 @@ export const readMydumper = (files: ReadonlyArray<SourceFile>): DumpContent => {
   const partial = files.find(({ path }) => baseName(path) === "metadata.partial")
   // Where both are there, a later run writes into the folder, or died in it.
   const metadata = partial ?? finished
-  const text = metadata === undefined ? "" : textOf(metadata)
-  const started = time(text, "Started")
-  const ended = time(text, "Finished")
+  const header = files.find(({ path }) => baseName(path) === HEADER)
+  const text = [header, metadata].map((file) => (file === undefined ? "" : textOf(file))).join("\n")
+  // Where runs were merged into one folder, it has the times of all of them.
+  const started = timesOf(text, "Started")[0]
+  const ended = timesOf(text, "Finished").at(-1)
   const databases = files.flatMap(({ path }) => schemaFile.exec(baseName(path))?.[1] ?? []).sort()
   const isFinished = partial === undefined && finished !== undefined && ended !== undefined
   return {
@@ -72,7 +81,7 @@ export const readMydumper = (files: ReadonlyArray<SourceFile>): DumpContent => {
     datastore: datastoreOf(text),
     started: started === undefined ? undefined : { local: started },
     ended: ended === undefined ? undefined : { local: ended },
-    stamp: started,
+    stamp: started ?? ended,
     part: partOf(files),
     failure: isFinished ? faultIn(text, files) : `not finished: ${lackIn(finished, partial)}`
   }

@@ -85,7 +85,8 @@ const isCut = ({ path, size, tail }: SourceFile): boolean => {
   if (!/\.sql(?:\.gz)?$/.test(name) || !(tableSchema.test(name) || tableNames(name).length > 0)) return false
   // An empty file of data may be one of a table without any.
   if (size === 0) return tableSchema.test(name)
-  const last = tail.findLast((byte) => byte > 0x20)
+  // A copy that was broken off may have its whole size, and zeros where nothing was written.
+  const last = tail.findLast((byte) => byte > 0x20 || byte === 0)
   return last !== undefined && last !== SEMICOLON
 }
 

@@ -13,6 +13,9 @@ const settings = new RegExp(
 )
 
 const completed = /\n-- Dump completed(?: on (\d{4}-\d{2}-\d{2} [ \d]\d:\d{2}:\d{2}))?\s*$/
+// With --tab, and --dir of newer mariadb-dump, a file per table: its triggers are written behind its end.
+const completedBeforeTriggers =
+  /\n-- Dump completed(?: on (\d{4}-\d{2}-\d{2} [ \d]\d:\d{2}:\d{2}))?\s*\n\/\*!50\d{3} [\s\S]*\n(?:\/\*!50003 SET collation_connection {2}= @saved_col_connection \*\/|.*ALTER DATABASE .*) ;\s*$/
 // Without comments the last statement tells: it puts back what the first ones set, which newer programs of MariaDB call
 // otherwise.
 const putBack =
@@ -43,6 +46,16 @@ const datastoreOf = (head: string): DumpContent["datastore"] => {
 const endOfData =
   /^(?:-- Dumping data for table |INSERT INTO |UNLOCK TABLES;|\/\*!40000 ALTER TABLE .* ENABLE KEYS \*\/;)/m
 
+const trigger = /^\/\*!50003 CREATE\*\/ (?:\/\*!50017 .*?\*\/ )?\/\*!50003 TRIGGER /im
+
+/** What a dump surely is of that has no table, nor what stands in front for a view. */
+const tablelessPart = (head: string): string | undefined => {
+  // By itself, since with --tab each view has a file of its own.
+  if (/^-- Final view structure for view /m.test(head)) return "the schema"
+  if (trigger.test(head)) return "triggers and routines"
+  return /^CREATE USER /m.test(head) && !/^-- Current Database/m.test(head) ? "accounts" : undefined
+}
+
 /**
  * What a dump has where it surely is no whole one. The data of a table comes right behind its structure: where the beginning
  * has structures and no data, the dump has none, unless one of the data was written behind one of the schema.
@@ -53,11 +66,7 @@ const partOf = (head: string, tail: string, isAll: boolean): string | undefined 
   if (data?.[1] !== undefined) return "rows that a condition chose"
   if (data !== null) return structures.some(({ index }) => index < data.index) ? undefined : "the data"
   if (structures.length > (isAll ? 0 : 1)) return endOfData.test(tail) ? undefined : "the schema"
-  return isAll &&
-    /^CREATE USER /m.test(head) &&
-    !/^-- (?:Current Database|Temporary (?:table|view) structure)/m.test(head)
-    ? "accounts"
-    : undefined
+  return isAll && !/^-- Temporary (?:table|view) structure/m.test(head) ? tablelessPart(head) : undefined
 }
 
 /**
@@ -68,7 +77,7 @@ export const readMysqlSql = (head: string, tail: string, isAll: boolean): DumpCo
   const start = head.slice(0, START)
   const hasTitle = title.test(start)
   if (!hasTitle && !settings.test(start) && !isCutHead(start)) return undefined
-  const ended = completed.exec(tail)
+  const ended = completed.exec(tail) ?? (isAll ? completedBeforeTriggers.exec(head) : null)
   const time = ended?.[1]
   return {
     form: hasTitle ? "mysqldump" : "mysqldump without comments",

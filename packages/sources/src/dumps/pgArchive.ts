@@ -30,6 +30,7 @@ interface Head {
   readonly database: string | null
   readonly server: string | null
   readonly offsetSize: number
+  readonly isCompressed: boolean
 }
 
 /** What the table of contents says of the data. */
@@ -59,15 +60,17 @@ const readHead = (bytes: Uint8Array): { readonly head: Head; readonly cursor: By
   const offsetSize = cursor.byte()
   const format = cursor.byte()
   if (major !== 1 || minor < OLDEST || integerSize === 0 || integerSize > 8 || offsetSize > 8) return undefined
-  if (minor >= 15) cursor.byte()
-  else cursor.integer()
+  const compression = minor >= 15 ? cursor.byte() : cursor.integer()
   const [second, minute, hour, day, month, year, isdst] = Array.from({ length: 7 }, cursor.integer)
   const database = cursor.text()
   const server = cursor.text()
   cursor.text()
   const time = [hour ?? 0, minute ?? 0, second ?? 0].map(two).join(":")
   const created = `${(year ?? 0) + 1900}-${two((month ?? 0) + 1)}-${two(day ?? 0)} ${time}`
-  return { head: { minor, format, created, isdst: isdst !== 0, database, server, offsetSize }, cursor }
+  return {
+    head: { minor, format, created, isdst: isdst !== 0, database, server, offsetSize, isCompressed: compression !== 0 },
+    cursor
+  }
 }
 
 const skipTexts = (cursor: ByteCursor, count: number): void => {
@@ -136,6 +139,14 @@ const unreadHead = (form: string, bytes: Uint8Array): DumpContent => {
 const END_BYTES = 5
 const LARGE_OBJECTS_END_BYTES = 10
 
+// More than any archive ends with: a copy that was broken off may have its whole size, and zeros where nothing was written.
+const UNWRITTEN_BYTES = 64
+
+/** Whether it ends in zeros that are none of its own: a large object that is not compressed may have as many. */
+const endsUnwritten = ({ tail }: SourceFile, { isCompressed }: Head, contents: Contents | undefined): boolean =>
+  endsWithZeros(tail, UNWRITTEN_BYTES) &&
+  (isCompressed || (contents?.isWhole === true && contents.data.at(-1)?.kind !== "BLOBS"))
+
 const isCut = (file: SourceFile, size: number | undefined, contents: Contents | undefined): boolean => {
   if (contents === undefined || !contents.isWhole) return !endsWithZeros(file.tail, END_BYTES)
   if (contents.data.length > 0 && contents.end === size) return true
@@ -146,12 +157,17 @@ const isCut = (file: SourceFile, size: number | undefined, contents: Contents | 
   )
 }
 
-const customFailure = (file: SourceFile, wanted: number, contents: Contents | undefined): string | undefined => {
+const customFailure = (
+  file: SourceFile,
+  wanted: number,
+  head: Head,
+  contents: Contents | undefined
+): string | undefined => {
   const isPacked = isGzip(file.path)
   const headIsAll = isPacked ? file.head.length < wanted : file.head.length >= file.size
   if (contents !== undefined && !contents.isWhole && headIsAll) return "cut off in its table of contents"
   const size = headIsAll ? file.head.length : isPacked ? undefined : file.size
-  return isCut(file, size, contents) ? "cut off in its data" : undefined
+  return isCut(file, size, contents) || endsUnwritten(file, head, contents) ? "cut off in its data" : undefined
 }
 
 /** Whether a custom archive ends with its table of contents, in an entry that has no data. */
@@ -164,7 +180,7 @@ export const readCustomArchive = (file: SourceFile, wanted: number): DumpContent
   if (read === undefined || read.cursor.isBeyond()) return unreadHead("custom archive", file.head)
   const contents = read.head.minor > NEWEST ? undefined : readContents(read.cursor, read.head)
   const part = contents && partOf(contents.kinds, contents.isWhole || endsInContents(file, read.head.offsetSize))
-  return contentOf(read.head, "custom archive", customFailure(file, wanted, contents), part)
+  return contentOf(read.head, "custom archive", customFailure(file, wanted, read.head, contents), part)
 }
 
 /** What a tar archive of pg_dump says; undefined when it is another tar file. */

@@ -21,12 +21,20 @@ const kindsIn = (head: string): ReadonlySet<string> => {
   return new Set(all(head.slice(0, data === null ? head.length : data.index + data[0].length), objects))
 }
 
+/** Whether a dump of a cluster has no roles, which stand in front of all databases unless only their data was asked for. */
+const hasNoRoles = (head: string): boolean => {
+  const connect = /^\\connect /m.exec(head)
+  return connect !== null && !/^CREATE (?:ROLE|USER) /m.test(head.slice(0, connect.index))
+}
+
 /** What a dump of a whole cluster, or of a database, has where that is not all of it. */
-const partIn = (head: string, tail: string, isAll: boolean, isCluster: boolean): string | undefined =>
+const partIn = (head: string, tail: string, isAll: boolean, isCluster: boolean): string | undefined => {
   // Right before the trailer of a cluster there is that of its last database.
-  isCluster && !/^-- PostgreSQL database dump complete\r?$/m.test(tail)
-    ? "roles and tablespaces"
-    : partOf(kindsIn(head), isAll)
+  if (isCluster && !/^-- PostgreSQL database dump complete\r?$/m.test(tail)) return "roles and tablespaces"
+  const part = partOf(kindsIn(head), isAll)
+  if (part !== undefined || !isCluster || !hasNoRoles(head)) return part
+  return /^-- Statistics for Name: /m.test(head) ? "the statistics" : "the data"
+}
 
 /**
  * What plain SQL of pg_dump or pg_dumpall says by its first and last lines; undefined when it is neither. The trailer of

@@ -28,7 +28,7 @@ const wantedByName = (name: string, size: number): Wanted | undefined => {
     return size <= MOST_UNCOMPRESSED ? { head: 0, tail: 1, gunzip: true } : NOTHING
   }
   if (name === "toc.dat" || /^blobs(?:_\d+)?\.toc$/.test(name)) return { head: 16 * MEBIBYTE, tail: 0 }
-  if (/^metadata(?:\.partial)?$/.test(name)) return { head: 4 * MEBIBYTE, tail: DUMP_TAIL }
+  if (/^metadata(?:\.partial|\.header)?$/.test(name)) return { head: 4 * MEBIBYTE, tail: DUMP_TAIL }
   return undefined
 }
 

@@ -1,5 +1,5 @@
 import type { SourceFile } from "../Importer.ts"
-import { ancestorsOf, baseName, parentPath } from "../sourcePath.ts"
+import { ancestorsOf, baseName, keptEnding, parentPath } from "../sourcePath.ts"
 
 /** A folder that one backup was made into, with all files below it that belong to no other. */
 export interface BackupFolder {
@@ -24,7 +24,7 @@ const deltaFile = new RegExp(String.raw`\.delta${packed}$`)
 const tableFile = new RegExp(String.raw`\.(?:ibd|frm|MYD|MYI|MAD|MAI)(?:\.(?:delta|meta))?${packed}$`)
 
 // What a server that runs, or ran, has in its data directory, and no tool copies.
-const serverFile = /^(?:ibtmp\d+|auto\.cnf|multi-master\.info|ddl_recovery\.log|mysql_upgrade_info)$/
+const serverFile = /^(?:ibtmp\d+|auto\.cnf|multi-master\.info|ddl_recovery\.log|(?:mysql|mariadb)_upgrade_info)$/
 
 const streamFile = /\.(?:xbstream|mbstream|xb|mbs)(?:\.\w+)*$/
 
@@ -37,19 +37,56 @@ export const metadataKind = (path: string): "info" | "checkpoints" | undefined =
 /** Whether a file of metadata is compressed or encrypted, so that it cannot be read. */
 export const isPacked = (path: string): boolean => baseName(path).includes(".")
 
+const decoder = new TextDecoder()
+
+/** How much is looked at of what the server writes beside a backup that it makes by itself. */
+export const serverConfigHead = (path: string): number => (baseName(path) === "backup.cnf" ? 4_096 : 0)
+
+/** Whether a folder is a backup that a server of MariaDB made by itself, with `BACKUP SERVER`, and has other metadata. */
+export const isOfBackupServer = ({ path, files }: BackupFolder): boolean =>
+  files.some(
+    (file) =>
+      parentPath(file.path) === path &&
+      serverConfigHead(file.path) > 0 &&
+      /^innodb_log_recovery_target\s*=/m.test(decoder.decode(file.head))
+  ) && !files.some((file) => metadataKind(file.path) !== undefined)
+
 /** Whether a folder has changes of files instead of files, as only an increment does. */
 export const hasDeltas = ({ files }: BackupFolder): boolean => files.some(({ path }) => deltaFile.test(path))
 
 // With it begins each piece of a file in a stream.
 const STREAM_MAGIC = "XBSTCK01"
 
+const perhapsStream = /^(?:[^.]+|.*\.(?:gz|stream|xbs|bin|backup|bak))$/i
+
 /** How much of a file is looked at to see whether it is a stream that its name does not tell: `backup.gz` may be one. */
-export const streamHead = (path: string): number => (/\.gz$/i.test(path) ? STREAM_MAGIC.length : 0)
+export const streamHead = (path: string): number => {
+  const name = baseName(path)
+  return perhapsStream.test(name) && !rootFile.test(name) ? STREAM_MAGIC.length : 0
+}
 
 /** Whether a file is the stream of a whole backup. */
 export const isStream = ({ path, head }: Pick<SourceFile, "path" | "head">): boolean =>
   streamFile.test(baseName(path)) ||
-  (streamHead(path) > 0 && new TextDecoder().decode(head.subarray(0, STREAM_MAGIC.length)) === STREAM_MAGIC)
+  (streamHead(path) > 0 && decoder.decode(head.subarray(0, STREAM_MAGIC.length)) === STREAM_MAGIC)
+
+const archive = new RegExp(
+  String.raw`\.(?:tar(?:\.\w+)?|tgz|tbz|txz|tzst|zip|7z|zst|zstd|xz|bz2|lz4|lzo|qp|br|gpg|age|asc|enc|aes|xbcrypt)${keptEnding}$`,
+  "i"
+)
+const ofNoBackup = /\.(?:sql|dump|dmp|pgdump|pgsql|psql|mysql|rdb|log|txt|err)\b/i
+
+/** Whether a file may hold a backup and cannot be looked into: a folder that was packed, or a stream that was. */
+export const isArchive = ({ path }: Pick<SourceFile, "path">): boolean =>
+  archive.test(path) && !ofNoBackup.test(baseName(path))
+
+/** Those of files that lie in no data directory of a server. */
+export const ofNoServerIn = (files: ReadonlyArray<SourceFile>): ReadonlyArray<SourceFile> => {
+  const servers = new Set(
+    files.filter(({ path }) => serverFile.test(baseName(path))).map(({ path }) => parentPath(path))
+  )
+  return files.filter(({ path }) => !ancestorsOf(path).some((above) => servers.has(above)))
+}
 
 /** Whether a file lies in the root of backups besides the data: metadata, the configuration, logs of the tool. */
 export const isBesideData = (path: string): boolean =>
@@ -61,16 +98,13 @@ export const isBesideData = (path: string): boolean =>
  */
 export const backupFolders = (files: ReadonlyArray<SourceFile>): ReadonlyArray<BackupFolder> => {
   const roots = new Set(files.filter(({ path }) => metadataKind(path)).map(({ path }) => parentPath(path)))
-  const servers = new Set(
-    files.filter(({ path }) => serverFile.test(baseName(path))).map(({ path }) => parentPath(path))
-  )
   const isBelow = (path: string) => ancestorsOf(path).some((above) => roots.has(above))
   const isInside = (folder: string) => roots.has(folder) || isBelow(folder)
   const addRoots = (candidates: ReadonlyArray<string>) => {
     const found = candidates.filter((folder) => !isInside(folder))
     for (const folder of found.sort((a, b) => a.length - b.length)) if (!isInside(folder)) roots.add(folder)
   }
-  const ofNoServer = files.filter(({ path }) => !ancestorsOf(path).some((above) => servers.has(above)))
+  const ofNoServer = ofNoServerIn(files)
   addRoots(ofNoServer.filter(({ path }) => rootFile.test(baseName(path))).map(({ path }) => parentPath(path)))
   // One that died before anything was written into its root has only the folders of databases. Of one whose root is known,
   // a tablespace may lie in it.

@@ -12,10 +12,22 @@ import {
 } from "../Importer.ts"
 import { mysqlServer } from "../mysqlServer.ts"
 import { readPaths } from "../pathPattern.ts"
+import { plainText } from "../recordText.ts"
 import { requireTimeZone } from "../requireTimeZone.ts"
 import { baseName, locationOf } from "../sourcePath.ts"
 import { isStillWritten, patience } from "../stillWritten.ts"
-import { backupFolders, hasDeltas, isStream, metadataKind, streamHead } from "./BackupFolder.ts"
+import {
+  type BackupFolder,
+  backupFolders,
+  hasDeltas,
+  isArchive,
+  isOfBackupServer,
+  isStream,
+  metadataKind,
+  ofNoServerIn,
+  serverConfigHead,
+  streamHead
+} from "./BackupFolder.ts"
 import { type Candidate, candidateOf, isPrepared, isSelection, NAME, withoutCopies } from "./Candidate.ts"
 import { type FolderReading, readFolder } from "./FolderReading.ts"
 import { type ParentReference, referencesOf } from "./ParentReference.ts"
@@ -98,22 +110,48 @@ const unreadable = ({ info, checkpoints }: FolderReading): Problem | undefined =
   return checkpoints.state === "unreadable" ? checkpoints.problem : undefined
 }
 
-const strayStreams = (
-  files: ReadonlyArray<SourceFile>,
-  readings: ReadonlyArray<FolderReading>
-): ReadonlyArray<Problem> => {
-  const known = new Set(readings.flatMap(({ folder }) => folder.files))
-  return files
-    .filter((file) => isStream(file) && !known.has(file))
-    .map(({ path }) => ({
-      place: path,
-      message: "is a stream without metadata beside it, and was left out: keep that with --extra-lsndir"
-    }))
+const strayStreams = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Problem> =>
+  files.filter(isStream).map(({ path }) => ({
+    place: path,
+    message: "is a stream without metadata beside it, and was left out: keep that with --extra-lsndir"
+  }))
+
+const UNSEEN =
+  "is packed or encrypted, cannot be looked into, and was left out: where it is a backup, keep its metadata beside it with --extra-lsndir"
+
+const unseen = (file: SourceFile): string | undefined => {
+  if (isStream(file)) return undefined
+  if (isArchive(file)) return UNSEEN
+  return file.unread === true && streamHead(file.path) > 0
+    ? `could not be read, and was left out: ${plainText(file.problem ?? "")}`
+    : undefined
 }
 
-const refuseNone = (files: ReadonlyArray<SourceFile>, streams: ReadonlyArray<Problem>): SourceRefused => {
+/** What may be a backup, and is nothing that can be looked into. */
+const strayArchives = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Problem> =>
+  ofNoServerIn(files).flatMap((file) => {
+    const message = unseen(file)
+    return message === undefined ? [] : [{ place: file.path, message }]
+  })
+
+const ofServers = (folders: ReadonlyArray<BackupFolder>): ReadonlyArray<Problem> =>
+  folders.filter(isOfBackupServer).map(({ path }) => ({
+    place: path === "" ? "." : path,
+    message: "is a backup that the server made by itself (BACKUP SERVER), which is not read, and was left out"
+  }))
+
+const refuseNone = (
+  files: ReadonlyArray<SourceFile>,
+  streams: ReadonlyArray<Problem>,
+  [archive]: ReadonlyArray<Problem>
+): SourceRefused => {
   if (files.length === 0) {
     return new SourceRefused({ message: `The folder holds no files, and so no backup of ${TITLE}: is it mounted?` })
+  }
+  if (streams.length === 0 && archive !== undefined) {
+    return new SourceRefused({
+      message: `The folder holds no backup of ${TITLE} that can be read: ${plainText(archive.place)} ${archive.message}.`
+    })
   }
   return new SourceRefused({
     message:
@@ -137,9 +175,13 @@ const oddities = (candidate: Candidate): ReadonlyArray<Problem> => {
 
 const parse: FolderImporter["parse"] = (files, options) =>
   Effect.gen(function* () {
-    const all = backupFolders(files).map(readFolder)
-    const streams = strayStreams(files, all)
-    if (all.length === 0) return yield* refuseNone(files, streams)
+    const folders = backupFolders(files)
+    const all = folders.filter((folder) => !isOfBackupServer(folder)).map(readFolder)
+    const known = new Set(folders.flatMap((folder) => folder.files))
+    const stray = files.filter((file) => !known.has(file))
+    const streams = strayStreams(stray)
+    const archives = [...ofServers(folders), ...strayArchives(stray)]
+    if (all.length === 0) return yield* refuseNone(files, streams, archives)
     const broken = all.map(unreadable).filter((problem) => problem !== undefined)
     const readings = all.filter((reading) => unreadable(reading) === undefined)
     const zone = readings.some(({ info }) => info.state === "read")
@@ -157,7 +199,15 @@ const parse: FolderImporter["parse"] = (files, options) =>
       records: kept.map((candidate) =>
         recordOf(candidate, references.get(candidate.id), statusOf(candidate, kept, options.now), options)
       ),
-      problems: [...broken, ...streams, ...paths.problems, ...copies, ...kept.flatMap(oddities), ...cycles],
+      problems: [
+        ...broken,
+        ...streams,
+        ...archives,
+        ...paths.problems,
+        ...copies,
+        ...kept.flatMap(oddities),
+        ...cycles
+      ],
       complete: broken.length === 0
     }
     return inventory
@@ -170,8 +220,8 @@ export const mariabackup: FolderImporter = {
   title: TITLE,
   wants: (path) => {
     if (metadataKind(path) !== undefined) return { head: METADATA_BYTES, tail: 0 }
-    const head = streamHead(path)
-    return { head, tail: 0, gunzip: head > 0 }
+    const head = streamHead(path) || serverConfigHead(path)
+    return { head, tail: 0, gunzip: /\.gz$/i.test(path) }
   },
   detect: (files) => backupFolders(files).length > 0,
   parse

@@ -14,6 +14,8 @@ export const timeOf = (text: string): Instant | undefined => {
 
 const Time = Schema.String.pipe(Schema.filter((text) => timeOf(text) !== undefined))
 
+const TimeOrNone = Schema.String.pipe(Schema.filter((text) => parseInstantWithZone(text) !== undefined))
+
 /** A snapshot of `restic snapshots --json`, as far as a record is made of it. */
 export const ResticSnapshot = Schema.Struct({
   id: someText,
@@ -23,11 +25,14 @@ export const ResticSnapshot = Schema.Struct({
   username: maybe(Schema.String),
   paths: maybe(Schema.Array(Schema.String)),
   tags: maybe(Schema.Array(Schema.String)),
-  /** What restic 0.17 and later keeps of the run that made the snapshot. */
+  /**
+   * What restic 0.17 and later keeps of the run that made the snapshot. `restic rewrite` adds one to a snapshot that has none,
+   * in which only what it read is known, and all else is 0.
+   */
   summary: maybe(
     Schema.Struct({
-      backup_start: maybe(Time),
-      backup_end: maybe(Time),
+      backup_start: maybe(TimeOrNone),
+      backup_end: maybe(TimeOrNone),
       data_added_packed: maybe(Bytes),
       total_bytes_processed: maybe(Bytes)
     })

@@ -55,6 +55,7 @@ const recordOf = (snapshot: ResticSnapshot, stableId: string, options: ImportOpt
   const started = summary?.backup_start ? timeOf(summary.backup_start) : undefined
   const ended = summary?.backup_end ? timeOf(summary.backup_end) : undefined
   const read = summary?.total_bytes_processed ?? undefined
+  const isOfRun = !summary?.backup_start || started !== undefined
   const backup = backupOf({
     id: backupIdOf(options.source, "restic", [stableId]),
     name: [id.slice(0, 8), ...(snapshot.paths ?? [])].join(" "),
@@ -71,7 +72,7 @@ const recordOf = (snapshot: ResticSnapshot, stableId: string, options: ImportOpt
     status: "COMPLETED",
     created,
     updated: ended !== undefined && ended > created ? ended : created,
-    bytes: summary?.data_added_packed ?? read,
+    bytes: (isOfRun ? summary?.data_added_packed : undefined) ?? read,
     instance: hostname ?? undefined,
     locationRef: options.location === undefined ? undefined : `${options.location}/snapshots/${id}`,
     datastore: datastoreOfTags(tags)

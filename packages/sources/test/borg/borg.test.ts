@@ -213,6 +213,15 @@ describe("the archives of a Borg repository", () => {
     assert.deepStrictEqual(ids(sample("borg/rlist-2.0.0b5.json")), ids(sample("borg/info-2.0.0b5.json")))
   })
 
+  it("begin at the time that Borg 2 lists where it does not list the start", () => {
+    const time = "2026-11-29T17:23:47.236596+05:45"
+    assert.strictEqual(flatOne({ start: undefined, time }, {}).created, "2026-11-29T11:38:47.236596Z")
+    assert.strictEqual(
+      flatOne({ time: "2020-01-01T00:00:00.000000+00:00", start: time, end: time }, {}).created,
+      "2026-11-29T11:38:47.236596Z"
+    )
+  })
+
   it("end after their start, also when the clocks were put back meanwhile", () => {
     const over = { start: "2026-10-25T02:59:50.000000", end: "2026-10-25T02:00:10.000000" }
     const { created, updated } = flatOne(over, { timeZone: "Europe/Berlin" })

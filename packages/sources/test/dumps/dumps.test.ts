@@ -41,7 +41,7 @@ const pgDumpFiles: ReadonlyArray<SourceFile> = listed(text("pg_dump/file-listing
     case "globals.sql":
       return of(bytes(`pg_dump/${entry.path}`), bytes(`pg_dump/${entry.path}`).slice(-4_096))
     case "shop_2026-11-23T1803Z.dump":
-      return of(bytes("pg_dump/shop_2026-11-23T1803Z.dump.first512.bin"), new Uint8Array(4_096))
+      return of(bytes("pg_dump/shop_2026-11-23T1803Z.dump.first512.bin"), new Uint8Array(4_096).fill(0xa7, 0, -10))
     case "shop_truncated.dump":
       return of(bytes("pg_dump/shop_2026-11-23T1803Z.dump.first512.bin"), new Uint8Array(4_096).fill(0xa7))
     case "crm_audit.dir/toc.dat":
@@ -181,6 +181,20 @@ describe("archives of pg_dump 15.18 in Asia/Kolkata", () => {
         assert.strictEqual(only([whole(name, all.slice(0, length))]).status, "FAILED", `${name} cut to ${length}`)
       }
     }
+  })
+
+  it("are FAILED where they have their size, and zeros where nothing was written", () => {
+    const unwritten = (name: string) => {
+      const all = bytes(`kolkata/${name}`)
+      return only([whole(name, all.slice().fill(0, all.length - 100))])
+    }
+    for (const name of ["two.dump", "blobs.dump", "piped.dump"]) {
+      const { status, description } = unwritten(name)
+      assert.strictEqual(status, "FAILED", name)
+      assert.include(description, "cut off in its data")
+    }
+    // It ends with a large object that is not compressed, which may be of zeros.
+    assert.strictEqual(unwritten("z0.dump").status, "COMPLETED")
   })
 
   it("are FAILED where a table is missing behind a whole one", () => {
@@ -1012,6 +1026,13 @@ describe("a dump of a part", () => {
     assert.strictEqual(part("all.sql", bytes("kolkata/all.sql")).instance, "shop")
   })
 
+  it("of a cluster has no roles where only the data of its databases was asked for", () => {
+    const data = text("kolkata/all.sql").replace(/^(?:CREATE|ALTER) ROLE .*\n/gm, "")
+    const { description, instance } = part("all.sql", new TextEncoder().encode(data))
+    assert.include(description, "; the data alone, so it is of no instance; ")
+    assert.isNull(instance)
+  })
+
   it("is told of a table of contents that goes on behind what is looked at, by the end of the file", () => {
     const of = (content: Uint8Array) =>
       only([
@@ -1042,6 +1063,38 @@ describe("a dump of a part", () => {
     }
   })
 
+  it("of --tab is told of a view, and of a table whose triggers are behind the end", () => {
+    const schema = text("parts/mysql-schema.sql")
+    const says = "; the schema alone, so it is of no instance; "
+    // As MariaDB 10.11 writes them.
+    const view = "--\n-- Final view structure for view `v`\n--\n\n/*!50001 DROP VIEW IF EXISTS `v`*/;\n"
+    const first = schema.indexOf("--\n-- Table structure")
+    const last = schema.indexOf("/*!40103 SET TIME_ZONE=@OLD_TIME_ZONE */;")
+    assert.isAbove(last, first)
+    assert.include(only([whole("shop/v.sql", schema.slice(0, first) + view + schema.slice(last))]).description, says)
+    const triggers = [
+      "/*!50003 SET @saved_cs_client      = @@character_set_client */ ;",
+      "DELIMITER ;;",
+      "/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`localhost`*/ /*!50003 trigger shop.tr before insert on t for each row set new.b='y' ",
+      "*/;;",
+      "DELIMITER ;",
+      "/*!50003 SET collation_connection  = @saved_col_connection */ ;",
+      ""
+    ].join("\n")
+    const table = only([whole("shop/t.sql", schema + triggers)])
+    assert.deepStrictEqual(
+      [table.status, table.created, table.instance],
+      ["COMPLETED", only([whole("shop/t.sql", schema)]).created, null]
+    )
+    assert.include(table.description, says)
+    assert.strictEqual(only([whole("shop/t.sql", schema + triggers.slice(0, -20))]).status, "FAILED")
+    const alone = schema.slice(0, first) + triggers + schema.slice(last)
+    assert.include(
+      only([whole("shop/triggers.sql", alone)]).description,
+      "; triggers and routines alone, so it is of no instance; "
+    )
+  })
+
   it("of mydumper has tables and no data, or data and no tables", () => {
     const metadata = whole(
       "shop/d/metadata",
@@ -1062,6 +1115,47 @@ describe("a dump of a part", () => {
     const view = ["parts-schema-create.sql", "parts.v-schema.sql.gz", "parts.v-schema-view.sql.gz"]
     assert.strictEqual(of(...view).instance, "shop")
     assert.include(of(...view, ...schema).description, "the schema alone")
+  })
+})
+
+describe("a folder of mydumper of a later version", () => {
+  const read = (metadata: Readonly<Record<string, string>>) =>
+    only(
+      Object.entries({ ...metadata, "blog.post-schema.sql": ";", "blog.post.00000.sql": ";" }).map(([name, content]) =>
+        whole(`shop/d/${name}`, content)
+      )
+    )
+
+  const times = ({ status, created, updated }: ReturnType<typeof read>) => [status, created, updated]
+
+  it("has its start in a file of its own where it was a stream", () => {
+    // As `mydumper --stream` sends them, and myloader makes them into files.
+    const metadata = "\n[`blog`.`post`]\nreal_table_name=post\nrows = 1\n# Finished dump at: 2026-11-23 18:04:29\n"
+    const stream = { metadata, "metadata.partial.0": "\n[`blog`.`post`]\nreal_table_name=post\nrows = 0\n" }
+    const header = {
+      "metadata.header": "# Started dump at: 2026-11-23 18:04:20\n[config]\nquote-character = BACKTICK\n"
+    }
+    assert.deepStrictEqual(times(read({ ...stream, ...header })), [
+      "COMPLETED",
+      "2026-11-23T18:04:20.000000Z",
+      "2026-11-23T18:04:29.000000Z"
+    ])
+    assert.deepStrictEqual(times(read(stream)), [
+      "COMPLETED",
+      "2026-11-23T18:04:29.000000Z",
+      "2026-11-23T18:04:29.000000Z"
+    ])
+    assert.strictEqual(read(header).status, "FAILED")
+  })
+
+  it("ends when the last run that was merged into it did", () => {
+    const run = (minute: string) =>
+      `# Started dump at: 2026-11-23 18:${minute}:00\n[config]\n# Finished dump at: 2026-11-23 18:${minute}:30\n`
+    assert.deepStrictEqual(times(read({ metadata: run("04") + run("15") })), [
+      "COMPLETED",
+      "2026-11-23T18:04:00.000000Z",
+      "2026-11-23T18:15:30.000000Z"
+    ])
   })
 })
 
@@ -1155,6 +1249,10 @@ describe("a folder of mydumper that was copied in part", () => {
   it("has a file that was cut off, or nothing but its metadata", () => {
     assert.strictEqual(
       failure({ "blog.post.00000.sql": "INSERT INTO `post` VALUES (1),(" }),
+      "FAILED: its blog.post.00000.sql is cut off"
+    )
+    assert.strictEqual(
+      failure({ "blog.post.00000.sql": `INSERT INTO \`post\` VALUES (1),(${"\0".repeat(5_000)}` }),
       "FAILED: its blog.post.00000.sql is cut off"
     )
     assert.strictEqual(failure({ "blog.tag-schema.sql": "" }), "FAILED: its blog.tag-schema.sql is cut off")
@@ -1376,6 +1474,9 @@ describe("a folder of dumps", () => {
       "shop.gz",
       "shop_2026.11.23.gz",
       "shop.sql.old",
+      "shop.sql~",
+      "shop.sql.gz~",
+      "shop.dump.~1~",
       "shop.sql.Monday",
       "shop.dump_daily"
     ]) {

@@ -652,6 +652,62 @@ describe("folders", () => {
     assert.include(refusalOf(mariabackup, unnamed), "--extra-lsndir")
   })
 
+  it("of which nothing can be seen are reported", () => {
+    const raw = (path: string, content: string) =>
+      asWanted(mariabackup, path, new TextEncoder().encode(content), Date.UTC(2026, 10, 23))
+    const lost = [
+      raw("2026-11-21.stream", "XBSTCK01"),
+      raw("2026-11-22", "XBSTCK01"),
+      raw("2026-11-23.zst", "zstd"),
+      raw("backup.xz.enc", "Salted__"),
+      raw("full-2026-11-20.tar.gz", "tar"),
+      raw("full.tgz.1", "tar"),
+      file("locked.gz", "", { size: 9, problem: "permission denied", unread: true })
+    ]
+    const others = [
+      raw("notes", "Notes."),
+      raw("shop.sql.zst", "zstd"),
+      raw("dump.rdb.xz", "xz"),
+      raw("backup.log.xz", "xz")
+    ]
+    const server = [raw("data/auto.cnf", ""), raw("data/mysql/x.zst", "zstd")]
+    const found = importOf([...backupIn("a"), ...lost, ...others, ...server])
+    assert.deepStrictEqual(new Set(found.problems.map(({ place }) => place)), new Set(lost.map(({ path }) => path)))
+    assert.isTrue(found.complete)
+    assert.match(refusalOf(mariabackup, lost.slice(4, 5)), /that can be read: full-2026-11-20\.tar\.gz is packed/)
+    // Beside its metadata it is the data of that.
+    const beside = backupIn("b").filter(({ path }) => !path.endsWith("ibdata1"))
+    assert.deepStrictEqual(importOf([...beside, file("b/backup.zst", "", { size: 7 })]).problems, [])
+  })
+
+  it("that the server made by itself are reported, and not taken for unfinished ones", () => {
+    const made = (folder: string, config: string) => [
+      asWanted(mariabackup, `${folder}/backup.cnf`, new TextEncoder().encode(config), Date.UTC(2026, 10, 23)),
+      ...["ibdata1", "ib_000000000000d348.log", "aria_log_control", "shop/order.ibd"].map((name) =>
+        file(`${folder}/${name}`, "data")
+      )
+    ]
+    // As BACKUP SERVER of MariaDB writes it.
+    const config = "[server]\n# checkpoint=54088\ninnodb_log_recovery_start=54088\ninnodb_log_recovery_target=56337\n"
+    const { records, problems } = importOf([
+      ...made("shop/b", config),
+      ...made("shop/c", "[client]\n"),
+      ...backupIn("a")
+    ])
+    assert.deepStrictEqual(
+      records.map(({ backup, nativeId }) => [nativeId, backup.status]),
+      [
+        [random("1"), "COMPLETED"],
+        ["shop/c", "FAILED"]
+      ]
+    )
+    assert.deepStrictEqual(
+      problems.map(({ place }) => place),
+      ["shop/b"]
+    )
+    assert.include(refusalOf(mariabackup, made("shop/b", config)), "shop/b is a backup that the server made by itself")
+  })
+
   it("with compressed metadata are whole, and are known by their path", () => {
     const [, checkpointsFile, data] = backupIn("2026/a")
     const files = [file("2026/a/xtrabackup_info.qp", "qpress10"), checkpointsFile, data].filter(
@@ -751,10 +807,13 @@ describe("folders", () => {
   })
 
   it("are none where a server keeps its data", () => {
-    const data = (folder: string) =>
-      ["ibdata1", "ib_logfile0", "mysql.ibd", "ibtmp1", "aria_log_control", "mysql/user.frm", "shop/order.ibd"].map(
+    const data = (folder: string, mark = "ibtmp1") =>
+      ["ibdata1", "ib_logfile0", "mysql.ibd", mark, "aria_log_control", "mysql/user.frm", "shop/order.ibd"].map(
         (name) => file(`${folder}${name}`, "data")
       )
+    for (const mark of ["mysql_upgrade_info", "mariadb_upgrade_info"]) {
+      assert.isFalse(mariabackup.detect(data("stopped/", mark)), mark)
+    }
     for (const folder of ["", "mysql-data/"]) {
       assert.isFalse(mariabackup.detect(data(folder)))
       assert.match(refusalOf(mariabackup, data(folder), { timeZone: "UTC" }), /^The folder holds no backup of /)

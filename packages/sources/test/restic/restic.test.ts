@@ -187,6 +187,22 @@ describe("restic snapshots", () => {
     assert.isNull(flatOne({ summary: {} }).bytes)
   })
 
+  it("have the size of what they read where restic rewrite made their summary", () => {
+    const summary = {
+      backup_start: "0001-01-01T00:00:00Z",
+      backup_end: "0001-01-01T00:00:00Z",
+      files_new: 0,
+      data_added: 0,
+      data_added_packed: 0,
+      total_files_processed: 3,
+      total_bytes_processed: 3_661_239
+    }
+    const rewritten = snapshot({ summary })
+    const { bytes, created, updated } = flatOne({ summary })
+    assert.deepStrictEqual([bytes, updated], [3_661_239n, created])
+    assert.deepStrictEqual(inventoryOf(restic, json([rewritten])).problems, [])
+  })
+
   it("are read as restic 0.19 prints them", () => {
     // By Python from snapshots-0.19.json: id, time and backup_end in UTC and cut to microseconds, hostname, data_added_packed.
     assert.deepStrictEqual<unknown>(
