@@ -14,13 +14,28 @@ const SECOND = 1_000_000n
 // The wire cuts times to whole seconds, so a backup of the same second may have been created later than it says.
 const floorToSecond = (instant: Instant): Instant => (instant - (((instant % SECOND) + SECOND) % SECOND)) as Instant
 
-const filtersOf = ({ datastore, instanceId, statuses, createdSince, createdBefore }: BackupFilter) => ({
-  ...(datastore === undefined ? {} : { datastore: matches({ datastore }) }),
-  ...(instanceId === undefined ? {} : { instanceId: matches({ instanceId }) }),
-  ...(statuses === undefined ? {} : { status: matches({ statuses }) }),
-  ...(createdSince === undefined ? {} : { createdSince: matches({ createdSince: floorToSecond(createdSince) }) }),
-  ...(createdBefore === undefined ? {} : { createdBefore: matches({ createdBefore }) })
-})
+// What a caller calls each filter. One that is missing here would not be missed in an answer that does not heed it.
+const judged: Readonly<Record<keyof Omit<BackupFilter, "include">, string>> = {
+  datastore: "datastore",
+  instanceId: "instanceId",
+  statuses: "status",
+  createdSince: "createdSince",
+  createdBefore: "createdBefore"
+}
+
+const isJudged = (member: string): member is keyof typeof judged => Object.hasOwn(judged, member)
+
+const filtersOf = ({
+  createdSince,
+  ...filter
+}: BackupFilter): Readonly<Record<string, (backup: Backup) => boolean>> => {
+  const since = createdSince === undefined ? {} : { createdSince: floorToSecond(createdSince) }
+  return Object.fromEntries(
+    Object.entries({ ...filter, ...since }).flatMap(([member, value]) =>
+      isJudged(member) && value !== undefined ? [[judged[member], matches({ [member]: value })]] : []
+    )
+  )
+}
 
 /** That an answer is to another question than was asked, as the end of a sentence. */
 export const otherQuestion = (why: string): string => `it answered another question: ${why}`
