@@ -1,7 +1,8 @@
 import { Effect, Fiber } from "effect"
 import { Screen } from "./Screen.ts"
 
-const names = ["SIGINT", "SIGTERM"] as const
+// The last is that of a terminal which goes away; what Node was started with, as by nohup, it does not keep.
+const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 type SignalName = (typeof names)[number]
 
 /** The first signal that asks the program to end. */

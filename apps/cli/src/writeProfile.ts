@@ -11,6 +11,7 @@ import {
   renameSync,
   rmSync,
   type Stats,
+  statSync,
   writeFileSync
 } from "node:fs"
 import { dirname, join, resolve } from "node:path"
@@ -36,10 +37,24 @@ const behindLinks = (path: string): string => {
   return target
 }
 
+/** Makes a folder and those above it, for its owner alone. */
+const makeFolder = (path: string): void => {
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
+    const above = dirname(path)
+    // Node's own recursion never ends where a folder that is there takes none, as those of /proc and of automounters.
+    if (above === path || statSync(above, { throwIfNoEntry: false }) !== undefined) throw error
+    makeFolder(above)
+    mkdirSync(path, { mode: 0o700 })
+  }
+}
+
 const write = (path: string, text: string): void => {
   // Whoever keeps their settings elsewhere has a link here, which must stay one.
   const target = behindLinks(path)
-  mkdirSync(dirname(target), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(target))
   const next = join(dirname(target), `.profile-${randomUUID()}`)
   const file = openSync(next, "wx", 0o600)
   try {

@@ -188,7 +188,7 @@ describe("records from a pipe", { concurrent: true }, () => {
 })
 
 describe("an import that is interrupted", { concurrent: true }, () => {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     it(`by ${signal} ends by it, and says that nothing was retired, which is so`, async () => {
       const env = await fresh()
       await importing([file(lines(5))], env)

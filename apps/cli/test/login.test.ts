@@ -208,6 +208,19 @@ describe("backups login", { concurrent: true }, () => {
     assert.deepStrictEqual(readdirSync(dirname(path)), ["profile.json"])
   })
 
+  it("ends where a folder of the system takes none, as /proc", async () => {
+    const child = start(["login", ...where(), "--no-check"], { XDG_CONFIG_HOME: "/proc/home/config" })
+    const late = setTimeout(() => child.kill("SIGKILL"), 10_000)
+    child.stdin.end("t")
+    const { code, stderr } = await ended(child)
+    clearTimeout(late)
+    assert.strictEqual(code, 2)
+    assert.match(
+      stderr,
+      /^backups: The profile \/proc\/home\/config\/backups\/profile.json cannot be written: ENOENT[^\n]+\n$/
+    )
+  })
+
   it("warns of variables that count before the profile", async () => {
     const { env } = home()
     const { stderr } = await fed(DEMO_TOKEN, ["login", ...where()], { ...env, BACKUPS_TOKEN: "x" })

@@ -1,4 +1,4 @@
-import { BackupFilter, type BackupStatus, BadRequest } from "@backup-catalog/core"
+import { BackupFilter, type BackupStatus, BadRequest, describeParseError } from "@backup-catalog/core"
 import { Effect, ParseResult, Schema } from "effect"
 
 /** Which backups a list has: every member that is given must hold (contract §1). Undefined members do not count. */
@@ -61,6 +61,8 @@ export const parseListFilter = (filter: ListFilter): Effect.Effect<BackupFilter,
     }
     return Effect.mapError(decode(given), (error) => {
       const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
-      return new BadRequest({ message: `The filter ${memberOf(issue?.path[0])} is wrong: ${issue?.message}.` })
+      // It begins with the name of the parameter, which is not that of the member.
+      const wrong = describeParseError(error, "it").replace(/^\S+ /, "")
+      return new BadRequest({ message: `The filter ${memberOf(issue?.path[0])} is wrong: ${wrong}.` })
     })
   })

@@ -30,7 +30,9 @@ const decodePageRequest = Schema.decodeUnknown(Schema.typeSchema(PageRequest), {
 
 /** The page that options mean. */
 export const parsePageRequest = (options: PageOptions): Effect.Effect<PageRequest, BadRequest> =>
-  refused("what is asked of the page")(decodePageRequest(defined(options)))
+  refused("what is asked of the page")(
+    decodePageRequest(typeof options === "object" && options !== null ? defined(options) : options)
+  )
 
 const decodeId = Schema.decodeUnknown(BackupId)
 const decodeInstanceId = Schema.decodeUnknown(InstanceId)

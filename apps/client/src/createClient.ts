@@ -1,12 +1,11 @@
 import { AccountId, describeParseError } from "@backup-catalog/core"
 import { Effect, Either, Schema } from "effect"
-import type { RequestOptions } from "./asked.ts"
+import { type RequestOptions, request } from "./asked.ts"
 import { type BackupsClient, makeBackups } from "./BackupsClient.ts"
 import { type CoverageClient, makeCoverage } from "./CoverageClient.ts"
 import { makeHttpCatalog } from "./HttpCatalog.ts"
 import { type HttpCatalogOptions, InvalidOption, refuseUnknown } from "./HttpCatalogOptions.ts"
 import { type ImportsClient, makeImports } from "./ImportsClient.ts"
-import { runPromise } from "./runPromise.ts"
 
 /** Where the catalog is, whose backups are asked for, and how patient to be. */
 export interface ClientOptions extends HttpCatalogOptions {
@@ -50,10 +49,10 @@ const make = ({ account: given, ...options }: ClientOptions) =>
       backups: makeBackups(catalog, importCatalog, account),
       imports: makeImports(imports, importCatalog, account),
       ...makeCoverage(coverage, account),
-      limits: ({ signal }: RequestOptions = {}) =>
-        runPromise(
-          Effect.map(limits(account), (all) => all.filter((limit) => "unit" in limit)),
-          signal
+      limits: (options: RequestOptions = {}) =>
+        request(
+          options,
+          Effect.map(limits(account), (all) => all.filter((limit) => "unit" in limit))
         )
     } satisfies Client
   })

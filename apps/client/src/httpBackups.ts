@@ -27,7 +27,7 @@ import { HttpClientRequest, type UrlParams } from "@effect/platform"
 import { Effect, Either, Option, Schema } from "effect"
 import { type Body, linesOf } from "./body.ts"
 import type { Asked, Connection } from "./Connection.ts"
-import { mismatchOf, otherThan } from "./mismatch.ts"
+import { foreignOf, mismatchOf, otherThan } from "./mismatch.ts"
 
 const encodeAccount = Schema.encode(AccountPath)
 const encodeInstance = Schema.encode(InstancePath)
@@ -85,7 +85,9 @@ export const makeBackupCatalog = ({
       Effect.flatMap(
         Effect.all([encodeAccount({ accountId }), encodeList({ ...filter, ...page, ...scope })]),
         ([path, params]) =>
-          askForPage(`/v1.0/${path.accountId}/backups`, params, (backups) => mismatchOf(backups, filter, page, scope))
+          askForPage(`/v1.0/${path.accountId}/backups`, params, (backups) =>
+            mismatchOf(backups, filter, page, accountId, scope)
+          )
       )
     )
 
@@ -97,7 +99,7 @@ export const makeBackupCatalog = ({
         Effect.all([encodeInstance({ accountId, instanceId }), encodeListOfInstance({ ...others, ...page })]),
         ([path, params]) =>
           askForPage(`/v1.0/${path.accountId}/instances/${path.instanceId}/backups`, params, (backups) =>
-            mismatchOf(backups, { ...filter, instanceId }, page)
+            mismatchOf(backups, { ...filter, instanceId }, page, accountId)
           )
       )
     )
@@ -108,16 +110,19 @@ export const makeBackupCatalog = ({
       "BackupCatalog.listDescendants",
       Effect.flatMap(Effect.all([encodeBackup({ accountId, backupId }), encodePage(page)]), ([path, params]) =>
         askForPage(`/v1.0/${path.accountId}/backups/${path.backupId}/descendants`, params, (backups) =>
-          mismatchOf(backups, {}, page)
+          mismatchOf(backups, {}, page, accountId)
         )
       )
     )
 
-  const sameId = (asked: BackupId) => (backup: Backup) => unless(otherThan("backup.id", backup.id, asked), backup)
+  const ofAccount = (account: AccountId) => (backup: Backup) => unless(foreignOf("backup", backup, account), backup)
+
+  const same = (account: AccountId, asked: BackupId) => (backup: Backup) =>
+    Effect.flatMap(unless(otherThan("backup.id", backup.id, asked), backup), ofAccount(account))
 
   const show = Effect.fn("BackupCatalog.get")((accountId: AccountId, backupId: BackupId) =>
     call((api) => api.backups.show({ path: { accountId, backupId } })).pipe(
-      Effect.flatMap(({ backup }) => sameId(backupId)(backup)),
+      Effect.flatMap(({ backup }) => same(accountId, backupId)(backup)),
       read
     )
   )
@@ -133,7 +138,10 @@ export const makeBackupCatalog = ({
         })
       ).pipe(
         Effect.flatMap(([answer, { status }]) =>
-          Effect.map(sameId(backup.id)(answer.backup), (written) => ({ backup: written, created: status === 201 }))
+          Effect.map(same(accountId, backup.id)(answer.backup), (written) => ({
+            backup: written,
+            created: status === 201
+          }))
         ),
         // Done twice it is the same; but what must not be there yet would be there the second time.
         ifAbsent ? write : read
@@ -142,7 +150,7 @@ export const makeBackupCatalog = ({
 
   const register = Effect.fn("BackupCatalog.register")((accountId: AccountId, registration: Registration) =>
     call((api) => api.backups.register({ path: { accountId }, payload: { backup: registration } })).pipe(
-      Effect.map(({ backup }) => backup),
+      Effect.flatMap(({ backup }) => ofAccount(accountId)(backup)),
       write
     )
   )

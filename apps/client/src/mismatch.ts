@@ -1,4 +1,5 @@
 import {
+  type AccountId,
   type AccountScope,
   type Backup,
   type BackupFilter,
@@ -13,13 +14,28 @@ const SECOND = 1_000_000n
 // The wire cuts times to whole seconds, so a backup of the same second may have been created later than it says.
 const floorToSecond = (instant: Instant): Instant => (instant - (((instant % SECOND) + SECOND) % SECOND)) as Instant
 
-const filtersOf = ({ datastore, instanceId, statuses, createdSince, createdBefore }: BackupFilter) => ({
-  ...(datastore === undefined ? {} : { datastore: matches({ datastore }) }),
-  ...(instanceId === undefined ? {} : { instanceId: matches({ instanceId }) }),
-  ...(statuses === undefined ? {} : { status: matches({ statuses }) }),
-  ...(createdSince === undefined ? {} : { createdSince: matches({ createdSince: floorToSecond(createdSince) }) }),
-  ...(createdBefore === undefined ? {} : { createdBefore: matches({ createdBefore }) })
-})
+// What a caller calls each filter. One that is missing here would not be missed in an answer that does not heed it.
+const judged: Readonly<Record<keyof Omit<BackupFilter, "include">, string>> = {
+  datastore: "datastore",
+  instanceId: "instanceId",
+  statuses: "status",
+  createdSince: "createdSince",
+  createdBefore: "createdBefore"
+}
+
+const isJudged = (member: string): member is keyof typeof judged => Object.hasOwn(judged, member)
+
+const filtersOf = ({
+  createdSince,
+  ...filter
+}: BackupFilter): Readonly<Record<string, (backup: Backup) => boolean>> => {
+  const since = createdSince === undefined ? {} : { createdSince: floorToSecond(createdSince) }
+  return Object.fromEntries(
+    Object.entries({ ...filter, ...since }).flatMap(([member, value]) =>
+      isJudged(member) && value !== undefined ? [[judged[member], matches({ [member]: value })]] : []
+    )
+  )
+}
 
 /** That an answer is to another question than was asked, as the end of a sentence. */
 export const otherQuestion = (why: string): string => `it answered another question: ${why}`
@@ -51,6 +67,26 @@ export const tooManyOf = (name: string, items: ReadonlyArray<unknown>, { limit }
     ? otherQuestion(`${name} has ${items.length} records where limit allows ${limit}; it may not know this limit`)
     : undefined
 
+/** What tells that a backup is of another account than the one that was asked for, as the end of a sentence. */
+export const foreignOf = (name: string, { projectId }: Backup, account: AccountId): string | undefined =>
+  projectId === undefined ? undefined : otherThan(`${name}.project_id`, projectId, account)
+
+const outsideOf = (backups: ReadonlyArray<Backup>, account: AccountId, scope: AccountScope): string | undefined => {
+  if (!spansAccounts(scope)) {
+    const index = backups.findIndex(({ projectId }) => projectId !== undefined && projectId !== account)
+    const backup = backups[index]
+    return backup === undefined ? undefined : foreignOf(`backups[${index}]`, backup, account)
+  }
+  const index = backups.findIndex(
+    ({ projectId }) => projectId === undefined || projectId !== (scope.projectId ?? projectId)
+  )
+  return index < 0
+    ? undefined
+    : otherQuestion(
+        `backups[${index}] is not said to be of ${scope.projectId === undefined ? "any account" : `the account ${scope.projectId}`}; it may not know all_projects and project_id`
+      )
+}
+
 /**
  * What tells that the backups of a page answer another question than the one that was asked, as the end of a sentence;
  * undefined when they may be the answer. A server leaves out what it does not know of a question, and says nothing.
@@ -59,20 +95,13 @@ export const mismatchOf = (
   backups: ReadonlyArray<Backup>,
   filter: BackupFilter,
   page: PageRequest,
+  account: AccountId,
   scope: AccountScope = {}
 ): string | undefined => {
   const tooMany = tooManyOf("backups", backups, page)
   if (tooMany !== undefined) return tooMany
-  if (spansAccounts(scope)) {
-    const index = backups.findIndex(
-      ({ projectId }) => projectId === undefined || projectId !== (scope.projectId ?? projectId)
-    )
-    if (index >= 0) {
-      return otherQuestion(
-        `backups[${index}] is not said to be of ${scope.projectId === undefined ? "any account" : `the account ${scope.projectId}`}; it may not know all_projects and project_id`
-      )
-    }
-  }
+  const outside = outsideOf(backups, account, scope)
+  if (outside !== undefined) return outside
   const unfit = unfitOf("backups", backups, filtersOf(filter))
   if (unfit !== undefined) return unfit
   const retired = filter.include === undefined ? backups.findIndex(({ retiredAt }) => retiredAt !== undefined) : -1

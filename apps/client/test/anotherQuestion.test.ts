@@ -46,6 +46,25 @@ describe("an answer to another question than was asked is an UnexpectedAnswer th
     assert.lengthOf((await list.page({ limit: 3 })).backups, 3)
   })
 
+  it("backups of another account", async () => {
+    const foreign = { ...record("b"), project_id: "5678" }
+    await using server = await badServer(sendJson(200, { backups: [record("a"), foreign] }))
+    const { backups } = clientOf(server.url)
+    for (const list of [backups.list(), backups.forInstance("db-1"), backups.descendants("r")]) {
+      const error = await failure(list.page())
+      assert.instanceOf(error, UnexpectedAnswer)
+      assert.include(
+        error.message,
+        'it answered another question: backups[1].project_id is "5678" where "1234" was asked for'
+      )
+    }
+    assert.lengthOf((await clientOf(server.url, { account: "5678" }).backups.list().page()).backups, 2)
+    await using one = await badServer(sendJson(200, { backup: foreign }))
+    const error = await failure(clientOf(one.url).backups.get("b"))
+    assert.instanceOf(error, UnexpectedAnswer)
+    assert.include(error.message, 'backup.project_id is "5678" where "1234" was asked for')
+  })
+
   it("another backup", async () => {
     await using server = await badServer(sendJson(200, { backup: record("b") }))
     const error = await failure(clientOf(server.url).backups.get("a"))

@@ -128,7 +128,7 @@ describe("what cannot be asked is a BadRequest that names it, and nothing is sen
     [{ status: [] }, "The filter status must have at least one state."],
     [{ status: "LOST" }, "The filter status is wrong: must be one of NEW BUILDING"],
     [{ createdSince: "2014-06-19" }, "The filter createdSince is wrong: must be an RFC 3339 time with a zone"],
-    [{ createdBefore: new Date("nonsense") }, "The filter createdBefore is wrong: "]
+    [{ createdBefore: new Date("nonsense") }, "The filter createdBefore is wrong: must be a text, and is Invalid Date."]
   ]
   for (const [filter, message] of filters) {
     it(`filter ${JSON.stringify(filter)}`, async () => {
@@ -150,16 +150,30 @@ describe("what cannot be asked is a BadRequest that names it, and nothing is sen
     [{ limit: Number.NaN }, "Nothing was asked: limit must be a whole number, 1 or more."],
     [{ marker: "" }, "Nothing was asked: marker must have 1 to 2048 characters."],
     [{ marker: 7 }, "Nothing was asked: marker must be a text, and is 7."],
-    [{ offset: 7 }, "Nothing was asked: offset is not known"]
+    [{ offset: 7 }, "Nothing was asked: offset is not known"],
+    [null, "Nothing was asked: what is asked of the page must be an object, and is null."],
+    [5, "Nothing was asked: what is asked of the page must be an object, and is 5."]
   ] as const) {
     it(`page ${JSON.stringify(page)}`, async () => {
       const error = await failure(
         clientOf(server.url)
           .backups.list()
-          .page(page as { limit: number })
+          .page(page as unknown as { limit: number })
       )
       assert.instanceOf(error, BadRequest)
       assert.include(error.message, message)
+      assert.lengthOf(server.seen, 0)
+    })
+  }
+
+  for (const [options, message] of [
+    [null, "Nothing was asked: the options must be an object."],
+    [{ sginal: undefined }, "Nothing was asked: the option sginal is not known; known are signal."]
+  ] as const) {
+    it(`limits with ${JSON.stringify(options)}`, async () => {
+      const error = await failure(clientOf(server.url).limits(options as unknown as object))
+      assert.instanceOf(error, BadRequest)
+      assert.strictEqual(error.message, message)
       assert.lengthOf(server.seen, 0)
     })
   }

@@ -26,13 +26,14 @@ export type Verdict = typeof Verdict.Type
 /** How far ahead of the server's clock the start of a backup may be, in milliseconds. */
 export const CLOCK_SKEW = 300_000
 
-/** One backup, as far as coverage tells of it. */
 const BackupGlance = Schema.Struct({
   id: BackupId,
   name: Schema.String,
   status: BackupStatus,
   created: InstantFromWire
 }).annotations({ identifier: "BackupGlance" })
+
+/** One backup, as far as coverage tells of it. */
 export type BackupGlance = typeof BackupGlance.Type
 
 /** A backup that ended well, and the first link of its chain, from it upwards, that is missing or did not end well. */

@@ -172,7 +172,7 @@ export const deleteBackups: CatalogCommand<keyof typeof flags> = {
     ["backups delete e2d3dfca-430f-4cd2-bec0-884cd7426f13", "Shows it and its increments, and asks."],
     ["backups delete --dry-run e2d3dfca-430f-4cd2-bec0-884cd7426f13 -o json", "What would go, as records."],
     [
-      "backups list --before 90d -o value -c id | xargs -r backups delete --dry-run",
+      "backups list --before 90d -o value -c id | xargs -r backups delete --dry-run --",
       "What would go with everything older than 90 days, which may be newer."
     ]
   ],

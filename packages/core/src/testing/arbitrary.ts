@@ -73,7 +73,7 @@ export const filter: fc.Arbitrary<BackupFilter> = fc.record(
     statuses: fc.uniqueArray(fc.constantFrom(...backupStatuses), { maxLength: 4 }),
     createdSince: instant,
     createdBefore: instant
-  },
+  } satisfies Record<keyof Omit<BackupFilter, "include">, unknown>,
   { requiredKeys: [] }
 )
 

@@ -4,7 +4,7 @@ import { isGzip, isPerhapsDump } from "./fileNames.ts"
 
 /** How much of a single dump is looked at: its first comments or table of contents, and its last lines. */
 export const DUMP_HEAD = 65_536
-export const DUMP_TAIL = 4_096
+const DUMP_TAIL = 4_096
 
 const MEBIBYTE = 1_048_576
 const NOTHING: Wanted = { head: 0, tail: 0 }

@@ -1,7 +1,7 @@
 import { InstanceId } from "@backup-catalog/core"
 import { Effect, FastCheck as fc, Option, Schema } from "effect"
 import { assert, describe, it } from "vitest"
-import { applyMapping, decodeMapping, type Inventory, pgbackrest, restic } from "../../src/index.ts"
+import { applyMapping, decodeMapping, type Inventory, importers, pgbackrest, restic } from "../../src/index.ts"
 import { inventoryOf, sample } from "../support/samples.ts"
 
 const shop = inventoryOf(pgbackrest, sample("pgbackrest/info.json"))
@@ -154,7 +154,7 @@ describe("a mapping that cannot be used", () => {
     ],
     [
       { instances: [{ match: "a", to: "b", tool: "pgbackup" }] },
-      "instances[0].tool must be one of barman borg dumps mariabackup pgbackrest rds redis restic trove wal-g."
+      `instances[0].tool must be one of ${importers.map(({ name }) => name).join(" ")}.`
     ],
     [{ instances: [{ match: "a", to: 5 }] }, "instances[0].to must be a text, and is 5."],
     [{ instances: [{ match: "a" }] }, "instances[0].to is missing."],

@@ -16,7 +16,7 @@ export interface CircuitBreaker {
 export const FAILURES = 5
 
 /** How long it is open, in milliseconds. */
-export const OPEN_FOR = 5000
+const OPEN_FOR = 5000
 
 const isAway = (exit: Exit.Exit<unknown, unknown>): boolean =>
   Exit.isFailure(exit) && Option.exists(Cause.failureOption(exit.cause), (failure) => failure instanceof KeystoneAway)
