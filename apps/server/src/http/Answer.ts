@@ -1,8 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { type HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { NodeHttpServerRequest } from "@effect/platform-node"
+import { letGo } from "./letGo.ts"
 
-/** The body of an answer; several pieces are sent behind each other, and need not be copied into one. */
+/**
+ * The body of an answer. Pieces are sent behind each other, and need not be copied into one; they are for this answer only,
+ * and their memory is given back when it was sent.
+ */
 export type Body = string | Uint8Array | ReadonlyArray<Uint8Array>
 
 /** An answer as it is sent. */
@@ -44,6 +48,9 @@ export const sendAnswer = (
   if (status !== 304) raw.push("Content-Length", String(bodyBytes(body)))
   response.writeHead(status, raw)
   if (!isPieces(body)) return void response.end(body)
+  response.once("finish", () => {
+    for (const piece of body) letGo(piece)
+  })
   response.cork()
   for (const piece of body) response.write(piece)
   response.end()

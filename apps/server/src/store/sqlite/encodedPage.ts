@@ -27,7 +27,7 @@ const positionOf = (reads: SqlReads, account: AccountId, id: BackupId): Position
 type Records = Omit<EncodedPage, "version">
 
 /** Up to this many records a page is joined here, beyond it by SQLite: measured, docs/performance.md. */
-const SHORT_PAGE = 100
+const SHORT_PAGE = 50
 
 const shortPage = (reads: SqlReads, slice: Slice): Records => {
   const { sql, params } = sliceSql("record", { ...slice, limit: slice.limit + 1 })
