@@ -1,5 +1,7 @@
 import type { ChildProcess } from "node:child_process"
 import { once } from "node:events"
+import Database from "better-sqlite3"
+import Pg from "pg"
 import { assert, describe, it, onTestFinished } from "vitest"
 import { ended, runProgram, spawnProgram } from "../support/program.ts"
 import { ACCOUNT, type Asked, type ImportServer, record, startImportServer } from "./support/ImportServer.ts"
@@ -40,6 +42,20 @@ const assertWhole = async (at: ImportServer): Promise<ReadonlyArray<string>> => 
     [...retired]
   )
   return retired
+}
+
+/** Begins a transaction that keeps others from writing; what is given goes on with it. */
+const beginToWrite = async (at: ImportServer): Promise<(sql: string) => Promise<unknown>> => {
+  const { address } = at.kept
+  if (address.startsWith("sqlite:")) {
+    const database = new Database(address.slice("sqlite:".length))
+    database.exec("BEGIN IMMEDIATE")
+    return async (sql) => database.exec(sql).close()
+  }
+  const client = new Pg.Client(address)
+  await client.connect()
+  await client.query(`BEGIN; SELECT 1 FROM accounts WHERE account = '${ACCOUNT}' FOR UPDATE`)
+  return (sql) => client.query(sql).finally(() => client.end())
 }
 
 /** Waits until a program has forgotten some of so many retired backups. */
@@ -200,6 +216,27 @@ describe("prune", () => {
       assert.include([1, 3], events.length)
       assert.strictEqual(events.at(-1), "appeared")
     }
+  })
+
+  it("looks again at what it is about to forget, and leaves what has come back", async () => {
+    const at = await server()
+    await at.snapshot(plain("a"), plain("b"))
+    await at.snapshot(plain("a"))
+    await at.ask("DELETE", "/backups/a")
+    await age(at, 400)
+    const { events } = await at.contents(["events"])
+    const writing = await beginToWrite(at)
+    const pruned = prune(at)
+    // By then it has found what to forget, and waits for its turn; where it has not, it finds that there is nothing.
+    await new Promise((resolve) => setTimeout(resolve, 2500))
+    const columns = "account, created, id, updated, instance_id, status, datastore, parent_id, size_bytes, record"
+    await writing(`INSERT INTO backups (${columns}) SELECT ${columns} FROM retired; DELETE FROM retired; COMMIT`)
+    const { code, stdout, stderr } = await pruned
+    assert.strictEqual(code, 0, stderr)
+    assert.match(stdout, /^Account 1234: 0 retired, 1 deleted, 0 imports forgotten\.\n/)
+    assert.deepStrictEqual(await at.ids(), ["b"])
+    assert.deepStrictEqual(await at.events("b"), ["appeared", "retired"])
+    assert.lengthOf((await at.contents(["events"])).events ?? [], (events?.length ?? 0) - 2)
   })
 
   it("loses nothing when it is killed, and is completed by the next, also by two at once", {
