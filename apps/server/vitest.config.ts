@@ -3,9 +3,19 @@ import { sharedConfig } from "../../vitest.shared.ts"
 
 // What is the same on every store runs on PostgreSQL as well.
 const onBoth = [
-  ...["accounts", "coverage", "cut", "dryRun", "history", "lines", "model", "snapshot", "sources", "together"].map(
-    (name) => `imports/${name}`
-  ),
+  ...[
+    "accounts",
+    "coverage",
+    "cut",
+    "dryRun",
+    "history",
+    "lines",
+    "model",
+    "prune",
+    "snapshot",
+    "sources",
+    "together"
+  ].map((name) => `imports/${name}`),
   ...["crossAccount", "family", "faults", "list"].map((name) => `http/${name}`)
 ]
 

@@ -1,7 +1,13 @@
-import { type BackupFilter, type BackupStatus, backupStatuses, InstanceId } from "@backup-catalog/core"
+import {
+  type BackupFilter,
+  type BackupStatus,
+  backupStatuses,
+  InstanceId,
+  parsePointInTime,
+  pointInTimeForms
+} from "@backup-catalog/core"
 import { Either, Schema } from "effect"
 import type { Flags, Input } from "./Command.ts"
-import { parsePointInTime, pointInTimeForms } from "./PointInTime.ts"
 import { UsageError } from "./UsageError.ts"
 
 type FilterFlag = "datastore" | "instance" | "status" | "since" | "before" | "include"

@@ -6,11 +6,12 @@ import {
   describeParseError,
   formatInstantMicros,
   type Instant,
-  instantFromMillis
+  instantFromMillis,
+  parsePointInTime,
+  pointInTimeForms
 } from "@backup-catalog/core"
 import { Either, Option } from "effect"
 import type { Flags, Input } from "./Command.ts"
-import { parsePointInTime, pointInTimeForms } from "./PointInTime.ts"
 import { parseSize, sizeForms } from "./Size.ts"
 import { UsageError } from "./UsageError.ts"
 

@@ -1,9 +1,8 @@
-import { parseInstant } from "@backup-catalog/core"
+import { parseInstant, parsePointInTime } from "@backup-catalog/core"
 import { assert, describe, it } from "@effect/vitest"
 import { formatAge } from "../src/Age.ts"
 import { displayWidth, truncate } from "../src/displayWidth.ts"
 import { escapeText } from "../src/escapeText.ts"
-import { parsePointInTime } from "../src/PointInTime.ts"
 import { formatSize, parseSize } from "../src/Size.ts"
 
 const HOUR = 3_600_000

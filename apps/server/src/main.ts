@@ -4,6 +4,7 @@ import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import { Cause, ConfigProvider, Console, Effect, Either, Exit, Layer, Option } from "effect"
 import { CommandError } from "./CommandError.ts"
 import { load } from "./commands/load.ts"
+import { prune } from "./commands/prune.ts"
 import { serve } from "./commands/serve.ts"
 import { backup, copy, migrate, verify } from "./commands/stores.ts"
 import { createToken, listTokens, revokeToken, token } from "./commands/token.ts"
@@ -13,7 +14,7 @@ import { version } from "./version.ts"
 
 const root = Command.make("backup-catalog-server").pipe(
   Command.withDescription("One list of every backup of an account, over the API of OpenStack Trove"),
-  Command.withSubcommands([serve, token, load, migrate, backup, verify, copy])
+  Command.withSubcommands([serve, token, load, prune, migrate, backup, verify, copy])
 )
 
 const commands = {
@@ -22,6 +23,7 @@ const commands = {
   "token list": { command: listTokens, summary: "List the tokens by their names" },
   "token revoke": { command: revokeToken, summary: "Revoke a token" },
   load: { command: load, summary: "Put records into the store from a file" },
+  prune: { command: prune, summary: "Forget what was retired or deleted long ago" },
   migrate: { command: migrate, summary: "Make a store, or bring its schema up to date" },
   backup: { command: backup, summary: "Copy an SQLite store into one file, while it is used" },
   verify: { command: verify, summary: "Read all of a store, and compare it with another" },

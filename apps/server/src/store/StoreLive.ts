@@ -3,6 +3,7 @@ import { Effect, Layer } from "effect"
 import type { Tokens } from "../auth/Tokens.ts"
 import { CommandError } from "../CommandError.ts"
 import { storeAddress } from "../settings.ts"
+import type { Pruning } from "./Pruning.ts"
 import * as BackupStorePostgres from "./postgres/BackupStorePostgres.ts"
 import * as CoverageStorePostgres from "./postgres/CoverageStorePostgres.ts"
 import * as ImportStorePostgres from "./postgres/ImportStorePostgres.ts"
@@ -14,6 +15,7 @@ import {
   type PostgresLimits,
   type ReplicaSettings
 } from "./postgres/PostgresLimits.ts"
+import * as PruningPostgres from "./postgres/PruningPostgres.ts"
 import * as Replicas from "./postgres/Replicas.ts"
 import * as StoreStatusPostgres from "./postgres/StoreStatusPostgres.ts"
 import * as TokensPostgres from "./postgres/TokensPostgres.ts"
@@ -22,18 +24,19 @@ import { StoreStatus } from "./StoreStatus.ts"
 import * as BackupStoreSqlite from "./sqlite/BackupStoreSqlite.ts"
 import * as CoverageStoreSqlite from "./sqlite/CoverageStoreSqlite.ts"
 import * as ImportStoreSqlite from "./sqlite/ImportStoreSqlite.ts"
+import * as PruningSqlite from "./sqlite/PruningSqlite.ts"
 import * as Sqlite from "./sqlite/Sqlite.ts"
 import * as SqliteThread from "./sqlite/SqliteThread.ts"
 import * as StoreStateSqlite from "./sqlite/StoreStateSqlite.ts"
 import * as TokensSqlite from "./sqlite/TokensSqlite.ts"
 
 /** Everything that a store keeps, and whether it has changed. */
-export type Stores = BackupStore | ImportStore | CoverageStore | Tokens | StoreState | StoreStatus
+export type Stores = BackupStore | ImportStore | CoverageStore | Tokens | Pruning | StoreState | StoreStatus
 
 const sqliteLayer = (path: string): Layer.Layer<Stores, CommandError> =>
   Layer.mergeAll(
     BackupStoreSqlite.layer,
-    Layer.provide(ImportStoreSqlite.layer, SqliteThread.layer(path)),
+    Layer.provide(Layer.merge(ImportStoreSqlite.layer, PruningSqlite.layer), SqliteThread.layer(path)),
     CoverageStoreSqlite.layer,
     TokensSqlite.layer,
     StoreStateSqlite.layer,
@@ -51,6 +54,7 @@ const postgresLayer = (
     ImportStorePostgres.layer,
     CoverageStorePostgres.layer,
     TokensPostgres.layer,
+    PruningPostgres.layer,
     StoreStatusPostgres.layer,
     // Looking would take a round trip, as reading does.
     Layer.succeed(StoreState, () => undefined)

@@ -80,6 +80,29 @@ describe("copy", () => {
     assert.deepInclude(await moved.snapshot(record("b0"), record("new")), { created: 1, retired: 2398 })
   })
 
+  it("leaves two stores that prune forgets the same of, in partitions as well", { timeout: 120_000 }, async () => {
+    const { server, store } = await filled()
+    const earlier = (column: string) => `${column} = ${column} - 86400000000 * 400`
+    await server.change(`
+      UPDATE retired SET ${earlier("retired")}; UPDATE events SET ${earlier("at")};
+      UPDATE imports SET ${earlier("started")}, ${earlier("finished")}`)
+    const target = await emptyDatabase(onTestFinished)
+    const copied = await runProgram(["copy", "--from", store, "--to", target, "--store-partitions", "3"])
+    assert.strictEqual(copied.code, 0, copied.stderr)
+    const pruned = await Promise.all(
+      [store, target].map((address) => runProgram(["prune", "--store", address, "--before", "2026-01-01"]))
+    )
+    for (const { stdout, stderr } of pruned) {
+      assert.match(stdout, /^Account 1234: 100 retired, 1 deleted, 0 imports forgotten\.\n/, stderr)
+    }
+    const verified = await runProgram(["verify", "--store", store, "--against", target])
+    assert.deepStrictEqual(
+      [counts(verified.stdout).retired, counts(verified.stdout).backups, verified.stderr],
+      // Each has a version of its own by now.
+      ["0", "2,400", "The two stores differ in accounts.\n"]
+    )
+  })
+
   it("leaves nothing behind when it cannot be all, and goes into an empty store only", {
     timeout: 120_000
   }, async () => {

@@ -15,6 +15,7 @@ import { assert, describe, it, onTestFinished } from "vitest"
 import { storeLayer } from "../../src/store/StoreLive.ts"
 import type { SqlParams } from "../../src/store/sliceConditions.ts"
 import { instancesSql, withoutInstanceSql } from "../../src/store/sqlite/instancesSql.ts"
+import { eventsSql, fatesSql } from "../../src/store/sqlite/PruningSqlite.ts"
 import { sliceAcrossSql, sliceSql } from "../../src/store/sqlite/sliceSql.ts"
 import { temporaryFolder } from "../support/server.ts"
 
@@ -123,6 +124,27 @@ describe("every list query", () => {
     assert.include(
       planOf(database, withoutInstanceSql, [AccountId.make("a"), 1000]),
       "SEARCH backups USING COVERING INDEX backups_by_instance (account=? AND instance_id=?)"
+    )
+    database.close()
+  })
+})
+
+describe("what prune looks at", () => {
+  it("is found by keys of the account, event by event in the order of an index", async () => {
+    const database = await openStore()
+    for (const [sql, params] of [
+      [eventsSql, [1n, "a", "", 0n, 0n]],
+      [fatesSql, [1n, "a", "[]"]]
+    ] as const) {
+      const searches = planOf(database, sql, params).filter((detail) =>
+        /^(SCAN|SEARCH) (?!entry\b|json_each)/.test(detail)
+      )
+      assert.isAtLeast(searches.length, 4)
+      for (const detail of searches) assert.match(detail, /^SEARCH .*\(account=\?/)
+    }
+    assert.include(
+      planOf(database, eventsSql, [1n, "a", "", 0n, 0n]),
+      "SEARCH events USING INDEX events_by_backup (account=? AND (id,at)>(?,?))"
     )
     database.close()
   })

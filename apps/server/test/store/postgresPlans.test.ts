@@ -5,7 +5,9 @@ import { instancesSql, withoutInstanceSql } from "../../src/store/postgres/insta
 import { defaultLimits } from "../../src/store/postgres/PostgresLimits.ts"
 import { makePool } from "../../src/store/postgres/PostgresPool.ts"
 import { numbered } from "../../src/store/postgres/PostgresQueries.ts"
+import { eventsSql, fatesSql } from "../../src/store/postgres/PruningPostgres.ts"
 import { sliceAcrossSql, sliceSql } from "../../src/store/postgres/sliceSql.ts"
+import { texts } from "../../src/store/postgres/storable.ts"
 import { storeLayer } from "../../src/store/StoreLive.ts"
 import type { SqlText } from "../../src/store/sliceConditions.ts"
 import { emptyDatabase, query } from "../support/postgres.ts"
@@ -126,5 +128,37 @@ describe("every list query of PostgreSQL", () => {
     await counted(planOf({ sql, params: [account] }))
     await query(url, "UPDATE backups SET instance_id = NULL; ANALYZE backups")
     await counted(planOf({ sql, params: [account] }))
+  })
+})
+
+// Of one account 20,000 retired ones and 20,000 that are there, in tables that were never analysed, or when they were small.
+const GONE = `
+  ALTER TABLE events SET (autovacuum_enabled = off);
+  ALTER TABLE retired SET (autovacuum_enabled = off);
+  ALTER TABLE backups SET (autovacuum_enabled = off);
+  INSERT INTO retired (account, created, id, updated, instance_id, status, datastore, record, retired)
+  SELECT 'a7', n, 'r' || n, n, 'db-' || n % 50, 'COMPLETED', 'mysql', repeat('x', 300), n FROM generate_series(1, 20000) AS n;
+  INSERT INTO instances SELECT 'a7', 'db-' || n FROM generate_series(0, 49) AS n;
+  INSERT INTO events (account, id, at, number, event)
+  SELECT 'a7', p || n, n, e, 'changed' FROM generate_series(1, 20000) AS n, generate_series(1, 2) AS e, (VALUES ('r'), ('b')) AS x (p);
+  ${backupsOf("'a7'", 20_000)}`
+
+describe("what prune looks at in PostgreSQL", () => {
+  it("is found by keys of the account, event by event in the order of an index, whatever the statistics say", async () => {
+    const store = await newStore(GONE)
+    const ids = texts(Array.from({ length: 2000 }, (_, n) => `r${n + 1}`))
+    const seqScan = /Seq Scan on (backups|retired|events)/
+    for (const analyse of ["SELECT 1", "ANALYZE"]) {
+      await query(store, analyse)
+      for (const after of ["", "r"]) {
+        const text = await planOf({ sql: eventsSql, params: [account, 10_000n, after, 0n, 0n] }, store)
+        assert.notMatch(text, seqScan, text)
+        assert.match(text, /Index Scan using events_pkey on events .*\(actual rows=2000/, text)
+        assert.isBelow(visited(text), 1000, text)
+      }
+      const again = await planOf({ sql: fatesSql, params: [account, 10_000n, ids] }, store)
+      assert.notMatch(again, seqScan, again)
+      assert.isBelow(visited(again), 1000, again)
+    }
   })
 })

@@ -21,7 +21,7 @@ const CLOSED_AT_ONCE = 20_000
 const DRY_LEASE = 3_600_000
 
 /** The imports of a source that are kept, besides those that changed something. */
-const KEPT = 1000
+export const KEPT = 1000
 
 const ADD_SOURCE = `
   INSERT INTO sources (account, number, name)

@@ -146,7 +146,7 @@ const ORPHANS = (sighted: string) => `
       WHERE backups.account = ? AND backups.id = child.id AND sources.number <> ?))`
 
 /** The imports of a source that are kept, besides those that changed something. */
-const KEPT = 1000
+export const KEPT = 1000
 
 // A sync every few minutes that finds nothing new is not worth a row for ever.
 const PRUNE = `

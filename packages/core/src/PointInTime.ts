@@ -1,5 +1,6 @@
-import { Instant, parseDuration, parseInstant } from "@backup-catalog/core"
 import { Duration, Schema } from "effect"
+import { Instant, parseInstant } from "./Instant.ts"
+import { parseDuration } from "./parseDuration.ts"
 
 const date = /^\d{4}-\d{2}-\d{2}$/
 
