@@ -67,6 +67,8 @@ export class Admission {
   /** Whether a turn of its own is due in this turn of the loop, and since when: the first request in it, or the end of the turn before. */
   #isTurn = false
   #began = 0
+  /** Whether no more than one had to wait for the turn before. */
+  #isQuiet = true
   /** How many requests have waited too long, one after the other, and since when. */
   #late = 0
   #lateSince = 0
@@ -95,8 +97,8 @@ export class Admission {
     // their own.
     const arrival = { begin, refuse, since: now, isCounted: !hasBody(request), hasGone: false }
     if (arrival.isCounted) this.#inFlight += 1
-    // The others of a turn are begun together: they share one look into the store.
-    if (isAlways || (isFirst && MutableList.isEmpty(this.#waiting))) begin()
+    // What comes together is begun together: it shares one look into the store.
+    if (isAlways || (isFirst && this.#isQuiet && MutableList.isEmpty(this.#waiting))) begin()
     else MutableList.append(this.#waiting, arrival)
     return () => {
       arrival.hasGone = true
@@ -116,6 +118,7 @@ export class Admission {
   readonly #turn = (): void => {
     const now = performance.now()
     this.#isTurn = false
+    this.#isQuiet = MutableList.length(this.#waiting) <= 1
     if (now < this.#keptUntil && now - this.#refused < CALM) this.#sift(now)
     else this.#serve(now)
     this.#afterTurn()
