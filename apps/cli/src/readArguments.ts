@@ -119,7 +119,7 @@ export const readArguments = (
   if (at === undefined) return refuse(`No command is given; there are ${names}.`, "backups --help")
   const command = find(at.value)
   if (command === undefined) {
-    return refuse(`The command ${at.value} is not known; there are ${names}.`, "backups --help")
+    return refuse(`The command ${at.value || '""'} is not known; there are ${names}.`, "backups --help")
   }
 
   const flags = flagsOf(command)

@@ -44,6 +44,8 @@ describe("completion", { concurrent: true }, () => {
     assert.deepStrictEqual(await offered("backups", "list", "--status", "F"), ["FAILED"])
     assert.deepStrictEqual(await offered("backups", "list", "--status", "=", "D"), ["DELETE_FAILED"])
     assert.deepStrictEqual(await offered("backups", "list", "--status", "failed,D"), ["failed,DELETE_FAILED"])
+    assert.deepStrictEqual(await offered("backups", "list", "--status", "fai"), ["failed"])
+    assert.deepStrictEqual(await offered("backups", "list", "--status", "NEW,delete_"), ["NEW,delete_failed"])
     assert.deepStrictEqual(await offered("backups", "list", "-c", "id,size,a"), ["id,size,age"])
     assert.deepStrictEqual(await offered("backups", "list", "-o", "n"), ["ndjson"])
     assert.deepStrictEqual(await offered("backups", "list", "-o", "json,n"), [])

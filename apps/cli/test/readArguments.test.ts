@@ -95,6 +95,10 @@ describe("reading the command line", () => {
       refused("lsit"),
       "The command lsit is not known; there are list show delete version. See backups --help."
     )
+    assert.strictEqual(
+      refused(""),
+      'The command "" is not known; there are list show delete version. See backups --help.'
+    )
     assert.strictEqual(refused(), "No command is given; there are list show delete version. See backups --help.")
     assert.strictEqual(
       refused("-o", "json", "list"),

@@ -69,6 +69,10 @@ ${branch(
   fi
   if [[ $several && $current == *,* ]]; then before="\${current%,*},"; fi
   COMPREPLY=($(compgen -P "$before" -W "$words" -- "\${current#"$before"}"))
+  # what is written in capitals may be given in any case
+  if [[ ! \${COMPREPLY[0]} ]]; then
+    COMPREPLY=($(compgen -P "$before" -W "$(tr '[:upper:]' '[:lower:]' <<< "$words")" -- "\${current#"$before"}"))
+  fi
 }
 complete -F _backups backups
 `
