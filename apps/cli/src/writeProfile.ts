@@ -47,7 +47,8 @@ const makeFolder = (path: string): void => {
     // Node's own recursion never ends where a folder that is there takes none, as those of /proc and of automounters.
     if (above === path || statSync(above, { throwIfNoEntry: false }) !== undefined) throw error
     makeFolder(above)
-    mkdirSync(path, { mode: 0o700 })
+    // Meanwhile another program may have made it.
+    makeFolder(path)
   }
 }
 

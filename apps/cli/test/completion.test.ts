@@ -9,7 +9,7 @@ const offered = async (...words: ReadonlyArray<string>): Promise<ReadonlyArray<s
   const { code, stdout, stderr } = await shell(
     `source <(backups completion bash)
      COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}
-     complete -p backups | grep -q _backups || exit 9
+     set -u; complete -p backups | grep -q _backups || exit 9
      _backups; printf '%s\\n' "\${COMPREPLY[@]}"`
   )
   assert.deepStrictEqual({ code, stderr }, { code: 0, stderr: "" })
@@ -47,6 +47,7 @@ describe("completion", { concurrent: true }, () => {
     assert.deepStrictEqual(await offered("backups", "list", "--status", "fai"), ["failed"])
     assert.deepStrictEqual(await offered("backups", "list", "--status", "NEW,delete_"), ["NEW,delete_failed"])
     assert.deepStrictEqual(await offered("backups", "list", "-c", "id,size,a"), ["id,size,age"])
+    assert.deepStrictEqual(await offered("backups", "list", "-c", "locationr"), [])
     assert.deepStrictEqual(await offered("backups", "list", "-o", "n"), ["ndjson"])
     assert.deepStrictEqual(await offered("backups", "list", "-o", "json,n"), [])
     assert.deepStrictEqual(await offered("backups", "list", "--limit", "5", "-o", "js"), ["json"])

@@ -221,6 +221,14 @@ describe("backups login", { concurrent: true }, () => {
     )
   })
 
+  it("makes all folders of a path, also where one leads back to another", async () => {
+    const { env } = home()
+    const XDG_CONFIG_HOME = `${env.HOME}/none/../config`
+    const { code, stderr } = await fed("t", ["login", ...where(), "--no-check"], { ...env, XDG_CONFIG_HOME })
+    assert.deepStrictEqual([code, stderr.includes("cannot be written")], [0, false])
+    assert.isTrue(existsSync(join(env.HOME, "config/backups/profile.json")))
+  })
+
   it("warns of variables that count before the profile", async () => {
     const { env } = home()
     const { stderr } = await fed(DEMO_TOKEN, ["login", ...where()], { ...env, BACKUPS_TOKEN: "x" })

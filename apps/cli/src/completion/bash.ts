@@ -69,8 +69,8 @@ ${branch(
   fi
   if [[ $several && $current == *,* ]]; then before="\${current%,*},"; fi
   COMPREPLY=($(compgen -P "$before" -W "$words" -- "\${current#"$before"}"))
-  # what is written in capitals may be given in any case
-  if [[ ! \${COMPREPLY[0]} ]]; then
+  # a status may be given in any case, and a column may not
+  if ((\${#COMPREPLY[@]} == 0)) && [[ $words && $words != *[[:lower:]]* ]]; then
     COMPREPLY=($(compgen -P "$before" -W "$(tr '[:upper:]' '[:lower:]' <<< "$words")" -- "\${current#"$before"}"))
   fi
 }

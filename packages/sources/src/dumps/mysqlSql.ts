@@ -52,6 +52,8 @@ const trigger = /^\/\*!50003 CREATE\*\/ (?:\/\*!50017 .*?\*\/ )?\/\*!50003 TRIGG
 const tablelessPart = (head: string): string | undefined => {
   // By itself, since with --tab each view has a file of its own.
   if (/^-- Final view structure for view /m.test(head)) return "the schema"
+  // Without comments, only the statements tell that there are tables.
+  if (/^CREATE TABLE /m.test(head)) return undefined
   if (trigger.test(head)) return "triggers and routines"
   return /^CREATE USER /m.test(head) && !/^-- Current Database/m.test(head) ? "accounts" : undefined
 }

@@ -23,8 +23,9 @@ const kindsIn = (head: string): ReadonlySet<string> => {
 
 /** Whether a dump of a cluster has no roles, which stand in front of all databases unless only their data was asked for. */
 const hasNoRoles = (head: string): boolean => {
-  const connect = /^\\connect /m.exec(head)
-  return connect !== null && !/^CREATE (?:ROLE|USER) /m.test(head.slice(0, connect.index))
+  // Older programs connect to postgres in front of the roles, too.
+  const first = /^-- PostgreSQL database dump\r?$/m.exec(head)
+  return first !== null && !/^(?:CREATE|ALTER) (?:ROLE|USER) /m.test(head.slice(0, first.index))
 }
 
 /** What a dump of a whole cluster, or of a database, has where that is not all of it. */

@@ -74,7 +74,8 @@ const archive = new RegExp(
   String.raw`\.(?:tar(?:\.\w+)?|tgz|tbz|txz|tzst|zip|7z|zst|zstd|xz|bz2|lz4|lzo|qp|br|gpg|age|asc|enc|aes|xbcrypt)${keptEnding}$`,
   "i"
 )
-const ofNoBackup = /\.(?:sql|dump|dmp|pgdump|pgsql|psql|mysql|rdb|log|txt|err)\b/i
+// Binary logs have no ending but their number: mysql-bin.000001, binlog.000001.
+const ofNoBackup = /\.(?:sql|dump|dmp|pgdump|pgsql|psql|mysql|rdb|log|txt|err)\b|(?:[-_]bin|binlog)\.\d{6}\.[^.]+$/i
 
 /** Whether a file may hold a backup and cannot be looked into: a folder that was packed, or a stream that was. */
 export const isArchive = ({ path }: Pick<SourceFile, "path">): boolean =>

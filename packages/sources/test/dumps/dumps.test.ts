@@ -1031,6 +1031,13 @@ describe("a dump of a part", () => {
     const { description, instance } = part("all.sql", new TextEncoder().encode(data))
     assert.include(description, "; the data alone, so it is of no instance; ")
     assert.isNull(instance)
+    const started = "-- PostgreSQL database cluster dump\n--\n\n"
+    const older = text("kolkata/all.sql").replace(started, `${started}\\connect postgres\n\n`)
+    assert.include(older, "\n\\connect postgres\n\n")
+    const withoutCreation = text("kolkata/all.sql").replace(/^CREATE ROLE .*\n/gm, "")
+    for (const whole of [older, withoutCreation]) {
+      assert.strictEqual(part("all.sql", new TextEncoder().encode(whole)).instance, "shop")
+    }
   })
 
   it("is told of a table of contents that goes on behind what is looked at, by the end of the file", () => {
@@ -1093,6 +1100,18 @@ describe("a dump of a part", () => {
       only([whole("shop/triggers.sql", alone)]).description,
       "; triggers and routines alone, so it is of no instance; "
     )
+  })
+
+  it("is not told of tables that have no comments, which may have triggers and stand beside accounts", () => {
+    const start = "/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;\n"
+    const table = "CREATE TABLE `t` (\n  `a` int\n);\nINSERT INTO `t` VALUES (1);\n"
+    const end = "/*!40111 SET SQL_NOTES=@OLD_SQL_NOTES */;\n"
+    const accounts = "CREATE USER `a`@`%`;\n"
+    const trigger = "/*!50003 CREATE*/ /*!50003 TRIGGER `x` BEFORE INSERT ON `t` FOR EACH ROW SET NEW.a=1 */;;\n"
+    for (const besides of [accounts, trigger]) {
+      assert.strictEqual(only([whole("shop/a.sql", start + table + besides + end)]).instance, "shop")
+      assert.isNull(only([whole("shop/a.sql", start + besides + end)]).instance)
+    }
   })
 
   it("of mydumper has tables and no data, or data and no tables", () => {

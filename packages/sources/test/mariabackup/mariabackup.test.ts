@@ -662,13 +662,16 @@ describe("folders", () => {
       raw("backup.xz.enc", "Salted__"),
       raw("full-2026-11-20.tar.gz", "tar"),
       raw("full.tgz.1", "tar"),
+      raw("db-bin.261120.tar.zst", "zstd"),
       file("locked.gz", "", { size: 9, problem: "permission denied", unread: true })
     ]
     const others = [
       raw("notes", "Notes."),
       raw("shop.sql.zst", "zstd"),
       raw("dump.rdb.xz", "xz"),
-      raw("backup.log.xz", "xz")
+      raw("backup.log.xz", "xz"),
+      raw("binlogs/mysql-bin.000001.zst", "zstd"),
+      raw("binlogs/binlog.000002.xz", "xz")
     ]
     const server = [raw("data/auto.cnf", ""), raw("data/mysql/x.zst", "zstd")]
     const found = importOf([...backupIn("a"), ...lost, ...others, ...server])
