@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process"
 import { once } from "node:events"
-import { closeSync, constants, existsSync, openSync, readdirSync, readFileSync } from "node:fs"
+import { closeSync, constants, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { Agent, request } from "node:http"
 import { connect } from "node:net"
 import { join } from "node:path"
@@ -302,6 +302,37 @@ describe("serve", () => {
     child.kill("SIGTERM")
     await once(socket, "close")
     assert.strictEqual((await all).code, 0)
+  })
+
+  it("logs what it cuts off", async () => {
+    const records = Array.from({ length: 500 }, (_, n) => ({
+      id: `long-${n}`,
+      name: "long",
+      description: "x".repeat(16_384),
+      status: "COMPLETED",
+      created: "2026-01-01T00:00:00",
+      updated: "2026-01-01T00:00:00"
+    }))
+    const store = freshStore()
+    const file = join(temporaryFolder(onTestFinished), "long.json")
+    writeFileSync(file, JSON.stringify(records))
+    const first = await serve(["--store", store, "--demo"])
+    first.child.kill("SIGTERM")
+    await first.all
+    assert.strictEqual((await runProgram(["load", "--store", store, "--account", "1234", file])).code, 0)
+    const { child, all, url } = await serve(["--store", store, "--demo", "--grace", "300ms"])
+    const { hostname, port } = new URL(url)
+    const socket = connect(Number(port), hostname)
+    socket.on("error", () => {})
+    await once(socket, "connect")
+    socket.pause()
+    socket.write(`GET /v1.0/1234/backups HTTP/1.1\r\nHost: x\r\nX-Auth-Token: ${DEMO_TOKEN}\r\n\r\n`)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    child.kill("SIGTERM")
+    const { code, stderr } = await all
+    socket.destroy()
+    assert.strictEqual(code, 0)
+    assert.match(stderr, /"path":"\/v1\.0\/1234\/backups","account":"1234"/)
   })
 
   it("loses nothing that was loaded when it is killed, and its store opens again", async () => {

@@ -293,10 +293,15 @@ export class HttpListener {
       this.#server.closeAllConnections()
       for (const socket of this.#adopted) socket.destroy()
     }, this.#limits.grace)
+    // Node says that all are closed before each says so itself, and its request is logged.
+    const heard = () => {
+      if (this.#connections.size === 0) resume(Effect.void)
+      else setImmediate(heard)
+    }
     this.#server.close(() => {
       clearInterval(sweep)
       clearTimeout(cut)
-      resume(Effect.void)
+      heard()
     })
     this.#server.closeIdleConnections()
   })
