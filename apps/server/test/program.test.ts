@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process"
 import { once } from "node:events"
-import { closeSync, constants, existsSync, openSync, readdirSync, readFileSync } from "node:fs"
+import { closeSync, constants, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { Agent, request } from "node:http"
 import { connect } from "node:net"
 import { join } from "node:path"
@@ -228,6 +228,42 @@ describe("serve", () => {
     assert.strictEqual((await all).code, 0)
   })
 
+  it("lets callers read their answers to the end when it is told to stop, however slowly they do", async () => {
+    const seeded = await serve(["--store", freshStore(), "--demo", "--rate-limit", "0"])
+    const backup = {
+      name: "long",
+      description: "x".repeat(16_384),
+      status: "COMPLETED",
+      created: "2026-01-01T00:00:00",
+      updated: "2026-01-01T00:00:00"
+    }
+    const registered = await fetch(`${seeded.url}/v1.0/1234/backups/long`, {
+      method: "PUT",
+      headers: { "X-Auth-Token": DEMO_TOKEN, "Content-Type": "application/json" },
+      body: JSON.stringify({ backup })
+    })
+    assert.strictEqual(registered.status, 201)
+    // More than the buffers of the system hold.
+    const count = 900
+    const { hostname, port } = new URL(seeded.url)
+    const socket = connect(Number(port), hostname)
+    await once(socket, "connect")
+    socket.pause()
+    socket.write(`GET /v1.0/1234/backups HTTP/1.1\r\nHost: x\r\nX-Auth-Token: ${DEMO_TOKEN}\r\n\r\n`.repeat(count))
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    seeded.child.kill("SIGTERM")
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    const answers: Array<Buffer> = []
+    socket.on("data", (chunk) => answers.push(chunk))
+    socket.resume()
+    await once(socket, "close")
+    const text = Buffer.concat(answers).toString("latin1")
+    assert.isAbove(text.match(/HTTP\/1\.1 200 OK/g)?.length ?? 0, 0)
+    assert.strictEqual(text.match(/HTTP\/1\.1 /g)?.length, text.match(/\}\n(?=HTTP|$)/g)?.length)
+    assert.isTrue(text.endsWith("}\n"))
+    assert.strictEqual((await seeded.all).code, 0)
+  })
+
   it("survives callers that ask for a tunnel and break off, and ends without those that never do", async () => {
     const { child, all, url } = await serve(["--store", freshStore(), "--demo"])
     const { hostname, port } = new URL(url)
@@ -266,6 +302,37 @@ describe("serve", () => {
     child.kill("SIGTERM")
     await once(socket, "close")
     assert.strictEqual((await all).code, 0)
+  })
+
+  it("logs what it cuts off", async () => {
+    const records = Array.from({ length: 500 }, (_, n) => ({
+      id: `long-${n}`,
+      name: "long",
+      description: "x".repeat(16_384),
+      status: "COMPLETED",
+      created: "2026-01-01T00:00:00",
+      updated: "2026-01-01T00:00:00"
+    }))
+    const store = freshStore()
+    const file = join(temporaryFolder(onTestFinished), "long.json")
+    writeFileSync(file, JSON.stringify(records))
+    const first = await serve(["--store", store, "--demo"])
+    first.child.kill("SIGTERM")
+    await first.all
+    assert.strictEqual((await runProgram(["load", "--store", store, "--account", "1234", file])).code, 0)
+    const { child, all, url } = await serve(["--store", store, "--demo", "--grace", "300ms"])
+    const { hostname, port } = new URL(url)
+    const socket = connect(Number(port), hostname)
+    socket.on("error", () => {})
+    await once(socket, "connect")
+    socket.pause()
+    socket.write(`GET /v1.0/1234/backups HTTP/1.1\r\nHost: x\r\nX-Auth-Token: ${DEMO_TOKEN}\r\n\r\n`)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    child.kill("SIGTERM")
+    const { code, stderr } = await all
+    socket.destroy()
+    assert.strictEqual(code, 0)
+    assert.match(stderr, /"path":"\/v1\.0\/1234\/backups","account":"1234"/)
   })
 
   it("loses nothing that was loaded when it is killed, and its store opens again", async () => {

@@ -105,6 +105,8 @@ interface Connection {
   readonly owed: Array<ServerResponse>
   /** Its last request. */
   asked: IncomingMessage
+  /** How much had been read of it when it owed nothing any more; undefined where more of a body was to come. */
+  read: number | undefined
 }
 
 /** Whether what is refused is the rest of a request that was answered before it was there. */
@@ -129,7 +131,7 @@ export interface ListenerLogs {
 export class HttpListener {
   readonly #server: Server
   readonly #limits: ListenerLimits
-  readonly #connections = new WeakMap<object, Connection>()
+  readonly #connections = new Map<Socket, Connection>()
   readonly #adopted = new Set<Socket>()
   #stopping = false
 
@@ -180,6 +182,8 @@ export class HttpListener {
         }
       })
     }
+    // Node's own takes an answer for sent once it has all of it, and would cut off a caller who still reads it.
+    this.#server.closeIdleConnections = () => this.#closeIdle()
     // Whoever reads nothing of an answer would keep the place of a request in flight for ever.
     this.#server.timeout = limits.requestTimeout
     this.#server.on("timeout", (socket: Socket) => this.#giveUp(socket))
@@ -212,6 +216,14 @@ export class HttpListener {
     if (isIdle || socket.writableLength > 0) socket.destroy()
   }
 
+  /** Closes the connections that owe nothing, and on which no request is arriving. */
+  #closeIdle(): void {
+    for (const [socket, { owed, asked, read = socket.bytesRead }] of this.#connections) {
+      const isIdle = owed.length === 0 && asked.complete && read === socket.bytesRead && socket.writableLength === 0
+      if (isIdle && !this.#adopted.has(socket)) socket.destroy()
+    }
+  }
+
   // Node has taken its hands off it: nobody else would hear that it broke, or close it when its caller does not.
   #adopt(socket: Socket): void {
     this.#adopted.add(socket)
@@ -241,12 +253,13 @@ export class HttpListener {
   #owe(request: IncomingMessage, response: ServerResponse, leave: () => void): void {
     const { socket } = request
     const known = this.#connections.get(socket)
-    const connection = known ?? { owed: [], asked: request }
+    const connection = known ?? { owed: [], asked: request, read: undefined }
     const { owed } = connection
     if (known === undefined) {
       this.#connections.set(socket, connection)
       // Node tells no end of an answer whose turn on its connection had not come when that ended.
       socket.once("close", () => {
+        this.#connections.delete(socket)
         for (const waiting of [...owed]) if (waiting.socket === null && !waiting.writableFinished) waiting.emit("close")
       })
     }
@@ -255,6 +268,7 @@ export class HttpListener {
     response.on("close", () => {
       if (owed[0] === response) owed.shift()
       else owed.splice(owed.indexOf(response), 1)
+      connection.read = connection.asked.complete ? socket.bytesRead : undefined
       leave()
     })
   }
@@ -279,10 +293,15 @@ export class HttpListener {
       this.#server.closeAllConnections()
       for (const socket of this.#adopted) socket.destroy()
     }, this.#limits.grace)
+    // Node says that all are closed before each says so itself, and its request is logged.
+    const heard = () => {
+      if (this.#connections.size === 0) resume(Effect.void)
+      else setImmediate(heard)
+    }
     this.#server.close(() => {
       clearInterval(sweep)
       clearTimeout(cut)
-      resume(Effect.void)
+      heard()
     })
     this.#server.closeIdleConnections()
   })
