@@ -73,9 +73,9 @@ export const foreignOf = (name: string, { projectId }: Backup, account: AccountI
 
 const outsideOf = (backups: ReadonlyArray<Backup>, account: AccountId, scope: AccountScope): string | undefined => {
   if (!spansAccounts(scope)) {
-    const index = backups.findIndex(({ projectId }) => projectId !== undefined && projectId !== account)
-    const backup = backups[index]
-    return backup === undefined ? undefined : foreignOf(`backups[${index}]`, backup, account)
+    const foreign = backups.findIndex((backup) => foreignOf("it", backup, account) !== undefined)
+    const backup = backups[foreign]
+    return backup && foreignOf(`backups[${foreign}]`, backup, account)
   }
   const index = backups.findIndex(
     ({ projectId }) => projectId === undefined || projectId !== (scope.projectId ?? projectId)

@@ -9,9 +9,12 @@ const isInstant = Schema.is(Instant)
 // Nobody means milliseconds who asks for backups.
 const ago = (text: string) => (text.endsWith("ms") ? undefined : parseDuration(text))
 
-/** What `parsePointInTime` takes, as the end of a sentence. */
-export const pointInTimeForms =
-  "how long ago it was (30m 12h 7d 4w), a date (2026-11-01) or a time (2026-11-01T08:30:00Z; UTC where no zone is given)"
+/** What `parsePointInTime` takes, by examples of durations and of a date, as the end of a sentence. */
+export const pointInTimeFormsAs = (durations: string, date: string): string =>
+  `how long ago it was (${durations}), a date (${date}) or a time (${date}T08:30:00Z; UTC where no zone is given)`
+
+/** The same by the usual examples. */
+export const pointInTimeForms = pointInTimeFormsAs("30m 12h 7d 4w", "2026-11-01")
 
 /**
  * The instant that a person names: `7d` is seven days before `now` (milliseconds since 1970), a date its midnight in

@@ -7,6 +7,7 @@ import { loadRecords } from "../load/loadRecords.ts"
 import { accountOf, accountSetting, inRange, numberSetting, storeOptions } from "../settings.ts"
 import { storeLayer } from "../store/StoreLive.ts"
 import { fileArgument } from "./fileArgument.ts"
+import { formatCount } from "./formatCount.ts"
 import { openStore } from "./openStore.ts"
 
 const file = fileArgument("A saved list answer, a JSON array of records or NDJSON; - for standard input", "-")
@@ -14,8 +15,6 @@ const file = fileArgument("A saved list answer, a JSON array of records or NDJSO
 const batchSize = numberSetting("batch-size", "CATALOG_BATCH_SIZE", "Records in one transaction, 1 to 10000", 1000)
 
 const PROGRESS_EVERY_MS = 2000
-
-const number = (n: number) => n.toLocaleString("en")
 
 // A read that waits for more input would keep the program from stopping.
 const destroyOnSignal = (chunks: Readable) => {
@@ -44,12 +43,12 @@ export const load = Command.make("load", { file, account: accountSetting, ...sto
           read = created + updated + unchanged + rejected
           if (now - shown < PROGRESS_EVERY_MS) return Effect.void
           shown = now
-          return Console.error(`${number(read)} records read …`)
+          return Console.error(`${formatCount(read)} records read …`)
         })
     }).pipe(
       Effect.onInterrupt(() =>
         Console.error(
-          `Stopped after ${number(read)} records of ${name}; the rest was not loaded. Loading again is safe.`
+          `Stopped after ${formatCount(read)} records of ${name}; the rest was not loaded. Loading again is safe.`
         )
       ),
       Effect.catchTag(
@@ -63,7 +62,7 @@ export const load = Command.make("load", { file, account: accountSetting, ...sto
     )
     const { created, updated, unchanged, rejected } = result
     yield* Console.log(
-      `Account ${account}: ${number(created)} new, ${number(updated)} changed, ${number(unchanged)} unchanged, ${number(rejected)} rejected.`
+      `Account ${account}: ${formatCount(created)} new, ${formatCount(updated)} changed, ${formatCount(unchanged)} unchanged, ${formatCount(rejected)} rejected.`
     )
     if (result.goesOn) {
       yield* Console.error(
@@ -79,7 +78,7 @@ export const load = Command.make("load", { file, account: accountSetting, ...sto
     if (rejected > 0) {
       return yield* new CommandError({
         exitCode: 1,
-        message: `${number(rejected)} of the records in ${name} ${rejected === 1 ? "was" : "were"} rejected.`
+        message: `${formatCount(rejected)} of the records in ${name} ${rejected === 1 ? "was" : "were"} rejected.`
       })
     }
   }).pipe(Effect.scoped, Effect.provide(openStore(options, storeLayer)))

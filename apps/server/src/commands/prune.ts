@@ -1,17 +1,17 @@
-import { formatInstant, instantFromMillis, parsePointInTime } from "@backup-catalog/core"
+import { formatInstant, instantFromMillis, parsePointInTime, pointInTimeFormsAs } from "@backup-catalog/core"
 import { Command, Options } from "@effect/cli"
 import { Clock, Console, Effect, Option } from "effect"
 import { CommandError } from "../CommandError.ts"
 import { accountOf, accountSetting, storeOptions } from "../settings.ts"
 import { type Pruned, Pruning } from "../store/Pruning.ts"
 import { existingStoreLayer } from "../store/StoreLive.ts"
+import { formatCount } from "./formatCount.ts"
 import { openStore } from "./openStore.ts"
 
 /** What went later than that is what somebody asks for after an accident, in milliseconds; 24m is no 24 months. */
 const LATEST = 7 * 86_400_000
 
-const forms =
-  "how long ago it was (104w 730d), a date (2024-11-01) or a time (2024-11-01T08:30:00Z; UTC where no zone is given)"
+const forms = pointInTimeFormsAs("104w 730d", "2024-11-01")
 
 const before = Options.text("before").pipe(
   Options.withDescription(`What went before this is forgotten: ${forms}; at least 7d ago`)
@@ -30,10 +30,8 @@ const timeOf = Effect.fnUntraced(function* (text: string) {
   return time
 })
 
-const counted = (n: number, what: string) => `${n.toLocaleString("en")} ${what}`
-
 const sentence = ({ retired, deleted, imports }: Pruned, isDry: boolean) =>
-  `${counted(retired, "retired")}, ${counted(deleted, "deleted")}, ${counted(imports, imports === 1 ? "import" : "imports")} ${isDry ? "would be forgotten" : "forgotten"}.`
+  `${formatCount(retired)} retired, ${formatCount(deleted)} deleted, ${formatCount(imports)} ${imports === 1 ? "import" : "imports"} ${isDry ? "would be forgotten" : "forgotten"}.`
 
 /** `prune`: forgets what has long been gone. */
 export const prune = Command.make(

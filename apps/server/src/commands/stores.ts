@@ -12,14 +12,13 @@ import { postgresRows } from "../store/copy/postgresRows.ts"
 import { sqliteRows } from "../store/copy/sqliteRows.ts"
 import { existingStoreLayer, storeLayer } from "../store/StoreLive.ts"
 import { fileArgument } from "./fileArgument.ts"
+import { formatCount } from "./formatCount.ts"
 import { openStore } from "./openStore.ts"
 
 const PROGRESS_EVERY_MS = 2000
 
-const number = (n: number) => n.toLocaleString("en")
-
 const tableOf = (digests: Digests): string => {
-  const rows = [...digests].map(([name, { count, checksum }]) => [name, number(count), checksum] as const)
+  const rows = [...digests].map(([name, { count, checksum }]) => [name, formatCount(count), checksum] as const)
   const widths = [0, 1].map((n) => Math.max(...rows.map((row) => row[n === 0 ? 0 : 1].length)))
   return rows
     .map(([name, count, checksum]) => `${name.padEnd(widths[0] ?? 0)}  ${count.padStart(widths[1] ?? 0)}  ${checksum}`)
@@ -147,7 +146,7 @@ export const copy = Command.make("copy", { from, to, ...connectionOptions }, (op
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         if (now - shown < PROGRESS_EVERY_MS) return Effect.void
         shown = now
-        return Console.error(`${number(rows)} rows copied …`)
+        return Console.error(`${formatCount(rows)} rows copied …`)
       })
     const copied = yield* copyStore(source.path, target, yield* readPostgresLimits(given), onProgress)
     yield* Console.log(tableOf(copied))

@@ -65,6 +65,9 @@ export interface Incoming {
  */
 export type Met = Readonly<Record<"repeated" | "same" | "others", string | null>>
 
+/** The imports of a source that are kept, besides those that changed something. */
+export const KEPT_IMPORTS = 1000
+
 /** What imports are made of, in the language of a store, besides writes of backups. */
 export interface ImportStatements<Given> extends Omit<WriteStatements, "transaction"> {
   /** How many backups are best brought at once. */

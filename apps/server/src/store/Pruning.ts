@@ -1,12 +1,10 @@
 import type { AccountId, BackupId, Instant, StoreUnavailable } from "@backup-catalog/core"
 import { Array as Arr, Context, Effect } from "effect"
 import type { Step, WriteStatements } from "./backupWrites.ts"
+import { GAP } from "./Turn.ts"
 
 /** Events looked at in one step; no more backups are forgotten in one transaction. */
 export const EVENTS_AT_ONCE = 2000
-
-/** How long nothing is written after each transaction, in milliseconds: other processes look every 20 for a gap in SQLite. */
-const GAP = 25
 
 /** Where an event is among those of an account: by its backup, and then by time. */
 export interface EventPlace {

@@ -65,6 +65,18 @@ const untilSomeIsGone = async (at: ImportServer, child: ChildProcess, of: number
   }
 }
 
+/** A program that has begun to forget so many retired backups, and what it ends with; `last` is still in the list. */
+const inTheMiddle = async (count: number) => {
+  const at = await server()
+  await at.snapshot(...numbered(count))
+  await at.snapshot(record("last"))
+  await age(at, 400)
+  const child = spawnProgram(["prune", "--store", at.kept.address, "--before", "365d"])
+  const all = ended(child)
+  await untilSomeIsGone(at, child, count)
+  return { at, child, all }
+}
+
 describe("prune", () => {
   it("forgets what was retired or deleted before a time, with its history, and nothing else", async () => {
     const at = await server()
@@ -242,13 +254,7 @@ describe("prune", () => {
   it("loses nothing when it is killed, and is completed by the next, also by two at once", {
     timeout: 120_000
   }, async () => {
-    const at = await server()
-    await at.snapshot(...numbered(20_000))
-    await at.snapshot(record("last"))
-    await age(at, 400)
-    const child = spawnProgram(["prune", "--store", at.kept.address, "--before", "365d"])
-    const all = ended(child)
-    await untilSomeIsGone(at, child, 20_000)
+    const { at, child, all } = await inTheMiddle(20_000)
     child.kill("SIGKILL")
     await all
     const left = (await assertWhole(at)).length
@@ -267,13 +273,7 @@ describe("prune", () => {
   })
 
   it("says so when it is told to stop, and goes on the next time", { timeout: 60_000 }, async () => {
-    const at = await server()
-    await at.snapshot(...numbered(8000))
-    await at.snapshot(record("last"))
-    await age(at, 400)
-    const child = spawnProgram(["prune", "--store", at.kept.address, "--before", "365d"])
-    const all = ended(child)
-    await untilSomeIsGone(at, child, 8000)
+    const { at, child, all } = await inTheMiddle(8000)
     child.kill("SIGTERM")
     if (child.exitCode === null && child.signalCode === null) await once(child, "exit")
     const { code, stderr } = await all

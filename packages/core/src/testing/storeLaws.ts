@@ -298,7 +298,7 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
       yield* equal("put", yield* store.put(account, all), { created: 1000, updated: 0, unchanged: 0 })
       yield* sameBackups("walk", yield* walk(account, {}, 33, Effect.void), expectedList(all, {}))
       const statuses = ["FAILED", "COMPLETED"] as const
-      for (const limit of [100, 101, 200, 201, 999, 1000]) {
+      for (const limit of [50, 51, 100, 101, 200, 201, 999, 1000]) {
         for (const filter of [{}, { statuses }]) {
           const { records, last } = yield* store.listEncoded({ account, filter, after: undefined, limit })
           const expected = expectedList(all, filter).slice(0, limit)

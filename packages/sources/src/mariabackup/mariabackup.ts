@@ -1,5 +1,5 @@
 import type { BackupStatus } from "@backup-catalog/core"
-import { Effect } from "effect"
+import { Array as Arr, Effect } from "effect"
 import { backupOf } from "../backupOf.ts"
 import {
   type FolderImporter,
@@ -134,11 +134,10 @@ const strayArchives = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Problem>
     return message === undefined ? [] : [{ place: file.path, message }]
   })
 
-const ofServers = (folders: ReadonlyArray<BackupFolder>): ReadonlyArray<Problem> =>
-  folders.filter(isOfBackupServer).map(({ path }) => ({
-    place: path === "" ? "." : path,
-    message: "is a backup that the server made by itself (BACKUP SERVER), which is not read, and was left out"
-  }))
+const madeByServer = ({ path }: BackupFolder): Problem => ({
+  place: path === "" ? "." : path,
+  message: "is a backup that the server made by itself (BACKUP SERVER), which is not read, and was left out"
+})
 
 const refuseNone = (
   files: ReadonlyArray<SourceFile>,
@@ -176,11 +175,12 @@ const oddities = (candidate: Candidate): ReadonlyArray<Problem> => {
 const parse: FolderImporter["parse"] = (files, options) =>
   Effect.gen(function* () {
     const folders = backupFolders(files)
-    const all = folders.filter((folder) => !isOfBackupServer(folder)).map(readFolder)
+    const [ofTools, ofServers] = Arr.partition(folders, isOfBackupServer)
+    const all = ofTools.map(readFolder)
     const known = new Set(folders.flatMap((folder) => folder.files))
     const stray = files.filter((file) => !known.has(file))
     const streams = strayStreams(stray)
-    const archives = [...ofServers(folders), ...strayArchives(stray)]
+    const archives = [...ofServers.map(madeByServer), ...strayArchives(stray)]
     if (all.length === 0) return yield* refuseNone(files, streams, archives)
     const broken = all.map(unreadable).filter((problem) => problem !== undefined)
     const readings = all.filter((reading) => unreadable(reading) === undefined)

@@ -1,10 +1,10 @@
 import type { AccountId } from "@backup-catalog/core"
 import type { SqlClient } from "@effect/sql"
 import { Effect, Layer } from "effect"
+import { KEPT_IMPORTS } from "../ImportStatements.ts"
 import { EVENTS_AT_ONCE, type EventRow, type ForgottenRow, makePruning, Pruning } from "../Pruning.ts"
 import type { SqlParams } from "../sliceConditions.ts"
 import type { AccountTurns } from "./AccountTurns.ts"
-import { KEPT } from "./importStatements.ts"
 import type { PostgresPool } from "./PostgresPool.ts"
 import { PostgresQueries } from "./PostgresQueries.ts"
 import { bigints, texts } from "./storable.ts"
@@ -43,7 +43,7 @@ const PAST_IMPORTS = `
   SELECT imports.number FROM sources
   CROSS JOIN LATERAL (
     SELECT number FROM imports WHERE account = $1 AND source = sources.number
-    ORDER BY number DESC LIMIT 1 OFFSET ${KEPT - 1}
+    ORDER BY number DESC LIMIT 1 OFFSET ${KEPT_IMPORTS - 1}
   ) AS kept
   JOIN imports ON imports.account = $1 AND imports.source = sources.number AND imports.number < kept.number
   WHERE sources.account = $1 AND finished < $2`

@@ -1,6 +1,15 @@
 import { type AccountId, BackupId, type Instant } from "@backup-catalog/core"
 import { Effect, Schema } from "effect"
-import type { GoneRow, Holder, ImportStatements, Incoming, KnownRow, Met, OrphanRow } from "../ImportStatements.ts"
+import {
+  type GoneRow,
+  type Holder,
+  type ImportStatements,
+  type Incoming,
+  KEPT_IMPORTS,
+  type KnownRow,
+  type Met,
+  type OrphanRow
+} from "../ImportStatements.ts"
 import type { ImportRow } from "../importRows.ts"
 import { BACKUP_COLUMNS, COLUMNS } from "../rows.ts"
 import { IMPORT, NOW } from "./pastImports.ts"
@@ -19,9 +28,6 @@ const CLOSED_AT_ONCE = 20_000
 
 /** For how long nothing is heard of a dry run until it is over, in milliseconds. */
 const DRY_LEASE = 3_600_000
-
-/** The imports of a source that are kept, besides those that changed something. */
-export const KEPT = 1000
 
 const ADD_SOURCE = `
   INSERT INTO sources (account, number, name)
@@ -42,7 +48,7 @@ const ENTER = `
 // A sync every few minutes that finds nothing new is not worth a row for ever.
 const PRUNE = `
   DELETE FROM imports WHERE account = $1 AND source = $2 AND created = 0 AND updated = 0 AND retired = 0 AND number < (
-    SELECT number FROM imports WHERE account = $1 AND source = $2 ORDER BY number DESC LIMIT 1 OFFSET ${KEPT})`
+    SELECT number FROM imports WHERE account = $1 AND source = $2 ORDER BY number DESC LIMIT 1 OFFSET ${KEPT_IMPORTS})`
 
 const OPEN = `
   INSERT INTO sightings (account, import, heard) VALUES ($1, $2, ${NOW})`

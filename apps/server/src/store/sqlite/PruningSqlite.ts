@@ -1,7 +1,7 @@
 import type { AccountId } from "@backup-catalog/core"
 import { Effect, Layer } from "effect"
+import { KEPT_IMPORTS } from "../ImportStatements.ts"
 import { EVENTS_AT_ONCE, type EventRow, type ForgottenRow, makePruning, Pruning } from "../Pruning.ts"
-import { KEPT } from "./importStatements.ts"
 import { SqliteReader } from "./SqliteReader.ts"
 import type { SqliteWriter } from "./SqliteWriter.ts"
 import type { StoreFile } from "./StoreFile.ts"
@@ -36,7 +36,7 @@ export const fatesSql = fates("SELECT ? AS before, ? AS account, value AS id FRO
 const PAST_IMPORTS = `
   SELECT imports.number FROM sources CROSS JOIN imports INDEXED BY imports_by_source
     ON imports.source = sources.number AND imports.number < (
-      SELECT number FROM imports AS later WHERE later.source = sources.number ORDER BY number DESC LIMIT 1 OFFSET ${KEPT - 1})
+      SELECT number FROM imports AS later WHERE later.source = sources.number ORDER BY number DESC LIMIT 1 OFFSET ${KEPT_IMPORTS - 1})
   WHERE sources.account = ? AND finished < ?`
 
 const IMPORTS_OF_ORIGINS = `

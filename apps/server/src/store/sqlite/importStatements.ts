@@ -1,16 +1,26 @@
 import type { AccountId, BackupId, Instant, Position, RunningImport } from "@backup-catalog/core"
 import { Clock, Duration, Effect } from "effect"
-import type { GoneRow, Holder, ImportStatements, Incoming, KnownRow, Met, OrphanRow } from "../ImportStatements.ts"
+import {
+  type GoneRow,
+  type Holder,
+  type ImportStatements,
+  type Incoming,
+  KEPT_IMPORTS,
+  type KnownRow,
+  type Met,
+  type OrphanRow
+} from "../ImportStatements.ts"
 import type { ImportRow } from "../importRows.ts"
 import { COLUMNS } from "../rows.ts"
 import type { SqlParams } from "../sliceConditions.ts"
+import { GAP } from "../Turn.ts"
 import { OF_BACKUP, SOME_BACKUPS } from "./origins.ts"
 import { IMPORTS } from "./pastImports.ts"
 import type { Transactions } from "./transactions.ts"
 import { makeWriteStatements } from "./writeStatements.ts"
 
-/** After how much time in transactions nothing is written, and for how long, in milliseconds: other processes look every 20 for a gap. */
-const GAP = { after: 500, for: 25 }
+/** After how much time in transactions a gap is left, in milliseconds. */
+const GAP_AFTER = 500
 
 /** Backups brought at once: more take more memory, and hardly less time. */
 const AT_ONCE = 500
@@ -145,13 +155,10 @@ const ORPHANS = (sighted: string) => `
     OR EXISTS (SELECT 1 FROM backups ${OF_BACKUP}
       WHERE backups.account = ? AND backups.id = child.id AND sources.number <> ?))`
 
-/** The imports of a source that are kept, besides those that changed something. */
-export const KEPT = 1000
-
 // A sync every few minutes that finds nothing new is not worth a row for ever.
 const PRUNE = `
   DELETE FROM imports WHERE source = ? AND created = 0 AND updated = 0 AND retired = 0 AND number < (
-    SELECT number FROM imports INDEXED BY imports_by_source WHERE source = ? ORDER BY number DESC LIMIT 1 OFFSET ${KEPT})`
+    SELECT number FROM imports INDEXED BY imports_by_source WHERE source = ? ORDER BY number DESC LIMIT 1 OFFSET ${KEPT_IMPORTS})`
 
 /** What imports are made of, in SQLite. */
 export const makeImportStatements = Effect.fnUntraced(function* (transactions: Transactions) {
@@ -192,9 +199,9 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
     together: (name, account, write) =>
       Effect.flatMap(Effect.timed(transaction(name, account, write)), ([took, result]) => {
         held += Duration.toMillis(took)
-        if (held <= GAP.after) return Effect.succeed(result)
+        if (held <= GAP_AFTER) return Effect.succeed(result)
         held = 0
-        return Effect.delay(Effect.succeed(result), GAP.for)
+        return Effect.delay(Effect.succeed(result), GAP)
       }),
     isAwaited: transactions.isAwaited,
     lasting: (name, account, write) => ending(durably(transaction(name, account, write))),
