@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { promisify } from "node:util"
 import { build } from "esbuild"
 import { directImports } from "../../scripts/directImports.mjs"
+import { writeNotices } from "../../scripts/writeNotices.mjs"
 
 const here = import.meta.dirname
 const dist = join(here, "dist")
@@ -14,7 +15,7 @@ const { version } = JSON.parse(readFileSync(join(here, "package.json"), "utf8"))
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(dist)
 
-await build({
+const { metafile } = await build({
   absWorkingDir: here,
   entryPoints: { backups: "src/main.ts" },
   outdir: "dist",
@@ -27,8 +28,10 @@ await build({
   plugins: [directImports],
   minify: true,
   legalComments: "none",
+  metafile: true,
   define: { BACKUPS_VERSION: JSON.stringify(version) }
 })
+writeNotices(metafile, here, join(dist, "licenses.txt"))
 // It is read as latin1, which is faster, and would be other text.
 if (/[^\0-\x7f]/.test(readFileSync(join(dist, "backups.js"), "utf8"))) {
   throw new Error("dist/backups.js has a character beyond ASCII; write it as an escape.")

@@ -1,6 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { build } from "esbuild"
 import { directImports } from "../../scripts/directImports.mjs"
+import { writeNotices } from "../../scripts/writeNotices.mjs"
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"))
 
@@ -8,7 +9,7 @@ rmSync("dist", { recursive: true, force: true })
 mkdirSync("dist")
 // A thread starts with a file of its own.
 copyFileSync("src/store/sqlite/sqliteWriter.mjs", "dist/sqliteWriter.mjs")
-await build({
+const { metafile } = await build({
   entryPoints: ["src/main.ts"],
   outdir: "dist",
   chunkNames: "[name]-[hash]",
@@ -26,9 +27,11 @@ await build({
   minifyWhitespace: true,
   sourcemap: "linked",
   sourcesContent: false,
+  metafile: true,
   define: { VERSION: JSON.stringify(version) },
   banner: {
     js: '#!/usr/bin/env node\nimport { createRequire } from "node:module"; const require = createRequire(import.meta.url);'
   }
 })
+writeNotices(metafile, ".", "dist/licenses.txt")
 chmodSync("dist/main.js", 0o755)

@@ -1,9 +1,6 @@
 // Reads a whole list in one of several ways, and prints how long it took and how much memory: node bench/walker.mjs WAY
+// Each loads what it needs, and no more.
 import { readFileSync } from "node:fs"
-import { createClient } from "@backup-catalog/client"
-import { layer } from "@backup-catalog/client/effect"
-import { BackupCatalog } from "@backup-catalog/core"
-import { Effect, Stream } from "effect"
 
 const { BACKUPS_URL: url, BACKUPS_ACCOUNT: account, BACKUPS_TOKEN: token } = process.env
 
@@ -19,23 +16,33 @@ const bare = async () => {
   return count
 }
 
+const list = async () => {
+  const { createClient } = await import("@backup-catalog/client")
+  return createClient({ url, account, token }).backups.list()
+}
+
 const promise = async () => {
   let count = 0
-  for await (const _ of createClient({ url, account, token }).backups.list()) count++
+  for await (const _ of await list()) count++
   return count
 }
 
 const pages = async () => {
   let count = 0
-  for await (const page of createClient({ url, account, token }).backups.list().pages()) count += page.length
+  for await (const page of (await list()).pages()) count += page.length
   return count
 }
 
-const effect = () =>
-  Effect.flatMap(BackupCatalog, (catalog) => Stream.runCount(catalog.stream(account, {}))).pipe(
+const effect = async () => {
+  const { layer } = await import("@backup-catalog/client/effect")
+  const { BackupCatalog } = await import("@backup-catalog/core")
+  const Effect = await import("effect/Effect")
+  const Stream = await import("effect/Stream")
+  return Effect.flatMap(BackupCatalog, (catalog) => Stream.runCount(catalog.stream(account, {}))).pipe(
     Effect.provide(layer({ url, token })),
     Effect.runPromise
   )
+}
 
 const started = performance.now()
 const before = process.cpuUsage()

@@ -1,11 +1,12 @@
-import { type CatalogError, Unauthorized } from "@backup-catalog/core"
+import { acrossCopies, type CatalogError, isCatalogError, Unauthorized } from "@backup-catalog/core"
 import { Data, Duration, Effect, Option, Redacted } from "effect"
 import { unknownName } from "./unknownName.ts"
 
 /**
  * A token, or what gives one: a function (asked before every request, so that a token may change) or an Effect.
  *
- * What such a function throws becomes an `Unauthorized` whose details are its message.
+ * An error of the catalog that such a function throws stays what it is; everything else becomes an `Unauthorized` whose
+ * details are its message.
  */
 export type Token =
   | string
@@ -53,7 +54,7 @@ export interface HttpCatalogOptions {
 }
 
 /** An option that cannot be used; the message names it and says what it must be. `code` is 0: nothing was asked. */
-export class InvalidOption extends Data.TaggedError("InvalidOption")<{
+export class InvalidOption extends acrossCopies("InvalidOption", Data.TaggedError("InvalidOption"))<{
   readonly message: string
   readonly option: string
   readonly requestId?: string
@@ -130,10 +131,12 @@ const parseToken = (token: Token): Effect.Effect<Effect.Effect<Redacted.Redacted
     const asked = Effect.tryPromise({
       try: async () => token(),
       catch: (error) =>
-        new Unauthorized({
-          message: "Nothing was asked: the function that gives the token failed.",
-          details: error instanceof Error ? error.message : String(error)
-        })
+        isCatalogError(error)
+          ? error
+          : new Unauthorized({
+              message: "Nothing was asked: the function that gives the token failed.",
+              details: error instanceof Error ? error.message : String(error)
+            })
     })
     return Effect.succeed(Effect.flatMap(asked, checked))
   }

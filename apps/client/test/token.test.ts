@@ -2,7 +2,14 @@ import { AccountId, BackupCatalog } from "@backup-catalog/core"
 import { Effect, Exit, Option, Redacted, Tracer } from "effect"
 import { assert, describe, it } from "vitest"
 import { layer } from "../src/effect.ts"
-import { type HttpCatalogOptions, InvalidOption, TimedOut, Unauthorized, UnexpectedAnswer } from "../src/index.ts"
+import {
+  Forbidden,
+  type HttpCatalogOptions,
+  InvalidOption,
+  TimedOut,
+  Unauthorized,
+  UnexpectedAnswer
+} from "../src/index.ts"
 import { badServer, clientOf, failure, fault, listOf, sendJson, TOKEN } from "./badServer.ts"
 import { observed } from "./observed.ts"
 
@@ -73,6 +80,19 @@ describe("a token that changes", () => {
     const client = clientOf(server.url, { token: async () => `token-${++asked}` })
     await client.backups.list().toArray({ max: 5 })
     assert.deepEqual(tokensOf(server), ["token-1", "token-2"])
+  })
+
+  it("comes from a function whose errors of the catalog stay what they are", async () => {
+    await using server = await badServer(sendJson(200, listOf([])))
+    const token = () => Promise.reject(new Forbidden({ message: "The vault is closed." }))
+    const thrown = await failure(clientOf(server.url, { token }).backups.list().page())
+    assert.instanceOf(thrown, Forbidden)
+    assert.strictEqual(thrown.message, "The vault is closed.")
+    const other = () => Promise.reject(new Error("The vault is gone."))
+    const error = await failure(clientOf(server.url, { token: other }).backups.list().page())
+    assert.instanceOf(error, Unauthorized)
+    assert.strictEqual(error.details, "The vault is gone.")
+    assert.lengthOf(server.seen, 0)
   })
 
   it("may be redacted, or come from an Effect", async () => {

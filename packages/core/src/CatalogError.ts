@@ -1,8 +1,9 @@
 import { Data } from "effect"
-import type { Fault } from "./Fault.ts"
+import { acrossCopies } from "./acrossCopies.ts"
+import { type Fault, isFault } from "./Fault.ts"
 
 /** No answer came: the server could not be reached, or the connection broke. `code` is 0, since no status arrived. */
-export class ConnectionFailed extends Data.TaggedError("ConnectionFailed")<{
+export class ConnectionFailed extends acrossCopies("ConnectionFailed", Data.TaggedError("ConnectionFailed"))<{
   readonly message: string
   readonly requestId?: string
   readonly cause?: unknown
@@ -11,7 +12,7 @@ export class ConnectionFailed extends Data.TaggedError("ConnectionFailed")<{
 }
 
 /** No complete answer came in time. `code` is 0, since none can be trusted. */
-export class TimedOut extends Data.TaggedError("TimedOut")<{
+export class TimedOut extends acrossCopies("TimedOut", Data.TaggedError("TimedOut"))<{
   readonly message: string
   readonly requestId?: string
 }> {
@@ -19,7 +20,7 @@ export class TimedOut extends Data.TaggedError("TimedOut")<{
 }
 
 /** An answer came that is not what the contract says; the message names the member or header. `code` is its status. */
-export class UnexpectedAnswer extends Data.TaggedError("UnexpectedAnswer")<{
+export class UnexpectedAnswer extends acrossCopies("UnexpectedAnswer", Data.TaggedError("UnexpectedAnswer"))<{
   readonly message: string
   readonly code: number
   readonly requestId?: string
@@ -28,7 +29,7 @@ export class UnexpectedAnswer extends Data.TaggedError("UnexpectedAnswer")<{
 }> {}
 
 /** What was asked for is more than the caller allowed; nothing was cut off silently. `code` is 0: no server said so. */
-export class TooMany extends Data.TaggedError("TooMany")<{
+export class TooMany extends acrossCopies("TooMany", Data.TaggedError("TooMany"))<{
   readonly message: string
   readonly max: number
   readonly requestId?: string
@@ -38,3 +39,7 @@ export class TooMany extends Data.TaggedError("TooMany")<{
 
 /** What an operation of the catalog may fail with, wherever it runs: a fault of the server, or no good answer at all. */
 export type CatalogError = Fault | ConnectionFailed | TimedOut | UnexpectedAnswer
+
+/** Whether a value is one of these. */
+export const isCatalogError = (value: unknown): value is CatalogError =>
+  isFault(value) || value instanceof ConnectionFailed || value instanceof TimedOut || value instanceof UnexpectedAnswer

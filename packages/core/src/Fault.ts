@@ -1,4 +1,5 @@
 import { type Cause, Data, Schema } from "effect"
+import { acrossCopies } from "./acrossCopies.ts"
 
 /** What every fault carries besides its code and name. */
 export interface FaultMembers {
@@ -39,16 +40,19 @@ const makeFault = <Tag extends string, Name extends string, Code extends number>
   fault: Name,
   code: Code
 ): FaultClass<Tag, Name, Code> =>
-  class extends Data.TaggedError(tag)<FaultMembers> {
-    static readonly fault = fault
-    static readonly code = code
-    readonly fault = fault
-    readonly code = code
-    get envelope(): FaultEnvelope {
-      const { message, details }: FaultMembers = this
-      return { [fault]: { code, message, ...(details === undefined ? {} : { details }) } }
+  acrossCopies(
+    tag,
+    class extends Data.TaggedError(tag)<FaultMembers> {
+      static readonly fault = fault
+      static readonly code = code
+      readonly fault = fault
+      readonly code = code
+      get envelope(): FaultEnvelope {
+        const { message, details }: FaultMembers = this
+        return { [fault]: { code, message, ...(details === undefined ? {} : { details }) } }
+      }
     }
-  }
+  )
 
 /** 400: an element of the request is missing or invalid. */
 export class BadRequest extends makeFault("BadRequest", "badRequest", 400) {}

@@ -1,4 +1,5 @@
 export * from "./AccountScope.ts"
+export { acrossCopies } from "./acrossCopies.ts"
 export * from "./Backup.ts"
 export * from "./BackupCatalog.ts"
 export * from "./BackupFilter.ts"

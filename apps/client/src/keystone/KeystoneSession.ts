@@ -80,15 +80,16 @@ const signInWith = Effect.fnUntraced(function* (settings: Settings) {
     projectOf(issued, settings, account)
   )
   const { currentToken, invalidate } = renewing(first, renew)
-  const catalogOptions = { url, token: currentToken, invalidate }
+  const token = () => runPromise(currentToken)
   return {
     url,
     account,
     currentToken,
-    token: () => runPromise(currentToken),
+    token,
     invalidate,
-    clientOptions: { ...catalogOptions, account },
-    catalogOptions
+    // The plain client brings an Effect of its own, which may be of another version.
+    clientOptions: { url, account, token, invalidate },
+    catalogOptions: { url, token: currentToken, invalidate }
   } satisfies Session
 })
 
