@@ -100,21 +100,24 @@ const withoutPassword = (url: URL): string => {
 
 const isPostgres = (store: string): boolean => /^postgres(ql)?:/i.test(store)
 
-const postgresAddress = (store: string): PostgresAddress | undefined => {
+// Of another one the driver would make its strictest.
+const SSL_MODES = ["disable", "prefer", "require", "verify-ca", "verify-full", "no-verify"]
+
+const postgresAddress = (flag: string, store: string): Effect.Effect<PostgresAddress, CommandError> => {
   const url = Option.getOrUndefined(Option.liftThrowable((href: string) => new URL(href))(store))
-  return !isPostgres(store) || url === undefined || url.hostname === "" || url.pathname.length < 2
-    ? undefined
-    : { url: Redacted.make(store), name: withoutPassword(url) }
+  if (!isPostgres(store) || url === undefined || url.hostname === "" || url.pathname.length < 2) {
+    // What it is instead may have a password in it.
+    return wrong(`${flag} must be of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE; special characters as %XX.`)
+  }
+  return url.searchParams.getAll("sslmode").every((mode) => SSL_MODES.includes(mode))
+    ? Effect.succeed({ url: Redacted.make(store), name: withoutPassword(url) })
+    : wrong(`The sslmode of ${flag} must be one of ${SSL_MODES.join(", ")}.`)
 }
 
 /** Where a store setting, `sqlite:PATH` or `postgres://…`, says that the store is. */
 export const storeAddress = (store: string): Effect.Effect<StoreAddress, CommandError> => {
   if (isPostgres(store)) {
-    const address = postgresAddress(store)
-    // What it is instead may have a password in it.
-    return address === undefined
-      ? wrong("--store must be of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE; special characters as %XX.")
-      : Effect.succeed({ kind: "postgres", ...address })
+    return Effect.map(postgresAddress("--store", store), (address) => ({ kind: "postgres", ...address }))
   }
   const path = store.slice(SQLITE.length)
   return store.startsWith(SQLITE) && path !== "" && path !== ":memory:"
@@ -189,14 +192,7 @@ const replicasOfVariable = Config.string("CATALOG_STORE_READ").pipe(
 export const readReplicas = (given: GivenReplicas): Effect.Effect<ReplicaSettings, CommandError> =>
   Effect.gen(function* () {
     const urls = given.storeRead.length > 0 ? given.storeRead : yield* replicasOfVariable
-    const addresses = yield* Effect.forEach(urls, (url) =>
-      Effect.mapError(Effect.fromNullable(postgresAddress(url)), () =>
-        // What it is instead may have a password in it.
-        wrong(
-          "--store-read must be of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE; special characters as %XX."
-        )
-      )
-    )
+    const addresses = yield* Effect.forEach(urls, (url) => postgresAddress("--store-read", url))
     return { addresses, maxLag: yield* durationSetting("--max-lag", given.maxLag, "1s", "1h") }
   })
 

@@ -387,6 +387,10 @@ describe("serve", () => {
         ["--store", "postgres://u:secret@db"],
         /--store must be of the form postgres:\/\/USER:PASSWORD@HOST:PORT\/DATABASE/
       ],
+      [
+        ["--store", "postgres://u:secret@db/x?sslmode=verify_full"],
+        /The sslmode of --store must be one of disable, prefer, require, verify-ca, verify-full, no-verify\.\n/
+      ],
       [["--store", "mysql://u:secret@db/x"], /--store must be sqlite: and the path of a file/],
       [["--store-connections", "0"], /--store-connections must be a whole number from 1 to 1000; not 0/],
       [["--store-queue", "-1"], /--store-queue must be a whole number from 0/],

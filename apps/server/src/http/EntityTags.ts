@@ -13,7 +13,8 @@ const exactly = (backup: Backup): string =>
     Option.getOrNull(Option.map(backup.size, ({ unit, value }) => `${value} ${unit}`))
   ])
 
-const inTags = /^[\t ]*(?:(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[\t ]*(?:,[\t ]*|$))+$/
+// Empty elements of a list are passed over (RFC 9110, 5.6.1.2).
+const inTags = /^[\t ,]*(?:(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[\t ]*(?:,[\t ,]*|$))+$/
 
 /** What `If-Match` or `If-None-Match` names: anything that is there, or some tags, without `W/` and quotes. */
 export type TagCondition = "any" | ReadonlyArray<{ readonly tag: string; readonly weak: boolean }>
