@@ -38,6 +38,8 @@ export interface Argument {
   readonly choices?: ReadonlyArray<string>
   /** Whether it is a file or folder, which a shell then offers. */
   readonly file?: boolean
+  /** The option that wants something else in its place, and what. */
+  readonly unless?: readonly [option: string, argument: Argument]
 }
 
 /** What was given on the command line, checked against the options of its command. */

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util"
 import { Either } from "effect"
-import type { Command, Flags, Input } from "./Command.ts"
+import type { Argument, Command, Flags, Input } from "./Command.ts"
 import { settingFlags } from "./Settings.ts"
 import { UsageError } from "./UsageError.ts"
 
@@ -61,6 +61,12 @@ const mostArguments = ({ argument, secondArgument }: TakenArguments): number => 
   return argument.repeatable ? Number.POSITIVE_INFINITY : secondArgument === undefined ? 1 : 2
 }
 
+const missing = (argument: Argument, options: ReadonlyMap<string, unknown>): string => {
+  const [option = "", other = argument] = argument.unless ?? []
+  const { name, help } = options.has(option) ? other : argument
+  return `The argument ${name} is missing: ${help}`
+}
+
 const readInput = (
   tokens: ReadonlyArray<Token>,
   flags: Flags,
@@ -81,7 +87,7 @@ const readInput = (
   const extra = positionals[mostArguments(taken)]
   if (extra !== undefined) return Either.left(`The argument ${extra} is one too many.`)
   if (argument !== undefined && (positionals.length === 0 || positionals.includes(""))) {
-    return Either.left(`The argument ${argument.name} is missing: ${argument.help}`)
+    return Either.left(missing(argument, options))
   }
   return Either.right({
     value: (name) => options.get(name)?.[0],

@@ -85,18 +85,21 @@ export const writeProfile = (
     catch: failure(path, "written")
   })
 
-const remove = (path: string): void => {
-  if (foundAt(path)?.isSymbolicLink()) {
+const remove = (path: string): boolean => {
+  const found = foundAt(path)
+  if (found === undefined) return false
+  if (found.isSymbolicLink()) {
     // The token is where the link leads.
     const target = behindLinks(path)
     if (foundAt(target)?.isFile()) rmSync(target)
-  } else if (foundAt(path)?.isFile() === false) {
+  } else if (!found.isFile()) {
     // It may be a device that others need.
     throw new Error("it is not a regular file")
   }
   rmSync(path, { force: true })
+  return true
 }
 
-/** Removes a profile, also the file that a link there leads to; one that is not there is no failure. */
-export const removeProfile = (path: string): Effect.Effect<void, UsageError> =>
+/** Removes a profile, also the file that a link there leads to, and says whether there was one. */
+export const removeProfile = (path: string): Effect.Effect<boolean, UsageError> =>
   Effect.try({ try: () => remove(path), catch: failure(path, "removed") })

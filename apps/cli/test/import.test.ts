@@ -427,6 +427,8 @@ describe("what cannot be imported", { concurrent: true }, () => {
     [["records", "a", "--mapping", "m"], "Records are sent as they are"],
     [["restic", "a", "-o", "csv"], "The output csv is not known; there are table json."],
     [["restic", "a", "--mapping", "/nowhere"], "The mapping /nowhere cannot be used: no such file or directory."],
+    [["--detect"], "The argument PATH is missing: What the tool printed"],
+    [[], "The argument TOOL is missing: What made the backups"],
     [["--detect", "a", "b"], "With --detect there is one argument"],
     [["trove", "--exec"], "has no command of its own"],
     [["restic", "/tmp"], "and no folder"],

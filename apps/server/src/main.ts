@@ -60,6 +60,12 @@ const given =
     ? Either.right(args)
     : Either.map(readArguments(commands[name].command, config, args.slice(words.length)), (rest) => [...words, ...rest])
 
+// What follows an equals sign may be the address of a store, with a password.
+const notKnown = (first: string): string =>
+  first.startsWith("-")
+    ? `There is no option ${first.replace(/=.*$/s, "")} in front of a command.`
+    : `There is no command ${words.join(" ")}; there are ${names.join(", ")}.`
+
 const wrongCommand = (message: string) => new CommandError({ exitCode: 2, message })
 
 const exitCodeOf = (cause: Cause.Cause<unknown>): number => {
@@ -83,10 +89,8 @@ const program =
     ? Effect.zipRight(Console.error(overview()), wrongCommand("No command is given."))
     : args.some((arg) => arg === "--help" || arg === "-h")
       ? Console.log(help())
-      : name === undefined && !command.startsWith("-")
-        ? wrongCommand(
-            `There is no command ${words.join(" ")}; there are ${names.join(", ")}. See backup-catalog-server --help.`
-          )
+      : name === undefined && command !== "--version"
+        ? wrongCommand(`${notKnown(command)} See backup-catalog-server --help.`)
         : Either.isLeft(given)
           ? wrongCommand(`${given.left} See backup-catalog-server ${name} --help.`)
           : run([...process.argv.slice(0, 2), ...given.right])

@@ -550,6 +550,7 @@ describe("the program", () => {
     const { stdout } = await runProgram(["token", "create", "--help"])
     assert.match(stdout, / {2}backup-catalog-server token create --account VALUE \[OPTION\]…\n/)
     assert.match(stdout, /^ {2}--role reader \| member \| admin\n {27}What it may do: /m)
+    assert.match(stdout, /\[default:\s+member\]/)
     assert.match((await runProgram(["load", "--help"])).stdout, / load --account VALUE \[OPTION\]… FILE\n/)
     assert.match((await runProgram(["serve", "--help"])).stdout, / serve \[OPTION\]…\n[\s\S]*^ {2}--demo {2,}Fill /m)
   })
@@ -582,7 +583,10 @@ describe("the program", () => {
     for (const [args, message] of [
       [[], /No command is given/],
       [["restore"], /^There is no command restore; there are serve, token create, /],
-      [["token"], /^There is no command token; there are serve, token create, /]
+      [["token"], /^There is no command token; there are serve, token create, /],
+      [["-v"], /^There is no option -v in front of a command\. See backup-catalog-server --help\.\n$/],
+      [["--store=postgres://a:secret@b/c", "serve"], /^There is no option --store in front of a command\. See /],
+      [["--wizard"], /^There is no option --wizard in front of a command\. See /]
     ] as const) {
       const { code, stdout, stderr } = await runProgram(args)
       assert.strictEqual(code, 2)

@@ -30,8 +30,8 @@ export const logout: LocalCommand<keyof typeof flags> = {
     const { url, account, keyring }: Profile = profile
     if (keyring && url !== undefined && account !== undefined) yield* clearToken({ url, account })
     if (all) {
-      yield* removeProfile(path)
-      return yield* screen.note(`Removed: ${path}.`)
+      const removed = yield* removeProfile(path)
+      return yield* screen.note(removed ? `Removed: ${path}.` : `There is no profile ${path}.`)
     }
     const left = Object.entries(members).filter(([name]) => !forgotten.has(name))
     if (left.length === Object.keys(members).length) return yield* screen.note(`There is no token in ${path}.`)

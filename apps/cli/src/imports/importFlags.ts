@@ -58,16 +58,17 @@ export const importFlags: Flags<ImportFlag> = {
 /** The names of these options. */
 export type ImportFlagName = keyof typeof importFlags
 
-export const toolArgument: Argument = {
-  name: "TOOL",
-  help: `What made the backups: ${toolNames.join(" ")}, where records are lines of JSON as backups list -o ndjson writes them.`,
-  choices: toolNames
-}
-
 export const pathArgument: Argument = {
   name: "PATH",
   file: true,
   help: "What the tool printed, in a file, or - for standard input; for dumps, mariabackup and redis the folder of backups."
+}
+
+export const toolArgument: Argument = {
+  name: "TOOL",
+  help: `What made the backups: ${toolNames.join(" ")}, where records are lines of JSON as backups list -o ndjson writes them.`,
+  choices: toolNames,
+  unless: ["detect", pathArgument]
 }
 
 export const commandArgument: Argument = {

@@ -17,7 +17,7 @@ const unavailable = ({ reason }: StoreUnavailable) =>
 
 const role = Options.choice("role", Role.literals).pipe(
   Options.withDescription(
-    "What it may do: reader reads, member also registers and deletes, admin also sees all accounts"
+    "What it may do: reader reads, member also registers and deletes, admin also sees all accounts [default: member]"
   ),
   Options.withDefault("member" as const)
 )
