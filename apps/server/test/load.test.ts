@@ -137,6 +137,13 @@ describe("load", () => {
     )
   })
 
+  it("says in one sentence that there is no such file, and no counts", async () => {
+    const { code, stdout, stderr } = await runProgram(["load", "--store", freshStore(), "--account", "a", "none.json"])
+    assert.strictEqual(code, 1)
+    assert.strictEqual(stdout, "")
+    assert.match(stderr, /^none\.json cannot be read: ENOENT[^\n]+\.\n$/)
+  })
+
   it("says that a page with a next link is not the whole list", async () => {
     const { code, stderr } = await load(
       freshStore(),

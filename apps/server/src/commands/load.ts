@@ -61,6 +61,9 @@ export const load = Command.make("load", { file, account: accountSetting, ...sto
       )
     )
     const { created, updated, unchanged, rejected } = result
+    if (result.unreadable !== undefined && created + updated + unchanged + rejected === 0) {
+      return yield* new CommandError({ exitCode: 1, message: `${name} cannot be read: ${result.unreadable}.` })
+    }
     yield* Console.log(
       `Account ${account}: ${formatCount(created)} new, ${formatCount(updated)} changed, ${formatCount(unchanged)} unchanged, ${formatCount(rejected)} rejected.`
     )

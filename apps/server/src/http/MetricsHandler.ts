@@ -5,6 +5,7 @@ import { Context, Effect, Redacted } from "effect"
 import { hashToken } from "../auth/token.ts"
 import { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { toResponse } from "./Answer.ts"
+import { faultAnswer } from "./faultAnswer.ts"
 
 /** Who may read the metrics, and of how many instances at most; nobody where there is no token. */
 export class MetricsAccess extends Context.Tag("@backup-catalog/server/MetricsAccess")<
@@ -16,9 +17,14 @@ const notShown = new ItemNotFound({
   message: "This server shows no metrics; it does when CATALOG_METRICS_TOKEN has a token for them."
 })
 
-const unauthorized = new Unauthorized({
-  message: "Send the token of the metrics as Authorization: Bearer TOKEN."
-})
+const { headers: faultHeaders, ...unauthorized } = faultAnswer(
+  new Unauthorized({ message: "Send the token of the metrics as Authorization: Bearer TOKEN." })
+)
+
+const refused = {
+  ...unauthorized,
+  headers: { ...faultHeaders, "WWW-Authenticate": 'Bearer realm="backup-catalog metrics"' }
+}
 
 const COMPLETE = "backup_catalog_coverage_complete"
 
@@ -33,7 +39,7 @@ export const makeMetrics = Effect.gen(function* () {
     Effect.gen(function* () {
       if (wanted === undefined) return yield* notShown
       const given = /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(headers.authorization ?? "")?.[1]
-      if (given === undefined || !timingSafeEqual(hashToken(given), wanted)) return yield* unauthorized
+      if (given === undefined || !timingSafeEqual(hashToken(given), wanted)) return toResponse(refused)
       const { accounts, complete } = yield* coverage.observed(maxInstances)
       const text = [
         coverageMetrics(accounts).trimEnd(),

@@ -139,6 +139,7 @@ describe("GET /metrics", () => {
     ]) {
       const answer = await scrape(authorization)
       assert.strictEqual(answer.status, 401, String(authorization))
+      assert.match(answer.headers.get("www-authenticate") ?? "", /^Bearer /)
       assert.property(await answer.json(), "unauthorized")
     }
     const { scrape: without } = await serving(100, null)

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs"
+import { readdirSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import Database from "better-sqlite3"
 import Pg from "pg"
@@ -197,6 +197,15 @@ describe("verify", () => {
     const { code, stderr } = await runProgram(["verify", "--store", "sqlite:nowhere.sqlite"])
     assert.strictEqual(code, 1)
     assert.strictEqual(stderr, "There is no store at nowhere.sqlite; --store says where it is.\n")
+  })
+
+  it("takes a file in which nothing is for no store, and leaves it as it is", async () => {
+    const path = join(temporaryFolder(onTestFinished), "empty.sqlite")
+    writeFileSync(path, "")
+    const { code, stderr } = await runProgram(["verify", "--store", `sqlite:${path}`])
+    assert.strictEqual(code, 1)
+    assert.strictEqual(stderr, `There is no store at ${path}: the file is empty.\n`)
+    assert.strictEqual(statSync(path).size, 0)
   })
 })
 

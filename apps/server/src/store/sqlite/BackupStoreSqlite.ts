@@ -19,6 +19,7 @@ import type { SqlParams } from "../sliceConditions.ts"
 import { TREE } from "./chainSql.ts"
 import { encodedPage, versionOf } from "./encodedPage.ts"
 import { instanceSql, instancesSql } from "./instancesSql.ts"
+import { LIMIT } from "./limit.ts"
 import { SqliteReader } from "./SqliteReader.ts"
 import type { SqliteWriter } from "./SqliteWriter.ts"
 import type { StoreFile } from "./StoreFile.ts"
@@ -50,7 +51,7 @@ const DATASTORE_VERSION = `
 
 const DESCENDANTS = `${TREE}
   SELECT ${BACKUP_COLUMNS} FROM tree CROSS JOIN backups ON backups.account = ? AND backups.id = tree.id
-  WHERE tree.id <> ? AND (created, backups.id) < (?, ?) ORDER BY created DESC, backups.id DESC LIMIT ?`
+  WHERE tree.id <> ? AND (created, backups.id) < (?, ?) ORDER BY created DESC, backups.id DESC ${LIMIT}`
 
 const KNOWS_INSTANCE = "SELECT 1 FROM instances WHERE account = ? AND instance_id = ?"
 

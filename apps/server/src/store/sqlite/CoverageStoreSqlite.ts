@@ -17,6 +17,7 @@ import {
 } from "../instanceFacts.ts"
 import { decodePolicy, encodePolicy } from "../policyText.ts"
 import { withoutInstanceSql } from "./instancesSql.ts"
+import { LIMIT } from "./limit.ts"
 import { OF_BACKUP } from "./origins.ts"
 import { SqliteReader, type SqlReads } from "./SqliteReader.ts"
 import type { SqliteWriter } from "./SqliteWriter.ts"
@@ -26,7 +27,7 @@ import type { WriteTurn } from "./WriteTurn.ts"
 
 const NEWEST = `
   SELECT id, status, created, parent_id FROM backups INDEXED BY backups_by_instance
-  WHERE account = ? AND instance_id = ? AND (created, id) < (?, ?) ORDER BY created DESC, id DESC LIMIT ?`
+  WHERE account = ? AND instance_id = ? AND (created, id) < (?, ?) ORDER BY created DESC, id DESC ${LIMIT}`
 
 const DATASTORE = (table: string) => `
   SELECT record ->> '$.datastore' AS datastore FROM ${table} INDEXED BY ${table}_by_instance
@@ -45,7 +46,7 @@ const ORIGIN = (column: string) => `
   WHERE backups.account = ? AND backups.id = ? AND ${column} IS NOT NULL LIMIT 1`
 
 const INSTANCES = `
-  SELECT instance_id, gone FROM instances WHERE account = ? AND instance_id > ? ORDER BY instance_id LIMIT ?`
+  SELECT instance_id, gone FROM instances WHERE account = ? AND instance_id > ? ORDER BY instance_id ${LIMIT}`
 
 const INSTANCE = "SELECT instance_id, gone FROM instances WHERE account = ? AND instance_id = ? AND instance_id > ?"
 

@@ -146,11 +146,17 @@ export const gather = (path: string): void => {
   using(path, { fileMustExist: true }, (database) => database.pragma("schema_version"))
 }
 
-/** Refuses a path where there is no file: for commands that only make sense on a store that exists. */
-export const mustExist = (path: string): Effect.Effect<void, CommandError> =>
-  existsSync(path)
-    ? Effect.void
-    : new CommandError({ exitCode: 1, message: `There is no store at ${path}; --store says where it is.` })
+/** Refuses a path where there is no file, or nothing in it: for commands that only make sense on a store that exists. */
+export const mustExist = (path: string): Effect.Effect<void, CommandError> => {
+  if (!existsSync(path)) {
+    return new CommandError({ exitCode: 1, message: `There is no store at ${path}; --store says where it is.` })
+  }
+  // SQLite would take it for a database without tables.
+  const found = statSync(path)
+  return found.isFile() && found.size === 0
+    ? new CommandError({ exitCode: 1, message: `There is no store at ${path}: the file is empty.` })
+    : Effect.void
+}
 
 /** The SQLite file at a path: a client for writes and a reader beside it, with the schema up to date. */
 export const layer = (

@@ -1,6 +1,7 @@
 import type { AccountId, BackupId, HistoryEvent, SourceName } from "@backup-catalog/core"
 import { Option } from "effect"
 import { type OriginOfSource, toHistoryEvent, toOrigins } from "../historyRows.ts"
+import { LIMIT } from "./limit.ts"
 import { OF_BACKUP } from "./origins.ts"
 import type { SqlReads } from "./SqliteReader.ts"
 
@@ -23,7 +24,7 @@ const COUNT =
 
 const EVENTS = `
   SELECT at, event, import AS number, changes FROM events WHERE account = ? AND id = ?
-  ORDER BY at, number LIMIT ? OFFSET ?`
+  ORDER BY at, number ${LIMIT} OFFSET ?`
 
 const BY_IMPORT = `
   SELECT imports.id AS import, sources.name AS source FROM imports

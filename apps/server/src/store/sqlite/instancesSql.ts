@@ -1,6 +1,7 @@
 import type { AccountId, InstanceId } from "@backup-catalog/core"
 import { BACKUP_COLUMNS } from "../rows.ts"
 import type { SqlText } from "../sliceConditions.ts"
+import { LIMIT } from "./limit.ts"
 
 /** The newest backup of an instance; takes account and instance. */
 export const instanceSql = `
@@ -14,7 +15,7 @@ export const instanceSql = `
  */
 export const withoutInstanceSql = `
   SELECT count(*) AS backups FROM (
-    SELECT 1 FROM backups INDEXED BY backups_by_instance WHERE account = ? AND instance_id IS NULL LIMIT ?
+    SELECT 1 FROM backups INDEXED BY backups_by_instance WHERE account = ? AND instance_id IS NULL ${LIMIT}
   )`
 
 const NEXT = "SELECT min(instance_id) FROM backups INDEXED BY backups_by_instance WHERE account = ? AND instance_id > "

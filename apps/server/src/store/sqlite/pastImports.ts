@@ -1,6 +1,7 @@
 import type { AccountId, SourceName } from "@backup-catalog/core"
 import { Clock, Effect, Option } from "effect"
 import { type ImportRow, toImport } from "../importRows.ts"
+import { LIMIT } from "./limit.ts"
 import type { SqliteReader, SqlReads } from "./SqliteReader.ts"
 
 const importsFrom = (from: string) => `
@@ -31,7 +32,7 @@ export const makePastImports = (reader: typeof SqliteReader.Service, lease: numb
             ]
       const found = sql.all<ImportRow>(
         `${importsFrom(from)} WHERE ${of} AND imports.number < ?
-         ORDER BY imports.number DESC LIMIT ?`,
+         ORDER BY imports.number DESC ${LIMIT}`,
         [heardSince, ...params, after ?? 2n ** 62n, limit + 1]
       )
       const shown = found.slice(0, limit)

@@ -1,5 +1,6 @@
 import type { BackupFilter, Position, Slice, SliceAcross } from "@backup-catalog/core"
 import { bounds, condition, filtered, join, type SqlText, startAcross } from "../sliceConditions.ts"
+import { LIMIT } from "./limit.ts"
 
 const BY_STATUS = "INDEXED BY backups_by_status"
 
@@ -33,7 +34,7 @@ const walk = (columns: string, slice: Slice, statuses: ReadonlyArray<string>): S
     [
       condition(`SELECT ${columns} FROM backups ${indexOf(filter)} WHERE`),
       join(conditions, " AND "),
-      condition("ORDER BY created DESC, id DESC LIMIT ?", limit)
+      condition(`ORDER BY created DESC, id DESC ${LIMIT}`, limit)
     ],
     " "
   )
@@ -53,7 +54,7 @@ export const sliceSql = (columns: string, slice: Slice): SqlText => {
     ") UNION ALL SELECT * FROM ("
   )
   return {
-    sql: `SELECT ${columns} FROM (SELECT * FROM (${walks.sql})) ORDER BY created DESC, id DESC LIMIT ?`,
+    sql: `SELECT ${columns} FROM (SELECT * FROM (${walks.sql})) ORDER BY created DESC, id DESC ${LIMIT}`,
     params: [...walks.params, slice.limit]
   }
 }
@@ -69,7 +70,7 @@ export const retiredSql = (columns: string, { account, filter, after, limit }: S
     [
       condition(`SELECT ${columns} FROM retired WHERE`),
       join(conditions, " AND "),
-      condition("ORDER BY created DESC, id DESC LIMIT ?", limit)
+      condition(`ORDER BY created DESC, id DESC ${LIMIT}`, limit)
     ],
     " "
   )
@@ -99,7 +100,7 @@ export const sliceAcrossSql = (columns: string, { filter, after, limit }: SliceA
       condition(`SELECT ${columns} FROM`),
       acrossBy(filter),
       ...(conditions.length === 0 ? [] : [condition("WHERE"), join(conditions, " AND ")]),
-      condition("ORDER BY created DESC, id DESC, account DESC LIMIT ?", limit)
+      condition(`ORDER BY created DESC, id DESC, account DESC ${LIMIT}`, limit)
     ],
     " "
   )
