@@ -801,6 +801,11 @@ describe("pg_basebackup", () => {
     assert.include(only(cut).description, "its file global/pg_control is missing or cut off")
   })
 
+  it("is read in no time where its manifest lists its label again and again", () => {
+    const files = withManifest((manifest) => `${manifest.slice(0, 200)}${'"Path": "backup_label",'.repeat(20_000)}`)
+    assert.include(only(files).description, "its backup_manifest is cut off")
+  })
+
   it("needs the zone of its label where tablespaces were copied before that was written", () => {
     const late = (manifest: string) =>
       manifest
