@@ -1,4 +1,11 @@
-import { type Backup, type BackupId, type BackupStatus, InstanceId, type Instant } from "@backup-catalog/core"
+import {
+  type Backup,
+  type BackupId,
+  BackupSize,
+  type BackupStatus,
+  InstanceId,
+  type Instant
+} from "@backup-catalog/core"
 import { Option, Schema } from "effect"
 import { descriptionText, instanceText, locationText, nameText } from "./recordText.ts"
 
@@ -13,6 +20,7 @@ export interface BackupFacts {
   readonly status: BackupStatus
   readonly created: Instant
   readonly updated: Instant
+  /** What it takes; left out where it is more than a record can hold, as a sum may be. */
   readonly bytes?: bigint | undefined
   /** The name of the instance; one that no instance can have, such as `..`, is left out. */
   readonly instance?: string | undefined
@@ -21,6 +29,8 @@ export interface BackupFacts {
   readonly locationRef?: string | undefined
   readonly datastore?: { readonly type: string; readonly version?: string | undefined } | undefined
 }
+
+const isSize = Schema.is(Schema.typeSchema(BackupSize))
 
 const datastoreOf = (datastore: BackupFacts["datastore"]): Backup["datastore"] =>
   Option.map(Option.fromNullable(datastore && nameText(datastore.type)), (type) => ({
@@ -39,7 +49,10 @@ export const backupOf = (facts: BackupFacts): Backup => {
     status: facts.status,
     created: facts.created,
     updated: facts.updated,
-    size: Option.map(Option.fromNullable(facts.bytes), (value) => ({ unit: "bytes" as const, value })),
+    size: Option.filter(
+      Option.map(Option.fromNullable(facts.bytes), (value) => ({ unit: "bytes" as const, value })),
+      isSize
+    ),
     instanceId: Option.filter(
       Option.flatMapNullable(Option.fromNullable(facts.instance), instanceText),
       Schema.is(InstanceId)

@@ -26,8 +26,8 @@ const shown = (value: unknown): string => {
   if (value === undefined) return "missing"
   if (Array.isArray(value)) return "a list"
   if (Predicate.isRecord(value)) return "an object"
-  const text = plainText(typeof value === "string" ? JSON.stringify(value) : String(value))
-  return text.length <= 80 ? text : `${text.slice(0, 80)}…`
+  const text = typeof value === "string" ? JSON.stringify(value) : String(value)
+  return plainText(text.length <= 80 ? text : `${text.slice(0, 80)}…`)
 }
 
 const named = (path: Path): string => plainText(path.map(String).join("."))

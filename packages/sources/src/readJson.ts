@@ -6,9 +6,12 @@ import { plainText } from "./recordText.ts"
 
 const utf8 = new TextDecoder("utf-8", { fatal: true })
 
+// To compute with one of as many digits as a damaged file may have takes minutes.
+const MAX_DIGITS = 1_000
+
 // An integer that a number cannot hold exactly stays exact: system identifiers are larger than 2^53.
 const parseNumber = (text: string): number | bigint =>
-  /^-?\d+$/.test(text) && !isSafeNumber(text) ? BigInt(text) : Number(text)
+  text.length <= MAX_DIGITS && /^-?\d+$/.test(text) && !isSafeNumber(text) ? BigInt(text) : Number(text)
 
 // What tools print has some ten levels; what looks into a value, or says what is wrong with it, goes down level by level.
 const MAX_DEPTH = 500

@@ -40,6 +40,11 @@ describe("an entry that is read as far as it can be", () => {
     })
   })
 
+  it("is reported without half a character where a long text is cut", () => {
+    const [problem] = read({ id: "a", bytes: "\u{1f4be}".repeat(100) }).problems
+    expect(problem?.message).toBe(`it is "${"\u{1f4be}".repeat(39)}\ufffd…, so it was ignored`)
+  })
+
   it("is left out, with one reason, when what it cannot do without is wrong", () => {
     const reasons = [{ bytes: -1 }, { id: null }, { id: "" }, { id: ["a"] }, "a\u0007", null].map((entry) =>
       read(entry)

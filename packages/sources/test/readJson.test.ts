@@ -25,6 +25,13 @@ describe("the JSON of a tool", () => {
     )
   })
 
+  it("is read in no time where a number in it has a million digits", () => {
+    expect(read(`[${"1".repeat(1_000_000)},${"1".repeat(1_000)}]`)).toEqual([
+      Number.POSITIVE_INFINITY,
+      BigInt("1".repeat(1_000))
+    ])
+  })
+
   it.each([
     [
       "is nothing",

@@ -1,4 +1,4 @@
-import { type BackupId, type BackupStatus, instantFromMillis } from "@backup-catalog/core"
+import { type BackupId, type BackupStatus, instantFromMillis, instantToMillis } from "@backup-catalog/core"
 import { backupIdOf } from "../backupId.ts"
 import { backupOf } from "../backupOf.ts"
 import type { ImportOptions, SourceRecord } from "../Importer.ts"
@@ -69,7 +69,7 @@ const databasesText = ({ databases, someOf }: DumpContent, named: string | undef
 
 const statusText = ({ content, dump, lastWrite }: Candidate, status: BackupStatus): string | undefined => {
   if (status === "COMPLETED") return undefined
-  const written = `last written to at ${new Date(lastWrite).toISOString()}`
+  const written = `last written to at ${new Date(instantToMillis(instantFromMillis(lastWrite))).toISOString()}`
   if (status === "BUILDING") return `being made, ${written}`
   return `${content.failure ?? (isRunning(dump.path) ? "not finished" : "")}, ${written}`
 }

@@ -50,6 +50,8 @@ const damaged = (failure: string, oddity?: string): DumpContent => ({ form: "dum
 const unknownContent = (file: SourceFile): DumpContent | undefined => {
   if (!isSurelyDump(file.path)) return undefined
   if (file.size === 0 || (file.head.length === 0 && file.problem === undefined)) return damaged("empty")
+  // A copy that was broken off may have its whole size, and zeros where nothing was written.
+  if (file.head.length > 0 && file.head.every((byte) => byte === 0)) return damaged("damaged: it begins with zeros")
   const head = decoder.decode(file.head)
   if (file.head.length > 0 && beginnings.some((beginning) => beginning.startsWith(head)))
     return damaged("cut off in its head")

@@ -216,6 +216,13 @@ const largeObjects = (files: ReadonlyArray<SourceFile>): ReadonlyArray<string> =
     .filter(isLargeObjectsToc)
     .flatMap(({ head }) => [...decoder.decode(head).matchAll(/^\d+ (\S+)\r?\n/gm)].map(([, name = ""]) => name))
 
+/** Whether a list of large objects is damaged: its lines are not as pg_dump writes them, or it was cut off in one. */
+const isDamagedList = ({ head, size }: SourceFile): boolean => {
+  const lines = decoder.decode(head).split("\n")
+  const rest = lines.pop()
+  return lines.some((line) => !/^\d+ \S+\r?$/.test(line)) || (head.length >= size && rest !== "")
+}
+
 const missingFiles = ({ files: listed }: Contents, files: ReadonlyArray<SourceFile>): ReadonlyArray<string> => {
   const namesOf = (some: ReadonlyArray<SourceFile>) =>
     new Set(some.map(({ path }) => baseName(path).replace(/\.(?:gz|lz4|zst)$/, "")))
@@ -238,6 +245,8 @@ const directoryFailure = (
   files: ReadonlyArray<SourceFile>
 ): string | undefined => {
   if (!contents.isWhole) return toc.head.length < toc.size ? undefined : "its toc.dat is cut off"
+  const list = files.find((file) => isLargeObjectsToc(file) && isDamagedList(file))
+  if (list !== undefined) return `its file ${baseName(list.path)} is damaged`
   const [first, ...others] = missingFiles(contents, files)
   if (first === undefined) return undefined
   return others.length === 0

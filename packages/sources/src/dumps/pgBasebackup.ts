@@ -81,7 +81,7 @@ const readManifest = (head: string, tail: string): Manifest => {
   return {
     checksum: /"Manifest-Checksum":\s*"([0-9a-f]{64})"\s*\}\s*$/i.exec(tail)?.[1],
     system: /"System-Identifier":\s*"?(\d+)/.exec(head)?.[1],
-    labelWritten: gmt(/"Path": "backup_label",[^}]*"Last-Modified": "([^"]+) GMT"/.exec(head)?.[1]),
+    labelWritten: gmt(/"Path": "backup_label",[^}]{0,100}"Last-Modified": "([^"]+) GMT"/.exec(head)?.[1]),
     lastWritten: latest === "" ? undefined : gmt(latest)
   }
 }

@@ -276,6 +276,20 @@ describe("archives of pg_dump 15.18 in Asia/Kolkata", () => {
     assert.deepStrictEqual(dumps.wants("dir.d/3340.dat.gz", 268_435_457), { head: 0, tail: 0 })
   })
 
+  it("in a directory are FAILED where the list of large objects is damaged, so that one may be missing", () => {
+    const directory = files.filter(({ path }) => path.startsWith("dir.d/"))
+    const list = text("kolkata/dir.d/blobs.toc")
+    const without = directory.filter(({ path }) => !/blob/.test(path))
+    const of = (content: string, size = content.length) =>
+      only([...without, { ...whole("dir.d/blobs.toc", content), size }])
+    for (const damaged of ["\0".repeat(list.length), list.slice(0, -1), list.slice(0, 8), `x${list}`, `\n${list}`]) {
+      assert.include(of(damaged).description, "its file blobs.toc is damaged", JSON.stringify(damaged))
+    }
+    for (const sound of [list, list.replace("\n", "\r\n")]) assert.include(of(sound).description, ".dat is missing")
+    // Of a list that is too long only the beginning was read.
+    assert.strictEqual(of(list.slice(0, 8), 20_000_000).status, "COMPLETED")
+  })
+
   it("in a directory leave other dumps in it alone", () => {
     const beside = whole("dir.d/globals.sql", bytes("pg_dump/globals.sql"))
     assert.deepStrictEqual(statuses([...files.filter(({ path }) => path.startsWith("dir.d/")), beside]), {
@@ -799,6 +813,11 @@ describe("pg_basebackup", () => {
     assert.deepStrictEqual(created(encoded), [["2026-11-23T18:02:36.000000Z", "COMPLETED"]])
     const cut = encoded.filter(({ path }) => path !== "a/global/pg_control")
     assert.include(only(cut).description, "its file global/pg_control is missing or cut off")
+  })
+
+  it("is read in no time where its manifest lists its label again and again", () => {
+    const files = withManifest((manifest) => `${manifest.slice(0, 200)}${'"Path": "backup_label",'.repeat(20_000)}`)
+    assert.include(only(files).description, "its backup_manifest is cut off")
   })
 
   it("needs the zone of its label where tablespaces were copied before that was written", () => {
@@ -1519,6 +1538,22 @@ describe("a folder of dumps", () => {
       refusalOf(dumps, [whole("a.sql.zst", "x")]),
       /^The folder holds no dumps that can be read: a\.sql\.zst /
     )
+  })
+
+  it("of which nothing was written but zeros are FAILED, as those that are empty, where their names say what they are", () => {
+    const zeros = new Uint8Array(70_000)
+    for (const path of ["a.sql", "a.dump", "a.sql.1"]) {
+      const { status, description } = only([whole(path, zeros)])
+      assert.deepStrictEqual([status, description.split(",")[0]], ["FAILED", "dump; damaged: it begins with zeros"])
+    }
+    assert.strictEqual(only([whole("a.sql.part", zeros)], { now: written }).status, "BUILDING")
+    assert.include(refusalOf(dumps, [whole("a.sql", Uint8Array.of(0, 1))]), "is none of the dumps")
+  })
+
+  it("that were last written to at a time beyond all years are FAILED with the last one that there is", () => {
+    const { status, description } = only([whole("a.sql", "-- MySQL dump 10.13\n", 2 ** 53)])
+    assert.strictEqual(status, "FAILED")
+    assert.include(description, "last written to at 9999-12-31T23:59:59.999Z")
   })
 
   it("never makes an import crash, whatever is in its files", () => {

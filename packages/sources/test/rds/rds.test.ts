@@ -243,6 +243,8 @@ describe("snapshots of Amazon RDS", () => {
     }
     const broken = flatOne({ AdditionalStorageVolumes: [{ AllocatedStorage: "200" }] })
     assert.deepStrictEqual([broken.bytes, broken.problems.length], [20n * 2n ** 30n, 1])
+    const endless = Array(2).fill({ AllocatedStorage: 2 ** 32 })
+    assert.isNull(flatOne({ AdditionalStorageVolumes: endless }).bytes)
   })
 
   it("are known by their ARN, else by their identifier", () => {
