@@ -202,8 +202,9 @@ export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
         Effect.provideService(FetchHttpClient.Fetch, fetch),
         Effect.catchTag("Unauthorized", (error) => {
           const { token, answer } = attempt
-          // Without an answer it was the token's own source that failed.
-          if (invalidate === undefined || renewed || token === undefined || answer === undefined) return error
+          // Without an answer it was the token's own source that failed, perhaps with an error of another copy of Effect.
+          if (invalidate === undefined || renewed || token === undefined || answer === undefined)
+            return Effect.fail(error)
           return Effect.zipRight(
             giveBack(invalidate, token),
             options.repeatable?.() === false ? error : attempting(ask, options, true)

@@ -1,11 +1,12 @@
-import { AccountId, describeParseError } from "@backup-catalog/core"
+import { AccountId, describeParseError, isCatalogError } from "@backup-catalog/core"
 import { Effect, Either, Schema } from "effect"
 import { type RequestOptions, request } from "./asked.ts"
 import { type BackupsClient, makeBackups } from "./BackupsClient.ts"
 import { type CoverageClient, makeCoverage } from "./CoverageClient.ts"
 import { makeHttpCatalog } from "./HttpCatalog.ts"
-import { type HttpCatalogOptions, InvalidOption, refuseUnknown } from "./HttpCatalogOptions.ts"
+import { type HttpCatalogOptions, InvalidOption, refuseUnknown, type Token } from "./HttpCatalogOptions.ts"
 import { type ImportsClient, makeImports } from "./ImportsClient.ts"
+import { runGiven } from "./runGiven.ts"
 
 /** Where the catalog is, whose backups are asked for, and how patient to be. */
 export interface ClientOptions extends HttpCatalogOptions {
@@ -36,6 +37,18 @@ export interface Client extends CoverageClient {
 
 const decodeAccount = Schema.decodeUnknown(AccountId)
 
+/** A token that is an Effect, run by the Effect that made it. */
+const runByProgram = (token: Token): Token =>
+  Effect.isEffect(token)
+    ? Effect.catchAll(
+        Effect.tryPromise({
+          try: (signal) => runGiven(token, signal),
+          catch: (error) => error
+        }),
+        (error) => (isCatalogError(error) ? Effect.fail(error) : Effect.die(error))
+      )
+    : token
+
 const make = ({ account: given, ...options }: ClientOptions) =>
   Effect.gen(function* () {
     yield* refuseUnknown(options, "account")
@@ -44,7 +57,10 @@ const make = ({ account: given, ...options }: ClientOptions) =>
       (error) =>
         new InvalidOption({ option: "account", message: `${describeParseError(error, "The option account")}.` })
     )
-    const { catalog, importCatalog, coverage, imports, limits } = yield* makeHttpCatalog(options)
+    const { catalog, importCatalog, coverage, imports, limits } = yield* makeHttpCatalog({
+      ...options,
+      token: runByProgram(options.token)
+    })
     return {
       backups: makeBackups(catalog, importCatalog, account),
       imports: makeImports(imports, importCatalog, account),

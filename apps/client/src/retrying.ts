@@ -45,7 +45,8 @@ export const retrying =
       Effect.catchAll(read, (error) =>
         Effect.gen(function* () {
           const wait = waitBefore(error, retry, Duration.toMillis(maxWait), yield* Random.next)
-          if (retry >= retries || Option.isNone(wait) || !again(error)) return yield* error
+          // Not the error as an effect: what gives the token may have made it with another copy of Effect.
+          if (retry >= retries || Option.isNone(wait) || !again(error)) return yield* Effect.fail(error)
           yield* Effect.logDebug(`${error.message} Trying again in ${Math.round(wait.value)} ms.`)
           yield* Effect.sleep(wait.value)
           return yield* attempt(retry + 1)

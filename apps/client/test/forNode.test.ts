@@ -20,7 +20,13 @@ const run = (script: string, env: NodeJS.ProcessEnv = {}): Promise<unknown> =>
     child.stdout.on("data", (text) => {
       said += text
     })
-    child.on("close", (code) => (code === 0 ? resolve(JSON.parse(said)) : reject(new Error(`it ended with ${code}`))))
+    child.on("close", (code) => {
+      try {
+        resolve(JSON.parse(said))
+      } catch {
+        reject(new Error(`it ended with ${code}, and said ${said}`))
+      }
+    })
   })
 
 /** The files that a script loads. */
@@ -79,6 +85,81 @@ describe("what Node loads", () => {
       isInvalid: true,
       message: "There is no such backup."
     })
+  })
+
+  it("has nothing in common with the Effect of the program, which may be another version, but what is redacted", async () => {
+    await using server = await badServer(sendJson(200, listOf(["a"])))
+    const script = `
+      import { setCurrentVersion } from "effect/ModuleVersion"
+      setCurrentVersion("3.99.0")
+      const { ConfigProvider, Config, Context, Duration, Effect, Redacted } = await import("effect")
+      const { Forbidden } = await import("@backup-catalog/core")
+      const { createClient } = await import("@backup-catalog/client")
+      const token = process.env.TOKEN
+      const Vault = Context.GenericTag("Vault")
+      const vault = Effect.provideService(Vault, Vault, Redacted.make(token))
+      const configured = Effect.withConfigProvider(Config.redacted("T"), ConfigProvider.fromMap(new Map([["T", token]])))
+      const waited = Effect.as(Effect.sleep(1), token)
+      const refused = new Forbidden({ message: "The vault is closed." })
+      const got = []
+      const failing = () => { throw refused }
+      const tokens = [token, Redacted.make(token), () => Redacted.make(token), vault, configured, waited, failing, refused]
+      for (const given of tokens) {
+        const client = createClient({ url: process.env.AT, account: "1234", token: given, timeout: Duration.seconds(20) })
+        got.push(await client.backups.list().page().then(({ backups }) => backups.length, (error) => error instanceof Forbidden && error.message))
+      }
+      await Effect.runPromise(Effect.andThen(Effect.sleep(1), Effect.timed(Effect.yieldNow())))
+      console.log(JSON.stringify(got))`
+    assert.deepStrictEqual(await run(script, { AT: server.url, TOKEN }), [
+      1,
+      1,
+      1,
+      1,
+      1,
+      1,
+      "The vault is closed.",
+      "The vault is closed."
+    ])
+    assert.isTrue(server.seen.every(({ headers }) => headers["x-auth-token"] === TOKEN))
+  })
+
+  it("does not warn in a program that loads its Effect later", async () => {
+    const script = `
+      await import("@backup-catalog/client")
+      const { setCurrentVersion } = await import("effect/ModuleVersion")
+      setCurrentVersion("3.99.0")
+      const Effect = await import("effect/Effect")
+      await Effect.runPromise(Effect.timeout(Effect.sleep(1), 1000))
+      console.log(1)`
+    assert.strictEqual(await run(script), 1)
+  })
+
+  it("ends the Effect that gives the token with the request", async () => {
+    const script = `
+      import { Effect } from "effect"
+      import { createClient } from "@backup-catalog/client"
+      let token
+      const stop = new AbortController()
+      const ended = new Promise((resolve) => {
+        token = Effect.onInterrupt(
+          Effect.zipRight(Effect.sync(() => stop.abort("enough")), Effect.never),
+          () => Effect.sync(() => resolve("ended"))
+        )
+      })
+      const client = createClient({ url: "http://127.0.0.1:1", account: "1234", token })
+      const reason = await client.backups.get("a", { signal: stop.signal }).catch((error) => error)
+      console.log(JSON.stringify([reason, await ended]))`
+    assert.deepStrictEqual(await run(script), ["enough", "ended"])
+  })
+
+  it("has classes of errors with their own names", async () => {
+    const script = `
+      import * as client from "@backup-catalog/client"
+      const classes = Object.entries(client).filter(([, value]) => value.prototype instanceof Error)
+      console.log(JSON.stringify(classes.map(([name, Class]) => [name, Class.name])))`
+    const names = (await run(script)) as ReadonlyArray<readonly [string, string]>
+    assert.isAtLeast(names.length, 17)
+    for (const [exported, name] of names) assert.strictEqual(name, exported)
   })
 
   it("has the licenses of what is in it", () => {

@@ -59,7 +59,10 @@ export class BadRequest extends makeFault("BadRequest", "badRequest", 400) {}
 /** 401: the token is missing, unknown or expired. */
 export class Unauthorized extends makeFault("Unauthorized", "unauthorized", 401) {}
 /** 403: the token is good, but not for this account or this action. */
-export class Forbidden extends makeFault("Forbidden", "forbidden", 403) {}
+export class Forbidden extends makeFault("Forbidden", "forbidden", 403) {
+  // What logs an error writes the name of its class, and a bundler gives this one another: Effect has a Forbidden as well.
+  static override readonly name = "Forbidden"
+}
 /** 404: there is no such path, version, backup, instance or datastore. */
 export class ItemNotFound extends makeFault("ItemNotFound", "itemNotFound", 404) {}
 /** 405: the resource does not have this method; `allow` names those it has. */
