@@ -52,8 +52,6 @@ const { metafile } = await build({
   plugins: [apart, directImports],
   minifySyntax: true,
   minifyWhitespace: true,
-  sourcemap: "linked",
-  sourcesContent: false,
   metafile: true
 })
 writeNotices(metafile, here, join(folder, "licenses.txt"))

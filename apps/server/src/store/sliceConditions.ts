@@ -13,10 +13,15 @@ export interface SqlText {
 export const condition = (sql: string, ...params: SqlParams): SqlText => ({ sql, params })
 
 /** Several pieces of SQL as one. */
-export const join = (parts: ReadonlyArray<SqlText>, separator: string): SqlText => ({
-  sql: parts.map(({ sql }) => sql).join(separator),
-  params: parts.flatMap(({ params }) => params)
-})
+export const join = (parts: ReadonlyArray<SqlText>, separator: string): SqlText => {
+  let text = ""
+  const all: Array<SqlParams[number]> = []
+  for (const { sql, params } of parts) {
+    text += text === "" ? sql : separator + sql
+    all.push(...params)
+  }
+  return { sql: text, params: all }
+}
 
 /** A place in an order, and the condition that holds for what is behind it. */
 interface Start {

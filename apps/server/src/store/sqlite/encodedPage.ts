@@ -6,11 +6,9 @@ import { sliceSql } from "./sliceSql.ts"
 const ID_MEMBER = ',"id":'
 
 /** The id of the last of some records: inside a JSON text every quote is escaped, so this member name is unmistakable. */
-const lastId = (records: string | Buffer): BackupId => {
+const lastId = (records: Buffer): BackupId => {
   const start = records.lastIndexOf(ID_MEMBER) + ID_MEMBER.length
-  const member =
-    typeof records === "string" ? records.slice(start, -1) : records.toString("utf8", start, records.length - 1)
-  return JSON.parse(member) as BackupId
+  return JSON.parse(records.toString("utf8", start, records.length - 1)) as BackupId
 }
 
 const follows = (reads: SqlReads, slice: Slice, after: Position): boolean => {
@@ -26,18 +24,7 @@ const positionOf = (reads: SqlReads, account: AccountId, id: BackupId): Position
 
 type Records = Omit<EncodedPage, "version">
 
-/** Up to this many records a page is joined here, beyond it by SQLite: measured, docs/performance.md. */
-const SHORT_PAGE = 50
-
-const shortPage = (reads: SqlReads, slice: Slice): Records => {
-  const { sql, params } = sliceSql("record", { ...slice, limit: slice.limit + 1 })
-  const rows = reads.column<string>(sql, params)
-  if (rows.length <= slice.limit) return { records: rows.join(",\n"), last: undefined }
-  const records = rows.slice(0, slice.limit).join(",\n")
-  return { records, last: positionOf(reads, slice.account, lastId(records)) }
-}
-
-const longPage = (reads: SqlReads, slice: Slice): Records => {
+const recordsOf = (reads: SqlReads, slice: Slice): Records => {
   const { sql, params } = sliceSql("record", slice)
   // One row of ready bytes: the records never become JavaScript strings.
   const page = reads.get<{ records: Buffer | null; count: bigint }>(
@@ -56,6 +43,6 @@ export const versionOf = (reads: SqlReads, account: AccountId): bigint =>
 
 /** A slice as it travels. */
 export const encodedPage = (reads: SqlReads, slice: Slice): EncodedPage => ({
-  ...(slice.limit <= SHORT_PAGE ? shortPage(reads, slice) : longPage(reads, slice)),
+  ...recordsOf(reads, slice),
   version: versionOf(reads, slice.account)
 })
