@@ -12,17 +12,17 @@ const line = (id: string, instance: string | null, age: number) => {
 
 const serving = async (maxInstances: number, token: string | null = TOKEN) => {
   const store = `sqlite:${join(temporaryFolder(onTestFinished), "catalog.sqlite")}`
-  await prepare(store, {}, { a: { account: "1234" }, b: { account: "5678" } })
+  await prepare(store, {}, { a: { account: "acme" }, b: { account: "globex" } })
   const metrics = { token: token === null ? undefined : Redacted.make(token), maxInstances }
   const [url, stop] = await start({ store, metrics })
   onTestFinished(stop)
   const send = (account: string, method: string, path: string, type: string, body: string) =>
     fetch(`${url}/v1.0/${account}${path}`, {
       method,
-      headers: { "X-Auth-Token": account === "1234" ? "a" : "b", "Content-Type": type },
+      headers: { "X-Auth-Token": account === "acme" ? "a" : "b", "Content-Type": type },
       body
     })
-  for (const account of ["1234", "5678"]) {
+  for (const account of ["acme", "globex"]) {
     const body = [line("x", `${account}-"new"\\`, 1), line("y", `${account}-old`, 100), line("z", null, 1)].join("\n")
     assert.strictEqual((await send(account, "POST", "/imports?source=s", "application/x-ndjson", body)).status, 200)
   }
@@ -33,7 +33,7 @@ const serving = async (maxInstances: number, token: string | null = TOKEN) => {
     await send(account, "POST", "/imports?source=s&mode=snapshot&allow_empty=true", "application/x-ndjson", "")
     for (const name of [`${account}-"new"\\`, `${account}-old`]) {
       const path = `/v1.0/${account}/coverage/${encodeURIComponent(name)}`
-      const headers = { "X-Auth-Token": account === "1234" ? "a" : "b" }
+      const headers = { "X-Auth-Token": account === "acme" ? "a" : "b" }
       assert.strictEqual((await fetch(url + path, { method: "DELETE", headers })).status, 202)
     }
   }
@@ -46,22 +46,22 @@ describe("GET /metrics", () => {
   it("shows the accounts whose policy allows it, and no others, to who has its token", async () => {
     const { allow, scrape } = await serving(100)
     const before = await (await scrape(`Bearer ${TOKEN}`)).text()
-    assert.notInclude(before, "1234")
-    await allow("1234")
+    assert.notInclude(before, "acme")
+    await allow("acme")
     const answer = await scrape(`Bearer ${TOKEN}`)
     assert.strictEqual(answer.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8")
     const text = await answer.text()
     assert.include(
       text,
-      'backup_catalog_verdict{account="1234",instance_id="1234-\\"new\\"\\\\",datastore="",verdict="fresh"} 1\n'
+      'backup_catalog_verdict{account="acme",instance_id="acme-\\"new\\"\\\\",datastore="",verdict="fresh"} 1\n'
     )
     assert.include(
       text,
-      'backup_catalog_verdict{account="1234",instance_id="1234-old",datastore="",verdict="stale"} 1\n'
+      'backup_catalog_verdict{account="acme",instance_id="acme-old",datastore="",verdict="stale"} 1\n'
     )
     assert.include(text, "\nbackup_catalog_coverage_complete 1\n")
-    assert.include(text, '\nbackup_catalog_backups_without_instance{account="1234"} 1\n')
-    assert.notInclude(text, "5678")
+    assert.include(text, '\nbackup_catalog_backups_without_instance{account="acme"} 1\n')
+    assert.notInclude(text, "globex")
   })
 
   it("shows what the server did, by words of its own and never those of a caller", async () => {
@@ -70,10 +70,10 @@ describe("GET /metrics", () => {
     const ask = (path: string, method = "GET", token = "a") =>
       fetch(new URL(path, url), { method, headers: { "X-Auth-Token": token } }).then((answer) => answer.text())
     // A page is remembered when it is asked for the second time.
-    for (let n = 0; n < 3; n++) await ask("/v1.0/1234/backups")
-    await ask("/v1.0/1234/backups/x")
-    await ask("/v1.0/1234/backups", "GET", "nobody's")
-    await ask("/v1.0/1234/backups", "PROPFIND")
+    for (let n = 0; n < 3; n++) await ask("/v1.0/acme/backups")
+    await ask("/v1.0/acme/backups/x")
+    await ask("/v1.0/acme/backups", "GET", "nobody's")
+    await ask("/v1.0/acme/backups", "PROPFIND")
     await ask("/a-path-of-a-caller")
     const text = await (await scrape(`Bearer ${TOKEN}`)).text()
     const requests = (labels: string, count: number) =>
@@ -104,8 +104,8 @@ describe("GET /metrics", () => {
       [4, 1]
     ] as const) {
       const { allow, scrape } = await serving(most)
-      await allow("1234")
-      await allow("5678")
+      await allow("acme")
+      await allow("globex")
       const text = await (await scrape(`Bearer ${TOKEN}`)).text()
       assert.include(text, `\nbackup_catalog_coverage_complete ${complete}\n`)
       assert.strictEqual(text.match(/^backup_catalog_max_age_seconds\{/gm)?.length, most)
@@ -118,13 +118,16 @@ describe("GET /metrics", () => {
       [2, 1]
     ] as const) {
       const { allow, remove, scrape } = await serving(most)
-      for (const account of ["1234", "5678"]) {
+      for (const account of ["acme", "globex"]) {
         await allow(account)
         await remove(account)
       }
       const text = await (await scrape(`Bearer ${TOKEN}`)).text()
       assert.include(text, `\nbackup_catalog_coverage_complete ${complete}\n`)
-      assert.strictEqual(text.match(/^backup_catalog_backups_without_instance\{account="\d+"\} 0$/gm)?.length, most)
+      assert.strictEqual(
+        text.match(/^backup_catalog_backups_without_instance\{account="(?:acme|globex)"\} 0$/gm)?.length,
+        most
+      )
     }
   })
 
