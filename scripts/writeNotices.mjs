@@ -1,16 +1,8 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
-import { dirname, join, resolve } from "node:path"
+import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join, resolve } from "node:path"
 
-const folderOf = (file) => {
-  let folder = dirname(file)
-  while (
-    !existsSync(join(folder, "package.json")) ||
-    JSON.parse(readFileSync(join(folder, "package.json"))).name === undefined
-  ) {
-    folder = dirname(folder)
-  }
-  return folder
-}
+// The last one counts: pnpm keeps packages in a node_modules within node_modules.
+const folderOf = (file) => /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(file)[0]
 
 /** Writes the licenses of the packages that esbuild has put into a program beside it, as they ask for. */
 export const writeNotices = ({ inputs }, root, file) => {

@@ -54,7 +54,7 @@ export interface HttpCatalogOptions {
 }
 
 /** An option that cannot be used; the message names it and says what it must be. `code` is 0: nothing was asked. */
-export class InvalidOption extends acrossCopies("InvalidOption", Data.TaggedError("InvalidOption"))<{
+export class InvalidOption extends acrossCopies(Data.TaggedError("InvalidOption"))<{
   readonly message: string
   readonly option: string
   readonly requestId?: string

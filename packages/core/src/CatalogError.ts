@@ -3,7 +3,7 @@ import { acrossCopies } from "./acrossCopies.ts"
 import { type Fault, isFault } from "./Fault.ts"
 
 /** No answer came: the server could not be reached, or the connection broke. `code` is 0, since no status arrived. */
-export class ConnectionFailed extends acrossCopies("ConnectionFailed", Data.TaggedError("ConnectionFailed"))<{
+export class ConnectionFailed extends acrossCopies(Data.TaggedError("ConnectionFailed"))<{
   readonly message: string
   readonly requestId?: string
   readonly cause?: unknown
@@ -12,7 +12,7 @@ export class ConnectionFailed extends acrossCopies("ConnectionFailed", Data.Tagg
 }
 
 /** No complete answer came in time. `code` is 0, since none can be trusted. */
-export class TimedOut extends acrossCopies("TimedOut", Data.TaggedError("TimedOut"))<{
+export class TimedOut extends acrossCopies(Data.TaggedError("TimedOut"))<{
   readonly message: string
   readonly requestId?: string
 }> {
@@ -20,7 +20,7 @@ export class TimedOut extends acrossCopies("TimedOut", Data.TaggedError("TimedOu
 }
 
 /** An answer came that is not what the contract says; the message names the member or header. `code` is its status. */
-export class UnexpectedAnswer extends acrossCopies("UnexpectedAnswer", Data.TaggedError("UnexpectedAnswer"))<{
+export class UnexpectedAnswer extends acrossCopies(Data.TaggedError("UnexpectedAnswer"))<{
   readonly message: string
   readonly code: number
   readonly requestId?: string
@@ -29,7 +29,7 @@ export class UnexpectedAnswer extends acrossCopies("UnexpectedAnswer", Data.Tagg
 }> {}
 
 /** What was asked for is more than the caller allowed; nothing was cut off silently. `code` is 0: no server said so. */
-export class TooMany extends acrossCopies("TooMany", Data.TaggedError("TooMany"))<{
+export class TooMany extends acrossCopies(Data.TaggedError("TooMany"))<{
   readonly message: string
   readonly max: number
   readonly requestId?: string

@@ -41,7 +41,6 @@ const makeFault = <Tag extends string, Name extends string, Code extends number>
   code: Code
 ): FaultClass<Tag, Name, Code> =>
   acrossCopies(
-    tag,
     class extends Data.TaggedError(tag)<FaultMembers> {
       static readonly fault = fault
       static readonly code = code

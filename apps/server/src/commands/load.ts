@@ -61,7 +61,7 @@ export const load = Command.make("load", { file, account: accountSetting, ...sto
       )
     )
     const { created, updated, unchanged, rejected } = result
-    if (result.unreadable !== undefined && created + updated + unchanged + rejected === 0) {
+    if (result.unreadable !== undefined && read === 0) {
       return yield* new CommandError({ exitCode: 1, message: `${name} cannot be read: ${result.unreadable}.` })
     }
     yield* Console.log(

@@ -22,9 +22,13 @@ const positionOf = (reads: SqlReads, account: AccountId, id: BackupId): Position
   return { created: row.created as Instant, id }
 }
 
-type Records = Omit<EncodedPage, "version">
+/** The version of an account: 0 before anything was written to it. */
+export const versionOf = (reads: SqlReads, account: AccountId): bigint =>
+  reads.get<{ version: bigint }>("SELECT version FROM accounts WHERE account = ?", [account])?.version ?? 0n
 
-const recordsOf = (reads: SqlReads, slice: Slice): Records => {
+/** A slice as it travels. */
+export const encodedPage = (reads: SqlReads, slice: Slice): EncodedPage => {
+  const version = versionOf(reads, slice.account)
   const { sql, params } = sliceSql("record", slice)
   // One row of ready bytes: the records never become JavaScript strings.
   const page = reads.get<{ records: Buffer | null; count: bigint }>(
@@ -32,17 +36,7 @@ const recordsOf = (reads: SqlReads, slice: Slice): Records => {
     params
   )
   const records = page?.records ?? Buffer.alloc(0)
-  if (page === undefined || page.count < slice.limit) return { records, last: undefined }
+  if (page === undefined || page.count < slice.limit) return { records, last: undefined, version }
   const last = positionOf(reads, slice.account, lastId(records))
-  return { records, last: follows(reads, slice, last) ? last : undefined }
+  return { records, last: follows(reads, slice, last) ? last : undefined, version }
 }
-
-/** The version of an account: 0 before anything was written to it. */
-export const versionOf = (reads: SqlReads, account: AccountId): bigint =>
-  reads.get<{ version: bigint }>("SELECT version FROM accounts WHERE account = ?", [account])?.version ?? 0n
-
-/** A slice as it travels. */
-export const encodedPage = (reads: SqlReads, slice: Slice): EncodedPage => ({
-  ...recordsOf(reads, slice),
-  version: versionOf(reads, slice.account)
-})
