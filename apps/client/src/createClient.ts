@@ -9,9 +9,14 @@ import { type ImportsClient, makeImports } from "./ImportsClient.ts"
 import { runGiven } from "./runGiven.ts"
 
 /** Where the catalog is, whose backups are asked for, and how patient to be. */
-export interface ClientOptions extends HttpCatalogOptions {
+export interface ClientOptions extends Omit<HttpCatalogOptions, "traceparent"> {
   /** The account: 1 to 255 characters of `A-Z a-z 0-9 . _ ~ -`, not `.` or `..`, such as `1234` or a Keystone project id. */
   readonly account: string
+  /**
+   * What is sent as `traceparent` (W3C Trace Context) with each request: what this gives, asked before each; what is none
+   * is not sent. Default: nothing, and no one learns of the caller's traces.
+   */
+  readonly traceparent?: (() => string | undefined) | undefined
 }
 
 /** How often an account may do something. */
@@ -52,6 +57,10 @@ const runByProgram = (token: Token): Token =>
 const make = ({ account: given, ...options }: ClientOptions) =>
   Effect.gen(function* () {
     yield* refuseUnknown(options, "account")
+    // No span is around a call of a client: "span" would mean nothing, and be sent as nothing.
+    if (options.traceparent !== undefined && typeof options.traceparent !== "function") {
+      yield* new InvalidOption({ option: "traceparent", message: "The option traceparent must be a function." })
+    }
     const account = yield* Effect.mapError(
       decodeAccount(given),
       (error) =>

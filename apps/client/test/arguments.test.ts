@@ -65,7 +65,8 @@ describe("an option that cannot be used is thrown at once, by its name", () => {
     ["maxWait", 0],
     ["retries", -1],
     ["retries", 1.5],
-    ["maxBodyBytes", 0]
+    ["maxBodyBytes", 0],
+    ["traceparent", "span"]
   ] as const) {
     it(`${option}: ${value}`, () => {
       const options = { url: "http://localhost", account: "1234", token: TOKEN, [option]: value }

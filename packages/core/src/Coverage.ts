@@ -36,10 +36,12 @@ const BackupGlance = Schema.Struct({
 /** One backup, as far as coverage tells of it. */
 export type BackupGlance = typeof BackupGlance.Type
 
-/** A backup that ended well, and the first link of its chain, from it upwards, that is missing or did not end well. */
+/** A backup that ended well, and the first link of its chain, from it upwards, that is not good. */
 export interface BrokenChain {
   readonly backup: BackupGlance
   readonly link: string
+  /** That it is not there, that it builds on itself, or its status, which is not `COMPLETED`. */
+  readonly problem: "missing" | "cycle" | BackupStatus
   /** What the tool itself calls the link, where it is missing and the source said it. */
   readonly nativeLink: Option.Option<string>
 }
@@ -91,11 +93,16 @@ export interface CoveragePage {
 
 const zoned = (instant: Instant): string => `${formatInstant(instant)}Z`
 
-const brokenReason = ({ backup, link, nativeLink }: BrokenChain): string =>
+const describeProblem = (problem: BrokenChain["problem"]): string => {
+  if (problem === "missing") return "is missing"
+  return problem === "cycle" ? "builds on itself" : `is not COMPLETED but ${problem}`
+}
+
+const brokenReason = ({ backup, link, nativeLink, problem }: BrokenChain): string =>
   `Its backup ${backup.name} of ${zoned(backup.created)} cannot be restored: ${Option.match(nativeLink, {
     onNone: () => link,
     onSome: (native) => `${native} (${link})`
-  })}, which it builds on, is missing or not COMPLETED.`
+  })}, which it builds on, ${describeProblem(problem)}.`
 
 type Judged = Pick<CoverageEntry, "verdict" | "reason">
 

@@ -38,7 +38,12 @@ const none: InstanceFacts = {
   lastGone: Option.none()
 }
 
-const broken = Option.some({ backup: aged(HOUR), link: "base", nativeLink: Option.some("20260102F") })
+const broken = Option.some({
+  backup: aged(HOUR),
+  link: "base",
+  nativeLink: Option.some("20260102F"),
+  problem: "missing" as const
+})
 const gone = Option.some(instantFromMillis(NOW - HOUR))
 const suspect = Option.some("its checksum is wrong")
 const usable = (backup: BackupGlance) => ({ newestUsable: Option.some(backup), newest: Option.some(backup) })

@@ -21,7 +21,12 @@ const glance = (seconds: number) => ({
   created: instantFromMillis(NOW - seconds * 1000)
 })
 
-const broken = Option.some({ backup: glance(10), link: "full", nativeLink: Option.none<string>() })
+const broken = Option.some({
+  backup: glance(10),
+  link: "full",
+  nativeLink: Option.none<string>(),
+  problem: "missing" as const
+})
 
 const facts = fc.record({
   instanceId: fc.constant(InstanceId.make("db-1")),

@@ -57,6 +57,7 @@ const glance = (reads: FactReads, { id, status, created }: GlanceRow): BackupGla
 /** The link of a chain that is not good, and what is incremental to it. */
 interface BadLink {
   readonly bad: BackupId
+  readonly problem: BrokenChain["problem"]
   readonly below: BackupId
 }
 
@@ -76,10 +77,10 @@ const makeChains = (reads: FactReads) => {
     let link = backup.parent_id
     while (link !== null) {
       if (known.has(link)) return settle(known.get(link))
-      if (met.has(link)) return settle({ bad: link, below })
+      if (met.has(link)) return settle({ bad: link, problem: "cycle", below })
       met.add(link)
       const row = reads.linkOf(link)
-      if (row === undefined || row.status !== "COMPLETED") return settle({ bad: link, below })
+      if (row?.status !== "COMPLETED") return settle({ bad: link, problem: row?.status ?? "missing", below })
       walked.push(link)
       below = link
       link = row.parent_id
@@ -119,6 +120,7 @@ export const factsOf = (reads: FactReads, { instance_id: instanceId, gone }: Ins
       broken ??= {
         backup: glance(reads, row),
         link: bad.bad,
+        problem: bad.problem,
         nativeLink: Option.fromNullable(reads.saidOf("native_parent_id", bad.below))
       }
     }

@@ -82,8 +82,15 @@ describe("the coverage of an instance", () => {
     assert.strictEqual(entry.verdict, "broken-chain")
     assert.include(entry.reason, "20260102F (full)")
     assert.isNull(entry.newest_usable)
-    await at.snapshot({ ...full, status: "FAILED" }, inc)
-    assert.strictEqual(await verdictOf(at, "db-1"), "broken-chain")
+    assert.match(entry.reason, /which it builds on, is missing\.$/)
+    const reasonWith = async (...records: ReadonlyArray<Asked["body"]>) => {
+      await at.snapshot(...records)
+      const [{ verdict, reason }] = await at.coverage()
+      assert.strictEqual(verdict, "broken-chain")
+      return reason
+    }
+    assert.match(await reasonWith({ ...full, status: "FAILED" }, inc), /builds on, is not COMPLETED but FAILED\.$/)
+    assert.match(await reasonWith({ ...full, parent_id: "inc" }, inc), /builds on, builds on itself\.$/)
     await at.snapshot(full, inc)
     assert.strictEqual(await verdictOf(at, "db-1"), "fresh")
   })

@@ -2,7 +2,7 @@ import type { SourceFile } from "../Importer.ts"
 import { plainText } from "../recordText.ts"
 import { ancestorsOf, baseName, parentPath } from "../sourcePath.ts"
 import type { Dump, DumpContent } from "./Dump.ts"
-import { isGzip, isPerhapsDump, isRunning, isSurelyDump } from "./fileNames.ts"
+import { isArchiveName, isGzip, isPerhapsDump, isRunning, isSurelyDump, isTarName } from "./fileNames.ts"
 import { isMydumperMark, readMydumper } from "./mydumper.ts"
 import { readMysqlSql } from "./mysqlSql.ts"
 import { packingOf } from "./packing.ts"
@@ -16,6 +16,7 @@ import {
 } from "./pgArchive.ts"
 import { isBaseFolder, isBaseMark, readBaseBackup, readBaseTar } from "./pgBasebackup.ts"
 import { readPostgresSql } from "./pgSql.ts"
+import { TAR_LEAST } from "./tar.ts"
 import { DUMP_HEAD } from "./wants.ts"
 
 const decoder = new TextDecoder()
@@ -46,15 +47,30 @@ const beginnings = [
 
 const damaged = (failure: string, oddity?: string): DumpContent => ({ form: "dump", databases: [], failure, oddity })
 
-/** What a file is by its name and size alone; undefined where the name does not say that it is a dump. */
+/** The names of the first file of a tar archive of pg_dump, and of a base backup, as a header has them. */
+const firstMembers = ["toc.dat\0", "backup_label\0"]
+
+const isCutInHead = ({ path, head }: SourceFile): boolean => {
+  if (head.length === 0) return false
+  const text = decoder.decode(head)
+  if (beginnings.some((beginning) => beginning.startsWith(text))) return true
+  return (
+    isTarName(path) &&
+    head.length < TAR_LEAST &&
+    firstMembers.some((name) => text.startsWith(name) || name.startsWith(text))
+  )
+}
+
+/** What a file is by its name and size, and so little of its content as tells no more; undefined where that says nothing. */
 const unknownContent = (file: SourceFile): DumpContent | undefined => {
-  if (!isSurelyDump(file.path)) return undefined
-  if (file.size === 0 || (file.head.length === 0 && file.problem === undefined)) return damaged("empty")
-  // A copy that was broken off may have its whole size, and zeros where nothing was written.
-  if (file.head.length > 0 && file.head.every((byte) => byte === 0)) return damaged("damaged: it begins with zeros")
-  const head = decoder.decode(file.head)
-  if (file.head.length > 0 && beginnings.some((beginning) => beginning.startsWith(head)))
-    return damaged("cut off in its head")
+  const isNamed = isSurelyDump(file.path)
+  if (isNamed || isArchiveName(file.path)) {
+    if (file.size === 0 || (file.head.length === 0 && file.problem === undefined)) return damaged("empty")
+    // A copy that was broken off may have its whole size, and zeros where nothing was written.
+    if (file.head.length > 0 && file.head.every((byte) => byte === 0)) return damaged("damaged: it begins with zeros")
+  }
+  if (isCutInHead(file)) return damaged("cut off in its head")
+  if (!isNamed) return undefined
   if (file.problem !== undefined) return isGzip(file.path) && file.unread !== true ? damaged("damaged") : undefined
   return !isRunning(file.path) && /\.(?:pg)?dump\b/i.test(baseName(file.path))
     ? damaged("not understood: it is no archive of pg_dump", "is no archive of pg_dump, and was imported as FAILED")

@@ -143,7 +143,7 @@ const tarFault = ({ path, size, tail, problem }: SourceFile): string | undefined
   const name = baseName(path)
   if (problem !== undefined) return `its ${name} could not be read to its end: ${plainText(problem)}`
   const isWhole = tail.every((byte) => byte === 0) && (!name.endsWith(".tar") || size % 512 === 0)
-  return tail.length === 0 || isWhole ? undefined : `its ${name} is cut off`
+  return size > 0 && (tail.length === 0 || isWhole) ? undefined : `its ${name} is cut off`
 }
 
 /** The tablespaces of a base backup: by the map in a tar file, and by the manifest, which lists their files. */

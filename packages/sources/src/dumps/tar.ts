@@ -4,7 +4,9 @@ import { endsWithZeros } from "./endsWithZeros.ts"
 import { isGzip } from "./fileNames.ts"
 
 const BLOCK = 512
-const END = 2 * BLOCK
+
+/** The bytes that every tar file has at least: the two blocks of zeros at its end. */
+export const TAR_LEAST = 2 * BLOCK
 
 /** A file of a tar file, as far as the bytes go. */
 export interface TarMember {
@@ -47,4 +49,4 @@ export const tarMembers = (bytes: Uint8Array): ReadonlyArray<TarMember> => {
 
 /** Whether a file, of which enough of the end was looked at, ends as a tar file does: in two blocks of zeros. */
 export const endsAsTar = ({ path, size, tail }: SourceFile): boolean =>
-  endsWithZeros(tail, END) && (isGzip(path) || size % BLOCK === 0)
+  endsWithZeros(tail, TAR_LEAST) && (isGzip(path) || size % BLOCK === 0)

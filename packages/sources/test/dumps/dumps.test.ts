@@ -31,7 +31,7 @@ const whole = (path: string, content: string | Uint8Array, modified = written): 
   asWanted(dumps, path, typeof content === "string" ? new TextEncoder().encode(content) : content, modified)
 
 // What `head`, `tail`, `pg_dump` and the listing kept of each file of the sample.
-const pgDumpFiles: ReadonlyArray<SourceFile> = listed(text("pg_dump/file-listing.tsv")).map((entry) => {
+const pgDumpFiles: ReadonlyArray<SourceFile> = listed(text("pg_dump/file-listing.tsv")).flatMap((entry) => {
   const of = (head: Uint8Array, tail: Uint8Array, problem?: string) =>
     file(entry.path, "", { ...entry, head, tail, problem })
   const none = new Uint8Array()
@@ -47,8 +47,10 @@ const pgDumpFiles: ReadonlyArray<SourceFile> = listed(text("pg_dump/file-listing
     case "crm_audit.dir/toc.dat":
       return of(bytes("pg_dump/crm_audit.dir.toc.dat.first4096.bin"), none)
     case "crm_audit.dir/3342.dat.gz":
-    case "crm_audit.tar":
       return of(none, none)
+    // Of this one the sample has no bytes.
+    case "crm_audit.tar":
+      return []
     default: {
       const kept = (end: string) => bytes(`pg_dump/sql-head/${entry.path}.${end}.txt`)
       return entry.size === 0 ? of(none, none, "unexpected end of file") : of(kept("head"), kept("tail"))
@@ -89,7 +91,6 @@ describe("the sample of pg_dump", () => {
       expected
     )
     assert.isTrue(complete)
-    // The tar file has no bytes in the sample.
     assert.deepStrictEqual(problems, [])
   })
 
@@ -223,6 +224,43 @@ describe("archives of pg_dump 15.18 in Asia/Kolkata", () => {
       const { status, description } = only([whole("shop.dump", all.slice(0, length))])
       assert.strictEqual(status, "FAILED")
       assert.match(description, length === 0 ? /empty/ : /cut off in its head/)
+    }
+  })
+
+  it("are FAILED wherever they are cut off, by names that other archives have as well", () => {
+    const cutOf = (path: string, content: Uint8Array, lengths: ReadonlyArray<number>) => {
+      for (const length of lengths) {
+        const { status, description } = only([whole(path, content.slice(0, length))])
+        assert.strictEqual(status, "FAILED", `${path} cut to ${length}`)
+        assert.match(description, length === 0 ? /empty/ : /cut off/, `${path} cut to ${length}`)
+      }
+    }
+    const upTo = (end: number, step = 1) => Array.from({ length: Math.ceil(end / step) }, (_, index) => index * step)
+    for (const path of ["shop.backup", "shop.custom", "shop.backup-20261123"]) {
+      cutOf(path, bytes("kolkata/blobs.dump"), upTo(40))
+    }
+    cutOf("shop.bak", bytes("kolkata/blobs.dump"), upTo(40).slice(1))
+    for (const path of ["shop.tar", "shop.tar.old"]) cutOf(path, bytes("kolkata/whole.tar"), upTo(1_100, 3))
+    for (const path of ["db1/a.tar", "db1/base.tar"]) {
+      cutOf(path, bytes("kolkata/base-tar/base.tar.first8192.bin"), upTo(1_100, 3))
+    }
+    assert.include(
+      only([whole("shop.tar.gz", gzipSync(bytes("kolkata/whole.tar").slice(0, 700)))]).description,
+      "cut off"
+    )
+    assert.include(only([whole("shop.backup", new Uint8Array(5_000))]).description, "damaged: it begins with zeros")
+  })
+
+  it("are nothing where an empty or short file may be of anything", () => {
+    const other = whole("shop.dump", bytes("kolkata/z0.dump"))
+    for (const [path, content] of [
+      ["my.cnf.bak", ""],
+      ["nohup.out", ""],
+      ["lock", ""],
+      ["notes.bak", "-- none"]
+    ] as const) {
+      const { nativeId, complete } = only([other, whole(path, content)])
+      assert.deepStrictEqual([nativeId, complete], ["shop.dump", true])
     }
   })
 
@@ -936,6 +974,11 @@ describe("pg_basebackup", () => {
     assert.strictEqual(status(tablespace("16384.tar.zst", ones)), "COMPLETED ")
     assert.strictEqual(status(tablespace("16384.tar", ones)), "FAILED its 16384.tar is cut off")
     assert.strictEqual(status(tablespace("16384.tar.gz", gzipSync(ones))), "FAILED its 16384.tar.gz is cut off")
+    assert.strictEqual(status(tablespace("16384.tar", new Uint8Array())), "FAILED its 16384.tar is cut off")
+    assert.strictEqual(
+      status(tablespace("16384.tar", zeros), tablespace("pg_wal.tar", new Uint8Array())),
+      "FAILED its pg_wal.tar is cut off"
+    )
     assert.strictEqual(
       status(tablespace("16384.tar", zeros), tablespace("pg_wal.tar", ones)),
       "FAILED its pg_wal.tar is cut off"
@@ -1480,6 +1523,7 @@ describe("a folder of dumps", () => {
       whole(".a.sql.x8Kf3a", dump.slice(0, 900)),
       whole("e.sql.gz.Monday", gzipSync(dump)),
       whole("app.tar", "x"),
+      whole("app2.tar", "app/README\0"),
       whole("dump.log", "done")
     ]
     const { records, problems, complete } = importOf(files)
