@@ -25,7 +25,8 @@ const flags = process.argv.slice(2)
 const server = spawn(process.execPath, ["apps/server/dist/main.js", "serve", "--demo", ...flags], {
   cwd: root,
   stdio: ["ignore", "pipe", "inherit"],
-  env: { CATALOG_STORE: "sqlite:.demo/catalog.sqlite", ...process.env }
+  // A variable that is set to nothing counts as one that is not.
+  env: { ...process.env, CATALOG_STORE: process.env.CATALOG_STORE || "sqlite:.demo/catalog.sqlite" }
 })
 createInterface({ input: server.stdout }).on("line", (line) => {
   console.log(line)

@@ -5,19 +5,27 @@ import { nodeFetch } from "./nodeFetch.ts"
 import { patience } from "./patience.ts"
 import { UsageError } from "./UsageError.ts"
 
-/**
- * Signs in to Keystone with a cloud of `clouds.yaml`, or when it is undefined with what the `OS_*` variables say.
- *
- * What signs in is loaded only here: most runs of the program need nothing of it.
- */
+// What signs in is loaded only here: most runs of the program need nothing of it.
+const keystone = Effect.promise(() => import("@backup-catalog/client/keystone"))
+
+// As a variable, it lets the others choose the region, as with the OpenStack tools.
+const chosenIn = (env: NodeJS.ProcessEnv, cloud: string) => ({ env: { ...env, OS_CLOUD: cloud } })
+
+/** Signs in to Keystone with a cloud of `clouds.yaml`, or when it is undefined with what the `OS_*` variables say. */
 export const signInToCloud = (
   cloud: string | undefined,
   env: NodeJS.ProcessEnv
 ): Effect.Effect<Session, UsageError | CatalogError> =>
-  Effect.promise(() => import("@backup-catalog/client/keystone")).pipe(
-    // As a variable, it lets the others choose the region, as with the OpenStack tools.
+  keystone.pipe(
     Effect.flatMap(({ signInEffect }) =>
-      signInEffect({ ...patience, fetch: nodeFetch }, { env: cloud === undefined ? env : { ...env, OS_CLOUD: cloud } })
+      signInEffect({ ...patience, fetch: nodeFetch }, cloud === undefined ? { env } : chosenIn(env, cloud))
     ),
+    Effect.catchTag("InvalidOption", ({ message }) => new UsageError({ message }))
+  )
+
+/** Looks whether a cloud of `clouds.yaml` says all that a sign-in needs, without asking anybody. */
+export const checkCloud = (cloud: string, env: NodeJS.ProcessEnv): Effect.Effect<void, UsageError> =>
+  keystone.pipe(
+    Effect.flatMap(({ checkSignInEffect }) => checkSignInEffect(patience, chosenIn(env, cloud))),
     Effect.catchTag("InvalidOption", ({ message }) => new UsageError({ message }))
   )

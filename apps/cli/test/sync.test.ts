@@ -225,6 +225,25 @@ describe("a configuration of backups sync", { concurrent: true }, () => {
     assert.deepStrictEqual([good.code, good.stdout], [0, `${config}: 2 sources, and nothing is wrong.\n`])
   })
 
+  it("has its clouds looked up in clouds.yaml, without signing in", async () => {
+    const cloud = (name: string) => ({ name: `of-${name}`, tool: "trove", from_os_cloud: name })
+    const { folder, config } = configured(["shop", "half", "none"].map(cloud))
+    const auth = {
+      auth_url: "http://127.0.0.1:1/v3",
+      application_credential_id: "a",
+      application_credential_secret: "b"
+    }
+    const clouds = join(folder, "clouds.yaml")
+    writeFileSync(clouds, JSON.stringify({ clouds: { shop: { auth }, half: { auth: { username: "demo" } } } }))
+    const { code, stderr } = await sync({ OS_CLIENT_CONFIG_FILE: clouds }, config, "--check")
+    assert.strictEqual(code, 2)
+    const [half = "", none = "", sum, ...others] = stderr.trimEnd().split("\n")
+    assert.match(half, /^of-half: .*auth_url.* is missing: the address of Keystone, such as \S+\.$/)
+    assert.match(none, /^of-none: .*\bnone\b.*clouds\.yaml/)
+    assert.strictEqual(sum, `backups: Of 3 sources in ${config}, 2 cannot be imported. See backups sync --help.`)
+    assert.deepStrictEqual(others, [])
+  })
+
   it("has its JSON Schema published as it is", async () => {
     const published = readFileSync(new URL("../../../docs/backups.schema.json", import.meta.url), "utf8")
     const { stdout } = await backups(["sync", "--print-schema"])

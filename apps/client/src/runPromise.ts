@@ -9,5 +9,6 @@ export const runPromise = async <A, E>(effect: Effect.Effect<A, E>, signal?: Abo
   const exit = await Effect.runPromiseExit(effect, signal === undefined ? {} : { signal })
   if (Exit.isSuccess(exit)) return exit.value
   if (Cause.isInterrupted(exit.cause)) signal?.throwIfAborted()
-  throw Cause.squash(exit.cause)
+  // Effect hands on an error of a span in a Proxy, which can be sent to no other thread.
+  throw Cause.originalError(Cause.squash(exit.cause))
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http"
+import { types } from "node:util"
 import { assert, describe, it } from "vitest"
 import { ConnectionFailed, Forbidden, ItemNotFound, TimedOut, UnexpectedAnswer } from "../src/index.ts"
 import { badServer, clientOf, eventually, failure, fault, listOf, record, sendJson, TOKEN } from "./badServer.ts"
@@ -203,6 +204,16 @@ describe("a fault", () => {
     assert.strictEqual(error.message, `${"m".repeat(500)}…`)
     assert.strictEqual(error.details, error.message)
   })
+})
+
+it("an error can be sent to another thread", async () => {
+  const fault = await answerTo(sendJson(404, { itemNotFound: { code: 404, message: "There is no backup." } }))
+  const unanswered = await failure(clientOf("http://127.0.0.1:1", { retries: 0 }).backups.get("a"))
+  for (const error of [fault, unanswered]) {
+    assert.isFalse(types.isProxy(error))
+    const sent = structuredClone(error) as Error
+    assert.strictEqual(sent.message, (error as Error).message)
+  }
 })
 
 describe("an answer without end", () => {

@@ -1,6 +1,7 @@
 import { v5 } from "uuid"
 
 const unfit = /[\p{Cc}\p{Surrogate}]/gu
+const MAX_SHOWN = 100
 const MAX_NAME = 255
 const MAX_DESCRIPTION = 16_384
 const MAX_LOCATION = 4_096
@@ -14,6 +15,12 @@ const cut = (text: string, length: number): string =>
 
 /** A text as a record holds it: control characters and halves of surrogate pairs are replaced by U+FFFD. */
 export const plainText = (text: string): string => text.replace(unfit, "\ufffd")
+
+/** A text as a sentence repeats it: plain, and no longer than a word that somebody may have meant. */
+export const shownText = (text: string): string => {
+  const plain = plainText(text)
+  return plain.length <= MAX_SHOWN ? plain : `${cut(plain, MAX_SHOWN - 1)}…`
+}
 
 /** A text as a name: plain, cut to 255 characters; undefined where nothing is left. */
 export const nameText = (text: string): string | undefined => {

@@ -2,6 +2,7 @@ import { accessSync, constants, statSync } from "node:fs"
 import { delimiter, join } from "node:path"
 import { compilePattern, type SourceRefused } from "@backup-catalog/sources"
 import { Effect, Either } from "effect"
+import { checkCloud } from "../CloudSession.ts"
 import { escapeText } from "../escapeText.ts"
 import type { TaskInput } from "../imports/ImportTask.ts"
 import { importerNamed } from "../sources/importerNamed.ts"
@@ -64,6 +65,7 @@ const wrongWith = (path: string, source: SyncSource): Effect.Effect<string | und
   Effect.gen(function* () {
     const { input } = yield* taskOf(path, source)
     yield* checkPattern(source)
+    if (input.from === "cloud") yield* checkCloud(input.name, process.env)
     return wrongInput(input, yield* usualCommand(source))
   }).pipe(
     Effect.either,

@@ -93,6 +93,21 @@ const signInWith = Effect.fnUntraced(function* (settings: Settings) {
   } satisfies Session
 })
 
+const settingsOf = (
+  options: SignInOptions,
+  surroundings: Partial<Surroundings>
+): Effect.Effect<Settings, InvalidOption> => Effect.suspend(() => readSettings(options, surroundingsOf(surroundings)))
+
+/**
+ * Looks at all that a sign-in needs, without asking anybody.
+ *
+ * Fails with `InvalidOption` when a setting is missing or cannot be used, as `signInEffect` would.
+ */
+export const checkSignInEffect = (
+  options: SignInOptions = {},
+  surroundings: Partial<Surroundings> = {}
+): Effect.Effect<void, InvalidOption> => Effect.asVoid(settingsOf(options, surroundings))
+
 /**
  * Signs in to Keystone, and finds the catalog in its list of services.
  *
@@ -103,7 +118,4 @@ export const signInEffect = (
   options: SignInOptions = {},
   surroundings: Partial<Surroundings> = {}
 ): Effect.Effect<Session, InvalidOption | CatalogError> =>
-  Effect.flatMap(
-    Effect.suspend(() => readSettings(options, surroundingsOf(surroundings))),
-    signInWith
-  ).pipe(Effect.withSpan("Keystone.signIn"))
+  Effect.flatMap(settingsOf(options, surroundings), signInWith).pipe(Effect.withSpan("Keystone.signIn"))

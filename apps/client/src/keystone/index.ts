@@ -1,4 +1,4 @@
-export { KeystoneSession, type Session, signInEffect } from "./KeystoneSession.ts"
+export { checkSignInEffect, KeystoneSession, type Session, signInEffect } from "./KeystoneSession.ts"
 export { layer } from "./layer.ts"
 export type { SignInOptions } from "./SignInOptions.ts"
 export type { Surroundings } from "./Surroundings.ts"

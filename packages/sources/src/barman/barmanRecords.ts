@@ -4,7 +4,7 @@ import { backupOf } from "../backupOf.ts"
 import type { ImportOptions, Problem } from "../Importer.ts"
 import type { PlacedRecord } from "../inventoryOf.ts"
 import { postgresVersion } from "../postgresVersion.ts"
-import { plainText } from "../recordText.ts"
+import { shownText } from "../recordText.ts"
 import { endInZone, instantInZone } from "../zonedTime.ts"
 import type { BarmanBackup, BarmanRead } from "./BarmanBackup.ts"
 import { barmanStatus, latestOfServer, type StatusFound } from "./barmanStatus.ts"
@@ -91,7 +91,7 @@ const unknownStatus = ({ place, status }: BarmanBackup, { isUnknown }: StatusFou
     ? [
         {
           place: `${place}.status`,
-          message: `it is ${plainText(status ?? "missing")}, which is not known, so the backup is called FAILED`
+          message: `it is ${shownText(status ?? "missing")}, which is not known, so the backup is called FAILED`
         }
       ]
     : []

@@ -1,5 +1,5 @@
 import type { BackupStatus, Instant } from "@backup-catalog/core"
-import { plainText } from "../recordText.ts"
+import { shownText } from "../recordText.ts"
 import type { Usable } from "./RdsSnapshot.ts"
 
 /** The status of a record, and what is to be said of it. */
@@ -51,7 +51,7 @@ export const statusOf = ({ common, instance, created, isCopy }: Usable, last: Re
   }
   const known = statuses.get(text.toLowerCase())
   if (known === undefined) {
-    const shown = plainText(text)
+    const shown = shownText(text)
     return {
       status: "FAILED",
       remark: `Amazon RDS says ${shown}`,

@@ -105,6 +105,8 @@ describe("snapshots of Amazon RDS", () => {
     assert.deepStrictEqual(status("active"), ["COMPLETED", 0, "manual snapshot"])
     assert.deepStrictEqual(status("unavailable"), ["FAILED", 0, "Amazon RDS says unavailable"])
     assert.deepStrictEqual(status("incompatible-hôst"), ["FAILED", 1, "Amazon RDS says incompatible-hôst"])
+    const long = `Amazon RDS says ${"x".repeat(99)}…`
+    assert.deepStrictEqual(status("x".repeat(100_000)), ["FAILED", 1, long])
     for (const none of [undefined, null, ""]) assert.deepStrictEqual(status(none), ["FAILED", 1, "no status"])
     assert.deepStrictEqual(status(5), ["FAILED", 2, "no status"])
     assert.include(flatOne({ Status: "creating", PercentProgress: 12 }).description, "12 % done")
