@@ -22,11 +22,12 @@ if (built !== 0) process.exit(built)
 
 mkdirSync(join(root, ".demo"), { recursive: true })
 const flags = process.argv.slice(2)
+// A variable that is set to nothing counts as one that is not.
+const { CATALOG_STORE: store, ...env } = process.env
 const server = spawn(process.execPath, ["apps/server/dist/main.js", "serve", "--demo", ...flags], {
   cwd: root,
   stdio: ["ignore", "pipe", "inherit"],
-  // A variable that is set to nothing counts as one that is not.
-  env: { ...process.env, CATALOG_STORE: process.env.CATALOG_STORE || "sqlite:.demo/catalog.sqlite" }
+  env: { ...env, CATALOG_STORE: store || "sqlite:.demo/catalog.sqlite" }
 })
 createInterface({ input: server.stdout }).on("line", (line) => {
   console.log(line)

@@ -21,7 +21,7 @@ export interface Part {
 
 const COUNT = /^\d+$/
 
-// The most that a catalog gives in one page unless it is configured otherwise (contract §1, pages).
+// The most that a catalog gives in one page unless it is configured otherwise (docs/api.md, Pages).
 const USUAL_MAXIMUM = 1000
 
 /**

@@ -1,7 +1,7 @@
 import { BackupFilter, type BackupStatus, BadRequest, describeParseError } from "@backup-catalog/core"
 import { Effect, ParseResult, Schema } from "effect"
 
-/** Which backups a list has: every member that is given must hold (contract §1). Undefined members do not count. */
+/** Which backups a list has: every member that is given must hold (docs/api.md, Filters). Undefined members do not count. */
 export interface ListFilter {
   /** A type of datastore, without regard to case: `mysql`. One that the catalog has never heard of is `ItemNotFound`. */
   readonly datastore?: string | undefined

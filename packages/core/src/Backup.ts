@@ -39,7 +39,7 @@ const isNoDotSegment = (text: string): boolean => text !== "." && text !== ".."
 const dotSegmentRefused = { message: () => "must not be one dot or two" }
 
 /**
- * The id of a backup, unique within its account: 1 to 255 characters, a UUID when this system makes it (contract §1).
+ * The id of a backup, unique within its account: 1 to 255 characters, a UUID when this system makes it (docs/api.md, The record).
  *
  * `.` and `..` are refused: URL handling on the way would turn `…/backups/..` into another resource.
  */
@@ -53,7 +53,7 @@ export type BackupId = typeof BackupId.Type
 const accountPattern = /^[A-Za-z0-9._~-]{1,255}$/
 
 /**
- * An account: 1 to 255 characters of `A-Z a-z 0-9 . _ ~ -`, such as `1234` or a Keystone project id (contract §1).
+ * An account: 1 to 255 characters of `A-Z a-z 0-9 . _ ~ -`, such as `1234` or a Keystone project id (docs/api.md).
  *
  * `.` and `..` are refused, for the same reason as in `BackupId`.
  */
@@ -78,10 +78,10 @@ export const InstanceId = identifier.pipe(
 )
 export type InstanceId = typeof InstanceId.Type
 
-/** The states of a backup, as Trove names them (contract §1). */
+/** The states of a backup, as Trove names them (docs/api.md, The record). */
 export const backupStatuses = ["NEW", "BUILDING", "SAVING", "COMPLETED", "FAILED", "DELETE_FAILED", "RESTORED"] as const
 
-/** The state of a backup (contract §1). */
+/** The state of a backup (docs/api.md, The record). */
 export const BackupStatus = Schema.Literal(...backupStatuses).annotations({
   identifier: "BackupStatus",
   message: () => ({ message: `must be one of ${backupStatuses.join(" ")}`, override: true })
@@ -104,7 +104,7 @@ const inGigabytes = (size: AnySize): number =>
 /**
  * How large a backup is: in bytes where they are known, else in gigabytes (2^30 bytes) as the record gave them.
  *
- * On the wire always gigabytes, as Trove counts them (contract §1). Dividing by 2^30 is exact, so bytes below 2^53
+ * On the wire always gigabytes, as Trove counts them (docs/api.md, The record). Dividing by 2^30 is exact, so bytes below 2^53
  * survive the wire to the byte.
  */
 export const BackupSize = Schema.Number.pipe(
@@ -150,7 +150,7 @@ export const Datastore = Schema.Struct({
 export type Datastore = typeof Datastore.Type
 
 /**
- * One backup in the catalog; its encoded side is the record of contract §1, member for member.
+ * One backup in the catalog; its encoded side is the record (docs/api.md, The record), member for member.
  *
  * Decoding forgives what real servers differ in: absent or null optional members, times with a zone or a fraction,
  * and members that the contract does not know, which are left out. Encoding is exact.
@@ -174,13 +174,13 @@ export const Backup = Schema.Struct({
 }).annotations({ identifier: "Backup" })
 export type Backup = typeof Backup.Type
 
-/** The states of a backup that is still being made: it cannot be deleted (contract §3). */
+/** The states of a backup that is still being made: it cannot be deleted (docs/api.md, Delete). */
 export const runningStatuses: ReadonlySet<BackupStatus> = new Set<BackupStatus>(["NEW", "BUILDING", "SAVING"])
 
-/** A backup as it travels: the JSON record of contract §1. */
+/** A backup as it travels: the JSON record (docs/api.md, The record). */
 export type BackupRecord = typeof Backup.Encoded
 
-/** The record of a backup, with exactly the members of contract §1. */
+/** The record of a backup, with exactly the members that it has (docs/api.md, The record). */
 export const encodeBackup: (backup: Backup) => BackupRecord = Schema.encodeSync(Backup)
 
 /** A backup from a record, or the reasons why it is none. */

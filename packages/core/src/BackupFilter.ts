@@ -7,7 +7,7 @@ const Include = Schema.Literal("retired").annotations({
 })
 
 /**
- * Which backups a list has: every member that is given must hold (contract §1, order and filters).
+ * Which backups a list has: every member that is given must hold (docs/api.md, Filters).
  *
  * `datastore` is a type without regard to case; `statuses` holds for any of its members, none means any status;
  * `createdSince` is inclusive, `createdBefore` exclusive; `include` adds what was retired. The encoded side are the query parameters of the list.
@@ -29,7 +29,7 @@ export type BackupFilter = typeof BackupFilter.Type
 /** The form in which datastore types are compared: without regard to case. */
 export const foldDatastore = (type: string): string => type.toLowerCase()
 
-/** The datastores that exist as a filter whether or not an account has a backup of them (contract §1). */
+/** The datastores that exist as a filter whether or not an account has a backup of them (docs/api.md, Filters). */
 export const wellKnownDatastores: ReadonlySet<string> = new Set([
   "mysql",
   "mariadb",

@@ -2,7 +2,7 @@ import { Order } from "effect"
 import type { AccountId, BackupId } from "./Backup.ts"
 import type { Instant } from "./Instant.ts"
 
-/** A place in the order of an account's backups: what two backups are compared by (contract §1). */
+/** A place in the order of an account's backups: what two backups are compared by (docs/api.md, List). */
 export interface Position {
   readonly created: Instant
   readonly id: BackupId
@@ -25,7 +25,7 @@ export const compareText = (a: string, b: string): -1 | 0 | 1 => {
   return a.length === b.length ? 0 : a.length < b.length ? -1 : 1
 }
 
-/** The order of every list: newest `created` first, ties by `id` descending (contract §1). Total, since ids are unique. */
+/** The order of every list: newest `created` first, ties by `id` descending (docs/api.md, List). Total, since ids are unique. */
 export const BackupOrder: Order.Order<Position> = Order.make((a, b) =>
   a.created === b.created ? compareText(b.id, a.id) : a.created > b.created ? -1 : 1
 )

@@ -15,7 +15,7 @@ export interface FaultMembers {
   readonly allow?: ReadonlyArray<string>
 }
 
-/** The JSON body of a fault: `{"itemNotFound": {"code": 404, "message": "…", "details": "…"}}` (contract §2). */
+/** The JSON body of a fault: `{"itemNotFound": {"code": 404, "message": "…", "details": "…"}}` (docs/api.md, Faults). */
 export type FaultEnvelope = {
   readonly [fault in string]: { readonly code: number; readonly message: string; readonly details?: string }
 }
@@ -81,7 +81,7 @@ export class NotImplemented extends makeFault("NotImplemented", "notImplemented"
 /** 503: the store or the identity service does not answer, or the server is overloaded or shutting down. */
 export class ServiceUnavailable extends makeFault("ServiceUnavailable", "serviceUnavailable", 503) {}
 
-/** Every fault of contract §2, in the order of its table, and 412, which conditional requests have besides (RFC 9110, 13.1). */
+/** Every fault, in the order of docs/api.md, Faults; 412 is that of conditional requests (RFC 9110, 13.1), which Trove has not. */
 export const faults = [
   BadRequest,
   Unauthorized,

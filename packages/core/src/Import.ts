@@ -126,7 +126,7 @@ const native = {
 
 const { projectId: _, retiredAt: __, ...stored } = Backup.fields
 
-/** A record as a source brings it, which is one line of an import: the record of contract §1, and what else the source knows. */
+/** A record as a source brings it, which is one line of an import (docs/api.md, Lines): a record, and what else the source knows. */
 export const SourcedBackup = Schema.Struct({
   ...stored,
   created: InstantToStore,

@@ -24,7 +24,7 @@ const rfc3339WithZone = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz
  * The instant that a text names, or undefined when it names none.
  *
  * Takes `2014-06-19T15:56:58` with or without a fraction (kept to the microsecond, the rest cut off) and with or
- * without `Z` or an offset. A time without a zone is UTC, as on the wire (contract §1).
+ * without `Z` or an offset. A time without a zone is UTC, as on the wire (docs/api.md, The record).
  */
 export const parseInstant = (text: string): Instant | undefined => {
   const match = pattern.exec(text)
@@ -43,7 +43,7 @@ export const parseInstant = (text: string): Instant | undefined => {
   return micros < MIN || micros > MAX ? undefined : (micros as Instant)
 }
 
-/** The instant that an RFC 3339 text with a zone names, as filters want it (contract §1), else undefined. */
+/** The instant that an RFC 3339 text with a zone names, as filters want it (docs/api.md, Filters), else undefined. */
 export const parseInstantWithZone = (text: string): Instant | undefined =>
   rfc3339WithZone.test(text) ? parseInstant(text) : undefined
 
@@ -79,7 +79,7 @@ const split = (instant: Instant): readonly [seconds: number, micros: number] => 
   return micros < 0 ? [seconds - 1, micros + 1_000_000] : [seconds, micros]
 }
 
-/** The wire form of an instant: UTC, whole seconds, no zone, `2014-06-19T15:56:58` (contract §1). */
+/** The wire form of an instant: UTC, whole seconds, no zone, `2014-06-19T15:56:58` (docs/api.md, The record). */
 export const formatInstant = (instant: Instant): string => formatSeconds(split(instant)[0])
 
 /** The exact form of an instant: `2014-06-19T15:56:58.000000Z`. */

@@ -4,7 +4,7 @@ import type { Position, PositionAcross } from "./BackupOrder.ts"
 import { Instant } from "./Instant.ts"
 
 /**
- * Where a page starts: what the previous page's `next` carried, or the id of a backup (contract §1, pages).
+ * Where a page starts: what the previous page's `next` carried, or the id of a backup (docs/api.md, Pages).
  *
  * Opaque to callers. The catalog's own consist of unreserved URL characters, since existing clients put them back
  * into a URL unencoded.

@@ -14,7 +14,7 @@ const MAX_DESCRIPTION = 16_000
 
 /**
  * A backup that exists elsewhere, as `POST …/backups` registers it: where its bytes are, which version of a datastore
- * they are of, and how large they are (contract §3).
+ * they are of, and how large they are (docs/api.md, Register from elsewhere).
  */
 export const Registration = Schema.Struct({
   name: Backup.fields.name,

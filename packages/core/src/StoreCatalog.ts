@@ -236,7 +236,7 @@ const make = (limits: PageLimits) =>
       filter: BackupFilter,
       page: PageRequest
     ) {
-      // What is wrong with the request comes before what is missing (contract §2, order).
+      // What is wrong with the request comes before what is missing (docs/api.md, The order of checks).
       const found = yield* listEncoded(account, { ...filter, instanceId }, page)
       if (found.records.length === 0) yield* mustBeKnown(account, instanceId)
       return found

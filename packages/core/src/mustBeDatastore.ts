@@ -6,7 +6,7 @@ import { ItemNotFound } from "./Fault.ts"
 /** Whether a datastore is one that everybody knows, whatever is in a store. */
 export const isWellKnown = (type: string): boolean => wellKnownDatastores.has(foldDatastore(type))
 
-/** Fails for a datastore that is neither well-known nor in the store: a typo must not read as "no backups" (contract §1). */
+/** Fails for a datastore that is neither well-known nor in the store: a typo must not read as "no backups" (docs/api.md, Filters). */
 export const mustBeDatastore = (
   type: string,
   found: Effect.Effect<boolean, StoreUnavailable>,

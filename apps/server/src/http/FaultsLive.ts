@@ -17,7 +17,7 @@ const notOffered = new NotImplemented({
 
 /**
  * Around the router: what it does not route is answered before anything else is looked at, and whatever goes wrong
- * behind it leaves as the envelope of contract §2.
+ * behind it leaves as the envelope of faults (docs/api.md, Faults).
  */
 export const FaultsLive = HttpApiBuilder.middleware(
   CatalogApi,

@@ -125,8 +125,8 @@ export interface ListenerLogs {
 }
 
 /**
- * An HTTP server in front of the application: gives every request an id, a log line and an answer in the envelope of
- * contract §2, also where Node's own parser refuses it, and stops without cutting answers short.
+ * An HTTP server in front of the application: gives every request an id, a log line and an answer, faults in their
+ * envelope (docs/api.md, Faults), also where Node's own parser refuses it, and stops without cutting answers short.
  */
 export class HttpListener {
   readonly #server: Server

@@ -26,7 +26,7 @@ const ApiLive = HttpApiBuilder.api(CatalogApi).pipe(
   ])
 )
 
-// Paths mean what they say (contract §1): case matters, a slash at the end is another path. An id of 255 characters
+// Paths mean what they say (docs/api.md): case matters, a slash at the end is another path. An id of 255 characters
 // may take 12 characters each in a URL.
 const strictRouter = HttpRouter.setRouterConfig({
   caseSensitive: true,

@@ -4,7 +4,7 @@ import { Context, Layer } from "effect"
 
 const authority = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
 
-/** Where links in answers lead: the configured public URL, else the request's own scheme and host (contract §1). */
+/** Where links in answers lead: the configured public URL, else the request's own scheme and host (docs/api.md, Pages). */
 export class PublicUrl extends Context.Tag("@backup-catalog/server/PublicUrl")<
   PublicUrl,
   (request: IncomingMessage) => string

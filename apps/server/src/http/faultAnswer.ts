@@ -1,7 +1,7 @@
 import { type Fault, Unauthorized } from "@backup-catalog/core"
 import type { Answer } from "./Answer.ts"
 
-/** The answer of a fault: its envelope, and the headers that belong to it (contract §2). */
+/** The answer of a fault: its envelope, and the headers that belong to it (docs/api.md, Faults). */
 export const faultAnswer = (fault: Fault): Answer & { readonly body: string } => ({
   status: fault.code,
   headers: {

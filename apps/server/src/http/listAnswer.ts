@@ -30,7 +30,7 @@ const nextLink = ({ url, search }: Asked, marker: Marker) => ({
 export const linksTo = (asked: Asked, next: Marker | undefined) =>
   next === undefined ? {} : { links: [nextLink(asked, next)] }
 
-/** The body of a list's answer around its records, with the `next` link when more follow (contract §1). */
+/** The body of a list's answer around its records, with the `next` link when more follow (docs/api.md, Pages). */
 export const listAnswer = ({ records, next }: Omit<EncodedListPage, "version">, asked: Asked): Body => {
   const tail = next === undefined ? "]}\n" : `],"links":[${JSON.stringify(nextLink(asked, next))}]}\n`
   return typeof records === "string" ? Buffer.from(HEAD + records + tail) : [HEAD_BYTES, records, Buffer.from(tail)]

@@ -51,5 +51,5 @@ export const requestIdOf = (request: IncomingMessage): string => {
   throw new Error("this request did not come through the listener, which gives each its id")
 }
 
-/** The headers that carry the id of a request: our own (contract §2), and the one that OpenStack's clients read. */
+/** The headers that carry the id of a request: our own (docs/api.md), and the one that OpenStack's clients read. */
 export const requestIdHeaders = (id: string) => ({ "X-Request-Id": id, "X-Openstack-Request-Id": id })

@@ -43,7 +43,7 @@ const segmentFits = (pattern: string, segment: string): boolean => {
 const fits = (path: ReadonlyArray<string>, { segments }: Route): boolean =>
   path.length === segments.length && segments.every((pattern, n) => segmentFits(pattern, path[n] ?? ""))
 
-// Decoded piece by piece: an encoded slash separates nothing (contract §1).
+// Decoded piece by piece: an encoded slash separates nothing (docs/api.md).
 const decodeSegments = (path: string): ReadonlyArray<string> => {
   try {
     return path.split("/").map(decodeURIComponent)
@@ -62,7 +62,7 @@ export const routeOf = (path: string): string | undefined => {
   return routes.find((one) => fits(segments, one))?.segments.join("/")
 }
 
-/** What becomes of a method and a path before anything else is looked at (contract §2, order). */
+/** What becomes of a method and a path before anything else is looked at (docs/api.md, The order of checks). */
 export type Routed =
   | { readonly _tag: "Operation" }
   | { readonly _tag: "Options"; readonly allow: ReadonlyArray<string> }

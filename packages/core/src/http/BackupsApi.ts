@@ -10,10 +10,10 @@ import { ListParams } from "./ListParams.ts"
 import { AccountPath, BackupPath } from "./pathParams.ts"
 import { StrictRequest } from "./StrictRequest.ts"
 
-/** The answer of show: one record (contract §3). */
+/** The answer of show: one record (docs/api.md, Show). */
 export const ShowAnswer = Schema.Struct({ backup: Backup }).annotations({ identifier: "ShowAnswer" })
 
-/** What `POST …/backups` takes: a backup that exists elsewhere (contract §3). */
+/** What `POST …/backups` takes: a backup that exists elsewhere (docs/api.md, Register from elsewhere). */
 export const RegisterBody = Schema.Struct({ backup: Registration }).annotations({ identifier: "RegisterBody" })
 
 const { retiredAt: _, ...fieldsToStore } = Backup.fields

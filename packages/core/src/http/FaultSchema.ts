@@ -37,7 +37,7 @@ const faultSchema = <Tag extends string, Name extends string, Code extends numbe
   }).annotations({ ...HttpApiSchema.annotations({ status: Class.code }), identifier: Class.fault, description })
 }
 
-/** The wire form of every fault, with its status (contract §2). The identifiers are the names in the OpenAPI document. */
+/** The wire form of every fault, with its status (docs/api.md, Faults). The identifiers are the names in the OpenAPI document. */
 export const FaultSchemas = [
   faultSchema(BadRequest, "An element of the request is missing or invalid."),
   faultSchema(Unauthorized, "The token is missing, unknown or expired."),

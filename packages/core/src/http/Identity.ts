@@ -15,7 +15,7 @@ export type Identity = typeof Identity.Type
 /** The identity whose token came with the request; the account of the path is its own. */
 export class CurrentIdentity extends Context.Tag("@backup-catalog/core/CurrentIdentity")<CurrentIdentity, Identity>() {}
 
-/** Demands a token in `X-Auth-Token` that is good for the account in the path: else 401 or 403 (contract §2). */
+/** Demands a token in `X-Auth-Token` that is good for the account in the path: else 401 or 403 (docs/api.md, The order of checks). */
 export class TokenAuth extends HttpApiMiddleware.Tag<TokenAuth>()("@backup-catalog/core/TokenAuth", {
   provides: CurrentIdentity,
   failure: FaultSchema,

@@ -3,7 +3,7 @@ import { Backup } from "../Backup.ts"
 import { decodeBackupFast } from "../plainBackup.ts"
 import { Links } from "./links.ts"
 
-/** The answer of the list: one page of records, and a `next` link only when more follow (contract §1). */
+/** The answer of the list: one page of records, and a `next` link only when more follow (docs/api.md, List). */
 export const ListAnswer = Schema.Struct({ backups: Schema.Array(Backup), links: Links }).annotations({
   identifier: "ListAnswer"
 })

@@ -3,7 +3,7 @@ import { AccountScope, BooleanInQuery } from "../AccountScope.ts"
 import { BackupFilter } from "../BackupFilter.ts"
 import { PageRequest } from "../Page.ts"
 
-/** The query parameters of the list: its filters, its page and its scope (contract §1, §3). */
+/** The query parameters of the list: its filters, its page and its scope (docs/api.md, List). */
 export const ListParams = Schema.Struct({ ...BackupFilter.fields, ...PageRequest.fields, ...AccountScope.fields })
 export type ListParams = typeof ListParams.Type
 

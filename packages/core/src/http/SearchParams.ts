@@ -46,7 +46,7 @@ const readPair = (
 
 /**
  * The parameters of a raw query string, the repeatable ones as arrays; `BadRequest` naming the first that is unknown,
- * repeated, empty, or not percent-encoded UTF-8 (contract §1, filters).
+ * repeated, empty, or not percent-encoded UTF-8 (docs/api.md, Filters).
  *
  * `URLSearchParams` would replace bad UTF-8 and so filter by something that nobody asked for.
  */
