@@ -8,7 +8,7 @@ import Database from "better-sqlite3"
 import { afterEach, assert, describe, it, onTestFinished } from "vitest"
 import { ended, firstLine, runProgram, spawnProgram } from "./support/program.ts"
 import { temporaryFolder } from "./support/server.ts"
-import { get, sendLines } from "./support/socket.ts"
+import { get, sendLines, sendRaw } from "./support/socket.ts"
 
 const answerFile = new URL("fixtures/list-all.json", import.meta.url).pathname
 const DEMO_TOKEN = "87c6033c-9ff6-405f-943e-2deb73f278b7"
@@ -123,6 +123,29 @@ describe("serve", () => {
     assert.isAtLeast(told + lost, 8 * 2000 + 1)
     assert.isAtMost(told + lost, 8 * 2000 + 20)
     assert.isBelow(stderr.length, 8 * 2 ** 20 + 300_000)
+  })
+
+  it("logs a path that JSON has to escape as it was asked for", async () => {
+    const { child, all, url } = await serve(["--store", freshStore(), "--demo"])
+    const paths = [
+      '/v1.0/1234/backups/"a"',
+      "/v1.0/1234/backups/a\\b",
+      "/v1.0/1234/backups/\u00e9",
+      "/v1.0/1234/backups/~!$"
+    ]
+    for (const path of paths) {
+      await sendRaw(url, Buffer.from(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`, "latin1"))
+    }
+    child.kill("SIGTERM")
+    const { stderr } = await all
+    const lines = stderr
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+    assert.deepStrictEqual(
+      lines.map(({ path, account }) => [path, account]),
+      paths.map((path) => [path, "1234"])
+    )
   })
 
   it("logs one JSON line a request with id, account, status and duration, and never a token or a query", async () => {

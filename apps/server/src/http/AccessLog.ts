@@ -28,7 +28,7 @@ export const logRequest = (
       path: path.slice(0, MAX_PATH),
       account: accountPath.exec(path)?.[1],
       status: response.writableFinished ? response.statusCode : 499,
-      ms: Math.round((performance.now() - started) * 1000) / 1000
+      micros: Math.round((performance.now() - started) * 1000)
     })
   })
 }

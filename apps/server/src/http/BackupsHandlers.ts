@@ -16,7 +16,7 @@ import { incoming, toResponse } from "./Answer.ts"
 import { conditionalList, notModified } from "./conditionalList.ts"
 import { EntityTags, parseCondition } from "./EntityTags.ts"
 import { decodeBody, readJson } from "./jsonBody.ts"
-import { askedOf, encodeRecords, LIST_HEADERS, listAnswer } from "./listAnswer.ts"
+import { askedOf, encodeRecords, LIST_HEADERS, listAnswer, listHeaders } from "./listAnswer.ts"
 import { PageMemory } from "./PageMemory.ts"
 import { PublicUrl } from "./PublicUrl.ts"
 
@@ -35,7 +35,7 @@ const takesNone = new NotImplemented({
 const show = (backup: Backup, status: number, tag: string) =>
   toResponse({
     status,
-    headers: { ...LIST_HEADERS, ETag: `"${tag}"` },
+    headers: listHeaders(tag),
     body: `${JSON.stringify({ backup: encodeBackup(backup) })}\n`
   })
 

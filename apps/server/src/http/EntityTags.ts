@@ -14,6 +14,9 @@ const exactly = (backup: Backup): string =>
     Option.getOrNull(Option.map(backup.size, ({ unit, value }) => `${value} ${unit}`))
   ])
 
+// What nearly all send who have asked once: the tag that they were given.
+const oneTag = /^"([\x21\x23-\x7e\x80-\xff]*)"$/
+
 // Empty elements of a list are passed over (RFC 9110, 5.6.1.2).
 const inTags = /^[\t ,]*(?:(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[\t ]*(?:,[\t ,]*|$))+$/
 
@@ -28,6 +31,8 @@ export const parseCondition = (
   header: string | undefined
 ): Either.Either<TagCondition | undefined, BadRequest> => {
   if (header === undefined) return noCondition
+  const one = oneTag.exec(header)?.[1]
+  if (one !== undefined) return Either.right([{ tag: one, weak: false }])
   if (header.trim() === "*") return Either.right("any")
   if (!inTags.test(header)) {
     return Either.left(new BadRequest({ message: `The header ${name} must be * or entity tags in quotes.` }))

@@ -2,7 +2,7 @@ import type { EncodedListPage, Fault } from "@backup-catalog/core"
 import { Effect, Either } from "effect"
 import type { Answer } from "./Answer.ts"
 import { type EntityTags, parseCondition, type TagCondition } from "./EntityTags.ts"
-import { type Asked, LIST_HEADERS, listAnswer } from "./listAnswer.ts"
+import { type Asked, LIST_HEADERS, listAnswer, listHeaders } from "./listAnswer.ts"
 import type { PageMemory, RememberedPage } from "./PageMemory.ts"
 
 /** How a list of one account is answered. */
@@ -74,7 +74,7 @@ const stepsOf = (
     },
     ofPage: (found: EncodedListPage): Answer => {
       const tag = tags.ofList(found.version, url)
-      const answer = { status: 200, headers: { ...LIST_HEADERS, ETag: `"${tag}"` }, body: listAnswer(found, asked) }
+      const answer = { status: 200, headers: listHeaders(tag), body: listAnswer(found, asked) }
       const remembered = { version: found.version, tag, answer, state }
       memory.put(url, remembered)
       return answerOf(remembered, condition)

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { type AccountId, type Fault, StoreCatalog } from "@backup-catalog/core"
-import { type Identity, type ListParams, parseListParams } from "@backup-catalog/core/http"
+import { type Identity, type ListParams, parseListParams, withoutMarker } from "@backup-catalog/core/http"
 import { Effect, Either, Runtime, RuntimeFlags } from "effect"
 import { authorise, refusal, TokenVerifier } from "../auth/TokenVerifier.ts"
 import { type RateDecision, RateLimiter } from "../limits/RateLimiter.ts"
@@ -25,13 +25,25 @@ const plain = /^\/v1\.0\/(?!\.{1,2}\/)([A-Za-z0-9._~-]{1,255})\/backups(?:\?(.*)
 /** How many query strings are remembered with what they mean, and how long each may be. */
 const REMEMBERED = { searches: 1000, length: 256 }
 
+/** What a query means. */
+interface Meaning {
+  readonly params: ListParams
+  /** What of it a `next` link asks again. */
+  readonly others: string
+}
+
+const meaningOf = (search: string): Meaning | undefined => {
+  const params = asksOtherAccounts(search) ? undefined : Either.getOrUndefined(parseListParams(search))
+  return params && { params, others: withoutMarker(search) }
+}
+
 // Those who look again and again ask the same question each time. What is wrong is left to the router, and so is what
 // goes beyond the account.
 const makeParser = () => {
-  const known = new Map<string, ListParams | undefined>()
-  return (search: string): ListParams | undefined => {
+  const known = new Map<string, Meaning | undefined>()
+  return (search: string): Meaning | undefined => {
     if (known.has(search)) return known.get(search)
-    const parsed = asksOtherAccounts(search) ? undefined : Either.getOrUndefined(parseListParams(search))
+    const parsed = meaningOf(search)
     if (known.size >= REMEMBERED.searches) known.clear()
     if (search.length <= REMEMBERED.length) known.set(search, parsed)
     return parsed
@@ -42,11 +54,10 @@ const makeParser = () => {
 const SHORT = 32_768
 
 /** A list that is asked for in the plain way. */
-interface PlainList {
+interface PlainList extends Meaning {
   readonly account: AccountId
   /** The query as it was written. */
   readonly search: string
-  readonly params: ListParams
 }
 
 /** Takes a request and answers it, or returns false and leaves it alone. */
@@ -93,8 +104,8 @@ export const makeLeanList = Effect.fnUntraced(function* ({ post }: Outbox) {
     const match = plain.exec(url ?? "")
     if (match === null) return undefined
     const search = match[2] ?? ""
-    const params = parse(search)
-    return params && { account: match[1] as AccountId, search, params }
+    const meaning = parse(search)
+    return meaning && { account: match[1] as AccountId, search, ...meaning }
   }
 
   /** The answer of a caller who was let in, as far as its account's rate goes. */
@@ -136,10 +147,10 @@ export const makeLeanList = Effect.fnUntraced(function* ({ post }: Outbox) {
   const handler: LeanHandler = (request, response) => {
     const list = read(request)
     if (list === undefined) return false
-    const { account, search } = list
+    const { account, search, others } = list
     const token = String(request.headers["x-auth-token"] ?? "")
     const ifNoneMatch = request.headers["if-none-match"]
-    const asked = { url: `${publicUrl(request)}/v1.0/${account}/backups`, search }
+    const asked = { url: `${publicUrl(request)}/v1.0/${account}/backups`, search, others }
     const state = look()
 
     const answer = (whole: Effect.Effect<Answer, Fault>, rateOf: () => RateDecision | undefined) => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http"
 import { type EncodedListPage, encodeBackup, type Marker, type Page } from "@backup-catalog/core"
-import { withMarker } from "@backup-catalog/core/http"
+import { withMarker, withoutMarker } from "@backup-catalog/core/http"
 import type { Body } from "./Answer.ts"
 import { pathOf, searchOf } from "./requestTarget.ts"
 
@@ -13,27 +13,29 @@ export interface Asked {
   readonly url: string
   /** The query string as it was written. */
   readonly search: string
+  /** The same without its marker. */
+  readonly others: string
 }
 
 /** Where a request asks, by the path and the query that it was written with. */
 export const askedOf = (publicUrl: (request: IncomingMessage) => string, request: IncomingMessage): Asked => {
   const target = request.url ?? ""
-  return { url: publicUrl(request) + pathOf(target), search: searchOf(target) }
+  const search = searchOf(target)
+  return { url: publicUrl(request) + pathOf(target), search, others: withoutMarker(search) }
 }
 
-const nextLink = ({ url, search }: Asked, marker: Marker) => ({
-  rel: "next",
-  href: `${url}?${withMarker(search, marker)}`
-})
+const hrefOf = ({ url, others }: Asked, marker: Marker): string => `${url}?${withMarker(others, marker)}`
 
 /** The member `links` of a page: one that leads to the next, and no member at all when nothing follows. */
 export const linksTo = (asked: Asked, next: Marker | undefined) =>
-  next === undefined ? {} : { links: [nextLink(asked, next)] }
+  next === undefined ? {} : { links: [{ rel: "next", href: hrefOf(asked, next) }] }
 
 /** The body of a list's answer around its records, with the `next` link when more follow (docs/api.md, Pages). */
 export const listAnswer = ({ records, next }: Omit<EncodedListPage, "version">, asked: Asked): Body => {
-  const tail = next === undefined ? "]}\n" : `],"links":[${JSON.stringify(nextLink(asked, next))}]}\n`
-  return typeof records === "string" ? Buffer.from(HEAD + records + tail) : [HEAD_BYTES, records, Buffer.from(tail)]
+  const tail =
+    next === undefined ? "]}\n" : `],"links":[{"rel":"next","href":${JSON.stringify(hrefOf(asked, next))}}]}\n`
+  if (typeof records !== "string") return [HEAD_BYTES, records, Buffer.from(tail)]
+  return { text: HEAD + records + tail, bytes: HEAD.length + Buffer.byteLength(records) + Buffer.byteLength(tail) }
 }
 
 /** A page of backups as it travels. */
@@ -44,3 +46,10 @@ export const encodeRecords = ({ backups, next }: Page): Omit<EncodedListPage, "v
 
 /** The headers of a list's answer; what one account sees must not be kept for another. */
 export const LIST_HEADERS = { "Content-Type": "application/json", "Cache-Control": "private, no-cache" } as const
+
+/** The same with an entity tag. Written out, since to spread the others costs as much as to look up a record. */
+export const listHeaders = (tag: string) => ({
+  "Content-Type": LIST_HEADERS["Content-Type"],
+  "Cache-Control": LIST_HEADERS["Cache-Control"],
+  ETag: `"${tag}"`
+})

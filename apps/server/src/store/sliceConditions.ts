@@ -12,15 +12,48 @@ export interface SqlText {
 /** A piece of SQL by its text and its values. */
 export const condition = (sql: string, ...params: SqlParams): SqlText => ({ sql, params })
 
-/** Several pieces of SQL as one. */
+/** A text that pieces of SQL were joined to, and what further pieces make of it. */
+interface Joined {
+  readonly text: string
+  readonly further: Map<string, Joined>
+}
+
+/** How many texts are kept; the statements of lists have some hundreds, in PostgreSQL each for every limit. */
+const MAX_JOINED = 10_000
+
+/** The texts that there have been, by their separator. */
+const joined = new Map<string, Joined>()
+let count = 0
+
+const further = ({ text, further }: Joined, sql: string, separator: string): Joined => {
+  const known = further.get(sql)
+  if (known !== undefined) return known
+  const longer = { text: text === "" ? sql : text + separator + sql, further: new Map() }
+  further.set(sql, longer)
+  count += 1
+  return longer
+}
+
+/**
+ * Several pieces of SQL as one. The same pieces give the same text in memory: who looks a statement up by a text that was
+ * just put together has all of it looked at, which takes as long as a short read.
+ */
 export const join = (parts: ReadonlyArray<SqlText>, separator: string): SqlText => {
-  let text = ""
+  if (count >= MAX_JOINED) {
+    joined.clear()
+    count = 0
+  }
+  let text = joined.get(separator)
+  if (text === undefined) {
+    text = { text: "", further: new Map() }
+    joined.set(separator, text)
+  }
   const all: Array<SqlParams[number]> = []
   for (const { sql, params } of parts) {
-    text += text === "" ? sql : separator + sql
-    all.push(...params)
+    text = further(text, sql, separator)
+    for (const param of params) all.push(param)
   }
-  return { sql: text, params: all }
+  return { sql: text.text, params: all }
 }
 
 /** A place in an order, and the condition that holds for what is behind it. */
@@ -50,6 +83,11 @@ export const startAcross = (created: string, after: PositionAcross | undefined):
     behind: condition(`(${created}, id, account) < (?, ?, ?)`, after.created, after.id, after.account)
   }
 
+const ofStatus = (statuses: ReadonlyArray<string>): SqlText =>
+  statuses.length === 1
+    ? condition("status = ?", ...statuses)
+    : condition(`status IN (${statuses.map(() => "?").join(", ")})`, ...statuses)
+
 /** The conditions of a filter that are no bounds of a walk. */
 export const filtered = (
   { instanceId, datastore }: BackupFilter,
@@ -57,5 +95,5 @@ export const filtered = (
 ): ReadonlyArray<SqlText> => [
   ...(instanceId === undefined ? [] : [condition("instance_id = ?", instanceId)]),
   ...(datastore === undefined ? [] : [condition("datastore = ?", foldDatastore(datastore))]),
-  ...(statuses.length === 0 ? [] : [condition(`status IN (${statuses.map(() => "?").join(", ")})`, ...statuses)])
+  ...(statuses.length === 0 ? [] : [ofStatus(statuses)])
 ]

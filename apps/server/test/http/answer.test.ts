@@ -29,6 +29,17 @@ const bytes = (length: number): Buffer => {
   return own
 }
 
+describe("an answer whose bytes were counted", () => {
+  it("is what it is as UTF-8, of characters of one byte and of more, short and long", async () => {
+    for (const text of ["", "plain", "é", "日本語 😀", "x".repeat(100_000), `${"x".repeat(100_000)}é`]) {
+      const expected = Buffer.from(text)
+      const response = await ask({ text, bytes: expected.length })
+      assert.strictEqual(response.headers["content-length"], String(expected.length))
+      assert.isTrue((await read(response)).equals(expected), text.slice(-20))
+    }
+  })
+})
+
 describe("an answer in pieces", () => {
   it("has its memory until the last of it was taken, however slowly, and gives it back then", async () => {
     const pieces = [bytes(MUCH), bytes(100_000)]

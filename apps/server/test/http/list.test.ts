@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs"
-import { type Backup, BackupId, encodeBackup, InstanceId, type Instant } from "@backup-catalog/core"
+import { type Backup, BackupId, BackupOrder, encodeBackup, InstanceId, type Instant } from "@backup-catalog/core"
 import { ListAnswer } from "@backup-catalog/core/http"
 import { Option, Schema } from "effect"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
@@ -40,6 +40,13 @@ const backup = (n: number): Backup => ({
 })
 const many = Array.from({ length: 2500 }, (_, n) => backup(n))
 
+// Of one, two, three and four bytes in UTF-8, each alone in a page of one; é is one byte in V8.
+const alphabets = ["plain", "é", "Ωμέγα", "日本語", "😀"].map((name, n) => ({
+  ...backup(n),
+  name,
+  description: Option.some(`${name.repeat(50)} "quoted" \\ and\nbroken`)
+}))
+
 const idsOf = (body: string): ReadonlyArray<string> => JSON.parse(body).backups.map(({ id }: { id: string }) => id)
 const nextOf = (body: string): string | undefined =>
   JSON.parse(body).links?.find(({ rel }: { rel: string }) => rel === "next")?.href
@@ -57,8 +64,13 @@ describe.each([
     await stopDemo()
     await prepare(
       store,
-      { many, full: many.slice(0, 10) },
-      { many: { account: "many" }, full: { account: "full" }, old: { account: "many", expires: 1 } }
+      { many, full: many.slice(0, 10), alphabets },
+      {
+        many: { account: "many" },
+        full: { account: "full" },
+        alphabets: { account: "alphabets" },
+        old: { account: "many", expires: 1 }
+      }
     )
     const [started, stop] = await start({ store, leanList })
     url = started
@@ -104,6 +116,22 @@ describe.each([
     assert.strictEqual(head.body, "")
     assert.strictEqual(head.headers["content-length"], String(Buffer.byteLength(whole.body)))
     assert.strictEqual(head.headers["content-type"], "application/json")
+  })
+
+  it("has every alphabet, in pages of any length, as long as it says", async () => {
+    const expected = [...alphabets].sort(BackupOrder).map((one) => encodeBackup(one))
+    for (const limit of [1, 2, 32, 33, 1000]) {
+      const found: Array<unknown> = []
+      let path: string | undefined = `/v1.0/alphabets/backups?limit=${limit}`
+      while (path !== undefined) {
+        const { body, headers } = await get(url, path, "alphabets")
+        assert.strictEqual(headers["content-length"], String(Buffer.byteLength(body)), path)
+        found.push(...JSON.parse(body).backups)
+        const next = nextOf(body)
+        path = next === undefined ? undefined : new URL(next).pathname + new URL(next).search
+      }
+      assert.deepStrictEqual(found, expected, `limit ${limit}`)
+    }
   })
 
   it("is what the API definition says, record for record", async () => {

@@ -49,10 +49,13 @@ export const parseCoverageParams = parserOf(CoverageParams)
 /** For an operation that has no parameters. */
 export const parseNoParams = parserOf(Schema.Struct({}))
 
-/** A query string that asks for the same list from another marker on: what a `next` link carries. */
-export const withMarker = (search: string, marker: Marker): string => {
-  const kept = search
+/** A query string without its marker. */
+export const withoutMarker = (search: string): string =>
+  search
     .split("&")
     .filter((pair) => pair !== "" && decodeSearchText(pair.split("=", 1)[0] ?? "") !== "marker")
-  return [...kept, `marker=${marker}`].join("&")
-}
+    .join("&")
+
+/** A query string without a marker, with one: what a `next` link carries, and so the same list from there on. */
+export const withMarker = (others: string, marker: Marker): string =>
+  others === "" ? `marker=${marker}` : `${others}&marker=${marker}`

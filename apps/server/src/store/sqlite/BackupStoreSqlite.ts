@@ -17,7 +17,7 @@ import { makeWrites } from "../backupWrites.ts"
 import { BACKUP_COLUMNS, type BackupRow, toBackup, toPage } from "../rows.ts"
 import type { SqlParams } from "../sliceConditions.ts"
 import { TREE } from "./chainSql.ts"
-import { encodedPage, versionOf } from "./encodedPage.ts"
+import { createdOf, encodedPage, versionOf } from "./encodedPage.ts"
 import { instanceSql, instancesSql } from "./instancesSql.ts"
 import { LIMIT } from "./limit.ts"
 import { SqliteReader } from "./SqliteReader.ts"
@@ -27,8 +27,6 @@ import { retiredSql, sliceAcrossSql, sliceSql } from "./sliceSql.ts"
 import { makeTransactions } from "./transactions.ts"
 import type { WriteTurn } from "./WriteTurn.ts"
 import { makeWriteStatements } from "./writeStatements.ts"
-
-const CREATED = "SELECT created FROM backups WHERE account = ? AND id = ?"
 
 const GET = `SELECT ${BACKUP_COLUMNS} FROM backups WHERE account = ? AND id = ?`
 
@@ -168,8 +166,10 @@ const make = Effect.gen(function* () {
         slice.filter.include === undefined
           ? reader.snapshotAtOnce((reads) => {
               if (behind === undefined) return encodedPage(reads, slice)
-              const row = reads.get<Pick<Position, "created">>(CREATED, [slice.account, behind])
-              return row && encodedPage(reads, { ...slice, after: { created: row.created, id: behind } })
+              const created = createdOf(reads, slice.account, behind)
+              return created === undefined
+                ? undefined
+                : encodedPage(reads, { ...slice, after: { created, id: behind } })
             })
           : undefined,
       version: (account) => reader.snapshotAtOnce((reads) => versionOf(reads, account))

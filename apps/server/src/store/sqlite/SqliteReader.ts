@@ -14,6 +14,8 @@ const CACHE_KIBIBYTES = 32_000
 export interface SqlReads {
   readonly all: <Row>(sql: string, params: SqlParams) => ReadonlyArray<Row>
   readonly get: <Row>(sql: string, params: SqlParams) => Row | undefined
+  /** The first column of the first row, which takes half of what a row takes. */
+  readonly value: <Value>(sql: string, params: SqlParams) => Value | undefined
   /** The first column of every row. */
   readonly column: <Value>(sql: string, params: SqlParams) => ReadonlyArray<Value>
 }
@@ -43,22 +45,24 @@ export class SqliteReader extends Context.Tag("@backup-catalog/server/SqliteRead
 
 /** The reader over an open connection; `assert` throws where its file is no longer that of the store. */
 export const make = (database: Sqlite.Database, assert: () => void): typeof SqliteReader.Service => {
-  const statements = new Map<string, Sqlite.Statement>()
-  const prepare = (sql: string): Sqlite.Statement => {
-    const known = statements.get(sql)
-    if (known !== undefined) return known
-    if (statements.size >= MAX_STATEMENTS) statements.clear()
-    const statement = database.prepare(sql).safeIntegers()
-    statements.set(sql, statement)
-    return statement
+  const kept = (compile: (sql: string) => Sqlite.Statement) => {
+    const statements = new Map<string, Sqlite.Statement>()
+    return (sql: string): Sqlite.Statement => {
+      const known = statements.get(sql)
+      if (known !== undefined) return known
+      if (statements.size >= MAX_STATEMENTS) statements.clear()
+      const statement = compile(sql)
+      statements.set(sql, statement)
+      return statement
+    }
   }
+  const rows = kept((sql) => database.prepare(sql).safeIntegers())
+  const values = kept((sql) => database.prepare(sql).safeIntegers().pluck())
   const sql: SqlReads = {
-    all: <Row>(text: string, params: SqlParams) => prepare(text).all(...params) as ReadonlyArray<Row>,
-    get: <Row>(text: string, params: SqlParams) => prepare(text).get(...params) as Row | undefined,
-    column: <Value>(text: string, params: SqlParams) =>
-      prepare(text)
-        .pluck()
-        .all(...params) as ReadonlyArray<Value>
+    all: <Row>(text: string, params: SqlParams) => rows(text).all(...params) as ReadonlyArray<Row>,
+    get: <Row>(text: string, params: SqlParams) => rows(text).get(...params) as Row | undefined,
+    value: <Value>(text: string, params: SqlParams) => values(text).get(...params) as Value | undefined,
+    column: <Value>(text: string, params: SqlParams) => values(text).all(...params) as ReadonlyArray<Value>
   }
   database.pragma(`cache_size = -${CACHE_KIBIBYTES}`)
   const begin = database.prepare("BEGIN")

@@ -2,6 +2,8 @@ import type { BackupFilter, Position, Slice, SliceAcross } from "@backup-catalog
 import { bounds, condition, filtered, join, type SqlText, startAcross } from "../sliceConditions.ts"
 import { LIMIT } from "./limit.ts"
 
+const ORDER = `ORDER BY created DESC, id DESC ${LIMIT}`
+
 const BY_STATUS = "INDEXED BY backups_by_status"
 
 /**
@@ -32,9 +34,13 @@ const walk = (columns: string, slice: Slice, statuses: ReadonlyArray<string>): S
   ]
   return join(
     [
-      condition(`SELECT ${columns} FROM backups ${indexOf(filter)} WHERE`),
+      condition("SELECT"),
+      condition(columns),
+      condition("FROM backups"),
+      condition(indexOf(filter)),
+      condition("WHERE"),
       join(conditions, " AND "),
-      condition(`ORDER BY created DESC, id DESC ${LIMIT}`, limit)
+      condition(ORDER, limit)
     ],
     " "
   )
@@ -54,7 +60,7 @@ export const sliceSql = (columns: string, slice: Slice): SqlText => {
     ") UNION ALL SELECT * FROM ("
   )
   return {
-    sql: `SELECT ${columns} FROM (SELECT * FROM (${walks.sql})) ORDER BY created DESC, id DESC ${LIMIT}`,
+    sql: `SELECT ${columns} FROM (SELECT * FROM (${walks.sql})) ${ORDER}`,
     params: [...walks.params, slice.limit]
   }
 }
@@ -67,11 +73,7 @@ export const retiredSql = (columns: string, { account, filter, after, limit }: S
     ...bounds(filter, startOf(after))
   ]
   return join(
-    [
-      condition(`SELECT ${columns} FROM retired WHERE`),
-      join(conditions, " AND "),
-      condition(`ORDER BY created DESC, id DESC ${LIMIT}`, limit)
-    ],
+    [condition(`SELECT ${columns} FROM retired WHERE`), join(conditions, " AND "), condition(ORDER, limit)],
     " "
   )
 }
