@@ -127,12 +127,7 @@ describe("serve", () => {
 
   it("logs a path that JSON has to escape as it was asked for", async () => {
     const { child, all, url } = await serve(["--store", freshStore(), "--demo"])
-    const paths = [
-      '/v1.0/1234/backups/"a"',
-      "/v1.0/1234/backups/a\\b",
-      "/v1.0/1234/backups/\u00e9",
-      "/v1.0/1234/backups/~!$"
-    ]
+    const paths = ['/v1.0/1234/backups/"a"', "/v1.0/1234/backups/a\\b", "/v1.0/1234/backups/~!$"]
     for (const path of paths) {
       await sendRaw(url, Buffer.from(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`, "latin1"))
     }
