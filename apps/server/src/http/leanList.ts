@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { type AccountId, type Fault, StoreCatalog } from "@backup-catalog/core"
+import { type AccountId, type Fault, type Marker, StoreCatalog } from "@backup-catalog/core"
 import { type Identity, type ListParams, parseListParams, withoutMarker } from "@backup-catalog/core/http"
 import { Effect, Either, Runtime, RuntimeFlags } from "effect"
 import { authorise, refusal, TokenVerifier } from "../auth/TokenVerifier.ts"
@@ -37,16 +37,28 @@ const meaningOf = (search: string): Meaning | undefined => {
   return params && { params, others: withoutMarker(search) }
 }
 
-// Those who look again and again ask the same question each time. What is wrong is left to the router, and so is what
-// goes beyond the account.
+// As a `next` link has its marker: behind all else, in characters that stand for themselves.
+const markerLast = /^(?:(.*)&)?marker=([A-Za-z0-9._~-]{1,2048})$/
+
+// Those who look again and again ask the same question each time, and who walks through a list does from another marker on.
+// What is wrong is left to the router, and so is what goes beyond the account.
 const makeParser = () => {
   const known = new Map<string, Meaning | undefined>()
-  return (search: string): Meaning | undefined => {
+  const meaning = (search: string): Meaning | undefined => {
     if (known.has(search)) return known.get(search)
     const parsed = meaningOf(search)
     if (known.size >= REMEMBERED.searches) known.clear()
     if (search.length <= REMEMBERED.length) known.set(search, parsed)
     return parsed
+  }
+  return (search: string): Meaning | undefined => {
+    const match = markerLast.exec(search)
+    if (match === null) return meaning(search)
+    const [, others = "", marker] = match
+    const first = meaning(others)
+    return first === undefined || first.params.marker !== undefined
+      ? undefined
+      : { ...first, params: { ...first.params, marker: marker as Marker } }
   }
 }
 

@@ -243,6 +243,27 @@ describe.each([
     assert.strictEqual((await get(url, `/v1.0/full/backups?marker=${marker}`, "full")).status, 400)
   })
 
+  it("takes one marker, wherever it is in the query, and what is wrong besides it is told", async () => {
+    const id = "backup-0005"
+    const expected = idsOf((await get(url, `/v1.0/full/backups?marker=${id}&limit=3`, "full")).body)
+    assert.lengthOf(expected, 3)
+    for (const search of [`limit=3&marker=${id}`, `&limit=3&&marker=${id}`, `limit=3&%6Darker=${id}`]) {
+      assert.deepStrictEqual(idsOf((await get(url, `/v1.0/full/backups?${search}`, "full")).body), expected, search)
+    }
+    for (const [search, name] of [
+      [`marker=${id}&marker=${id}`, "marker"],
+      [`%6Darker=${id}&marker=${id}`, "marker"],
+      [`limit=0&marker=${id}`, "limit"],
+      [`nothing=1&marker=${id}`, "nothing"],
+      ["limit=3&marker=", "marker"],
+      [`limit=3&marker=${"a".repeat(2049)}`, "marker"]
+    ] as const) {
+      const { status, body } = await get(url, `/v1.0/full/backups?${search}`, "full")
+      assert.strictEqual(status, 400, search)
+      assert.include(JSON.parse(body).badRequest.message, `The query parameter ${name} `)
+    }
+  })
+
   it("answers requests that come behind each other on one connection in their order", async () => {
     const { hostname, port } = new URL(url)
     const request = (query: string) =>
