@@ -74,6 +74,11 @@ const openStderr = (): number => {
   return 2
 }
 
+/** Writes a text at once; as much of it as there is room for, where nobody waits. */
+const writeAll = (fd: number, text: string): void => {
+  for (let rest = Buffer.from(text); rest.length > 0; ) rest = rest.subarray(writeSync(fd, rest))
+}
+
 /**
  * Where lines go. What cannot be written, as on a full disk, is lost, and what comes after it is tried anew; what nobody
  * reads in time is lost as well, and how much that was is said as soon as somebody does.
@@ -111,7 +116,7 @@ const makeDestination = (gathered: number) => {
       if (isFailing || hasEnded) return
       try {
         flushSync()
-        if (stream === current) writeSync(fd, take())
+        if (stream === current) writeAll(fd, take())
       } catch {
         // Nobody reads.
       }
@@ -133,8 +138,7 @@ const makeDestination = (gathered: number) => {
       // It keeps what it could not write, and nobody but us can do without.
       if (stream !== current) return
       current = open()
-      // A line may have been written in part.
-      current.write("\n")
+      isCut = true
     })
     return stream
   }
@@ -142,8 +146,11 @@ const makeDestination = (gathered: number) => {
   // The stream counts the bytes of all that it has gathered anew with each line, so it gets many at once.
   let lines = ""
   let bytes = 0
+  // Whether a line may have been written in part.
+  let isCut = false
   const take = (): string => {
-    const all = lines
+    const all = isCut ? `\n${lines}` : lines
+    isCut = false
     lines = ""
     bytes = 0
     return all

@@ -28,6 +28,12 @@ afterEach(() => {
 
 const freshStore = (): string => `sqlite:${join(temporaryFolder(onTestFinished), "catalog.sqlite")}`
 
+/** How long a process has worked, in hundredths of a second. */
+const processorTicks = (pid: number | undefined): number => {
+  const [user, system] = readFileSync(`/proc/${pid}/stat`, "utf8").split(" ").slice(13, 15)
+  return Number(user) + Number(system)
+}
+
 /** The status of each answer of a connection, of which none may be cut off. */
 const wholeAnswers = (text: string): ReadonlyArray<number> => {
   const statuses: Array<number> = []
@@ -63,6 +69,10 @@ describe("serve", () => {
       // Lines are written every 200 ms.
       await new Promise((resolve) => setTimeout(resolve, 250))
     }
+    // Nor does it do anything but to try again with what comes.
+    const before = processorTicks(child.pid)
+    await new Promise((resolve) => setTimeout(resolve, 2000))
+    assert.isBelow(processorTicks(child.pid) - before, 50)
     child.kill("SIGTERM")
     assert.strictEqual((await all).code, 0)
   })

@@ -38,12 +38,13 @@ const unreadable = (path: string, kind: "file" | "folder"): string | undefined =
   }
 }
 
-const wrongInput = (input: TaskInput, usual: ReadonlyArray<string>): string | undefined => {
-  if (input.from === "exec") {
-    const [program = ""] = input.command ?? usual
-    return isOnHost(program, process.env) ? undefined : `there is no program ${program} on this host`
-  }
-  return input.from === "cloud" ? undefined : unreadable(input.path, input.from === "folder" ? "folder" : "file")
+const wrongInput = (
+  input: Exclude<TaskInput, { readonly from: "cloud" }>,
+  usual: ReadonlyArray<string>
+): string | undefined => {
+  if (input.from !== "exec") return unreadable(input.path, input.from === "folder" ? "folder" : "file")
+  const [program = ""] = input.command ?? usual
+  return isOnHost(program, process.env) ? undefined : `there is no program ${program} on this host`
 }
 
 const usualCommand = ({ tool, exec }: SyncSource) =>
@@ -65,7 +66,10 @@ const wrongWith = (path: string, source: SyncSource): Effect.Effect<string | und
   Effect.gen(function* () {
     const { input } = yield* taskOf(path, source)
     yield* checkPattern(source)
-    if (input.from === "cloud") yield* checkCloud(input.name, process.env)
+    if (input.from === "cloud") {
+      yield* checkCloud(input.name, process.env)
+      return undefined
+    }
     return wrongInput(input, yield* usualCommand(source))
   }).pipe(
     Effect.either,

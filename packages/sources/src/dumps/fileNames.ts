@@ -6,9 +6,8 @@ const kept = `${keptEnding}~?`
 const surely = "sql|dump|dmp|pgdump|pgsql|psql|mysql"
 const surelyDump = new RegExp(String.raw`\.(?:${surely})${kept}(?:\.gz)?${kept}$`, "i")
 const perhapsDump = new RegExp(String.raw`\.(?:backup|bak|custom|tar|db|pg|out)${kept}(?:\.gz)?${kept}$`, "i")
-// What has one of these is an archive, of pg_dump or another one, and none that is empty.
+// What has one of these is an archive, of pg_dump or another one.
 const archive = new RegExp(String.raw`\.(?:backup|custom|tar)${kept}(?:\.gz)?${kept}$`, "i")
-const tar = new RegExp(String.raw`\.tar${kept}(?:\.gz)?${kept}$`, "i")
 // Of a day of the week, say: shop.sql.Monday. What is being copied has such a name behind a dot.
 const otherEnding = new RegExp(String.raw`^[^.].*\.(?:${surely})[._-]`, "i")
 const otherwisePacked = new RegExp(
@@ -33,9 +32,6 @@ export const isSurelyDump = (path: string): boolean => surelyDump.test(baseName(
 
 /** Whether the name of a file says that it is an archive, of pg_dump or of something else. */
 export const isArchiveName = (path: string): boolean => archive.test(baseName(finishedPath(path)))
-
-/** Whether the name of a file says that it is a tar file. */
-export const isTarName = (path: string): boolean => tar.test(baseName(finishedPath(path)))
 
 /** Whether the name of a file says that it is a dump that was compressed by another program than gzip, or encrypted. */
 export const isOtherwisePacked = (path: string): boolean => {

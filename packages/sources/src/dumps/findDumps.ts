@@ -2,7 +2,7 @@ import type { SourceFile } from "../Importer.ts"
 import { plainText } from "../recordText.ts"
 import { ancestorsOf, baseName, parentPath } from "../sourcePath.ts"
 import type { Dump, DumpContent } from "./Dump.ts"
-import { isArchiveName, isGzip, isPerhapsDump, isRunning, isSurelyDump, isTarName } from "./fileNames.ts"
+import { isArchiveName, isGzip, isPerhapsDump, isRunning, isSurelyDump } from "./fileNames.ts"
 import { isMydumperMark, readMydumper } from "./mydumper.ts"
 import { readMysqlSql } from "./mysqlSql.ts"
 import { packingOf } from "./packing.ts"
@@ -50,26 +50,34 @@ const damaged = (failure: string, oddity?: string): DumpContent => ({ form: "dum
 /** The names of the first file of a tar archive of pg_dump, and of a base backup, as a header has them. */
 const firstMembers = ["toc.dat\0", "backup_label\0"]
 
-const isCutInHead = ({ path, head }: SourceFile): boolean => {
-  if (head.length === 0) return false
+/** How many characters of a beginning cannot be there by chance: a file of one or two may be of anything. */
+const UNMISTAKABLE = 8
+
+const isTar = (path: string): boolean => /\.tar\b/i.test(baseName(path))
+
+const isCutInHead = ({ path, head }: SourceFile, isSure: boolean): boolean => {
+  if (head.length < (isSure ? 1 : UNMISTAKABLE)) return false
   const text = decoder.decode(head)
   if (beginnings.some((beginning) => beginning.startsWith(text))) return true
-  return (
-    isTarName(path) &&
-    head.length < TAR_LEAST &&
-    firstMembers.some((name) => text.startsWith(name) || name.startsWith(text))
-  )
+  const isMember = firstMembers.some((name) => text.startsWith(name) || name.startsWith(text))
+  return isTar(path) && isMember && head.length < TAR_LEAST
 }
+
+/** Whether a file is a tar file without any file in it, as `tar` writes it: nothing but zeros, up to a block of 20 records. */
+const isEmptyTar = ({ path, head, size }: SourceFile): boolean =>
+  isTar(path) && size >= TAR_LEAST && size <= 20 * 512 && head.length === size && size % 512 === 0
 
 /** What a file is by its name and size, and so little of its content as tells no more; undefined where that says nothing. */
 const unknownContent = (file: SourceFile): DumpContent | undefined => {
   const isNamed = isSurelyDump(file.path)
-  if (isNamed || isArchiveName(file.path)) {
+  const isSure = isNamed || isArchiveName(file.path)
+  if (isSure) {
     if (file.size === 0 || (file.head.length === 0 && file.problem === undefined)) return damaged("empty")
     // A copy that was broken off may have its whole size, and zeros where nothing was written.
-    if (file.head.length > 0 && file.head.every((byte) => byte === 0)) return damaged("damaged: it begins with zeros")
+    const isZeros = file.head.length > 0 && file.head.every((byte) => byte === 0)
+    if (isZeros) return isEmptyTar(file) ? undefined : damaged("damaged: it begins with zeros")
   }
-  if (isCutInHead(file)) return damaged("cut off in its head")
+  if (isCutInHead(file, isSure)) return damaged("cut off in its head")
   if (!isNamed) return undefined
   if (file.problem !== undefined) return isGzip(file.path) && file.unread !== true ? damaged("damaged") : undefined
   return !isRunning(file.path) && /\.(?:pg)?dump\b/i.test(baseName(file.path))

@@ -239,7 +239,10 @@ describe("archives of pg_dump 15.18 in Asia/Kolkata", () => {
     for (const path of ["shop.backup", "shop.custom", "shop.backup-20261123"]) {
       cutOf(path, bytes("kolkata/blobs.dump"), upTo(40))
     }
-    cutOf("shop.bak", bytes("kolkata/blobs.dump"), upTo(40).slice(1))
+    for (const path of ["shop.bak", "shop"]) {
+      cutOf(path, bytes("kolkata/blobs.dump"), upTo(40).slice(5))
+      cutOf(path, bytes("mysqldump/wiki.sql.head.txt").slice(0, 20), upTo(20).slice(8))
+    }
     for (const path of ["shop.tar", "shop.tar.old"]) cutOf(path, bytes("kolkata/whole.tar"), upTo(1_100, 3))
     for (const path of ["db1/a.tar", "db1/base.tar"]) {
       cutOf(path, bytes("kolkata/base-tar/base.tar.first8192.bin"), upTo(1_100, 3))
@@ -257,7 +260,13 @@ describe("archives of pg_dump 15.18 in Asia/Kolkata", () => {
       ["my.cnf.bak", ""],
       ["nohup.out", ""],
       ["lock", ""],
-      ["notes.bak", "-- none"]
+      ["flag", "P"],
+      ["list.out", "-"],
+      ["path.out", "/"],
+      ["sep.bak", "--\n"],
+      ["notes.bak", "-- none"],
+      // tar cf files.tar -T /dev/null
+      ["files.tar", new Uint8Array(10_240)]
     ] as const) {
       const { nativeId, complete } = only([other, whole(path, content)])
       assert.deepStrictEqual([nativeId, complete], ["shop.dump", true])
