@@ -13,7 +13,8 @@ const all = (text: string, pattern: RegExp): ReadonlyArray<string> => [
   ...new Set([...text.matchAll(pattern)].map(([, name]) => name ?? "").filter((name) => name !== ""))
 ]
 
-const objects = /^-- (?:Data for |Statistics for )?Name: .*; Type: (.+?); Schema: /gm
+// A kind is a few words, and without a bound a line of nothing but such would be looked through for each of them.
+const objects = /^-- (?:Data for |Statistics for )?Name: .*; Type: (.{1,100}?); Schema: /gm
 
 /** The kinds of the objects in SQL up to the first data, in which a line may look like the comment of another object. */
 const kindsIn = (head: string): ReadonlySet<string> => {
