@@ -123,14 +123,14 @@ export const makeLeanList = Effect.fnUntraced(function* ({ post }: Outbox) {
   /** The answer of a caller who was let in, as far as its account's rate goes. */
   const listFor = (
     { account, params }: PlainList,
-    question: Pick<ListQuestion, "asked" | "ifNoneMatch">,
+    { asked, ifNoneMatch }: Pick<ListQuestion, "asked" | "ifNoneMatch">,
     state: number | undefined,
     rate: RateDecision | undefined
   ): Effect.Effect<Answer, Fault> => {
     if (rate?.allowed === false) return rateFault(rate)
     const version = catalog.version(account)
     const page = catalog.listEncoded(account, params, params)
-    return conditionalList(tags, memory, { ...question, version, page }, state)
+    return conditionalList(tags, memory, { asked, ifNoneMatch, version, page }, state)
   }
 
   /** The answer that takes no waiting, to a caller who was let in. */
