@@ -1,3 +1,4 @@
+import type { InvalidOption } from "@backup-catalog/client"
 import type { Session } from "@backup-catalog/client/keystone"
 import type { CatalogError } from "@backup-catalog/core"
 import { Effect } from "effect"
@@ -11,6 +12,8 @@ const keystone = Effect.promise(() => import("@backup-catalog/client/keystone"))
 // As a variable, it lets the others choose the region, as with the OpenStack tools.
 const chosenIn = (env: NodeJS.ProcessEnv, cloud: string) => ({ env: { ...env, OS_CLOUD: cloud } })
 
+const asUsageError = ({ message }: InvalidOption): UsageError => new UsageError({ message })
+
 /** Signs in to Keystone with a cloud of `clouds.yaml`, or when it is undefined with what the `OS_*` variables say. */
 export const signInToCloud = (
   cloud: string | undefined,
@@ -20,12 +23,12 @@ export const signInToCloud = (
     Effect.flatMap(({ signInEffect }) =>
       signInEffect({ ...patience, fetch: nodeFetch }, cloud === undefined ? { env } : chosenIn(env, cloud))
     ),
-    Effect.catchTag("InvalidOption", ({ message }) => new UsageError({ message }))
+    Effect.catchTag("InvalidOption", asUsageError)
   )
 
 /** Looks whether a cloud of `clouds.yaml` says all that a sign-in needs, without asking anybody. */
 export const checkCloud = (cloud: string, env: NodeJS.ProcessEnv): Effect.Effect<void, UsageError> =>
   keystone.pipe(
     Effect.flatMap(({ checkSignInEffect }) => checkSignInEffect(patience, chosenIn(env, cloud))),
-    Effect.catchTag("InvalidOption", ({ message }) => new UsageError({ message }))
+    Effect.catchTag("InvalidOption", asUsageError)
   )

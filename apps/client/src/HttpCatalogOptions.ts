@@ -81,7 +81,8 @@ export interface Settings extends Patience {
   readonly traceparent: HttpCatalogOptions["traceparent"]
 }
 
-const invalid = (option: string, sentence: string) =>
+/** An option that cannot be used, by what it must be. */
+export const invalid = (option: string, sentence: string): InvalidOption =>
   new InvalidOption({ option, message: `The option ${option} ${sentence}.` })
 
 /** The origin and base path that a url names, without a slash at the end; a url that is more or less fails. */
@@ -159,7 +160,8 @@ const parseCount = (option: string, count: unknown, least: number) =>
     ? Effect.succeed(count)
     : invalid(option, `must be a whole number, ${least} or more`)
 
-const isFunctionOrAbsent = (value: unknown): boolean => value === undefined || typeof value === "function"
+/** Whether an option is left out, or a function. */
+export const isFunctionOrAbsent = (value: unknown): boolean => value === undefined || typeof value === "function"
 
 const optionNames: Readonly<Record<keyof HttpCatalogOptions, true>> = {
   url: true,

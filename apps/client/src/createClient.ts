@@ -4,7 +4,14 @@ import { type RequestOptions, request } from "./asked.ts"
 import { type BackupsClient, makeBackups } from "./BackupsClient.ts"
 import { type CoverageClient, makeCoverage } from "./CoverageClient.ts"
 import { makeHttpCatalog } from "./HttpCatalog.ts"
-import { type HttpCatalogOptions, InvalidOption, refuseUnknown, type Token } from "./HttpCatalogOptions.ts"
+import {
+  type HttpCatalogOptions,
+  InvalidOption,
+  invalid,
+  isFunctionOrAbsent,
+  refuseUnknown,
+  type Token
+} from "./HttpCatalogOptions.ts"
 import { type ImportsClient, makeImports } from "./ImportsClient.ts"
 import { runGiven } from "./runGiven.ts"
 
@@ -58,9 +65,7 @@ const make = ({ account: given, ...options }: ClientOptions) =>
   Effect.gen(function* () {
     yield* refuseUnknown(options, "account")
     // No span is around a call of a client: "span" would mean nothing, and be sent as nothing.
-    if (options.traceparent !== undefined && typeof options.traceparent !== "function") {
-      yield* new InvalidOption({ option: "traceparent", message: "The option traceparent must be a function." })
-    }
+    if (!isFunctionOrAbsent(options.traceparent)) yield* invalid("traceparent", "must be a function")
     const account = yield* Effect.mapError(
       decodeAccount(given),
       (error) =>

@@ -6,7 +6,7 @@ import { connect } from "node:net"
 import { join } from "node:path"
 import Database from "better-sqlite3"
 import { afterEach, assert, describe, it, onTestFinished } from "vitest"
-import { ended, firstLine, runProgram, spawnProgram } from "./support/program.ts"
+import { ended, firstLine, logLines, runProgram, spawnProgram } from "./support/program.ts"
 import { temporaryFolder } from "./support/server.ts"
 import { get, sendLines, sendRaw } from "./support/socket.ts"
 
@@ -122,10 +122,7 @@ describe("serve", () => {
     child.kill("SIGTERM")
     const { code, stderr } = await all
     assert.strictEqual(code, 0)
-    const lines = stderr
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line))
+    const lines = logLines(stderr)
     const lost = lines.reduce((sum, { msg }) => sum + Number(/^(\d+) lines of this log/.exec(msg)?.[1] ?? 0), 0)
     const told = lines.filter(({ msg }) => msg === "request").length
     assert.isAbove(lost, 0)
@@ -143,10 +140,7 @@ describe("serve", () => {
     }
     child.kill("SIGTERM")
     const { stderr } = await all
-    const lines = stderr
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line))
+    const lines = logLines(stderr)
     assert.deepStrictEqual(
       lines.map(({ path, account }) => [path, account]),
       paths.map((path) => [path, "1234"])
@@ -160,10 +154,7 @@ describe("serve", () => {
     await get(url, "/v1.0/1234/backups/nope?token=leaked", DEMO_TOKEN)
     child.kill("SIGTERM")
     const { stdout, stderr } = await all
-    const lines = stderr
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line))
+    const lines = logLines(stderr)
     assert.deepStrictEqual(
       lines.map(({ status }) => status),
       [200, 401, 400]
@@ -188,11 +179,7 @@ describe("serve", () => {
     const { code, stderr } = await all
     assert.strictEqual(code, 0)
     assert.deepStrictEqual(
-      stderr
-        .trim()
-        .split("\n")
-        .map((line) => JSON.parse(line))
-        .map(({ level, status }) => [level, status]),
+      logLines(stderr).map(({ level, status }) => [level, status]),
       [["info", 499]]
     )
     const again = await serve(["--store", store, "--demo"])
@@ -534,10 +521,7 @@ describe("serve", () => {
     await new Promise((resolve) => setTimeout(resolve, 200))
     child.kill("SIGTERM")
     const { stderr } = await all
-    const lines = stderr
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line))
+    const lines = logLines(stderr)
     assert.deepStrictEqual(
       lines.map(({ level, status }) => [level, status]),
       [["info", 499]]

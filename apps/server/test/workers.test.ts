@@ -5,7 +5,7 @@ import { connect, createServer } from "node:net"
 import { join } from "node:path"
 import Database from "better-sqlite3"
 import { afterEach, assert, describe, it, onTestFinished } from "vitest"
-import { ended, firstLine, runProgram, spawnProgram } from "./support/program.ts"
+import { ended, firstLine, logLines, runProgram, spawnProgram } from "./support/program.ts"
 import { temporaryFolder } from "./support/server.ts"
 
 const ACCOUNT = "1234"
@@ -87,10 +87,7 @@ describe("several workers", () => {
     const { code, stderr } = await all
     assert.strictEqual(code, 0)
     assert.isFalse(last.some(isThere))
-    const lines = stderr
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line))
+    const lines = logLines(stderr)
     assert.match(
       lines.find(({ level }) => level === "warn")?.msg,
       /^worker \d+ ended \(SIGKILL\); another takes its place$/

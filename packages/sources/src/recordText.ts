@@ -16,11 +16,13 @@ const cut = (text: string, length: number): string =>
 /** A text as a record holds it: control characters and halves of surrogate pairs are replaced by U+FFFD. */
 export const plainText = (text: string): string => text.replace(unfit, "\ufffd")
 
-/** A text as a sentence repeats it: plain, and no longer than a word that somebody may have meant. */
-export const shownText = (text: string): string => {
+const shortened = (text: string, most: number): string => {
   const plain = plainText(text)
-  return plain.length <= MAX_SHOWN ? plain : `${cut(plain, MAX_SHOWN - 1)}…`
+  return plain.length <= most ? plain : `${cut(plain, most - 1)}…`
 }
+
+/** A text as a sentence repeats it: plain, cut to 100 characters with an ellipsis. */
+export const shownText = (text: string): string => shortened(text, MAX_SHOWN)
 
 /** A text as a name: plain, cut to 255 characters; undefined where nothing is left. */
 export const nameText = (text: string): string | undefined => {
@@ -52,7 +54,4 @@ export const locationText = (text: string): string | undefined => {
 }
 
 /** A text as a description: plain, cut to 16,384 characters with an ellipsis. */
-export const descriptionText = (text: string): string => {
-  const plain = plainText(text)
-  return plain.length <= MAX_DESCRIPTION ? plain : `${cut(plain, MAX_DESCRIPTION - 1)}…`
-}
+export const descriptionText = (text: string): string => shortened(text, MAX_DESCRIPTION)

@@ -25,7 +25,7 @@ const MAX_JOINED = 10_000
 const joined = new Map<string, Joined>()
 let count = 0
 
-const further = ({ text, further }: Joined, sql: string, separator: string): Joined => {
+const joinedTo = ({ text, further }: Joined, sql: string, separator: string): Joined => {
   const known = further.get(sql)
   if (known !== undefined) return known
   const longer = { text: text === "" ? sql : text + separator + sql, further: new Map() }
@@ -50,7 +50,7 @@ export const join = (parts: ReadonlyArray<SqlText>, separator: string): SqlText 
   }
   const all: Array<SqlParams[number]> = []
   for (const { sql, params } of parts) {
-    text = further(text, sql, separator)
+    text = joinedTo(text, sql, separator)
     for (const param of params) all.push(param)
   }
   return { sql: text.text, params: all }

@@ -50,3 +50,11 @@ export const firstLine = (child: ChildProcess): Promise<string> =>
     createInterface({ input: child.stdout }).once("line", resolve)
     child.once("exit", (code) => reject(new Error(`the program ended with ${code} before it was ready`)))
   })
+
+/** The lines of a log that a program has written to stderr and nothing else, as what they say. */
+// biome-ignore lint/suspicious/noExplicitAny: what they say is what the tests are about
+export const logLines = (stderr: string): ReadonlyArray<any> =>
+  stderr
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line))

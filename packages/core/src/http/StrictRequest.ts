@@ -3,7 +3,7 @@ import { FaultSchema } from "./FaultSchema.ts"
 
 /**
  * Refuses what the router would silently drop: query parameters that the operation does not have, and a body where
- * none belongs (docs/api.md, The order of checks). Runs after the token was checked (docs/api.md, The order of checks).
+ * none belongs. Runs after the token was checked (docs/api.md, The order of checks).
  */
 export class StrictRequest extends HttpApiMiddleware.Tag<StrictRequest>()("@backup-catalog/core/StrictRequest", {
   failure: FaultSchema

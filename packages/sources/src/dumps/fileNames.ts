@@ -4,10 +4,12 @@ import { baseName, keptEnding } from "../sourcePath.ts"
 const kept = `${keptEnding}~?`
 
 const surely = "sql|dump|dmp|pgdump|pgsql|psql|mysql"
-const surelyDump = new RegExp(String.raw`\.(?:${surely})${kept}(?:\.gz)?${kept}$`, "i")
-const perhapsDump = new RegExp(String.raw`\.(?:backup|bak|custom|tar|db|pg|out)${kept}(?:\.gz)?${kept}$`, "i")
 // What has one of these is an archive, of pg_dump or another one.
-const archive = new RegExp(String.raw`\.(?:backup|custom|tar)${kept}(?:\.gz)?${kept}$`, "i")
+const archives = "backup|custom|tar"
+const endingIn = (endings: string) => new RegExp(String.raw`\.(?:${endings})${kept}(?:\.gz)?${kept}$`, "i")
+const surelyDump = endingIn(surely)
+const archive = endingIn(archives)
+const perhapsDump = endingIn(`${archives}|bak|db|pg|out`)
 // Of a day of the week, say: shop.sql.Monday. What is being copied has such a name behind a dot.
 const otherEnding = new RegExp(String.raw`^[^.].*\.(?:${surely})[._-]`, "i")
 const otherwisePacked = new RegExp(

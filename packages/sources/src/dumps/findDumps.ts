@@ -16,7 +16,7 @@ import {
 } from "./pgArchive.ts"
 import { isBaseFolder, isBaseMark, readBaseBackup, readBaseTar } from "./pgBasebackup.ts"
 import { readPostgresSql } from "./pgSql.ts"
-import { TAR_LEAST } from "./tar.ts"
+import { isEmptyTar, TAR_LEAST } from "./tar.ts"
 import { DUMP_HEAD } from "./wants.ts"
 
 const decoder = new TextDecoder()
@@ -63,20 +63,20 @@ const isCutInHead = ({ path, head }: SourceFile, isSure: boolean): boolean => {
   return isTar(path) && isMember && head.length < TAR_LEAST
 }
 
-/** Whether a file is a tar file without any file in it, as `tar` writes it: nothing but zeros, up to a block of 20 records. */
-const isEmptyTar = ({ path, head, size }: SourceFile): boolean =>
-  isTar(path) && size >= TAR_LEAST && size <= 20 * 512 && head.length === size && size % 512 === 0
+/** What a file is that has nothing in it. */
+const nothingIn = ({ size, head, problem }: SourceFile): DumpContent | undefined => {
+  if (size === 0 || (head.length === 0 && problem === undefined)) return damaged("empty")
+  // A copy that was broken off may have its whole size, and zeros where nothing was written.
+  return head.length > 0 && head.every((byte) => byte === 0) ? damaged("damaged: it begins with zeros") : undefined
+}
 
 /** What a file is by its name and size, and so little of its content as tells no more; undefined where that says nothing. */
 const unknownContent = (file: SourceFile): DumpContent | undefined => {
+  if (isTar(file.path) && isEmptyTar(file)) return undefined
   const isNamed = isSurelyDump(file.path)
   const isSure = isNamed || isArchiveName(file.path)
-  if (isSure) {
-    if (file.size === 0 || (file.head.length === 0 && file.problem === undefined)) return damaged("empty")
-    // A copy that was broken off may have its whole size, and zeros where nothing was written.
-    const isZeros = file.head.length > 0 && file.head.every((byte) => byte === 0)
-    if (isZeros) return isEmptyTar(file) ? undefined : damaged("damaged: it begins with zeros")
-  }
+  const nothing = isSure ? nothingIn(file) : undefined
+  if (nothing !== undefined) return nothing
   if (isCutInHead(file, isSure)) return damaged("cut off in its head")
   if (!isNamed) return undefined
   if (file.problem !== undefined) return isGzip(file.path) && file.unread !== true ? damaged("damaged") : undefined

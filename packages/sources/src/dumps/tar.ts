@@ -5,6 +5,9 @@ import { isGzip } from "./fileNames.ts"
 
 const BLOCK = 512
 
+/** How many bytes `tar` writes at once, of zeros where there is nothing else. */
+const RECORD = 20 * BLOCK
+
 /** The bytes that every tar file has at least: the two blocks of zeros at its end. */
 export const TAR_LEAST = 2 * BLOCK
 
@@ -50,3 +53,11 @@ export const tarMembers = (bytes: Uint8Array): ReadonlyArray<TarMember> => {
 /** Whether a file, of which enough of the end was looked at, ends as a tar file does: in two blocks of zeros. */
 export const endsAsTar = ({ path, size, tail }: SourceFile): boolean =>
   endsWithZeros(tail, TAR_LEAST) && (isGzip(path) || size % BLOCK === 0)
+
+/** Whether a file has nothing but the end of a tar file, as `tar` writes one without any file. */
+export const isEmptyTar = (file: SourceFile): boolean =>
+  file.size >= TAR_LEAST &&
+  file.size <= RECORD &&
+  file.head.length === file.size &&
+  endsWithZeros(file.head, file.size) &&
+  endsAsTar(file)

@@ -54,16 +54,16 @@ const decodeDatastore = Schema.decodeSync(Schema.parseJson(Datastore))
 
 const readsOf = (sql: SqlReads, account: AccountId): FactReads => ({
   newest: (instance, { created, id }) => sql.all<GlanceRow>(NEWEST, [account, instance, created, id, ROWS_AT_ONCE]),
-  nameOf: (id) => sql.get<{ name: string }>(NAME, [account, id])?.name ?? "",
+  nameOf: (id) => sql.value<string>(NAME, [account, id]) ?? "",
   linkOf: (id) => sql.get<LinkRow>(LINK, [account, id]),
-  saidOf: (column, id) => sql.get<{ text: string }>(ORIGIN(column), [account, id])?.text,
+  saidOf: (column, id) => sql.value<string>(ORIGIN(column), [account, id]),
   failuresSince: (instance, { created, id }) =>
-    Number(sql.get<{ failures: bigint }>(FAILURES, [account, instance, created, id])?.failures ?? 0n),
+    Number(sql.value<bigint>(FAILURES, [account, instance, created, id]) ?? 0n),
   datastoreOf: (instance) => {
     const found =
-      sql.get<{ datastore: string }>(DATASTORE("backups"), [account, instance]) ??
-      sql.get<{ datastore: string }>(DATASTORE("retired"), [account, instance])
-    return found && decodeDatastore(found.datastore)
+      sql.value<string>(DATASTORE("backups"), [account, instance]) ??
+      sql.value<string>(DATASTORE("retired"), [account, instance])
+    return found === undefined ? undefined : decodeDatastore(found)
   }
 })
 
@@ -83,8 +83,8 @@ const make = Effect.gen(function* () {
 
   const withoutInstance = (account: AccountId, most: number) =>
     Effect.map(
-      reader.read((sql) => sql.get<{ backups: bigint }>(withoutInstanceSql, [account, most])),
-      (row) => Number(row?.backups ?? 0n)
+      reader.read((sql) => sql.value<bigint>(withoutInstanceSql, [account, most])),
+      (count) => Number(count ?? 0n)
     )
 
   const forget = (account: AccountId, instance: InstanceId) =>
@@ -102,8 +102,8 @@ const make = Effect.gen(function* () {
 
   const policy = (account: AccountId) =>
     Effect.map(
-      reader.read((sql) => sql.get<{ policy: string }>("SELECT policy FROM policies WHERE account = ?", [account])),
-      (row) => Option.map(Option.fromNullable(row), (found) => decodePolicy(found.policy))
+      reader.read((sql) => sql.value<string>("SELECT policy FROM policies WHERE account = ?", [account])),
+      (policy) => Option.map(Option.fromNullable(policy), decodePolicy)
     )
 
   const setPolicy = (account: AccountId, given: Policy) =>

@@ -41,12 +41,7 @@ export const makePastImports = (reader: typeof SqliteReader.Service, lease: numb
 
   const placeOf = (account: AccountId, id: string) =>
     reader.read((sql) =>
-      Option.map(
-        Option.fromNullable(
-          sql.get<{ number: bigint }>("SELECT number FROM imports WHERE account = ? AND id = ?", [account, id])
-        ),
-        ({ number }) => number
-      )
+      Option.fromNullable(sql.value<bigint>("SELECT number FROM imports WHERE account = ? AND id = ?", [account, id]))
     )
 
   const get = (account: AccountId, id: string) =>
