@@ -185,6 +185,22 @@ describe("records from a pipe", { concurrent: true }, () => {
     })
     assert.strictEqual((await importing(["-", "--snapshot", "--merge"], env, lines(1))).code, 2)
   })
+
+  it("retire nothing by another name of it either", async () => {
+    const env = await fresh()
+    assert.strictEqual((await importing([file(lines(3))], env)).code, 0)
+    const path = join(mkdtempSync(join(folder, "pipe-")), "records")
+    assert.strictEqual(spawnSync("mkfifo", [path]).status, 0)
+    const some = importing([path], env)
+    writeFileSync(path, lines(1))
+    assert.deepStrictEqual(await some, {
+      code: 0,
+      signal: null,
+      stdout: "records: 0 new, 0 changed, 1 unchanged, 0 retired, 0 rejected.\n",
+      stderr: "Nothing was retired, since a pipe may break off unseen; --snapshot says that this was all.\n"
+    })
+    assert.strictEqual((await listed(env)).length, 3)
+  })
 })
 
 describe("an import that is interrupted", { concurrent: true }, () => {

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs"
+import { type Stats, statSync } from "node:fs"
 import { describeParseError, SourceName } from "@backup-catalog/core"
 import type { Importer } from "@backup-catalog/sources"
 import { Effect, Either, Schema } from "effect"
@@ -25,14 +25,20 @@ const MAX_TIMEOUT_MS = 86_400_000
 /** The milliseconds of a duration from 1s to 1d. */
 export const readTimeout = (text: string): number | undefined => millisWithin(text, MIN_TIMEOUT_MS, MAX_TIMEOUT_MS)
 
-/** Whether there is a folder at a path; what cannot be looked at is for its reader to complain of. */
-export const isFolder = (path: string): boolean => {
+// What cannot be looked at is for its reader to complain of.
+const statsOf = (path: string): Stats | undefined => {
   try {
-    return path !== "-" && statSync(path).isDirectory()
+    return statSync(path)
   } catch {
-    return false
+    return undefined
   }
 }
+
+/** Whether there is a folder at a path. */
+export const isFolder = (path: string): boolean => path !== "-" && statsOf(path)?.isDirectory() === true
+
+/** Whether a path is the standard input, or another thing that is read as it comes, as a named pipe is. */
+const isPipe = (path: string): boolean => path === "-" || statsOf(path)?.isFile() === false
 
 /** What a path is to an importer. */
 const inputAt = (importer: Pick<Importer, "kind">, path: string): TaskInput =>
@@ -114,9 +120,11 @@ const readMode = (input: ImportInput, tool: string): Effect.Effect<ImportTask["m
   return Effect.succeed(input.given("merge") || isRecordsOfPipe(input, tool) ? "merge" : "snapshot")
 }
 
-/** Whether records come from the standard input, where nobody can tell that they are all. */
-export const isRecordsOfPipe = (input: ImportInput, tool: string): boolean =>
-  tool === RECORDS && input.arguments[1] === "-"
+/** Whether records come from a pipe, of which nobody can tell that they are all. */
+export const isRecordsOfPipe = (input: ImportInput, tool: string): boolean => {
+  const [, path] = input.arguments
+  return tool === RECORDS && path !== undefined && isPipe(path)
+}
 
 const checkTimeZone = (timeZone: string): Effect.Effect<void, UsageError> =>
   Effect.flatMap(
