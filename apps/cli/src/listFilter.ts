@@ -2,12 +2,12 @@ import {
   type BackupFilter,
   type BackupStatus,
   backupStatuses,
-  InstanceId,
   parsePointInTime,
   pointInTimeForms
 } from "@backup-catalog/core"
-import { Either, Schema } from "effect"
+import { Either } from "effect"
 import type { Flags, Input } from "./Command.ts"
+import { readInstanceId } from "./readInstanceId.ts"
 import { UsageError } from "./UsageError.ts"
 
 type FilterFlag = "datastore" | "instance" | "status" | "since" | "before" | "include"
@@ -37,7 +37,6 @@ export const filterFlags: Flags<FilterFlag> = {
 const refuse = (message: string) => Either.left(new UsageError({ message }))
 
 const isStatus = (text: string): text is BackupStatus => backupStatuses.some((status) => status === text)
-const isInstanceId = Schema.is(InstanceId)
 
 const readStatuses = (given: ReadonlyArray<string>): Either.Either<ReadonlyArray<BackupStatus>, UsageError> => {
   const texts = given.flatMap((text) => text.split(","))
@@ -51,11 +50,6 @@ const readInclude = (text: string | undefined): Either.Either<BackupFilter["incl
   text === undefined || text === "retired"
     ? Either.right(text)
     : refuse(`The option --include takes retired, not ${text}.`)
-
-const readInstance = (text: string | undefined): Either.Either<InstanceId | undefined, UsageError> =>
-  text === undefined || isInstanceId(text)
-    ? Either.right(text)
-    : refuse("The option --instance takes 1 to 255 characters, none of them a control character.")
 
 /** The filter that was asked for at a time (milliseconds since 1970), or the error for the option at fault. */
 export const readFilter = (input: Input<FilterFlag>, now: number): Either.Either<BackupFilter, UsageError> =>
@@ -72,7 +66,8 @@ export const readFilter = (input: Input<FilterFlag>, now: number): Either.Either
     if (datastore !== undefined && datastore.length > 255) {
       return yield* refuse("The option --datastore takes at most 255 characters.")
     }
-    const instanceId = yield* readInstance(input.value("instance"))
+    const instance = input.value("instance")
+    const instanceId = instance === undefined ? undefined : yield* readInstanceId(instance, "--instance")
     const statuses = yield* readStatuses(input.values("status"))
     const createdSince = yield* point("since")
     const createdBefore = yield* point("before")

@@ -1,5 +1,6 @@
 import { Effect, Either, Exit, Layer, Logger } from "effect"
 import type { Command, CommandError, Input } from "./Command.ts"
+import { checkBytes } from "./checkBytes.ts"
 import { endingOf, endingOfSearch, exitCodes, isFinding } from "./ExitCode.ts"
 import { commandHelp, programHelp } from "./help.ts"
 import * as Keyboard from "./Keyboard.ts"
@@ -45,7 +46,7 @@ const searches = (invocation: Invocation): boolean =>
 const program = Effect.gen(function* () {
   const args = process.argv.slice(2)
   const commands = yield* Effect.promise(() => loadCommands(args))
-  const read = readArguments(args, commands)
+  const read = Either.flatMap(checkBytes(args), () => readArguments(args, commands))
   const exit = yield* Effect.exit(Effect.flatMap(read, (invocation) => perform(invocation, commands)))
   if (Exit.isSuccess(exit)) return exitCodes.ok
   const { code, line } =

@@ -33,6 +33,23 @@ const out = async (args: ReadonlyArray<string>, env: Env = demo): Promise<string
 const idsOf = async (...args: ReadonlyArray<string>) =>
   (await out(["list", "-o", "value", "-c", "id", ...args])).split("\n").filter((line) => line !== "")
 
+describe("arguments that are no UTF-8", { concurrent: true }, () => {
+  it("are refused, since something else would be asked for or written", async () => {
+    for (const command of ["list --instance", "show", "register --id a --name", "import records"]) {
+      const { code, stdout, stderr } = await shell(`backups ${command} "$(printf 'db\\351')"`, demo)
+      assert.deepStrictEqual(
+        [code, stdout, stderr.split("\n")[0]],
+        [2, "", "backups: The argument db\ufffd is not valid UTF-8; is the terminal set to another encoding?"]
+      )
+    }
+  })
+
+  it("are not those that have the character which stands for them", async () => {
+    const { code, stdout, stderr } = await backups(["list", "--instance", "db\ufffd"], demo)
+    assert.deepStrictEqual([code, stdout, stderr], [0, "", "No backups match.\n"])
+  })
+})
+
 describe("backups list against the real server", { concurrent: true }, () => {
   it("json, ndjson and yaml are the records of the answer, member for member", async () => {
     assert.deepStrictEqual(JSON.parse(await out(["list", "-o", "json"])), all)
@@ -232,6 +249,14 @@ describe("errors", { concurrent: true }, () => {
     }
     assert.include((await refused(["list", "--status", "done"])).line, "NEW BUILDING SAVING COMPLETED FAILED")
     assert.include((await refused(["list", "-c", "sise"])).line, "size instance_id")
+    for (const args of [
+      ["list", "--instance", "."],
+      ["check", "--instance", ".."],
+      ["check", "--forget", "."]
+    ]) {
+      assert.include((await refused(args)).line, `The option ${args[1]} must not be one dot or two.`)
+    }
+    assert.include((await refused(["list", "--limit", "9".repeat(20)])).line, "from 1 to 999999999999999, not 9999")
   })
 
   it("3: a token that is unknown, or of another account", async () => {

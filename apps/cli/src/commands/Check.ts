@@ -2,7 +2,6 @@ import {
   CoverageCatalog,
   type CoverageEntry,
   coverageMetrics,
-  InstanceId,
   MaxAge,
   type Verdict,
   verdicts
@@ -17,6 +16,7 @@ import { escapeText } from "../escapeText.ts"
 import { Finding } from "../Finding.ts"
 import { type PluginAnswer, pluginAnswer, pluginUnknown } from "../nagios.ts"
 import { type Output, type OwnForm, outputFlagsOf, readOutputOf } from "../outputFlags.ts"
+import { readInstanceId } from "../readInstanceId.ts"
 import { Screen, tell } from "../Screen.ts"
 import { tellRows } from "../tellRows.ts"
 import { UsageError } from "../UsageError.ts"
@@ -53,16 +53,10 @@ const flags = { ...checkFlags, ...outputFlagsOf(coverageShape, ownForms) }
 
 type FlagName = keyof typeof flags
 
-const isInstanceId = Schema.is(InstanceId)
 const isMaxAge = Schema.is(MaxAge)
 const isVerdict = (text: string): text is Verdict => verdicts.some((verdict) => verdict === text)
 
 const refuse = (message: string) => Either.left(new UsageError({ message }))
-
-const readInstance = (text: string, option: string): Either.Either<InstanceId, UsageError> =>
-  isInstanceId(text)
-    ? Either.right(text)
-    : refuse(`The option ${option} takes 1 to 255 characters, none of them a control character.`)
 
 const readVerdicts = (given: ReadonlyArray<string>): Either.Either<ReadonlyArray<Verdict>, UsageError> => {
   const texts = given.flatMap((text) => text.toLowerCase().split(","))
@@ -82,7 +76,7 @@ const readWanted = (input: Input<FlagName>): Either.Either<Wanted, UsageError> =
     if (datastore !== undefined && datastore.length > 255) {
       return yield* refuse("The option --datastore takes at most 255 characters.")
     }
-    const instances = yield* Either.all(input.values("instance").map((text) => readInstance(text, "--instance")))
+    const instances = yield* Either.all(input.values("instance").map((text) => readInstanceId(text, "--instance")))
     return { maxAge, datastore, instances }
   })
 
@@ -116,7 +110,7 @@ const forget = Effect.fnUntraced(function* (input: Input<FlagName>, text: string
   if (others.length > 0) {
     return yield* new UsageError({ message: `The option --forget goes with no other, such as --${others[0]}.` })
   }
-  const instance = yield* readInstance(text, "--forget")
+  const instance = yield* readInstanceId(text, "--forget")
   const catalog = yield* CoverageCatalog
   yield* catalog.forget(yield* Account, instance)
   yield* tell(`forgotten ${escapeText(instance)}\n`)

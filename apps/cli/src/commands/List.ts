@@ -45,7 +45,7 @@ const refuseRetiredOfAll = ({ include }: BackupFilter, { allProjects }: AccountS
 const readLimit = (text: string | undefined): Effect.Effect<number | undefined, UsageError> =>
   text === undefined || /^[1-9]\d{0,14}$/.test(text)
     ? Effect.succeed(text === undefined ? undefined : Number(text))
-    : new UsageError({ message: `The option --limit takes a whole number from 1, not ${text}.` })
+    : new UsageError({ message: `The option --limit takes a whole number from 1 to 999999999999999, not ${text}.` })
 
 /** `backups list`: the backups of the account, page after page as they come. */
 export const list: CatalogCommand<FlagName> = {
