@@ -19,6 +19,13 @@ export type StoreAddress =
 
 const wrong = (message: string) => new CommandError({ exitCode: 2, message })
 
+/** What whoever gave a setting calls it: its flag, or its variable where that is what was given. */
+export const settingName = (flag: string): string => {
+  const variable = `CATALOG_${flag.slice(2).toUpperCase().replaceAll("-", "_")}`
+  const isFlag = process.argv.some((one) => one === flag || one.startsWith(`${flag}=`))
+  return isFlag || process.env[variable] === undefined ? flag : variable
+}
+
 const flagOrVariable = (name: string, variable: string, description: string, fallback?: string) =>
   Options.text(name).pipe(
     Options.withDescription(`${description} [${variable}${fallback === undefined ? "" : `, default: ${fallback}`}]`),
@@ -107,11 +114,13 @@ const postgresAddress = (flag: string, store: string): Effect.Effect<PostgresAdd
   const url = Option.getOrUndefined(Option.liftThrowable((href: string) => new URL(href))(store))
   if (!isPostgres(store) || url === undefined || url.hostname === "" || url.pathname.length < 2) {
     // What it is instead may have a password in it.
-    return wrong(`${flag} must be of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE; special characters as %XX.`)
+    return wrong(
+      `${settingName(flag)} must be of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE; special characters as %XX.`
+    )
   }
   return url.searchParams.getAll("sslmode").every((mode) => SSL_MODES.includes(mode))
     ? Effect.succeed({ url: Redacted.make(store), name: withoutPassword(url) })
-    : wrong(`The sslmode of ${flag} must be one of ${SSL_MODES.join(", ")}.`)
+    : wrong(`The sslmode of ${settingName(flag)} must be one of ${SSL_MODES.join(", ")}.`)
 }
 
 /** Where a store setting, `sqlite:PATH` or `postgres://…`, says that the store is. */
@@ -123,7 +132,7 @@ export const storeAddress = (store: string): Effect.Effect<StoreAddress, Command
   return store.startsWith(SQLITE) && path !== "" && path !== ":memory:"
     ? Effect.succeed({ kind: "sqlite", path })
     : wrong(
-        `--store must be sqlite: and the path of a file, such as sqlite:/var/lib/backup-catalog/catalog.sqlite, or postgres://USER:PASSWORD@HOST/DATABASE${store.includes("@") ? "" : `; not ${store}`}.`
+        `${settingName("--store")} must be sqlite: and the path of a file, such as sqlite:/var/lib/backup-catalog/catalog.sqlite, or postgres://USER:PASSWORD@HOST/DATABASE${store.includes("@") ? "" : `; not ${store}`}.`
       )
 }
 
@@ -137,14 +146,14 @@ export const durationSetting = (
   const [value, least, most] = [text, min, max].map((one) => Duration.toMillis(parseDuration(one) ?? Duration.infinity))
   return value !== undefined && value >= (least ?? 0) && value <= (most ?? 0)
     ? Effect.succeed(value)
-    : wrong(`${flag} must be a duration from ${min} to ${max}, such as 10s, 30m or 7d; not ${text}.`)
+    : wrong(`${settingName(flag)} must be a duration from ${min} to ${max}, in ms, s, m, h, d or w; not ${text}.`)
 }
 
-/** A number setting, checked to be a whole number of its range. */
-export const inRange = (flag: string, text: string, min: number, max: number) =>
+/** A number setting, checked to be a whole number of its range; `besides` says what else it may be. */
+export const inRange = (flag: string, text: string, min: number, max: number, besides = "") =>
   /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max
     ? Effect.succeed(Number(text))
-    : wrong(`${flag} must be a whole number from ${min} to ${max}; not ${text}.`)
+    : wrong(`${settingName(flag)} must be a whole number from ${min} to ${max}${besides}; not ${text}.`)
 
 /** A text setting, checked to be one of its words. */
 export const oneOf = <const Words extends ReadonlyArray<string>>(
@@ -153,7 +162,9 @@ export const oneOf = <const Words extends ReadonlyArray<string>>(
   words: Words
 ): Effect.Effect<Words[number], CommandError> => {
   const known = words.find((word) => word === text)
-  return known === undefined ? wrong(`${flag} must be one of ${words.join(" ")}; not ${text}.`) : Effect.succeed(known)
+  return known === undefined
+    ? wrong(`${settingName(flag)} must be one of ${words.join(" ")}; not ${text}.`)
+    : Effect.succeed(known)
 }
 
 /** The account that a command is about. */
@@ -208,7 +219,7 @@ export const httpUrl = (flag: string, text: string): Effect.Effect<string, Comma
     ? Effect.succeed(url.href.replace(/\/+$/, ""))
     : wrong(
         // What it is instead may have a secret in it.
-        `${flag} must be an http or https URL without credentials, query or fragment, such as https://backups.example.com${/[@?]/.test(text) ? "" : `; not ${text}`}.`
+        `${settingName(flag)} must be an http or https URL without credentials, query or fragment, such as https://backups.example.com${/[@?]/.test(text) ? "" : `; not ${text}`}.`
       )
 }
 

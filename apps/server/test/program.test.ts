@@ -404,7 +404,7 @@ describe("serve", () => {
       [["--page-size", "5", "--max-page-size", "4"], /--page-size must be a whole number from 1 to 4; not 5/],
       [["--max-page-size", "0"], /--max-page-size must be/],
       [["--max-header-bytes", "10"], /--max-header-bytes must be/],
-      [["--grace", "soon"], /--grace must be a duration from 0s to 1h, such as 10s/],
+      [["--grace", "soon"], /--grace must be a duration from 0s to 1h, in ms, s, m, h, d or w; not soon\./],
       [["--grace", "30d"], /--grace must be a duration from 0s to 1h/],
       [["--request-timeout", "1 minute"], /--request-timeout must be a duration/],
       [
@@ -432,10 +432,22 @@ describe("serve", () => {
       [["--rate-limit", "many"], /--rate-limit must be a whole number from 0 to 1000000; not many/],
       [["--max-body-bytes", "10"], /--max-body-bytes must be/],
       [["--max-sources", "0"], /--max-sources must be a whole number from 1 to 100000; not 0/],
-      [[], /--max-sources must be .* not 100001/, { CATALOG_MAX_SOURCES: "100001" }],
+      [[], /CATALOG_MAX_SOURCES must be .* not 100001/, { CATALOG_MAX_SOURCES: "100001" }],
+      [["--max-sources", "100002"], /--max-sources must be .* not 100002/, { CATALOG_MAX_SOURCES: "100001" }],
+      [["--max-sources=100002"], /--max-sources must be .* not 100002/, { CATALOG_MAX_SOURCES: "100001" }],
+      [[], /CATALOG_LOG must be one of .* not INFO/, { CATALOG_LOG: "INFO" }],
       [["--auth", "ldap"], /--auth must be one of tokens keystone; not ldap/],
       [["--log", "loud"], /--log must be one of debug info/],
       [["--auth", "keystone"], /--keystone-url/],
+      [
+        ["--keystone-url", "https://keystone.example.com/v3"],
+        /--keystone-url is for --auth keystone, .* leave the URL out\./
+      ],
+      [[], /CATALOG_KEYSTONE_URL is for --auth keystone/, { CATALOG_KEYSTONE_URL: "https://keystone.example.com/v3" }],
+      [["--keystone-timeout", "5s"], /--keystone-timeout must be a duration from 100ms to 2s/],
+      [["--token-cache", "10m"], /--token-cache must be a duration from 0s to 5m/],
+      [["--invalid-token-cache", "10m"], /--invalid-token-cache must be a duration from 0s to 5m/],
+      [["--token-cache-size", "0"], /--token-cache-size must be a whole number from 1 to/],
       [["--nonsense"], /There is no option --nonsense\./],
       [["--nonsense=secret"], /There is no option --nonsense\./],
       [["-x"], /There is no option -x\./],
@@ -446,7 +458,7 @@ describe("serve", () => {
       [["--demo="], /--demo takes no value\./],
       [["--port="], /--port needs a value\./],
       [[], /CATALOG_DEMO must be one of true false; not maybe/, { CATALOG_DEMO: "maybe" }],
-      [[], /--port must be .* not none/, { CATALOG_PORT: "none" }]
+      [[], /CATALOG_PORT must be .* not none/, { CATALOG_PORT: "none" }]
     ]
     for (const [args, message, env] of cases) {
       const { code, stderr, stdout } = await runProgram(["serve", ...args], undefined, { CATALOG_STORE: store, ...env })

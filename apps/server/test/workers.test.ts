@@ -242,10 +242,13 @@ A worker could not start; what kept it from it is said above.
   })
 
   it("are 1 to 128, or auto", async () => {
-    for (const workers of ["0", "129", "many"]) {
+    for (const workers of ["0", "129", "many", "Auto"]) {
       const { code, stderr } = await runProgram(["serve", "--workers", workers])
       assert.strictEqual(code, 2)
-      assert.strictEqual(stderr, `--workers must be a whole number from 1 to 128; not ${workers}.\n`)
+      assert.strictEqual(
+        stderr,
+        `--workers must be a whole number from 1 to 128, or auto for one a core; not ${workers}.\n`
+      )
     }
   })
 })

@@ -3,7 +3,16 @@ import { Effect, Option } from "effect"
 import { readCredentials } from "../auth/keystone/Credentials.ts"
 import { type KeystoneSettings, keystoneDefaults } from "../auth/keystone/KeystoneVerifier.ts"
 import { CommandError } from "../CommandError.ts"
-import { durationSetting, httpUrl, inRange, numberSetting, optionalSetting, textSetting } from "../settings.ts"
+import {
+  durationSetting,
+  httpUrl,
+  inRange,
+  numberSetting,
+  oneOf,
+  optionalSetting,
+  settingName,
+  textSetting
+} from "../settings.ts"
 
 /** The options of `--auth keystone`. */
 export const keystoneOptions = {
@@ -41,24 +50,37 @@ export const keystoneOptions = {
 /** What was given for them. */
 export type KeystoneOptions = Command.Command.ParseConfig<typeof keystoneOptions>
 
-/** The settings that the options and the `OS_*` variables mean; the secrets are taken out of the environment. */
-export const readKeystone = (
+const readLimits = (given: KeystoneOptions) =>
+  Effect.all({
+    timeout: durationSetting("--keystone-timeout", given.keystoneTimeout, "100ms", "2s"),
+    cacheTtl: durationSetting("--token-cache", given.tokenCache, "0s", "5m"),
+    invalidCacheTtl: durationSetting("--invalid-token-cache", given.invalidTokenCache, "0s", "5m"),
+    cacheSize: inRange("--token-cache-size", given.tokenCacheSize, 1, 10_000_000)
+  })
+
+const refuse = (message: string) => new CommandError({ exitCode: 2, message })
+
+/**
+ * Who knows the tokens: this store, or the Keystone that the options and the `OS_*` variables mean; the secrets are then
+ * taken out of the environment.
+ */
+export const readAuth = (
+  auth: string,
   given: KeystoneOptions,
   env: NodeJS.ProcessEnv
-): Effect.Effect<KeystoneSettings, CommandError> =>
+): Effect.Effect<"tokens" | KeystoneSettings, CommandError> =>
   Effect.gen(function* () {
-    if (Option.isNone(given.keystoneUrl) || given.keystoneUrl.value === "") {
-      return yield* new CommandError({
-        exitCode: 2,
-        message: "--auth keystone needs --keystone-url, such as https://keystone.example.com/v3."
-      })
+    const limits = yield* readLimits(given)
+    const kind = yield* oneOf("--auth", auth, ["tokens", "keystone"])
+    const url = Option.filter(given.keystoneUrl, (text) => text !== "")
+    if (kind === "tokens") {
+      return Option.isNone(url)
+        ? kind
+        : yield* refuse(
+            `${settingName("--keystone-url")} is for --auth keystone, and without that the tokens of this store count; give --auth keystone, or leave the URL out.`
+          )
     }
-    return {
-      url: yield* httpUrl("--keystone-url", given.keystoneUrl.value),
-      credentials: yield* readCredentials(env),
-      timeout: yield* durationSetting("--keystone-timeout", given.keystoneTimeout, "100ms", "2s"),
-      cacheTtl: yield* durationSetting("--token-cache", given.tokenCache, "0s", "5m"),
-      invalidCacheTtl: yield* durationSetting("--invalid-token-cache", given.invalidTokenCache, "0s", "5m"),
-      cacheSize: yield* inRange("--token-cache-size", given.tokenCacheSize, 1, 10_000_000)
-    }
+    return Option.isNone(url)
+      ? yield* refuse("--auth keystone needs --keystone-url, such as https://keystone.example.com/v3.")
+      : { url: yield* httpUrl("--keystone-url", url.value), credentials: yield* readCredentials(env), ...limits }
   })

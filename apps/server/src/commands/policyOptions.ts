@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { DEFAULT_MAX_AGE, describeParseError, MaxAge, Policy } from "@backup-catalog/core"
 import { Effect, Either, Option, Schema } from "effect"
 import { CommandError } from "../CommandError.ts"
-import { optionalSetting } from "../settings.ts"
+import { optionalSetting, settingName } from "../settings.ts"
 
 /** What says how old backups may be where the policy of an account says nothing. */
 export const policyOptions = {
@@ -50,7 +50,7 @@ export const readServerPolicy = (given: {
     if (Option.isNone(given.maxAge)) return { ...fromFile, maxAge: fromFile.maxAge ?? DEFAULT_MAX_AGE }
     const text = given.maxAge.value
     const maxAge = yield* Effect.mapError(Schema.decode(MaxAge)(text), () =>
-      wrong(`--max-age must be a duration from 1m to 36500d, such as 26h, 90m or 7d; not ${text}.`)
+      wrong(`${settingName("--max-age")} must be a duration from 1m to 36500d, such as 26h, 90m or 7d; not ${text}.`)
     )
     return { ...fromFile, maxAge }
   })

@@ -20,7 +20,7 @@ import { leaveOneFile } from "../store/StoreLive.ts"
 import { readTelemetry } from "../telemetry/TelemetrySettings.ts"
 import { supervise } from "../workers/supervise.ts"
 import { isWorker, tellListening } from "../workers/supervised.ts"
-import { keystoneOptions, readKeystone } from "./keystoneOptions.ts"
+import { keystoneOptions, readAuth } from "./keystoneOptions.ts"
 import { readMetricsToken } from "./metricsToken.ts"
 import { policyOptions, readServerPolicy } from "./policyOptions.ts"
 
@@ -144,7 +144,9 @@ export const serve = Command.make("serve", options, (given) =>
     const maxPageSize = yield* inRange("--max-page-size", given.maxPageSize, 1, 100_000)
     const demo = yield* isDemo(given.demo)
     const workers =
-      given.workers === "auto" ? availableParallelism() : yield* inRange("--workers", given.workers, 1, MAX_WORKERS)
+      given.workers === "auto"
+        ? availableParallelism()
+        : yield* inRange("--workers", given.workers, 1, MAX_WORKERS, ", or auto for one a core")
     const settings: ServerSettings = {
       host: given.host,
       port: yield* inRange("--port", given.port, 0, 65_535),
@@ -182,10 +184,7 @@ export const serve = Command.make("serve", options, (given) =>
         : demo
           ? 0
           : RATE_LIMIT,
-      auth:
-        (yield* oneOf("--auth", given.auth, ["tokens", "keystone"])) === "tokens"
-          ? "tokens"
-          : yield* readKeystone(given, process.env),
+      auth: yield* readAuth(given.auth, given, process.env),
       telemetry: yield* readTelemetry(process.env),
       logLevel: yield* oneOf("--log", given.logLevel, Logging.logLevels),
       leanList: true,

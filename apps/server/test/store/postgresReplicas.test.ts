@@ -572,7 +572,7 @@ describe("what is no replica of the store", () => {
     for (const lag of ["999ms", "2h", "much"]) {
       assert.deepStrictEqual(await start(store, at(replica, store), "--max-lag", lag), [
         2,
-        `--max-lag must be a duration from 1s to 1h, such as 10s, 30m or 7d; not ${lag}.\n`
+        `--max-lag must be a duration from 1s to 1h, in ms, s, m, h, d or w; not ${lag}.\n`
       ])
     }
   })
