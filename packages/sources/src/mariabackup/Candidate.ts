@@ -13,7 +13,9 @@ import { optionOf } from "./toolCommand.ts"
 /** The name of the importer, of which ids are made. */
 export const NAME = "mariabackup"
 
-const preparedTypes = new Set(["log-applied", "full-prepared"])
+// Of Percona XtraBackup without --apply-log-only; MariaDB's tool writes log-applied whenever it prepares.
+const ROLLED_BACK = "full-prepared"
+const preparedTypes = new Set(["log-applied", ROLLED_BACK])
 const unpreparedTypes = new Set(["full-backuped", "incremental"])
 
 /** A folder as a link of a chain, with all that its record needs. */
@@ -33,6 +35,13 @@ export interface Candidate extends Link {
 /** Whether it was prepared, so that no increment can be made on it any more. */
 export const isPrepared = ({ checkpoints }: Pick<Candidate, "checkpoints">): boolean =>
   preparedTypes.has(checkpoints?.backup_type ?? "")
+
+/**
+ * Whether its transactions were rolled back when it was prepared, so that no increment can be applied to it any more:
+ * "Prepare an incremental backup" in the manual of Percona XtraBackup.
+ */
+export const isRolledBack = ({ checkpoints }: Pick<Candidate, "checkpoints">): boolean =>
+  checkpoints?.backup_type === ROLLED_BACK
 
 const lacks = (what: string, { state }: Metadata<unknown>): string | undefined => {
   if (state === "missing") return `it has no ${what}`

@@ -1,7 +1,7 @@
 import type { BackupId } from "@backup-catalog/core"
 import { backupIdOf } from "../backupId.ts"
 import type { ImportOptions, Problem } from "../Importer.ts"
-import { type Candidate, NAME } from "./Candidate.ts"
+import { type Candidate, isRolledBack, NAME } from "./Candidate.ts"
 import { type Parent, parentFinder } from "./parents.ts"
 import { plainPath } from "./toolCommand.ts"
 
@@ -77,4 +77,27 @@ export const referencesOf = (candidates: ReadonlyArray<Candidate>, options: Impo
     references.set(increment.id, referenceTo({ found }, options))
   }
   return { references, problems }
+}
+
+/**
+ * Those that can no longer be applied to what they are on, or what that is on, since it was prepared to its end. An
+ * increment that it was prepared with is in it, and so none of them.
+ */
+export const onRolledBack = (
+  candidates: ReadonlyArray<Candidate>,
+  references: ReadonlyMap<BackupId, ParentReference>
+): ReadonlySet<Candidate> => {
+  const byId = new Map(candidates.map((one) => [one.id, one]))
+  const parentOf = ({ id }: Candidate): Candidate | undefined => {
+    const reference = references.get(id)
+    return reference === undefined ? undefined : byId.get(reference.id)
+  }
+  const isLost = (one: Candidate): boolean => {
+    for (let below = parentOf(one); below !== undefined; below = parentOf(below)) {
+      const holdsIt = below.merged && below.uuid === one.uuid
+      if (isRolledBack(below) && !holdsIt) return true
+    }
+    return false
+  }
+  return new Set(candidates.filter(isLost))
 }

@@ -30,7 +30,7 @@ import {
 } from "./BackupFolder.ts"
 import { type Candidate, candidateOf, isPrepared, isSelection, NAME, withoutCopies } from "./Candidate.ts"
 import { type FolderReading, readFolder } from "./FolderReading.ts"
-import { type ParentReference, referencesOf } from "./ParentReference.ts"
+import { onRolledBack, type ParentReference, referencesOf } from "./ParentReference.ts"
 
 const TITLE = "MariaDB Backup or Percona XtraBackup"
 // The position of a server that has seen many others is as long as the list of their transactions.
@@ -71,10 +71,13 @@ const kindOf = (candidate: Candidate, parent: ParentReference | undefined) => {
 const targetOf = ({ command: { target }, path }: Candidate): string | undefined =>
   target?.startsWith("/") && path !== "" && baseName(target) === baseName(path) ? target : undefined
 
+const LOST = "what it builds on was prepared without --apply-log-only, so no increment can be applied to that any more"
+
 const recordOf = (
   candidate: Candidate,
   parent: ParentReference | undefined,
   status: BackupStatus,
+  isLost: boolean,
   { source, location }: ImportOptions
 ): SourceRecord => {
   const { path, info, times, reading } = candidate
@@ -85,6 +88,7 @@ const recordOf = (
     otherwise: candidate.nativeId,
     description: [
       kindOf(candidate, parent),
+      isLost ? LOST : undefined,
       candidate.uuid === undefined ? undefined : `uuid ${candidate.uuid}`,
       status === "BUILDING" ? "being made: its files were written to just before the import" : candidate.failure,
       reading.bytes === undefined ? "only its metadata is in this folder" : undefined,
@@ -101,7 +105,9 @@ const recordOf = (
   })
   const suspect = isSelection(candidate)
     ? "it is of chosen tables only, so no server can be restored from it"
-    : undefined
+    : isLost
+      ? LOST
+      : undefined
   return { backup, nativeId: candidate.nativeId, nativeParentId: parent?.nativeId, suspect }
 }
 
@@ -195,10 +201,12 @@ const parse: FolderImporter["parse"] = (files, options) =>
       readings.map((reading) => candidateOf(reading, paths, zone, options.source))
     )
     const { references, problems: cycles } = referencesOf(kept, options)
+    const lost = onRolledBack(kept, references)
     const inventory: Inventory = {
-      records: kept.map((candidate) =>
-        recordOf(candidate, references.get(candidate.id), statusOf(candidate, kept, options.now), options)
-      ),
+      records: kept.map((candidate) => {
+        const status = statusOf(candidate, kept, options.now)
+        return recordOf(candidate, references.get(candidate.id), status, lost.has(candidate), options)
+      }),
       problems: [
         ...broken,
         ...streams,

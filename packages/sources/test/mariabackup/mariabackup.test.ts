@@ -511,10 +511,18 @@ describe("chains", () => {
       command: `--target-dir=/b/shop/inc${n} --incremental-basedir=/b/shop/${base}`
     })
     const [inc1, inc2, inc3] = [inc(1, "full"), inc(2, "inc1"), inc(3, "inc2")]
-    const merged = (path: string, last: Written & { readonly to: number }) =>
+    const merged = (path: string, last: Written & { readonly to: number }, type = "log-applied") =>
       backupIn(path, last).map((part) =>
-        part.path.endsWith("_checkpoints") ? file(part.path, checkpoints({ to: last.to, type: "log-applied" })) : part
+        part.path.endsWith("_checkpoints") ? file(part.path, checkpoints({ to: last.to, type })) : part
       )
+    const suspects = (files: ReadonlyArray<SourceFile>) =>
+      importOf(files).records.flatMap(({ backup, suspect }) => (suspect === undefined ? [] : [backup.name]))
+    const others = [
+      ...backupIn("shop/inc1", inc1),
+      ...backupIn("shop/inc2", inc2),
+      ...backupIn("shop/inc3", inc3),
+      ...backupIn("shop/inc4", inc(4, "inc3"))
+    ]
 
     it("that is a full one, wherever it lies, and not the increment", () => {
       const { records, problems } = importOf(merged("shop/full", inc2))
@@ -548,6 +556,26 @@ describe("chains", () => {
       })
       const later = [...merged("shop/full", inc2), ...backupIn("shop/inc3", inc3)]
       assert.deepStrictEqual(parentsOf(later), { full: undefined, inc3: "full" })
+    })
+
+    it("takes no more than what is in it once its transactions were rolled back", () => {
+      assert.deepStrictEqual(suspects([...merged("shop/full", inc2), ...others]), [])
+      assert.deepStrictEqual(suspects([...merged("shop/full", inc2, "full-prepared"), ...others]), ["inc3", "inc4"])
+    })
+
+    it("takes none of them where it was prepared before, unless only the log was applied", () => {
+      const on = (type: string) => [
+        ...backupIn("shop/full", { ...full, type, command: "--target-dir=/b/shop/full" }),
+        ...others
+      ]
+      assert.deepStrictEqual(suspects(on("full-backuped")), [])
+      assert.deepStrictEqual(suspects(on("log-applied")), [])
+      assert.deepStrictEqual(suspects(on("full-prepared")), ["inc1", "inc2", "inc3", "inc4"])
+      const [first, second] = importOf(on("full-prepared")).records
+      assert.include(second && descriptionOf(second.backup), second?.suspect ?? "?")
+      assert.isUndefined(first?.suspect)
+      const copy = backupIn("shop/restored", { ...full, type: "full-prepared", command: "--target-dir=/b/shop/full" })
+      assert.deepStrictEqual(suspects([...on("full-backuped"), ...copy]), [])
     })
 
     it("nothing is on a copy of it that was prepared so, where it is there as it was made", () => {
