@@ -1,11 +1,17 @@
+import { isRunning } from "../dumps/fileNames.ts"
 import type { SourceFile } from "../Importer.ts"
 import { ancestorsOf, baseName, keptEnding, parentPath } from "../sourcePath.ts"
+import { type Payload, packings, payloadsAmong } from "./Payload.ts"
 
 /** A folder that one backup was made into, with all files below it that belong to no other. */
 export interface BackupFolder {
   /** Below the folder of backups; empty for that itself. */
   readonly path: string
   readonly files: ReadonlyArray<SourceFile>
+  /** The stream, or the packed folder, that is the data of its metadata; undefined where that is unpacked, or not there. */
+  readonly payload: Payload | undefined
+  /** Those beside the metadata that it cannot be of as well: none of their files is of this folder. */
+  readonly rivals: ReadonlyArray<Payload>
 }
 
 const packed = String.raw`(?:\.(?:qp|zst|lz4|gz|xbcrypt))*`
@@ -19,6 +25,11 @@ const rootFile = new RegExp(
     String.raw`(?:\.(?:delta|meta))?${packed}$`
 )
 
+// Of those, what no tool writes into a folder below the root of a backup.
+const onlyInRoot = new RegExp(
+  String.raw`^(?:ibdata\d+|ib_logfile\d+|aria_log_control|xtrabackup_logfile)(?:\.(?:delta|meta))?${packed}$`
+)
+
 const deltaFile = new RegExp(String.raw`\.delta${packed}$`)
 
 const tableFile = new RegExp(String.raw`\.(?:ibd|frm|MYD|MYI|MAD|MAI)(?:\.(?:delta|meta))?${packed}$`)
@@ -27,6 +38,8 @@ const tableFile = new RegExp(String.raw`\.(?:ibd|frm|MYD|MYI|MAD|MAI)(?:\.(?:del
 const serverFile = /^(?:ibtmp\d+|auto\.cnf|multi-master\.info|ddl_recovery\.log|(?:mysql|mariadb)_upgrade_info)$/
 
 const streamFile = /\.(?:xbstream|mbstream|xb|mbs)(?:\.\w+)*$/
+const checksum = String.raw`\.(?:md5|sha\d+)(?:sums?)?$`
+const checksumFile = new RegExp(checksum, "i")
 
 /** Which of the two files that a finished backup has this is, packed or not; undefined when it is neither. */
 export const metadataKind = (path: string): "info" | "checkpoints" | undefined => {
@@ -57,7 +70,8 @@ export const hasDeltas = ({ files }: BackupFolder): boolean => files.some(({ pat
 // With it begins each piece of a file in a stream.
 const STREAM_MAGIC = "XBSTCK01"
 
-const perhapsStream = /^(?:[^.]+|.*\.(?:gz|stream|xbs|bin|backup|bak))$/i
+const streamEnding = /\.(?:gz|stream|xbs|bin|backup|bak)$/i
+const perhapsStream = new RegExp(`^[^.]+$|${streamEnding.source}`, "i")
 
 /** How much of a file is looked at to see whether it is a stream that its name does not tell: `backup.gz` may be one. */
 export const streamHead = (path: string): number => {
@@ -67,13 +81,10 @@ export const streamHead = (path: string): number => {
 
 /** Whether a file is the stream of a whole backup. */
 export const isStream = ({ path, head }: Pick<SourceFile, "path" | "head">): boolean =>
-  streamFile.test(baseName(path)) ||
+  (streamFile.test(baseName(path)) && !checksumFile.test(path)) ||
   (streamHead(path) > 0 && decoder.decode(head.subarray(0, STREAM_MAGIC.length)) === STREAM_MAGIC)
 
-const archive = new RegExp(
-  String.raw`\.(?:tar(?:\.\w+)?|tgz|tbz|txz|tzst|zip|7z|zst|zstd|xz|bz2|lz4|lzo|qp|br|gpg|age|asc|enc|aes|xbcrypt)${keptEnding}$`,
-  "i"
-)
+const archive = new RegExp(String.raw`\.(?:tar(?:\.\w+)?|tgz|tbz|txz|tzst|zip|7z|${packings})${keptEnding}$`, "i")
 // Binary logs have no ending but their number: mysql-bin.000001, binlog.000001.
 const ofNoBackup = /\.(?:sql|dump|dmp|pgdump|pgsql|psql|mysql|rdb|log|txt|err)\b|(?:[-_]bin|binlog)\.\d{6}\.[^.]+$/i
 
@@ -89,35 +100,90 @@ export const ofNoServerIn = (files: ReadonlyArray<SourceFile>): ReadonlyArray<So
   return files.filter(({ path }) => !ancestorsOf(path).some((above) => servers.has(above)))
 }
 
-/** Whether a file lies in the root of backups besides the data: metadata, the configuration, logs of the tool. */
-export const isBesideData = (path: string): boolean =>
-  /^(?:(?:xtrabackup|mariadb_backup)_(?!logfile)|backup-my\.cnf)|\.(?:log|txt|err)$/.test(baseName(path))
+const besideData = new RegExp(
+  String.raw`^(?:(?:xtrabackup|mariadb_backup)_(?!logfile)|backup-my\.cnf)|\.(?:log|txt|err)$|${checksum}`
+)
 
-/**
- * The folders of backups among files: those with metadata, else those that look like an unfinished one, but for the data
- * directory of a server.
- */
-export const backupFolders = (files: ReadonlyArray<SourceFile>): ReadonlyArray<BackupFolder> => {
-  const roots = new Set(files.filter(({ path }) => metadataKind(path)).map(({ path }) => parentPath(path)))
-  const isBelow = (path: string) => ancestorsOf(path).some((above) => roots.has(above))
-  const isInside = (folder: string) => roots.has(folder) || isBelow(folder)
-  const addRoots = (candidates: ReadonlyArray<string>) => {
-    const found = candidates.filter((folder) => !isInside(folder))
-    for (const folder of found.sort((a, b) => a.length - b.length)) if (!isInside(folder)) roots.add(folder)
+/** Whether a file lies in the root of backups besides the data: metadata, the configuration, logs of the tool. */
+export const isBesideData = (path: string): boolean => besideData.test(baseName(path))
+
+const isData = (path: string): boolean =>
+  (rootFile.test(baseName(path)) && !isBesideData(path)) || tableFile.test(baseName(path))
+
+/** The folders with the data of a backup in them, one that is not finished included, but for the data directory of a server. */
+const unpackedFolders = (files: ReadonlyArray<SourceFile>, withMetadata: ReadonlySet<string>): ReadonlySet<string> => {
+  const unpacked = new Set(
+    files.filter(({ path }) => withMetadata.has(parentPath(path)) && isData(path)).map(({ path }) => parentPath(path))
+  )
+  const isBelow = (path: string) => ancestorsOf(path).some((above) => unpacked.has(above))
+  const addOutermost = (folders: ReadonlyArray<string>) => {
+    for (const folder of [...folders].sort((a, b) => a.length - b.length)) if (!isBelow(folder)) unpacked.add(folder)
   }
   const ofNoServer = ofNoServerIn(files)
-  addRoots(ofNoServer.filter(({ path }) => rootFile.test(baseName(path))).map(({ path }) => parentPath(path)))
+  for (const { path } of ofNoServer) if (onlyInRoot.test(baseName(path))) unpacked.add(parentPath(path))
+  addOutermost(
+    ofNoServer
+      .filter(({ path }) => rootFile.test(baseName(path)) && !withMetadata.has(parentPath(path)))
+      .map(({ path }) => parentPath(path))
+  )
   // One that died before anything was written into its root has only the folders of databases. Of one whose root is known,
   // a tablespace may lie in it.
-  addRoots(
+  addOutermost(
     ofNoServer
       .filter(({ path }) => tableFile.test(baseName(path)) && path.includes("/") && !isBelow(path))
       .map(({ path }) => parentPath(parentPath(path)))
   )
-  const folders = new Map<string, Array<SourceFile>>([...roots].sort().map((path) => [path, []]))
+  return unpacked
+}
+
+const lastEnding = (path: string): string => path.slice(path.lastIndexOf(".") + 1)
+
+/** Those of the files below the root of an unpacked backup that are its own: no stream, nothing packed otherwise than its data. */
+const ownOfUnpacked = (files: ReadonlyArray<SourceFile>): ReadonlyArray<SourceFile> => {
+  const ofData = new Set(files.filter(({ path }) => isData(path)).map(({ path }) => lastEnding(path)))
+  const packedData = new RegExp(`${packed}$`)
+  const isForeign = (file: SourceFile) =>
+    isStream(file) ||
+    (isArchive(file) &&
+      !isBesideData(file.path) &&
+      (!ofData.has(lastEnding(file.path)) || isArchive({ path: file.path.replace(packedData, "") })))
+  return files.filter((file) => !isForeign(file))
+}
+
+const mayBePayload = (file: SourceFile): boolean =>
+  !isBesideData(file.path) &&
+  (isArchive(file) || isRunning(file.path) || (file.size === 0 && streamEnding.test(file.path)))
+
+/** A folder with metadata and no unpacked data: of what is packed in it, only what was written last before the metadata is of that. */
+const besideMetadata = (path: string, files: ReadonlyArray<SourceFile>): BackupFolder => {
+  const streams = files.filter(isStream)
+  const others = files.filter((file) => !isStream(file) && mayBePayload(file))
+  const written = Math.max(...files.filter((file) => metadataKind(file.path)).map(({ modified }) => modified))
+  const [payload, ...rivals] = payloadsAmong(streams.length > 0 ? streams : others, written)
+  const notOwn = new Set([...rivals.flatMap((rival) => rival.files), ...(streams.length > 0 ? others : [])])
+  return { path, files: files.filter((file) => !notOwn.has(file)), payload, rivals }
+}
+
+/**
+ * The folders of backups among files: those with metadata, else those that look like an unfinished one, but for the data
+ * directory of a server. A backup that is unpacked has what lies below its folder, metadata alone only what is beside it.
+ */
+export const backupFolders = (files: ReadonlyArray<SourceFile>): ReadonlyArray<BackupFolder> => {
+  const withMetadata = new Set(files.filter(({ path }) => metadataKind(path)).map(({ path }) => parentPath(path)))
+  const unpacked = unpackedFolders(files, withMetadata)
+  const folders = new Map<string, Array<SourceFile>>(
+    [...new Set([...withMetadata, ...unpacked])].sort().map((path) => [path, []])
+  )
   for (const file of files) {
-    const root = ancestorsOf(file.path).find((above) => roots.has(above))
+    const folder = parentPath(file.path)
+    const root = ancestorsOf(file.path).find(
+      (above) => unpacked.has(above) || (above === folder && withMetadata.has(above))
+    )
     if (root !== undefined) folders.get(root)?.push(file)
   }
-  return [...folders].map(([path, own]) => ({ path, files: own }))
+  return [...folders].map(([path, below]) =>
+    unpacked.has(path)
+      ? { path, files: ownOfUnpacked(below), payload: undefined, rivals: [] }
+      : besideMetadata(path, below)
+  )
 }

@@ -6,6 +6,7 @@ import { plainText } from "../recordText.ts"
 import { baseName } from "../sourcePath.ts"
 import type { BackupInfo, Checkpoints } from "./BackupInfo.ts"
 import { contentOf, type FolderReading, type Metadata } from "./FolderReading.ts"
+import { payloadFailure } from "./Payload.ts"
 import { commandPaths, type Link } from "./parents.ts"
 import { type Times, timesOf } from "./times.ts"
 import { optionOf } from "./toolCommand.ts"
@@ -48,7 +49,7 @@ const lacks = (what: string, { state }: Metadata<unknown>): string | undefined =
   return state === "damaged" ? `its ${what} is damaged` : undefined
 }
 
-const failureOf = ({ info, checkpoints }: FolderReading): string | undefined => {
+const failureOf = ({ folder, info, checkpoints }: FolderReading): string | undefined => {
   if (info.state === "missing" && checkpoints.state === "missing") {
     return "not finished: it has neither xtrabackup_checkpoints nor xtrabackup_info"
   }
@@ -57,9 +58,10 @@ const failureOf = ({ info, checkpoints }: FolderReading): string | undefined => 
   )
   if (lacking.length > 0) return `not whole: ${lacking.join(" and ")}`
   const type = contentOf(checkpoints)?.backup_type
-  return type === undefined || preparedTypes.has(type) || unpreparedTypes.has(type)
-    ? undefined
-    : `not understood: its backup_type is ${type}`
+  if (type !== undefined && !preparedTypes.has(type) && !unpreparedTypes.has(type)) {
+    return `not understood: its backup_type is ${type}`
+  }
+  return folder.payload === undefined ? undefined : payloadFailure(folder.payload)
 }
 
 const selections = ["databases", "databases-file", "tables", "tables-file"]

@@ -31,20 +31,26 @@ import {
 import { type Candidate, candidateOf, isPrepared, isSelection, NAME, withoutCopies } from "./Candidate.ts"
 import { type FolderReading, readFolder } from "./FolderReading.ts"
 import { onRolledBack, type ParentReference, referencesOf } from "./ParentReference.ts"
+import { isBeingWritten, payloadName } from "./Payload.ts"
 
 const TITLE = "MariaDB Backup or Percona XtraBackup"
 // The position of a server that has seen many others is as long as the list of their transactions.
 const METADATA_BYTES = 1_048_576
 
+/** Whether it is the name of its stream that says that it is not finished. */
+const isNamedUnfinished = ({ reading: { folder } }: Candidate): boolean =>
+  folder.payload !== undefined && isBeingWritten(folder.payload)
+
 const isBeingMade = (candidate: Candidate, all: ReadonlyArray<Candidate>, now: number): boolean =>
-  isStillWritten(candidate.reading.lastWrite, now, patience.folder) &&
+  isStillWritten(candidate.reading.lastWrite, now, isNamedUnfinished(candidate) ? patience.file : patience.folder) &&
   !all.some(
     (other) => other.finished && other.instance === candidate.instance && other.times.updated > candidate.times.updated
   )
 
 const statusOf = (candidate: Candidate, all: ReadonlyArray<Candidate>, now: number): BackupStatus => {
   if (candidate.finished) return "COMPLETED"
-  return candidate.info === undefined && isBeingMade(candidate, all, now) ? "BUILDING" : "FAILED"
+  const mayBeMade = candidate.info === undefined || isNamedUnfinished(candidate)
+  return mayBeMade && isBeingMade(candidate, all, now) ? "BUILDING" : "FAILED"
 }
 
 const datastoreOf = ({ info, reading }: Candidate) => {
@@ -90,7 +96,9 @@ const recordOf = (
       kindOf(candidate, parent),
       isLost ? LOST : undefined,
       candidate.uuid === undefined ? undefined : `uuid ${candidate.uuid}`,
-      status === "BUILDING" ? "being made: its files were written to just before the import" : candidate.failure,
+      status === "BUILDING" && !isNamedUnfinished(candidate)
+        ? "being made: its files were written to just before the import"
+        : candidate.failure,
       reading.bytes === undefined ? "only its metadata is in this folder" : undefined,
       path === "" || path === name ? undefined : `in ${path}`
     ],
@@ -121,6 +129,13 @@ const strayStreams = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Problem> 
     place: path,
     message: "is a stream without metadata beside it, and was left out: keep that with --extra-lsndir"
   }))
+
+/** What lies beside metadata that is of another stream: its own may have been there before. */
+const besideOthers = ({ payload, rivals }: BackupFolder): ReadonlyArray<Problem> => {
+  if (payload === undefined) return []
+  const message = `is beside metadata that is of ${payloadName(payload)}, so it was left out, and nothing is retired: give each backup a folder of its own with --extra-lsndir`
+  return rivals.map(({ path }) => ({ place: path, message }))
+}
 
 const UNSEEN =
   "is packed or encrypted, cannot be looked into, and was left out: where it is a backup, keep its metadata beside it with --extra-lsndir"
@@ -183,7 +198,10 @@ const parse: FolderImporter["parse"] = (files, options) =>
     const folders = backupFolders(files)
     const [ofTools, ofServers] = Arr.partition(folders, isOfBackupServer)
     const all = ofTools.map(readFolder)
-    const known = new Set(folders.flatMap((folder) => folder.files))
+    const known = new Set(
+      folders.flatMap((folder) => [...folder.files, ...folder.rivals.flatMap((rival) => rival.files)])
+    )
+    const rivals = folders.flatMap(besideOthers)
     const stray = files.filter((file) => !known.has(file))
     const streams = strayStreams(stray)
     const archives = [...ofServers.map(madeByServer), ...strayArchives(stray)]
@@ -209,6 +227,7 @@ const parse: FolderImporter["parse"] = (files, options) =>
       }),
       problems: [
         ...broken,
+        ...rivals,
         ...streams,
         ...archives,
         ...paths.problems,
@@ -216,7 +235,7 @@ const parse: FolderImporter["parse"] = (files, options) =>
         ...kept.flatMap(oddities),
         ...cycles
       ],
-      complete: broken.length === 0
+      complete: broken.length === 0 && rivals.length === 0
     }
     return inventory
   })

@@ -680,6 +680,108 @@ describe("folders", () => {
     assert.include(refusalOf(mariabackup, unnamed), "--extra-lsndir")
   })
 
+  describe("that metadata lies in", () => {
+    const day = (n: number) => ({ modified: Date.UTC(2026, 10, n, 1) })
+    const metadataOf = (folder: string, written = day(23)) =>
+      backupIn(folder)
+        .filter(({ path }) => !path.endsWith("ibdata1"))
+        .map((part) => ({ ...part, path: part.path.replace(/^\//, ""), ...written }))
+    const stream = (path: string, size: number, written = day(23)) => file(path, "XBSTCK01", { size, ...written })
+    const ownBytes = (files: ReadonlyArray<SourceFile>) =>
+      BigInt(
+        metadataOf("shop").reduce((sum, { size }) => sum + size, 0) + files.reduce((sum, { size }) => sum + size, 0)
+      )
+    const foundIn = (files: ReadonlyArray<SourceFile>) => {
+      const { records, problems, complete } = importOf(files)
+      return {
+        bytes: records.map(({ backup }) => flat(backup).bytes),
+        places: problems.map(({ place }) => place).sort(),
+        complete
+      }
+    }
+
+    it("have only the stream that was written with it; the others are named, and nothing is retired", () => {
+      const [older, own] = [stream("shop/full-22.xbstream", 900, day(22)), stream("shop/full-23.xbstream", 1_000)]
+      const newer = stream("shop/full-24.xbstream.gz", 1_100, day(24))
+      assert.deepStrictEqual(foundIn([...metadataOf("shop"), newer, own, older]), {
+        bytes: [ownBytes([own])],
+        places: ["shop/full-22.xbstream", "shop/full-24.xbstream.gz"],
+        complete: false
+      })
+      const packed = [file("shop/full-22.tar.zst", "zstd", day(22)), file("shop/full-23.tar.zst", "zstd", day(23))]
+      assert.deepStrictEqual(foundIn([...metadataOf("shop"), ...packed]).places, ["shop/full-22.tar.zst"])
+      assert.include(importOf([...metadataOf("shop"), older, own]).problems[0]?.message, "that is of full-23.xbstream,")
+      const rotated = [
+        own,
+        stream("shop/full-23.xbstream.1", 9, day(22)),
+        stream("shop/full-23.xbstream.old", 9, day(21))
+      ]
+      assert.lengthOf(foundIn([...metadataOf("shop"), ...rotated]).places, 2)
+    })
+
+    it("have all pieces of a stream that was split, and its checksums", () => {
+      for (const endings of [
+        ["aa", "ab", "ac"],
+        ["00", "01", "02"],
+        ["gz.aa", "gz.ab"],
+        ["gz", "gz.sha256"],
+        ["gz.part", "md5"]
+      ]) {
+        const pieces = endings.map((ending, n) => stream(`shop/full.xbstream.${ending}`, 100 + n, day(23 - n)))
+        assert.deepStrictEqual(
+          foundIn([...metadataOf("shop"), ...pieces]),
+          { bytes: [ownBytes(pieces)], places: [], complete: true },
+          endings.join()
+        )
+      }
+    })
+
+    it("have nothing from the folders below, where there may be other backups", () => {
+      const below = [
+        stream("blog/full.xbstream", 8),
+        file("crm/2026/full.tar.gz", "tar"),
+        file("other/ibdata1", "data"),
+        file("other/mysql/user.ibd", "data")
+      ]
+      const expected = (rest: ReadonlyArray<SourceFile>) => {
+        const { records, problems } = importOf([...metadataOf(""), ...rest, ...below])
+        assert.deepStrictEqual(
+          records.map(({ nativeId, backup }) => [nativeId, backup.status, flat(backup).bytes]),
+          [
+            [random("1"), "COMPLETED", rest.length === 0 ? null : ownBytes(rest)],
+            ["other", "FAILED", 8n]
+          ]
+        )
+        assert.deepStrictEqual(
+          problems.map(({ place }) => place),
+          ["blog/full.xbstream", "crm/2026/full.tar.gz"]
+        )
+      }
+      expected([])
+      expected([stream("full.xbstream", 1_000)])
+      expected([file("ibdata1", "data"), file("xtrabackup_logfile", "log"), file("shop/mysql.ibd", "a table")])
+    })
+
+    it("have of what is packed below them only what is packed as their data is, however deep it lies", () => {
+      for (const ending of ["", ".qp", ".zst", ".lz4", ".zst.xbcrypt"]) {
+        const data = [
+          "ibdata1",
+          "shop/order.ibd",
+          "shop/db.opt",
+          "space/deep/t.ibd",
+          "mysql/mysql.ibd",
+          "#rocksdb/1.sst"
+        ]
+        const files = data.map((path) => file(`shop/${path}${ending}`, "data"))
+        assert.deepStrictEqual(
+          foundIn([...metadataOf("shop"), ...files, file("shop/config.tar.zst", "zstd")]),
+          { bytes: [ownBytes(files)], places: ["shop/config.tar.zst"], complete: true },
+          ending
+        )
+      }
+    })
+  })
+
   it("of which nothing can be seen are reported", () => {
     const raw = (path: string, content: string) =>
       asWanted(mariabackup, path, new TextEncoder().encode(content), Date.UTC(2026, 10, 23))
@@ -936,6 +1038,38 @@ describe("backups that are not whole", () => {
     assert.deepStrictEqual(statusOf([...aborted, ...elsewhere], { now }).statuses, ["BUILDING", "COMPLETED"])
     const earlier = backupIn("earlier", { start: "2026-11-23 18:04:00" })
     assert.deepStrictEqual(statusOf([...aborted, ...earlier], { now }).statuses, ["BUILDING", "COMPLETED"])
+  })
+
+  it("are FAILED where the stream beside their metadata is empty", () => {
+    const beside = backupIn("a").filter(({ path }) => !path.endsWith("ibdata1"))
+    for (const name of ["full.xbstream", "full.xbstream.zst", "backup.gz", "full.tar.gz"]) {
+      const { statuses, texts } = statusOf([...beside, file(`a/${name}`), file("a/full.xbstream.sha256", "e3b0c442")])
+      assert.deepStrictEqual(statuses, ["FAILED"], name)
+      assert.include(texts[0], `not whole: ${name} is empty`)
+    }
+    const kept = [file("a/.gitkeep"), file("a/DONE"), file("a/xtrabackup.log")]
+    assert.deepStrictEqual(statusOf([...beside, ...kept]).statuses, ["COMPLETED"])
+  })
+
+  it("are BUILDING while by its name the stream beside their metadata is being written, for a day", () => {
+    const now = Date.UTC(2026, 10, 23, 19)
+    const beside = backupIn("a").filter(({ path }) => !path.endsWith("ibdata1"))
+    for (const name of ["full.xbstream.part", "full.mbstream.gz.tmp", "backup.gz.partial", ".full.xbstream.Ab12Cd"]) {
+      const files = [...beside, file(`a/${name}`, "XBSTCK01")]
+      const { statuses, texts } = statusOf(files, { now })
+      assert.deepStrictEqual(statuses, ["BUILDING"], name)
+      assert.include(texts[0], `not finished: ${name} has not got its final name`)
+      assert.deepStrictEqual(statusOf(files, { now: now + 86_400_000 }).statuses, ["FAILED"], name)
+      assert.deepStrictEqual(
+        statusOf([...files, ...backupIn("b", { uuid: random("2"), start: "2026-11-23 18:30:00" })], { now }).statuses,
+        ["FAILED", "COMPLETED"]
+      )
+    }
+    assert.deepStrictEqual(
+      statusOf([...beside, file("a/full.xbstream", "XBSTCK01"), file("a/full.xbstream.part", "XBST")], { now })
+        .statuses,
+      ["COMPLETED"]
+    )
   })
 
   it("are FAILED and reported with a type that is not known", () => {
