@@ -29,9 +29,12 @@ type Output = typeof Output.Type
 
 const checkpoint = /\.checkpoint(\.\d+)?$/
 
+/** What tells an archive from all others of its repository: in Borg 1 its name; in Borg 2, where two may have one name, its id. */
+const archiveIn = ({ id, name, start }: BorgArchive): string => (hasZone(start) ? `aid:${id}` : name)
+
 const locationOf = (archive: BorgArchive, repository: Output["repository"], options: ImportOptions) => {
   const location = options.location ?? (repository.location || undefined)
-  return location === undefined ? undefined : `${location}::${archive.name}`
+  return location === undefined ? undefined : `${location}::${archiveIn(archive)}`
 }
 
 const recordOf = (

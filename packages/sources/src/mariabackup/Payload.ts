@@ -37,7 +37,9 @@ export const payloadsAmong = (files: ReadonlyArray<SourceFile>, written: number)
   const byName = new Map<string, Array<SourceFile>>()
   for (const file of files) {
     const name = wholeName(file.path, paths)
-    byName.set(name, [...(byName.get(name) ?? []), file])
+    const pieces = byName.get(name)
+    if (pieces === undefined) byName.set(name, [file])
+    else pieces.push(file)
   }
   const distance = (pieces: ReadonlyArray<SourceFile>): number =>
     Math.abs(Math.max(...pieces.map(({ modified }) => modified)) - written)

@@ -246,6 +246,19 @@ describe("the archives of a Borg repository", () => {
     assert.strictEqual(flatOne({}, { ...utc, location: "/mnt/borg" }).location, "/mnt/borg::shop")
   })
 
+  it("are named by their ids where Borg 2 lists them, since two of them may have one name", () => {
+    const start = "2026-11-23T18:07:23.123456+05:30"
+    const two = list(archive({ id: "i1", start }), archive({ id: "i2", start }))
+    assert.deepStrictEqual(
+      found(two, {}).map(({ location }) => location),
+      ["ssh://nas/./borg::aid:i1", "ssh://nas/./borg::aid:i2"]
+    )
+    assert.strictEqual(
+      flatOne({ start, end: undefined }, { location: "/mnt/borg" }).location,
+      `/mnt/borg::aid:${archive().id}`
+    )
+  })
+
   it("are others in another repository", () => {
     const elsewhere = json({ archives: [archive()], repository: { ...repository, id: "b".repeat(64) } })
     assert.notDeepEqual(ids(elsewhere), ids(list(archive())))
