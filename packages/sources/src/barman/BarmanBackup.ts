@@ -1,3 +1,4 @@
+import type { Instant } from "@backup-catalog/core"
 import type { Problem } from "../Importer.ts"
 import type { BarmanTime } from "./barmanTime.ts"
 
@@ -6,6 +7,8 @@ export interface BarmanBackup {
   readonly place: string
   readonly server: string
   readonly id: string
+  /** When it began by its id, as far as the zone of that is known. */
+  readonly idTime?: Instant | undefined
   /** In Barman's words. */
   readonly status: string | undefined
   readonly name?: string | null | undefined

@@ -7,7 +7,7 @@ import { postgresVersion } from "../postgresVersion.ts"
 import { shownText } from "../recordText.ts"
 import { endInZone, instantInZone } from "../zonedTime.ts"
 import type { BarmanBackup, BarmanRead } from "./BarmanBackup.ts"
-import { barmanStatus, latestOfServer, type StatusFound } from "./barmanStatus.ts"
+import { barmanStatus, isUndated, latestOfServer, type StatusFound, timeOfId } from "./barmanStatus.ts"
 import { type BarmanTime, localTimeOfId } from "./barmanTime.ts"
 
 /** The records of a list, and which backups need a zone that nobody gave. */
@@ -39,12 +39,11 @@ const timesOf = (backup: BarmanBackup, zone: string | undefined, offset: string 
   const start = backup.start ?? backup.stop
   const stop = backup.stop ?? backup.start
   if (start === null || start === undefined || stop === null || stop === undefined) {
-    const local = localTimeOfId(backup.id)
-    if (local === undefined) return "time"
-    const known = zone ?? offset
-    const created = known === undefined ? undefined : instantInZone(local, known)
+    if (localTimeOfId(backup.id) === undefined) return "time"
+    const created = backup.idTime
     if (created === undefined) return "zone"
-    return { created, updated: created, note: `Barman tells no time of it: this one is from its id, read in ${known}` }
+    const note = `Barman tells no time of it: this one is from its id, read in ${zone ?? offset}`
+    return { created, updated: created, note }
   }
   const created = instantOf(start, zone, instantInZone)
   const updated = instantOf(stop, zone, (text, known) => endInZone(text, known, created))
@@ -107,7 +106,12 @@ export const barmanRecords = (read: BarmanRead, options: ImportOptions): BarmanR
     if (siblings === undefined) servers.set(backup.server, [backup])
     else siblings.push(backup)
   }
-  for (const siblings of servers.values()) {
+  const zone = options.timeZone ?? read.offset
+  for (const listed of servers.values()) {
+    const siblings =
+      zone === undefined || !listed.some(isUndated)
+        ? listed
+        : listed.map((backup) => ({ ...backup, idTime: timeOfId(backup, listed, zone) }))
     const latest = latestOfServer(siblings)
     for (const backup of siblings) {
       const times = timesOf(backup, options.timeZone, read.offset)

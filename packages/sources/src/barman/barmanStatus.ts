@@ -1,5 +1,7 @@
-import type { BackupStatus } from "@backup-catalog/core"
+import type { BackupStatus, Instant } from "@backup-catalog/core"
+import { instantInZone } from "../zonedTime.ts"
 import type { BarmanBackup } from "./BarmanBackup.ts"
+import { localTimeOfId } from "./barmanTime.ts"
 
 const statuses: ReadonlyMap<string, BackupStatus> = new Map([
   ["EMPTY", "NEW"],
@@ -24,11 +26,37 @@ export interface StatusFound {
   readonly isUnknown?: boolean
 }
 
+/** Whether Barman tells no time of a backup, so that only its id does. */
+export const isUndated = ({ start, stop }: BarmanBackup): boolean => (start ?? stop ?? undefined) === undefined
+
 const hasStart = ({ start }: BarmanBackup): boolean => typeof start === "bigint"
 
-/** By their starts where both tell them, else by their ids, which begin with the local time of the start. */
-const isOlder = (one: BarmanBackup, other: BarmanBackup): boolean =>
-  typeof one.start === "bigint" && typeof other.start === "bigint" ? one.start < other.start : one.id < other.id
+/**
+ * When a backup began by its id, which begins with the local time of the start; undefined when it does not. In the hour that
+ * the clocks repeat, one that is at work began after every one that has ended: Barman makes one of a server at a time.
+ */
+export const timeOfId = (
+  { id, status, start }: BarmanBackup,
+  siblings: ReadonlyArray<BarmanBackup>,
+  zone: string
+): Instant | undefined => {
+  const local = localTimeOfId(id)
+  const first = local === undefined ? undefined : instantInZone(local, zone)
+  const isAtWork = status !== undefined && running.has(status) && status !== SYNCING
+  if (local === undefined || first === undefined || !(isAtWork || typeof start === "bigint")) return first
+  const second = instantInZone(local, zone, "after") ?? first
+  if (typeof start === "bigint") return start < second ? first : second
+  const hasEndedBetween = ({ stop }: BarmanBackup) => typeof stop === "bigint" && first < stop && stop <= second
+  return first < second && siblings.some(hasEndedBetween) ? second : first
+}
+
+/** By their starts where both tell them, else by their ids. */
+const isOlder = (one: BarmanBackup, other: BarmanBackup): boolean => {
+  if (typeof one.start === "bigint" && typeof other.start === "bigint") return one.start < other.start
+  return one.idTime !== undefined && other.idTime !== undefined && one.idTime !== other.idTime
+    ? one.idTime < other.idTime
+    : one.id < other.id
+}
 
 const latestOf = (backups: ReadonlyArray<BarmanBackup>): BarmanBackup | undefined =>
   backups.reduce<BarmanBackup | undefined>(

@@ -414,6 +414,29 @@ describe("a record of Barman", () => {
     )
   })
 
+  it("that is at work is of the second hour that the clocks repeat where another one ended after the first", () => {
+    const done = (backup_id: string, end: string) => ({
+      backup_id,
+      status: "DONE",
+      end_time_timestamp: String(Date.parse(end) / 1000)
+    })
+    const started = { backup_id: "20261025T023000", status: "STARTED" }
+    const found = (...others: ReadonlyArray<object>) =>
+      inventoryOf(barman, json({ main: [started, ...others] }), BERLIN)
+        .records.slice(0, 1)
+        .map(({ backup }) => [backup.status, at(backup.created)])
+    const [first, second] = ["2026-10-25T00:30:00.000000Z", "2026-10-25T01:30:00.000000Z"]
+    const during = done("20261025T025500", "2026-10-25T00:59:00Z")
+    expect(found(during)).toEqual([["BUILDING", second]])
+    expect(found(done("20261025T020000", "2026-10-25T00:40:00Z"))).toEqual([["BUILDING", second]])
+    expect(found(during, done("20261025T031000", "2026-10-25T02:20:00Z"))).toEqual([["FAILED", second]])
+    // It was at work through the second one itself, or in the summer's hour only.
+    expect(found(done("20261025T025500", "2026-10-25T01:45:00Z"))).toEqual([["FAILED", first]])
+    expect(found(done("20261025T010000", "2026-10-25T00:20:00Z"))).toEqual([["BUILDING", first]])
+    const failed = inventoryOf(barman, json({ main: [{ ...started, status: "FAILED" }, during] }), BERLIN).records[0]
+    expect(failed && at(failed.backup.created)).toBe(first)
+  })
+
   it("has the instants of times in any zone", () => {
     const { created, updated } = one({})
     expect([at(created), at(updated)]).toEqual(["2026-11-23T17:54:56.960733Z", "2026-11-23T17:55:12.000001Z"])
