@@ -154,7 +154,7 @@ const mayBePayload = (file: SourceFile): boolean =>
   !isBesideData(file.path) &&
   (isArchive(file) || isRunning(file.path) || (file.size === 0 && streamEnding.test(file.path)))
 
-/** A folder with metadata and no unpacked data: of what is packed in it, only what was written last before the metadata is of that. */
+/** A folder with metadata and no unpacked data: of several streams in it one is its own, that which was written when the metadata was. */
 const besideMetadata = (path: string, files: ReadonlyArray<SourceFile>): BackupFolder => {
   const streams = files.filter(isStream)
   const others = files.filter((file) => !isStream(file) && mayBePayload(file))
