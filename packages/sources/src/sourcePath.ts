@@ -1,5 +1,8 @@
-/** What programs that keep old files put behind a name, as a part of an expression: a day, a number, `bak`; or nothing. */
-export const keptEnding = String.raw`(?:[._-](?:[\dTZ:._-]+|bak|old|orig))?`
+/**
+ * What programs that keep old files put behind a name, as a part of an expression: a day, a number, `bak`; or nothing. The
+ * endings `.7z` and `.Z` are of none of them.
+ */
+export const keptEnding = String.raw`(?:[._-](?:[\dTZ:._-]+(?<!\.7?z|\.Z)|bak|old|orig))?`
 
 /** The last part of a path below the folder; empty for the folder itself. */
 export const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)

@@ -20,7 +20,8 @@ const parse: FolderImporter["parse"] = (files, options) =>
     const broken = found.map((dump) => ({ dump, trouble: problemOf(dump) }))
     const dumps = broken.filter(({ trouble }) => trouble === undefined).map(({ dump }) => dump)
     const troubles = broken.flatMap(({ trouble }) => trouble ?? [])
-    const problems = [...troubles.map(({ problem }) => problem), ...packed(files, found)]
+    const unreadable = packed(files, found)
+    const problems = [...troubles.map(({ problem }) => problem), ...unreadable]
     if (dumps.length === 0) return yield* refuseNone(files, problems)
     const unzoned = dumps.find(({ content }) => isLocal(content?.started) || isLocal(content?.ended))
     const [tool = ""] = unzoned?.content?.form.split(" ") ?? []
@@ -38,7 +39,7 @@ const parse: FolderImporter["parse"] = (files, options) =>
     return {
       records: kept.map((candidate) => dumpRecord(candidate, kept, options)),
       problems: [...problems, ...paths.problems, ...copies, ...kept.flatMap(oddities)],
-      complete: troubles.every(({ isUnread }) => !isUnread)
+      complete: unreadable.length === 0 && troubles.every(({ isUnread }) => !isUnread)
     }
   })
 

@@ -1,3 +1,4 @@
+import { packedOtherwise, streamPackings } from "../packedName.ts"
 import { baseName, keptEnding } from "../sourcePath.ts"
 
 // A copy that cp or an editor has kept has a `~` behind all.
@@ -12,15 +13,13 @@ const archive = endingIn(archives)
 const perhapsDump = endingIn(`${archives}|bak|db|pg|out`)
 // Of a day of the week, say: shop.sql.Monday. What is being copied has such a name behind a dot.
 const otherEnding = new RegExp(String.raw`^[^.].*\.(?:${surely})[._-]`, "i")
-const otherwisePacked = new RegExp(
-  String.raw`\.(?:${surely})${kept}(?:\.gz)?\.(?:zst|zstd|xz|bz2|lz4|lzo|lzma|7z|zip|br|gpg|age|asc|enc|aes)${kept}$`,
-  "i"
-)
+const otherwisePacked = new RegExp(String.raw`\.(?:${surely}|${archives})${kept}${packedOtherwise()}~?$`, "i")
 // A name without an ending of its own, but for a day, as it is where the output of pg_dump was compressed: shop.gz.
 const bare = `^[^.]+?${kept}`
-const barePacked = new RegExp(String.raw`${bare}\.(?:zst|zstd|xz|bz2|lz4|lzo|lzma|gpg|age)$`, "i")
+const barePacked = new RegExp(`${bare}${packedOtherwise(streamPackings)}~?$`, "i")
 const bareGzip = new RegExp(String.raw`${bare}\.gz$`, "i")
-const postgresFile = /^(?:\d+(?:_\w+)?|[0-9A-F]{24})(?:\.\w+)?$/
+// Tables, WAL and its history of PostgreSQL, and binary logs of MySQL, which have no ending but their number.
+const serverFile = /^(?:\d+(?:_\w+)?(?:\.\w+)?|[0-9A-F]{24}(?:\.\w+)*)$|(?:[-_]bin|binlog)\.\d{6}(?:\.\w+)*$/
 const running = /\.(?:part|partial|tmp)$/i
 
 /** The path of a dump without what is added to it while it is being written. */
@@ -38,17 +37,17 @@ export const isArchiveName = (path: string): boolean => archive.test(baseName(fi
 /** Whether the name of a file says that it is a dump that was compressed by another program than gzip, or encrypted. */
 export const isOtherwisePacked = (path: string): boolean => {
   const name = baseName(finishedPath(path))
-  return otherwisePacked.test(name) || (barePacked.test(name) && !postgresFile.test(name))
+  return (otherwisePacked.test(name) || barePacked.test(name)) && !serverFile.test(name)
 }
 
-/** Whether a file may be a dump by its name: one of its endings, whatever is behind it, or no ending, and no file of PostgreSQL's own. */
+/** Whether a file may be a dump by its name: one of its endings, whatever is behind it, or no ending, and no file of a server's own. */
 export const isPerhapsDump = (path: string): boolean => {
   const name = baseName(finishedPath(path))
   return (
     surelyDump.test(name) ||
     perhapsDump.test(name) ||
     (otherEnding.test(name) && !isOtherwisePacked(path)) ||
-    ((!name.includes(".") || bareGzip.test(name)) && !postgresFile.test(name))
+    ((!name.includes(".") || bareGzip.test(name)) && !serverFile.test(name))
   )
 }
 

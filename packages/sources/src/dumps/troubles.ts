@@ -1,4 +1,5 @@
 import { type Problem, type SourceFile, SourceRefused } from "../Importer.ts"
+import { isSignature } from "../packedName.ts"
 import { plainText } from "../recordText.ts"
 import { baseName } from "../sourcePath.ts"
 import type { Candidate } from "./Candidate.ts"
@@ -55,8 +56,9 @@ export const oddities = ({ dump, content, unread }: Candidate): ReadonlyArray<Pr
 /** The dumps that were compressed by another program, or encrypted. */
 export const packed = (files: ReadonlyArray<SourceFile>, dumps: ReadonlyArray<Dump>): ReadonlyArray<Problem> => {
   const own = new Set(dumps.filter(({ isFolder }) => isFolder).flatMap((dump) => dump.files))
+  const paths = new Set(files.map(({ path }) => path))
   return files
-    .filter((file) => isOtherwisePacked(file.path) && !own.has(file))
+    .filter((file) => isOtherwisePacked(file.path) && !own.has(file) && !isSignature(file.path, paths))
     .map(({ path }) => ({ place: path, message: otherwisePacked }))
 }
 

@@ -11,6 +11,7 @@ import {
   type SourceRecord,
   SourceRefused
 } from "../Importer.ts"
+import { isSignature, packedOtherwise } from "../packedName.ts"
 import { type PathNames, readPaths } from "../pathPattern.ts"
 import { plainText } from "../recordText.ts"
 import { baseName, keptEnding, locationOf, parentPath } from "../sourcePath.ts"
@@ -29,10 +30,7 @@ const MOST_READ = 2 ** 26
 
 const packed = new RegExp(String.raw`\.gz${keptEnding}$`, "i")
 const rdbName = new RegExp(String.raw`\.rdb${keptEnding}(?:\.gz${keptEnding})?$`, "i")
-const packedName = new RegExp(
-  String.raw`\.rdb${keptEnding}\.(?:zst|zstd|xz|bz2|lz4|lzo|lzma|7z|zip|br|gpg|age|asc|enc|aes)${keptEnding}$`,
-  "i"
-)
+const packedName = new RegExp(String.raw`\.rdb${keptEnding}${packedOtherwise()}$`, "i")
 
 // A name without an ending of its own, which says nothing of what the file is.
 const bareName = new RegExp(String.raw`^[^.]+?${keptEnding}(?:\.gz${keptEnding})?$`, "i")
@@ -170,6 +168,12 @@ const recordOf = (rdb: Rdb, judgement: Judgement, names: PathNames, options: Imp
   return { backup, nativeId: plainText(file.path) }
 }
 
+/** The RDB files that were compressed by another program than gzip, or encrypted. */
+const packedFiles = (files: ReadonlyArray<SourceFile>): ReadonlyArray<SourceFile> => {
+  const paths = new Set(files.map(({ path }) => path))
+  return files.filter(({ path }) => packedName.test(path) && !isSignature(path, paths))
+}
+
 /** What lies beside the RDB files and is not imported, each folder of an append-only file once. */
 const passedOver = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Problem> => {
   const folders = new Set(files.filter(({ path }) => appendOnlyName.test(path)).map(({ path }) => parentPath(path)))
@@ -178,12 +182,10 @@ const passedOver = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Problem> =>
       place: folder === "" ? "." : folder,
       message: "holds an append-only file (AOF), which is not imported; only RDB files are"
     })),
-    ...files
-      .filter(({ path }) => packedName.test(path))
-      .map(({ path }) => ({
-        place: path,
-        message: "is compressed or encrypted in a way that is not read, and was not imported"
-      })),
+    ...packedFiles(files).map(({ path }) => ({
+      place: path,
+      message: "is compressed or encrypted in a way that is not read, and was not imported"
+    })),
     ...files.filter(isOddlyNamed).map(({ path }) => ({
       place: path,
       message: "has a name that is not read, and was not imported: let it end in .rdb or .rdb.gz"
@@ -206,7 +208,7 @@ const inventory = (
       return recordOf(rdb, judge(rdb, last, own, options.now), own, options)
     }),
     problems: [...unreadable, ...passedOver(files)],
-    complete: unreadable.length === 0 && !files.some(({ path }) => packedName.test(path))
+    complete: unreadable.length === 0 && packedFiles(files).length === 0
   }
 }
 

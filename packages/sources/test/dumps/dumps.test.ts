@@ -1550,7 +1550,53 @@ describe("a folder of dumps", () => {
         ...["crm.zst", "crm_2026.11.23.xz", "c.sql.zst", "d.dump"]
       ]
     )
-    assert.isTrue(complete)
+    // What is packed may have been imported before it was.
+    assert.isFalse(complete)
+    const isPacked = (path: string) => /\.(?:zst|xz)$/.test(path)
+    assert.isTrue(importOf(files.filter(({ path }) => !isPacked(path))).complete)
+  })
+
+  it("reports every dump that was packed otherwise than once by gzip, and then nothing is retired", () => {
+    const bytesOfOpenPgp = Uint8Array.of(0x8c, 0x0d, 4, 7, 3, 2, 9, 9, 9, 9, 9, 9)
+    for (const path of [
+      ...["shop.sql.zst", "shop.sql.gpg", "shop.sql.pgp", "shop.sql.lz", "shop.sql.7z", "shop.sql.Z", "shop.sql.rar"],
+      ...["shop.sql.gz.gpg", "shop.sql.gz.pgp", "shop.sql.gz.gz", "shop.sql.gz.7z", "shop.sql.gz.aes256"],
+      ...["shop.sql.zst.gpg", "shop.sql.xz.age", "shop.dump.zst.enc", "shop.sql.zst.1.gpg", "shop.sql-20261123.gz.gpg"],
+      ...["shop.sql.tar.xz.gpg", "SHOP.SQL.GZ.GPG", "shop.sql.zst.gpg.part", "shop.sql.gz.gpg~", "20261123.sql.zst"],
+      ...["shop.gz.gpg", "shop.gz.enc", "shop-20261123.zst.gpg", "shop.pgp", "20261123.zst.gpg"],
+      ...["shop.backup.zst", "shop.backup.gz.gpg", "shop.custom.gpg", "base.tar.gz.gpg", "base.tar.zst", "full.tar.zst"]
+    ]) {
+      const { records, problems, complete } = importOf([
+        whole("a.sql", dump),
+        whole(`db1/${path}`, path.endsWith(".gz") ? gzipSync(gzipSync(dump)) : bytesOfOpenPgp)
+      ])
+      assert.deepStrictEqual(
+        [records.length, complete, ...problems.map(({ place, message }) => [place, message.slice(0, 47)])],
+        [1, false, [`db1/${path}`, "is compressed by another program than gzip, or "]],
+        path
+      )
+    }
+  })
+
+  it("says nothing of what is packed and no dump by its name, as logs of servers", () => {
+    for (const path of [
+      ...["0000000100000000000000A2.gz.gpg", "0000000100000000000000A2.00000028.backup.zst", "00000002.history.zst"],
+      ...["mysql-bin.000123.zst", "binlog.000123.gz.gpg", "photos.zip", "key.asc", "shop.sql.gz.sha256", "app.log.xz"],
+      // Of gpg --armor --detach-sign.
+      "a.sql.asc"
+    ]) {
+      const { problems, complete } = importOf([whole("a.sql", dump), whole(path, "packed")])
+      assert.deepStrictEqual([problems, complete], [[], true], path)
+    }
+  })
+
+  it("looks at names of many endings in no time", () => {
+    const names = [".7z", ".1.7z", ".gz", ".gz.1", ".1", ".z_2"].map(
+      (end) => `a.sql${end.repeat(Math.floor(240 / end.length))}!`
+    )
+    const begun = performance.now()
+    importOf([whole("a.sql", dump), ...names.map((name) => whole(name, "x"))])
+    assert.isBelow(performance.now() - begun, 1_000)
   })
 
   it("knows dumps without the names of dumps by their content", () => {

@@ -296,6 +296,29 @@ describe("a folder of RDB files", () => {
     assert.isFalse(complete)
   })
 
+  it("is not complete where one was packed otherwise than once by gzip", () => {
+    for (const name of [
+      ...["dump.rdb.gz.gpg", "dump.rdb.gz.age", "dump.rdb.zst.gpg", "dump.rdb.pgp", "dump.rdb.gz.gz", "dump.rdb.7z"],
+      ...["dump.rdb.Z", "dump.rdb.1.gz.gpg", "dump.rdb.gz-20261123.gpg"]
+    ]) {
+      const { records, problems, complete } = inventoryOf(redis, [file("dump.rdb", dump), file(name, text("packed"))])
+      assert.deepStrictEqual(
+        [records.length, complete, problems],
+        [
+          1,
+          false,
+          [{ place: name, message: "is compressed or encrypted in a way that is not read, and was not imported" }]
+        ],
+        name
+      )
+    }
+  })
+
+  it("is complete where a file has its signature beside it", () => {
+    const { problems, complete } = inventoryOf(redis, [file("dump.rdb", dump), file("dump.rdb.asc", text("signature"))])
+    assert.deepStrictEqual([problems, complete], [[], true])
+  })
+
   it("without any is refused", () => {
     assert.match(refusalOf(redis, []), /no RDB file of Redis/)
     assert.match(
