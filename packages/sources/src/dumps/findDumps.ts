@@ -2,8 +2,8 @@ import type { SourceFile } from "../Importer.ts"
 import { plainText } from "../recordText.ts"
 import { ancestorsOf, baseName, parentPath } from "../sourcePath.ts"
 import type { Dump, DumpContent } from "./Dump.ts"
-import { isArchiveName, isGzip, isPerhapsDump, isRunning, isSurelyDump } from "./fileNames.ts"
-import { isMydumperMark, readMydumper } from "./mydumper.ts"
+import { isArchiveName, isGzip, isOtherwisePacked, isPerhapsDump, isRunning, isSurelyDump } from "./fileNames.ts"
+import { isMydumperMark, isMydumperPart, readMydumper } from "./mydumper.ts"
 import { readMysqlSql } from "./mysqlSql.ts"
 import { packingOf } from "./packing.ts"
 import {
@@ -14,12 +14,15 @@ import {
   readDirectoryArchive,
   readTarArchive
 } from "./pgArchive.ts"
-import { isBaseFolder, isBaseMark, readBaseBackup, readBaseTar } from "./pgBasebackup.ts"
+import { baseParts, isBaseMark, readBaseBackup, readBaseTar } from "./pgBasebackup.ts"
 import { readPostgresSql } from "./pgSql.ts"
 import { isEmptyTar, TAR_LEAST } from "./tar.ts"
 import { DUMP_HEAD } from "./wants.ts"
 
 const decoder = new TextDecoder()
+
+/** How many bytes of a file are enough to see which program wrote it. */
+const FIRST_LINES = 4_096
 
 /** Whether the beginning of a file, or of what is compressed in it, is all of it: its end then is the same. */
 const isHeadAll = ({ head, tail }: SourceFile): boolean => {
@@ -98,45 +101,70 @@ const readFile = (file: SourceFile): DumpContent | undefined => {
 const isUnknown = ({ path, head, problem, unread }: SourceFile): boolean =>
   problem !== undefined && head.length === 0 && (unread === true || !isGzip(path))
 
+/** The dump that a file is by its name or content; undefined where it is none. */
+const singleDump = (file: SourceFile): Dump | undefined => {
+  if (!isPerhapsDump(file.path)) return undefined
+  const content = readFile(file)
+  const isPacked = packingOf(file.head) !== undefined && !isRunning(file.path)
+  return content !== undefined || isSurelyDump(file.path) || isUnknown(file) || (isPacked && !isGzip(file.path))
+    ? { path: file.path, files: [file], isFolder: false, content }
+    : undefined
+}
+
+const isOwnDump = (file: SourceFile): boolean => singleDump(file) !== undefined || isOtherwisePacked(file.path)
+
+/** Whether the first lines of a file are those of a dump that is one file, whatever it is named. */
+const isOfOtherProgram = (file: SourceFile): boolean =>
+  contentOf({ ...file, head: file.head.subarray(0, FIRST_LINES) }) !== undefined
+
 interface FolderForm {
   /** Whether a file tells that its folder is a dump. */
   readonly isMark: (file: SourceFile) => boolean
-  /** Whether a file of that folder is part of the dump. */
-  readonly isPart: (file: SourceFile) => boolean
-  /** Whether files in folders below are too; only where `isFolder` holds of a folder with a mark, else the mark alone is. */
+  /** Whether files in folders below may be part of the dump, too. */
   readonly isDeep: boolean
-  readonly isFolder?: (path: string, paths: ReadonlySet<string>) => boolean
+  /** Those of the files of that folder, and of folders below, that are part of the dump, the marks among them. */
+  readonly partsOf: (path: string, files: ReadonlyArray<SourceFile>) => ReadonlyArray<SourceFile>
   readonly read: (path: string, files: ReadonlyArray<SourceFile>) => DumpContent
 }
 
+// A server that is its own backup takes what is left in its folder, so it comes last.
 const forms: ReadonlyArray<FolderForm> = [
-  { isMark: isBaseMark, isPart: () => true, isDeep: true, isFolder: isBaseFolder, read: readBaseBackup },
-  { isMark: isMydumperMark, isPart: () => true, isDeep: false, read: (_, files) => readMydumper(files) },
+  {
+    isMark: isMydumperMark,
+    isDeep: false,
+    partsOf: (_, files) => files.filter((file) => isMydumperPart(file.path) && !isOfOtherProgram(file)),
+    read: (_, files) => readMydumper(files)
+  },
   {
     isMark: isDirectoryMark,
-    isPart: ({ path }) => isDirectoryPart(path),
     isDeep: false,
+    partsOf: (_, files) => files.filter(({ path }) => isDirectoryPart(path)),
     read: (_, files) => readDirectoryArchive(files)
+  },
+  {
+    isMark: isBaseMark,
+    isDeep: true,
+    partsOf: (path, files) => baseParts(path, files, isOwnDump),
+    read: readBaseBackup
   }
 ]
 
+/** The dumps of a form that are folders; one in the folder of another one is a dump of its own. */
 const foldersOf = (form: FolderForm, files: ReadonlyArray<SourceFile>): ReadonlyArray<Dump> => {
-  const marks = files.filter(form.isMark)
-  const found = new Map<string, Array<SourceFile>>(marks.map(({ path }) => [parentPath(path), []]))
-  const paths = new Set(files.map(({ path }) => path))
-  const folders = new Set([...found.keys()].filter((path) => form.isFolder?.(path, paths) ?? true))
-  const rootOf = (file: SourceFile): string | undefined =>
-    form.isDeep
-      ? (ancestorsOf(file.path).findLast((above) => folders.has(above)) ??
-        (form.isMark(file) ? parentPath(file.path) : undefined))
-      : parentPath(file.path)
+  const found = new Map<string, Array<SourceFile>>(files.filter(form.isMark).map(({ path }) => [parentPath(path), []]))
   for (const file of files) {
-    const root = rootOf(file)
-    if (root !== undefined && form.isPart(file)) found.get(root)?.push(file)
+    for (const folder of form.isDeep ? ancestorsOf(file.path) : [parentPath(file.path)]) found.get(folder)?.push(file)
   }
-  return [...found]
-    .filter(([, own]) => own.length > 0)
-    .map(([path, own]) => ({ path, files: own, isFolder: true, content: form.read(path, own) }))
+  const taken = new Set<SourceFile>()
+  const inner = [...found].toSorted(([a], [b]) => b.length - a.length)
+  return inner.map(([path, below]) => {
+    const own = form.partsOf(
+      path,
+      below.filter((file) => !taken.has(file))
+    )
+    for (const file of own) taken.add(file)
+    return { path, files: own, isFolder: true, content: form.read(path, own) }
+  })
 }
 
 /** The dumps among files: folders of them first, then every file that is left over and is one, by its name or content. */
@@ -149,13 +177,6 @@ export const findDumps = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Dump>
     rest = rest.filter((file) => !own.has(file))
     dumps.push(...folders)
   }
-  for (const file of rest) {
-    if (!isPerhapsDump(file.path)) continue
-    const content = readFile(file)
-    const isPacked = packingOf(file.head) !== undefined && !isRunning(file.path)
-    if (content !== undefined || isSurelyDump(file.path) || isUnknown(file) || (isPacked && !isGzip(file.path))) {
-      dumps.push({ path: file.path, files: [file], isFolder: false, content })
-    }
-  }
+  dumps.push(...rest.flatMap((file) => singleDump(file) ?? []))
   return dumps.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
 }

@@ -3,8 +3,17 @@ import { plainText } from "../recordText.ts"
 import { baseName } from "../sourcePath.ts"
 import type { DumpContent } from "./Dump.ts"
 import { isData, mydumperLack, tableSchema, viewSchema } from "./mydumperLack.ts"
+import { unfinishedCopy, wholePath } from "./unfinishedCopy.ts"
 
 const schemaFile = /^(.+)-schema-create\.sql(?:\.(?:gz|zst))?$/
+
+// Files of a database, and of a table in it, whose names have a dot between them. Behind those of SQL and of data there may
+// be the ending of any program that they went through.
+const ownFile =
+  /^metadata(?:\.(?:partial|header)(?:\.\d+)?)?$|^.+(?:-schema-[a-z-]+\.sql|\..+\.(?:sql|dat|csv|json)|-(?:metadata|checksum))(?:\.\w+)?$/
+
+/** Whether a file is named as those that mydumper writes, also while it is being copied. */
+export const isMydumperPart = (path: string): boolean => ownFile.test(baseName(wholePath(path)))
 
 const decoder = new TextDecoder()
 
@@ -54,10 +63,14 @@ const lackIn = (finished: SourceFile | undefined, partial: SourceFile | undefine
 }
 
 const faultIn = (metadata: string, files: ReadonlyArray<SourceFile>): string | undefined => {
-  const damaged = files.find(({ problem }) => problem !== undefined)
+  const unfinished = unfinishedCopy(files)
+  if (unfinished !== undefined) return `not finished: ${unfinished}`
+  // What was left over of a copy that was broken off, and made again, is nothing to the dump.
+  const finished = files.filter(({ path }) => wholePath(path) === path)
+  const damaged = finished.find(({ problem }) => problem !== undefined)
   const fault =
     damaged === undefined
-      ? mydumperLack(metadata, files)
+      ? mydumperLack(metadata, finished)
       : `its ${plainText(baseName(damaged.path))} could not be read to its end: ${plainText(damaged.problem ?? "")}`
   return fault === undefined ? undefined : `not whole: ${fault}`
 }

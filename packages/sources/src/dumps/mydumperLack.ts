@@ -79,9 +79,10 @@ const missingSchemas = (names: ReadonlyArray<string>): ReadonlyArray<string> => 
 
 const SEMICOLON = 0x3b
 
-/** Whether a file of SQL ends in the middle of a statement, as far as its end was looked at. */
+/** Whether a file of SQL ends in the middle of a statement, as far as its end was looked at, or a compressed one is empty. */
 const isCut = ({ path, size, tail }: SourceFile): boolean => {
   const name = baseName(path)
+  if (size === 0 && /\.(?:sql|dat|csv|json)\.\w+$/.test(name)) return true
   if (!/\.sql(?:\.gz)?$/.test(name) || !(tableSchema.test(name) || tableNames(name).length > 0)) return false
   // An empty file of data may be one of a table without any.
   if (size === 0) return tableSchema.test(name)

@@ -1,21 +1,34 @@
 import { type Instant, parseInstant } from "@backup-catalog/core"
 import type { SourceFile } from "../Importer.ts"
+import { otherPackings } from "../packedName.ts"
 import { plainText } from "../recordText.ts"
 import { baseName } from "../sourcePath.ts"
 import { abbreviatedTime, type DumpContent, type DumpTime, type Increment } from "./Dump.ts"
 import { endsAsTar, type TarMember, tarMembers } from "./tar.ts"
+import { unfinishedCopy, wholePath } from "./unfinishedCopy.ts"
 
 const decoder = new TextDecoder()
 
 const TAR_FORM = "pg_basebackup as tar"
 
-const baseTar = /^base\.tar(?:\.\w+)?$/
-const besideTar = /^(?:pg_wal|\d+)\.tar(?:\.\w+)?$/
+const tarNamed = (names: string): RegExp => new RegExp(String.raw`^(?:${names})\.tar(?:\.(?:gz|${otherPackings}))*$`)
+const baseTar = tarNamed("base")
+const anyTar = tarNamed(String.raw`base|pg_wal|\d+`)
+
+// The data of a server, as its manual has it in "Database File Layout", with the names before PostgreSQL 10. Folders called
+// `base` and `global` may hold other backups as well.
+const dataFile = new RegExp(
+  String.raw`^(?:(?:base\/\d+|global)\/(?:(?:INCREMENTAL\.)?\d+(?:_\w+)?(?:\.\d+)?|pg_control|pg_filenode\.map|PG_VERSION)$` +
+    "|pg_(?:clog|commit_ts|dynshmem|logical|multixact|notify|replslot|serial|snapshots|stat|stat_tmp|subtrans" +
+    String.raw`|tblspc|twophase|wal|xact|xlog)\/|(?:backup_label|PG_VERSION|tablespace_map)$)`
+)
+const manifestFile = /^backup_manifest(?:\.tmp)?$/
+const logFile = /^(?:pg_)?log\//
 
 /** Whether a file lies in the root of a base backup, and only there. */
 export const isBaseMark = ({ path, head, problem }: SourceFile): boolean => {
   const name = baseName(path)
-  if (name === "backup_manifest" || name === "backup_manifest.tmp") {
+  if (manifestFile.test(name)) {
     return head.length === 0 || decoder.decode(head.subarray(0, 200)).includes("PostgreSQL-Backup-Manifest-Version")
   }
   // One that cannot be read may well be what its name says.
@@ -27,11 +40,33 @@ export const isBaseMark = ({ path, head, problem }: SourceFile): boolean => {
 
 const below = (root: string, name: string): string => (root === "" ? name : `${root}/${name}`)
 
-/** Whether a folder has anything of a base backup besides a manifest, which may be a copy that was kept elsewhere. */
-export const isBaseFolder = (root: string, paths: ReadonlySet<string>): boolean =>
-  ["backup_label", "PG_VERSION", "global/pg_control", "base.tar", "base.tar.gz", "base.tar.lz4", "base.tar.zst"].some(
-    (name) => paths.has(below(root, name))
-  )
+/** The name below the root of the file that one is, or will be once it is whole. */
+const nameIn = (root: string, { path }: SourceFile): string =>
+  wholePath(root === "" ? path : path.slice(root.length + 1))
+
+/** What a folder with a mark has besides a manifest, which may be one that is kept apart from its backup. */
+const shapeOf = (names: ReadonlyArray<string>): "tar" | "plain" | "bare" => {
+  if (names.some((name) => baseTar.test(name))) return "tar"
+  if (names.some((name) => dataFile.test(name))) return "plain"
+  return names.some((name) => anyTar.test(name)) ? "tar" : "bare"
+}
+
+/**
+ * The files of a base backup among those below its root. A plain one has whatever lies in its root, too, such as the
+ * configuration, unless that is a dump of its own.
+ */
+export const baseParts = (
+  root: string,
+  files: ReadonlyArray<SourceFile>,
+  isDump: (file: SourceFile) => boolean
+): ReadonlyArray<SourceFile> => {
+  const isPlain = shapeOf(files.map((file) => nameIn(root, file))) === "plain"
+  return files.filter((file) => {
+    const name = nameIn(root, file)
+    if (manifestFile.test(name) || dataFile.test(name)) return true
+    return isPlain ? logFile.test(name) || (!name.includes("/") && !isDump(file)) : anyTar.test(name)
+  })
+}
 
 /** What backup_label says. */
 interface Label {
@@ -88,17 +123,16 @@ const readManifest = (head: string, tail: string): Manifest => {
 
 const listed = /"Path": "((?:[^"\\]|\\.)+)", "Size": (\d+)/g
 
-/**
- * What shows that a base backup was copied in part only: of the data that its manifest lists, some is there and some is
- * not, or is shorter. Where none is, only the metadata was kept. Tablespaces may be elsewhere.
- */
+/** What shows that a base backup is there in part only: data that its manifest lists is not, or is shorter. Tablespaces may be elsewhere. */
 const lackOf = (root: string, manifest: SourceFile, files: ReadonlyArray<SourceFile>): string | undefined => {
   const sizes = new Map(files.map(({ path, size }) => [path, size]))
   const data = [...manifestText(manifest).matchAll(listed)].flatMap(([, name = "", size]) =>
-    /^(?:base|global)\//.test(name) ? [{ name, size: Number(size), found: sizes.get(below(root, name)) }] : []
+    dataFile.test(name) && !name.startsWith("pg_tblspc/")
+      ? [{ name, size: Number(size), found: sizes.get(below(root, name)) }]
+      : []
   )
   const [first, ...others] = data.filter(({ size, found }) => found === undefined || found < size)
-  if (first === undefined || data.every(({ found }) => found === undefined)) return undefined
+  if (first === undefined) return undefined
   const what = others.length === 0 ? `file ${first.name} is` : `files ${first.name} and ${others.length} more are`
   return `not whole: its ${what} missing or cut off`
 }
@@ -163,11 +197,48 @@ const missingTablespace = (
   return tablespaces.find((number) => !there.has(number))
 }
 
+const plainFailure = (
+  root: string,
+  files: ReadonlyArray<SourceFile>,
+  manifest: SourceFile | undefined
+): string | undefined => {
+  if (manifest !== undefined) return lackOf(root, manifest, files)
+  const control = files.find(({ path }) => path === below(root, "global/pg_control"))
+  return control !== undefined && control.size > 0
+    ? undefined
+    : "not finished: it has neither backup_manifest nor global/pg_control"
+}
+
+const tarFailure = (
+  files: ReadonlyArray<SourceFile>,
+  manifest: SourceFile | undefined,
+  base: SourceFile | undefined,
+  tablespaces: ReadonlyArray<string>
+): string | undefined => {
+  if (base === undefined) return "not whole: its base.tar is missing"
+  const missing = missingTablespace(tablespaces, files)
+  if (missing !== undefined) return `not whole: the tar file of its tablespace ${missing} is missing`
+  const besides = files.filter((file) => file !== base && anyTar.test(baseName(file.path)))
+  const fault = [base, ...besides].map(tarFault).find((found) => found !== undefined)
+  // Before its manifest is there, it may still be being made.
+  if (fault !== undefined) return `not ${manifest === undefined ? "finished" : "whole"}: ${fault}`
+  return manifest !== undefined || base.tail.length > 0 ? undefined : "not known to be whole: it has no backup_manifest"
+}
+
+/** Which file of its data, or which tar file, is still being written. In the WAL of a server such names are its own. */
+const unfinishedIn = (root: string, files: ReadonlyArray<SourceFile>): string | undefined =>
+  unfinishedCopy(
+    files.filter((file) => {
+      const name = nameIn(root, file)
+      return anyTar.test(name) || /^(?:base|global)\//.test(name)
+    })
+  )
+
 const failureOf = (
   root: string,
   files: ReadonlyArray<SourceFile>,
   manifest: SourceFile | undefined,
-  tar: SourceFile | undefined,
+  base: SourceFile | undefined,
   checksum: string | undefined,
   tablespaces: ReadonlyArray<string>
 ): string | undefined => {
@@ -175,20 +246,16 @@ const failureOf = (
   if (manifest === undefined && files.some(({ path }) => baseName(path) === "backup_manifest.tmp")) {
     return "not finished: its backup_manifest is not complete"
   }
-  if (tar === undefined) {
-    if (manifest !== undefined) return lackOf(root, manifest, files)
-    const control = files.find(({ path }) => path === below(root, "global/pg_control"))
-    return control !== undefined && control.size > 0
-      ? undefined
-      : "not finished: it has neither backup_manifest nor global/pg_control"
+  const unfinished = unfinishedIn(root, files)
+  if (unfinished !== undefined) return `not finished: ${unfinished}`
+  switch (shapeOf(files.map((file) => nameIn(root, file)))) {
+    case "plain":
+      return plainFailure(root, files, manifest)
+    case "tar":
+      return tarFailure(files, manifest, base, tablespaces)
+    case "bare":
+      return undefined
   }
-  const missing = missingTablespace(tablespaces, files)
-  if (missing !== undefined) return `not whole: the tar file of its tablespace ${missing} is missing`
-  const besides = files.filter(({ path }) => besideTar.test(baseName(path)))
-  const fault = [tar, ...besides].map(tarFault).find((found) => found !== undefined)
-  // Before its manifest is there, it may still be being made.
-  if (fault !== undefined) return `not ${manifest === undefined ? "finished" : "whole"}: ${fault}`
-  return manifest !== undefined || tar.tail.length > 0 ? undefined : "not known to be whole: it has no backup_manifest"
 }
 
 const versionIn = (text: string | undefined): DumpContent["datastore"] => ({
@@ -202,22 +269,23 @@ const labelIn = (members: ReadonlyArray<TarMember>): TarMember | undefined =>
 /** What the files of a base backup in a folder say; its manifest is written last, if it was not left out. */
 export const readBaseBackup = (root: string, files: ReadonlyArray<SourceFile>): DumpContent => {
   const at = (name: string) => files.find(({ path }) => path === below(root, name))
-  const packed = files.find(({ path }) => baseTar.test(baseName(path)))
-  const members: ReadonlyArray<TarMember> = packed === undefined ? [] : tarMembers(packed.head)
+  const shape = shapeOf(files.map((file) => nameIn(root, file)))
+  const base = files.find(({ path }) => baseTar.test(baseName(path)))
+  const members: ReadonlyArray<TarMember> = base === undefined ? [] : tarMembers(base.head)
   const textAt = (name: string): string | undefined => {
     const bytes = at(name)?.head ?? members.find((member) => member.name === name)?.content
     return bytes === undefined ? undefined : decoder.decode(bytes)
   }
-  const manifestFile = at("backup_manifest")
-  const manifest = manifestFile && readManifest(manifestText(manifestFile), decoder.decode(manifestFile.tail))
+  const listing = at("backup_manifest")
+  const manifest = listing && readManifest(manifestText(listing), decoder.decode(listing.tail))
   const label = readLabel(textAt("backup_label") ?? "")
   const system = manifest?.system ?? controlSystem(at("global/pg_control")?.head ?? new Uint8Array())
-  const tablespaces = tablespacesOf(members, manifestFile)
-  const failure = failureOf(root, files, manifestFile, packed, manifest?.checksum, tablespaces)
+  const tablespaces = tablespacesOf(members, listing)
+  const failure = failureOf(root, files, listing, base, manifest?.checksum, tablespaces)
   const written = manifest?.labelWritten ?? labelIn(members)?.modified
   return {
-    form: packed === undefined ? "pg_basebackup" : TAR_FORM,
-    isBare: !isBaseFolder(root, new Set(files.map(({ path }) => path))),
+    form: shape === "tar" ? TAR_FORM : "pg_basebackup",
+    isBare: shape === "bare",
     databases: [],
     datastore: versionIn(textAt("PG_VERSION")),
     // Tablespaces come before the label, and may take hours.

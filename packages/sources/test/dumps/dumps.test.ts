@@ -26,6 +26,13 @@ const statuses = (files: ReadonlyArray<SourceFile>, options: Options = {}): Read
 
 const written = Date.UTC(2026, 10, 23, 18)
 
+/** The files that a manifest lists, with their sizes and nothing in them. */
+const listedIn = (manifest: string, root: string, kept: (name: string) => boolean): ReadonlyArray<SourceFile> => {
+  const { Files }: { readonly Files: ReadonlyArray<{ readonly Path: string; readonly Size: number }> } =
+    JSON.parse(manifest)
+  return Files.filter(({ Path }) => !kept(Path)).map(({ Path, Size }) => file(`${root}/${Path}`, "", { size: Size }))
+}
+
 /** A file as a reader of folders gives it. */
 const whole = (path: string, content: string | Uint8Array, modified = written): SourceFile =>
   asWanted(dumps, path, typeof content === "string" ? new TextEncoder().encode(content) : content, modified)
@@ -142,7 +149,13 @@ const archive16 = (...kinds: ReadonlyArray<string>): Uint8Array => {
 }
 
 describe("archives of pg_dump 15.18 in Asia/Kolkata", () => {
-  const files = folderOf(dumps, "dumps/kolkata")
+  // The sample has no data of its base backup.
+  const files = [
+    ...folderOf(dumps, "dumps/kolkata"),
+    ...listedIn(text("kolkata/base-plain/backup_manifest"), "base-plain", (name) =>
+      ["backup_label", "PG_VERSION"].includes(name)
+    )
+  ]
 
   it("are whole, with the time that the zone makes of theirs", () => {
     const { records, problems } = importOf(files, { timeZone: "Asia/Kolkata" })
@@ -642,6 +655,55 @@ describe("mydumper", () => {
     assert.include(read.description, "not whole: its blog.goods.sql.gz could not be read to its end: ")
   })
 
+  it("leaves other dumps in its folder alone, by what they are named or begin with", () => {
+    const metadata = whole(
+      "db/d/metadata",
+      "Started dump at: 2026-11-23 18:04:28\nFinished dump at: 2026-11-23 18:04:29\n"
+    )
+    const own = [
+      ...[
+        "all-schema-create-tablespace.sql",
+        "blog-schema-create.sql",
+        "blog-schema-post.sql",
+        "blog-schema-triggers.sql"
+      ],
+      ...["blog.t-schema.sql", "blog.t-schema-triggers.sql", "blog.v-schema.sql", "blog.v-schema-view.sql"],
+      ...["blog.s-schema-sequence.sql", "blog.t.sql", "blog.t.00000.sql", "blog.t.00000.00001.sql", "blog.t.00000.dat"],
+      ...["blog.t.00001.sql.zst", "blog.t.00002.sql.xz", "blog.t-metadata", "blog.t-checksum", "metadata.partial.0"],
+      ...["blog.t-schema-checksum", "blog-schema-create-checksum"]
+    ].map((name) => whole(`db/d/${name}`, ";"))
+    const sql = bytes("kolkata/create.sql")
+    const others = [
+      whole("db/d/crm-20261123.sql.gz", gzipSync(sql)),
+      whole("db/d/crm.20261123.sql.gz", gzipSync(sql)),
+      whole("db/d/crm.dump", bytes("kolkata/z0.dump")),
+      whole("db/d/crm-schema.sql", sql),
+      whole("db/d/cut.20261123.sql", sql.slice(0, 900)),
+      whole("db/d/globals.sql", bytes("pg_dump/globals.sql")),
+      whole("db/d/example.com.sql", text("mysqldump/wiki.sql.head.txt") + text("mysqldump/wiki.sql.tail.txt")),
+      whole("db/d/sub/base.dump", bytes("kolkata/z0.dump"))
+    ]
+    const { records, problems } = importOf([metadata, ...own, ...others])
+    assert.deepStrictEqual(
+      records.map(({ nativeId, backup }) => [nativeId, backup.status]),
+      [
+        ["db/d", "COMPLETED"],
+        ["db/d/crm-20261123.sql.gz", "COMPLETED"],
+        ["db/d/crm-schema.sql", "COMPLETED"],
+        ["db/d/crm.20261123.sql.gz", "COMPLETED"],
+        ["db/d/crm.dump", "COMPLETED"],
+        ["db/d/cut.20261123.sql", "FAILED"],
+        ["db/d/example.com.sql", "COMPLETED"],
+        ["db/d/globals.sql", "COMPLETED"],
+        ["db/d/sub/base.dump", "COMPLETED"]
+      ]
+    )
+    assert.deepStrictEqual(problems, [])
+    assert.strictEqual(records[0] && flat(records[0].backup).bytes, BigInt(metadata.size + own.length))
+    const packed = importOf([metadata, ...own, whole("db/d/crm.sql.zst", "zstd")])
+    assert.deepStrictEqual([packed.problems.map(({ place }) => place), packed.complete], [["db/d/crm.sql.zst"], false])
+  })
+
   it("ends after it began, also in the hour that the clocks repeat", () => {
     const times = (started: string, ended: string) => {
       const metadata = `Started dump at: 2026-10-25 ${started}\nFinished dump at: 2026-10-25 ${ended}\n`
@@ -687,16 +749,10 @@ describe("pg_basebackup", () => {
   /** The files of a plain base backup by its manifest, with one segment of WAL, which the manifest leaves out. */
   const plain = (root: string): ReadonlyArray<SourceFile> => {
     const manifest = bytes("pg_basebackup/shop-plain/backup_manifest")
-    const { Files }: { readonly Files: ReadonlyArray<{ readonly Path: string; readonly Size: number }> } = JSON.parse(
-      new TextDecoder().decode(manifest)
-    )
-    const kept = new Set(["backup_label", "PG_VERSION"])
+    const kept = ["backup_label", "PG_VERSION"]
     return [
-      ...Files.map(({ Path, Size }) =>
-        kept.has(Path)
-          ? whole(`${root}/${Path}`, bytes(`pg_basebackup/shop-plain/${Path}`))
-          : file(`${root}/${Path}`, "", { size: Size })
-      ),
+      ...kept.map((name) => whole(`${root}/${name}`, bytes(`pg_basebackup/shop-plain/${name}`))),
+      ...listedIn(new TextDecoder().decode(manifest), root, (name) => kept.includes(name)),
       file(`${root}/pg_wal/00000001000000000000001E`, "", { size: 16_777_216 }),
       whole(`${root}/backup_manifest`, manifest)
     ]
@@ -786,9 +842,171 @@ describe("pg_basebackup", () => {
     )
     const cut = all.map((part) => (part.path === "a/global/pg_control" ? { ...part, size: part.size - 1 } : part))
     assert.include(only(cut).description, "its file global/pg_control is missing or cut off")
-    // Of which only the metadata was kept.
-    assert.strictEqual(without((path) => /^a\/\w+\//.test(path)).status, "COMPLETED")
     assert.strictEqual(without((path) => /^a\/pg_(?:wal|tblspc)\//.test(path)).status, "COMPLETED")
+  })
+
+  it("is FAILED where any of it is there beside its manifest, and the rest is not", () => {
+    const all = plain("a")
+    const of = (isThere: (name: string) => boolean) =>
+      only(all.filter(({ path }) => path === "a/backup_manifest" || isThere(path.slice(2))))
+    for (const isThere of [
+      (name: string) => name === "PG_VERSION",
+      (name: string) => name === "backup_label",
+      (name: string) => name === "global/1261",
+      (name: string) => name.startsWith("base/5/"),
+      (name: string) => name.startsWith("pg_wal/"),
+      (name: string) => !name.includes("/"),
+      (name: string) => name !== "backup_label",
+      (name: string) => name !== "pg_xact/0000"
+    ]) {
+      const { status, description, bytes } = of(isThere)
+      assert.strictEqual(status, "FAILED", isThere.toString())
+      assert.match(description, /not whole: its files? .* missing or cut off/)
+      assert.isNotNull(bytes)
+    }
+    assert.include(of(() => false).description, "only its manifest is in this folder")
+  })
+
+  it("as tar is FAILED beside its manifest where base.tar is gone, and being made where it is being copied", () => {
+    const manifest = bytes("pg_basebackup/crm-tar/backup_manifest")
+    const of = (names: ReadonlyArray<string>, now = written + 3_600_000) =>
+      only(
+        ["backup_manifest", ...names].map((name) =>
+          name === "backup_manifest" ? whole(`a/${name}`, manifest) : file(`a/${name}`, "", { size: 17_072 })
+        ),
+        { now }
+      )
+    for (const names of [["pg_wal.tar.gz"], ["16384.tar.gz"], ["pg_wal.tar.zst", "16384.tar"]]) {
+      const { status, description, bytes } = of(names, written + 60_000)
+      assert.strictEqual(status, "FAILED")
+      assert.include(description, "not whole: its base.tar is missing")
+      assert.isNotNull(bytes)
+    }
+    for (const [copied, name] of [
+      [".base.tar.gz.Xy12Ab", "base.tar.gz"],
+      ["base.tar.gz.part", "base.tar.gz"],
+      ["base.tar.tmp", "base.tar"]
+    ] as const) {
+      const { status, description } = of([copied, "pg_wal.tar.gz"])
+      assert.strictEqual(status, "FAILED", copied)
+      assert.include(description, `not finished: its ${name} is there as ${copied} only`)
+      assert.strictEqual(of([copied], written + 60_000).status, "BUILDING", copied)
+    }
+    assert.include(of(["base.tar.gz", ".pg_wal.tar.gz.Xy12Ab"]).description, "its pg_wal.tar.gz is there as")
+    // What was left over of a copy that was broken off is nothing to the next one.
+    assert.strictEqual(of(["base.tar.gz", ".base.tar.gz.Xy12Ab", "base.tar.gz.part"]).status, "COMPLETED")
+  })
+
+  it("in a folder is being made while a file of it is being copied", () => {
+    const [first, ...others] = plain("a").filter(({ path }) => path.startsWith("a/base/"))
+    const files = plain("a").filter(({ path }) => path !== first?.path)
+    const copied = { ...(first ?? assert.fail("no data")), path: first?.path.replace(/([^/]+)$/, ".$1.aB3dE1") ?? "" }
+    assert.isAbove(others.length, 0)
+    assert.strictEqual(only([...files, copied], { now: written + 60_000 }).status, "BUILDING")
+    assert.match(only([...files, copied]).description, /not finished: its \d+ is there as \.\d+\.aB3dE1 only/)
+    // As a server that was a standby calls the last segment of its old timeline.
+    const wal = file("a/pg_wal/00000001000000000000001F.partial", "", { size: 16_777_216 })
+    assert.strictEqual(only([...plain("a"), wal]).status, "COMPLETED")
+  })
+
+  it("as tar that was packed otherwise is what its manifest says, and left out without one", () => {
+    const manifest = whole("a/backup_manifest", bytes("pg_basebackup/crm-tar/backup_manifest"))
+    for (const name of ["base.tar.zst", "base.tar.gz.gpg", "base.tar.xz"]) {
+      const tars = (size: number) => [file(`a/${name}`, "", { size }), file("a/pg_wal.tar.gz.gpg", "", { size: 10 })]
+      assert.strictEqual(only([manifest, ...tars(90)]).bytes, BigInt(manifest.size + 100), name)
+      assert.strictEqual(only([manifest, ...tars(90)]).status, "COMPLETED", name)
+      assert.include(only([manifest, ...tars(0)]).description, `its ${name} is cut off`)
+      const { problems, complete } = importOf([...tars(90), whole("a.sql", bytes("kolkata/create.sql"))])
+      assert.deepStrictEqual(
+        [problems.map(({ place }) => place), complete],
+        [[`a/${name}`, "a/pg_wal.tar.gz.gpg"], false]
+      )
+    }
+  })
+
+  it("leaves every other backup in its folder and below alone", () => {
+    const sql = bytes("kolkata/create.sql")
+    const manifest = (root: string, checksum: string) =>
+      whole(
+        `${root}backup_manifest`,
+        text("pg_basebackup/crm-tar/backup_manifest").replace(/[0-9a-f]{64}(?="\}\s*$)/, checksum.repeat(64))
+      )
+    const base = (root: string) =>
+      file(`${root}base.tar.gz`, "", {
+        size: 100,
+        head: bytes("kolkata/base-tar/base.tar.first8192.bin"),
+        tail: new Uint8Array(1_024)
+      })
+    const others = [
+      base("db1/2026-11-22/"),
+      ...plain("db1/base/20261121").map((part) =>
+        part.path.endsWith("backup_manifest") ? { ...part, tail: manifest("", "d").tail } : part
+      ),
+      whole("db1/base/20261121/notes.txt", "Notes."),
+      whole("db1/global/globals.sql.gz", gzipSync(bytes("pg_dump/globals.sql"))),
+      manifest("db1/2026-11-22/", "b"),
+      ...plain("db1/2026-11-23"),
+      whole("db1/globals.sql", bytes("pg_dump/globals.sql")),
+      whole("db1/daily/shop.sql.gz", gzipSync(sql)),
+      whole("db1/daily/shop.d/toc.dat", bytes("kolkata/dir.d/toc.dat")),
+      whole("db1/blog/metadata", "Started dump at: 2026-11-23 18:04:28\nFinished dump at: 2026-11-23 18:04:29\n"),
+      whole("db1/blog/blog.t.00000.sql", ";"),
+      whole("db1/base.tar.gz.1", gzipSync(bytes("kolkata/base-tar/base.tar.first8192.bin"))),
+      whole("db1/notes.txt", "Notes."),
+      whole("shop.dump", bytes("kolkata/z0.dump"))
+    ]
+    const paths = [
+      ...["db1/2026-11-22", "db1/2026-11-23", "db1/base.tar.gz.1", "db1/base/20261121", "db1/blog", "db1/daily/shop.d"],
+      ...["db1/daily/shop.sql.gz", "db1/global/globals.sql.gz", "db1/globals.sql", "shop.dump"]
+    ]
+    const read = (files: ReadonlyArray<SourceFile>) => {
+      const { records, problems, complete } = importOf([...others, ...files])
+      assert.deepStrictEqual([problems, complete], [[], true])
+      return new Map(records.map(({ nativeId, backup }) => [nativeId, { ...flat(backup), id: backup.id }]))
+    }
+    const before = read([])
+    assert.deepStrictEqual([...before.keys()], paths)
+    for (const [root, folder] of [
+      ["", "."],
+      ["db1/", "db1"]
+    ] as const) {
+      const tars = [
+        manifest(root, "a"),
+        base(root),
+        file(`${root}16384.tar`, "", { size: 512, tail: new Uint8Array(1_024) })
+      ]
+      const server = plain("x").map((part) => ({ ...part, path: root + part.path.slice(2) }))
+      const changed = server.map((part) =>
+        part.path === `${root}backup_manifest` ? { ...part, tail: manifest("", "c").tail } : part
+      )
+      for (const own of [tars, changed]) {
+        const after = read(own)
+        assert.deepStrictEqual([...after.keys()].sort(), [...paths, folder].sort())
+        for (const path of paths) assert.deepStrictEqual(after.get(path), before.get(path), path)
+        const size = [...own, ...(own === changed && root === "db1/" ? [{ size: 6 }] : [])]
+        assert.strictEqual(
+          after.get(folder)?.bytes,
+          size.reduce((sum, part) => sum + BigInt(part.size), 0n)
+        )
+      }
+    }
+  })
+
+  it("in a folder has all that is a server's own, and none of it is taken for a dump", () => {
+    const own = [
+      ...["base/5/1259_fsm", "base/5/1259.1", "base/5/PG_VERSION", "global/pg_filenode.map", "pg_xact/000A"],
+      ...["pg_multixact/offsets/0000", "pg_logical/mappings/map-5-4eb-0_1-2e8-2e8", "pg_twophase/0000AB12"],
+      ...["pg_tblspc/16384/PG_15_202209061/5/16385", "pg_replslot/a/state", "pg_wal/archive_status/1.done"],
+      ...["pg_wal/00000002.history", "log/postgresql-Mon.log", "postgresql.conf", "postgresql.conf.bak", "server.key"],
+      ...["current_logfiles", "postmaster.opts", "standby.signal", "tablespace_map"]
+    ].map((name) => whole(`a/${name}`, "x".repeat(10)))
+    const read = only([...plain("a").filter(({ path }) => !own.some((part) => part.path === path)), ...own])
+    assert.deepStrictEqual([read.nativeId, read.problems, read.complete], ["a", [], true])
+    const listing = new Map([...plain("a"), ...own].map(({ path, size }) => [path, size]))
+    assert.strictEqual(
+      read.bytes,
+      [...listing.values()].reduce((sum, size) => sum + BigInt(size), 0n)
+    )
   })
 
   it("of which only the manifest is kept takes no other dump for its data, and has no size", () => {
@@ -1280,11 +1498,12 @@ describe("a folder of mydumper that was copied in part", () => {
     "blog.mydumper_0.00000.dat.zst": "zstd",
     "blog.mydumper_0.00000.sql": "LOAD DATA LOCAL INFILE '…' (`n`);\n"
   }
-  const read = (changed: Readonly<Record<string, string | undefined>> = {}) =>
+  const read = (changed: Readonly<Record<string, string | undefined>> = {}, now = written + 3_600_000) =>
     only(
       Object.entries({ ...files, ...changed }).flatMap(([name, content]) =>
         content === undefined ? [] : [whole(`shop/d/${name}`, content)]
-      )
+      ),
+      { now }
     )
   const failure = (changed: Readonly<Record<string, string | undefined>>): string => {
     const { status, description } = read(changed)
@@ -1350,6 +1569,34 @@ describe("a folder of mydumper that was copied in part", () => {
       only([whole("shop/d/metadata", tables)]).description,
       "not whole: it has nothing but its metadata file"
     )
+  })
+
+  it("has a file that is empty and was compressed, which none is", () => {
+    for (const name of ["blog-schema-create.sql.zst", "blog.tag-schema.sql.zst", "blog.post.00001.sql.zst"]) {
+      assert.strictEqual(failure({ [name]: "" }), `FAILED: its ${name} is cut off`)
+    }
+    assert.strictEqual(failure({ "blog.post.00001.dat.xz": "" }), "FAILED: its blog.post.00001.dat.xz is cut off")
+  })
+
+  it("has a file that is still being copied, and is being made while it is young", () => {
+    for (const [copied, name] of [
+      ["blog.post.00001.sql.part", "blog.post.00001.sql"],
+      ["blog.post.00001.sql.gz.part", "blog.post.00001.sql.gz"],
+      ["blog.post.00001.sql.zst.part", "blog.post.00001.sql.zst"],
+      [".blog.post.00001.sql.Ab12Cd", "blog.post.00001.sql"],
+      [".blog.tag-schema.sql.zst.Ab12Cd", "blog.tag-schema.sql.zst"]
+    ] as const) {
+      const { status, description } = read({ [copied]: "INSE" })
+      assert.strictEqual(status, "FAILED", copied)
+      assert.include(description, `not finished: its ${name} is there as ${copied} only`)
+      assert.strictEqual(read({ [copied]: "INSE" }, written + 60_000).status, "BUILDING", copied)
+    }
+    const alone = { "blog.post.00000.sql": undefined, "blog.post.00000.sql.zst.part": "INSE" }
+    assert.include(read(alone).description, "not finished: its blog.post.00000.sql.zst is there as")
+    // What was left over of a copy that was broken off is nothing to the next one.
+    const left = { ".blog.post.00000.sql.Ab12Cd": "INSE", "blog.post.00000.sql.part": "INSE" }
+    assert.strictEqual(read(left).status, "COMPLETED")
+    assert.strictEqual(failure({ ...left, "blog.post.00000.sql": "" }), "FAILED: the data of blog.post is missing")
   })
 
   it("has metadata of any length", () => {
