@@ -8,7 +8,7 @@ import { isGzip, isOtherwisePacked, isRunning } from "./fileNames.ts"
 import { packingOf } from "./packing.ts"
 
 const otherwisePacked =
-  "is compressed by another program than gzip, or encrypted, cannot be looked into, and was left out"
+  "is compressed by another program than gzip or more than once, or encrypted, cannot be looked into, and was left out"
 
 const leftOutAs = {
   gzip: "is compressed by gzip, which its name does not say, and was left out: let it end in .gz",
