@@ -19,9 +19,8 @@ const parse: FolderImporter["parse"] = (files, options) =>
     const found = findDumps(files)
     const broken = found.map((dump) => ({ dump, trouble: problemOf(dump) }))
     const dumps = broken.filter(({ trouble }) => trouble === undefined).map(({ dump }) => dump)
-    const troubles = broken.flatMap(({ trouble }) => trouble ?? [])
-    const unreadable = packed(files, found)
-    const problems = [...troubles.map(({ problem }) => problem), ...unreadable]
+    const troubles = [...broken.flatMap(({ trouble }) => trouble ?? []), ...packed(files, found)]
+    const problems = troubles.map(({ problem }) => problem)
     if (dumps.length === 0) return yield* refuseNone(files, problems)
     const unzoned = dumps.find(({ content }) => isLocal(content?.started) || isLocal(content?.ended))
     const [tool = ""] = unzoned?.content?.form.split(" ") ?? []
@@ -39,7 +38,7 @@ const parse: FolderImporter["parse"] = (files, options) =>
     return {
       records: kept.map((candidate) => dumpRecord(candidate, kept, options)),
       problems: [...problems, ...paths.problems, ...copies, ...kept.flatMap(oddities)],
-      complete: unreadable.length === 0 && troubles.every(({ isUnread }) => !isUnread)
+      complete: troubles.every(({ isUnread }) => !isUnread)
     }
   })
 

@@ -14,6 +14,10 @@ const perhapsDump = endingIn(`${archives}|bak|db|pg|out`)
 // Of a day of the week, say: shop.sql.Monday. What is being copied has such a name behind a dot.
 const otherEnding = new RegExp(String.raw`^[^.].*\.(?:${surely})[._-]`, "i")
 const otherwisePacked = new RegExp(String.raw`\.(?:${surely}|${archives})${kept}${packedOtherwise()}~?$`, "i")
+const packedDump = new RegExp(
+  String.raw`(?:\.(?:${surely}|backup|custom)|^(?:base|pg_wal|\d+)\.tar)${kept}${packedOtherwise()}~?$`,
+  "i"
+)
 // A name without an ending of its own, but for a day, as it is where the output of pg_dump was compressed: shop.gz.
 const bare = `^[^.]+?${kept}`
 const barePacked = new RegExp(`${bare}${packedOtherwise(streamPackings)}~?$`, "i")
@@ -34,7 +38,10 @@ export const isSurelyDump = (path: string): boolean => surelyDump.test(baseName(
 /** Whether the name of a file says that it is an archive, of pg_dump or of something else. */
 export const isArchiveName = (path: string): boolean => archive.test(baseName(finishedPath(path)))
 
-/** Whether the name of a file says that it is a dump that was compressed by another program than gzip, or encrypted. */
+/** Whether a file that was compressed by another program than gzip, or encrypted, is surely a dump by its name. */
+export const isPackedDump = (path: string): boolean => packedDump.test(baseName(finishedPath(path)))
+
+/** Whether the name of a file says that it is, or may be, a dump that was compressed by another program than gzip, or encrypted. */
 export const isOtherwisePacked = (path: string): boolean => {
   const name = baseName(finishedPath(path))
   return (otherwisePacked.test(name) || barePacked.test(name)) && !serverFile.test(name)

@@ -4,7 +4,7 @@ import { plainText } from "../recordText.ts"
 import { baseName } from "../sourcePath.ts"
 import type { Candidate } from "./Candidate.ts"
 import type { Dump } from "./Dump.ts"
-import { isGzip, isOtherwisePacked, isRunning } from "./fileNames.ts"
+import { isGzip, isOtherwisePacked, isPackedDump, isRunning } from "./fileNames.ts"
 import { packingOf } from "./packing.ts"
 
 const otherwisePacked =
@@ -31,8 +31,14 @@ const isNeeded = ({ path, head, unread }: SourceFile, { isFolder, content, files
   return unread === true || (head.length === 0 && !files.some((other) => baseName(other.path) === "backup_manifest"))
 }
 
+/** Why something is left out, and whether that is a dump, of which an earlier import may have had a record. */
+interface Trouble {
+  readonly problem: Problem
+  readonly isUnread: boolean
+}
+
 /** The problem of a dump that could not be read, or is none. */
-export const problemOf = (dump: Dump): { readonly problem: Problem; readonly isUnread: boolean } | undefined => {
+export const problemOf = (dump: Dump): Trouble | undefined => {
   const unread = dump.files.find((file) => file.problem !== undefined && isNeeded(file, dump))
   if (unread !== undefined) {
     const message = `could not be read, so its backup was left out: ${plainText(unread.problem ?? "")}`
@@ -53,13 +59,13 @@ export const oddities = ({ dump, content, unread }: Candidate): ReadonlyArray<Pr
   }))
 ]
 
-/** The dumps that were compressed by another program, or encrypted. */
-export const packed = (files: ReadonlyArray<SourceFile>, dumps: ReadonlyArray<Dump>): ReadonlyArray<Problem> => {
+/** What was compressed by another program, or encrypted, and may be a dump. */
+export const packed = (files: ReadonlyArray<SourceFile>, dumps: ReadonlyArray<Dump>): ReadonlyArray<Trouble> => {
   const own = new Set(dumps.filter(({ isFolder }) => isFolder).flatMap((dump) => dump.files))
   const paths = new Set(files.map(({ path }) => path))
   return files
     .filter((file) => isOtherwisePacked(file.path) && !own.has(file) && !isSignature(file.path, paths))
-    .map(({ path }) => ({ place: path, message: otherwisePacked }))
+    .map(({ path }) => ({ problem: { place: path, message: otherwisePacked }, isUnread: isPackedDump(path) }))
 }
 
 /** Why a folder without a dump is refused. */
