@@ -36,7 +36,10 @@ const checkFlags: Flags<"max-age" | "instance" | "datastore" | "verdict" | "forg
     repeatable: true,
     help: "Only this instance, or those that fit a pattern of * and ?, as in 'db-*'."
   },
-  datastore: { value: "TYPE", help: "Only instances with this datastore, in any case: mysql, PostgreSQL." },
+  datastore: {
+    value: "TYPE",
+    help: "Only instances whose newest backup is of this datastore, in any case: mysql, PostgreSQL."
+  },
   verdict: {
     value: "VERDICT",
     repeatable: true,
@@ -97,10 +100,11 @@ const readForm = (
 }
 
 const nothingFound = ({ instances, datastore }: Wanted): string => {
-  const of = datastore === undefined ? "" : ` of the datastore ${datastore}`
+  const fitting = instances.length === 0 ? "" : ` that fits ${instances.join(" or ")}`
+  if (datastore !== undefined) return `The account has no instance${fitting} whose newest backup is of ${datastore}.`
   return instances.length === 0
-    ? `The account has no instance${of}: the catalog never had a backup that names one.`
-    : `The account has no instance${of} that fits ${instances.join(" or ")}.`
+    ? "The account has no instance: the catalog never had a backup that names one."
+    : `The account has no instance${fitting}.`
 }
 
 const isFresh = ({ verdict }: CoverageEntry): boolean => verdict === "fresh"

@@ -4,6 +4,7 @@ import {
   type BackupStatus,
   type BrokenChain,
   type Datastore,
+  foldDatastore,
   type InstanceFacts,
   type InstanceId,
   type Instant,
@@ -16,10 +17,15 @@ import { Option } from "effect"
 export interface GlanceRow extends Position {
   readonly status: BackupStatus
   readonly parent_id: BackupId | null
+  /** The type of its datastore, folded. */
+  readonly datastore: string | null
 }
 
 /** A link of a chain. */
 export type LinkRow = Pick<GlanceRow, "status" | "parent_id">
+
+/** The columns of a `GlanceRow`. */
+export const GLANCE_COLUMNS = "id, status, created, parent_id, datastore"
 
 /** An instance that there ever was a backup of, and when it last lost one that had ended well. */
 export interface InstanceRow {
@@ -103,6 +109,10 @@ const suspicion = (reads: FactReads, usable: GlanceRow): string | undefined => {
 /** The facts of an instance. */
 export const factsOf = (reads: FactReads, { instance_id: instanceId, gone }: InstanceRow): InstanceFacts => {
   const chainOf = makeChains(reads)
+  const datastore = reads.datastoreOf(instanceId)
+  // A young backup of one datastore says nothing of another one beside it.
+  const isOfAnother = (row: GlanceRow): boolean =>
+    datastore !== undefined && row.datastore !== null && row.datastore !== foldDatastore(datastore.type)
   let newest: GlanceRow | undefined
   let usable: GlanceRow | undefined
   let broken: BrokenChain | undefined
@@ -111,7 +121,7 @@ export const factsOf = (reads: FactReads, { instance_id: instanceId, gone }: Ins
     const rows: ReadonlyArray<GlanceRow> = reads.newest(instanceId, after)
     newest ??= rows[0]
     for (const row of rows) {
-      if (row.status !== "COMPLETED") continue
+      if (row.status !== "COMPLETED" || isOfAnother(row)) continue
       const bad = chainOf(row)
       if (bad === undefined) {
         usable = row
@@ -128,7 +138,7 @@ export const factsOf = (reads: FactReads, { instance_id: instanceId, gone }: Ins
   }
   return {
     instanceId,
-    datastore: Option.fromNullable(reads.datastoreOf(instanceId)),
+    datastore: Option.fromNullable(datastore),
     newest: Option.fromNullable(newest && glance(reads, newest)),
     newestUsable: Option.fromNullable(usable && glance(reads, usable)),
     suspect: Option.fromNullable(usable && suspicion(reads, usable)),

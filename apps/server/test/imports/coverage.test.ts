@@ -37,6 +37,25 @@ describe("the coverage of an instance", () => {
     assert.isBelow(entry.age, 7300)
   })
 
+  it("is that of the datastore of its newest backup, of which a good one of another datastore tells nothing", async () => {
+    const at = await server()
+    const [postgres, redis] = [{ datastore: { type: "PostgreSQL" } }, { datastore: { type: "Redis" } }]
+    const failed = fresh("failed", { status: "FAILED", ...postgres })
+    const old = fresh("old", { created: ago(30 * HOUR), datastore: { type: "POSTGRESQL" } })
+    const dump = fresh("dump", { created: ago(2 * HOUR), ...redis })
+    await at.snapshot(old, dump, failed)
+    const [entry] = await at.coverage("?datastore=postgresql")
+    assert.deepInclude(entry, { verdict: "stale", datastore: { type: "PostgreSQL", version: null, version_id: null } })
+    assert.strictEqual(entry.newest_usable.id, "old")
+    assert.isEmpty(await at.coverage("?datastore=redis"))
+    await at.snapshot(dump, failed)
+    assert.strictEqual(await verdictOf(at, "db-1"), "stale")
+    await at.snapshot(dump, failed, fresh("unnamed", { created: ago(3 * HOUR) }))
+    assert.strictEqual(await verdictOf(at, "db-1"), "fresh", "one that names none may be of it")
+    await at.snapshot(old, dump)
+    assert.strictEqual((await at.coverage("?datastore=redis"))[0].verdict, "fresh")
+  })
+
   it("goes by the policy of the account, and then the server's, as soon as it is set", async () => {
     const at = await startImportServer(onTestFinished, {
       policy: { maxAge: MaxAge.make("30m"), rules: [], metrics: false }

@@ -4,6 +4,7 @@ import { Effect, Option } from "effect"
 import {
   type FactReads,
   factsOf,
+  GLANCE_COLUMNS,
   type GlanceRow,
   type InstanceRow,
   type LinkRow,
@@ -17,7 +18,7 @@ const PLACES = "unnest($2::text[], $3::bigint[], $4::text[]) AS wanted (instance
 
 const NEWEST = `
   SELECT wanted.instance, wanted.since, wanted.id AS after, newest.* FROM ${PLACES} CROSS JOIN LATERAL (
-    SELECT id, status, created, parent_id FROM backups
+    SELECT ${GLANCE_COLUMNS} FROM backups
     WHERE account = $1 AND instance_id = wanted.instance AND (created, id) < (wanted.since, wanted.id)
     ORDER BY created DESC, id DESC LIMIT ${ROWS_AT_ONCE}
   ) AS newest ORDER BY newest.created DESC, newest.id DESC`

@@ -10,6 +10,7 @@ import { Effect, Layer, Option, Schema } from "effect"
 import {
   type FactReads,
   factsOf,
+  GLANCE_COLUMNS,
   type GlanceRow,
   type InstanceRow,
   type LinkRow,
@@ -26,7 +27,7 @@ import { makeTransactions } from "./transactions.ts"
 import type { WriteTurn } from "./WriteTurn.ts"
 
 const NEWEST = `
-  SELECT id, status, created, parent_id FROM backups INDEXED BY backups_by_instance
+  SELECT ${GLANCE_COLUMNS} FROM backups INDEXED BY backups_by_instance
   WHERE account = ? AND instance_id = ? AND (created, id) < (?, ?) ORDER BY created DESC, id DESC ${LIMIT}`
 
 const DATASTORE = (table: string) => `
