@@ -1,10 +1,16 @@
 import { type HttpServices, runImport } from "@backup-catalog/client/effect"
-import { type CatalogError, type ImportRequest, type ImportResult, UnprocessableEntity } from "@backup-catalog/core"
+import {
+  type BadRequest,
+  type CatalogError,
+  type ImportRequest,
+  type ImportResult,
+  UnprocessableEntity
+} from "@backup-catalog/core"
 import type { Inventory, Problem, SourceRecord } from "@backup-catalog/sources"
 import { Clock, Effect } from "effect"
 import { Account } from "../Account.ts"
 import { CatalogUrl } from "../CatalogUrl.ts"
-import type { InputFailed, Keyboard } from "../Keyboard.ts"
+import { InputFailed, type Keyboard } from "../Keyboard.ts"
 import { NotDone } from "../NotDone.ts"
 import { Screen } from "../Screen.ts"
 import { importerNamed } from "../sources/importerNamed.ts"
@@ -16,7 +22,7 @@ import type { ImportTask } from "./ImportTask.ts"
 import { type Body, inventoryBody } from "./inventoryBody.ts"
 import { inventoryOfServer } from "./otherServer.ts"
 import { describeProgress } from "./progressLine.ts"
-import { recordsBody } from "./recordsBody.ts"
+import { describePath, recordsBody } from "./recordsBody.ts"
 import { RECORDS } from "./tools.ts"
 
 /** What came of an import, and what is to be known of what was imported. */
@@ -90,6 +96,12 @@ const send = <E extends InputFailed = never>(
     runImport<E>(account, { source, mode, allowEmpty, dryRun }, body, { gzip })
   ).pipe(Effect.mapError(withoutOperation("takes no imports")))
 
+// Whoever has the file knows of no request, and what was good of it was imported.
+const badRecords = (path: string, { message }: BadRequest): InputFailed =>
+  new InputFailed({
+    message: `${message.replace("The request body", describePath(path))} What was read before that stays.`
+  })
+
 const ofRecords = (task: ImportTask, progress: ImportProgress): Effect.Effect<Outcome, TaskError, TaskServices> =>
   Effect.gen(function* () {
     const { input } = task
@@ -97,7 +109,10 @@ const ofRecords = (task: ImportTask, progress: ImportProgress): Effect.Effect<Ou
       return yield* new UsageError({ message: "Records come from a file, or from the standard input as -: give one." })
     }
     progress.phase = "sending"
-    const result = yield* send(task, task.mode, yield* recordsBody(input.path, progress))
+    const body = yield* recordsBody(input.path, progress)
+    const result = yield* Effect.mapError(send(task, task.mode, body), (error) =>
+      error._tag === "BadRequest" ? badRecords(input.path, error) : error
+    )
     return { task, result, problems: [], complete: true, records: undefined }
   }).pipe(Effect.scoped)
 

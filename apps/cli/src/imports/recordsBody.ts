@@ -10,6 +10,9 @@ const CHUNK_BYTES = 256 * 1024
 
 const GZIP = Buffer.from([0x1f, 0x8b])
 
+/** What a person calls what is read. */
+export const describePath = (path: string): string => (path === "-" ? "The standard input" : path)
+
 const cannotBeRead = (name: string) => (error: unknown) =>
   error instanceof InputFailed ? error : new InputFailed({ message: `${name} cannot be read: ${systemReason(error)}.` })
 
@@ -72,7 +75,7 @@ export const recordsBody = (
 ): Effect.Effect<Body<InputFailed>, InputFailed, Scope.Scope> =>
   Effect.gen(function* () {
     progress.unit = "bytes"
-    const name = path === "-" ? "The standard input" : path
+    const name = describePath(path)
     const file = path === "-" ? undefined : yield* opened(path)
     const attempt = <A>(run: () => Promise<A>) => Effect.tryPromise({ try: run, catch: cannotBeRead(name) })
     const before = file === undefined ? undefined : yield* attempt(() => file.stat())
