@@ -1,4 +1,11 @@
-import { Backup, Datastore, decodeBackupFast, describeParseErrors, encodedNames } from "@backup-catalog/core"
+import {
+  Backup,
+  Datastore,
+  decodeBackupFast,
+  describeParseErrors,
+  encodedNames,
+  wasRetired
+} from "@backup-catalog/core"
 import { Either, Option, Predicate } from "effect"
 
 /** One record of a text, by its place in it: `line 3`, `record 2`; empty for the only one. */
@@ -26,7 +33,11 @@ const parseRecord = (value: unknown): Either.Either<Backup, string> => {
   const unknown = unknownMember(record)
   // What a misspelt member was to say would be lost.
   if (unknown !== undefined) return Either.left(`the member ${JSON.stringify(unknown)} is not known`)
-  return Either.mapLeft(decodeBackupFast(record), (error) => describeParseErrors(error, "it"))
+  return Either.filterOrLeft(
+    Either.mapLeft(decodeBackupFast(record), (error) => describeParseErrors(error, "it")),
+    ({ retiredAt }) => retiredAt === undefined,
+    () => `it ${wasRetired()}`
+  )
 }
 
 const parseJson = (text: string): Either.Either<unknown, string> =>

@@ -239,6 +239,10 @@ describe("backups register --from", { concurrent: true }, () => {
       ],
       [`${good}\n7`, "line 2: it must be a JSON object, the record of a backup."],
       [`${good}\n${good}`, "line 2: its id is that of line 1."],
+      [
+        `${good}\n${JSON.stringify({ ...increment, retired_at: "2026-11-23T02:00:00" })}`,
+        "line 2: it has retired_at: its source no longer has it"
+      ],
       [JSON.stringify([full, { ...increment, status: "done" }]), "record 2: status must be one of NEW"],
       [JSON.stringify({ ...full, age: 5 }), 'The standard input cannot be used: the member "age" is not known.'],
       [`x\ny\n${good}`, "line 1: it is not JSON. And 1 more of its records cannot be used."],
@@ -330,6 +334,11 @@ describe("backups register --from", { concurrent: true }, () => {
     )
     assert.strictEqual(code, 6)
     assert.include(stderr, "it is not known whether line 1, the backup a, was.")
+  })
+
+  it("a retired_at of null says that a record was not retired", () => {
+    const [one] = Either.getOrThrow(parseRecords(JSON.stringify(record({ id: "a", retired_at: null }))))
+    assert.strictEqual(one?.backup.id, "a")
   })
 
   it("parents that are incremental to each other do not keep it reading", () => {

@@ -174,6 +174,13 @@ export const Backup = Schema.Struct({
 }).annotations({ identifier: "Backup" })
 export type Backup = typeof Backup.Type
 
+/**
+ * What keeps a record of a list with `include=retired` from being put into a catalog, as a predicate: one that is written is
+ * there again. `member` is what the record calls the time when it was retired.
+ */
+export const wasRetired = (member = "retired_at"): string =>
+  `has ${member}: its source no longer has it, so it is none to put into the catalog; take ${member} out if it is there again`
+
 /** The states of a backup that is still being made: it cannot be deleted (docs/api.md, Delete). */
 export const runningStatuses: ReadonlySet<BackupStatus> = new Set<BackupStatus>(["NEW", "BUILDING", "SAVING"])
 

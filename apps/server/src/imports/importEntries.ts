@@ -8,12 +8,12 @@ import {
   BadRequest,
   decodeSourcedBackupFast,
   describeParseErrors,
-  type ImportEntry
+  type ImportEntry,
+  wasRetired
 } from "@backup-catalog/core"
 import { Effect, Either, Predicate, Schema, Stream } from "effect"
 import { withoutDeadline } from "../http/arrival.ts"
 import { codingOf } from "../http/mediaType.ts"
-import { RETIRED } from "../records/Entry.ts"
 import { type Line, lineEntry, makeLines } from "../records/ndjsonLines.ts"
 import { bodyBatches } from "./bodyBatches.ts"
 import { bodyChunks, Paused } from "./bodyChunks.ts"
@@ -34,7 +34,7 @@ const refusal = (value: Readonly<Record<string, unknown>>, account: AccountId): 
   if (isGiven(value.project_id) && value.project_id !== account) {
     return "project_id is another account than the path has"
   }
-  return isGiven(value.retired_at) ? RETIRED : undefined
+  return isGiven(value.retired_at) ? `it ${wasRetired()}` : undefined
 }
 
 const idOf = (value: unknown): BackupId | undefined =>

@@ -4,11 +4,12 @@ import {
   BackupStore,
   decodeBackupFast,
   describeParseErrors,
-  type PutResult
+  type PutResult,
+  wasRetired
 } from "@backup-catalog/core"
 import { Effect, Either, Stream } from "effect"
 import { batches } from "../records/batches.ts"
-import { type Entry, RETIRED, Unreadable } from "../records/Entry.ts"
+import { type Entry, Unreadable } from "../records/Entry.ts"
 import type { AnswerNotes } from "./answerEntries.ts"
 import { readEntries } from "./readEntries.ts"
 
@@ -55,7 +56,7 @@ const distinctRuns = (backups: ReadonlyArray<Backup>): ReadonlyArray<ReadonlyArr
 // A list of several accounts must not become that of one of them.
 const refusal = ({ projectId, retiredAt }: Backup, account: AccountId): string | undefined => {
   if (projectId !== undefined && projectId !== account) return "project_id is another account than --account"
-  return retiredAt === undefined ? undefined : RETIRED
+  return retiredAt === undefined ? undefined : `it ${wasRetired()}`
 }
 
 const toBackup = (entry: Entry, account: AccountId): Either.Either<Backup, string> => {

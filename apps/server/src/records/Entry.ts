@@ -11,6 +11,3 @@ export type Entry = {
 export class Unreadable extends Error {
   override readonly name = "Unreadable"
 }
-
-/** Why a record that a list has with `include=retired` is not put back. */
-export const RETIRED = "it has retired_at: its source no longer has it, so it is none to put into the catalog"
