@@ -1,4 +1,11 @@
-import { type Backup, type BackupStatus, BadRequest, decodeBackup, describeParseError } from "@backup-catalog/core"
+import {
+  type Backup,
+  type BackupStatus,
+  BadRequest,
+  decodeBackup,
+  describeParseError,
+  wasRetired
+} from "@backup-catalog/core"
 import { Effect, Either, Option, type ParseResult } from "effect"
 import { unknownName } from "./unknownName.ts"
 
@@ -30,8 +37,11 @@ export interface BackupInput {
     | undefined
   /** The account; a record that was listed has it, and it must be the client's own. */
   readonly projectId?: string | undefined
-  /** A record that was listed may have it; a backup that is written is there again, whatever it says. */
-  readonly retiredAt?: string | undefined
+  /**
+   * A record that was listed may have it: its source no longer has it, so it is refused. A backup that is written is there
+   * again; where it is, leave this out.
+   */
+  readonly retiredAt?: string | null | undefined
 }
 
 const members: Readonly<Record<keyof BackupInput, true>> = {
@@ -85,7 +95,8 @@ const problemOf = (input: BackupInput): string | undefined => {
   if (typeof input !== "object" || input === null) return "the backup must be an object"
   const unknown = unknownName(input, Object.keys(members))
   if (unknown !== undefined) return `the member ${unknown.name} of the backup ${unknown.predicate}`
-  const { sizeInBytes, datastore } = input
+  const { sizeInBytes, datastore, retiredAt } = input
+  if (retiredAt !== undefined && retiredAt !== null) return `the backup ${wasRetired("retiredAt")}`
   if (sizeInBytes !== undefined && sizeInBytes !== null && !isBytes(sizeInBytes)) {
     return "sizeInBytes must be a whole number, 0 or more"
   }

@@ -129,6 +129,31 @@ describe("an import of records", () => {
     assert.strictEqual((await client.backups.get("b2")).id, "b2")
   })
 
+  it("with one that was retired is a BadRequest, which brings nothing back, and so is writing it", async () => {
+    const records = [input("r1"), input("r2")]
+    await client.imports.run("retiring", { records }, { mode: "snapshot" })
+    await client.imports.run("retiring", { records: records.slice(1) }, { mode: "snapshot" })
+    const listed = client.backups.list({ instanceId: "imported-1", include: "retired" })
+    const retired = (await listed.toArray({ max: 99 })).find(({ id }) => id === "r1")
+    assert.isString(retired?.retiredAt)
+    for (const bringBack of [
+      () => client.imports.run("copy", { records: listed }, { mode: "snapshot" }),
+      () => client.backups.upsert(retired ?? input("r1"))
+    ]) {
+      const error = await failure(bringBack())
+      assert.instanceOf(error, BadRequest)
+      assert.include(error.message, "the backup has retiredAt: its source no longer has it")
+      assert.include(error.message, "take retiredAt out if it is there again")
+    }
+    assert.instanceOf(await failure(client.backups.get("r1")), ItemNotFound)
+    for (const retiredAt of [undefined, null]) {
+      assert.strictEqual((await client.backups.upsert({ ...input("r1"), retiredAt })).backup.id, "r1")
+      assert.deepInclude(await client.imports.run("back", { records: [{ ...input("r1"), retiredAt }] }), {
+        rejected: 0
+      })
+    }
+  })
+
   it("with one that is invalid is a BadRequest that names the member", async () => {
     for (const [more, named] of [
       [{ created: "yesterday" }, "created"],
