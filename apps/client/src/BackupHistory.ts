@@ -7,6 +7,7 @@ import {
   type PageRequest
 } from "@backup-catalog/core"
 import { type Effect, Option } from "effect"
+import { listOptions } from "./asked.ts"
 import { type ListOptions, makeList, nextOf, type PlainList } from "./PlainList.ts"
 
 /** Where a backup comes from, as plain data. */
@@ -63,7 +64,8 @@ export const makeHistory = (
 ): BackupHistory =>
   makeList(
     {
-      read,
+      known: listOptions,
+      read: () => read,
       toPage: (page: HistoryPage): BackupHistoryPage => ({
         origins: page.origins.map(toPlainOrigin),
         history: page.history.map(toPlainEvent),

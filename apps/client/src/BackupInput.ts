@@ -7,7 +7,8 @@ import {
   wasRetired
 } from "@backup-catalog/core"
 import { Effect, Either, Option, type ParseResult } from "effect"
-import { unknownName } from "./unknownName.ts"
+import { type Known, readMembers } from "./readMembers.ts"
+import { timeText } from "./timeText.ts"
 
 /** A backup that is to be in the catalog: the members of a `PlainBackup`, of which those that are not known may be absent. */
 export interface BackupInput {
@@ -44,7 +45,8 @@ export interface BackupInput {
   readonly retiredAt?: string | null | undefined
 }
 
-const members: Readonly<Record<keyof BackupInput, true>> = {
+/** The names of `BackupInput`. */
+export const backupMembers: Known<BackupInput> = {
   id: true,
   name: true,
   description: true,
@@ -61,7 +63,7 @@ const members: Readonly<Record<keyof BackupInput, true>> = {
   retiredAt: true
 }
 
-const datastoreMembers: Readonly<Record<keyof NonNullable<BackupInput["datastore"]>, true>> = {
+const datastoreMembers: Known<NonNullable<BackupInput["datastore"]>> = {
   type: true,
   version: true,
   versionId: true
@@ -69,9 +71,6 @@ const datastoreMembers: Readonly<Record<keyof NonNullable<BackupInput["datastore
 
 /** That a backup cannot be written as it is. */
 export const refuseInput = (sentence: string) => new BadRequest({ message: `Nothing was asked: ${sentence}.` })
-
-const time = (value: unknown): unknown =>
-  value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : value
 
 const GIGABYTE = 2 ** 30
 
@@ -91,29 +90,45 @@ const sizesDiffer = ({ size, sizeInBytes }: BackupInput): boolean => {
   return size === null || sizeInBytes === null ? size !== sizeInBytes : !sameSize(sizeInBytes, size)
 }
 
-const problemOf = (input: BackupInput): string | undefined => {
-  if (typeof input !== "object" || input === null) return "the backup must be an object"
-  const unknown = unknownName(input, Object.keys(members))
-  if (unknown !== undefined) return `the member ${unknown.name} of the backup ${unknown.predicate}`
-  const { sizeInBytes, datastore, retiredAt } = input
+const problemOf = (given: BackupInput): string | undefined => {
+  const { sizeInBytes, retiredAt } = given
   if (retiredAt !== undefined && retiredAt !== null) return `the backup ${wasRetired("retiredAt")}`
   if (sizeInBytes !== undefined && sizeInBytes !== null && !isBytes(sizeInBytes)) {
     return "sizeInBytes must be a whole number, 0 or more"
   }
-  if (sizesDiffer(input)) {
-    return "size and sizeInBytes say different things; give the one that is meant, and leave the other out"
-  }
-  const inDatastore = unknownName(datastore ?? {}, Object.keys(datastoreMembers))
-  return inDatastore === undefined ? undefined : `the member datastore.${inDatastore.name} of the backup is not known`
+  return sizesDiffer(given)
+    ? "size and sizeInBytes say different things; give the one that is meant, and leave the other out"
+    : undefined
 }
+
+const readDatastore = (datastore: BackupInput["datastore"]): Either.Either<BackupInput["datastore"], BadRequest> =>
+  datastore === undefined || datastore === null
+    ? Either.right(datastore)
+    : Either.mapLeft(readMembers(datastore, datastoreMembers), ({ name, predicate }) =>
+        refuseInput(
+          name === undefined ? `datastore ${predicate}` : `the member datastore.${name} of the backup ${predicate}`
+        )
+      )
+
+/** What an input says, read once; `BadRequest` naming a member that is not known, since what it was to say would be lost. */
+export const readInput = <Input extends BackupInput>(
+  input: Input,
+  known: Known<Input>
+): Either.Either<Input, BadRequest> =>
+  Either.gen(function* () {
+    const given = yield* Either.mapLeft(readMembers(input, known), ({ name, predicate }) =>
+      refuseInput(name === undefined ? `the backup ${predicate}` : `the member ${name} of the backup ${predicate}`)
+    )
+    return { ...given, datastore: yield* readDatastore(given.datastore) }
+  })
 
 const toRecord = ({ datastore, ...input }: BackupInput) => ({
   id: input.id,
   name: input.name,
   description: input.description ?? null,
   status: input.status,
-  created: time(input.created),
-  updated: time(input.updated ?? input.created),
+  created: timeText(input.created),
+  updated: timeText(input.updated ?? input.created),
   size: input.size ?? null,
   instance_id: input.instanceId ?? null,
   parent_id: input.parentId ?? null,
@@ -124,12 +139,12 @@ const toRecord = ({ datastore, ...input }: BackupInput) => ({
   ...(input.projectId !== undefined && { project_id: input.projectId })
 })
 
-/** The record of an input on the wire, of which the values are still to be checked; a `BadRequest` where there is none. */
-export const recordOfInput = (input: BackupInput): Either.Either<object, BadRequest> => {
-  const problem = problemOf(input)
+/** The record of what an input says on the wire, of which the values are still to be checked; a `BadRequest` where there is none. */
+export const recordOfInput = (given: BackupInput): Either.Either<object, BadRequest> => {
+  const problem = problemOf(given)
   if (problem !== undefined) return Either.left(refuseInput(problem))
-  const { sizeInBytes } = input
-  const record = toRecord(input)
+  const { sizeInBytes } = given
+  const record = toRecord(given)
   return Either.right(
     sizeInBytes === undefined || sizeInBytes === null ? record : { ...record, size: Number(sizeInBytes) / GIGABYTE }
   )
@@ -139,15 +154,13 @@ export const recordOfInput = (input: BackupInput): Either.Either<object, BadRequ
 export const refuseMember = (error: ParseResult.ParseError): BadRequest =>
   refuseInput(camelCase(describeParseError(error, "the backup")))
 
-/**
- * The backup that an input means; `BadRequest` naming the member that is unknown or invalid. A misspelt member fails,
- * since what it was to say would be lost.
- */
+/** The backup that an input means; `BadRequest` naming the member that is unknown or invalid. */
 export const parseBackupInput = (input: BackupInput): Effect.Effect<Backup, BadRequest> =>
   Effect.gen(function* () {
-    const record = yield* recordOfInput(input)
+    const given = yield* readInput(input, backupMembers)
+    const record = yield* recordOfInput(given)
     const backup = yield* Either.mapLeft(decodeBackup(record), refuseMember)
-    const { sizeInBytes } = input
+    const { sizeInBytes } = given
     return sizeInBytes === undefined || sizeInBytes === null
       ? backup
       : { ...backup, size: Option.some({ unit: "bytes" as const, value: BigInt(sizeInBytes) }) }

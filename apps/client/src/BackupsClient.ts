@@ -11,8 +11,8 @@ import {
 } from "@backup-catalog/core"
 import { Effect, Schema } from "effect"
 import {
+  asking,
   checked,
-  defined,
   listOptions,
   parseBackupId,
   parseInstanceId,
@@ -26,6 +26,7 @@ import { type BackupInput, parseBackupInput } from "./BackupInput.ts"
 import { type ListFilter, parseListFilter } from "./ListFilter.ts"
 import { type PlainBackup, toPlain } from "./PlainBackup.ts"
 import { type ListOptions, makeList, nextOf, type PlainList } from "./PlainList.ts"
+import { aBoolean, type Known } from "./readMembers.ts"
 
 /** One page of a list; `next` is there only when more follow, and is the `marker` of the following page. */
 export interface BackupPage {
@@ -56,6 +57,9 @@ export interface Restorable {
   readonly size: number
 }
 
+/** How a backup is put into the catalog. */
+type UpsertOptions = RequestOptions & { readonly ifAbsent?: boolean | undefined }
+
 /** The backups of an account. */
 export interface BackupsClient {
   /** The backups that a filter keeps, or all of them. A filter that is invalid is a `BadRequest` of what reads the list. */
@@ -79,7 +83,7 @@ export interface BackupsClient {
    */
   readonly upsert: (
     backup: BackupInput,
-    options?: RequestOptions & { readonly ifAbsent?: boolean | undefined }
+    options?: UpsertOptions
   ) => Promise<{ readonly backup: PlainBackup; readonly created: boolean }>
   /** Registers a backup that exists elsewhere, with a new id and the status `RESTORED`. */
   readonly register: (backup: Restorable, options?: RequestOptions) => Promise<PlainBackup>
@@ -93,10 +97,10 @@ export interface BackupsClient {
 const decodeScope = Schema.decodeUnknown(Schema.typeSchema(AccountScope))
 const decodeRestorable = Schema.decodeUnknown(Registration)
 
-const parseScope = ({ allProjects, projectId }: ScopeOptions): Effect.Effect<AccountScope, BadRequest> =>
-  refused("whose backups are asked for")(decodeScope(defined({ allProjects, projectId })))
+const parseScope = (scope: ScopeOptions): Effect.Effect<AccountScope, BadRequest> =>
+  refused("whose backups are asked for")(decodeScope(scope))
 
-const restorable: Readonly<Record<keyof Restorable, true>> = {
+const restorable: Known<Restorable> = {
   name: true,
   description: true,
   remoteLocation: true,
@@ -117,17 +121,20 @@ const parseRestorable = (backup: Restorable) =>
       )
   )
 
-const scopedOptions: Readonly<Record<keyof (ListOptions & ScopeOptions), true>> = {
-  ...listOptions,
-  allProjects: true,
-  projectId: true
-}
+const scopedOptions: Known<ListOptions & ScopeOptions> = { ...listOptions, allProjects: true, projectId: true }
+
+const upsertOptions: Known<UpsertOptions> = { ...requestOptions, ifAbsent: aBoolean }
 
 type ReadPage = (page: PageRequest) => Effect.Effect<Page, CatalogError>
 
-const listOf = (read: Effect.Effect<ReadPage, CatalogError>, options: ListOptions): BackupList =>
+const listOf = <Options extends ListOptions>(
+  known: Known<Options>,
+  read: (options: Options) => Effect.Effect<ReadPage, CatalogError>,
+  options: Options
+): BackupList =>
   makeList(
     {
+      known,
       read,
       toPage: (page: Page): BackupPage => ({ backups: page.backups.map(toPlain), ...nextOf(page) }),
       itemsOf: ({ backups }) => backups,
@@ -145,17 +152,14 @@ export const makeBackups = (
   return {
     history: (id, options = {}) =>
       makeHistory(
-        Effect.gen(function* () {
-          yield* checked(options, listOptions)
-          const backup = yield* parseBackupId(id)
-          return (page: PageRequest) => imports.history(account, backup, page)
-        }),
+        Effect.map(parseBackupId(id), (backup) => (page: PageRequest) => imports.history(account, backup, page)),
         options
       ),
     list: (filter = {}, options = {}) =>
       listOf(
-        Effect.gen(function* () {
-          const scope = yield* parseScope(yield* checked(options, scopedOptions))
+        scopedOptions,
+        Effect.fnUntraced(function* ({ signal: _, pageSize: __, ...given }) {
+          const scope = yield* parseScope(given)
           const parsed = yield* parseListFilter(filter)
           return (page: PageRequest) => catalog.list(account, parsed, page, scope)
         }),
@@ -163,8 +167,8 @@ export const makeBackups = (
       ),
     forInstance: (instanceId, filter = {}, options = {}) =>
       listOf(
-        Effect.gen(function* () {
-          yield* checked(options, listOptions)
+        listOptions,
+        Effect.fnUntraced(function* () {
           const instance = yield* parseInstanceId(instanceId)
           const parsed = yield* parseListFilter(filter)
           return (page: PageRequest) => catalog.listOfInstance(account, instance, parsed, page)
@@ -173,11 +177,12 @@ export const makeBackups = (
       ),
     descendants: (id, options = {}) =>
       listOf(
-        Effect.gen(function* () {
-          yield* checked(options, listOptions)
-          const ancestor = yield* parseBackupId(id)
-          return (page: PageRequest) => catalog.listDescendants(account, ancestor, page)
-        }),
+        listOptions,
+        () =>
+          Effect.map(
+            parseBackupId(id),
+            (ancestor) => (page: PageRequest) => catalog.listDescendants(account, ancestor, page)
+          ),
         options
       ),
     get: (id, options = {}) =>
@@ -189,15 +194,11 @@ export const makeBackups = (
         )
       ),
     upsert: (backup, options = {}) =>
-      request(
-        options,
+      asking(checked(options, upsertOptions), ({ ifAbsent = false }) =>
         Effect.map(
-          Effect.flatMap(parseBackupInput(backup), (parsed) =>
-            catalog.upsert(account, parsed, { ifAbsent: options.ifAbsent === true })
-          ),
+          Effect.flatMap(parseBackupInput(backup), (parsed) => catalog.upsert(account, parsed, { ifAbsent })),
           ({ backup: written, created }) => ({ backup: toPlain(written), created })
-        ),
-        { ...requestOptions, ifAbsent: true }
+        )
       ),
     register: (backup, options = {}) =>
       request(

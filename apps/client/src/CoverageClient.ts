@@ -2,6 +2,7 @@ import {
   type AccountId,
   type BackupGlance,
   type BackupStatus,
+  BadRequest,
   type CatalogError,
   type CoverageCatalog,
   type CoverageEntry,
@@ -18,6 +19,7 @@ import { checked, defined, listOptions, parseInstanceId, type RequestOptions, re
 import { type PlainDatastore, toPlainDatastore } from "./PlainBackup.ts"
 import { type ListOptions, makeList, nextOf, type PlainList } from "./PlainList.ts"
 import { type PlainPolicies, type PolicyInput, parsePolicyInput, toPlainPolicy } from "./PlainPolicy.ts"
+import type { Known } from "./readMembers.ts"
 
 /** A backup, as far as the coverage tells of it. */
 export interface PlainGlance {
@@ -103,7 +105,7 @@ const toPlainCoverage = (entry: CoverageEntry): PlainCoverage => ({
   failuresSince: entry.failuresSince
 })
 
-const filterNames: Readonly<Record<keyof CoverageListFilter, true>> = {
+const filterNames: Known<CoverageListFilter> = {
   instanceId: true,
   datastore: true,
   verdict: true
@@ -114,15 +116,18 @@ const decodeFilter = Schema.decodeUnknown(Schema.Struct({ instanceId, datastore,
 
 const parseFilter = (filter: CoverageListFilter): Effect.Effect<CoverageFilter, CatalogError> =>
   Effect.flatMap(checked(filter, filterNames, "filter"), ({ instanceId, datastore, verdict }) =>
-    refused("the filter")(
-      decodeFilter(
-        defined({
-          instance_id: instanceId,
-          datastore,
-          verdict: verdict === undefined || Array.isArray(verdict) ? verdict : [verdict]
-        })
-      )
-    )
+    // No verdict at all would mean any, and list what nobody asked for.
+    Array.isArray(verdict) && verdict.length === 0
+      ? new BadRequest({ message: "Nothing was asked: the filter verdict must have at least one verdict." })
+      : refused("the filter")(
+          decodeFilter(
+            defined({
+              instance_id: instanceId,
+              datastore,
+              verdict: verdict === undefined || Array.isArray(verdict) ? verdict : [verdict]
+            })
+          )
+        )
   )
 
 /** The coverage of an account as Promises. */
@@ -130,11 +135,9 @@ export const makeCoverage = (catalog: typeof CoverageCatalog.Service, account: A
   coverage: (filter = {}, options = {}) =>
     makeList(
       {
-        read: Effect.gen(function* () {
-          yield* checked(options, listOptions)
-          const parsed = yield* parseFilter(filter)
-          return (page: PageRequest) => catalog.list(account, parsed, page)
-        }),
+        known: listOptions,
+        read: () =>
+          Effect.map(parseFilter(filter), (parsed) => (page: PageRequest) => catalog.list(account, parsed, page)),
         toPage: (page: CoveragePage): CoveragePageOfPlain => ({
           coverage: page.coverage.map(toPlainCoverage),
           withoutInstance: page.withoutInstance ?? null,

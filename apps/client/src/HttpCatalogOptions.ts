@@ -1,6 +1,6 @@
 import { acrossCopies, type CatalogError, isCatalogError, Unauthorized } from "@backup-catalog/core"
-import { Data, Duration, Effect, Option, Redacted } from "effect"
-import { unknownName } from "./unknownName.ts"
+import { Data, Duration, Effect, Either, Option, Redacted } from "effect"
+import { aFunction, type Known, readMembers } from "./readMembers.ts"
 
 /**
  * A token, or what gives one: a function (asked before every request, so that a token may change) or an Effect.
@@ -160,10 +160,8 @@ const parseCount = (option: string, count: unknown, least: number) =>
     ? Effect.succeed(count)
     : invalid(option, `must be a whole number, ${least} or more`)
 
-/** Whether an option is left out, or a function. */
-export const isFunctionOrAbsent = (value: unknown): boolean => value === undefined || typeof value === "function"
-
-const optionNames: Readonly<Record<keyof HttpCatalogOptions, true>> = {
+/** The names of `HttpCatalogOptions`. */
+export const httpOptions: Known<HttpCatalogOptions> = {
   url: true,
   token: true,
   timeout: true,
@@ -171,16 +169,26 @@ const optionNames: Readonly<Record<keyof HttpCatalogOptions, true>> = {
   maxWait: true,
   maxBodyBytes: true,
   keepBytes: true,
-  invalidate: true,
-  traceparent: true,
-  fetch: true
+  invalidate: aFunction,
+  traceparent: {
+    must: 'must be "span" or a function',
+    is: (value) => value === "span" || aFunction.is(value)
+  },
+  fetch: aFunction
 }
 
-/** Refuses an option that is not one of `HttpCatalogOptions` or `more`: a misspelt one would silently not count. */
-export const refuseUnknown = (options: object, ...more: ReadonlyArray<string>): Effect.Effect<void, InvalidOption> => {
-  const unknown = unknownName(options, [...more, ...Object.keys(optionNames)])
-  return unknown === undefined ? Effect.void : invalid(unknown.name, unknown.predicate)
-}
+/** What options say; `InvalidOption` for one that is not known, which would silently not count, or cannot be used. */
+export const readOptions = <Options extends object>(
+  options: Options,
+  known: Known<Options>
+): Effect.Effect<Options, InvalidOption> =>
+  Effect.suspend(() =>
+    Either.mapLeft(readMembers(options, known), ({ name, predicate }) =>
+      name === undefined
+        ? new InvalidOption({ option: "options", message: `The options ${predicate}.` })
+        : invalid(name, predicate)
+    )
+  )
 
 /** The patience that options mean, or the first option that cannot be used; how often to retry has no common default. */
 export const parsePatience = (
@@ -197,19 +205,14 @@ export const parsePatience = (
 /** The settings that options mean, or the first option that cannot be used. */
 export const parseOptions = (options: HttpCatalogOptions): Effect.Effect<Settings, InvalidOption> =>
   Effect.gen(function* () {
-    yield* refuseUnknown(options)
+    const given = yield* readOptions(options, httpOptions)
     return {
-      base: yield* parseBase(options.url),
-      token: yield* parseToken(options.token),
-      ...(yield* parsePatience(options, 3)),
-      maxBodyBytes: yield* parseCount("maxBodyBytes", options.maxBodyBytes ?? 64 * 2 ** 20, 1),
-      keepBytes: yield* parseCount("keepBytes", options.keepBytes ?? 0, 0),
-      invalidate: isFunctionOrAbsent(options.invalidate)
-        ? options.invalidate
-        : yield* invalid("invalidate", "must be a function"),
-      traceparent:
-        options.traceparent === "span" || isFunctionOrAbsent(options.traceparent)
-          ? options.traceparent
-          : yield* invalid("traceparent", 'must be "span" or a function')
+      base: yield* parseBase(given.url),
+      token: yield* parseToken(given.token),
+      ...(yield* parsePatience(given, 3)),
+      maxBodyBytes: yield* parseCount("maxBodyBytes", given.maxBodyBytes ?? 64 * 2 ** 20, 1),
+      keepBytes: yield* parseCount("keepBytes", given.keepBytes ?? 0, 0),
+      invalidate: given.invalidate,
+      traceparent: given.traceparent
     }
   })

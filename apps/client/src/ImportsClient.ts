@@ -9,10 +9,11 @@ import {
   SourceName
 } from "@backup-catalog/core"
 import { Effect, Either, Schema, Stream } from "effect"
-import { checked, listOptions, type RequestOptions, refused, request, requestOptions } from "./asked.ts"
+import { asking, checked, listOptions, type RequestOptions, refused, request, requestOptions } from "./asked.ts"
 import type { HttpImports, ImportBody, ImportOptions } from "./HttpImports.ts"
 import { type PlainImport, type PlainImportResult, toPlainImport, toPlainImportResult } from "./PlainImport.ts"
 import { type ListOptions, makeList, nextOf, type PlainList } from "./PlainList.ts"
+import { aBoolean, type Known, readMembers } from "./readMembers.ts"
 import { lineOfInput, type SourcedInput } from "./SourcedInput.ts"
 
 /**
@@ -120,41 +121,52 @@ const leftAtOnce = (open: (isLeft: () => boolean) => AsyncIterable<Uint8Array>):
   }
 })
 
-const bodyOf = (from: ImportSource): Effect.Effect<ImportBody<Thrown>, BadRequest> =>
-  Effect.suspend((): Effect.Effect<ImportBody<Thrown>, BadRequest> => {
-    if (typeof from !== "object" || from === null) return NO_SOURCE
-    if ("records" in from) {
-      const { records } = from
-      return isAsyncIterable(records) || isIterable(records)
-        ? Effect.succeed(
-            Stream.fromAsyncIterable(
-              leftAtOnce((isLeft) => encoded(records, isLeft)),
-              thrown
-            )
-          )
-        : NO_SOURCE
-    }
-    const { ndjson } = from
-    if (ndjson instanceof Uint8Array) return Effect.succeed(ndjson)
-    if (ndjson instanceof ReadableStream) {
-      return Effect.succeed(Stream.fromReadableStream({ evaluate: () => ndjson, onError: thrown }))
-    }
-    return isAsyncIterable(ndjson)
-      ? Effect.succeed(
-          Stream.fromAsyncIterable(
-            leftAtOnce(() => ndjson),
-            thrown
-          )
-        )
-      : NO_SOURCE
+interface AnySource {
+  readonly records?: unknown
+  readonly ndjson?: unknown
+  readonly gzip?: boolean | undefined
+}
+
+const sourceMembers: Known<AnySource> = { records: true, ndjson: true, gzip: aBoolean }
+
+const bodyOf = ({ records, ndjson }: AnySource): ImportBody<Thrown> | undefined => {
+  // Of both, one would silently not be imported, and perhaps retired.
+  if (records !== undefined && ndjson !== undefined) return undefined
+  if (isAsyncIterable(records) || isIterable(records)) {
+    return Stream.fromAsyncIterable(
+      leftAtOnce((isLeft) => encoded(records, isLeft)),
+      thrown
+    )
+  }
+  if (ndjson instanceof Uint8Array) return ndjson
+  if (ndjson instanceof ReadableStream) {
+    return Stream.fromReadableStream({ evaluate: () => ndjson, onError: thrown })
+  }
+  return isAsyncIterable(ndjson)
+    ? Stream.fromAsyncIterable(
+        leftAtOnce(() => ndjson),
+        thrown
+      )
+    : undefined
+}
+
+const parseSource = (from: ImportSource) =>
+  Effect.gen(function* () {
+    const given = yield* Either.mapLeft(readMembers<AnySource>(from, sourceMembers), ({ name, predicate }) =>
+      name === undefined
+        ? NO_SOURCE
+        : new BadRequest({ message: `Nothing was asked: the member ${name} of what is imported ${predicate}.` })
+    )
+    const body = bodyOf(given)
+    return body === undefined ? yield* NO_SOURCE : { body, gzip: given.gzip }
   })
 
-const runOptions: Readonly<Record<keyof ImportRunOptions, true>> = {
+const runOptions: Known<ImportRunOptions> = {
   ...requestOptions,
   patience: true,
   mode: true,
-  allowEmpty: true,
-  dryRun: true
+  allowEmpty: aBoolean,
+  dryRun: aBoolean
 }
 
 const decodeSource = Schema.decodeUnknown(SourceName)
@@ -162,13 +174,13 @@ const decodeMode = Schema.decodeUnknown(ImportMode)
 
 const parseRequest = (
   source: string,
-  { mode = "merge", allowEmpty, dryRun }: ImportRunOptions
+  { mode = "merge", allowEmpty = false, dryRun = false }: ImportRunOptions
 ): Effect.Effect<ImportRequest, BadRequest> =>
   Effect.all({
     source: refused("the source")(decodeSource(source)),
     mode: refused("the mode")(decodeMode(mode)),
-    allowEmpty: Effect.succeed(allowEmpty === true),
-    dryRun: Effect.succeed(dryRun === true)
+    allowEmpty: Effect.succeed(allowEmpty),
+    dryRun: Effect.succeed(dryRun)
   })
 
 /** The imports of an account as Promises. */
@@ -178,25 +190,22 @@ export const makeImports = (
   account: AccountId
 ): ImportsClient => ({
   run: (source, from, options = {}) =>
-    request(
-      options,
-      Effect.gen(function* () {
-        const asked = yield* parseRequest(source, options)
-        const body = yield* bodyOf(from)
-        const { patience } = options
-        const gzip = "gzip" in from ? from.gzip : undefined
-        const result = yield* run(account, asked, body, { patience, gzip })
+    asking(
+      checked(options, runOptions),
+      Effect.fnUntraced(function* (given) {
+        const asked = yield* parseRequest(source, given)
+        const { body, gzip } = yield* parseSource(from)
+        const result = yield* run(account, asked, body, { patience: given.patience, gzip })
         return toPlainImportResult(result)
-      }),
-      runOptions
+      })
     ).catch((error: unknown) => {
       throw error instanceof Thrown ? error.error : error
     }),
   list: (filter = {}, options = {}) =>
     makeList(
       {
-        read: Effect.gen(function* () {
-          yield* checked(options, listOptions)
+        known: listOptions,
+        read: Effect.fnUntraced(function* () {
           const { source } = yield* checked(filter, { source: true }, "filter")
           const of = source === undefined ? {} : { source: yield* refused("the source")(decodeSource(source)) }
           return (page: PageRequest) => catalog.list(account, of, page)

@@ -1,5 +1,7 @@
 import { BackupFilter, type BackupStatus, BadRequest, describeParseError } from "@backup-catalog/core"
-import { Effect, ParseResult, Schema } from "effect"
+import { Effect, Either, ParseResult, Record, Schema } from "effect"
+import { type Known, readMembers } from "./readMembers.ts"
+import { timeText } from "./timeText.ts"
 
 /** Which backups a list has: every member that is given must hold (docs/api.md, Filters). Undefined members do not count. */
 export interface ListFilter {
@@ -17,7 +19,7 @@ export interface ListFilter {
   readonly include?: "retired" | undefined
 }
 
-const parameters: Record<keyof ListFilter, string> = {
+const parameters: Readonly<Record<keyof ListFilter, string>> = {
   datastore: "datastore",
   instanceId: "instance_id",
   status: "status",
@@ -26,14 +28,20 @@ const parameters: Record<keyof ListFilter, string> = {
   include: "include"
 }
 
-const isMember = (name: string): name is keyof ListFilter => Object.hasOwn(parameters, name)
-const memberOf = (parameter: PropertyKey | undefined) =>
-  Object.keys(parameters).find((name) => isMember(name) && parameters[name] === parameter)
+const members: Known<ListFilter> = Record.map(parameters, (): true => true)
 
-const toParameter = (name: keyof ListFilter, value: unknown): unknown => {
-  if (name === "status") return Array.isArray(value) ? value : [value]
-  return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : value
-}
+const memberOf = (parameter: PropertyKey | undefined) =>
+  Object.entries(parameters).find(([, one]) => one === parameter)?.[0]
+
+const toParameter = (name: string, value: unknown): unknown =>
+  name === "status" && !Array.isArray(value) ? [value] : timeText(value)
+
+const toParameters = (given: ListFilter): object =>
+  Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [parameters[name as keyof ListFilter], toParameter(name, value)])
+  )
+
+const refuseFilter = (sentence: string) => new BadRequest({ message: `The filter ${sentence}.` })
 
 const decode = Schema.decodeUnknown(BackupFilter)
 
@@ -43,26 +51,18 @@ const decode = Schema.decodeUnknown(BackupFilter)
  * A misspelt member fails, since a list that it does not filter would answer another question.
  */
 export const parseListFilter = (filter: ListFilter): Effect.Effect<BackupFilter, BadRequest> =>
-  Effect.suspend(() => {
-    if (typeof filter !== "object" || filter === null) {
-      return new BadRequest({ message: 'The filter must be an object, such as { datastore: "mysql" }.' })
+  Effect.gen(function* () {
+    const given = yield* Either.mapLeft(readMembers(filter, members), ({ name, predicate }) =>
+      refuseFilter(name === undefined ? `${predicate}; one is { datastore: "mysql" }` : `${name} ${predicate}`)
+    )
+    // No state at all would mean any, and list what nobody asked for.
+    if (Array.isArray(given.status) && given.status.length === 0) {
+      return yield* refuseFilter("status must have at least one state")
     }
-    const given: Record<string, unknown> = {}
-    for (const [name, value] of Object.entries(filter)) {
-      if (!isMember(name)) {
-        const known = Object.keys(parameters).join(" ")
-        return new BadRequest({ message: `The filter ${name} is not known; known are ${known}.` })
-      }
-      // No state at all would mean any, and list what nobody asked for.
-      if (name === "status" && Array.isArray(value) && value.length === 0) {
-        return new BadRequest({ message: "The filter status must have at least one state." })
-      }
-      if (value !== undefined) given[parameters[name]] = toParameter(name, value)
-    }
-    return Effect.mapError(decode(given), (error) => {
+    return yield* Effect.mapError(decode(toParameters(given)), (error) => {
       const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
       // It begins with the name of the parameter, which is not that of the member.
       const wrong = describeParseError(error, "it").replace(/^\S+ /, "")
-      return new BadRequest({ message: `The filter ${memberOf(issue?.path[0])} is wrong: ${wrong}.` })
+      return refuseFilter(`${memberOf(issue?.path[0])} is wrong: ${wrong}`)
     })
   })

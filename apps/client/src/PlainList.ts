@@ -1,7 +1,8 @@
 import { BadRequest, type CatalogError, type Marker, type PageRequest, TooMany, walkPages } from "@backup-catalog/core"
-import { Effect, Stream } from "effect"
-import { parsePageRequest } from "./asked.ts"
+import { Effect, Exit, Stream } from "effect"
+import { checked, parsePageRequest } from "./asked.ts"
 import { iterate, iteratePages } from "./iterate.ts"
+import type { Known } from "./readMembers.ts"
 import { runPromise } from "./runPromise.ts"
 
 /** How a list is read. */
@@ -39,9 +40,13 @@ export interface PlainList<Item, Page> extends AsyncIterable<Item> {
 }
 
 /** What a list is made of: its pages, and the items that each one has. */
-export interface ListSource<Found extends { readonly next?: Marker }, Item, Page> {
-  /** Asks for a page, once what was asked is known to be valid. */
-  readonly read: Effect.Effect<(page: PageRequest) => Effect.Effect<Found, CatalogError>, CatalogError>
+export interface ListSource<Options, Found extends { readonly next?: Marker }, Item, Page> {
+  /** The names of its options. */
+  readonly known: Known<Options>
+  /** What asks for a page, where what was asked is valid; it asks nobody itself. */
+  readonly read: (
+    options: Options
+  ) => Effect.Effect<(page: PageRequest) => Effect.Effect<Found, CatalogError>, CatalogError>
   readonly toPage: (found: Found) => Page
   readonly itemsOf: (page: Page) => ReadonlyArray<Item>
   /** What the items are, for a sentence: `backups`. */
@@ -73,15 +78,17 @@ const collect = <A>(
   )
 }
 
-/** The list of a source. */
-export const makeList = <Found extends { readonly next?: Marker }, Item, Page>(
-  { read, toPage, itemsOf, items, maxEmpty }: ListSource<Found, Item, Page>,
-  options: ListOptions
+/** The list of a source, of what the options, and all else that was asked, say now; what is wrong with it is told by what reads the list. */
+export const makeList = <Options extends ListOptions, Found extends { readonly next?: Marker }, Item, Page>(
+  { known, read, toPage, itemsOf, items, maxEmpty }: ListSource<Options, Found, Item, Page>,
+  options: Options
 ): PlainList<Item, Page> => {
-  // Options that are none are refused by what reads the list.
-  const { signal, pageSize }: ListOptions = options ?? {}
+  // Now: an object that is changed later would make the pages of one walk those of two questions.
+  const given = Effect.runSyncExit(checked(options, known))
+  const reading = Effect.runSyncExit(Effect.flatMap(given, read))
+  const { signal, pageSize }: ListOptions = Exit.isSuccess(given) ? given.value : {}
   const pageAt = (page: PageOptions) =>
-    Effect.flatMap(Effect.all([read, parsePageRequest(page)]), ([readPage, asked]) => readPage(asked))
+    Effect.flatMap(Effect.all([reading, parsePageRequest(page)]), ([readPage, asked]) => readPage(asked))
   const all = walkPages(
     (marker) => pageAt({ limit: pageSize, marker }),
     (found) => itemsOf(toPage(found)),

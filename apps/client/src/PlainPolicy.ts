@@ -1,6 +1,7 @@
 import { type BadRequest, Policy, type PolicyInForce } from "@backup-catalog/core"
 import { Effect, Schema } from "effect"
 import { checked, defined, refused } from "./asked.ts"
+import type { Known } from "./readMembers.ts"
 
 /** A maximal age for the instances whose id and whose datastore fit, with `*` for any characters and `?` for any one. */
 export interface PlainPolicyRule {
@@ -37,8 +38,8 @@ export const toPlainPolicy = (policies: PolicyInForce): PlainPolicies => ({
   default: plain(policies.default)
 })
 
-const members: Readonly<Record<keyof PlainPolicy, true>> = { maxAge: true, rules: true, metrics: true }
-const ruleMembers: Readonly<Record<keyof PlainPolicyRule, true>> = { instance: true, datastore: true, maxAge: true }
+const members: Known<PolicyInput> = { maxAge: true, rules: true, metrics: true }
+const ruleMembers: Known<PlainPolicyRule> = { instance: true, datastore: true, maxAge: true }
 
 const decode = Schema.decodeUnknown(Policy)
 

@@ -1,6 +1,7 @@
 import { type BadRequest, decodeSourcedBackup } from "@backup-catalog/core"
-import { Either, Predicate } from "effect"
-import { type BackupInput, recordOfInput, refuseInput, refuseMember } from "./BackupInput.ts"
+import { Either } from "effect"
+import { type BackupInput, backupMembers, readInput, recordOfInput, refuseMember } from "./BackupInput.ts"
+import type { Known } from "./readMembers.ts"
 
 /** A backup as a source brings it: its record, and what else the source knows of it. */
 export interface SourcedInput extends BackupInput {
@@ -12,20 +13,26 @@ export interface SourcedInput extends BackupInput {
   readonly suspect?: string | null | undefined
 }
 
+const sourcedMembers: Known<SourcedInput> = {
+  ...backupMembers,
+  nativeId: true,
+  nativeParentId: true,
+  suspect: true
+}
+
 const native = (name: string, value: unknown): object =>
   value === undefined || value === null ? {} : { [name]: value }
 
 /** The line of an import that an input means; `BadRequest` naming the member that is unknown or invalid. */
-export const lineOfInput = (input: SourcedInput): Either.Either<string, BadRequest> => {
-  if (!Predicate.isRecord(input)) return Either.left(refuseInput("the backup must be an object"))
-  const { nativeId, nativeParentId, suspect, ...backup } = input
-  return Either.flatMap(recordOfInput(backup), (record) => {
+export const lineOfInput = (input: SourcedInput): Either.Either<string, BadRequest> =>
+  Either.gen(function* () {
+    const { nativeId, nativeParentId, suspect, ...given } = yield* readInput(input, sourcedMembers)
     const line = {
-      ...record,
+      ...(yield* recordOfInput(given)),
       ...native("native_id", nativeId),
       ...native("native_parent_id", nativeParentId),
       ...native("suspect", suspect)
     }
-    return Either.mapBoth(decodeSourcedBackup(line), { onLeft: refuseMember, onRight: () => JSON.stringify(line) })
+    yield* Either.mapLeft(decodeSourcedBackup(line), refuseMember)
+    return JSON.stringify(line)
   })
-}

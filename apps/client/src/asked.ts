@@ -1,19 +1,38 @@
 import { BackupId, BadRequest, describeParseError, InstanceId, PageRequest } from "@backup-catalog/core"
-import { Effect, Schema } from "effect"
+import { Effect, Either, Exit, Schema } from "effect"
 import type { ListOptions, PageOptions } from "./PlainList.ts"
+import { type Kind, type Known, readMembers } from "./readMembers.ts"
 import { runPromise } from "./runPromise.ts"
-import { unknownName } from "./unknownName.ts"
 
 /** What can end a request at once: it then rejects with the signal's reason. */
 export interface RequestOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+// One of another realm is no instance of the AbortSignal here.
+const anAbortSignal: Kind = {
+  must: "must be an AbortSignal",
+  is: (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    "throwIfAborted" in value &&
+    typeof value.throwIfAborted === "function" &&
+    "addEventListener" in value &&
+    typeof value.addEventListener === "function"
+}
+
+const aPageSize: Kind = {
+  must: "must be a whole number, 1 or more",
+  is: (value) => typeof value === "number" && Number.isSafeInteger(value) && value >= 1
+}
+
 /** The names of `RequestOptions`. */
-export const requestOptions: Readonly<Record<keyof RequestOptions, true>> = { signal: true }
+export const requestOptions: Known<RequestOptions> = { signal: anAbortSignal }
 
 /** The names of `ListOptions`. */
-export const listOptions: Readonly<Record<keyof ListOptions, true>> = { signal: true, pageSize: true }
+export const listOptions: Known<ListOptions> = { ...requestOptions, pageSize: aPageSize }
+
+const pageOptions: Known<PageOptions> = { limit: true, marker: true }
 
 /** Makes what cannot be asked a `BadRequest` that says what of it is wrong. */
 export const refused = (what: string) =>
@@ -26,12 +45,25 @@ export const refused = (what: string) =>
 export const defined = (options: object): object =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 
-const decodePageRequest = Schema.decodeUnknown(Schema.typeSchema(PageRequest), { onExcessProperty: "error" })
+/** What options say; `BadRequest` for one that is not known or cannot be used, since another question would be answered without it. */
+export const checked = <Options extends object>(
+  options: Options,
+  known: Known<Options>,
+  what = "option"
+): Effect.Effect<Options, BadRequest> =>
+  Effect.suspend(() =>
+    Either.mapLeft(readMembers(options, known), ({ name, predicate }) => {
+      const wrong = name === undefined ? `${what}s` : `${what} ${name}`
+      return new BadRequest({ message: `Nothing was asked: the ${wrong} ${predicate}.` })
+    })
+  )
+
+const decodePageRequest = Schema.decodeUnknown(Schema.typeSchema(PageRequest))
 
 /** The page that options mean. */
 export const parsePageRequest = (options: PageOptions): Effect.Effect<PageRequest, BadRequest> =>
-  refused("what is asked of the page")(
-    decodePageRequest(typeof options === "object" && options !== null ? defined(options) : options)
+  Effect.flatMap(checked(options, pageOptions), (given) =>
+    refused("what is asked of the page")(decodePageRequest(given))
   )
 
 const decodeId = Schema.decodeUnknown(BackupId)
@@ -44,27 +76,15 @@ export const parseBackupId = (id: string): Effect.Effect<BackupId, BadRequest> =
 export const parseInstanceId = (id: string): Effect.Effect<InstanceId, BadRequest> =>
   refused("the id of the instance")(decodeInstanceId(id))
 
-/** Refuses options with names that are not known: a misspelt one would silently not count, and another question be answered. */
-export const checked = <Options extends object>(
-  options: Options,
-  known: Readonly<Record<keyof Options, true>>,
-  what = "option"
-): Effect.Effect<Options, BadRequest> =>
-  Effect.suspend(() => {
-    if (typeof options !== "object" || options === null) {
-      return new BadRequest({ message: `Nothing was asked: the ${what}s must be an object.` })
-    }
-    const unknown = unknownName(options, Object.keys(known))
-    return unknown === undefined
-      ? Effect.succeed(options)
-      : new BadRequest({
-          message: `Nothing was asked: the ${what} ${unknown.name} ${unknown.predicate}.`
-        })
-  })
+/** Asks with what options say now, whatever becomes of them meanwhile, until their signal ends it. */
+export const asking = <Options extends RequestOptions, A, E>(
+  options: Effect.Effect<Options, E>,
+  ask: (given: Options) => Effect.Effect<A, E>
+): Promise<A> => {
+  const given = Effect.runSyncExit(options)
+  return runPromise(Effect.flatMap(given, ask), Exit.isSuccess(given) ? given.value.signal : undefined)
+}
 
-/** Asks, once the options are known to be valid, until their signal ends it. */
-export const request = <A, E>(
-  options: RequestOptions,
-  asked: Effect.Effect<A, E>,
-  known: Readonly<Record<string, true>> = requestOptions
-): Promise<A> => runPromise(Effect.zipRight(checked(options, known), asked), options?.signal)
+/** Asks, once the options of a request are known to be valid, until their signal ends it. */
+export const request = <A, E>(options: RequestOptions, asked: Effect.Effect<A, E>): Promise<A> =>
+  asking<RequestOptions, A, E | BadRequest>(checked(options, requestOptions), () => asked)

@@ -4,15 +4,9 @@ import { type RequestOptions, request } from "./asked.ts"
 import { type BackupsClient, makeBackups } from "./BackupsClient.ts"
 import { type CoverageClient, makeCoverage } from "./CoverageClient.ts"
 import { makeHttpCatalog } from "./HttpCatalog.ts"
-import {
-  type HttpCatalogOptions,
-  InvalidOption,
-  invalid,
-  isFunctionOrAbsent,
-  refuseUnknown,
-  type Token
-} from "./HttpCatalogOptions.ts"
+import { type HttpCatalogOptions, httpOptions, InvalidOption, readOptions, type Token } from "./HttpCatalogOptions.ts"
 import { type ImportsClient, makeImports } from "./ImportsClient.ts"
+import { aFunction, type Known } from "./readMembers.ts"
 import { runGiven } from "./runGiven.ts"
 
 /** Where the catalog is, whose backups are asked for, and how patient to be. */
@@ -61,13 +55,14 @@ const runByProgram = (token: Token): Token =>
       )
     : token
 
-const make = ({ account: given, ...options }: ClientOptions) =>
+// No span is around a call of a client: "span" would mean nothing, and be sent as nothing.
+const clientOptions: Known<ClientOptions> = { account: true, ...httpOptions, traceparent: aFunction }
+
+const make = (given: ClientOptions) =>
   Effect.gen(function* () {
-    yield* refuseUnknown(options, "account")
-    // No span is around a call of a client: "span" would mean nothing, and be sent as nothing.
-    if (!isFunctionOrAbsent(options.traceparent)) yield* invalid("traceparent", "must be a function")
+    const { account: text, ...options } = yield* readOptions(given, clientOptions)
     const account = yield* Effect.mapError(
-      decodeAccount(given),
+      decodeAccount(text),
       (error) =>
         new InvalidOption({ option: "account", message: `${describeParseError(error, "The option account")}.` })
     )

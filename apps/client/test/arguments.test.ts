@@ -66,6 +66,8 @@ describe("an option that cannot be used is thrown at once, by its name", () => {
     ["retries", -1],
     ["retries", 1.5],
     ["maxBodyBytes", 0],
+    ["fetch", 1],
+    ["invalidate", "later"],
     ["traceparent", "span"]
   ] as const) {
     it(`${option}: ${value}`, () => {
@@ -151,9 +153,9 @@ describe("what cannot be asked is a BadRequest that names it, and nothing is sen
     [{ limit: Number.NaN }, "Nothing was asked: limit must be a whole number, 1 or more."],
     [{ marker: "" }, "Nothing was asked: marker must have 1 to 2048 characters."],
     [{ marker: 7 }, "Nothing was asked: marker must be a text, and is 7."],
-    [{ offset: 7 }, "Nothing was asked: offset is not known"],
-    [null, "Nothing was asked: what is asked of the page must be an object, and is null."],
-    [5, "Nothing was asked: what is asked of the page must be an object, and is 5."]
+    [{ offset: 7 }, "Nothing was asked: the option offset is not known; known are limit marker."],
+    [null, "Nothing was asked: the options must be an object, not null."],
+    [5, "Nothing was asked: the options must be an object, not number."]
   ] as const) {
     it(`page ${JSON.stringify(page)}`, async () => {
       const error = await failure(
@@ -168,7 +170,7 @@ describe("what cannot be asked is a BadRequest that names it, and nothing is sen
   }
 
   for (const [options, message] of [
-    [null, "Nothing was asked: the options must be an object."],
+    [null, "Nothing was asked: the options must be an object, not null."],
     [{ sginal: undefined }, "Nothing was asked: the option sginal is not known; known are signal."]
   ] as const) {
     it(`limits with ${JSON.stringify(options)}`, async () => {

@@ -3,7 +3,7 @@ import { type InvalidOption, type Patience, parsePatience } from "../HttpCatalog
 import { parseAuthUrl } from "./address.ts"
 import { type Credentials, readCredentials } from "./Credentials.ts"
 import { readSource } from "./readSource.ts"
-import { optionsSource, type SignInOptions } from "./SignInOptions.ts"
+import { optionsSource, readSignInOptions, type SignInOptions } from "./SignInOptions.ts"
 import { invalidSetting, type Source } from "./Source.ts"
 import type { Surroundings } from "./Surroundings.ts"
 
@@ -62,8 +62,9 @@ const refuseLateCertificates = (source: Source, { env }: Surroundings): Effect.E
 
 /** The settings that options and surroundings mean, or the first one that cannot be used. */
 export const readSettings = Effect.fnUntraced(function* (options: SignInOptions, at: Surroundings) {
-  const patience = yield* parsePatience(options, 2)
-  const source = yield* readSource(yield* optionsSource(options), at)
+  const given = yield* readSignInOptions(options)
+  const patience = yield* parsePatience(given, 2)
+  const source = yield* readSource(yield* optionsSource(given), at)
   yield* refuseOldVersion(source)
   yield* refuseLateCertificates(source, at)
   return {

@@ -1,5 +1,6 @@
-import { type Duration, Effect, Redacted } from "effect"
-import type { InvalidOption, Patience } from "../HttpCatalogOptions.ts"
+import { type Duration, Effect, Record, Redacted } from "effect"
+import { type InvalidOption, type Patience, readOptions } from "../HttpCatalogOptions.ts"
+import { aFunction, type Known } from "../readMembers.ts"
 import { settings } from "./Setting.ts"
 import { invalidSetting, type SettingName, type Source } from "./Source.ts"
 
@@ -58,10 +59,6 @@ export interface SignInOptions {
   readonly fetch?: typeof globalThis.fetch | undefined
 }
 
-const patience: ReadonlyArray<string> = ["timeout", "retries", "maxWait", "fetch"] satisfies ReadonlyArray<
-  keyof Patience
->
-
 // Environments and files still name a version; who writes a program means the only one there is.
 const optionSettings = settings.filter((setting) => setting !== "identityApiVersion")
 
@@ -77,15 +74,31 @@ export interface GivenOptions extends Source {
   readonly cloud: string | undefined
 }
 
-/** The options as a source of settings, or the first one that is unknown or no text. */
+const patience: Known<Pick<SignInOptions, keyof Patience>> = {
+  timeout: true,
+  retries: true,
+  maxWait: true,
+  fetch: aFunction
+}
+
+const textOptions = ["cloud", ...optionSettings] as const
+
+const known = {
+  ...Record.fromIterableWith(textOptions, (option) => [option, true]),
+  ...patience
+} as Known<SignInOptions>
+
+/** What options say; `InvalidOption` for one that is not known. */
+export const readSignInOptions = (options: SignInOptions): Effect.Effect<SignInOptions, InvalidOption> =>
+  readOptions(options, known)
+
+/** The options as a source of settings, or the first one that is no text. */
 export const optionsSource = (options: SignInOptions): Effect.Effect<GivenOptions, InvalidOption> =>
   Effect.gen(function* () {
-    const known: ReadonlyArray<string> = ["cloud", ...optionSettings, ...patience]
     const values = new Map<string, string>()
-    for (const [option, given] of Object.entries(options)) {
-      if (!known.includes(option))
-        return yield* invalidSetting(nameOf(option), `is not known; known are ${known.join(" ")}`)
-      if (given === undefined || patience.includes(option)) continue
+    for (const option of textOptions) {
+      const given = options[option]
+      if (given === undefined) continue
       const text = textOf(given)
       if (typeof text !== "string") return yield* invalidSetting(nameOf(option), "must be a text")
       if (text !== "") values.set(option, text)
