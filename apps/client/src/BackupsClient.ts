@@ -62,7 +62,10 @@ type UpsertOptions = RequestOptions & { readonly ifAbsent?: boolean | undefined 
 
 /** The backups of an account. */
 export interface BackupsClient {
-  /** The backups that a filter keeps, or all of them. A filter that is invalid is a `BadRequest` of what reads the list. */
+  /**
+   * The backups that a filter keeps, or all of them. What filter and options say is read now; one that is invalid is a
+   * `BadRequest` of what reads the list.
+   */
   readonly list: (filter?: ListFilter, options?: ListOptions & ScopeOptions) => BackupList
   /** The backups of an instance that a filter keeps; `ItemNotFound` when the account never had one. */
   readonly forInstance: (
@@ -79,7 +82,7 @@ export interface BackupsClient {
   /**
    * Registers a backup, or updates the one with its id: what the backup does not name is then not known any more.
    * `created` tells which. With `ifAbsent` an id that is there already is `PreconditionFailed`. A parent that is
-   * missing, of another instance, or a descendant is `UnprocessableEntity`.
+   * missing, of another instance, or a descendant is `UnprocessableEntity`. A backup with `retiredAt` is a `BadRequest`.
    */
   readonly upsert: (
     backup: BackupInput,
