@@ -4,20 +4,23 @@
 const { existsSync, lstatSync, mkdirSync, readFileSync } = require("node:fs")
 const Module = require("node:module")
 const { homedir } = require("node:os")
-const { join } = require("node:path")
+const { isAbsolute, join } = require("node:path")
 const { Script } = require("node:vm")
 
 // What is in it is run: so nobody else may be able to write there, as everybody may where Node would keep it by itself.
 const ownFolder = () => {
-  const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "backups")
   try {
-    mkdirSync(folder, { mode: 0o700 })
+    const { XDG_CACHE_HOME: given = "" } = process.env
+    const cache = isAbsolute(given) ? given : join(homedir(), ".cache")
+    const folder = join(cache, "backups")
+    if (isAbsolute(cache) && !existsSync(folder)) mkdirSync(folder, { mode: 0o700 })
+    const found = lstatSync(folder)
+    const isOwn = found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0
+    return isAbsolute(cache) && isOwn ? folder : undefined
   } catch {
-    // It is there, or cannot be.
+    // There is no home, or one that is closed to this user: nothing depends on it.
+    return undefined
   }
-  const found = lstatSync(folder, { throwIfNoEntry: false })
-  const isOwn = found?.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0
-  return isOwn ? folder : undefined
 }
 
 const filename = join(__dirname, "backups.js")

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs"
-import { homedir } from "node:os"
-import { isAbsolute, join } from "node:path"
+import { join } from "node:path"
 import { Effect, Either, ParseResult, Predicate, Schema } from "effect"
+import { configFolder } from "./configFolder.ts"
 import { UsageError } from "./UsageError.ts"
 
 const text = Schema.optionalWith(Schema.NonEmptyString, { exact: true })
@@ -34,12 +34,22 @@ export const profileMembers = ["url", "account", "token", "tokenCommand", "keyri
 
 const decode = Schema.decodeUnknownEither(Profile)
 
-/** Where the profile is: `BACKUPS_PROFILE`, else `backups/profile.json` in `XDG_CONFIG_HOME` or `~/.config`. */
-export const profilePath = (env: NodeJS.ProcessEnv): string => {
+/**
+ * Where the profile is: `BACKUPS_PROFILE`, else `backups/profile.json` in the folder for configurations; undefined where
+ * there is neither.
+ */
+export const profilePath = (env: NodeJS.ProcessEnv): string | undefined => {
   if (env.BACKUPS_PROFILE) return env.BACKUPS_PROFILE
-  const { XDG_CONFIG_HOME: config } = env
-  // The XDG specification says that a relative path is to be ignored.
-  return join(config !== undefined && isAbsolute(config) ? config : join(homedir(), ".config"), "backups/profile.json")
+  const folder = configFolder(env)
+  return folder === undefined ? undefined : join(folder, "backups/profile.json")
+}
+
+/** The same for what changes the profile, and has to have one. */
+export const ownProfilePath = (env: NodeJS.ProcessEnv): Effect.Effect<string, UsageError> => {
+  const path = profilePath(env)
+  return path === undefined
+    ? new UsageError({ message: "There is no home folder to keep a profile in; set BACKUPS_PROFILE to a path for it." })
+    : Effect.succeed(path)
 }
 
 /** A profile as it was found. */

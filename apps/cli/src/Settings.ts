@@ -58,10 +58,14 @@ export const decodeAccount = (text: string, source: string): Either.Either<Accou
 const listed = (words: ReadonlyArray<string>): string =>
   words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`
 
-const describeMissing = (missing: ReadonlyArray<SettingName>, path: string, unusedCloud: string | undefined): string =>
+const describeMissing = (
+  missing: ReadonlyArray<SettingName>,
+  path: string | undefined,
+  unusedCloud: string | undefined
+): string =>
   `Missing: ${listed(missing)}. Give ${listed(missing.map((name) => `--${name}`))}, or set ` +
   `${listed(missing.map((name) => variables[name]))}, or write ${listed(missing.map((name) => `"${name}"`))} into the ` +
-  `profile ${path}, which backups login does.${unusedCloud === undefined ? "" : ` ${unusedCloud}`}`
+  `profile ${path ?? "that BACKUPS_PROFILE names, since there is no home folder"}, which backups login does.${unusedCloud === undefined ? "" : ` ${unusedCloud}`}`
 
 /** The settings as far as they are known, the one that counts first before the others. */
 class Found {
@@ -180,7 +184,7 @@ export const readSettings = (
     for (const name of names) if (!found.has(name)) found.take(name, env[variables[name]], variables[name])
 
     const path = profilePath(env)
-    if (!found.complete) yield* readProfileInto(found, path, env)
+    if (!found.complete && path !== undefined) yield* readProfileInto(found, path, env)
 
     const { sources, session } = found
     const { url, account, token } = found.values

@@ -35,6 +35,8 @@ export interface Wanted {
 export interface Found {
   readonly coverage: ReadonlyArray<CoverageEntry>
   readonly unknown: ReadonlyArray<string>
+  /** The datastore whose instances were asked for. */
+  readonly datastore: string | undefined
   /** How many backups name no instance; undefined where not all was asked for, or the catalog does not say it. */
   readonly withoutInstance: number | undefined
 }
@@ -112,5 +114,5 @@ export const coverageOf = Effect.fnUntraced(function* (account: AccountId, wante
       ? entries
       : yield* Effect.forEach(entries, (entry) => judgeAnew(account, entry, maxAge), { concurrency: AT_ONCE })
   const unknown = instances.filter((name) => !entries.some(({ instanceId }) => fitsPattern(name, instanceId)))
-  return { coverage, unknown, withoutInstance } satisfies Found
+  return { coverage, unknown, datastore: wanted.datastore, withoutInstance } satisfies Found
 })

@@ -1,5 +1,6 @@
 import { type CoverageEntry, MAX_WITHOUT_INSTANCE, type Verdict, verdicts } from "@backup-catalog/core"
 import { counted } from "./counted.ts"
+import type { Found } from "./coverageOf.ts"
 
 /** How many instances a sentence names. */
 const NAMED = 5
@@ -21,10 +22,15 @@ const describeCoverage = (coverage: ReadonlyArray<CoverageEntry>): string => {
   return `${others.length} of ${counted(coverage.length, "instance", "instances")} ${others.length === 1 ? "is" : "are"} not fresh: ${names}.${why}`
 }
 
-/** What was found of some instances, in sentences; `unknown` are those that were asked for, and never had a backup. */
-export const reportOf = (coverage: ReadonlyArray<CoverageEntry>, unknown: ReadonlyArray<string>): string =>
+const describeUnknown = (unknown: ReadonlyArray<string>, datastore: string | undefined): string =>
+  datastore === undefined
+    ? `The catalog never had a backup of ${listed(unknown)}.`
+    : `The catalog has no instance ${listed(unknown)} whose newest backup is of ${datastore}.`
+
+/** What was found of some instances, in sentences. */
+export const reportOf = ({ coverage, unknown, datastore }: Omit<Found, "withoutInstance">): string =>
   [
-    ...(unknown.length === 0 ? [] : [`The catalog never had a backup of ${listed(unknown)}.`]),
+    ...(unknown.length === 0 ? [] : [describeUnknown(unknown, datastore)]),
     ...(coverage.length === 0 ? [] : [describeCoverage(coverage)])
   ].join(" ")
 

@@ -40,8 +40,7 @@ const dataOf = ({ coverage, withoutInstance }: Found): string =>
   ].join(" ")
 
 /**
- * What monitoring is told of the instances that were found, and of those that were asked for and never had a backup;
- * `nothing` is what is said when there are neither.
+ * What monitoring is told of the instances that were found, and of those that were asked for and are not there; `nothing` is what is said when there are neither.
  */
 export const pluginAnswer = (found: Found, nothing: string): PluginAnswer => {
   const { coverage, unknown, withoutInstance } = found
@@ -49,7 +48,7 @@ export const pluginAnswer = (found: Found, nothing: string): PluginAnswer => {
     (code, { verdict }) => Math.max(code, codes[verdict]),
     unknown.length > 0 ? 2 : 0
   ) as PluginCode
-  const text = withUncounted(reportOf(coverage, unknown) || nothing, withoutInstance)
+  const text = withUncounted(reportOf(found) || nothing, withoutInstance)
   return { code: worst, line: line(worst, text, dataOf(found)) }
 }
 

@@ -149,6 +149,29 @@ describe("backups check", { concurrent: true }, () => {
     assert.include(pattern.stderr, "x-*")
   })
 
+  it("says that an instance is of another datastore than the one that was asked for, and not that it never was", async () => {
+    const dual = await catalog.account("dual", [
+      made("m", "dual", 12, { datastore: { type: "MySQL", version: null, version_id: null } }),
+      made("p", "dual", 2),
+      made("q", "db-1", 2)
+    ])
+    const of = (...args: ReadonlyArray<string>) => backups(["check", "--datastore", "mysql", ...args], dual)
+    const alone = "The account has no instance that fits dual whose newest backup is of mysql."
+    assert.deepInclude(await of("--instance", "dual"), { code: 1, stderr: `backups: ${alone}\n` })
+    assert.deepInclude(await of("--instance", "dual", "-o", "nagios"), {
+      code: 3,
+      stdout: `BACKUPS UNKNOWN - ${alone}\n`
+    })
+    const beside = "The catalog has no instance dual whose newest backup is of mysql. 1 instance is fresh."
+    await importRecords(dual, "more", [
+      made("r", "db-2", 2, { datastore: { type: "MySQL", version: null, version_id: null } })
+    ])
+    const both = ["--instance", "dual", "--instance", "db-2"]
+    assert.deepInclude(await of(...both), { code: 1, stderr: `backups: ${beside}\n` })
+    assert.include((await of(...both, "-o", "nagios")).stdout, `BACKUPS CRITICAL - ${beside}|`)
+    assert.include((await of(...both, "-o", "prometheus")).stderr, "no instance dual whose newest backup is of mysql.")
+  })
+
   it("says how many backups name no instance, where all was asked for, and with the same exit code", async () => {
     const said = "2 backups name no instance, so they are not checked.\n"
     for (const form of ["table", "json", "value"]) {

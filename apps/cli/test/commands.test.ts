@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
@@ -402,6 +402,35 @@ describe("settings", { concurrent: true }, () => {
       const base = join(folder, path.split("/")[0] ?? "")
       assert.strictEqual(await out(count, { [variable]: base }), `${ids.join("\n")}\n`)
     }
+  })
+
+  it("nothing from a profile in the current folder, whatever the home is", async () => {
+    const ran = join(folder, "ran")
+    mkdirSync(join(folder, "here/.config/backups"), { recursive: true })
+    mkdirSync(join(folder, "here/xdg/backups"), { recursive: true })
+    const evil = { url: catalog.url, account: "1234", tokenCommand: `touch ${ran}; echo ${DEMO_TOKEN}` }
+    for (const base of [".config", "xdg"]) profile(`here/${base}/backups/profile.json`, evil)
+    for (const env of ["HOME=", "HOME=.", "XDG_CONFIG_HOME=xdg HOME="]) {
+      const { code, stderr } = await shell(`cd '${folder}/here' && ${env} backups list`)
+      assert.deepStrictEqual([code, existsSync(ran)], [2, false], env)
+      assert.include(stderr, "into the profile that BACKUPS_PROFILE names, since there is no home folder, which")
+      assert.include(
+        (await shell(`cd '${folder}/here' && ${env} backups sync --check`)).stderr,
+        "there is no ./backups.yaml"
+      )
+    }
+  })
+
+  it("all from the environment where the system knows no home of the user", async () => {
+    const homeless = join(folder, "homeless.cjs")
+    writeFileSync(homeless, 'require("node:os").homedir = () => { throw new Error("there is none") }')
+    const NODE_OPTIONS = `-r ${homeless}`
+    assert.strictEqual(await out(count, { ...demo, NODE_OPTIONS }), `${ids.join("\n")}\n`)
+    const { code, stderr } = await backups(["login", "--url", catalog.url, "--account", "1234"], { NODE_OPTIONS })
+    assert.deepStrictEqual(
+      [code, stderr.split(" See ")[0]],
+      [2, "backups: There is no home folder to keep a profile in; set BACKUPS_PROFILE to a path for it."]
+    )
   })
 
   it("an option wins over the environment, which wins over the profile", async () => {

@@ -1,5 +1,15 @@
 import { execFileSync } from "node:child_process"
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
 import { dirname, join } from "node:path"
 import { assert, describe, it } from "vitest"
 import { cleanEnv, type Env, main } from "./support/backups.ts"
@@ -61,6 +71,22 @@ describe("the program as V8 has compiled it", () => {
       const linked = temporaryFolder()
       symlinkSync(temporaryFolder(), join(linked, "backups"))
       for (const cache of [open, linked, join(open, "missing")]) assert.strictEqual(ranWith(cache), version)
+    })
+
+    it("is kept nowhere, and the program runs, where there is no home, or none that can be entered", () => {
+      const homeless = 'require("node:os").homedir = () => { throw new Error("there is none") }'
+      const without = join(temporaryFolder({ "homeless.cjs": homeless }), "homeless.cjs")
+      const cwd = temporaryFolder()
+      const ranIn = (env: Env, ...more: ReadonlyArray<string>): string =>
+        execFileSync(process.execPath, ["-r", preloaded, ...more, program, "version"], {
+          env: cleanEnv(env),
+          cwd,
+          encoding: "utf8"
+        })
+      for (const HOME of ["/dev/null", "", "."]) assert.strictEqual(ranIn({ HOME }), version, HOME)
+      assert.strictEqual(ranIn({ HOME: ".", XDG_CACHE_HOME: "cache" }), version)
+      assert.strictEqual(ranIn({}, "-r", without), version)
+      assert.isEmpty(readdirSync(cwd))
     })
   })
 })

@@ -168,7 +168,8 @@ export const check: CatalogCommand<FlagName> = {
     const none = `No instance is ${chosen.join(" or ")}.`
 
     if (form === "nagios") {
-      const nothing = empty !== undefined && unknown.length === 0
+      // Of another datastore there may be good backups of them.
+      const nothing = empty !== undefined && (unknown.length === 0 || wanted.datastore !== undefined)
       return yield* answerPlugin(
         nothing ? pluginUnknown(withUncounted(empty, withoutInstance)) : pluginAnswer({ ...found, coverage }, none)
       )
@@ -179,11 +180,13 @@ export const check: CatalogCommand<FlagName> = {
     }
     if (form === "prometheus") {
       yield* tell(coverageMetrics([{ account, coverage, withoutInstance }]))
-      return unknown.length === 0 ? undefined : yield* new Finding({ code: 1, message: reportOf([], unknown) })
+      return unknown.length === 0
+        ? undefined
+        : yield* new Finding({ code: 1, message: reportOf({ ...found, coverage: [] }) })
     }
     yield* tellCoverage(form, coverage)
     if (unknown.length > 0 || !coverage.every(isFresh)) {
-      return yield* new Finding({ code: 1, message: withUncounted(reportOf(coverage, unknown), withoutInstance) })
+      return yield* new Finding({ code: 1, message: withUncounted(reportOf({ ...found, coverage }), withoutInstance) })
     }
     const closing = withUncounted(coverage.length === 0 && form.format.forPeople ? none : "", withoutInstance)
     if (closing !== "") yield* screen.note(closing)

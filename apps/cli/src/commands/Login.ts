@@ -7,7 +7,7 @@ import { catalogLive } from "../catalogLive.ts"
 import { escapeText } from "../escapeText.ts"
 import { Keyboard } from "../Keyboard.ts"
 import { clearToken, storeToken } from "../Keyring.ts"
-import { type Profile, profileMembers, profilePath, readProfile } from "../Profile.ts"
+import { ownProfilePath, type Profile, profileMembers, readProfile } from "../Profile.ts"
 import { Screen } from "../Screen.ts"
 import { decodeAccount, type Settings } from "../Settings.ts"
 import { tokenOfCommand } from "../tokenCommand.ts"
@@ -159,7 +159,7 @@ export const login: LocalCommand<FlagName> = {
   run: Effect.fnUntraced(function* (input) {
     const screen = yield* Screen
     yield* refuseBoth(input)
-    const path = profilePath(process.env)
+    const path = yield* ownProfilePath(process.env)
     const { profile: before, members } = yield* readProfile(path, false)
     const cloud = input.value("os-cloud")
     const { profile, settings, store }: Login = yield* cloud === undefined

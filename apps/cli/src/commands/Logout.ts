@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { Flags, LocalCommand } from "../Command.ts"
 import { clearToken } from "../Keyring.ts"
-import { type Profile, profilePath, readProfile } from "../Profile.ts"
+import { ownProfilePath, type Profile, readProfile } from "../Profile.ts"
 import { Screen } from "../Screen.ts"
 import { removeProfile, writeProfile } from "../writeProfile.ts"
 
@@ -22,7 +22,7 @@ export const logout: LocalCommand<keyof typeof flags> = {
   ],
   run: Effect.fnUntraced(function* (input) {
     const screen = yield* Screen
-    const path = profilePath(process.env)
+    const path = yield* ownProfilePath(process.env)
     const all = input.given("all")
     const found = readProfile(path, false)
     // Of one that cannot be read nobody knows whether it has a token in the keyring: it has to go all the same.

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs"
-import { homedir } from "node:os"
-import { dirname, isAbsolute, join, resolve } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import { Effect, Either } from "effect"
+import { configFolder } from "../configFolder.ts"
 import { readYamlFile } from "../readYaml.ts"
 import { UsageError } from "../UsageError.ts"
 import { decodeSyncConfig, type SyncSource } from "./SyncConfig.ts"
@@ -15,19 +15,15 @@ export interface FoundConfig {
 
 const NAME = "backups.yaml"
 
-const configHome = ({ XDG_CONFIG_HOME: home }: NodeJS.ProcessEnv): string =>
-  // The XDG specification says that a relative path is to be ignored.
-  home !== undefined && isAbsolute(home) ? home : join(homedir(), ".config")
-
 /** Where the configuration is: the path that was given, else here, else in the folder for configurations. */
 export const configPath = (given: string | undefined, env: NodeJS.ProcessEnv): Effect.Effect<string, UsageError> => {
   if (given !== undefined) return Effect.succeed(given)
-  const usual = join(configHome(env), "backup-catalog", NAME)
-  const found = [NAME, usual].find((path) => existsSync(path))
+  const folder = configFolder(env)
+  const usual = folder === undefined ? [] : [join(folder, "backup-catalog", NAME)]
+  const found = [NAME, ...usual].find((path) => existsSync(path))
+  const missing = usual.length === 0 ? `there is no ./${NAME}` : `neither ./${NAME} nor ${usual[0]} exists`
   return found === undefined
-    ? new UsageError({
-        message: `There is no configuration: neither ./${NAME} nor ${usual} exists; write one, or give --config.`
-      })
+    ? new UsageError({ message: `There is no configuration: ${missing}; write one, or give --config.` })
     : Effect.succeed(found)
 }
 

@@ -19,9 +19,8 @@ const named = (folder: string, name: string): ReadonlyArray<string> =>
 
 const foldersOf = ({ env, cwd, home, site }: Surroundings): ReadonlyArray<string> => {
   const { XDG_CONFIG_HOME: config } = env
-  const own = join(home, ".config")
   // The XDG specification says that a relative path is to be ignored.
-  const folders = config && isAbsolute(config) ? [config, own] : [own]
+  const folders = [config ?? "", join(home, ".config")].filter((folder) => isAbsolute(folder))
   return [cwd, ...folders.map((folder) => join(folder, "openstack")), site]
 }
 
