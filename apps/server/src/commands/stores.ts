@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto"
-import { existsSync, renameSync, rmSync } from "node:fs"
+import { closeSync, existsSync, openSync, renameSync, rmSync, statSync } from "node:fs"
 import { Command, Options } from "@effect/cli"
 import Database from "better-sqlite3"
 import { Clock, Console, Effect, Layer } from "effect"
@@ -47,6 +47,8 @@ const copyFile = (path: string, target: string): Effect.Effect<void, CommandErro
   // Of this copy alone: another one to the same place must not write into it, or take it away.
   const unfinished = `${target}.${randomUUID()}.unfinished`
   const work = async () => {
+    // Nobody may read the copy who may not read the store.
+    closeSync(openSync(unfinished, "wx", statSync(path).mode & 0o777))
     const database = new Database(path, { readonly: true, fileMustExist: true })
     try {
       // One moment for all of it: SQLite begins anew with each write of another process that it sees, for ever where they go on.

@@ -126,6 +126,19 @@ describe("an import whose process is gone", () => {
     assert.isString(dead.finished)
     assert.deepStrictEqual(await at.ids(), ["a"])
   })
+
+  it("has lost its source when it was heard of in the future: the clock was set back since", async () => {
+    const at = await server()
+    await at.snapshot(record("a"))
+    await at.change(`
+      INSERT INTO imports (number, id, source, account, mode, status, started)
+      SELECT (SELECT max(number) + 1 FROM imports), 'of-the-dead', number, account, 'snapshot', 'RUNNING', 0 FROM sources;
+      UPDATE sources SET running = (SELECT max(number) FROM imports), heard = ${Date.now() + 3_600_000}`)
+    assert.strictEqual((await at.last()).status, "INTERRUPTED")
+    const next = await at.import(SNAPSHOT, lines(record("b")))
+    assert.strictEqual(next.status, 200, next.text)
+    assert.deepStrictEqual(await at.ids(), ["b"])
+  })
 })
 
 describe("an import beside other requests", () => {

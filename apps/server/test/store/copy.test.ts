@@ -1,5 +1,5 @@
-import { readdirSync, statSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { chmodSync, readdirSync, statSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import Database from "better-sqlite3"
 import Pg from "pg"
 import { assert, describe, it, onTestFinished } from "vitest"
@@ -236,6 +236,25 @@ describe("backup", () => {
     const again = await runProgram(["backup", "--store", store, target])
     assert.strictEqual(again.code, 2)
     assert.strictEqual(again.stderr, `There is a file ${target} already; a copy never replaces one.\n`)
+  })
+
+  it.each(["600", "640"])("may be read by whom the store may be read, from its first byte on: %s", async (octal) => {
+    const mode = Number.parseInt(octal, 8)
+    const { path, target, writer, copies } = await large(100_000_000)
+    writer.close()
+    chmodSync(path, mode)
+    const child = spawnProgram(["backup", "--store", `sqlite:${path}`, target])
+    const copied = ended(child)
+    const seen = new Set<number>()
+    while (child.exitCode === null) {
+      for (const name of copies()) {
+        const found = statSync(join(dirname(target), name), { throwIfNoEntry: false })
+        if (found !== undefined) seen.add(found.mode & 0o777)
+      }
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    assert.strictEqual((await copied).code, 0)
+    assert.deepStrictEqual([...seen], [mode])
   })
 
   it("comes to its end while others write all the time", { timeout: 60_000 }, async () => {

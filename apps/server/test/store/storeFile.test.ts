@@ -36,7 +36,7 @@ const served = async () => {
   assert.strictEqual((await put(url, "a")).status, 201)
   // Remembered from the second time on.
   for (const _ of [1, 2, 3]) assert.strictEqual((await list(url)).status, 200)
-  return { path, url }
+  return { path, url, stop }
 }
 
 /** Nothing is taken into the file that is gone, and nothing read from it for longer than a second. */
@@ -59,6 +59,20 @@ describe("the file of a store", () => {
     assert.include((await list(url)).body, '"id":"b"')
     assert.notInclude((await list(url)).body, '"id":"c"')
     assert.strictEqual((await get(url, "/readyz")).status, 200)
+  })
+
+  it.each(["-wal", "-shm"])("that has lost its %s is 503, and nothing that was told before is lost", async (end) => {
+    const { path, url, stop } = await served()
+    rmSync(path + end)
+    await assertGone(url)
+    await stop()
+    const [again, stopAgain] = await start({ store: `sqlite:${path}` })
+    onTestFinished(stopAgain)
+    const { body } = await list(again)
+    assert.deepEqual(
+      JSON.parse(body).backups.map(({ id }: { id: string }) => id),
+      ["a"]
+    )
   })
 
   it("in whose place another one was put is 503", async () => {

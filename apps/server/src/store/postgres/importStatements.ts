@@ -35,7 +35,7 @@ const ADD_SOURCE = `
   ON CONFLICT (account, name) DO NOTHING`
 
 const HOLDER = `
-  SELECT imports.number, started, heard > ${NOW} - $3::bigint AS held
+  SELECT imports.number, started, heard BETWEEN ${NOW} - $3::bigint AND ${NOW} + $3::bigint AS held
   FROM sources JOIN imports ON imports.account = $1 AND imports.number = sources.running
   WHERE sources.account = $1 AND name = $2`
 

@@ -10,7 +10,8 @@ export const NOW = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 export const IMPORT = `
   SELECT imports.number, imports.id, sources.name AS source, mode, status, started, finished, created, updated,
     unchanged, retired, rejected, orphaned, message,
-    sources.running IS NOT DISTINCT FROM imports.number AND sources.heard >= ${NOW} - $2::bigint AS held
+    sources.running IS NOT DISTINCT FROM imports.number
+      AND sources.heard BETWEEN ${NOW} - $2::bigint AND ${NOW} + $2::bigint AS held
   FROM imports JOIN sources ON sources.account = $1 AND sources.number = imports.source
   WHERE imports.account = $1`
 

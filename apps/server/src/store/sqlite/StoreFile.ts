@@ -26,27 +26,39 @@ const identityOf = (path: string): string | undefined => {
   return found && `${found.dev}:${found.ino}`
 }
 
-/** Watches over the file that is at a path now. */
-export const watchFile = (path: string): typeof StoreFile.Service => {
-  const opened = identityOf(path)
-  const moved = Object.assign(
+const movedError = (path: string): Error =>
+  Object.assign(
     new Error(
       `${path} is not the file that was opened: it was removed, or another one put in its place; restart the server`
     ),
     // What SQLite itself says of such a file, where it looks.
     { code: "SQLITE_READONLY_DBMOVED" }
   )
+
+/** Watches over the file that is at a path now, and over those that SQLite has beside it from when it makes them. */
+export const watchFile = (path: string): typeof StoreFile.Service => {
+  const opened = new Map([[path, identityOf(path)]])
+  const isAsOpened = (file: string): boolean => {
+    const found = identityOf(file)
+    if (!opened.has(file) && found !== undefined) opened.set(file, found)
+    return opened.get(file) === found
+  }
   let looked = performance.now()
-  let isThere = true
-  const look = (): boolean => {
-    isThere = identityOf(path) === opened
+  let moved: Error | undefined
+  const look = (): Error | undefined => {
+    const gone = [path, `${path}-wal`, `${path}-shm`].find((file) => !isAsOpened(file))
+    moved = gone === undefined ? undefined : movedError(gone)
     looked = performance.now()
-    return isThere
+    return moved
   }
   return {
     assert: () => {
-      if (!(isThere && performance.now() - looked < TRUSTED) && !look()) throw moved
+      const error = moved === undefined && performance.now() - looked < TRUSTED ? undefined : look()
+      if (error !== undefined) throw error
     },
-    check: Effect.suspend(() => (look() ? Effect.void : new StoreUnavailable({ cause: moved })))
+    check: Effect.suspend(() => {
+      const error = look()
+      return error === undefined ? Effect.void : new StoreUnavailable({ cause: error })
+    })
   }
 }

@@ -221,10 +221,11 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
     holderOf: (account, source, lease) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) =>
         first<Holder>(
-          `SELECT imports.number, started, heard > ? AS held
+          `SELECT imports.number, started, heard BETWEEN ? AND ? AS held
            FROM sources CROSS JOIN imports ON imports.number = sources.running
            WHERE sources.account = ? AND name = ?`,
-          [now - lease, account, source]
+          // What was heard in the future is from before the clock was set back, and no sign of life.
+          [now - lease, now + lease, account, source]
         )
       ),
     interrupt: (_, number, finished, message) =>
@@ -336,7 +337,7 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
         "UPDATE imports SET status = ?, finished = ?, rejected = ?, message = ? WHERE number = ? AND status = 'RUNNING'",
         [status, finished, rejected, message, number]
       ),
-    importOf: (_, number) => first<ImportRow>(`${IMPORTS} WHERE imports.number = ?`, [0, number])
+    importOf: (_, number) => first<ImportRow>(`${IMPORTS} WHERE imports.number = ?`, [0, 0, number])
   }
   return statements
 })

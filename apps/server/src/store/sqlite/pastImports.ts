@@ -7,21 +7,21 @@ import type { SqliteReader, SqlReads } from "./SqliteReader.ts"
 const importsFrom = (from: string) => `
   SELECT imports.number, imports.id, sources.name AS source, mode, status, started, finished, created, updated,
     unchanged, retired, rejected, orphaned, message,
-    sources.running IS imports.number AND sources.heard >= ? AS held
+    sources.running IS imports.number AND sources.heard BETWEEN ? AND ? AS held
   FROM ${from} ON sources.number = imports.source`
 
-/** An import; takes since when its source must have been heard of. */
+/** An import; takes between which times its source must have been heard of. */
 export const IMPORTS = importsFrom("imports CROSS JOIN sources")
 
 /** The imports of accounts, of which nothing may have been heard for so many milliseconds while they run. */
 export const makePastImports = (reader: typeof SqliteReader.Service, lease: number) => {
-  const read = <A>(reads: (sql: SqlReads, heardSince: bigint) => A) =>
+  const read = <A>(reads: (sql: SqlReads, heard: readonly [since: bigint, until: bigint]) => A) =>
     Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      reader.snapshot((sql) => reads(sql, BigInt(Math.trunc(now)) - BigInt(lease)))
+      reader.snapshot((sql) => reads(sql, [BigInt(now - lease), BigInt(now + lease)]))
     )
 
   const list = (account: AccountId, source: SourceName | undefined, after: bigint | undefined, limit: number) =>
-    read((sql, heardSince) => {
+    read((sql, heard) => {
       const [from, of, params] =
         source === undefined
           ? ["imports INDEXED BY imports_by_account CROSS JOIN sources", "imports.account = ?", [account]]
@@ -33,7 +33,7 @@ export const makePastImports = (reader: typeof SqliteReader.Service, lease: numb
       const found = sql.all<ImportRow>(
         `${importsFrom(from)} WHERE ${of} AND imports.number < ?
          ORDER BY imports.number DESC ${LIMIT}`,
-        [heardSince, ...params, after ?? 2n ** 62n, limit + 1]
+        [...heard, ...params, after ?? 2n ** 62n, limit + 1]
       )
       const shown = found.slice(0, limit)
       return { imports: shown.map(toImport), next: found.length > limit ? shown.at(-1)?.number : undefined }
@@ -45,10 +45,10 @@ export const makePastImports = (reader: typeof SqliteReader.Service, lease: numb
     )
 
   const get = (account: AccountId, id: string) =>
-    read((sql, heardSince) =>
+    read((sql, heard) =>
       Option.map(
         Option.fromNullable(
-          sql.get<ImportRow>(`${IMPORTS} WHERE imports.account = ? AND imports.id = ?`, [heardSince, account, id])
+          sql.get<ImportRow>(`${IMPORTS} WHERE imports.account = ? AND imports.id = ?`, [...heard, account, id])
         ),
         toImport
       )
