@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -6,7 +7,7 @@ import { createInterface } from "node:readline"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { parse } from "yaml"
 import { decodeSyncConfig } from "../src/sync/SyncConfig.ts"
-import { backups, type Ended, type Env, ended, inTerminal, shell, start } from "./support/backups.ts"
+import { backups, cleanEnv, type Ended, type Env, ended, inTerminal, main, shell, start } from "./support/backups.ts"
 import { type CatalogServer, record, startCatalog } from "./support/servers.ts"
 import { listed, samplePath } from "./support/sources.ts"
 
@@ -73,6 +74,21 @@ describe("backups sync", { concurrent: true }, () => {
     const unknown = await sync(env, config, "--only", "pg")
     assert.deepStrictEqual([unknown.code, unknown.stdout], [2, ""])
     assert.include(unknown.stderr, "has no source pg; there are broken pg-main.")
+  })
+
+  it("imports all sources where what it says cannot be written, and then fails", async () => {
+    const env = await fresh()
+    const named = ["f1", "f2", "f3", "f4"].map((name) => ({ ...pg, name }))
+    const { config } = configured(named)
+    const { code, stderr } = await shell(`backups sync --config '${config}' > /dev/full`, env)
+    assert.strictEqual(code, 1)
+    assert.match(stderr, /^backups: The output cannot be written: ENOSPC[^\n]*\n$/)
+    assert.strictEqual((await listed(env)).length, 28)
+    const both = configured([...named, broken])
+    assert.match(
+      (await shell(`backups sync --config '${both.config}' > /dev/full`, env)).stderr,
+      /^backups: broken: .*\nbackups: 1 of 5 sources failed, in whole or in part: broken\.\nbackups: The output cannot be written: ENOSPC.*\n$/
+    )
   })
 
   it("is not kept waiting by a pipe that nobody writes to", async () => {
@@ -287,6 +303,23 @@ describe("backups sync --every", { concurrent: true }, () => {
     child.kill("SIGTERM")
     const { signal } = await result
     assert.strictEqual(signal, "SIGTERM")
+  })
+
+  it("goes on where what it says cannot be written, and says so each round", async () => {
+    const env = await fresh()
+    const { config } = configured([pg])
+    const command = [process.execPath, main, "sync", "--config", config, "--every", "10s"]
+    const child = spawn("sh", ["-c", 'exec "$@" > /dev/full', "sh", ...command], { env: cleanEnv(env) })
+    const lines = createInterface(child.stderr)[Symbol.asyncIterator]()
+    const said = [(await lines.next()).value, (await lines.next()).value]
+    child.kill("SIGTERM")
+    for (const line of said) {
+      assert.match(
+        String(line),
+        /^backups: The output cannot be written: ENOSPC.* What the round imported is in the catalog\.$/
+      )
+    }
+    assert.strictEqual((await listed(env)).length, 7)
   })
 
   it("says what is under way when it is ended, and ends its tools", async () => {

@@ -39,24 +39,33 @@ const refuseLeft = (ends: ReadonlyArray<SourceEnd>): Effect.Effect<void, PartlyD
   return new PartlyDone({ message: `${left.length} of ${ends.length} sources failed, in whole or in part: ${names}.` })
 }
 
+/** Says what went wrong, and what follows of it. */
+const sayOnly = (
+  { message }: UsageError | CatalogError | PartlyDone | OutputFailed,
+  ...follows: ReadonlyArray<string>
+): Effect.Effect<void, never, Screen> =>
+  Effect.flatMap(Screen, ({ note }) => note(["backups:", escapeText(message), ...follows].join(" ")))
+
+/** Fails where a line of what was done could not be written. */
+const refuseUnwritten = (ends: ReadonlyArray<SourceEnd>): Effect.Effect<void, OutputFailed> =>
+  ends.find(({ unwritten }) => unwritten !== undefined)?.unwritten ?? Effect.void
+
 const once = (input: SyncInput, config: FoundConfig, running: Running) =>
   Effect.gen(function* () {
     const settings = yield* readSettings(input, process.env)
     const ends = yield* syncRound(config, settings, running)
-    yield* tell(roundTable(ends, (yield* Screen).width))
+    yield* Effect.zipRight(refuseUnwritten(ends), tell(roundTable(ends, (yield* Screen).width))).pipe(
+      Effect.tapError(() => Effect.catchAll(refuseLeft(ends), (left) => sayOnly(left)))
+    )
     yield* refuseLeft(ends)
   })
-
-/** Says what went wrong, and what follows; the next round may be better. */
-const sayOnly = ({ message }: UsageError | CatalogError, follows: string) =>
-  Effect.flatMap(Screen, ({ note }) => note(`backups: ${escapeText(message)} ${follows}`))
 
 const again = (
   input: SyncInput,
   first: FoundConfig,
   everyMs: number,
   running: Running
-): Effect.Effect<never, UsageError | OutputFailed, Screen | Keyboard> => {
+): Effect.Effect<never, UsageError, Screen | Keyboard> => {
   let config = first
   let isFirst = true
   const reread = Effect.suspend(() =>
@@ -77,7 +86,11 @@ const again = (
     if (!isFirst) config = yield* reread
     const found = yield* settings
     isFirst = false
-    if (found._tag === "Some") yield* syncRound(config, found.value, running)
+    if (found._tag === "None") return
+    const ends = yield* syncRound(config, found.value, running)
+    yield* Effect.catchAll(refuseUnwritten(ends), (error) =>
+      sayOnly(error, "What the round imported is in the catalog.")
+    )
   })
   return rounds(everyMs, round, (took) =>
     Effect.flatMap(Screen, ({ note }) =>

@@ -19,6 +19,8 @@ export interface SourceEnd {
   readonly end: "ok" | "partly" | "failed"
   /** The counts, where it was imported. */
   readonly result: ImportResult | undefined
+  /** Why the line of its counts could not be written; undefined where it was, or there was none. */
+  readonly unwritten: OutputFailed | undefined
 }
 
 /** What is being imported, with what is to be known by whoever interrupts it. */
@@ -42,14 +44,18 @@ const imported = (config: string, source: SyncSource, settings: Settings, runnin
     )
   })
 
+/** Writes a line of what was done; gives the failure where it cannot be written, which is nothing to the other sources. */
+const written = (line: string): Effect.Effect<OutputFailed | undefined, never, Screen> =>
+  Effect.match(tell(`${line}\n`), { onFailure: (error) => error, onSuccess: () => undefined })
+
 const tellOf = (outcome: Outcome) =>
   Effect.gen(function* () {
     const { note } = yield* Screen
     for (const line of notesOf(outcome)) yield* note(line)
-    yield* tell(`${describeResult(outcome.result)}\n`)
+    const unwritten = yield* written(describeResult(outcome.result))
     const left = describeLeft(outcome)
     if (left !== undefined) yield* note(`backups: ${escapeText(left)}`)
-    return left === undefined ? ("ok" as const) : ("partly" as const)
+    return { end: left === undefined ? ("ok" as const) : ("partly" as const), unwritten }
   })
 
 const ofSource = (
@@ -57,15 +63,15 @@ const ofSource = (
   source: SyncSource,
   settings: Settings,
   running: Running
-): Effect.Effect<SourceEnd, OutputFailed, Screen | Keyboard> =>
+): Effect.Effect<SourceEnd, never, Screen | Keyboard> =>
   Effect.gen(function* () {
     const { name } = source
     const exit = yield* Effect.exit(imported(config, source, settings, running))
-    if (Exit.isSuccess(exit)) return { name, end: yield* tellOf(exit.value), result: exit.value.result }
+    if (Exit.isSuccess(exit)) return { name, ...(yield* tellOf(exit.value)), result: exit.value.result }
     const { note } = yield* Screen
     const reason = endingOf(exit.cause).line?.replace(/^backups: /, "") ?? ""
     yield* note(`backups: ${escapeText(name)}: ${reason}`)
-    return { name, end: "failed", result: undefined }
+    return { name, end: "failed", result: undefined, unwritten: undefined }
   })
 
 /** Imports all sources of a configuration; what happens to one is nothing to the others. */
@@ -73,5 +79,5 @@ export const syncRound = (
   { path, sources }: FoundConfig,
   settings: Settings,
   running: Running
-): Effect.Effect<ReadonlyArray<SourceEnd>, OutputFailed, Screen | Keyboard> =>
+): Effect.Effect<ReadonlyArray<SourceEnd>, never, Screen | Keyboard> =>
   Effect.forEach(sources, (source) => ofSource(path, source, settings, running), { concurrency: AT_ONCE })
