@@ -536,6 +536,48 @@ describe("another server", { concurrent: true }, () => {
     assert.include(stderr, "is the one that is imported into")
   })
 
+  it("is not the one that is imported into by another address either, as what an import made of its own list tells", async () => {
+    const env = await fresh(theirs)
+    const profile = profileOf({ ...env, BACKUPS_URL: (env.BACKUPS_URL ?? "").replace("127.0.0.1", "localhost") })
+    // Nothing tells it yet.
+    assert.match((await run(env, "trove", "--from-profile", profile, "--source", "b")).stdout, /^b: 3 new, /)
+    for (const options of [[], ["--merge"], ["--dry-run"]]) {
+      const { code, stdout, stderr } = await run(env, "trove", "--from-profile", profile, "--source", "b", ...options)
+      assert.deepStrictEqual([code, stdout], [2, ""])
+      assert.match(
+        stderr,
+        /^backups: The account \S+ of http:\/\/localhost:\d+ is the one that is imported into, by another address: it has the same backup theirs-\d, and what an earlier import as b made of that; [^\n]+\n$/
+      )
+    }
+    assert.strictEqual((await listed(env)).length, 6)
+    const emptied = await fed("", ["records", "-", "--source", "b", "--snapshot", "--allow-empty"], env)
+    assert.match(emptied.stdout, /^b: 0 new, 0 changed, 0 unchanged, 3 retired, /)
+    assert.deepStrictEqual(await listed(env), ["theirs 1", "theirs 2", "theirs 3"])
+  })
+
+  it("may have imported others itself, also under the same name and account, and itself", async () => {
+    const second = await startCatalog()
+    const third = await startCatalog()
+    try {
+      const a = await fresh(theirs)
+      const account = a.BACKUPS_ACCOUNT ?? ""
+      const [b, c] = [await second.account(account, [record({ id: "b" })]), await third.account(account, [])]
+      const from = (env: Env, other: Env) => run(env, "trove", "--from-profile", profileOf(other))
+      assert.match((await from(b, a)).stdout, /^trove: 3 new, /)
+      assert.match((await from(c, b)).stdout, /^trove: 4 new, /)
+      assert.match((await from(c, b)).stdout, /^trove: 0 new, 0 changed, 4 unchanged, /)
+      // Each has what the other has made of its own.
+      assert.match((await from(a, b)).stdout, /^trove: 4 new, /)
+      assert.match((await from(b, a)).stdout, /^trove: 4 new, 0 changed, 3 unchanged, /)
+      const own = profileOf({ ...a, BACKUPS_URL: (a.BACKUPS_URL ?? "").replace("127.0.0.1", "localhost") })
+      assert.match((await run(a, "trove", "--from-profile", own)).stdout, / new, /)
+      assert.strictEqual((await run(a, "trove", "--from-profile", own)).code, 2)
+      assert.strictEqual((await from(b, a)).code, 0)
+    } finally {
+      await Promise.all([second.stop(), third.stop()])
+    }
+  })
+
   it("is found by Keystone with a cloud of clouds.yaml", async () => {
     const other = await fresh(theirs)
     const keystone = await startKeystone(other.BACKUPS_ACCOUNT ?? "", other.BACKUPS_TOKEN ?? "", catalog.url)

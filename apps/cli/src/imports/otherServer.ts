@@ -1,5 +1,5 @@
-import type { AccountId, Backup, BackupId, CatalogError } from "@backup-catalog/core"
-import type { Inventory } from "@backup-catalog/sources"
+import { type AccountId, type Backup, BackupCatalog, type BackupId, type CatalogError } from "@backup-catalog/core"
+import type { Inventory, SourceRecord } from "@backup-catalog/sources"
 import { Effect, Stream } from "effect"
 import { Account } from "../Account.ts"
 import { boundedPages } from "../boundedPages.ts"
@@ -64,22 +64,44 @@ const listed = Effect.gen(function* () {
 })
 
 /**
+ * The first backup of a list that has, beside it, what an import under the same name makes of it; `records` is what it makes
+ * of each. One that such an import made itself is none: whoever has imported this list before has the same.
+ */
+const importedBeside = (backups: ReadonlyArray<Backup>, records: ReadonlyArray<SourceRecord>): Backup | undefined => {
+  const listed = new Set(backups.map(({ id }) => id))
+  const made = new Set(records.map(({ backup }) => backup.id))
+  return backups.find(({ id }, n) => {
+    const copy = records[n]?.backup.id
+    return copy !== undefined && listed.has(copy) && !made.has(id)
+  })
+}
+
+const isHere = (account: AccountId, id: BackupId): Effect.Effect<boolean, CatalogError, BackupCatalog> =>
+  Effect.flatMap(BackupCatalog, (catalog) => catalog.get(account, id)).pipe(
+    Effect.map(({ retiredAt }) => retiredAt === undefined),
+    Effect.catchTag("ItemNotFound", () => Effect.succeed(false))
+  )
+
+const refuseOwn = (account: AccountId, url: string, how: string): UsageError =>
+  new UsageError({
+    message: `The account ${account} of ${url} is the one that is imported into${how}; give the profile or the cloud of another.`
+  })
+
+/**
  * The backups of an account of another server, the whole list of them, as `trove` reads saved answers. Refused where the
- * other server is the one that is imported into: each import would then add the backups of the one before.
+ * other server is the one that is imported into: each import would then add the backups of the one before. By another
+ * address, that is known from what the first import left in the list.
  */
 export const inventoryOfServer = (
   server: OtherServer,
   source: string,
-  destination: Destination | undefined
-): Effect.Effect<Inventory, CatalogError | UsageError | NotDone, Screen> =>
+  destination: Destination
+): Effect.Effect<Inventory, CatalogError | UsageError | NotDone, BackupCatalog | Screen> =>
   Effect.gen(function* () {
     const settings = yield* settingsOf(server, process.env)
     const { url, account } = settings
-    if (destination?.account === account && addressOf(destination.url) === addressOf(url)) {
-      return yield* new UsageError({
-        message: `The account ${account} of ${url} is the one that is imported into; give the profile or the cloud of another.`
-      })
-    }
+    const isOurs = destination.account === account
+    if (isOurs && addressOf(destination.url) === addressOf(url)) return yield* refuseOwn(account, url, "")
     const { note } = yield* Screen
     const backups = yield* listed.pipe(
       Effect.provide(catalogLive(settings)),
@@ -90,5 +112,12 @@ export const inventoryOfServer = (
       )
     )
     const { troveRecords } = yield* Effect.promise(() => import("@backup-catalog/sources"))
-    return { records: troveRecords(backups, { source }), problems: [], complete: true }
+    const records = troveRecords(backups, { source })
+    const beside = isOurs ? importedBeside(backups, records) : undefined
+    // Another catalog may have imported itself once: only where it has the same backup is it this one.
+    if (beside !== undefined && (yield* isHere(account, beside.id))) {
+      const how = `, by another address: it has the same backup ${beside.id}, and what an earlier import as ${source} made of that`
+      return yield* refuseOwn(account, url, how)
+    }
+    return { records, problems: [], complete: true }
   })

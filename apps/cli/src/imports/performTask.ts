@@ -41,9 +41,7 @@ export type TaskError = CatalogError | InputFailed | NotDone | UsageError
 
 type TaskServices = HttpServices | Account | CatalogUrl | Screen | Keyboard
 
-const readInventory = (
-  task: ImportTask
-): Effect.Effect<Inventory, TaskError, Account | CatalogUrl | Screen | Keyboard> =>
+const readInventory = (task: ImportTask): Effect.Effect<Inventory, TaskError, TaskServices> =>
   Effect.gen(function* () {
     const { input, source, tool } = task
     if (input.from === "profile" || input.from === "cloud") {
