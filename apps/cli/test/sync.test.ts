@@ -182,7 +182,7 @@ describe("a configuration of backups sync", { concurrent: true }, () => {
     ["sources: [{name: a, tool: borg, exec: true, file: x}]", "and has file and exec"],
     ["sources: [{name: a, tool: dumps, file: x}]", "sources[0] must not have file: dumps is read from folder"],
     ["sources: [{name: a, tool: borg, exec: false}]", "sources[0].exec must be true, or be left out"],
-    ["sources: [{name: a, tool: borg, command: cat x}]", "sources[0].command must be an array"],
+    ["sources: [{name: a, tool: borg, command: cat x}]", "sources[0].command must be a list of words, such as ["],
     ["sources: [{name: a, tool: borg, command: []}]", "sources[0].command must have 1 to 1000 words"],
     ["sources: [{name: a, tool: borg, exec: true, timeout: 2d}]", "sources[0].timeout must be 1s to 1d"],
     ["sources: [{name: a, tool: borg, file: x, timeout: 5s}]", "must not have timeout"],
@@ -211,6 +211,33 @@ describe("a configuration of backups sync", { concurrent: true }, () => {
     assert.match(stderr, /^backups: The configuration \S+ cannot be used: [^\n]+\. See backups sync --help\.\n$/)
     assert.include(stderr, words)
   })
+
+  it.each([
+    [
+      "command: 'restic -r rest:https://user:hunter2@nas/ snapshots --json'",
+      "sources[0].command must be a list of words"
+    ],
+    ["command: { restic: 'hunter2' }", "sources[0].command must be a list of words"],
+    ["command: [restic, [hunter2]]", "sources[0].command[1] must be a text"],
+    ["command: [restic], location: [hunter2]", "sources[0].location must be a text"],
+    ["exec: hunter2", "sources[0].exec must be true, or be left out"],
+    ["exec: true, allow_empty: hunter2", "sources[0].allow_empty must be true or false"],
+    ["exec: true, mapping: [hunter2]", "sources[0].mapping"]
+  ])("with %s is refused without a word of what may be a secret", async (members, words) => {
+    const { config } = configured(`sources: [{name: a, tool: restic, ${members}}]`)
+    const { code, stderr } = await sync({}, config)
+    assert.strictEqual(code, 2)
+    assert.include(stderr, words)
+    assert.notInclude(stderr, "hunter2")
+  })
+
+  it.each(["- hunter2", "sources: hunter2", "sources: { a: { command: hunter2 } }", "sources: [hunter2]"])(
+    "that is no list of sources, as %s, is refused without a word of what may be a secret",
+    async (text) => {
+      const { stderr } = await sync({}, configured(text).config)
+      assert.match(stderr, /^backups: The configuration \S+ cannot be used: \S+ must be an (?:array|object)\. See /)
+    }
+  )
 
   it("is checked without anybody being asked, nor settings being needed", async () => {
     const { folder, config } = configured([

@@ -18,11 +18,12 @@ const wanted = (type: string): string | undefined => {
   return /^(?:Struct|\{|\w+(?:Body|Answer|Encoded)\b)/.test(type) ? "an object" : undefined
 }
 
-const describe = ({ path, message }: ParseResult.ArrayFormatterIssue, whole: string): string => {
+const describe = ({ path, message }: ParseResult.ArrayFormatterIssue, whole: string, quotes: boolean): string => {
   const member = formatPath(path) || whole
   const [, type = "", actual] = kind.exec(message) ?? []
   if (actual !== undefined) {
     const must = wanted(type)
+    if (!quotes) return `${member} ${must === undefined ? "is not what it must be" : `must be ${must}`}`
     const shown = actual.length <= 64 ? actual : `${actual.slice(0, 64)}…`
     return must === undefined
       ? `${member} is ${shown}, which is not what it must be`
@@ -42,14 +43,20 @@ const issuesOf = (error: ParseResult.ParseError): ReadonlyArray<ParseResult.Arra
   }
 }
 
+const firstOf = (error: ParseResult.ParseError, whole: string, quotes: boolean): string => {
+  const [issue] = issuesOf(error)
+  return issue === undefined ? `${whole} is not what it must be` : describe(issue, whole, quotes)
+}
+
 /**
  * What is wrong with a value, as the main part of a sentence that begins with the member at fault:
  * `backups[3].created must be a time such as 2014-06-19T15:56:58`. `whole` stands for the value itself.
  */
-export const describeParseError = (error: ParseResult.ParseError, whole: string): string => {
-  const [issue] = issuesOf(error)
-  return issue === undefined ? `${whole} is not what it must be` : describe(issue, whole)
-}
+export const describeParseError = (error: ParseResult.ParseError, whole: string): string => firstOf(error, whole, true)
+
+/** The same of a value that may hold a secret: nothing of it is quoted but the names of its members. */
+export const describeSecretParseError = (error: ParseResult.ParseError, whole: string): string =>
+  firstOf(error, whole, false)
 
 /** All that is wrong with a value, once for each member. */
 export const describeParseErrors = (error: ParseResult.ParseError, whole: string): string => {
@@ -58,7 +65,7 @@ export const describeParseErrors = (error: ParseResult.ParseError, whole: string
     const member = formatPath(issue.path)
     // Where a member may be one thing or another, only the first, and the closest, is of use to a reader.
     const known = [...described.keys()].some((other) => other === member || other.startsWith(`${member}.`))
-    if (!known) described.set(member, describe(issue, whole))
+    if (!known) described.set(member, describe(issue, whole, true))
   }
   return [...described.values()].join("; ") || `${whole} is not what it must be`
 }

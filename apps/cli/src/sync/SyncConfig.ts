@@ -1,4 +1,4 @@
-import { AccountId, describeParseError, ImportMode, SourceName } from "@backup-catalog/core"
+import { AccountId, describeSecretParseError, ImportMode, SourceName } from "@backup-catalog/core"
 import { isTimeZone, Mapping } from "@backup-catalog/sources"
 import { Either, Schema } from "effect"
 import { readTimeout } from "../imports/readTask.ts"
@@ -46,6 +46,9 @@ const TimeZone = Schema.String.pipe(
 )
 
 const Command = Schema.Array(text("The program, or an argument of it.")).pipe(
+  Schema.annotations({
+    message: () => "must be a list of words, such as [ssh, backup@nas, restic, snapshots, --json]"
+  }),
   Schema.filter((words) => words.length >= 1 && words.length <= MAX_WORDS, {
     message: () => `must have 1 to ${MAX_WORDS} words, the program and its arguments`,
     jsonSchema: {
@@ -168,6 +171,6 @@ export type SyncConfig = typeof SyncConfig.Type
 
 const decode = Schema.decodeUnknownEither(SyncConfig, { onExcessProperty: "error" })
 
-/** The configuration that a value is; else what is wrong with it, as the end of a sentence. */
+/** The configuration that a value is; else what is wrong with it, as the end of a sentence that never quotes a value. */
 export const decodeSyncConfig = (value: unknown): Either.Either<SyncConfig, string> =>
-  Either.mapLeft(decode(value), (error) => describeParseError(error, "it"))
+  Either.mapLeft(decode(value), (error) => describeSecretParseError(error, "it"))
