@@ -1,10 +1,10 @@
 import type { Session } from "@backup-catalog/client/keystone"
 import { AccountId, type CatalogError, describeParseError } from "@backup-catalog/core"
 import { Effect, Either, Redacted, Schema } from "effect"
-import { signInToCloud } from "./CloudSession.ts"
+import { checkCloud, signInToCloud } from "./CloudSession.ts"
 import type { Flags, Input } from "./Command.ts"
 import { lookUpToken } from "./Keyring.ts"
-import { type Profile, profilePath, readProfile, refuseProfile } from "./Profile.ts"
+import { type FoundProfile, type Profile, profilePath, readProfile, refuseProfile } from "./Profile.ts"
 import { Screen } from "./Screen.ts"
 import { tokenOfCommand } from "./tokenCommand.ts"
 import { UsageError } from "./UsageError.ts"
@@ -141,11 +141,16 @@ const refuseToSend = (found: Found, { url: own }: Profile, path: string): Effect
 const hasToken = ({ token, tokenCommand, keyring }: Profile): boolean =>
   token !== undefined || tokenCommand !== undefined || keyring !== undefined
 
+/** The profile at a path, which is not used where others may write a command into it. */
+const readSafeProfile = (path: string, required: boolean): Effect.Effect<FoundProfile, UsageError> =>
+  Effect.filterOrFail(
+    readProfile(path, required),
+    ({ profile, writable }) => profile.tokenCommand === undefined || !writable,
+    () => refuseProfile(path, "it names a command, and others may write it; chmod 600 closes it to them")
+  )
+
 const readProfileInto = Effect.fnUntraced(function* (found: Found, path: string, env: NodeJS.ProcessEnv) {
-  const { profile, exposed, writable } = yield* readProfile(path, Boolean(env.BACKUPS_PROFILE))
-  if (profile.tokenCommand !== undefined && writable) {
-    return yield* refuseProfile(path, "it names a command, and others may write it; chmod 600 closes it to them")
-  }
+  const { profile, exposed } = yield* readSafeProfile(path, Boolean(env.BACKUPS_PROFILE))
   if (!found.has("token") && hasToken(profile)) yield* refuseToSend(found, profile, path)
   if (exposed && profile.token !== undefined) yield* warnOfExposed(path)
   for (const name of names) found.take(name, profile[name], path)
@@ -161,6 +166,30 @@ const readProfileInto = Effect.fnUntraced(function* (found: Found, path: string,
   const session = yield* signInToCloud(cloud, env)
   found.takeSession(session, cloud === undefined ? "OS_AUTH_URL" : `the cloud ${cloud}`)
 })
+
+/** The settings that were found; fails with what is missing, and where the account is none. */
+const settled = (found: Found, path: string): Effect.Effect<Settings, UsageError> =>
+  Effect.gen(function* () {
+    const { sources, session } = found
+    const { url, account, token } = found.values
+    const given = token === undefined ? session?.currentToken : Redacted.make(token)
+    if (url === undefined || account === undefined || given === undefined) {
+      return yield* new UsageError({
+        message: describeMissing(
+          names.filter((name) => !found.has(name)),
+          path,
+          found.unusedCloud
+        )
+      })
+    }
+    return {
+      url,
+      account: yield* decodeAccount(account, sources.account),
+      token: given,
+      invalidate: token === undefined ? session?.invalidate : undefined,
+      sources
+    }
+  })
 
 /**
  * The settings: for each the option, else what the cloud of `--os-cloud` says, else the variable of the environment,
@@ -186,23 +215,28 @@ export const readSettings = (
     const path = profilePath(env)
     if (!found.complete && path !== undefined) yield* readProfileInto(found, path, env)
 
-    const { sources, session } = found
-    const { url, account, token } = found.values
-    const given = token === undefined ? session?.currentToken : Redacted.make(token)
-    if (url === undefined || account === undefined || given === undefined) {
-      return yield* new UsageError({
-        message: describeMissing(
-          names.filter((name) => !found.has(name)),
-          path,
-          found.unusedCloud
-        )
-      })
+    return yield* settled(found, path)
+  })
+
+// Stands for a token that is only asked for where it is used.
+const UNASKED = "unasked"
+
+/**
+ * The settings that a profile by itself leads to, as far as they are known before anybody is asked: a token that is not in
+ * the profile is not the one that it will be. Undefined where a cloud says them, once it is known to say enough.
+ */
+export const foreseeSettings = (
+  path: string,
+  env: NodeJS.ProcessEnv
+): Effect.Effect<Settings | undefined, UsageError> =>
+  Effect.gen(function* () {
+    const { profile } = yield* readSafeProfile(path, true)
+    if (profile.cloud !== undefined) {
+      yield* checkCloud(profile.cloud, env)
+      return undefined
     }
-    return {
-      url,
-      account: yield* decodeAccount(account, sources.account),
-      token: given,
-      invalidate: token === undefined ? session?.invalidate : undefined,
-      sources
-    }
+    const found = new Found()
+    for (const name of names) found.take(name, profile[name], path)
+    if (hasToken(profile)) found.take("token", UNASKED, path)
+    return yield* settled(found, path)
   })

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
@@ -285,6 +285,76 @@ describe("a configuration of backups sync", { concurrent: true }, () => {
     assert.match(none, /^of-none: .*\bnone\b.*clouds\.yaml/)
     assert.strictEqual(sum, `backups: Of 3 sources in ${config}, 2 cannot be imported. See backups sync --help.`)
     assert.deepStrictEqual(others, [])
+  })
+
+  it("has the profiles of other servers read as their import reads them, without asking anybody", async () => {
+    const url = "http://127.0.0.1:1"
+    const { folder, config } = configured(
+      ["good", "asking", "half", "text", "writable", "odd", "path", "cloud", "none"].map((name) => ({
+        name,
+        tool: "trove",
+        from_profile: `${name}.json`
+      }))
+    )
+    const profile = (name: string, text: unknown, mode = 0o600) =>
+      writeFileSync(join(folder, `${name}.json`), typeof text === "string" ? text : JSON.stringify(text), { mode })
+    const tokenCommand = `touch '${folder}/asked'; echo token`
+    profile("good", { url, account: "1234", token: "t" })
+    profile("asking", { url, account: "1234", tokenCommand })
+    profile("half", { url, token: "hunter2" })
+    profile("text", "hunter2")
+    profile("writable", { url, account: "1234", tokenCommand })
+    chmodSync(join(folder, "writable.json"), 0o622)
+    profile("odd", { url, account: "a/b", token: "hunter2" })
+    profile("path", { url: `${url}/v1.0`, account: "1234", token: "hunter2" })
+    profile("cloud", { cloud: "shop" })
+    // None of this catalog's own settings stands in for what is missing.
+    const env = { BACKUPS_URL: url, BACKUPS_ACCOUNT: "1234", BACKUPS_TOKEN: "t", OS_CLOUD: "shop" }
+    const { code, stderr } = await sync(env, config, "--check")
+    assert.strictEqual(code, 2)
+    const wrong = Object.fromEntries(
+      stderr
+        .trimEnd()
+        .split("\n")
+        .slice(0, -1)
+        .map((line) => line.split(/: (.*)/))
+    )
+    assert.hasAllKeys(wrong, ["half", "text", "writable", "odd", "path", "cloud", "none"])
+    assert.match(wrong.half, /^Missing: account\. .* the profile \S+half\.json, which backups login does\.$/)
+    assert.match(wrong.text, /^The profile \S+text\.json cannot be used: it is not JSON; /)
+    assert.match(wrong.writable, /it names a command, and others may write it; chmod 600 closes it to them\.$/)
+    assert.match(wrong.odd, /^The account from \S+odd\.json must have /)
+    assert.match(wrong.path, /^The url from \S+path\.json must not have \/v1\.0 at its end/)
+    assert.match(wrong.cloud, /\bshop\b/)
+    assert.match(wrong.none, /^The profile \S+none\.json cannot be used: there is no such file\.$/)
+    assert.notInclude(stderr, "hunter2")
+    assert.isFalse(existsSync(join(folder, "asked")))
+  })
+
+  it("has its programs looked for where the system looks for them", async () => {
+    const { folder, config } = configured([
+      { name: "own", tool: "restic", command: ["bin/list", "words"] },
+      { name: "here", tool: "restic", command: ["./backups.yaml"] },
+      { name: "cat", tool: "restic", command: ["cat", samplePath("restic/snapshots.json")] }
+    ])
+    mkdirSync(join(folder, "bin"))
+    writeFileSync(
+      join(folder, "bin/list"),
+      `#!/bin/sh\n[ "$1" = words ] && exec cat '${samplePath("restic/snapshots.json")}'\n`,
+      { mode: 0o755 }
+    )
+    const { stderr } = await sync({}, config, "--check")
+    assert.strictEqual(stderr.split("\n")[0], `here: there is no program ${config} on this host.`)
+    const env = await fresh()
+    const only = "--only own --only cat"
+    const without = await shell(
+      `cd / && unset PATH && backups sync --config '${config}' ${only} --check && backups sync --config '${config}' ${only}`,
+      env
+    )
+    assert.deepStrictEqual([without.code, without.stderr], [0, ""])
+    assert.match(without.stdout, /nothing is wrong\./)
+    assert.match(without.stdout, /^own: 5 new, /m)
+    assert.match(without.stdout, /^cat: 5 new, /m)
   })
 
   it("has its JSON Schema published as it is", async () => {

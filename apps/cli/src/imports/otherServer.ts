@@ -1,12 +1,13 @@
 import { type AccountId, type Backup, BackupCatalog, type BackupId, type CatalogError } from "@backup-catalog/core"
 import type { Inventory, SourceRecord } from "@backup-catalog/sources"
-import { Effect, Stream } from "effect"
+import { Effect, Layer, Stream } from "effect"
 import { Account } from "../Account.ts"
 import { boundedPages } from "../boundedPages.ts"
+import { checkCloud } from "../CloudSession.ts"
 import { catalogLive } from "../catalogLive.ts"
 import { NotDone } from "../NotDone.ts"
 import { Screen } from "../Screen.ts"
-import { readSettings, type Settings } from "../Settings.ts"
+import { foreseeSettings, readSettings, type Settings } from "../Settings.ts"
 import { UsageError } from "../UsageError.ts"
 import type { OtherServer } from "./ImportTask.ts"
 
@@ -30,6 +31,14 @@ const settingsOf = (
         { ...without(env, [...ours, ...ofOpenStack]), BACKUPS_PROFILE: server.path }
       )
     : readSettings({ value: (name) => (name === "os-cloud" ? server.name : undefined) }, without(env, ours))
+
+/** Looks whether the settings that lead to another server can be used, without asking anybody. */
+export const checkServer = (server: OtherServer, env: NodeJS.ProcessEnv): Effect.Effect<void, UsageError> =>
+  Effect.gen(function* () {
+    if (server.from === "cloud") return yield* checkCloud(server.name, without(env, ours))
+    const settings = yield* foreseeSettings(server.path, without(env, [...ours, ...ofOpenStack]))
+    if (settings !== undefined) yield* Effect.scoped(Layer.build(catalogLive(settings)))
+  })
 
 /** Where the import goes to, to be told from where it comes from. */
 export interface Destination {

@@ -54,7 +54,8 @@ const Command = Schema.Array(text("The program, or an argument of it.")).pipe(
     jsonSchema: {
       minItems: 1,
       maxItems: MAX_WORDS,
-      description: "A program that prints what the tool does, and its arguments; no shell reads them."
+      description:
+        "A program that prints what the tool does, and its arguments; no shell reads them. With a slash, its path begins at the folder of this configuration."
     }
   })
 )

@@ -2,12 +2,11 @@ import { accessSync, constants, statSync } from "node:fs"
 import { delimiter, join } from "node:path"
 import { compilePattern, type SourceRefused } from "@backup-catalog/sources"
 import { Effect, Either } from "effect"
-import { checkCloud } from "../CloudSession.ts"
 import { escapeText } from "../escapeText.ts"
-import type { TaskInput } from "../imports/ImportTask.ts"
+import { checkServer } from "../imports/otherServer.ts"
 import { importerNamed } from "../sources/importerNamed.ts"
 import { systemReason } from "../sources/systemReason.ts"
-import { takesNoPattern } from "../sources/takeInventory.ts"
+import { type InventoryInput, takesNoPattern } from "../sources/takeInventory.ts"
 import type { UsageError } from "../UsageError.ts"
 import type { FoundConfig } from "./readConfig.ts"
 import type { SyncSource } from "./SyncConfig.ts"
@@ -22,7 +21,10 @@ const isProgram = (path: string): boolean => {
   }
 }
 
-const isOnHost = (program: string, { PATH = "" }: NodeJS.ProcessEnv): boolean =>
+// Where the system looks for programs when nobody says where.
+const DEFAULT_PATH = "/bin:/usr/bin"
+
+const isOnHost = (program: string, { PATH = DEFAULT_PATH }: NodeJS.ProcessEnv): boolean =>
   program.includes("/")
     ? isProgram(program)
     : PATH.split(delimiter).some((folder) => isProgram(join(folder || ".", program)))
@@ -38,10 +40,7 @@ const unreadable = (path: string, kind: "file" | "folder"): string | undefined =
   }
 }
 
-const wrongInput = (
-  input: Exclude<TaskInput, { readonly from: "cloud" }>,
-  usual: ReadonlyArray<string>
-): string | undefined => {
+const wrongInput = (input: InventoryInput, usual: ReadonlyArray<string>): string | undefined => {
   if (input.from !== "exec") return unreadable(input.path, input.from === "folder" ? "folder" : "file")
   const [program = ""] = input.command ?? usual
   return isOnHost(program, process.env) ? undefined : `there is no program ${program} on this host`
@@ -66,8 +65,8 @@ const wrongWith = (path: string, source: SyncSource): Effect.Effect<string | und
   Effect.gen(function* () {
     const { input } = yield* taskOf(path, source)
     yield* checkPattern(source)
-    if (input.from === "cloud") {
-      yield* checkCloud(input.name, process.env)
+    if (input.from === "cloud" || input.from === "profile") {
+      yield* checkServer(input, process.env)
       return undefined
     }
     return wrongInput(input, yield* usualCommand(source))

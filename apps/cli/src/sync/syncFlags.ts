@@ -15,7 +15,7 @@ const ownFlags: Flags<OwnFlag> = {
     help: "Go on: import again so long after each beginning, 10s to 1d. Reads the configuration again each time."
   },
   check: {
-    help: "Only say what is wrong with the configuration, and whether its files, folders and programs are there."
+    help: "Only say what is wrong with the configuration, and whether its files, folders, programs, profiles and clouds are there."
   },
   "print-schema": { help: "Write the JSON Schema of the configuration, for editors." }
 }

@@ -7,13 +7,23 @@ import { UsageError } from "../UsageError.ts"
 import { pathFrom } from "./readConfig.ts"
 import type { SyncSource } from "./SyncConfig.ts"
 
+/** A command whose program begins at the folder of the configuration where it is a path: nobody else is to choose it. */
+const commandFrom = (config: string, [program = "", ...args]: ReadonlyArray<string>): ReadonlyArray<string> => [
+  program.includes("/") ? pathFrom(config, program) : program,
+  ...args
+]
+
 const inputOf = (config: string, source: SyncSource): TaskInput => {
   const { file, folder, from_profile: profile, from_os_cloud: cloud, command, timeout } = source
   if (file !== undefined) return { from: "file", path: pathFrom(config, file) }
   if (folder !== undefined) return { from: "folder", path: pathFrom(config, folder) }
   if (profile !== undefined) return { from: "profile", path: pathFrom(config, profile) }
   if (cloud !== undefined) return { from: "cloud", name: cloud }
-  return { from: "exec", command, limitMs: timeout === undefined ? undefined : readTimeout(timeout) }
+  return {
+    from: "exec",
+    command: command && commandFrom(config, command),
+    limitMs: timeout === undefined ? undefined : readTimeout(timeout)
+  }
 }
 
 const statsOf = (path: string): Stats | undefined => {
