@@ -168,7 +168,7 @@ const readProfileInto = Effect.fnUntraced(function* (found: Found, path: string,
 })
 
 /** The settings that were found; fails with what is missing, and where the account is none. */
-const settled = (found: Found, path: string): Effect.Effect<Settings, UsageError> =>
+const settled = (found: Found, path: string | undefined): Effect.Effect<Settings, UsageError> =>
   Effect.gen(function* () {
     const { sources, session } = found
     const { url, account, token } = found.values
