@@ -8,6 +8,8 @@ export class SubprocessFailed extends Data.TaggedError("SubprocessFailed")<{
   readonly reason: string
   /** Whether there is no such program at all. */
   readonly missing: boolean
+  /** What to do about it, as the end of a sentence. */
+  readonly advice: string
 }> {}
 
 /** What another program is given, and how long it may take. */
@@ -49,6 +51,14 @@ const MAX_OUTPUT_BYTES = 65_536
 // Long enough to empty a pipe, which is all that a program that has ended can have left.
 const LEFT_BEHIND_MS = 1_000
 
+// What filters the output of a script reads on when that has ended, and may sort all of it before it writes.
+const MAX_SILENCE_MS = 5_000
+
+const LOOK = "run it by itself to see why"
+
+const HELD = "ended with 0, but something that it started still holds its output, which may therefore not be whole"
+const RELEASE = "start that with its output elsewhere, as with >/dev/null"
+
 // What is written in two parts comes in less.
 const QUESTION_MS = 200
 
@@ -64,6 +74,14 @@ const gather = (stream: Readable | null, maxBytes: number, exceeded: (reason: st
     else chunks.push(chunk)
   })
   return () => Buffer.concat(chunks)
+}
+
+/** Tells when a stream that is still open has brought nothing for so long. */
+const afterSilence = (stream: Readable | null, millis: number, tell: () => void): void => {
+  if (stream === null || stream.closed) return
+  const timer = setTimeout(tell, millis)
+  stream.on("data", () => timer.refresh())
+  stream.on("close", () => clearTimeout(timer))
 }
 
 /** Tells what a stream brings that does not end its line, and that nothing follows for a while. */
@@ -113,10 +131,16 @@ const spawned = (command: string, args: ReadonlyArray<string>, options: SpawnOpt
   }
 }
 
+const failureOf = (code: number | null, signal: NodeJS.Signals | null): string | undefined => {
+  if (code === 0) return undefined
+  return signal === null ? `ended with ${code}` : `was ended by ${signal}`
+}
+
 /**
- * Runs another program to its end, whatever that is.
+ * Runs another program to its end, whatever that is, and to that of its output, which what it has started may still write.
  *
- * Fails when there is no such program, when it takes too long or writes too much; it is then ended.
+ * Fails when there is no such program, when it takes too long or writes too much, and when it has ended well but its output
+ * has not; it is then ended.
  */
 export const runProgram = (
   command: string,
@@ -132,7 +156,8 @@ export const runProgram = (
   }: SubprocessOptions & SubprocessLimits
 ): Effect.Effect<Ended, SubprocessFailed> =>
   Effect.async((resume) => {
-    const fail = (reason: string, missing = false) => resume(Effect.fail(new SubprocessFailed({ reason, missing })))
+    const fail = (reason: string, { missing = false, advice = LOOK } = {}) =>
+      resume(Effect.fail(new SubprocessFailed({ reason, missing, advice })))
     const stdin = input === undefined ? (process.stdin.isTTY ? "inherit" : "ignore") : "pipe"
     const leadsGroup = withItsOwn === true && stdin !== "inherit" && process.platform !== "win32" && !hasTerminal()
     const child = spawned(command, args, {
@@ -141,27 +166,34 @@ export const runProgram = (
       detached: leadsGroup
     })
     if (typeof child === "string") return fail(`cannot be started: ${child}`)
-    const stop = (reason: string) => {
+    const end = () => {
       kill(child, leadsGroup)
       // What it has started may live on and hold the pipes open.
       child.stdout?.destroy()
       child.stderr?.destroy()
-      fail(reason)
     }
-    const timer = setTimeout(() => stop(`did not end within ${seconds(limitMs)}`), limitMs)
+    const stop = (reason: string, advice?: string) => {
+      end()
+      fail(reason, { advice })
+    }
+    let giveUp = () => stop(`did not end within ${seconds(limitMs)}`)
+    const timer = setTimeout(() => giveUp(), limitMs)
     child.on("error", (error: NodeJS.ErrnoException) => {
       clearTimeout(timer)
-      fail(`cannot be started: ${error.message}`, error.code === "ENOENT")
+      fail(`cannot be started: ${error.message}`, { missing: error.code === "ENOENT" })
     })
     const stdout = gather(child.stdout, maxOutputBytes, stop)
     const stderr = gather(child.stderr, maxComplaintBytes ?? 0, (reason) => stop(`${reason} to its standard error`))
     if (asks !== undefined && stdin === "inherit") tellQuestions(child.stderr, asks)
-    // A connection of ssh that is kept for the next program holds the standard error of this one.
-    child.on("exit", () => setTimeout(() => child.stderr?.destroy(), LEFT_BEHIND_MS).unref())
+    child.on("exit", (code) => {
+      // A connection of ssh that is kept for the next program holds the standard error of this one.
+      setTimeout(() => child.stderr?.destroy(), LEFT_BEHIND_MS).unref()
+      giveUp = code === 0 ? () => stop(HELD, RELEASE) : end
+      afterSilence(child.stdout, code === 0 ? MAX_SILENCE_MS : LEFT_BEHIND_MS, () => giveUp())
+    })
     child.on("close", (code, signal) => {
       clearTimeout(timer)
-      const failure = signal === null ? `ended with ${code}` : `was ended by ${signal}`
-      resume(Effect.succeed({ failure: code === 0 ? undefined : failure, stdout: stdout(), stderr: stderr() }))
+      resume(Effect.succeed({ failure: failureOf(code, signal), stdout: stdout(), stderr: stderr() }))
     })
     // A program that does not read what it is given says by its end whether that was right.
     child.stdin?.on("error", () => {})
@@ -182,5 +214,5 @@ export const outputOf = (
   Effect.flatMap(runProgram(command, args, { ...options, maxOutputBytes: MAX_OUTPUT_BYTES }), ({ failure, stdout }) =>
     failure === undefined
       ? Effect.succeed(Buffer.from(stdout).toString("utf8"))
-      : new SubprocessFailed({ reason: failure, missing: false })
+      : new SubprocessFailed({ reason: failure, missing: false, advice: LOOK })
   )

@@ -10,8 +10,8 @@ import { UsageError } from "./UsageError.ts"
 export const tokenOfCommand = (command: string, source: string, limitMs = 30_000): Effect.Effect<string, UsageError> =>
   outputOf("sh", ["-c", command], { limitMs }).pipe(
     Effect.mapError(
-      ({ reason }) =>
-        new UsageError({ message: `The command for the token from ${source} ${reason}; run it by itself to see why.` })
+      ({ reason, advice }) =>
+        new UsageError({ message: `The command for the token from ${source} ${reason}; ${advice}.` })
     ),
     Effect.flatMap((text) => {
       const [line = ""] = text.split(/\r?\n/)

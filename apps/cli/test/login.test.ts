@@ -298,6 +298,14 @@ describe("a token from a command", { concurrent: true }, () => {
     )
   })
 
+  it("one whose output is held by what it has started is told apart from one that does not end", async () => {
+    const { message } = await Effect.runPromise(Effect.flip(tokenOfCommand("sleep 5 & echo token", "here", 1_000)))
+    assert.strictEqual(
+      message,
+      "The command for the token from here ended with 0, but something that it started still holds its output, which may therefore not be whole; start that with its output elsewhere, as with >/dev/null."
+    )
+  })
+
   it("is not run from a profile that others may write", async () => {
     const { env, write } = home()
     write({ url: catalog.url, account: "1234", tokenCommand: `echo ${DEMO_TOKEN}` }, 0o620)

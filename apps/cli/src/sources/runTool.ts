@@ -68,8 +68,8 @@ const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
  * Runs a backup tool on this host, without a shell, for what it lists. Its standard input is ours where that is a terminal:
  * it may ask for a passphrase. Where there is no terminal, it is ended with all that it has started.
  *
- * Fails with the tool's own words where it ends with anything but 0, and where there is no such tool, it takes too long or
- * writes too much.
+ * Fails with the tool's own words where it ends with anything but 0, and where there is no such tool, it takes too long,
+ * writes too much, or has ended while something that it started still holds its output.
  */
 export const runTool = (
   [tool = "", ...args]: ReadonlyArray<string>,
@@ -87,11 +87,11 @@ export const runTool = (
   )
   return running.pipe(
     Effect.mapError(
-      ({ reason, missing }) =>
+      ({ reason, missing, advice }) =>
         new NotDone({
           message: missing
             ? `There is no program ${name} on this host: run this where it is, or give what it printed there as a file.`
-            : `${name} ${escapeText(reason)}; run it by itself to see why.`
+            : `${name} ${escapeText(reason)}; ${advice}.`
         })
     ),
     Effect.flatMap(({ failure, stdout, stderr }) => {

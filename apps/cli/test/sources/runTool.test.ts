@@ -186,4 +186,25 @@ describe("a tool that is run", { concurrent: true }, () => {
     // Still there, so it was not its end that was waited for.
     process.kill(pid, "SIGKILL")
   })
+
+  it("is not done before what it started has written what is left of its output", async () => {
+    const { bytes } = await run(["sh", "-c", "echo early; (sleep 1.5; echo late) & exit 0"], { limitMs: 40_000 })
+    assert.strictEqual(Buffer.from(bytes).toString(), "early\nlate\n")
+  })
+
+  it("is refused soon, and not as one that did not end, when what it started holds its output", async () => {
+    const held =
+      "sh ended with 0, but something that it started still holds its output, which may therefore not be whole; start that with its output elsewhere, as with >/dev/null."
+    const began = Date.now()
+    assert.strictEqual(await refusal(["sh", "-c", "echo all; sleep 45 & exit 0"], { limitMs: 40_000 }), held)
+    assert.isBelow(Date.now() - began, 20_000)
+    assert.strictEqual(await refusal(["sh", "-c", "echo all; sleep 45 & exit 0"], { limitMs: 1_000 }), held)
+    const writing = "(while sleep 0.2; do echo more; done) & exit 0"
+    assert.strictEqual(await refusal(["sh", "-c", writing], { limitMs: 2_000 }), held)
+  })
+
+  it("is refused with its own words when it ends with anything but 0, whatever holds its output", async () => {
+    const failing = ["sh", "-c", "echo no repository; sleep 45 & exit 3"]
+    assert.strictEqual(await refusal(failing, { limitMs: 40_000 }), "sh ended with 3 and said this: no repository")
+  })
 })
