@@ -1,32 +1,40 @@
-import { Effect, Either, Exit, Layer, Logger } from "effect"
-import type { Command, CommandError, Input } from "./Command.ts"
+import { Effect, Either, Exit, identity, Layer, Logger } from "effect"
+import type { CatalogCommand, Command, CommandError, Input } from "./Command.ts"
 import { checkBytes } from "./checkBytes.ts"
 import { endingOf, endingOfSearch, exitCodes, isFinding } from "./ExitCode.ts"
 import { commandHelp, programHelp } from "./help.ts"
 import * as Keyboard from "./Keyboard.ts"
 import { loadCommands } from "./loadCommands.ts"
-import { asksForNagios, sayUnknown } from "./nagios.ts"
+import { asksForNagios, inTime, sayUnknown } from "./nagios.ts"
 import { type Invocation, readArguments } from "./readArguments.ts"
 import * as Screen from "./Screen.ts"
 import { readSettings } from "./Settings.ts"
 import { UsageError } from "./UsageError.ts"
 
-const settingsLive = (input: Input) =>
-  Layer.unwrapEffect(
-    Effect.gen(function* () {
-      const settings = yield* readSettings(input, process.env)
-      const { catalogLive } = yield* Effect.promise(() => import("./catalogLive.ts"))
-      return catalogLive(settings)
-    })
-  )
+/** Bounds the time of what may then still be waited for. */
+type Bound = typeof inTime
 
-const run = (command: Command, input: Input): Effect.Effect<void, CommandError, Screen.Screen | Keyboard.Keyboard> =>
-  Effect.mapError(
-    command.kind === "local" ? command.run(input) : Effect.provide(command.run(input), settingsLive(input)),
-    (error) =>
-      error._tag === "UsageError" && error.hint === undefined
-        ? new UsageError({ message: error.message, hint: `backups ${command.name} --help` })
-        : error
+const unbounded: Bound = () => identity
+
+const ask = (command: CatalogCommand, input: Input, bound: Bound) =>
+  Effect.gen(function* () {
+    const settings = yield* bound("the token had not come from Keystone, the command of the profile or the keyring")(
+      readSettings(input, process.env)
+    )
+    const { catalogLive } = yield* Effect.promise(() => import("./catalogLive.ts"))
+    const asking = Effect.provide(command.run(input), catalogLive(settings))
+    return yield* bound(`${settings.url} had not answered all that it was asked`)(asking)
+  })
+
+const run = (
+  command: Command,
+  input: Input,
+  bound: Bound
+): Effect.Effect<void, CommandError, Screen.Screen | Keyboard.Keyboard> =>
+  Effect.mapError(command.kind === "local" ? command.run(input) : ask(command, input, bound), (error) =>
+    error._tag === "UsageError" && error.hint === undefined
+      ? new UsageError({ message: error.message, hint: `backups ${command.name} --help` })
+      : error
   )
 
 const help = (command: Command | undefined, commands: ReadonlyArray<Command>) =>
@@ -36,9 +44,10 @@ const help = (command: Command | undefined, commands: ReadonlyArray<Command>) =>
 
 const perform = (
   invocation: Invocation,
-  commands: ReadonlyArray<Command>
+  commands: ReadonlyArray<Command>,
+  bound: Bound
 ): Effect.Effect<void, CommandError, Screen.Screen | Keyboard.Keyboard> =>
-  invocation.kind === "help" ? help(invocation.command, commands) : run(invocation.command, invocation.input)
+  invocation.kind === "help" ? help(invocation.command, commands) : run(invocation.command, invocation.input, bound)
 
 const searches = (invocation: Invocation): boolean =>
   invocation.kind === "run" && invocation.command.searches?.(invocation.input) === true
@@ -47,11 +56,13 @@ const program = Effect.gen(function* () {
   const args = process.argv.slice(2)
   const commands = yield* Effect.promise(() => loadCommands(args))
   const read = Either.flatMap(checkBytes(args), () => readArguments(args, commands))
-  const exit = yield* Effect.exit(Effect.flatMap(read, (invocation) => perform(invocation, commands)))
+  const forNagios = asksForNagios(args)
+  const bound = forNagios ? inTime : unbounded
+  const exit = yield* Effect.exit(Effect.flatMap(read, (invocation) => perform(invocation, commands, bound)))
   if (Exit.isSuccess(exit)) return exitCodes.ok
   const { code, line } =
     Either.isRight(read) && searches(read.right) ? endingOfSearch(exit.cause) : endingOf(exit.cause)
-  if (asksForNagios(args) && !isFinding(exit.cause)) return yield* sayUnknown(line)
+  if (forNagios && !isFinding(exit.cause)) return yield* sayUnknown(line)
   if (line !== undefined) yield* Effect.flatMap(Screen.Screen, ({ note }) => note(line))
   return code
 })

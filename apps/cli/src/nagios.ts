@@ -1,4 +1,4 @@
-import { type Verdict, verdicts } from "@backup-catalog/core"
+import { TimedOut, type Verdict, verdicts } from "@backup-catalog/core"
 import { Effect } from "effect"
 import type { Found } from "./coverageOf.ts"
 import { reportOf, withUncounted } from "./coverageReport.ts"
@@ -55,15 +55,25 @@ export const pluginAnswer = (found: Found, nothing: string): PluginAnswer => {
 /** What monitoring is told when there is nothing to say it of. */
 export const pluginUnknown = (why: string): PluginAnswer => ({ code: 3, line: line(3, why) })
 
-/** Whether a command line asks for an answer to monitoring, also one that is wrong in another place. */
+/** Whether a command line asks for an answer to monitoring, also one that is wrong in another place or misspells that. */
 export const asksForNagios = (args: ReadonlyArray<string>): boolean =>
   args.includes("check") &&
   args.some(
     (arg, index) =>
-      arg === "-onagios" ||
-      arg === "--output=nagios" ||
-      (arg === "nagios" && /^(?:-o|--output)$/.test(args[index - 1] ?? ""))
+      /^(?:-o|--output=)nag/i.test(arg) || (/^nag/i.test(arg) && /^(?:-o|--output)$/.test(args[index - 1] ?? ""))
   )
+
+// Monitoring gives a plugin a minute where it is told to, and ends it then without a word.
+const DEADLINE_MS = 45_000
+
+/** Ends what is not done 45 seconds after the start of the program; `late` says what it then still waited for. */
+export const inTime =
+  (late: string) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | TimedOut, R> =>
+    Effect.timeoutFail(effect, {
+      duration: Math.max(0, DEADLINE_MS - performance.now()),
+      onTimeout: () => new TimedOut({ message: `Nothing was found out within ${DEADLINE_MS / 1000} seconds: ${late}.` })
+    })
 
 /** Says that nothing could be found out, and why; gives the exit code for that. */
 export const sayUnknown = (why = "Nobody takes what is written."): Effect.Effect<PluginCode, never, Screen> => {

@@ -357,6 +357,47 @@ describe("backups check -o nagios", { concurrent: true }, () => {
     }
   })
 
+  it(
+    "is UNKNOWN in less than the minute that monitoring has, and says what does not answer",
+    { timeout: 120_000 },
+    () =>
+      withServer(
+        () => {},
+        async ({ BACKUPS_URL = "", ...account }) => {
+          const began = Date.now()
+          const keystone = {
+            OS_AUTH_URL: BACKUPS_URL,
+            OS_USERNAME: "alice",
+            OS_PASSWORD: "secret",
+            OS_PROJECT_NAME: "shop",
+            OS_USER_DOMAIN_NAME: "Default",
+            OS_PROJECT_DOMAIN_NAME: "Default"
+          }
+          const answers = await Promise.all([plugin({ BACKUPS_URL, ...account }), plugin(keystone)])
+          assert.isBelow(Date.now() - began, 55_000)
+          assert.deepStrictEqual(answers, [
+            {
+              code: 3,
+              stdout: `BACKUPS UNKNOWN - Nothing was found out within 45 seconds: ${BACKUPS_URL} had not answered all that it was asked.\n`
+            },
+            {
+              code: 3,
+              stdout:
+                "BACKUPS UNKNOWN - Nothing was found out within 45 seconds: the token had not come from Keystone, the command of the profile or the keyring.\n"
+            }
+          ])
+        }
+      )
+  )
+
+  it("is UNKNOWN also where its own name is misspelt", async () => {
+    for (const words of [["-o", "Nagios"], ["-oNAGIOS"], ["--output", "nagois"], ["--output=nagio"]]) {
+      const { code, stdout, stderr } = await backups(["check", ...words], healthy)
+      assert.deepStrictEqual([code, stderr], [3, ""])
+      assert.match(stdout, /^BACKUPS UNKNOWN - The output nag\w+ is not known; there are .* nagios prometheus\. See /i)
+    }
+  })
+
   it("has nothing in its text that would be data, another line, or an order to a terminal", async () => {
     const env = await catalog.account("hostile", [made("x", "db|evil=1\u202e", 99, { name: "a|b\u0085c" })])
     const { stdout, code } = await plugin(env)
