@@ -4,6 +4,7 @@ import { Effect, Either, Redacted, Schema } from "effect"
 import { checkCloud, signInToCloud } from "./CloudSession.ts"
 import type { Flags, Input } from "./Command.ts"
 import { lookUpToken } from "./Keyring.ts"
+import { listed } from "./listed.ts"
 import { type FoundProfile, type Profile, profilePath, readProfile, refuseProfile } from "./Profile.ts"
 import { Screen } from "./Screen.ts"
 import { tokenOfCommand } from "./tokenCommand.ts"
@@ -54,9 +55,6 @@ export const decodeAccount = (text: string, source: string): Either.Either<Accou
     isAccount(text),
     (error) => new UsageError({ message: `${describeParseError(error, `The account from ${source}`)}.` })
   )
-
-const listed = (words: ReadonlyArray<string>): string =>
-  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`
 
 const describeMissing = (
   missing: ReadonlyArray<SettingName>,

@@ -1,12 +1,12 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, relative } from "node:path"
-import { importers } from "@backup-catalog/sources"
+import { type Importer, importers } from "@backup-catalog/sources"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Effect, Either } from "effect"
 import { displayWidth } from "../src/displayWidth.ts"
 import { detectTool } from "../src/imports/detectTool.ts"
-import { toolNames } from "../src/imports/tools.ts"
+import { toolNames, tools } from "../src/imports/tools.ts"
 import * as Keyboard from "../src/Keyboard.ts"
 import { backups, type Ended, type Env, ended, inTerminal, start } from "./support/backups.ts"
 import { evaluation } from "./support/evaluation.ts"
@@ -65,8 +65,11 @@ const asking = (...args: ReadonlyArray<string>) => {
 }
 
 describe("backups import", { concurrent: true }, () => {
-  it("knows the importers by their names", () => {
+  it("knows the importers by their names, and what each reads", () => {
     assert.deepStrictEqual(toolNames, [...importers.map(({ name }) => name), "records"])
+    const inputOf = (importer: Importer) =>
+      importer.kind === "folder" ? "folder" : importer.command.length === 0 ? "saved" : "printed"
+    assert.deepStrictEqual(tools, Object.fromEntries(importers.map((importer) => [importer.name, inputOf(importer)])))
   })
 
   it("is not evaluated by runs that do something else", async () => {

@@ -4,7 +4,9 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileS
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
+import { importers } from "@backup-catalog/sources"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { Either } from "effect"
 import { parse } from "yaml"
 import { decodeSyncConfig } from "../src/sync/SyncConfig.ts"
 import { backups, cleanEnv, type Ended, type Env, ended, inTerminal, main, shell, start } from "./support/backups.ts"
@@ -355,6 +357,22 @@ describe("a configuration of backups sync", { concurrent: true }, () => {
     assert.match(without.stdout, /nothing is wrong\./)
     assert.match(without.stdout, /^own: 5 new, /m)
     assert.match(without.stdout, /^cat: 5 new, /m)
+  })
+
+  it("takes for each tool what its importer reads, and nothing else", () => {
+    const inputs = { file: "x", folder: "x", exec: true, command: ["x"] }
+    const takes = (tool: string) =>
+      Object.entries(inputs)
+        .filter(([name, input]) => Either.isRight(decodeSyncConfig({ sources: [{ name: "a", tool, [name]: input }] })))
+        .map(([name]) => name)
+    for (const importer of importers) {
+      const run = importer.kind === "output" && importer.command.length > 0 ? ["exec"] : []
+      assert.deepStrictEqual(
+        takes(importer.name),
+        importer.kind === "folder" ? ["folder"] : ["file", ...run, "command"]
+      )
+    }
+    assert.deepStrictEqual(takes("records"), ["file"])
   })
 
   it("has its JSON Schema published as it is", async () => {

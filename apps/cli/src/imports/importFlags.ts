@@ -1,5 +1,6 @@
 import type { Argument, Flags } from "../Command.ts"
-import { toolNames } from "./tools.ts"
+import { listed } from "../listed.ts"
+import { folderTools, toolNames } from "./tools.ts"
 
 type ImportFlag =
   | "source"
@@ -61,7 +62,7 @@ export type ImportFlagName = keyof typeof importFlags
 export const pathArgument: Argument = {
   name: "PATH",
   file: true,
-  help: "What the tool printed, in a file, or - for standard input; for dumps, mariabackup and redis the folder of backups."
+  help: `What the tool printed, in a file, or - for standard input; for ${listed(folderTools)} the folder of backups.`
 }
 
 export const toolArgument: Argument = {

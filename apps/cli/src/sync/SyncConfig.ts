@@ -3,7 +3,8 @@ import { isTimeZone, Mapping } from "@backup-catalog/sources"
 import { Either, Schema } from "effect"
 import { readTimeout } from "../imports/readTask.ts"
 import { timeZoneForms } from "../imports/timeZoneForms.ts"
-import { RECORDS, toolNames } from "../imports/tools.ts"
+import { folderTools, RECORDS, type ToolInput, toolNames, tools } from "../imports/tools.ts"
+import { listed } from "../listed.ts"
 
 const MAX_TEXT = 4096
 const MAX_WORDS = 1000
@@ -68,7 +69,7 @@ const Members = Schema.Struct({
   name: SourceName.annotations({ description: "What the source is called in the catalog: always the same." }),
   tool: Tool,
   file: optionalText("What the tool printed, or records, in a file; paths begin at the folder of this configuration."),
-  folder: optionalText("The folder of backups, for dumps, mariabackup and redis."),
+  folder: optionalText(`The folder of backups, for ${listed(folderTools)}.`),
   exec: Schema.optionalWith(
     Schema.Literal(true).annotations({
       message: () => ({ message: "must be true, or be left out", override: true }),
@@ -104,13 +105,18 @@ const Members = Schema.Struct({
 })
 type Members = typeof Members.Type
 
-const folderTools: ReadonlySet<string> = new Set(["dumps", "mariabackup", "redis"])
+const inputsOfTools: Readonly<Record<ToolInput, ReadonlyArray<InputName>>> = {
+  printed: ["file", "exec", "command"],
+  saved: ["file", "command"],
+  folder: ["folder"]
+}
 
 /** The inputs that a tool can be read from. */
 const inputsOf = (tool: string): ReadonlyArray<InputName> => {
-  if (folderTools.has(tool)) return ["folder"]
-  if (tool === RECORDS) return ["file"]
-  return tool === "trove" ? ["file", "command", "from_profile", "from_os_cloud"] : ["file", "exec", "command"]
+  const read = tools[tool]
+  // No importer reads records.
+  if (read === undefined) return ["file"]
+  return tool === "trove" ? [...inputsOfTools[read], "from_profile", "from_os_cloud"] : inputsOfTools[read]
 }
 
 /** A member that means nothing beside the others. */
