@@ -30,13 +30,13 @@ const blocked = async (limits: Partial<typeof defaultLimits>) => {
   onTestFinished(() => other.end())
   await other.query("BEGIN")
   await other.query("SELECT * FROM accounts WHERE account = '1234' FOR UPDATE")
-  const waiting = async () => {
+  const waiting = async (writes = 1) => {
     for (const end = Date.now() + 20_000; Date.now() < end; ) {
       const found = await query(
         store,
         "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
       )
-      if (found.length > 0) return
+      if (found.length >= writes) return
     }
     throw new Error("nobody waits")
   }
@@ -71,6 +71,28 @@ describe("a store of PostgreSQL that is slow", () => {
     assert.strictEqual((await put(url, "theirs", "99")).status, 201)
     await letGo()
     assert.deepStrictEqual(statuses(await Promise.all(writes)), Array(8).fill(201))
+  })
+
+  it("refuses only what finds every connection in use, where nothing may wait for one", async () => {
+    const { url, other, waiting, letGo } = await blocked({ connections: 2, queue: 0 })
+    assert.strictEqual((await put(url, "theirs", "99")).status, 201)
+    const writes = [put(url, "second")]
+    await waiting()
+    assert.strictEqual((await list(url)).status, 200)
+    await other.query("SELECT * FROM accounts WHERE account = '99' FOR UPDATE")
+    writes.push(put(url, "ours", "99"))
+    await waiting(2)
+    assert.strictEqual((await list(url)).status, 503)
+    await letGo()
+    assert.deepStrictEqual(statuses(await Promise.all(writes)), [201, 201])
+  })
+
+  it("makes a connection again where it has closed all of them, and nothing may wait for one", async () => {
+    const { url, store } = await blocked({ timeout: 1000, queue: 0 })
+    const ours =
+      "SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'backup-catalog'"
+    while ((await query(store, ours)).length > 0) await new Promise((resolve) => setTimeout(resolve, 50))
+    assert.strictEqual((await list(url)).status, 200)
   })
 
   it("is 503 for a statement that takes too long, and for what waits behind it, and well again afterwards", async () => {

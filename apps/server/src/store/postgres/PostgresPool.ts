@@ -34,7 +34,7 @@ export class PostgresPool extends Context.Tag("@backup-catalog/server/PostgresPo
   {
     readonly pool: Pg.Pool
     readonly limits: PostgresLimits
-    /** Fails at once when too many wait for a connection already. */
+    /** Fails at once when all connections are in use, and as many wait for one as may. */
     readonly admit: Effect.Effect<void, StoreUnavailable>
   }
 >() {}
@@ -69,13 +69,17 @@ export const makePool = (
       PostgresPool.of({
         pool,
         limits,
-        admit: Effect.suspend(() =>
-          pool.waitingCount - pool.idleCount < limits.queue
+        admit: Effect.suspend(() => {
+          // One that is being made is in use: whoever asked for it gets it.
+          const used = pool.totalCount - pool.idleCount
+          return used + pool.waitingCount < limits.connections + limits.queue
             ? Effect.void
             : new StoreUnavailable({
-                cause: new Error(`${limits.queue} statements wait for one of ${limits.connections} connections`)
+                cause: new Error(
+                  `all ${limits.connections} connections are in use, and ${limits.queue} statements wait for one`
+                )
               })
-        )
+        })
       })
     )
   )
