@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto"
 import { AccountId, BackupStore } from "@backup-catalog/core"
-import { Effect, Exit } from "effect"
+import { Cause, Effect, Exit, Option } from "effect"
 import { assert, describe, inject, it, onTestFinished } from "vitest"
 import { defaultLimits } from "../../src/store/postgres/PostgresLimits.ts"
 import { existingStoreLayer, storeLayer } from "../../src/store/StoreLive.ts"
@@ -12,8 +13,12 @@ const use = Effect.flatMap(BackupStore, (store) =>
 const open = (url: string, limits = defaultLimits) =>
   Effect.runPromiseExit(Effect.provide(use, storeLayer(url, limits)))
 
-const withParts = (url: string, parts: Partial<Pick<URL, "port" | "pathname" | "password" | "hostname">>): string =>
-  Object.assign(new URL(url), parts).href
+const TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+
+const withParts = (
+  url: string,
+  parts: Partial<Pick<URL, "port" | "pathname" | "username" | "password" | "hostname">>
+): string => Object.assign(new URL(url), parts).href
 
 describe("the schema of the PostgreSQL store", () => {
   it("comes up by itself, once, with the numbers of the migrations in order", async () => {
@@ -90,8 +95,7 @@ describe("the schema of the PostgreSQL store", () => {
     const url = await emptyDatabase(onTestFinished)
     await query(url, "CREATE TABLE customers (id int)")
     assert.include(String(await open(url)), "it is a database of another program")
-    const tables = await query(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-    assert.deepStrictEqual(tables, [{ tablename: "customers" }])
+    assert.deepStrictEqual(await query(url, TABLES), [{ tablename: "customers" }])
     const other = await emptyDatabase(onTestFinished)
     await query(
       other,
@@ -99,6 +103,47 @@ describe("the schema of the PostgreSQL store", () => {
        INSERT INTO effect_sql_migrations VALUES (1, 'create_users')`
     )
     assert.include(String(await open(other)), "it is a database of another program")
+  })
+
+  it.each(["orders", "accounts"])(
+    "is not made beside a table that its user must not read (%s), and nothing is written there",
+    async (name) => {
+      const server = inject("postgres")
+      const role = `catalog_${randomUUID().replaceAll("-", "")}`
+      const { password } = new URL(server)
+      await query(server, `CREATE ROLE ${role} LOGIN PASSWORD '${password}'`)
+      onTestFinished(async () => void (await query(server, `DROP ROLE ${role}`)))
+      const url = await emptyDatabase(onTestFinished, server, `OWNER ${role}`)
+      await query(url, `CREATE TABLE ${name} (id int)`)
+      const exit = await open(withParts(url, { username: role }))
+      assert.include(String(exit), "it is a database of another program")
+      assert.deepStrictEqual(await query(url, TABLES), [{ tablename: name }])
+    }
+  )
+
+  it("is made beside the tables of an extension, and of another program in a schema of its own", async () => {
+    const url = await emptyDatabase(onTestFinished)
+    await query(
+      url,
+      `CREATE EXTENSION pg_stat_statements; CREATE TABLE spatial_ref_sys (srid int);
+       ALTER EXTENSION pg_stat_statements ADD TABLE spatial_ref_sys;
+       CREATE SCHEMA theirs; CREATE TABLE theirs.accounts (id int)`
+    )
+    assert.isTrue(Exit.isSuccess(await open(url)))
+    assert.isTrue(Exit.isSuccess(await open(url)))
+  })
+
+  it("is refused with a sentence where something else has the name of a table, and made when that is gone", async () => {
+    const url = await emptyDatabase(onTestFinished)
+    await query(url, "CREATE VIEW accounts AS SELECT 1 AS account")
+    const exit = await open(url)
+    const failure = Exit.isFailure(exit) ? Cause.failureOption(exit.cause) : Option.none()
+    assert.match(
+      String(Option.getOrUndefined(failure)),
+      /The store \S+ cannot be opened: relation "accounts" already exists\./
+    )
+    await query(url, "DROP VIEW accounts")
+    assert.isTrue(Exit.isSuccess(await open(url)))
   })
 
   it("is refused with a sentence and without its password where nobody answers, or it is not let in", async () => {

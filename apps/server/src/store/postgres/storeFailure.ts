@@ -1,5 +1,5 @@
 import { StoreUnavailable } from "@backup-catalog/core"
-import { SqlError } from "@effect/sql"
+import { Migrator, SqlError } from "@effect/sql"
 import { Effect, Option, Schedule } from "effect"
 import Pg from "pg"
 
@@ -49,8 +49,9 @@ export const unavailable = <A, E, R>(
 
 /** What a driver says is wrong. */
 export const reasonOf = (failure: unknown): string => {
-  const cause = failure instanceof SqlError.SqlError ? failure.cause : failure
+  if (failure instanceof SqlError.SqlError) return reasonOf(failure.cause)
+  if (failure instanceof Migrator.MigrationError && failure.cause !== undefined) return reasonOf(failure.cause)
   // What Node says of a name with several addresses: one error for each.
-  if (cause instanceof AggregateError) return cause.errors.map(reasonOf).join(", ")
-  return cause instanceof Error ? cause.message : String(cause)
+  if (failure instanceof AggregateError) return failure.errors.map(reasonOf).join(", ")
+  return failure instanceof Error ? failure.message : String(failure)
 }
