@@ -42,12 +42,18 @@ export interface BatchResult {
   readonly differences: ReadonlyArray<Difference>
 }
 
-/** What one step of retiring did, and where the next one goes on; none when it was the last. */
+/** What is told of a backup, and where that is in the order of the account. */
+export interface Placed<A> {
+  readonly at: Position
+  readonly told: A
+}
+
+/** What one step of retiring did, oldest first, and where the next one goes on; none when it was the last. */
 export interface RetireResult {
   readonly retired: number
   readonly orphaned: number
-  readonly orphans: ReadonlyArray<Orphan>
-  readonly differences: ReadonlyArray<Difference>
+  readonly orphans: ReadonlyArray<Placed<Orphan>>
+  readonly differences: ReadonlyArray<Placed<Difference>>
   readonly next: Position | undefined
 }
 
@@ -110,8 +116,8 @@ export class ImportStore extends Context.Tag("@backup-catalog/core/ImportStore")
     /** How many backups the source has. */
     readonly known: (running: RunningImport) => Effect.Effect<number, StoreUnavailable>
     /**
-     * Retires some of the source's backups that this import has not brought, oldest first, behind `after`. What
-     * another source of the account has as well stays.
+     * Retires some of the source's backups that this import has not brought, behind `after`; in what order it goes through
+     * them is the store's own. What another source of the account has as well stays.
      */
     readonly retire: (
       running: RunningImport,

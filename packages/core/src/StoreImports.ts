@@ -8,13 +8,14 @@ import {
   Exit,
   Layer,
   Option,
+  Order,
   Queue,
   Schedule,
   Stream,
   Take
 } from "effect"
 import type { AccountId, BackupId } from "./Backup.ts"
-import type { Position } from "./BackupOrder.ts"
+import { BackupOrder, type Position } from "./BackupOrder.ts"
 import { BadRequest, type Fault, ItemNotFound, OverLimit, ServiceUnavailable, UnprocessableEntity } from "./Fault.ts"
 import {
   type Difference,
@@ -30,7 +31,7 @@ import {
   type SourceName
 } from "./Import.ts"
 import type { ImportCatalog } from "./ImportCatalog.ts"
-import { type ImportEnd, ImportStore, type RunningImport } from "./ImportStore.ts"
+import { type ImportEnd, ImportStore, type Placed, type RunningImport } from "./ImportStore.ts"
 import { formatInstant } from "./Instant.ts"
 import { eventFromMarker, importFromMarker, type Marker, markerFromEvent, markerFromImport } from "./Marker.ts"
 import type { OnStore } from "./OnStore.ts"
@@ -127,9 +128,20 @@ const add = <A>(to: Array<A>, some: ReadonlyArray<A>, most: number): void => {
   if (to.length < most) to.push(...some.slice(0, most - to.length))
 }
 
+const byAge = Order.reverse(BackupOrder)
+
+/** The oldest of some things; in what order they have come is nobody's. */
+const oldestOf = <A>(some: ReadonlyArray<Placed<A>>, most: number): ReadonlyArray<Placed<A>> =>
+  some.toSorted((a, b) => byAge(a.at, b.at)).slice(0, most)
+
 const reject = (progress: Progress, { line, id, reason }: Omit<RejectedEntry, "bytes">): void => {
   progress.rejected++
-  add(progress.rejections, [{ line, id: Option.fromNullable(id), reason }], MAX_REJECTIONS)
+  progress.rejections.push({ line, id: Option.fromNullable(id), reason })
+}
+
+// Of the lines of one part those that came twice are known last, and how long a part is, is the store's own.
+const keepFirst = (rejections: Array<Rejection>): void => {
+  rejections.sort((a, b) => a.line - b.line).splice(MAX_REJECTIONS)
 }
 
 const busy = (source: SourceName, started: Import["started"]) =>
@@ -273,6 +285,7 @@ const make = (limits: PageLimits, maxSources: number) =>
             // The next one is read, and made ready, while the store is at it.
             const next = meanwhile(() => nextPart(running, entries))
             yield* taking
+            keepFirst(progress.rejections)
             part = next()
             if ((yield* Clock.currentTimeMillis) >= started + most()) break
           }
@@ -289,17 +302,21 @@ const make = (limits: PageLimits, maxSources: number) =>
 
     const retire = Effect.fnUntraced(function* (running: RunningImport, source: SourceName, progress: Progress) {
       let after: Position | undefined
+      let orphans: ReadonlyArray<Placed<Orphan>> = []
+      let gone: ReadonlyArray<Placed<Difference>> = []
       do {
         const step = yield* store.retire(running, after)
         if ("kind" in step) return yield* overtaken(source)
         progress.retired += step.retired
         progress.orphaned += step.orphaned
-        add(progress.orphans, step.orphans, MAX_ORPHANS)
-        add(progress.differences, step.differences, MAX_DIFFERENCES)
+        orphans = oldestOf([...orphans, ...step.orphans], MAX_ORPHANS)
+        gone = oldestOf([...gone, ...step.differences], MAX_DIFFERENCES - progress.differences.length)
         after = step.next
         // Others want an answer meanwhile.
         yield* Effect.yieldNow()
       } while (after !== undefined)
+      progress.orphans.push(...orphans.map(({ told }) => told))
+      progress.differences.push(...gone.map(({ told }) => told))
     })
 
     const heartbeat = (running: RunningImport, source: SourceName, progress: Progress) =>
@@ -378,8 +395,7 @@ const make = (limits: PageLimits, maxSources: number) =>
             ),
             Effect.map((ended): ImportResult => {
               const { phase: _, good: __, unreadable: ___, ...counted } = progress
-              const rejections = counted.rejections.toSorted((a, b) => a.line - b.line)
-              return { ...ended, ...counted, rejections, dryRun: request.dryRun }
+              return { ...ended, ...counted, dryRun: request.dryRun }
             })
           )
         return Effect.acquireUseRelease(begin(account, request), work, (running, exit) =>

@@ -22,15 +22,13 @@ export interface KnownRow extends BackupRow, OriginRow {
 }
 
 /** A backup that an import has not brought. */
-export interface GoneRow {
-  readonly id: BackupId
+export interface GoneRow extends Position {
   readonly name: string
   readonly instance_id: string | null
 }
 
 /** A backup whose parent goes. */
-export interface OrphanRow {
-  readonly id: BackupId
+export interface OrphanRow extends Position {
   readonly name: string
   readonly parent_id: BackupId
 }
@@ -145,8 +143,9 @@ export interface ImportStatements<Given> extends Omit<WriteStatements, "transact
   }>
   /** Which of some backups another source has as well. */
   readonly sharedOf: (account: AccountId, source: bigint, ids: ReadonlyArray<BackupId>) => Step<ReadonlyArray<BackupId>>
+  /** Those of some backups that are there, oldest first. */
   readonly goneOf: (account: AccountId, ids: ReadonlyArray<BackupId>) => Step<ReadonlyArray<GoneRow>>
-  /** The backups of the account whose parent is among those that go, and that do not go themselves. */
+  /** The backups of the account whose parent is among those that go, and that do not go themselves, oldest first. */
   readonly orphansOf: (
     running: RunningImport,
     source: bigint,

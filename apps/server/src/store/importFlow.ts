@@ -12,6 +12,7 @@ import type {
   Instant,
   Orphan,
   Overtaken,
+  Placed,
   Position,
   RetireResult,
   RunningImport,
@@ -115,12 +116,14 @@ const differencesOf = (
   )
 }
 
-const retiredDifference = ({ id, name, instance_id }: GoneRow): Difference => ({
-  change: "retired",
-  id,
-  name,
-  instanceId: Option.fromNullable(instance_id),
-  members: []
+const retiredDifference = ({ created, id, name, instance_id }: GoneRow): Placed<Difference> => ({
+  at: { created, id },
+  told: { change: "retired", id, name, instanceId: Option.fromNullable(instance_id), members: [] }
+})
+
+const toOrphan = ({ created, id, name, parent_id }: OrphanRow): Placed<Orphan> => ({
+  at: { created, id },
+  told: { id, name, parentId: parent_id }
 })
 
 const toRetired = (
@@ -130,7 +133,7 @@ const toRetired = (
 ): Omit<RetireResult, "next"> => ({
   retired: gone.length,
   orphaned: orphans.length,
-  orphans: orphans.map(({ id, name, parent_id }): Orphan => ({ id, name, parentId: parent_id })),
+  orphans: orphans.map(toOrphan),
   differences: dryRun ? gone.map(retiredDifference) : []
 })
 

@@ -5,14 +5,16 @@ import {
   type BackupFilter,
   BackupStore,
   CoverageStore,
+  decodeSourcedBackup,
   encodeBackup,
   ImportStore,
   type Position,
   type SourcedBackup,
-  SourceName
+  SourceName,
+  StoreImports
 } from "@backup-catalog/core"
 import { arbitrary } from "@backup-catalog/core/testing"
-import { Effect, FastCheck as fc, Layer, ManagedRuntime, Option, TestClock, TestContext } from "effect"
+import { Effect, Either, FastCheck as fc, Layer, ManagedRuntime, Option, Stream, TestClock, TestContext } from "effect"
 import { assert, describe, it, onTestFinished } from "vitest"
 import { storeLayer } from "../../src/store/StoreLive.ts"
 import { emptyDatabase } from "../support/postgres.ts"
@@ -141,18 +143,85 @@ const told = Effect.fnUntraced(function* ({ account, put, imported, left, remove
 const show = (value: unknown): string =>
   JSON.stringify(value, (_, member: unknown) => (typeof member === "bigint" ? `${member}n` : member), 1)
 
+const member = (id: string, created: number, members: object = {}): SourcedBackup =>
+  Either.getOrThrow(
+    decodeSourcedBackup({
+      id,
+      name: `name of ${id}`,
+      status: "COMPLETED",
+      created: new Date(created).toISOString(),
+      updated: "2026-01-02T03:04:05Z",
+      ...members
+    })
+  )
+
+// More than a store looks through at once; by the order of their ids, each parent is older than the one before, and each child newer.
+const names = Array.from({ length: 3000 }, (_, n) => String(n).padStart(5, "0"))
+const parents = names.map((name, n) => member(`p${name}`, 9_999_000 - n))
+const children = names.map((name, n) => member(`c${name}`, 9_999_000 + n, { parent_id: `p${name}` }))
+
+const idsOf = (some: ReadonlyArray<{ readonly id: string }>) => some.map(({ id }) => id)
+
+/** What snapshots answer, first of parents and children, and then of children alone. */
+const namedBySnapshots = Effect.gen(function* () {
+  const imports = yield* StoreImports
+  const account = AccountId.make("family")
+  const run = (some: ReadonlyArray<SourcedBackup | string>, dryRun: boolean) =>
+    Effect.map(
+      imports.run(
+        account,
+        { source: pg, mode: "snapshot", allowEmpty: false, dryRun },
+        Stream.make(
+          some.map((one, n) => ({
+            ...{ line: n + 1, bytes: 100 },
+            ...(typeof one === "string" ? { id: one, reason: "it cannot be read" } : { backup: one })
+          }))
+        )
+      ),
+      ({ id: _, started: __, finished: ___, ...result }) => result
+    )
+  const twice = parents.slice(0, 60)
+  const unread = twice.map(({ id }) => id)
+  return [
+    yield* run([...parents, ...twice, ...children.slice(0, 540), ...unread, ...children.slice(540)], false),
+    yield* run(children, true),
+    yield* run(children, false)
+  ]
+}).pipe(Effect.provide(StoreImports.layer({ pageSize: 1, maxPageSize: 1 }, 1)))
+
+const runtimeOf = (store: string) => {
+  const runtime = ManagedRuntime.make(Layer.orDie(storeLayer(store)))
+  onTestFinished(() => runtime.dispose())
+  return runtime
+}
+
+const runtimes = async () => [
+  runtimeOf(`sqlite:${join(temporaryFolder(onTestFinished), "catalog.sqlite")}`),
+  runtimeOf(await emptyDatabase(onTestFinished))
+]
+
 describe("both stores", () => {
-  it("answer the same, byte for byte, whatever they are told", { timeout: 300_000 }, async () => {
-    const runtimeOf = (store: string) => {
-      const runtime = ManagedRuntime.make(Layer.orDie(storeLayer(store)))
-      onTestFinished(() => runtime.dispose())
-      return runtime
+  it("name the same of what is more than they name, however they go through it", { timeout: 60_000 }, async () => {
+    const [first, second] = await Promise.all((await runtimes()).map((runtime) => runtime.runPromise(namedBySnapshots)))
+    assert.strictEqual(show(second), show(first))
+    const [whole, dry, real] = first ?? []
+    const lines = Array.from({ length: 40 }, (_, n) => n + 3601)
+    assert.deepStrictEqual(
+      whole?.rejections.map(({ line }) => line),
+      [...Array.from({ length: 60 }, (_, n) => n + 3001), ...lines]
+    )
+    for (const one of [dry, real]) {
+      assert.deepStrictEqual([one?.retired, one?.orphaned], [3000, 3000])
+      assert.deepStrictEqual(idsOf(one?.orphans ?? []), idsOf(children.slice(0, 100)))
     }
-    const sqlite = runtimeOf(`sqlite:${join(temporaryFolder(onTestFinished), "catalog.sqlite")}`)
-    const postgres = runtimeOf(await emptyDatabase(onTestFinished))
+    assert.deepStrictEqual(idsOf(dry?.differences ?? []), idsOf(parents.toReversed().slice(0, 1000)))
+  })
+
+  it("answer the same, byte for byte, whatever they are told", { timeout: 300_000 }, async () => {
+    const both = await runtimes()
     const run = fc.asyncProperty(story, async (one) => {
       const [first, second] = await Promise.all(
-        [sqlite, postgres].map((runtime) => runtime.runPromise(Effect.provide(told(one), TestContext.TestContext)))
+        both.map((runtime) => runtime.runPromise(Effect.provide(told(one), TestContext.TestContext)))
       )
       for (const [n, answer] of (first ?? []).entries())
         assert.strictEqual(show(second?.[n]), show(answer), `answer ${n}`)

@@ -145,17 +145,16 @@ const LOOK_THROUGH = `
 const SHARED = "SELECT DISTINCT id FROM origins WHERE account = $1 AND source <> $2 AND id = ANY($3::text[])"
 
 const GONE = `
-  SELECT id, record, instance_id FROM backups WHERE account = $1 AND id = ANY($2::text[]) ORDER BY created, id`
+  SELECT created, id, record, instance_id FROM backups WHERE account = $1 AND id = ANY($2::text[]) ORDER BY created, id`
 
 const ORPHANS = `
-  SELECT child.id, child.record, child.parent_id FROM backups AS child
-  JOIN backups AS parent ON parent.account = $1 AND parent.id = child.parent_id
+  SELECT child.created, child.id, child.record, child.parent_id FROM backups AS child
   WHERE child.account = $1 AND child.parent_id = ANY($4::text[]) AND child.id <> ALL($4::text[]) AND (
     EXISTS (SELECT 1 FROM sighted WHERE account = $1 AND import = $3 AND sighted.id = child.id)
     OR NOT EXISTS (
       SELECT 1 FROM origins WHERE account = $1 AND source = $2 AND origins.id = child.id AND origins.import <> $3)
     OR EXISTS (SELECT 1 FROM origins WHERE account = $1 AND source <> $2 AND origins.id = child.id))
-  ORDER BY parent.created, parent.id, child.created, child.id`
+  ORDER BY child.created, child.id`
 
 const UNRETIRE = "DELETE FROM retired WHERE account = $1 AND id = ANY($2::text[])"
 

@@ -141,10 +141,12 @@ const RETIRE = `
   SELECT account, created, id, updated, instance_id, status, datastore, parent_id, size_bytes, record, ?
   FROM backups WHERE account = ? AND id IN (SELECT value FROM json_each(?))`
 
-const GONE = `SELECT backups.id, record ->> '$.name' AS name, instance_id FROM ${SOME_BACKUPS}`
+const GONE = `
+  SELECT backups.created, backups.id, record ->> '$.name' AS name, instance_id FROM ${SOME_BACKUPS}
+  ORDER BY backups.created, backups.id`
 
 const ORPHANS = (sighted: string) => `
-  SELECT child.id, child.record ->> '$.name' AS name, child.parent_id FROM json_each(?) AS gone
+  SELECT child.created, child.id, child.record ->> '$.name' AS name, child.parent_id FROM json_each(?) AS gone
   CROSS JOIN backups AS child INDEXED BY backups_by_parent
     ON child.account = ? AND child.parent_id = gone.value
   WHERE child.id NOT IN (SELECT value FROM json_each(?)) AND (
@@ -153,7 +155,8 @@ const ORPHANS = (sighted: string) => `
     OR NOT EXISTS (SELECT 1 FROM origins WHERE origins.source = ? AND origins.created = child.created
       AND origins.id = child.id AND origins.import <> ?)
     OR EXISTS (SELECT 1 FROM backups ${OF_BACKUP}
-      WHERE backups.account = ? AND backups.id = child.id AND sources.number <> ?))`
+      WHERE backups.account = ? AND backups.id = child.id AND sources.number <> ?))
+  ORDER BY child.created, child.id`
 
 // A sync every few minutes that finds nothing new is not worth a row for ever.
 const PRUNE = `
