@@ -106,6 +106,26 @@ describe("a store of PostgreSQL that is slow", () => {
   })
 })
 
+describe("a write to an account that somebody else writes to for long", () => {
+  it("is 503 after the time of a statement, and within twice that however many wait for their turn before it", async () => {
+    const timeout = 1000
+    const { url, waiting, letGo } = await blocked({ timeout })
+    const began = Date.now()
+    const took = async (id: string) => {
+      assert.strictEqual((await put(url, id)).status, 503)
+      return Date.now() - began
+    }
+    const first = took("first")
+    await waiting()
+    const others = Array.from({ length: 6 }, (_, n) => took(`w${n}`))
+    assert.isAtLeast(await first, timeout)
+    // Seven times the time of a statement, if each waited for that in its turn.
+    assert.isBelow(Math.max(...(await Promise.all(others))), 4 * timeout)
+    await letGo()
+    assert.strictEqual((await put(url, "second")).status, 201)
+  })
+})
+
 describe("a PostgreSQL that allows a transaction less time than it takes", () => {
   it.each(["25P03", "25P04"])("is 503, also where a statement is told so (%s)", async (code) => {
     const store = await emptyDatabase(onTestFinished)
