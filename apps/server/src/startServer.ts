@@ -35,7 +35,7 @@ import { RequestTraces } from "./telemetry/RequestTraces.ts"
 import type { TelemetrySettings } from "./telemetry/TelemetrySettings.ts"
 import { tracedStores } from "./telemetry/tracedStores.ts"
 import { version } from "./version.ts"
-import { gatherMetrics, rateLimiterLayer } from "./workers/supervised.ts"
+import { rateLimiterLayer, supervisor } from "./workers/supervised.ts"
 
 /** Everything that a server is told when it starts. */
 export interface ServerSettings {
@@ -136,7 +136,7 @@ const metricsLayer = ({ metrics, telemetry, isWorker }: ServerSettings): Layer.L
       telemetry?.metrics === undefined
         ? Effect.succeed([])
         : Effect.map(makeOtlpCounters(telemetry.metrics, telemetry), (counters) => [counters]),
-      (counters) => ServerMetrics.layer(metrics.token !== undefined, isWorker ? gatherMetrics : undefined, counters)
+      (counters) => ServerMetrics.layer(metrics.token !== undefined, isWorker ? supervisor : undefined, counters)
     )
   )
 

@@ -68,6 +68,13 @@ const serve = async (...args: ReadonlyArray<string>) => {
   return { child, all, base, token, folder, ask, put }
 }
 
+const LISTED = 'backup_catalog_requests_total{route="/v1.0/:accountId/backups",method="GET",status="200",role="member"}'
+
+const scrape = async (base: string): Promise<string> => {
+  const headers = { Authorization: `Bearer ${METRICS_TOKEN}`, Connection: "close" }
+  return (await fetch(new URL("/metrics", base), { headers })).text()
+}
+
 describe("several workers", () => {
   it("answer on one port, replace one that was killed, and end with 0 when they are told to stop", async () => {
     const { child, all, ask } = await serve()
@@ -190,13 +197,50 @@ describe("several workers", () => {
   it("show in any of them what all of them counted", async () => {
     const { base, ask } = await serve("--rate-limit", "0")
     for (let n = 0; n < 9; n++) await ask("/backups")
-    const scrape = async () => {
-      const headers = { Authorization: `Bearer ${METRICS_TOKEN}`, Connection: "close" }
-      return (await fetch(new URL("/metrics", base), { headers })).text()
-    }
-    const listed =
-      'backup_catalog_requests_total{route="/v1.0/:accountId/backups",method="GET",status="200",role="member"} 9\n'
-    for (let n = 0; n < 4; n++) assert.include(await scrape(), listed)
+    for (let n = 0; n < 4; n++) assert.include(await scrape(base), `${LISTED} 9\n`)
+  })
+
+  it("keep what one that was killed had counted, as it has told every 5 seconds, but none of its gauges", {
+    timeout: 60_000
+  }, async () => {
+    const { child, base, ask } = await serve("--rate-limit", "0")
+    const memory = (text: string) => Number(/^process_resident_memory_bytes (\S+)$/m.exec(text)?.[1])
+    const before = memory(await scrape(base))
+    for (let n = 0; n < 9; n++) await ask("/backups")
+    await new Promise((resolve) => setTimeout(resolve, 6000))
+    const workers = startedBy(child.pid)
+    for (const pid of workers.slice(1)) process.kill(pid, "SIGKILL")
+    await until(() => startedBy(child.pid).filter((pid) => !workers.includes(pid)).length === 2)
+    for (let n = 0; n < 3; n++) await ask("/backups")
+    const text = await scrape(base)
+    assert.include(text, `${LISTED} 12\n`)
+    assert.include(text, 'backup_catalog_request_duration_seconds_count{route="/v1.0/:accountId/backups"} 12\n')
+    assert.isBelow(memory(text), 1.5 * before)
+    assert.notInclude(text, "does not answer")
+  })
+
+  it("show what the others have while one is stuck, and what that one had counted, and say so", {
+    timeout: 60_000
+  }, async () => {
+    const { child, base, ask } = await serve("--rate-limit", "0")
+    for (let n = 0; n < 9; n++) await ask("/backups")
+    await scrape(base)
+    const [stuck = 0] = startedBy(child.pid)
+    process.kill(stuck, "SIGSTOP")
+    // The first connection that it is handed hears nothing.
+    const text = await Promise.any(Array.from({ length: 4 }, () => scrape(base)))
+    assert.include(text, `${LISTED} 9\n`)
+    assert.match(
+      text,
+      new RegExp(
+        `^# Worker ${stuck} does not answer: here is what it had counted \\d s ago, without its gauges\\.$`,
+        "m"
+      )
+    )
+    process.kill(stuck, "SIGCONT")
+    const again = await scrape(base)
+    assert.include(again, `${LISTED} 9\n`)
+    assert.notInclude(again, "does not answer")
   })
 
   it("write beside an import that another one of them runs", { timeout: 120_000 }, async () => {

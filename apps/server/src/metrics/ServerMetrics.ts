@@ -4,10 +4,19 @@ import { roleOf } from "../http/requestId.ts"
 import { pathOf } from "../http/requestTarget.ts"
 import { routeOf } from "../http/routes.ts"
 import type { Counters } from "./Counters.ts"
+import type { Counts } from "./Counts.ts"
 import { makePrometheusCounters } from "./prometheusCounters.ts"
 
 /** Methods that are named; callers may send any other. */
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"])
+
+/** Who knows what several processes have counted together. */
+export interface Supervisor {
+  /** Lets it know what this process has counted, of all metrics or of those that only grow, whenever it wants to. */
+  readonly tellCounts: (counts: (onlyGrowing: boolean) => Promise<Counts>) => void
+  /** What all have, in the text format of Prometheus. */
+  readonly gather: Effect.Effect<string>
+}
 
 /** What a server counts of itself while it answers: for Prometheus, for a collector, for both or for nobody. */
 export class ServerMetrics extends Context.Tag("@backup-catalog/server/ServerMetrics")<
@@ -20,19 +29,20 @@ export class ServerMetrics extends Context.Tag("@backup-catalog/server/ServerMet
   }
 >() {
   /**
-   * Counts for Prometheus where somebody may look, and by the `others`; `gather` has the counts of all processes, where
-   * there are several.
+   * Counts for Prometheus where somebody may look, and by the `others`; where there are several processes, by their
+   * supervisor.
    */
   static readonly layer = (
     isShown: boolean,
-    gather: Effect.Effect<string> | undefined,
+    supervisor: Supervisor | undefined,
     others: ReadonlyArray<Counters> = []
   ): Layer.Layer<ServerMetrics> =>
     Layer.sync(ServerMetrics, () => {
-      const shown = isShown ? makePrometheusCounters(gather !== undefined) : undefined
+      const shown = isShown ? makePrometheusCounters() : undefined
+      if (shown !== undefined) supervisor?.tellCounts(shown.counts)
       const all = shown === undefined ? others : [shown.counters, ...others]
       const own = Effect.promise(async () => (await shown?.text()) ?? "")
-      return { ...counting(all), text: gather ?? own }
+      return { ...counting(all), text: supervisor?.gather ?? own }
     })
 }
 

@@ -1,21 +1,17 @@
-import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client"
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client"
 import { version } from "../version.ts"
 import { type Counters, numbersOf, SECONDS } from "./Counters.ts"
+import { type Counts, onlyGrows } from "./Counts.ts"
 
-// The library answers the supervisor by itself, in a process where there is one of these.
-const answerSupervisor = (register: Registry): void => {
-  AggregatorRegistry.setRegistries([register])
-  new AggregatorRegistry()
-}
-
-/** Counts for Prometheus; `text` is what there is, in its text format. With a supervisor, that asks for all processes. */
-export const makePrometheusCounters = (
-  hasSupervisor: boolean
-): { readonly counters: Counters; readonly text: () => Promise<string> } => {
+/** Counts for Prometheus; `text` is what there is, in its text format, and `counts` the same for a supervisor. */
+export const makePrometheusCounters = (): {
+  readonly counters: Counters
+  readonly text: () => Promise<string>
+  readonly counts: (onlyGrowing: boolean) => Promise<Counts>
+} => {
   const register = new Registry()
   const registers = [register]
   collectDefaultMetrics({ register })
-  if (hasSupervisor) answerSupervisor(register)
   const requests = new Counter({
     name: "backup_catalog_requests_total",
     help: "Requests by the path of their operation, method, status and the role of their token; status 499 is a caller who hung up.",
@@ -63,6 +59,14 @@ export const makePrometheusCounters = (
 
   return {
     text: () => register.metrics(),
+    counts: (onlyGrowing) =>
+      Promise.all(
+        register
+          .getMetricsAsArray()
+          // Some gauges begin anew whenever they are looked at.
+          .filter((metric) => !onlyGrowing || onlyGrows(metric))
+          .flatMap(({ name }) => register.getSingleMetric(name)?.get() ?? [])
+      ),
     counters: {
       began: () => inFlight.inc(),
       ended: ({ route, method, status, role, seconds }) => {

@@ -1,10 +1,10 @@
 import cluster, { type Worker } from "node:cluster"
 import { once } from "node:events"
 import { Deferred, Duration, Effect, type Scope } from "effect"
-import { AggregatorRegistry } from "prom-client"
 import { CommandError } from "../CommandError.ts"
 import { makeRateLimiter } from "../limits/RateLimiter.ts"
 import type { FromWorker, ToWorker } from "./messages.ts"
+import { Tally } from "./Tally.ts"
 
 /** What a supervisor is told when it starts. */
 export interface Supervision {
@@ -31,24 +31,20 @@ const neverStarted = new CommandError({
 const ended = (worker: Worker) =>
   Effect.promise(() => (worker.isDead() ? Promise.resolve([]) : once(worker.process, "exit")))
 
-const makeAnswer = (limit: number) => {
+const makeAnswer = (limit: number, tally: Tally) => {
   const limiter = makeRateLimiter(limit, () => performance.now())
-  const gathered = new AggregatorRegistry()
   const send = (worker: Worker, answer: ToWorker): void => {
     if (worker.isConnected()) worker.send(answer)
   }
-  return (worker: Worker, message: Extract<FromWorker, { readonly number: number }>): void => {
-    const { kind, number } = message
-    if (kind === "rate" && limiter !== undefined) {
-      const { account } = message
+  return (worker: Worker, message: Exclude<FromWorker, { readonly kind: "listening" }>): void => {
+    if (message.kind === "counted") tally.hear(worker, message)
+    else if (message.kind === "metrics") {
+      const { kind, number } = message
+      Effect.runFork(Effect.map(tally.text, (text) => send(worker, { kind, number, text })))
+    } else if (limiter !== undefined) {
+      const { kind, number, account } = message
       const state = message.ask === "take" ? limiter.take(account) : { ...limiter.look(account), allowed: true }
       send(worker, { kind, number, state })
-    }
-    if (kind === "metrics") {
-      const text = gathered
-        .clusterMetrics()
-        .catch((cause) => `# What the workers count is missing: ${cause instanceof Error ? cause.message : cause}.`)
-      void text.then((all) => send(worker, { kind, number, text: all }))
     }
   }
 }
@@ -65,7 +61,8 @@ export const supervise = ({
 }: Supervision): Effect.Effect<string, CommandError, Scope.Scope> =>
   Effect.gen(function* () {
     const running = new Set<Worker>()
-    const answer = makeAnswer(rateLimit)
+    const tally = new Tally()
+    const answer = makeAnswer(rateLimit, tally)
 
     const start = Effect.gen(function* () {
       const listening = yield* Deferred.make<string, CommandError>()
@@ -77,6 +74,8 @@ export const supervise = ({
       })
       // Said to one that has just ended.
       worker.on("error", () => {})
+      // Later than its end, when all that it had said is read.
+      worker.once("disconnect", () => tally.end(worker))
       worker.once("exit", () => {
         running.delete(worker)
         Deferred.unsafeDone(listening, neverStarted)

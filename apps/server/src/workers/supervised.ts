@@ -2,6 +2,8 @@ import cluster from "node:cluster"
 import type { AccountId } from "@backup-catalog/core"
 import { Effect, Layer } from "effect"
 import { type RateDecision, RateLimiter } from "../limits/RateLimiter.ts"
+import type { Counts } from "../metrics/Counts.ts"
+import type { Supervisor } from "../metrics/ServerMetrics.ts"
 import type { FromWorker, Question, ToWorker } from "./messages.ts"
 
 /** Whether this process is one of several that share a port. */
@@ -26,6 +28,7 @@ const asked = new Map<number, (answer: ToWorker) => void>()
 let last = 0
 
 const hear = ({ number, ...answer }: ToWorker): void => {
+  if (answer.kind === "count") return
   asked.get(number)?.({ number, ...answer })
   asked.delete(number)
 }
@@ -45,9 +48,29 @@ export const rateLimiterLayer: Layer.Layer<RateLimiter> = Layer.sync(RateLimiter
   return { take: asks("take"), look: asks("look") }
 })
 
-/** What all workers have counted. */
-export const gatherMetrics: Effect.Effect<string> = Effect.async((resume) =>
-  ask({ kind: "metrics" }, (answer) => {
-    if (answer.kind === "metrics") resume(Effect.succeed(answer.text))
+/** How often a worker tells what it has counted, in milliseconds: so much of it is lost at most when it is killed. */
+const TOLD_EVERY = 5000
+
+const tellCounts = (counts: (onlyGrowing: boolean) => Promise<Counts>): void => {
+  // What cannot be read now is missed by the supervisor, which says so; the worker is no worse for it.
+  const tellThem = (number?: number) =>
+    void counts(number === undefined).then(
+      (counts) => tell({ kind: "counted", number, counts }),
+      () => {}
+    )
+  process.on("message", ({ kind, number }: ToWorker) => {
+    if (kind === "count") tellThem(number)
   })
-)
+  tellThem()
+  setInterval(tellThem, TOLD_EVERY).unref()
+}
+
+/** The supervisor, as the metrics of this worker know it. */
+export const supervisor: Supervisor = {
+  tellCounts,
+  gather: Effect.async((resume) =>
+    ask({ kind: "metrics" }, (answer) => {
+      if (answer.kind === "metrics") resume(Effect.succeed(answer.text))
+    })
+  )
+}
