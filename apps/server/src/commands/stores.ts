@@ -124,7 +124,7 @@ export const verify = Command.make("verify", { against, ...storeOptions }, (give
     yield* Console.log("Both stores have the same.")
   })
 ).pipe(
-  Command.withDescription("Read all of a store, see that every record is good, and print what there is, table by table")
+  Command.withDescription("Read all of a store, see that all of it is good, and print what there is, table by table")
 )
 
 const from = Options.text("from").pipe(Options.withDescription("The store that there is: sqlite:PATH"))

@@ -181,7 +181,9 @@ describe("verify", () => {
     for (const [column, wrong, right] of [
       ["status", "'FAILED'", "'COMPLETED'"],
       ["datastore", "'mysql'", "NULL"],
-      ["created", "created + 1000000", "created - 1000000"]
+      ["created", "created + 1000000", "created - 1000000"],
+      ["size_bytes", "7", "NULL"],
+      ["datastore_version", "'zz'", "NULL"]
     ]) {
       await server.kept.change(`UPDATE backups SET ${column} = ${wrong} WHERE id = 'b7'`)
       const { code, stderr } = await runProgram(["verify", "--store", store])
@@ -191,6 +193,67 @@ describe("verify", () => {
       await server.kept.change(`UPDATE backups SET ${column} = ${right} WHERE id = 'b7'`)
     }
     assert.strictEqual((await runProgram(["verify", "--store", store])).code, 0)
+  })
+
+  it("names in a sentence each what the server could not answer, and copy keeps nothing of it", {
+    timeout: 120_000
+  }, async () => {
+    const { server, store } = await filled()
+    await server.kept.change(`
+      INSERT INTO policies VALUES ('acme', '{nope', 1);
+      UPDATE backups SET size_bytes = 7, datastore_version = 'zz' WHERE id = 'b8';
+      UPDATE backups SET created = 9223372036854775807 WHERE id = 'b9';
+      UPDATE events SET changes = '{"name":"from"}' WHERE number = (SELECT max(number) FROM events WHERE id = 'b1');
+      UPDATE imports SET mode = 'some' WHERE number = 2;
+      INSERT INTO imports (id, source, account, mode, status, started) SELECT 'other', source, 'acme', mode, status, started FROM imports WHERE number = 1;
+      INSERT INTO tokens SELECT x'00', account, 'king', created, expires FROM tokens LIMIT 1;
+      INSERT INTO origins (source, created, id, import) VALUES (99, 0, 'lost', 1);
+      INSERT INTO events (account, id, at, event) VALUES ('nobody', 'b', 0, 'deleted')`)
+    const wrong = [
+      'The record of "b8" of the account 1234 in backups has another datastore_version, size_bytes than its row.',
+      'The record of "b9" of the account 1234 in backups cannot be read.',
+      "A token of the account 1234 in tokens cannot be read.",
+      /^The import "\S{36}" of the account 1234 in imports cannot be read\.$/,
+      'The import "other" of the account acme in imports has the source 1, which is not there.',
+      'The origin of "lost" in origins has the source 99, which is not there.',
+      'The event changed of "b1" of the account 1234 in events cannot be read.',
+      'The event deleted of "b" of the account nobody in events has an account that is not there.',
+      "The policy of the account acme in policies cannot be read."
+    ]
+    const target = await emptyDatabase(onTestFinished)
+    for (const given of [
+      ["verify", "--store", store],
+      ["copy", "--from", store, "--to", target]
+    ]) {
+      const { code, stdout, stderr } = await runProgram(given)
+      assert.deepStrictEqual([code, stdout], [1, ""])
+      const said = stderr.trimEnd().split("\n")
+      assert.lengthOf(said, wrong.length, stderr)
+      for (const [n, one] of wrong.entries()) {
+        if (typeof one === "string") assert.strictEqual(said[n], one)
+        else assert.match(said[n] ?? "", one)
+      }
+    }
+    for (const table of ["backups", "tokens", "accounts"]) {
+      assert.deepStrictEqual(await query(target, `SELECT 1 FROM ${table}`), [])
+    }
+  })
+
+  it("names the same of PostgreSQL, 20 rows at most, and counts the others", { timeout: 120_000 }, async () => {
+    const { store } = await filled()
+    const target = await emptyDatabase(onTestFinished)
+    assert.strictEqual((await runProgram(["copy", "--from", store, "--to", target])).code, 0)
+    await query(target, "UPDATE policies SET policy = '{}x'")
+    await query(target, "DELETE FROM imports")
+    await query(target, "DELETE FROM sources")
+    const { code, stderr } = await runProgram(["verify", "--store", target])
+    assert.strictEqual(code, 1)
+    const said = stderr.trimEnd().split("\n")
+    assert.lengthOf(said, 21)
+    for (const one of said.slice(0, 20)) {
+      assert.match(one, /^The origin of "b\d+" of the account 1234 in origins has the source 1, which is not there\.$/)
+    }
+    assert.strictEqual(said[20], "There are 2380 more rows that are not good.")
   })
 
   it("says what is wrong with a file", async () => {

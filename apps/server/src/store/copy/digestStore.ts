@@ -1,69 +1,46 @@
-import { type Backup, decodeBackupFast, foldDatastore, formatInstant, type Instant } from "@backup-catalog/core"
-import { Effect, Either, Option } from "effect"
+import { Effect } from "effect"
 import { CommandError } from "../../CommandError.ts"
 import { Digest } from "./Digest.ts"
+import { makeRowFault } from "./rowFaults.ts"
 import type { StoreRows } from "./StoreRows.ts"
 import { type Row, type Table, tables } from "./tables.ts"
 
 /** What each table of a store holds. */
 export type Digests = ReadonlyMap<string, Digest>
 
-// The columns repeat what the record says, times more exactly, and a list goes by them.
-const saidBy = ({ id, status, instanceId, parentId, datastore, created, updated }: Backup) => ({
-  id,
-  status,
-  instance_id: Option.getOrNull(instanceId),
-  parent_id: Option.getOrNull(parentId),
-  datastore: Option.getOrNull(Option.map(datastore, ({ type }) => foldDatastore(type))),
-  created: formatInstant(created),
-  updated: formatInstant(updated)
-})
+/** The most rows that are named; all are counted. */
+const MOST_NAMED = 20
 
-const recordProblem = (table: Table, row: Row): string | undefined => {
-  const names = Object.keys(table.columns)
-  const of = (column: string) => row[names.indexOf(column)] ?? null
-  let record: unknown
-  try {
-    record = JSON.parse(String(of("record")))
-  } catch {
-    return "is no JSON"
-  }
-  const backup = decodeBackupFast(record)
-  if (Either.isLeft(backup)) return "cannot be read"
-  const wrong = Object.entries(saidBy(backup.right)).find(([column, said]) => {
-    const kept = of(column)
-    return (typeof kept === "bigint" ? formatInstant(kept as Instant) : kept) !== said
-  })
-  return wrong === undefined ? undefined : `has another ${wrong[0]} than its row`
-}
-
-const check = (table: Table, rows: ReadonlyArray<Row>): Effect.Effect<void, CommandError> => {
-  if (!("record" in table.columns)) return Effect.void
-  for (const row of rows) {
-    const problem = recordProblem(table, row)
-    if (problem === undefined) continue
-    return new CommandError({
-      exitCode: 1,
-      message: `The record of ${JSON.stringify(row[2])} of the account ${String(row[0])} in ${table.name} ${problem}.`
-    })
-  }
-  return Effect.void
-}
-
-/** Reads all of a store, sees that its records are good, and gives what there is. */
+/** Reads all of a store, sees that its rows are good, and gives what there is; `also` takes them as long as they are. */
 export const digestStore = Effect.fnUntraced(function* (
   store: StoreRows,
   also: (table: Table, rows: ReadonlyArray<Row>) => Effect.Effect<void, CommandError> = () => Effect.void
 ) {
   const digests = new Map<string, Digest>()
+  const faultOf = makeRowFault()
+  const named: Array<string> = []
+  let faults = 0
   for (const table of tables) {
     const digest = new Digest()
+    const faultOfRow = faultOf(table)
     digests.set(table.name, digest)
     yield* store.each(table, (rows) => {
-      for (const row of rows) digest.add(store.toKept(row))
+      for (const row of rows) {
+        const kept = store.toKept(row)
+        digest.add(kept)
+        const fault = faultOfRow(kept)
+        if (fault === undefined) continue
+        faults++
+        if (named.length < MOST_NAMED) named.push(fault)
+      }
       // A transaction of PostgreSQL is not broken off within a statement, so whoever stops it is heard between two.
-      return Effect.all([Effect.allowInterrupt, check(table, rows), also(table, rows)], { discard: true })
+      return Effect.zipRight(Effect.allowInterrupt, faults === 0 ? also(table, rows) : Effect.void)
     })
+  }
+  if (faults > 0) {
+    const more = faults - named.length
+    if (more > 0) named.push(`There are ${more} more rows that are not good.`)
+    return yield* new CommandError({ exitCode: 1, message: named.join("\n") })
   }
   return digests as Digests
 })

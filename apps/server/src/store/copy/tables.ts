@@ -55,7 +55,8 @@ export const tables: ReadonlyArray<Table> = [
       ...{ account: "text", source: "integer", id: "text", native_id: "text", native_parent_id: "text" },
       ...{ suspect: "text", appeared: "integer", import: "integer" }
     },
-    inSqlite: "origins CROSS JOIN sources ON sources.number = origins.source"
+    // One whose source is gone is a row as well, of no account.
+    inSqlite: "origins LEFT JOIN sources ON sources.number = origins.source"
   },
   {
     name: "events",
