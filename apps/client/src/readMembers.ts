@@ -32,7 +32,7 @@ type Named = Readonly<Record<string, unknown>>
 const hasMembers = (value: unknown, known: Readonly<Record<string, unknown>>): value is Named =>
   typeof value === "object" &&
   value !== null &&
-  (classOf(value) === "Object" || Object.keys(known).some((name) => Object.hasOwn(value, name)))
+  (classOf(value) === "Object" || (!(Symbol.iterator in value) && Object.keys(known).some((name) => name in value)))
 
 const described = (value: unknown): string => {
   if (value === null) return "null"

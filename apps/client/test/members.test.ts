@@ -87,6 +87,25 @@ describe("members are read by their names, wherever an object has them", () => {
       "datastore=mysql&status=FAILED"
     ]
   ]
+  it("options that are an AbortController, and a filter of a class with nothing of its own but a name", async () => {
+    const controller = new AbortController()
+    controller.abort("enough")
+    await using server = await badServer(sendJson(200, listOf([])))
+    const { backups } = createClient({ url: server.url, account: "1234", token: "t" })
+    const error = await backups.get("b1", controller).then(
+      () => undefined,
+      (reason: unknown) => reason
+    )
+    assert.strictEqual(error, "enough")
+    class Named extends OfMysql {
+      get [Symbol.toStringTag]() {
+        return "Named"
+      }
+    }
+    const [url] = await asked((client) => client.backups.list(new Named()).page())
+    assert.include(url, `${LIST}?datastore=mysql`)
+  })
+
   it.each(filters)("a filter: %s", async (_, filter, query) => {
     const [url] = await asked(({ backups }) => backups.list(filter).page())
     assert.include(url, `${LIST}?${query}`)

@@ -106,13 +106,24 @@ const suspicion = (reads: FactReads, usable: GlanceRow): string | undefined => {
   return undefined
 }
 
+// What one tool calls MySQL is Percona Server to another, and a server may become one of MariaDB.
+const families: ReadonlyArray<readonly [family: string, types: RegExp]> = [
+  ["mysql", /^(?:mysql|mariadb|percona)/],
+  ["postgresql", /^(?:postgres|pgsql)/]
+]
+
+const familyOf = (type: string): string => {
+  const folded = foldDatastore(type)
+  return families.find(([, types]) => types.test(folded))?.[0] ?? folded
+}
+
 /** The facts of an instance. */
 export const factsOf = (reads: FactReads, { instance_id: instanceId, gone }: InstanceRow): InstanceFacts => {
   const chainOf = makeChains(reads)
   const datastore = reads.datastoreOf(instanceId)
   // A young backup of one datastore says nothing of another one beside it.
   const isOfAnother = (row: GlanceRow): boolean =>
-    datastore !== undefined && row.datastore !== null && row.datastore !== foldDatastore(datastore.type)
+    datastore !== undefined && row.datastore !== null && familyOf(row.datastore) !== familyOf(datastore.type)
   let newest: GlanceRow | undefined
   let usable: GlanceRow | undefined
   let broken: BrokenChain | undefined

@@ -54,6 +54,16 @@ describe("the coverage of an instance", () => {
     assert.strictEqual(await verdictOf(at, "db-1"), "fresh", "one that names none may be of it")
     await at.snapshot(old, dump)
     assert.strictEqual((await at.coverage("?datastore=redis"))[0].verdict, "fresh")
+    const called = (type: string) => ({ instance_id: "db-2", datastore: { type } })
+    await at.imported(
+      "source=other",
+      fresh("good", { created: ago(2 * HOUR), ...called("Percona Server") }),
+      fresh("bad", { status: "FAILED", ...called("MySQL") })
+    )
+    assert.strictEqual(await verdictOf(at, "db-2"), "fresh", "one server by two names")
+    await at.imported("source=other", fresh("bad-1", { status: "FAILED", ...called("Redis") }))
+    const [never] = await at.coverage("?instance_id=db-2")
+    assert.deepInclude(never, { verdict: "never", reason: "No usable backup of its Redis was ever seen." })
   })
 
   it("goes by the policy of the account, and then the server's, as soon as it is set", async () => {

@@ -15,7 +15,7 @@ const perhapsDump = endingIn(`${archives}|bak|db|pg|out`)
 const otherEnding = new RegExp(String.raw`^[^.].*\.(?:${surely})[._-]`, "i")
 const otherwisePacked = new RegExp(String.raw`\.(?:${surely}|${archives})${kept}${packedOtherwise()}~?$`, "i")
 const packedDump = new RegExp(
-  String.raw`(?:\.(?:${surely}|backup|custom)|^(?:base|pg_wal|\d+)\.tar)${kept}${packedOtherwise()}~?$`,
+  String.raw`(?:\.(?:${surely}|backup|custom)|^base\.tar)${kept}${packedOtherwise()}~?$`,
   "i"
 )
 // A name without an ending of its own, but for a day, as it is where the output of pg_dump was compressed: shop.gz.

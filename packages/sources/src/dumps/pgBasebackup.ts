@@ -11,7 +11,8 @@ const decoder = new TextDecoder()
 
 const TAR_FORM = "pg_basebackup as tar"
 
-const tarNamed = (names: string): RegExp => new RegExp(String.raw`^(?:${names})\.tar(?:\.(?:gz|${otherPackings}))*$`)
+const tarNamed = (names: string): RegExp =>
+  new RegExp(String.raw`^(?:${names})\.tar(?:\.(?:gz|${otherPackings}))*$`, "i")
 const baseTar = tarNamed("base")
 const anyTar = tarNamed(String.raw`base|pg_wal|\d+`)
 
@@ -44,11 +45,14 @@ const below = (root: string, name: string): string => (root === "" ? name : `${r
 const nameIn = (root: string, { path }: SourceFile): string =>
   wholePath(root === "" ? path : path.slice(root.length + 1))
 
+/** Whether a tar file may be that of the data by another name, or a piece of it, which is not looked into: `base.tar.gz.aa`. */
+const isOddBase = (name: string): boolean => /^(?:base|data)[^/]*\.tar\b/i.test(name) && !anyTar.test(name)
+
 /** What a folder with a mark has besides a manifest, which may be one that is kept apart from its backup. */
 const shapeOf = (names: ReadonlyArray<string>): "tar" | "plain" | "bare" => {
   if (names.some((name) => baseTar.test(name))) return "tar"
   if (names.some((name) => dataFile.test(name))) return "plain"
-  return names.some((name) => anyTar.test(name)) ? "tar" : "bare"
+  return names.some((name) => anyTar.test(name)) && !names.some(isOddBase) ? "tar" : "bare"
 }
 
 /**
@@ -60,11 +64,12 @@ export const baseParts = (
   files: ReadonlyArray<SourceFile>,
   isDump: (file: SourceFile) => boolean
 ): ReadonlyArray<SourceFile> => {
-  const isPlain = shapeOf(files.map((file) => nameIn(root, file))) === "plain"
+  const shape = shapeOf(files.map((file) => nameIn(root, file)))
   return files.filter((file) => {
     const name = nameIn(root, file)
     if (manifestFile.test(name) || dataFile.test(name)) return true
-    return isPlain ? logFile.test(name) || (!name.includes("/") && !isDump(file)) : anyTar.test(name)
+    if (shape === "plain") return logFile.test(name) || (!name.includes("/") && !isDump(file))
+    return anyTar.test(name) || (shape === "bare" && isOddBase(name))
   })
 }
 

@@ -39,7 +39,6 @@ const serverFile = /^(?:ibtmp\d+|auto\.cnf|multi-master\.info|ddl_recovery\.log|
 
 const streamFile = /\.(?:xbstream|mbstream|xb|mbs)(?:\.\w+)*$/
 const checksum = String.raw`\.(?:md5|sha\d+)(?:sums?)?$`
-const checksumFile = new RegExp(checksum, "i")
 
 /** Which of the two files that a finished backup has this is, packed or not; undefined when it is neither. */
 export const metadataKind = (path: string): "info" | "checkpoints" | undefined => {
@@ -81,7 +80,7 @@ export const streamHead = (path: string): number => {
 
 /** Whether a file is the stream of a whole backup. */
 export const isStream = ({ path, head }: Pick<SourceFile, "path" | "head">): boolean =>
-  (streamFile.test(baseName(path)) && !checksumFile.test(path)) ||
+  (streamFile.test(baseName(path)) && !isBesideData(path)) ||
   (streamHead(path) > 0 && decoder.decode(head.subarray(0, STREAM_MAGIC.length)) === STREAM_MAGIC)
 
 const archive = new RegExp(String.raw`\.(?:tar(?:\.\w+)?|tgz|tbz|txz|tzst|zip|7z|${packings})${keptEnding}$`, "i")
@@ -101,7 +100,8 @@ export const ofNoServerIn = (files: ReadonlyArray<SourceFile>): ReadonlyArray<So
 }
 
 const besideData = new RegExp(
-  String.raw`^(?:(?:xtrabackup|mariadb_backup)_(?!logfile)|backup-my\.cnf)|\.(?:log|txt|err)$|${checksum}`
+  String.raw`^(?:(?:xtrabackup|mariadb_backup)_(?!logfile)|backup-my\.cnf)|\.(?:log|txt|err|sig|done|ok)$|${checksum}`,
+  "i"
 )
 
 /** Whether a file lies in the root of backups besides the data: metadata, the configuration, logs of the tool. */
@@ -154,12 +154,22 @@ const mayBePayload = (file: SourceFile): boolean =>
   !isBesideData(file.path) &&
   (isArchive(file) || isRunning(file.path) || (file.size === 0 && streamEnding.test(file.path)))
 
+/** The largest of what was packed, and what is called as that is but for a day or a number: the rest belongs to it, as the configuration does. */
+const withLikes = (payloads: ReadonlyArray<Payload>): ReadonlyArray<Payload> => {
+  const sizeOf = ({ files }: Payload): number => files.reduce((sum, { size }) => sum + size, 0)
+  const kindOf = ({ path }: Payload): string => baseName(path).replace(/\d+/g, "#")
+  const largest = [...payloads].sort((a, b) => sizeOf(b) - sizeOf(a))[0]
+  if (largest === undefined) return []
+  return payloads.filter((payload) => kindOf(payload) === kindOf(largest))
+}
+
 /** A folder with metadata and no unpacked data: of several streams in it one is its own, that which was written when the metadata was. */
 const besideMetadata = (path: string, files: ReadonlyArray<SourceFile>): BackupFolder => {
   const streams = files.filter(isStream)
   const others = files.filter((file) => !isStream(file) && mayBePayload(file))
   const written = Math.max(...files.filter((file) => metadataKind(file.path)).map(({ modified }) => modified))
-  const [payload, ...rivals] = payloadsAmong(streams.length > 0 ? streams : others, written)
+  const [payload, ...rivals] =
+    streams.length > 0 ? payloadsAmong(streams, written) : withLikes(payloadsAmong(others, written))
   const notOwn = new Set([...rivals.flatMap((rival) => rival.files), ...(streams.length > 0 ? others : [])])
   return { path, files: files.filter((file) => !notOwn.has(file)), payload, rivals }
 }

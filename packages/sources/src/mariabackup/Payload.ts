@@ -1,5 +1,6 @@
 import { finishedPath, isRunning } from "../dumps/fileNames.ts"
 import type { SourceFile } from "../Importer.ts"
+import { otherPackings } from "../packedName.ts"
 import { plainText } from "../recordText.ts"
 import { baseName } from "../sourcePath.ts"
 
@@ -11,24 +12,31 @@ export interface Payload {
 }
 
 /** The endings of what compresses or encrypts a single file, as a part of an expression. */
-export const packings = "zst|zstd|xz|bz2|lz4|lzo|qp|br|gpg|age|asc|enc|aes|xbcrypt"
+export const packings = `${otherPackings}|qp|xbcrypt`
 
 const packing = new RegExp(String.raw`(?:\.(?:gz|${packings}))+$`, "i")
-// Of split: by letters as it is, by numbers with -d. A number alone may as well be that of a day, or of an older file.
-const lettered = /\.(?:[ab][a-z]|aa[a-z])$/
-const numbered = /\.\d{2,3}$/
-const firstNumbers = [".00", ".000", ".001"]
+// Of split, with which the first piece is told: .aa, .000, .part1. A number alone may as well be that of a day, or of an older file.
+const piece = /\.(?:[a-z]{2,4}|\d{2,4}|part\d+)$/
 
 /** Whether the name of a file says that it is still being written, or copied as rsync does. */
 export const isUnfinished = (path: string): boolean => isRunning(path) || baseName(path).startsWith(".")
 
+/** What the first of the pieces is called by that one with an ending is among. */
+const firstsOf = (ending: string): ReadonlyArray<string> => {
+  if (!/\d/.test(ending)) return [`.${"a".repeat(ending.length - 1)}`]
+  const padded = ending.replace(/\d/g, "0")
+  // Small numbers alone are those of older files as well.
+  const firsts = [padded, ...(padded.length > 3 ? [padded.replace(/0$/, "1")] : [])]
+  return ending.startsWith(".part") ? [...firsts, ".part0", ".part1"] : firsts
+}
+
 /** What all pieces of a payload are called by. */
 const wholeName = (path: string, paths: ReadonlySet<string>): string => {
   const finished = finishedPath(path)
-  const unnumbered = finished.replace(numbered, "")
-  const isPiece = firstNumbers.some((number) => paths.has(`${unnumbered}${number}`))
-  const bare = isPiece ? unnumbered : finished
-  return packing.test(bare) ? bare.replace(packing, "") : bare.replace(lettered, "").replace(packing, "")
+  const [ending = ""] = piece.exec(finished) ?? []
+  const unpieced = finished.slice(0, finished.length - ending.length)
+  const isPiece = ending !== "" && firstsOf(ending).some((first) => paths.has(`${unpieced}${first}`))
+  return (isPiece ? unpieced : finished).replace(packing, "")
 }
 
 /** The payloads that files are, from the one that was written last nearest to a time, of two the one with the last name. */

@@ -924,6 +924,19 @@ describe("pg_basebackup", () => {
     }
   })
 
+  it("as tar by another name, or in pieces, is what its manifest says, and no part that is missing", () => {
+    const manifest = whole("a/backup_manifest", bytes("pg_basebackup/crm-tar/backup_manifest"))
+    for (const names of [
+      ["base.tar.gz.aa", "base.tar.gz.ab"],
+      ["base-2024-06-01.tar.gz"],
+      ["data.tar.zst"],
+      ["base.tar.GPG"]
+    ]) {
+      const files = [...names, "pg_wal.tar.gz"].map((name) => file(`a/${name}`, "", { size: 90 }))
+      assert.strictEqual(only([manifest, ...files]).status, "COMPLETED", names[0])
+    }
+  })
+
   it("leaves every other backup in its folder and below alone", () => {
     const sql = bytes("kolkata/create.sql")
     const manifest = (root: string, checksum: string) =>
@@ -1512,7 +1525,10 @@ describe("a folder of mydumper that was copied in part", () => {
 
   it("is whole with all files, also where a table has no rows, and files have endings of other programs", () => {
     assert.strictEqual(read().status, "COMPLETED")
-    assert.strictEqual(read({ "blog.post.00000.sql": undefined, "blog.post.00000.sql.xz": "xz" }).status, "COMPLETED")
+    for (const ending of ["xz", "gz.gpg", "zst.age"]) {
+      const packed = { "blog.post.00000.sql": undefined, [`blog.post.00000.sql.${ending}`]: "packed" }
+      assert.strictEqual(read(packed).status, "COMPLETED", ending)
+    }
     assert.strictEqual(read({ "blog.tag.00000.sql": "" }).status, "COMPLETED")
     assert.strictEqual(read({ "README.sql": "no statement" }).status, "COMPLETED")
   })
@@ -1809,7 +1825,7 @@ describe("a folder of dumps", () => {
       ...["shop.sql.gz.gpg", "shop.sql.gz.pgp", "shop.sql.gz.gz", "shop.sql.gz.7z", "shop.sql.gz.aes256"],
       ...["shop.sql.zst.gpg", "shop.sql.xz.age", "shop.dump.zst.enc", "shop.sql.zst.1.gpg", "shop.sql-20261123.gz.gpg"],
       ...["SHOP.SQL.GZ.GPG", "shop.sql.zst.gpg.part", "shop.sql.gz.gpg~", "20261123.sql.zst"],
-      ...["shop.backup.zst", "shop.backup.gz.gpg", "shop.custom.gpg", "base.tar.gz.gpg", "base.tar.zst", "16384.tar.xz"]
+      ...["shop.backup.zst", "shop.backup.gz.gpg", "shop.custom.gpg", "base.tar.gz.gpg", "base.tar.zst"]
     ]) {
       const { records, problems, complete } = importOf([
         whole("a.sql", dump),
@@ -1826,7 +1842,7 @@ describe("a folder of dumps", () => {
   it("names what is packed and may be anything, which keeps nothing from being retired", () => {
     for (const path of [
       ...["shop.gz.gpg", "shop.gz.enc", "shop-20261123.zst.gpg", "shop.pgp", "20261123.zst.gpg", "photos.xz"],
-      ...["full.tar.zst", "www.tar.xz", "base-files.tar.xz", "shop.sql.tar.xz.gpg"]
+      ...["full.tar.zst", "www.tar.xz", "base-files.tar.xz", "shop.sql.tar.xz.gpg", "20240601.tar.zst"]
     ]) {
       const { problems, complete } = importOf([whole("a.sql", dump), whole(path, "packed")])
       assert.deepStrictEqual([problems.map(({ place }) => place), complete], [[path], true], path)

@@ -723,7 +723,10 @@ describe("folders", () => {
       for (const endings of [
         ["aa", "ab", "ac"],
         ["00", "01", "02"],
-        ["gz.aa", "gz.ab"],
+        ["gz.aa", "gz.ab", "gz.bz", "gz.ca"],
+        ["0000", "0001", "0012"],
+        ["aaa", "aab"],
+        ["part1", "part2", "part10"],
         ["gz", "gz.sha256"],
         ["gz.part", "md5"]
       ]) {
@@ -734,6 +737,31 @@ describe("folders", () => {
           endings.join()
         )
       }
+    })
+
+    it("have what tells of a stream, and is none, beside it", () => {
+      const own = stream("shop/full.xbstream.gz", 1_000)
+      for (const ending of ["log", "done", "ok", "sig", "md5.txt", "err"]) {
+        for (const content of ["", "told"]) {
+          const beside = file(`shop/full.xbstream.gz.${ending}`, content)
+          assert.deepStrictEqual(
+            foundIn([...metadataOf("shop"), own, beside]),
+            { bytes: [ownBytes([own, beside])], places: [], complete: true },
+            ending
+          )
+        }
+      }
+    })
+
+    it("have all that was packed beside them, but what is packed as their own of another day", () => {
+      const [own, other] = [file("shop/backup.tar.gz", "data of the server"), file("shop/etc-mysql.tar.gz", "etc")]
+      assert.deepStrictEqual(foundIn([...metadataOf("shop"), own, other]), {
+        bytes: [ownBytes([own, other])],
+        places: [],
+        complete: true
+      })
+      const days = ["22", "23"].map((day) => file(`shop/full-${day}.tar.gz`, "data"))
+      assert.lengthOf(foundIn([...metadataOf("shop"), ...days]).places, 1)
     })
 
     it("have nothing from the folders below, where there may be other backups", () => {
