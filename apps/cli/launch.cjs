@@ -12,11 +12,12 @@ const ownFolder = () => {
   try {
     const { XDG_CACHE_HOME: given = "" } = process.env
     const cache = isAbsolute(given) ? given : join(homedir(), ".cache")
+    if (!isAbsolute(cache)) return undefined
     const folder = join(cache, "backups")
-    if (isAbsolute(cache) && !existsSync(folder)) mkdirSync(folder, { mode: 0o700 })
+    if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 })
     const found = lstatSync(folder)
     const isOwn = found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0
-    return isAbsolute(cache) && isOwn ? folder : undefined
+    return isOwn ? folder : undefined
   } catch {
     // There is no home, or one that is closed to this user: nothing depends on it.
     return undefined

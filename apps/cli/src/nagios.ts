@@ -40,7 +40,8 @@ const dataOf = ({ coverage, withoutInstance }: Found): string =>
   ].join(" ")
 
 /**
- * What monitoring is told of the instances that were found, and of those that were asked for and are not there; `nothing` is what is said when there are neither.
+ * What monitoring is told of the instances that were found, and of those that were asked for and are not there; `nothing`
+ * is what is said when there are neither.
  */
 export const pluginAnswer = (found: Found, nothing: string): PluginAnswer => {
   const { coverage, unknown, withoutInstance } = found

@@ -7,6 +7,7 @@ import { readOutput } from "../sources/readOutput.ts"
 import { UsageError } from "../UsageError.ts"
 import type { TaskInput } from "./ImportTask.ts"
 import { isFolder } from "./readTask.ts"
+import { describePath } from "./recordsBody.ts"
 import { toolNames } from "./tools.ts"
 
 /** Whose output or folder something is, and how it is read from then on. */
@@ -19,7 +20,7 @@ export interface Detected {
 
 const theOnly = (path: string, found: ReadonlyArray<{ readonly name: string }>): Effect.Effect<string, UsageError> => {
   const [first, second] = found
-  const what = path === "-" ? "The standard input" : escapeText(path)
+  const what = escapeText(describePath(path))
   if (first !== undefined && second === undefined) return Effect.succeed(first.name)
   return new UsageError({
     message:

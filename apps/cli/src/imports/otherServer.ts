@@ -77,11 +77,11 @@ const listed = Effect.gen(function* () {
  * of each. One that such an import made itself is none: whoever has imported this list before has the same.
  */
 const importedBeside = (backups: ReadonlyArray<Backup>, records: ReadonlyArray<SourceRecord>): Backup | undefined => {
-  const listed = new Set(backups.map(({ id }) => id))
+  const ids = new Set(backups.map(({ id }) => id))
   const made = new Set(records.map(({ backup }) => backup.id))
   return backups.find(({ id }, n) => {
     const copy = records[n]?.backup.id
-    return copy !== undefined && listed.has(copy) && !made.has(id)
+    return copy !== undefined && ids.has(copy) && !made.has(id)
   })
 }
 

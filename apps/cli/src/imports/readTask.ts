@@ -25,8 +25,8 @@ const MAX_TIMEOUT_MS = 86_400_000
 /** The milliseconds of a duration from 1s to 1d. */
 export const readTimeout = (text: string): number | undefined => millisWithin(text, MIN_TIMEOUT_MS, MAX_TIMEOUT_MS)
 
-// What cannot be looked at is for its reader to complain of.
-const statsOf = (path: string): Stats | undefined => {
+/** What is at a path; undefined where it cannot be looked at, which is for its reader to complain of. */
+export const statsOf = (path: string): Stats | undefined => {
   try {
     return statSync(path)
   } catch {

@@ -1,8 +1,7 @@
-import { type Stats, statSync } from "node:fs"
 import { Effect } from "effect"
 import type { ImportTask, TaskInput } from "../imports/ImportTask.ts"
 import { readMapping } from "../imports/readMapping.ts"
-import { readTimeout } from "../imports/readTask.ts"
+import { readTimeout, statsOf } from "../imports/readTask.ts"
 import { UsageError } from "../UsageError.ts"
 import { pathFrom } from "./readConfig.ts"
 import type { SyncSource } from "./SyncConfig.ts"
@@ -23,15 +22,6 @@ const inputOf = (config: string, source: SyncSource): TaskInput => {
     from: "exec",
     command: command && commandFrom(config, command),
     limitMs: timeout === undefined ? undefined : readTimeout(timeout)
-  }
-}
-
-const statsOf = (path: string): Stats | undefined => {
-  try {
-    return statSync(path)
-  } catch {
-    // Its reader says what is wrong with it.
-    return undefined
   }
 }
 

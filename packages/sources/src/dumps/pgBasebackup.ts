@@ -48,8 +48,11 @@ const nameIn = (root: string, { path }: SourceFile): string =>
 /** Whether a tar file may be that of the data by another name, or a piece of it, which is not looked into: `base.tar.gz.aa`. */
 const isOddBase = (name: string): boolean => /^(?:base|data)[^/]*\.tar\b/i.test(name) && !anyTar.test(name)
 
+type Shape = "tar" | "plain" | "bare"
+
 /** What a folder with a mark has besides a manifest, which may be one that is kept apart from its backup. */
-const shapeOf = (names: ReadonlyArray<string>): "tar" | "plain" | "bare" => {
+const shapeOf = (root: string, files: ReadonlyArray<SourceFile>): Shape => {
+  const names = files.map((file) => nameIn(root, file))
   if (names.some((name) => baseTar.test(name))) return "tar"
   if (names.some((name) => dataFile.test(name))) return "plain"
   return names.some((name) => anyTar.test(name)) && !names.some(isOddBase) ? "tar" : "bare"
@@ -64,7 +67,7 @@ export const baseParts = (
   files: ReadonlyArray<SourceFile>,
   isDump: (file: SourceFile) => boolean
 ): ReadonlyArray<SourceFile> => {
-  const shape = shapeOf(files.map((file) => nameIn(root, file)))
+  const shape = shapeOf(root, files)
   return files.filter((file) => {
     const name = nameIn(root, file)
     if (manifestFile.test(name) || dataFile.test(name)) return true
@@ -242,6 +245,7 @@ const unfinishedIn = (root: string, files: ReadonlyArray<SourceFile>): string | 
 const failureOf = (
   root: string,
   files: ReadonlyArray<SourceFile>,
+  shape: Shape,
   manifest: SourceFile | undefined,
   base: SourceFile | undefined,
   checksum: string | undefined,
@@ -253,7 +257,7 @@ const failureOf = (
   }
   const unfinished = unfinishedIn(root, files)
   if (unfinished !== undefined) return `not finished: ${unfinished}`
-  switch (shapeOf(files.map((file) => nameIn(root, file)))) {
+  switch (shape) {
     case "plain":
       return plainFailure(root, files, manifest)
     case "tar":
@@ -274,7 +278,7 @@ const labelIn = (members: ReadonlyArray<TarMember>): TarMember | undefined =>
 /** What the files of a base backup in a folder say; its manifest is written last, if it was not left out. */
 export const readBaseBackup = (root: string, files: ReadonlyArray<SourceFile>): DumpContent => {
   const at = (name: string) => files.find(({ path }) => path === below(root, name))
-  const shape = shapeOf(files.map((file) => nameIn(root, file)))
+  const shape = shapeOf(root, files)
   const base = files.find(({ path }) => baseTar.test(baseName(path)))
   const members: ReadonlyArray<TarMember> = base === undefined ? [] : tarMembers(base.head)
   const textAt = (name: string): string | undefined => {
@@ -286,7 +290,7 @@ export const readBaseBackup = (root: string, files: ReadonlyArray<SourceFile>): 
   const label = readLabel(textAt("backup_label") ?? "")
   const system = manifest?.system ?? controlSystem(at("global/pg_control")?.head ?? new Uint8Array())
   const tablespaces = tablespacesOf(members, listing)
-  const failure = failureOf(root, files, listing, base, manifest?.checksum, tablespaces)
+  const failure = failureOf(root, files, shape, listing, base, manifest?.checksum, tablespaces)
   const written = manifest?.labelWritten ?? labelIn(members)?.modified
   return {
     form: shape === "tar" ? TAR_FORM : "pg_basebackup",
