@@ -1,53 +1,13 @@
 import type { IncomingMessage } from "node:http"
 import { BadRequest } from "@backup-catalog/core"
-import {
-  type AccountOperation,
-  type ParseParams,
-  parseCoverageParams,
-  parseImportParams,
-  parseImportsParams,
-  parseInstanceListParams,
-  parseInstancesParams,
-  parseListParams,
-  parseNoParams,
-  parsePageParams,
-  StrictRequest
-} from "@backup-catalog/core/http"
+import { StrictRequest } from "@backup-catalog/core/http"
 import { HttpRouter, HttpServerRequest } from "@effect/platform"
 import { Effect, Layer } from "effect"
 import { incoming } from "./Answer.ts"
+import { accountOperations } from "./accountOperations.ts"
 import { hasLength } from "./arrival.ts"
 import { operationOf } from "./operations.ts"
 import { searchOf } from "./requestTarget.ts"
-
-const parsers: Readonly<Record<AccountOperation, ParseParams<unknown>>> = {
-  list: parseListParams,
-  listDescendants: parsePageParams,
-  listInstances: parseInstancesParams,
-  listOfInstance: parseInstanceListParams,
-  register: parseNoParams,
-  show: parseNoParams,
-  showInstance: parseNoParams,
-  upsert: parseNoParams,
-  remove: parseNoParams,
-  limits: parseNoParams,
-  runImport: parseImportParams,
-  listImports: parseImportsParams,
-  showImport: parseNoParams,
-  history: parsePageParams,
-  listCoverage: parseCoverageParams,
-  forgetInstance: parseNoParams,
-  showPolicy: parseNoParams,
-  setPolicy: parseNoParams
-}
-
-// What these make of their body is their own matter.
-const withBody: ReadonlySet<AccountOperation> = new Set<AccountOperation>([
-  "register",
-  "upsert",
-  "runImport",
-  "setPolicy"
-])
 
 const unwanted = new BadRequest({ message: "This operation takes no request body; send none." })
 
@@ -71,8 +31,9 @@ export const StrictRequestLive = Layer.succeed(
   Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
     const { route } = yield* HttpRouter.RouteContext
-    const operation = operationOf(route)
-    yield* parsers[operation](searchOf(request.originalUrl))
-    if (!withBody.has(operation)) yield* checkNoBody(incoming(request))
+    const { params, takesBody } = accountOperations[operationOf(route)]
+    yield* params(searchOf(request.originalUrl))
+    // What an operation makes of its body is its own matter.
+    if (!takesBody) yield* checkNoBody(incoming(request))
   })
 )

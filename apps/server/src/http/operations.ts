@@ -1,8 +1,8 @@
 import { type AccountOperation, CatalogApi } from "@backup-catalog/core/http"
 import { HttpApi } from "@effect/platform"
-import { policy } from "../auth/policy.ts"
+import { accountOperations } from "./accountOperations.ts"
 
-const isAccountOperation = (name: string): name is AccountOperation => Object.hasOwn(policy, name)
+const isAccountOperation = (name: string): name is AccountOperation => Object.hasOwn(accountOperations, name)
 
 const operations: ReadonlyMap<string, AccountOperation> = (() => {
   const byRoute = new Map<string, AccountOperation>()

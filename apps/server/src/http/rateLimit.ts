@@ -3,16 +3,7 @@ import type { AccountOperation } from "@backup-catalog/core/http"
 import { HttpApp, HttpServerResponse } from "@effect/platform"
 import { Effect } from "effect"
 import type { RateDecision, RateLimiter, RateState } from "../limits/RateLimiter.ts"
-
-const limited: ReadonlySet<AccountOperation> = new Set<AccountOperation>([
-  "list",
-  "listDescendants",
-  "listInstances",
-  "listOfInstance",
-  "listImports",
-  "history",
-  "listCoverage"
-])
+import { accountOperations } from "./accountOperations.ts"
 
 /**
  * The headers that tell a caller what it has left: the fields of the IETF's draft "RateLimit header fields for HTTP",
@@ -41,7 +32,7 @@ export const limitRate = (
   account: AccountId
 ): Effect.Effect<void, OverLimit> =>
   Effect.gen(function* () {
-    if (limiter === undefined || !limited.has(operation)) return
+    if (limiter === undefined || !accountOperations[operation].countsAsList) return
     const decision = yield* Effect.async<RateDecision>((resume) =>
       limiter.take(account, (decided) => resume(Effect.succeed(decided)))
     )
