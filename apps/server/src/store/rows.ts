@@ -7,7 +7,7 @@ import {
   type Instant
 } from "@backup-catalog/core"
 import { Effect, Either, Option } from "effect"
-import type { SqlParams } from "./sliceConditions.ts"
+import type { SqlParams } from "./SqlText.ts"
 
 /** What a backup is read from; integers as bigints. */
 export interface BackupRow {

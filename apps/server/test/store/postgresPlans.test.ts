@@ -8,8 +8,8 @@ import { numbered } from "../../src/store/postgres/PostgresQueries.ts"
 import { eventsSql, fatesSql } from "../../src/store/postgres/PruningPostgres.ts"
 import { sliceAcrossSql, sliceSql } from "../../src/store/postgres/sliceSql.ts"
 import { texts } from "../../src/store/postgres/storable.ts"
+import type { SqlText } from "../../src/store/SqlText.ts"
 import { storeLayer } from "../../src/store/StoreLive.ts"
-import type { SqlText } from "../../src/store/sliceConditions.ts"
 import { emptyDatabase, query } from "../support/postgres.ts"
 
 const account = AccountId.make("a7")

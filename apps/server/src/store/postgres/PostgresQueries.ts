@@ -1,6 +1,6 @@
 import { StoreUnavailable } from "@backup-catalog/core"
 import { Context, Effect, Layer } from "effect"
-import type { SqlParams, SqlText } from "../sliceConditions.ts"
+import type { SqlParams, SqlText } from "../SqlText.ts"
 import { PostgresPool } from "./PostgresPool.ts"
 import { storable } from "./storable.ts"
 import { storeFailure } from "./storeFailure.ts"

@@ -1,6 +1,6 @@
 import type { BackupId, EncodedPage, Instant, Position, Slice } from "@backup-catalog/core"
 import { Effect } from "effect"
-import type { SqlText } from "../sliceConditions.ts"
+import type { SqlText } from "../SqlText.ts"
 import { numbered, type PostgresQueries } from "./PostgresQueries.ts"
 import { sliceSql } from "./sliceSql.ts"
 

@@ -1,4 +1,4 @@
-import type { SqlParams } from "../sliceConditions.ts"
+import type { SqlParams } from "../SqlText.ts"
 
 // U+0000, which no text of PostgreSQL may have, and U+0001, which stands for both.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about

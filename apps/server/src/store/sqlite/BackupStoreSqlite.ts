@@ -15,7 +15,7 @@ import {
 import { Effect, Layer, Option } from "effect"
 import { makeWrites } from "../backupWrites.ts"
 import { BACKUP_COLUMNS, type BackupRow, toBackup, toPage } from "../rows.ts"
-import type { SqlParams } from "../sliceConditions.ts"
+import type { SqlParams } from "../SqlText.ts"
 import { TREE } from "./chainSql.ts"
 import { createdOf, encodedPage, versionOf } from "./encodedPage.ts"
 import { instanceSql, instancesSql } from "./instancesSql.ts"

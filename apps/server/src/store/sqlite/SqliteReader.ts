@@ -1,7 +1,7 @@
 import type { StoreUnavailable } from "@backup-catalog/core"
 import type Sqlite from "better-sqlite3"
 import { Context, Effect } from "effect"
-import type { SqlParams } from "../sliceConditions.ts"
+import type { SqlParams } from "../SqlText.ts"
 import { storeFailure } from "./storeFailure.ts"
 
 /** Statements that are kept compiled; the shapes of a list query are fewer. */

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads"
 import { SqlError } from "@effect/sql"
 import { Effect, Exit, FiberRef, Layer } from "effect"
-import type { SqlParams } from "../sliceConditions.ts"
+import type { SqlParams } from "../SqlText.ts"
 import { Turn } from "../Turn.ts"
 import { placesOf, SqliteWriter } from "./SqliteWriter.ts"
 

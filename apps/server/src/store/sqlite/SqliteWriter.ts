@@ -1,6 +1,6 @@
 import { SqlClient, type SqlError } from "@effect/sql"
 import { Array as Arr, Context, Effect, Layer } from "effect"
-import type { SqlParams } from "../sliceConditions.ts"
+import type { SqlParams } from "../SqlText.ts"
 
 /** Rows written by one statement of the SQL client; SQLite takes 32,766 values. */
 const ROWS_AT_ONCE = 250

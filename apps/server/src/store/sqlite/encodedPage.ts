@@ -1,5 +1,5 @@
 import type { AccountId, BackupId, EncodedPage, Instant, Position, Slice } from "@backup-catalog/core"
-import { condition, join } from "../sliceConditions.ts"
+import { condition, join } from "../SqlText.ts"
 import type { SqlReads } from "./SqliteReader.ts"
 import { sliceSql } from "./sliceSql.ts"
 

@@ -12,7 +12,7 @@ import {
 } from "../ImportStatements.ts"
 import type { ImportRow } from "../importRows.ts"
 import { COLUMNS } from "../rows.ts"
-import type { SqlParams } from "../sliceConditions.ts"
+import type { SqlParams } from "../SqlText.ts"
 import { GAP } from "../Turn.ts"
 import { OF_BACKUP, SOME_BACKUPS } from "./origins.ts"
 import { IMPORTS } from "./pastImports.ts"

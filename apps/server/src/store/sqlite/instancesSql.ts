@@ -1,6 +1,6 @@
 import type { AccountId, InstanceId } from "@backup-catalog/core"
 import { BACKUP_COLUMNS } from "../rows.ts"
-import type { SqlText } from "../sliceConditions.ts"
+import type { SqlText } from "../SqlText.ts"
 import { LIMIT } from "./limit.ts"
 
 /** The newest backup of an instance; takes account and instance. */

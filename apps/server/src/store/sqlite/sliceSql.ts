@@ -1,5 +1,6 @@
 import type { BackupFilter, Position, Slice, SliceAcross } from "@backup-catalog/core"
-import { bounds, condition, filtered, join, type SqlText, startAcross } from "../sliceConditions.ts"
+import { condition, join, type SqlText } from "../SqlText.ts"
+import { bounds, filtered, startAcross } from "../sliceConditions.ts"
 import { LIMIT } from "./limit.ts"
 
 const ORDER = `ORDER BY created DESC, id DESC ${LIMIT}`

@@ -2,7 +2,7 @@ import { type AccountId, type BackupId, type InstanceId, runningStatuses } from 
 import { Effect } from "effect"
 import type { WriteStatements } from "../backupWrites.ts"
 import { BACKUP_COLUMNS, type BackupRow, COLUMNS } from "../rows.ts"
-import type { SqlParams } from "../sliceConditions.ts"
+import type { SqlParams } from "../SqlText.ts"
 import { CHAIN, TREE } from "./chainSql.ts"
 import { moveOrigins, OF_BACKUP, SOME_BACKUPS } from "./origins.ts"
 import type { Transactions } from "./transactions.ts"

@@ -1,6 +1,6 @@
 import { FastCheck as fc } from "effect"
 import { assert, describe, it } from "vitest"
-import { condition, join } from "../../src/store/sliceConditions.ts"
+import { condition, join } from "../../src/store/SqlText.ts"
 
 describe("pieces of SQL that are joined", () => {
   it("are their texts behind each other, with the values of all, however many have been joined before", () => {
