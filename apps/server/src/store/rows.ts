@@ -34,10 +34,6 @@ export const readBackup = (row: BackupRow): Backup => {
 /** The backup of a row. One that cannot be read is a defect, not the caller's fault: it comes out as a 500 and in the log. */
 export const toBackup = (row: BackupRow): Effect.Effect<Backup> => Effect.sync(() => readBackup(row))
 
-/** The page that rows make, when one row more than the limit was asked for. */
-export const toPage = (rows: ReadonlyArray<BackupRow>, limit: number) =>
-  Effect.map(Effect.forEach(rows.slice(0, limit), toBackup), (backups) => ({ backups, more: rows.length > limit }))
-
 /** The columns that a backup is written to. */
 export const COLUMNS =
   "account, created, id, updated, instance_id, status, datastore, datastore_version, parent_id, size_bytes, record"

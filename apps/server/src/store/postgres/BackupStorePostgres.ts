@@ -1,21 +1,29 @@
 import {
   type AccountId,
   type BackupId,
-  BackupOrder,
   BackupStore,
   type DescendantSlice,
-  encodeBackup,
   foldDatastore,
   type InstanceId,
   type Instant,
-  type Position,
   type Slice,
   type SliceAcross
 } from "@backup-catalog/core"
 import type { SqlClient } from "@effect/sql"
 import { Effect, FiberRef, Layer, Option } from "effect"
 import { makeWrites } from "../backupWrites.ts"
-import { BACKUP_COLUMNS, type BackupRow, toBackup, toPage } from "../rows.ts"
+import {
+  type AcrossRow,
+  encodeMerged,
+  type InstanceRow,
+  mergeRetired,
+  type RetiredRow,
+  START,
+  toInstancePage,
+  toPage,
+  toPageAcross
+} from "../listRows.ts"
+import { BACKUP_COLUMNS, type BackupRow, toBackup } from "../rows.ts"
 import type { SqlParams } from "../SqlText.ts"
 import type { AccountTurns } from "./AccountTurns.ts"
 import { TREE } from "./chainSql.ts"
@@ -56,24 +64,6 @@ const descendantsSql = (limit: number) => `${TREE}
 const KNOWS_INSTANCE = "SELECT 1 FROM instances WHERE account = $1 AND instance_id = $2"
 
 const VERSION = "SELECT version FROM accounts WHERE account = $1"
-
-interface RetiredRow extends BackupRow {
-  readonly retired: bigint
-}
-
-interface AcrossRow extends BackupRow {
-  readonly account: AccountId
-}
-
-interface InstanceRow extends BackupRow {
-  readonly instance_id: InstanceId
-}
-
-const toInstance = (row: InstanceRow) =>
-  Effect.map(toBackup(row), ({ datastore }) => ({ id: row.instance_id, datastore }))
-
-// In front of every position that can be.
-const START: Position = { created: (2n ** 62n) as Instant, id: "" as BackupId }
 
 const make = Effect.gen(function* () {
   const queries = yield* PostgresQueries
@@ -128,29 +118,14 @@ const make = Effect.gen(function* () {
         transactions.first<{ version: bigint }>(VERSION, [slice.account])
       ])
     )
-    const backups = [
-      ...(yield* Effect.forEach(present, toBackup)),
-      ...(yield* Effect.forEach(retired, (row) =>
-        Effect.map(toBackup(row), (backup) => ({ ...backup, retiredAt: row.retired as Instant }))
-      ))
-    ].sort(BackupOrder)
-    return {
-      backups: backups.slice(0, slice.limit),
-      more: backups.length > slice.limit,
-      version: version?.version ?? 0n
-    }
+    return { ...(yield* mergeRetired(present, retired, slice.limit)), version: version?.version ?? 0n }
   })
 
   const listAcross = (slice: SliceAcross) => {
     const { sql, params } = numbered(
       sliceAcrossSql(`account, id, ${BACKUP_COLUMNS}`, { ...slice, limit: slice.limit + 1 })
     )
-    return Effect.flatMap(queries.all<AcrossRow>(sql, params), (rows) =>
-      Effect.map(toPage(rows, slice.limit), ({ backups, more }) => ({
-        backups: backups.map((backup, n) => ({ ...backup, ...(rows[n] && { projectId: rows[n].account }) })),
-        more
-      }))
-    )
+    return Effect.flatMap(queries.all<AcrossRow>(sql, params), (rows) => toPageAcross(rows, slice.limit))
   }
 
   const listDescendants = ({ account, ancestor, after = START, limit }: DescendantSlice) =>
@@ -165,10 +140,9 @@ const make = Effect.gen(function* () {
     )
 
   const listInstances = (account: AccountId, after: InstanceId | undefined, limit: number) =>
-    Effect.gen(function* () {
-      const rows = yield* queries.all<InstanceRow>(instancesSql(limit + 1), [account, after ?? ""])
-      return { instances: yield* Effect.forEach(rows.slice(0, limit), toInstance), more: rows.length > limit }
-    })
+    Effect.flatMap(queries.all<InstanceRow>(instancesSql(limit + 1), [account, after ?? ""]), (rows) =>
+      toInstancePage(rows, limit)
+    )
 
   const getInstance = (account: AccountId, id: InstanceId) =>
     Effect.map(
@@ -181,11 +155,7 @@ const make = Effect.gen(function* () {
     listEncoded: (slice) =>
       slice.filter.include === undefined
         ? encodedPresent(slice)
-        : Effect.map(listAll(slice), ({ backups, more, version }) => ({
-            records: backups.map((backup) => JSON.stringify(encodeBackup(backup))).join(",\n"),
-            last: more ? backups.at(-1) : undefined,
-            version
-          })),
+        : Effect.map(listAll(slice), (page) => encodeMerged(page, page.version)),
     listAcross,
     listDescendants,
     get: (account, id) => one(GET, [account, id]),

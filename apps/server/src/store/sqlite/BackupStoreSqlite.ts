@@ -1,20 +1,28 @@
 import {
   type AccountId,
   type BackupId,
-  BackupOrder,
   BackupStore,
   type DescendantSlice,
-  encodeBackup,
   foldDatastore,
   type InstanceId,
   type Instant,
-  type Position,
   type Slice,
   type SliceAcross
 } from "@backup-catalog/core"
 import { Effect, Layer, Option } from "effect"
 import { makeWrites } from "../backupWrites.ts"
-import { BACKUP_COLUMNS, type BackupRow, toBackup, toPage } from "../rows.ts"
+import {
+  type AcrossRow,
+  encodeMerged,
+  type InstanceRow,
+  mergeRetired,
+  type RetiredRow,
+  START,
+  toInstancePage,
+  toPage,
+  toPageAcross
+} from "../listRows.ts"
+import { BACKUP_COLUMNS, type BackupRow, toBackup } from "../rows.ts"
 import type { SqlParams } from "../SqlText.ts"
 import { TREE } from "./chainSql.ts"
 import { createdOf, encodedPage, versionOf } from "./encodedPage.ts"
@@ -53,24 +61,6 @@ const DESCENDANTS = `${TREE}
 
 const KNOWS_INSTANCE = "SELECT 1 FROM instances WHERE account = ? AND instance_id = ?"
 
-interface RetiredRow extends BackupRow {
-  readonly retired: bigint
-}
-
-interface AcrossRow extends BackupRow {
-  readonly account: AccountId
-}
-
-interface InstanceRow extends BackupRow {
-  readonly instance_id: InstanceId
-}
-
-const toInstance = (row: InstanceRow) =>
-  Effect.map(toBackup(row), ({ datastore }) => ({ id: row.instance_id, datastore }))
-
-// In front of every position that can be.
-const START: Position = { created: (2n ** 62n) as Instant, id: "" as BackupId }
-
 const make = Effect.gen(function* () {
   const reader = yield* SqliteReader
   const { put, register, remove } = makeWrites(makeWriteStatements(yield* makeTransactions))
@@ -103,13 +93,7 @@ const make = Effect.gen(function* () {
         versionOf(reads, slice.account)
       ] as const
     })
-    const backups = [
-      ...(yield* Effect.forEach(present, toBackup)),
-      ...(yield* Effect.forEach(retired, (row) =>
-        Effect.map(toBackup(row), (backup) => ({ ...backup, retiredAt: row.retired as Instant }))
-      ))
-    ].sort(BackupOrder)
-    return { backups: backups.slice(0, slice.limit), more: backups.length > slice.limit, version }
+    return { ...(yield* mergeRetired(present, retired, slice.limit)), version }
   })
 
   const list = (slice: Slice) => (slice.filter.include === undefined ? listPresent(slice) : listAll(slice))
@@ -117,20 +101,11 @@ const make = Effect.gen(function* () {
   const listEncoded = (slice: Slice) =>
     slice.filter.include === undefined
       ? reader.snapshot((reads) => encodedPage(reads, slice))
-      : Effect.map(listAll(slice), ({ backups, more, version }) => ({
-          records: backups.map((backup) => JSON.stringify(encodeBackup(backup))).join(",\n"),
-          last: more ? backups.at(-1) : undefined,
-          version
-        }))
+      : Effect.map(listAll(slice), (page) => encodeMerged(page, page.version))
 
   const listAcross = (slice: SliceAcross) => {
     const { sql, params } = sliceAcrossSql(`account, ${BACKUP_COLUMNS}`, { ...slice, limit: slice.limit + 1 })
-    return Effect.flatMap(all<AcrossRow>(sql, params), (rows) =>
-      Effect.map(toPage(rows, slice.limit), ({ backups, more }) => ({
-        backups: backups.map((backup, n) => ({ ...backup, ...(rows[n] && { projectId: rows[n].account }) })),
-        more
-      }))
-    )
+    return Effect.flatMap(all<AcrossRow>(sql, params), (rows) => toPageAcross(rows, slice.limit))
   }
 
   const listDescendants = ({ account, ancestor, after = START, limit }: DescendantSlice) =>
@@ -145,12 +120,10 @@ const make = Effect.gen(function* () {
       (rows) => rows.map(({ account, created }) => ({ account, created: created as Instant, id }))
     )
 
-  const listInstances = (account: AccountId, after: InstanceId | undefined, limit: number) =>
-    Effect.gen(function* () {
-      const { sql, params } = instancesSql(account, after, limit + 1)
-      const rows = yield* all<InstanceRow>(sql, params)
-      return { instances: yield* Effect.forEach(rows.slice(0, limit), toInstance), more: rows.length > limit }
-    })
+  const listInstances = (account: AccountId, after: InstanceId | undefined, limit: number) => {
+    const { sql, params } = instancesSql(account, after, limit + 1)
+    return Effect.flatMap(all<InstanceRow>(sql, params), (rows) => toInstancePage(rows, limit))
+  }
 
   const getInstance = (account: AccountId, id: InstanceId) =>
     Effect.map(
