@@ -63,33 +63,37 @@ const walk = (
     }
   })
 
-const numbered = sample(arbitrary.backup, 1)[0]
-const numberedBackups = (count: number): ReadonlyArray<Backup> =>
-  numbered === undefined
-    ? []
-    : Arr.makeBy(count, (n) => ({
-        ...numbered,
-        status: "COMPLETED",
-        parentId: Option.none(),
-        id: `n${String(n).padStart(4, "0")}` as BackupId,
-        created: (1_500_000_000_000_000n + BigInt(Math.floor(n / 3))) as Backup["created"]
-      }))
+const template: Backup = (() => {
+  const [backup] = sample(arbitrary.backup, 1)
+  // A law without backups would hold of every store.
+  if (backup === undefined) throw new Error("the arbitrary of backups gave none")
+  return { ...backup, status: "COMPLETED", parentId: Option.none() }
+})()
+
+const numbered = (n: number): Backup => ({
+  ...template,
+  id: `n${String(n).padStart(4, "0")}` as BackupId,
+  created: (1_500_000_000_000_000n + BigInt(Math.floor(n / 3))) as Backup["created"]
+})
+
+const numberedBackups = (count: number): ReadonlyArray<Backup> => Arr.makeBy(count, numbered)
 
 const always = () => true
 
-const [template] = numberedBackups(1)
+const ofFamily = (id: string, parent?: string): Backup => ({
+  ...numbered(0),
+  id: id as BackupId,
+  instanceId: Option.some("db-1" as InstanceId),
+  parentId: Option.fromNullable(parent as BackupId | undefined)
+})
 
 // A full backup, two increments one after the other, and another full one, all of one instance.
-const family: ReadonlyArray<Backup> =
-  template === undefined
-    ? []
-    : ["full", "first", "second", "other"].map((id, n) => ({
-        ...template,
-        id: id as BackupId,
-        status: "COMPLETED",
-        instanceId: Option.some("db-1" as InstanceId),
-        parentId: n === 1 || n === 2 ? Option.some((n === 1 ? "full" : "first") as BackupId) : Option.none()
-      }))
+const family = {
+  full: ofFamily("full"),
+  first: ofFamily("first", "full"),
+  second: ofFamily("second", "first"),
+  other: ofFamily("other")
+}
 
 const descendantIds = (backups: ReadonlyArray<Backup>, ancestor: string): ReadonlySet<string> => {
   const found = new Set([ancestor])
@@ -240,13 +244,10 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
           )) {
             if ((yield* store.remove(account, backup.id, always)).kind === "removed") gone.add(backup.id)
           }
-          const template = all[0]
-          if (template !== undefined) {
-            yield* store.put(account, [
-              { ...template, id: `new-${step}` as BackupId },
-              { ...template, id: `newest-${step}` as BackupId, created: 2_000_000_000_000_000n as Backup["created"] }
-            ])
-          }
+          yield* store.put(account, [
+            { ...numbered(0), id: `new-${step}` as BackupId },
+            { ...numbered(0), id: `newest-${step}` as BackupId, created: 2_000_000_000_000_000n as Backup["created"] }
+          ])
         })
       )
       const ids = walked.map(({ id }) => id)
@@ -265,8 +266,7 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
     check: Effect.gen(function* () {
       const store = yield* BackupStore
       const account = yield* freshAccount
-      const [a, b, c] = numberedBackups(3)
-      if (a === undefined || b === undefined || c === undefined) return
+      const [a, b, c] = [numbered(0), numbered(1), numbered(2)]
       yield* equal("first", yield* store.put(account, [a, b]), { created: 2, updated: 0, unchanged: 0 })
       const moved = { ...a, created: (a.created + 5_000_000n) as Backup["created"] }
       const finer = { ...b, updated: (b.updated + 1n) as Backup["updated"] }
@@ -317,8 +317,7 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
     check: Effect.gen(function* () {
       const store = yield* BackupStore
       const account = yield* freshAccount
-      const [full, first, second, other] = family
-      if (full === undefined || first === undefined || second === undefined || other === undefined) return
+      const { full, first, second, other } = family
       const running = { ...second, status: "SAVING" as const }
       yield* store.put(account, [full, first, running, other])
       const version = yield* store.version(account)
@@ -378,8 +377,7 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
     check: Effect.gen(function* () {
       const store = yield* BackupStore
       const account = yield* freshAccount
-      const [full, first, second, other] = family
-      if (full === undefined || first === undefined || second === undefined || other === undefined) return
+      const { full, first, second, other } = family
       const write = (backup: Backup) => store.register(account, backup.id, () => Option.some(backup))
       const impossible = (problem: string) => ({ kind: "impossible", problem })
       yield* equal("no parent yet", yield* write(first), impossible("parentMissing"))
@@ -430,8 +428,7 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
       const store = yield* BackupStore
       const mine = yield* freshAccount
       const other = yield* freshAccount
-      const [a, b] = numberedBackups(2)
-      if (a === undefined || b === undefined) return
+      const [a, b] = [numbered(0), numbered(1)]
       yield* equal("at first", yield* store.version(mine), 0n)
       let last = 0n
       const risen = (what: string) =>
@@ -547,8 +544,7 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
     check: Effect.gen(function* () {
       const store = yield* BackupStore
       const [mine, other] = [yield* freshAccount, yield* freshAccount]
-      const [a, b] = numberedBackups(2)
-      if (a === undefined || b === undefined) return
+      const a = numbered(0)
       const named = (id: string, type: string, versionId: string) => ({
         ...a,
         id: id as BackupId,
@@ -573,8 +569,7 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
       const store = yield* BackupStore
       const mine = yield* freshAccount
       const other = yield* freshAccount
-      const [a, b] = numberedBackups(2)
-      if (a === undefined || b === undefined) return
+      const [a, b] = [numbered(0), numbered(1)]
       const theirs = {
         ...a,
         name: "theirs",
