@@ -59,12 +59,14 @@ export const importFlags: Flags<ImportFlag> = {
 /** The names of these options. */
 export type ImportFlagName = keyof typeof importFlags
 
+/** Where what is imported is read from. */
 export const pathArgument: Argument = {
   name: "PATH",
   file: true,
   help: `What the tool printed, in a file, or - for standard input; for ${listed(folderTools)} the folder of backups.`
 }
 
+/** What made the backups that are imported; none with `--detect`. */
 export const toolArgument: Argument = {
   name: "TOOL",
   help: `What made the backups: ${toolNames.join(" ")}, where records are lines of JSON as backups list -o ndjson writes them.`,
@@ -72,6 +74,7 @@ export const toolArgument: Argument = {
   unless: ["detect", pathArgument]
 }
 
+/** What `--exec` runs in place of the usual command of the tool. */
 export const commandArgument: Argument = {
   name: "COMMAND",
   repeatable: true,

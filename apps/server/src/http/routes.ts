@@ -9,8 +9,10 @@ interface Route {
   readonly methods: ReadonlyArray<string>
 }
 
-/** The paths outside the API definition: what renders it. */
+/** Where the OpenAPI document of the API is, outside its definition. */
 export const DOCUMENT_PATH = "/openapi.json"
+
+/** Where that document is shown as a page, likewise. */
 export const DOCS_PATH = "/docs"
 
 const routes: ReadonlyArray<Route> = (() => {

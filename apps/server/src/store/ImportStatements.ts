@@ -76,11 +76,11 @@ export interface ImportStatements<Given> extends Omit<WriteStatements, "transact
     account: AccountId,
     write: Effect.Effect<A, E | SqlError.SqlError>
   ) => Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable>
-  /** The same, of which no part is done twice. */
+  /** A transaction of which no part is done twice: one that fails is not tried anew. */
   readonly together: ImportStatements<Given>["transaction"]
   /** Whether another write to an account waits in this process for the transaction that runs. */
   readonly isAwaited: (account: AccountId) => boolean
-  /** The same, which is on the disk with all before it when it has ended. */
+  /** A transaction that is on the disk, with all before it, when it has ended. */
   readonly lasting: ImportStatements<Given>["transaction"]
   /** A step of a dry run, which writes nothing but what it has met. */
   readonly look: <A>(account: AccountId, number: bigint, step: Step<A>) => Effect.Effect<A, StoreUnavailable>

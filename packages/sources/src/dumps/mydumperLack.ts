@@ -4,9 +4,12 @@ import { baseName } from "../sourcePath.ts"
 
 const packed = String.raw`(?:\.(?:gz|zst))?$`
 
-/** Names of the files in which mydumper writes the structure of a table, that of a view, and other structures. */
+/** The name of a file in which mydumper writes the structure of a table. */
 export const tableSchema = new RegExp(`-schema\\.sql${packed}`)
+
+/** The name of a file in which mydumper writes the structure of a view. */
 export const viewSchema = new RegExp(`-schema-view\\.sql${packed}`)
+
 const otherSchema = new RegExp(`-schema-[\\w-]+\\.sql${packed}`)
 const dataFile = new RegExp(`\\.(?:sql|dat|csv|json)${packed}`)
 

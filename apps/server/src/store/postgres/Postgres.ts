@@ -118,7 +118,7 @@ const prepare = Effect.fnUntraced(function* (address: PostgresAddress, mustExist
   if (!exists || (yield* schemaVersion) < newest) yield* migrate(partitions)
 })
 
-/** The database of an address: a client for writes and a queries beside it, with the schema up to date. */
+/** The database of an address: the SQL client for writes, `PostgresQueries` beside it, with the schema up to date. */
 export const layer = (
   address: PostgresAddress,
   limits: PostgresLimits,

@@ -167,7 +167,7 @@ const make = Effect.gen(function* () {
   })
 })
 
-/** Backups in SQLite: what `migrations` creates, read by `SqliteReader`, written through the SQL client. */
+/** Backups in SQLite: what `migrations` creates, read by `SqliteReader`, written by `SqliteWriter`. */
 export const layer: Layer.Layer<BackupStore, never, SqliteWriter | SqliteReader | StoreFile | WriteTurn> = Layer.effect(
   BackupStore,
   make
