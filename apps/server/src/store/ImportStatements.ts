@@ -2,6 +2,7 @@ import type {
   AccountId,
   Backup,
   BackupId,
+  ImportEnd,
   ImportMode,
   Position,
   RunningImport,
@@ -159,7 +160,7 @@ export interface ImportStatements<Given> extends Omit<WriteStatements, "transact
     account: AccountId,
     number: bigint,
     end: {
-      readonly status: string
+      readonly status: ImportEnd["status"]
       readonly finished: bigint
       readonly rejected: number
       readonly message: string | null

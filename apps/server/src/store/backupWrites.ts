@@ -4,6 +4,7 @@ import {
   type BackupId,
   type BackupStore,
   type ChainProblem,
+  type HistoryEvent,
   type InstanceId,
   instantFromMillis,
   keepPrecision,
@@ -33,9 +34,6 @@ export interface Planned {
   readonly row: WrittenRow
   readonly outcome: Outcome
 }
-
-/** What happens to a backup, as its history has it. */
-export type Event = "appeared" | "changed" | "retired" | "deleted"
 
 /** A step within a transaction. */
 export type Step<A> = Effect.Effect<A, SqlError.SqlError>
@@ -72,7 +70,7 @@ export interface WriteStatements {
   /** Notes that the same thing happened to some backups: at an instant, through an import or none. */
   readonly noteEvents: (
     account: AccountId,
-    event: Event,
+    event: HistoryEvent["event"],
     some: ReadonlyArray<Happened>,
     at: bigint,
     byImport: bigint | null
