@@ -8,7 +8,7 @@ import {
   UnexpectedAnswer
 } from "@backup-catalog/core"
 import { Chunk, Effect, Option, Stream } from "effect"
-import { isNotOffered } from "./isNotOffered.ts"
+import { mayLackOperation } from "./mayLackOperation.ts"
 
 /** A backup that is to be deleted, and what goes with it. */
 export interface Deletion {
@@ -27,7 +27,7 @@ export const descendantsOf = Effect.fnUntraced(function* (account: AccountId, id
     Stream.runCollect,
     Effect.map((all) => Option.some(Chunk.toReadonlyArray(all))),
     // The backup itself was there: it is the question that such a catalog does not know.
-    Effect.catchIf(isNotOffered, () => Effect.succeedNone)
+    Effect.catchIf(mayLackOperation, () => Effect.succeedNone)
   )
 })
 

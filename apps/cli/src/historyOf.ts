@@ -1,6 +1,6 @@
 import { type AccountId, type BackupId, type HistoryEvent, ImportCatalog, type Origin } from "@backup-catalog/core"
 import { Effect, Option } from "effect"
-import { isNotOffered } from "./isNotOffered.ts"
+import { mayLackOperation } from "./mayLackOperation.ts"
 
 /** Where a backup comes from, and what happened to it, newest first. */
 export interface History {
@@ -23,4 +23,4 @@ export const historyOf = (account: AccountId, id: BackupId, most?: number) =>
       marker = page.next
     }
     return Option.some<History>({ origins, events })
-  }).pipe(Effect.catchIf(isNotOffered, () => Effect.succeed(Option.none<History>())))
+  }).pipe(Effect.catchIf(mayLackOperation, () => Effect.succeed(Option.none<History>())))

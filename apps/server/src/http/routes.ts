@@ -2,7 +2,7 @@ import { AccountId, BadMethod, type Fault, ItemNotFound } from "@backup-catalog/
 import { CatalogApi } from "@backup-catalog/core/http"
 import { HttpApi } from "@effect/platform"
 import { Schema } from "effect"
-import { isNotOffered } from "./troveOperations.ts"
+import { notOffered } from "./troveOperations.ts"
 
 interface Route {
   readonly segments: ReadonlyArray<string>
@@ -79,15 +79,15 @@ export const route = (method: string, path: string): Routed => {
   if (path === "*" && method === "OPTIONS") return { _tag: "Options", allow: ["GET", "HEAD", "OPTIONS"] }
   const segments = decodeSegments(path)
   const [root, version, account, ...rest] = segments
-  const notOffered = root === "" && version === "v1.0" && isAccount(account) ? isNotOffered(method, rest) : undefined
-  const allow = notOffered === "all" ? [] : methodsOf(segments)
-  if (allow.length === 0 && notOffered !== "all") {
+  const lacking = root === "" && version === "v1.0" && isAccount(account) ? notOffered(method, rest) : undefined
+  const allow = lacking === "all" ? [] : methodsOf(segments)
+  if (allow.length === 0 && lacking !== "all") {
     const message = "There is nothing at this path; GET / lists the versions of the API."
     return { _tag: "Unroutable", fault: new ItemNotFound({ message }) }
   }
   if (method === "OPTIONS") return { _tag: "Options", allow: allow.length === 0 ? ["OPTIONS"] : allow }
   if (allow.includes(method)) return { _tag: "Operation" }
-  if (notOffered !== undefined && isAccount(account)) return { _tag: "NotOffered", account }
+  if (lacking !== undefined && isAccount(account)) return { _tag: "NotOffered", account }
   const message = `This resource does not have the method ${method}.`
   return { _tag: "Unroutable", fault: new BadMethod({ message, allow }) }
 }

@@ -12,7 +12,7 @@ const at = (path: string, ...methods: ReadonlyArray<string>): TroveOperation =>
  *
  * Where a path is also offered, only the methods that Trove has besides are named.
  */
-const notOffered: ReadonlyArray<TroveOperation> = [
+const troveOnly: ReadonlyArray<TroveOperation> = [
   at("instances", "POST"),
   at("instances/detail"),
   at("instances/:", "PUT", "PATCH", "DELETE"),
@@ -54,9 +54,12 @@ const fits = (pattern: ReadonlyArray<string>, path: ReadonlyArray<string>): bool
   return !path.includes("") && fixed.every((segment, n) => segment === ":" || segment === path[n])
 }
 
-/** Whether Trove has an operation that is not offered here: of this method, or with any. `path` is what follows the account. */
-export const isNotOffered = (method: string, path: ReadonlyArray<string>): "this" | "all" | undefined => {
-  const found = notOffered.filter((operation) => fits(operation.path, path))
+/**
+ * What Trove has at a path that is not offered here: the operation of `this` method, `all` that there are, or undefined
+ * where it has none. `path` is what follows the account.
+ */
+export const notOffered = (method: string, path: ReadonlyArray<string>): "this" | "all" | undefined => {
+  const found = troveOnly.filter((operation) => fits(operation.path, path))
   if (found.some(({ methods }) => methods === undefined)) return "all"
   return found.some(({ methods }) => methods?.includes(method)) ? "this" : undefined
 }
