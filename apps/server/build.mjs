@@ -8,7 +8,7 @@ const { version } = JSON.parse(readFileSync("package.json", "utf8"))
 rmSync("dist", { recursive: true, force: true })
 mkdirSync("dist")
 // A thread starts with a file of its own.
-copyFileSync("src/store/sqlite/sqliteWriter.mjs", "dist/sqliteWriter.mjs")
+copyFileSync("src/store/sqlite/sqliteThreadMain.mjs", "dist/sqliteThreadMain.mjs")
 const { metafile } = await build({
   entryPoints: ["src/main.ts"],
   outdir: "dist",

@@ -48,7 +48,7 @@ const makeThread = (path: string) => {
   }
 
   const start = (): Worker => {
-    const worker = new Worker(new URL("./sqliteWriter.mjs", import.meta.url), {
+    const worker = new Worker(new URL("./sqliteThreadMain.mjs", import.meta.url), {
       workerData: { path, pragmas: PRAGMAS },
       execArgv: [],
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEBIBYTES }
