@@ -1,6 +1,7 @@
 import { ImportStore } from "@backup-catalog/core"
 import { Effect, Layer } from "effect"
-import { LEASE, makeImports } from "../importFlow.ts"
+import { LEASE } from "../importLease.ts"
+import { makeImports } from "../makeImports.ts"
 import { historyOf } from "./history.ts"
 import { makeImportStatements } from "./importStatements.ts"
 import { makePastImports } from "./pastImports.ts"
