@@ -7,6 +7,7 @@ import { PageRequest } from "../Page.ts"
 import { CoverageParams } from "./CoverageApi.ts"
 import { ImportParams, ImportsParams } from "./ImportsApi.ts"
 import { InstanceListParams, InstancesParams, ListParams } from "./ListParams.ts"
+import { repeatableNames } from "./repeatableNames.ts"
 import { decodeSearchText, parseSearchParams } from "./SearchParams.ts"
 
 /** What an operation makes of a raw query string, or the `BadRequest` that names the parameter at fault. */
@@ -14,12 +15,12 @@ export type ParseParams<Params> = (search: string) => Either.Either<Params, BadR
 
 const refuse = (error: ParseResult.ParseError) =>
   new BadRequest({
-    message: `The query parameter ${describeParseError(error, "limit").replace(/^(status|verdict)\[\d+\]/, "$1")}.`
+    // Whoever repeats a parameter does not count its values.
+    message: `The query parameter ${describeParseError(error, "limit").replace(/^(\w+)\[\d+\]/, "$1")}.`
   })
 
 const parserOf = <A, I>(params: Schema.Schema<A, I>): ParseParams<A> => {
-  const names = encodedNames(params)
-  const allowed = { names, repeatable: new Set(["status", "verdict"].filter((name) => names.has(name))) }
+  const allowed = { names: encodedNames(params), repeatable: repeatableNames(params) }
   const decode = Schema.decodeUnknownEither(params)
   return (search) =>
     Either.flatMap(parseSearchParams(search, allowed), (given) => Either.mapLeft(decode(given), refuse))
