@@ -1,6 +1,6 @@
 import { Either, FastCheck as fc, Schema } from "effect"
 import { assert, describe, it } from "vitest"
-import { ListParams, parseListParams, withMarker, withoutMarker } from "../src/http/index.ts"
+import { ListParams, parseCoverageParams, parseListParams, withMarker, withoutMarker } from "../src/http/index.ts"
 import { type Marker, markerFromPosition } from "../src/index.ts"
 import { arbitrary } from "../src/testing/index.ts"
 
@@ -71,5 +71,20 @@ describe("the parameters of the list", () => {
     ["__proto__=1", "The query parameter __proto__ is not known here."]
   ])("are refused with %s", (search, message) => {
     assert.strictEqual(Either.getOrThrow(Either.flip(parseListParams(search))).message, message)
+  })
+})
+
+describe("the parameters of the coverage", () => {
+  it("may come more than once where several mean any of them, and are refused by their names", () => {
+    const read = (search: string) => Either.mapLeft(parseCoverageParams(search), ({ message }) => message)
+    assert.deepStrictEqual(read("verdict=stale&verdict=never"), Either.right({ verdicts: ["stale", "never"] }))
+    assert.match(
+      Either.getOrThrow(Either.flip(read("verdict=stale&verdict=old"))),
+      /^The query parameter verdict must /
+    )
+    assert.deepStrictEqual(
+      read("datastore=mysql&datastore=redis"),
+      Either.left("The query parameter datastore must be given only once.")
+    )
   })
 })
