@@ -1,38 +1,31 @@
-import {
-  Cause,
-  Clock,
-  Context,
-  Duration,
-  Effect,
-  Either,
-  Exit,
-  Layer,
-  Option,
-  Order,
-  Queue,
-  Schedule,
-  Stream,
-  Take
-} from "effect"
+import { Clock, Context, Duration, Effect, Either, Exit, Layer, Option, Queue, Schedule, Stream, Take } from "effect"
 import type { AccountId, BackupId } from "./Backup.ts"
-import { BackupOrder, type Position } from "./BackupOrder.ts"
-import { BadRequest, type Fault, ItemNotFound, OverLimit, ServiceUnavailable, UnprocessableEntity } from "./Fault.ts"
+import type { Position } from "./BackupOrder.ts"
+import type { Fault } from "./Fault.ts"
 import {
   type Difference,
-  type Import,
   type ImportMode,
   type ImportResult,
   MAX_DIFFERENCES,
   MAX_ORPHANS,
-  MAX_REJECTIONS,
   type Orphan,
-  type Rejection,
   type SourcedBackup,
   type SourceName
 } from "./Import.ts"
 import type { ImportCatalog } from "./ImportCatalog.ts"
-import { type ImportEnd, ImportStore, type Placed, type RunningImport } from "./ImportStore.ts"
-import { formatInstant } from "./Instant.ts"
+import { addBatch, type ImportProgress, keepFirst, nothingYet, oldestOf, reject } from "./ImportProgress.ts"
+import { ImportStore, type Placed, type RunningImport } from "./ImportStore.ts"
+import {
+  brokenOff,
+  busy,
+  emptyRefused,
+  neverKnownBackup,
+  overtaken,
+  tooManySources,
+  unknownEventMarker,
+  unknownImport,
+  unknownImportMarker
+} from "./importFaults.ts"
 import { eventFromMarker, importFromMarker, type Marker, markerFromEvent, markerFromImport } from "./Marker.ts"
 import type { OnStore } from "./OnStore.ts"
 import type { PageRequest } from "./Page.ts"
@@ -82,85 +75,6 @@ type Batches = Iterable<Iterable<ImportEntry>>
 /** A batch that has come, or that there is no other one, or why not. */
 type Arrival = Take.Take<Iterable<ImportEntry>, Fault>
 
-/** How far an import is: it ends by storing that it has ended, and has ended when that is stored. */
-type Phase = "reading" | "retiring" | "ending" | "ended"
-
-/** What an import did so far. */
-interface Progress {
-  phase: Phase
-  /** Lines that are a backup. */
-  good: number
-  rejected: number
-  /** The first line that may be of a backup that the source has, and cannot be told which. */
-  unreadable: number | undefined
-  readonly rejections: Array<Rejection>
-  readonly orphans: Array<Orphan>
-  readonly differences: Array<Difference>
-  created: number
-  updated: number
-  unchanged: number
-  retired: number
-  orphaned: number
-}
-
-const nothingYet = (): Progress => ({
-  phase: "reading",
-  good: 0,
-  rejected: 0,
-  unreadable: undefined,
-  rejections: [],
-  orphans: [],
-  differences: [],
-  created: 0,
-  updated: 0,
-  unchanged: 0,
-  retired: 0,
-  orphaned: 0
-})
-
-const whereOf: Readonly<Record<Exclude<Phase, "ended">, string>> = {
-  reading: "before the end of the body",
-  retiring: "while it retired what the source has lost",
-  ending: "at its very end"
-}
-
-const add = <A>(to: Array<A>, some: ReadonlyArray<A>, most: number): void => {
-  if (to.length < most) to.push(...some.slice(0, most - to.length))
-}
-
-const byAge = Order.reverse(BackupOrder)
-
-/** The oldest of some things; in what order they have come is nobody's. */
-const oldestOf = <A>(some: ReadonlyArray<Placed<A>>, most: number): ReadonlyArray<Placed<A>> =>
-  some.toSorted((a, b) => byAge(a.at, b.at)).slice(0, most)
-
-const reject = (progress: Progress, { line, id, reason }: Omit<RejectedEntry, "bytes">): void => {
-  progress.rejected++
-  progress.rejections.push({ line, id: Option.fromNullable(id), reason })
-}
-
-// Of the lines of one part those that came twice are known last, and how long a part is, is the store's own.
-const keepFirst = (rejections: Array<Rejection>): void => {
-  rejections.sort((a, b) => a.line - b.line).splice(MAX_REJECTIONS)
-}
-
-const busy = (source: SourceName, started: Import["started"]) =>
-  new UnprocessableEntity({
-    message: `Another import of the source ${source} runs since ${formatInstant(started)}Z; try again when it has ended.`
-  })
-
-const tooManySources = (source: SourceName, most: number) =>
-  new OverLimit({
-    message: `An account may have at most ${most} sources, and ${source} would be one more; a source is where backups come from, not one run of a tool, so import under the same name each time, or have --max-sources of the server raised.`,
-    details: `maximum ${most}`
-  })
-
-const overtaken = (source: SourceName) =>
-  new ServiceUnavailable({
-    message: `The server was busy for so long that another import of the source ${source} could begin; import it again.`,
-    retryAfter: 5
-  })
-
 /**
  * Computes something as soon as whoever runs now waits for something else, without a fiber for it; gives what waits no
  * longer, and computes it then.
@@ -171,19 +85,6 @@ const meanwhile = <A>(compute: () => A): (() => A) => {
   queueMicrotask(run)
   return () => Either.getOrThrowWith(run(), (defect) => defect)
 }
-
-const emptyRefused = (source: SourceName, known: number) =>
-  new UnprocessableEntity({
-    message: `This snapshot of the source ${source} has no backup, and would retire all that it had (${known}); if that is right, say so with allow_empty=true.`
-  })
-
-const unknownImport = (id: string) => new ItemNotFound({ message: `The account has no import with the id ${id}.` })
-
-const unknownImportMarker = new BadRequest({
-  message: "The query parameter marker must be what a next link carries, or the id of an import of the account."
-})
-
-const unknownEventMarker = new BadRequest({ message: "The query parameter marker must be what a next link carries." })
 
 const make = (limits: PageLimits, maxSources: number) =>
   Effect.map(ImportStore, (store) => {
@@ -224,7 +125,7 @@ const make = (limits: PageLimits, maxSources: number) =>
     const take = Effect.fnUntraced(function* (
       running: RunningImport,
       source: SourceName,
-      progress: Progress,
+      progress: ImportProgress,
       { good, rejected, writing }: Part
     ) {
       for (const entry of rejected) {
@@ -240,17 +141,14 @@ const make = (limits: PageLimits, maxSources: number) =>
       for (const { line, id } of good.filter((_, n) => result.repeated.has(n))) {
         reject(progress, { line, id, reason: "an earlier line has the same id, and the first one counts" })
       }
-      progress.created += result.created
-      progress.updated += result.updated
-      progress.unchanged += result.unchanged
-      add(progress.differences, result.differences, MAX_DIFFERENCES)
+      addBatch(progress, result)
     })
 
     /** Takes what comes in batches, in transactions that go on from one batch to the next while that is there already. */
     const takeAll = Effect.fnUntraced(function* (
       running: RunningImport,
       source: SourceName,
-      progress: Progress,
+      progress: ImportProgress,
       batches: Queue.Dequeue<Arrival>
     ) {
       let ending: Effect.Effect<void, Fault> | undefined
@@ -285,7 +183,7 @@ const make = (limits: PageLimits, maxSources: number) =>
             // The next one is read, and made ready, while the store is at it.
             const next = meanwhile(() => nextPart(running, entries))
             yield* taking
-            keepFirst(progress.rejections)
+            keepFirst(progress)
             part = next()
             if ((yield* Clock.currentTimeMillis) >= started + most()) break
           }
@@ -300,7 +198,7 @@ const make = (limits: PageLimits, maxSources: number) =>
       yield* ending
     })
 
-    const retire = Effect.fnUntraced(function* (running: RunningImport, source: SourceName, progress: Progress) {
+    const retire = Effect.fnUntraced(function* (running: RunningImport, source: SourceName, progress: ImportProgress) {
       let after: Position | undefined
       let orphans: ReadonlyArray<Placed<Orphan>> = []
       let gone: ReadonlyArray<Placed<Difference>> = []
@@ -319,7 +217,7 @@ const make = (limits: PageLimits, maxSources: number) =>
       progress.differences.push(...gone.map(({ told }) => told))
     })
 
-    const heartbeat = (running: RunningImport, source: SourceName, progress: Progress) =>
+    const heartbeat = (running: RunningImport, source: SourceName, progress: ImportProgress) =>
       store.keep(running).pipe(
         Effect.delay(store.lease / 4),
         // What has ended is held by nobody.
@@ -330,7 +228,7 @@ const make = (limits: PageLimits, maxSources: number) =>
     const finish = Effect.fnUntraced(function* (
       running: RunningImport,
       { source, mode, allowEmpty }: ImportRequest,
-      progress: Progress
+      progress: ImportProgress
     ) {
       if (mode === "merge") return Option.none<string>()
       if (progress.unreadable !== undefined) {
@@ -346,18 +244,6 @@ const make = (limits: PageLimits, maxSources: number) =>
       yield* retire(running, source, progress)
       return Option.none<string>()
     })
-
-    const brokenOff = (
-      cause: Cause.Cause<unknown>,
-      phase: Exclude<Phase, "ended">
-    ): Pick<ImportEnd, "status" | "message"> => {
-      const error = Option.getOrUndefined(Cause.failureOption(cause))
-      const message = error instanceof Error ? error.message : `It broke off ${whereOf[phase]}; import again.`
-      return {
-        status: error instanceof UnprocessableEntity ? "REFUSED" : "INTERRUPTED",
-        message: Option.some(message)
-      }
-    }
 
     const run = Effect.fn("StoreImports.run")(
       (account: AccountId, request: ImportRequest, entries: Stream.Stream<Iterable<ImportEntry>, Fault>) => {
@@ -442,9 +328,7 @@ const make = (limits: PageLimits, maxSources: number) =>
         const before = page.marker === undefined ? undefined : eventFromMarker(page.marker)
         if (page.marker !== undefined && before === undefined) return yield* unknownEventMarker
         const found = yield* store.history(account, id, before, yield* limitOf(limits, page))
-        if (Option.isNone(found)) {
-          return yield* new ItemNotFound({ message: `The account never had a backup with the id ${id}.` })
-        }
+        if (Option.isNone(found)) return yield* neverKnownBackup(id)
         const { origins, events, next } = found.value
         return {
           origins,
