@@ -4,15 +4,19 @@ import type { AccountId, Backup, BackupId, InstanceId } from "./Backup.ts"
 import { BackupCatalog, type Upserted } from "./BackupCatalog.ts"
 import type { BackupFilter } from "./BackupFilter.ts"
 import type { Position, PositionAcross } from "./BackupOrder.ts"
+import { type AtOnce, BackupStore, type EncodedPage, type Slice, type StoreUnavailable } from "./BackupStore.ts"
 import {
-  type AtOnce,
-  BackupStore,
-  type ChainProblem,
-  type EncodedPage,
-  type Slice,
-  type StoreUnavailable
-} from "./BackupStore.ts"
-import { BadRequest, type Fault, ItemNotFound, PreconditionFailed, UnprocessableEntity } from "./Fault.ts"
+  ambiguousMarker,
+  impossibleChain,
+  neverKnownInstance,
+  otherThanDemanded,
+  retiredOfAll,
+  stillRunning,
+  unknownBackup,
+  unknownInstance,
+  unknownMarker
+} from "./catalogFaults.ts"
+import type { BadRequest, Fault } from "./Fault.ts"
 import type { Instance, InstancePage } from "./Instance.ts"
 import { instantFromMillis } from "./Instant.ts"
 import { keepPrecision } from "./keepPrecision.ts"
@@ -43,37 +47,6 @@ export interface EncodedListPage {
 
 /** What a caller demands of the record that a write is to replace; none for a record that is not there. */
 export type WriteCondition = (before: Option.Option<Backup>) => boolean
-
-const otherThanDemanded = new PreconditionFailed({
-  message: "The backup is not as the request demands (If-Match, If-None-Match); read it anew, and decide again."
-})
-
-const unknownBackup = (id: BackupId) => new ItemNotFound({ message: `The account has no backup with the id ${id}.` })
-
-const unknownInstance = (id: InstanceId) =>
-  new ItemNotFound({ message: `The account has no backup of an instance with the id ${id}.` })
-
-const neverKnown = (id: InstanceId) =>
-  new ItemNotFound({ message: `The account never had a backup of an instance with the id ${id}.` })
-
-const unknownMarker = (whose: string) =>
-  new BadRequest({
-    message: `The query parameter marker must be what a next link carries, or the id of a backup of ${whose}.`
-  })
-
-const retiredOfAll = new BadRequest({
-  message:
-    "The query parameters include=retired and all_projects exclude each other; ask for one account after the other."
-})
-
-const problems: Readonly<Record<ChainProblem, string>> = {
-  parentMissing: "The account has no backup with the id that parent_id names; register the parent first.",
-  parentOfOtherInstance:
-    "The backup that parent_id names is of another instance, so this one cannot be incremental to it.",
-  childOfOtherInstance: "Backups that are incremental to this one are of another instance; instance_id cannot change.",
-  cycle:
-    "The backup that parent_id names is this one itself or descends from it; a chain must begin with a full backup."
-}
 
 const pageOf = (backups: ReadonlyArray<Backup>, more: boolean): Page => {
   const last = backups.at(-1)
@@ -108,12 +81,7 @@ const make = (limits: PageLimits) =>
       if (position !== undefined) return Effect.succeed(position)
       return Effect.flatMap(store.findAcross(marker as string as BackupId), ([found, another]) => {
         if (found === undefined) return unknownMarker("one of the accounts")
-        return another === undefined
-          ? Effect.succeed(found)
-          : new BadRequest({
-              message:
-                "The query parameter marker is the id of backups of several accounts; take what a next link carries."
-            })
+        return another === undefined ? Effect.succeed(found) : ambiguousMarker
       })
     }
 
@@ -226,7 +194,7 @@ const make = (limits: PageLimits) =>
         Effect.catchTag("StoreUnavailable", unavailable),
         Effect.filterOrFail(
           (known) => known,
-          () => neverKnown(id)
+          () => neverKnownInstance(id)
         )
       )
 
@@ -273,7 +241,7 @@ const make = (limits: PageLimits) =>
             : Option.none()
         )
         if (result.kind === "refused") return yield* otherThanDemanded
-        if (result.kind === "impossible") return yield* new UnprocessableEntity({ message: problems[result.problem] })
+        if (result.kind === "impossible") return yield* impossibleChain(result.problem)
         return { backup: result.backup, created: result.kind === "created" } satisfies Upserted
       },
       Effect.catchTag("StoreUnavailable", unavailable)
@@ -295,14 +263,7 @@ const make = (limits: PageLimits) =>
         const result = yield* store.remove(account, id, allowed)
         if (result.kind === "missing") return yield* unknownBackup(id)
         if (result.kind === "refused") return yield* otherThanDemanded
-        if (result.kind === "running") {
-          return yield* new UnprocessableEntity({
-            message:
-              result.id === id
-                ? `The backup ${id} is still being made; delete it when it has ended.`
-                : `The backup ${result.id}, which is incremental to it, is still being made; delete them when it has ended.`
-          })
-        }
+        if (result.kind === "running") return yield* stillRunning(id, result.id)
       },
       Effect.catchTag("StoreUnavailable", unavailable)
     )
