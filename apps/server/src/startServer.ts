@@ -23,6 +23,7 @@ import { Admission, type AdmissionLimits } from "./limits/Admission.ts"
 import * as BodyLimit from "./limits/BodyLimit.ts"
 import * as ImportSlots from "./limits/ImportSlots.ts"
 import * as RateLimiter from "./limits/RateLimiter.ts"
+import { RequestLog } from "./log/RequestLog.ts"
 import * as Logging from "./log.ts"
 import { replicaMetrics } from "./metrics/replicaMetrics.ts"
 import { ServerMetrics } from "./metrics/ServerMetrics.ts"
@@ -121,7 +122,7 @@ const listen = Effect.fnUntraced(function* ({ host, port, limits, admission, lea
   const lean = leanList ? yield* makeLeanList(outbox) : () => false
   const { observe, overloaded } = yield* ServerMetrics
   const { begin } = yield* RequestTraces
-  const logs = { log: yield* Logging.Log, requests: yield* Logging.RequestLog, observe, overloaded, trace: begin }
+  const logs = { log: yield* Logging.Log, requests: yield* RequestLog, observe, overloaded, trace: begin }
   const { handle, idle } = yield* makeApplication
   const listener = new HttpListener(limits, new Admission(admission, outbox.flush), logs, outbox, lean, handle)
   // An import that was cut off says so in the store.

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
-import type { RequestLog } from "../log.ts"
+import type { RequestLog } from "../log/RequestLog.ts"
 import { requestIdOf, spanOf } from "./requestId.ts"
 import { pathOf } from "./requestTarget.ts"
 

@@ -4,7 +4,7 @@ import { BadMethod, BadRequest, type Fault, ServiceUnavailable } from "@backup-c
 import { Effect } from "effect"
 import type { Logger } from "pino"
 import type { Admission } from "../limits/Admission.ts"
-import type { RequestLog } from "../log.ts"
+import type { RequestLog } from "../log/RequestLog.ts"
 import type { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import type { RequestTraces } from "../telemetry/RequestTraces.ts"
 import { logRequest } from "./AccessLog.ts"
