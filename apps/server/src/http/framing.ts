@@ -1,0 +1,32 @@
+import type { IncomingMessage } from "node:http"
+import { BadRequest, type Fault } from "@backup-catalog/core"
+import { pathOf } from "./requestTarget.ts"
+
+const absolute = /^https?:\/\/[^/?#]+(.*)$/is
+
+/** What is wrong with how a request is framed, which Node lets through: another reader of it might see another request. */
+export const framingFault = ({ httpVersion, headers, url = "" }: IncomingMessage): Fault | undefined => {
+  if (httpVersion !== "1.1" && httpVersion !== "1.0") {
+    return new BadRequest({ message: `This server speaks HTTP/1.1, not HTTP/${httpVersion}.` })
+  }
+  const coding = headers["transfer-encoding"]
+  if (coding !== undefined && (httpVersion === "1.0" || coding.trim().toLowerCase() !== "chunked")) {
+    return new BadRequest({ message: "The only Transfer-Encoding that is read is chunked, in HTTP/1.1." })
+  }
+  return /^https?:/i.test(url) && !absolute.test(url)
+    ? new BadRequest({ message: "The URL of the request line has no host." })
+    : undefined
+}
+
+// A request line may name the whole URL (RFC 9112, 3.2.2); behind the authority it means the same.
+const toOriginForm = (url: string): string =>
+  url.startsWith("/") ? url : (absolute.exec(url)?.[1]?.replace(/^(?!\/)/, "/") ?? url)
+
+/** The target of a request line as the router reads it: from the path on. */
+export const toRouterForm = (url: string): string => {
+  const target = toOriginForm(url)
+  // The router ends a path at ; and #, which would make an id with one of them another backup's id.
+  if (!target.includes(";") && !target.includes("#")) return target
+  const path = pathOf(target)
+  return /[;#]/.test(path) ? path.replaceAll(";", "%3B").replaceAll("#", "%23") + target.slice(path.length) : target
+}
