@@ -14,7 +14,8 @@ import {
   readDirectoryArchive,
   readTarArchive
 } from "./pgArchive.ts"
-import { baseParts, isBaseMark, readBaseBackup, readBaseTar } from "./pgBasebackup.ts"
+import { baseParts, isBaseMark } from "./pgBasebackup/parts.ts"
+import { readBaseBackup, readBaseTar } from "./pgBasebackup/pgBasebackup.ts"
 import { readPostgresSql } from "./pgSql.ts"
 import { isEmptyTar, TAR_LEAST } from "./tar.ts"
 import { DUMP_HEAD } from "./wants.ts"

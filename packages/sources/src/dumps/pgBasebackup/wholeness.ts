@@ -1,0 +1,116 @@
+import type { SourceFile } from "../../Importer.ts"
+import { plainText } from "../../recordText.ts"
+import { baseName } from "../../sourcePath.ts"
+import type { TarMember } from "../tar.ts"
+import { unfinishedCopy } from "../unfinishedCopy.ts"
+import { manifestText } from "./manifest.ts"
+import { anyTar, below, dataFile, nameIn, type Shape } from "./parts.ts"
+
+const decoder = new TextDecoder()
+
+const listed = /"Path": "((?:[^"\\]|\\.)+)", "Size": (\d+)/g
+
+/** What shows that a base backup is there in part only: data that its manifest lists is not, or is shorter. Tablespaces may be elsewhere. */
+const lackOf = (root: string, manifest: SourceFile, files: ReadonlyArray<SourceFile>): string | undefined => {
+  const sizes = new Map(files.map(({ path, size }) => [path, size]))
+  const data = [...manifestText(manifest).matchAll(listed)].flatMap(([, name = "", size]) =>
+    dataFile.test(name) && !name.startsWith("pg_tblspc/")
+      ? [{ name, size: Number(size), found: sizes.get(below(root, name)) }]
+      : []
+  )
+  const [first, ...others] = data.filter(({ size, found }) => found === undefined || found < size)
+  if (first === undefined) return undefined
+  const what = others.length === 0 ? `file ${first.name} is` : `files ${first.name} and ${others.length} more are`
+  return `not whole: its ${what} missing or cut off`
+}
+
+/** Why a tar file is not whole, as far as its end was looked at: it ends in two blocks of zeros. */
+const tarFault = ({ path, size, tail, problem }: SourceFile): string | undefined => {
+  const name = baseName(path)
+  if (problem !== undefined) return `its ${name} could not be read to its end: ${plainText(problem)}`
+  const isWhole = tail.every((byte) => byte === 0) && (!name.endsWith(".tar") || size % 512 === 0)
+  return size > 0 && (tail.length === 0 || isWhole) ? undefined : `its ${name} is cut off`
+}
+
+/** The tablespaces of a base backup: by the map in a tar file, and by the manifest, which lists their files. */
+export const tablespacesOf = (
+  members: ReadonlyArray<TarMember>,
+  manifest: SourceFile | undefined
+): ReadonlyArray<string> => {
+  const map = members.find(({ name }) => name === "tablespace_map")
+  const mapped = decoder.decode(map?.content).matchAll(/^(\d+) /gm)
+  const filed = manifest === undefined ? [] : manifestText(manifest).matchAll(/"Path": "pg_tblspc\/(\d+)\//g)
+  return [...new Set(Array.from([...mapped, ...filed], ([, number = ""]) => number))]
+}
+
+/** Of which tablespace there is no tar file: each has one beside the base. */
+const missingTablespace = (
+  tablespaces: ReadonlyArray<string>,
+  files: ReadonlyArray<SourceFile>
+): string | undefined => {
+  const there = new Set(files.map(({ path }) => /^(\d+)\.tar\b/.exec(baseName(path))?.[1]))
+  return tablespaces.find((number) => !there.has(number))
+}
+
+const plainFailure = (
+  root: string,
+  files: ReadonlyArray<SourceFile>,
+  manifest: SourceFile | undefined
+): string | undefined => {
+  if (manifest !== undefined) return lackOf(root, manifest, files)
+  const control = files.find(({ path }) => path === below(root, "global/pg_control"))
+  return control !== undefined && control.size > 0
+    ? undefined
+    : "not finished: it has neither backup_manifest nor global/pg_control"
+}
+
+const tarFailure = (
+  files: ReadonlyArray<SourceFile>,
+  manifest: SourceFile | undefined,
+  base: SourceFile | undefined,
+  tablespaces: ReadonlyArray<string>
+): string | undefined => {
+  if (base === undefined) return "not whole: its base.tar is missing"
+  const missing = missingTablespace(tablespaces, files)
+  if (missing !== undefined) return `not whole: the tar file of its tablespace ${missing} is missing`
+  const besides = files.filter((file) => file !== base && anyTar.test(baseName(file.path)))
+  const fault = [base, ...besides].map(tarFault).find((found) => found !== undefined)
+  // Before its manifest is there, it may still be being made.
+  if (fault !== undefined) return `not ${manifest === undefined ? "finished" : "whole"}: ${fault}`
+  return manifest !== undefined || base.tail.length > 0 ? undefined : "not known to be whole: it has no backup_manifest"
+}
+
+/** Which file of its data, or which tar file, is still being written. In the WAL of a server such names are its own. */
+const unfinishedIn = (root: string, files: ReadonlyArray<SourceFile>): string | undefined =>
+  unfinishedCopy(
+    files.filter((file) => {
+      const name = nameIn(root, file)
+      return anyTar.test(name) || /^(?:base|global)\//.test(name)
+    })
+  )
+
+/** Why a base backup is not finished or not whole; undefined where nothing shows it. */
+export const failureOf = (
+  root: string,
+  files: ReadonlyArray<SourceFile>,
+  shape: Shape,
+  manifest: SourceFile | undefined,
+  base: SourceFile | undefined,
+  checksum: string | undefined,
+  tablespaces: ReadonlyArray<string>
+): string | undefined => {
+  if (manifest !== undefined && checksum === undefined) return "not whole: its backup_manifest is cut off"
+  if (manifest === undefined && files.some(({ path }) => baseName(path) === "backup_manifest.tmp")) {
+    return "not finished: its backup_manifest is not complete"
+  }
+  const unfinished = unfinishedIn(root, files)
+  if (unfinished !== undefined) return `not finished: ${unfinished}`
+  switch (shape) {
+    case "plain":
+      return plainFailure(root, files, manifest)
+    case "tar":
+      return tarFailure(files, manifest, base, tablespaces)
+    case "bare":
+      return undefined
+  }
+}
