@@ -6,14 +6,10 @@ import { isArchiveName, isGzip, isOtherwisePacked, isPerhapsDump, isRunning, isS
 import { isMydumperMark, isMydumperPart, readMydumper } from "./mydumper.ts"
 import { readMysqlSql } from "./mysqlSql.ts"
 import { packingOf } from "./packing.ts"
-import {
-  isArchive,
-  isDirectoryMark,
-  isDirectoryPart,
-  readCustomArchive,
-  readDirectoryArchive,
-  readTarArchive
-} from "./pgArchive.ts"
+import { isArchive } from "./pgArchive/contents.ts"
+import { readCustomArchive } from "./pgArchive/customArchive.ts"
+import { isDirectoryMark, isDirectoryPart, readDirectoryArchive } from "./pgArchive/directoryArchive.ts"
+import { readTarArchive } from "./pgArchive/tarArchive.ts"
 import { baseParts, isBaseMark } from "./pgBasebackup/parts.ts"
 import { readBaseBackup, readBaseTar } from "./pgBasebackup/pgBasebackup.ts"
 import { readPostgresSql } from "./pgSql.ts"

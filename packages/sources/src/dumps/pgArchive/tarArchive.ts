@@ -1,0 +1,18 @@
+import type { SourceFile } from "../../Importer.ts"
+import type { DumpContent } from "../Dump.ts"
+import { partOf } from "../pgPart.ts"
+import { endsAsTar, tarMembers } from "../tar.ts"
+import { contentOf, isArchive, readArchive, unreadHead } from "./contents.ts"
+
+/** What a tar archive of pg_dump says; undefined when it is another tar file. */
+export const readTarArchive = (file: SourceFile): DumpContent | undefined => {
+  const [member] = tarMembers(file.head)
+  if (member?.name !== "toc.dat" || !isArchive(member.content)) return undefined
+  const read = readArchive(member.content)
+  if (read === undefined) return unreadHead("tar archive", member.content)
+  const { head, contents } = read
+  const part = contents && partOf(contents.kinds, contents.isWhole)
+  const content = contentOf(head, "tar archive", endsAsTar(file) ? undefined : "cut off", part)
+  // The table of contents is written last, at a time that is kept in UTC.
+  return member.modified === undefined ? content : { ...content, ended: { instant: member.modified } }
+}
