@@ -7,7 +7,7 @@ import { UsageError } from "./UsageError.ts"
 const MAX_BYTES = 1024 * 1024
 
 /** The value of a text of YAML, or of JSON, which is YAML; else what is wrong with it, as the end of a sentence. */
-export const parseYaml = (text: string): Either.Either<unknown, string> =>
+const parseYaml = (text: string): Either.Either<unknown, string> =>
   Either.flatMap(
     Either.try({
       try: () => {

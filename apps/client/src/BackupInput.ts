@@ -70,7 +70,7 @@ const datastoreMembers: Known<NonNullable<BackupInput["datastore"]>> = {
 }
 
 /** That a backup cannot be written as it is. */
-export const refuseInput = (sentence: string) => new BadRequest({ message: `Nothing was asked: ${sentence}.` })
+const refuseInput = (sentence: string) => new BadRequest({ message: `Nothing was asked: ${sentence}.` })
 
 const GIGABYTE = 2 ** 30
 

@@ -82,7 +82,7 @@ export interface Settings extends Patience {
 }
 
 /** An option that cannot be used, by what it must be. */
-export const invalid = (option: string, sentence: string): InvalidOption =>
+const invalid = (option: string, sentence: string): InvalidOption =>
   new InvalidOption({ option, message: `The option ${option} ${sentence}.` })
 
 /** The origin and base path that a url names, without a slash at the end; a url that is more or less fails. */

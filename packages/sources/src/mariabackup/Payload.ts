@@ -19,7 +19,7 @@ const packing = new RegExp(String.raw`(?:\.(?:gz|${packings}))+$`, "i")
 const piece = /\.(?:[a-z]{2,4}|\d{2,4}|part\d+)$/
 
 /** Whether the name of a file says that it is still being written, or copied as rsync does. */
-export const isUnfinished = (path: string): boolean => isRunning(path) || baseName(path).startsWith(".")
+const isUnfinished = (path: string): boolean => isRunning(path) || baseName(path).startsWith(".")
 
 /** What the first of the pieces is called by that one with an ending is among. */
 const firstsOf = (ending: string): ReadonlyArray<string> => {

@@ -23,7 +23,7 @@ const common = {
 }
 
 /** A snapshot of `aws rds describe-db-snapshots`, as far as a record is made of it. */
-export const RdsSnapshot = Schema.Struct({
+const RdsSnapshot = Schema.Struct({
   ...common,
   DBSnapshotArn: maybe(someText),
   DBSnapshotIdentifier: maybe(someText),
@@ -39,7 +39,7 @@ export const RdsSnapshot = Schema.Struct({
 })
 
 /** A snapshot of `aws rds describe-db-cluster-snapshots`, as far as a record is made of it. */
-export const RdsClusterSnapshot = Schema.Struct({
+const RdsClusterSnapshot = Schema.Struct({
   ...common,
   DBClusterSnapshotArn: maybe(someText),
   DBClusterSnapshotIdentifier: maybe(someText),

@@ -2,7 +2,7 @@ import { Cause, type Clock, Data, Effect, Exit, Option } from "effect"
 import { KeystoneAway } from "./KeystoneTrouble.ts"
 
 /** Keystone was away too often lately to be asked now; `retryAfter` is in seconds. */
-export class CircuitOpen extends Data.TaggedError("CircuitOpen")<{ readonly retryAfter: number }> {}
+class CircuitOpen extends Data.TaggedError("CircuitOpen")<{ readonly retryAfter: number }> {}
 
 /** Keeps calls from a Keystone that is away. */
 export interface CircuitBreaker {
@@ -13,7 +13,7 @@ export interface CircuitBreaker {
 }
 
 /** How many failures in a row open the breaker. */
-export const FAILURES = 5
+const FAILURES = 5
 
 /** How long it is open, in milliseconds. */
 const OPEN_FOR = 5000

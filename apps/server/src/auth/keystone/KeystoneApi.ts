@@ -5,7 +5,7 @@ import { KeystoneToken } from "./KeystoneToken.ts"
 import { KeystoneAway, KeystoneRefusal, TokenUnreadable } from "./KeystoneTrouble.ts"
 
 /** Keystone no longer takes the server's own token. */
-export class OwnTokenRejected extends Data.TaggedError("OwnTokenRejected") {}
+class OwnTokenRejected extends Data.TaggedError("OwnTokenRejected") {}
 
 /** A token of the server's own. */
 export interface OwnToken {
