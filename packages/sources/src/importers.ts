@@ -10,13 +10,29 @@ import { restic } from "./restic/restic.ts"
 import { trove } from "./trove/trove.ts"
 import { walG } from "./wal-g/wal-g.ts"
 
-const outputImporters: ReadonlyArray<OutputImporter> = [barman, borg, pgbackrest, rds, restic, trove, walG]
-const folderImporters: ReadonlyArray<FolderImporter> = [dumps, mariabackup, redis]
+const byName = {
+  barman,
+  borg,
+  dumps,
+  mariabackup,
+  pgbackrest,
+  rds,
+  redis,
+  restic,
+  trove,
+  "wal-g": walG
+} satisfies Readonly<Record<string, Importer>>
+
+/** The names of the importers, for those who must have something for each of them. */
+export type ImporterName = keyof typeof byName
 
 /** All importers, by their names. */
-export const importers: ReadonlyArray<Importer> = [...outputImporters, ...folderImporters].sort((one, other) =>
+export const importers: ReadonlyArray<Importer> = Object.values(byName).sort((one, other) =>
   one.name < other.name ? -1 : 1
 )
+
+const outputImporters = importers.filter((importer) => importer.kind === "output")
+const folderImporters = importers.filter((importer) => importer.kind === "folder")
 
 /**
  * The importers that recognise an output: one for what a tool printed, none for what no tool here did. An empty list, `[]`,

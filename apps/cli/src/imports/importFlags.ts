@@ -1,6 +1,6 @@
 import type { Argument, Flags } from "../Command.ts"
 import { listed } from "../listed.ts"
-import { folderTools, toolNames } from "./tools.ts"
+import { folderTools, LISTED_TOOL, toolNames } from "./tools.ts"
 
 type ImportFlag =
   | "source"
@@ -45,9 +45,9 @@ export const importFlags: Flags<ImportFlag> = {
   "from-profile": {
     value: "FILE",
     file: true,
-    help: "With trove: list the server of this profile, in the form that backups login keeps."
+    help: `With ${LISTED_TOOL}: list the server of this profile, in the form that backups login keeps.`
   },
-  "from-os-cloud": { value: "NAME", help: "With trove: list the catalog of this cloud of clouds.yaml." },
+  "from-os-cloud": { value: "NAME", help: `With ${LISTED_TOOL}: list the catalog of this cloud of clouds.yaml.` },
   output: {
     short: "o",
     value: "FORMAT",

@@ -10,7 +10,7 @@ import type { ImportTask, TaskInput } from "./ImportTask.ts"
 import type { ImportFlagName } from "./importFlags.ts"
 import { readMapping } from "./readMapping.ts"
 import { timeZoneForms } from "./timeZoneForms.ts"
-import { RECORDS, toolNames } from "./tools.ts"
+import { LISTED_TOOL, RECORDS, toolNames } from "./tools.ts"
 
 const refuse = (message: string) => new UsageError({ message })
 
@@ -49,7 +49,9 @@ type ImportInput = Input<ImportFlagName>
 const fromOtherServer = (input: ImportInput, tool: string): Either.Either<TaskInput | undefined, UsageError> => {
   const [profile, cloud] = [input.value("from-profile"), input.value("from-os-cloud")]
   if (profile === undefined && cloud === undefined) return Either.right(undefined)
-  if (tool !== "trove") return Either.left(refuse(`Only trove lists another server, and ${tool} does not.`))
+  if (tool !== LISTED_TOOL) {
+    return Either.left(refuse(`Only ${LISTED_TOOL} lists another server, and ${tool} does not.`))
+  }
   if (profile !== undefined && cloud !== undefined) {
     return Either.left(
       refuse("The options --from-profile and --from-os-cloud name two servers; leave one of them out.")

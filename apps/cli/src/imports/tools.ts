@@ -1,3 +1,5 @@
+import type { ImporterName } from "@backup-catalog/sources"
+
 /** The tool whose name stands for records of this catalog's own form, which are sent as they are. */
 export const RECORDS = "records"
 
@@ -16,7 +18,10 @@ export const tools: Readonly<Record<string, ToolInput>> = {
   restic: "printed",
   trove: "saved",
   "wal-g": "printed"
-}
+} satisfies Readonly<Record<ImporterName, ToolInput>>
+
+/** The importer for which another server is listed here, where nobody has saved what it answers. */
+export const LISTED_TOOL: ImporterName = "trove"
 
 /** What can be imported from, by the names of the importers. */
 export const toolNames: ReadonlyArray<string> = [...Object.keys(tools), RECORDS]

@@ -3,7 +3,7 @@ import { isTimeZone, Mapping } from "@backup-catalog/sources"
 import { Either, Schema } from "effect"
 import { readTimeout } from "../imports/readTask.ts"
 import { timeZoneForms } from "../imports/timeZoneForms.ts"
-import { folderTools, RECORDS, type ToolInput, toolNames, tools } from "../imports/tools.ts"
+import { folderTools, LISTED_TOOL, RECORDS, type ToolInput, toolNames, tools } from "../imports/tools.ts"
 import { listed } from "../listed.ts"
 
 const MAX_TEXT = 4096
@@ -78,8 +78,10 @@ const Members = Schema.Struct({
     absent
   ),
   command: Schema.optionalWith(Command, absent),
-  from_profile: optionalText("For trove: the profile that leads to the other server, as backups login writes it."),
-  from_os_cloud: optionalText("For trove: the cloud of clouds.yaml whose catalog is the other server."),
+  from_profile: optionalText(
+    `For ${LISTED_TOOL}: the profile that leads to the other server, as backups login writes it.`
+  ),
+  from_os_cloud: optionalText(`For ${LISTED_TOOL}: the cloud of clouds.yaml whose catalog is the other server.`),
   time_zone: Schema.optionalWith(TimeZone, absent),
   location: optionalText("Where the repository or folder is, for the locations of backups."),
   pattern: optionalText("What paths of dumps mean: {instance}/{database}-{date}.sql.gz"),
@@ -116,7 +118,7 @@ const inputsOf = (tool: string): ReadonlyArray<InputName> => {
   const read = tools[tool]
   // No importer reads records.
   if (read === undefined) return ["file"]
-  return tool === "trove" ? [...inputsOfTools[read], "from_profile", "from_os_cloud"] : inputsOfTools[read]
+  return tool === LISTED_TOOL ? [...inputsOfTools[read], "from_profile", "from_os_cloud"] : inputsOfTools[read]
 }
 
 /** A member that means nothing beside the others. */
