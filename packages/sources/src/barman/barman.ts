@@ -10,7 +10,7 @@ import { isTimeZone } from "../zonedTime.ts"
 import type { BarmanRead } from "./BarmanBackup.ts"
 import { type BarmanRecords, barmanRecords } from "./barmanRecords.ts"
 import { isDiagnosis, readDiagnosis } from "./diagnose.ts"
-import { barmanMessages } from "./jsonOutput.ts"
+import { barmanMessages, serversOf } from "./jsonOutput.ts"
 import { isBackupList, isMinimalList, readBackupList } from "./listBackups.ts"
 import { isShownBackup, readShownBackup } from "./showBackup.ts"
 
@@ -37,10 +37,21 @@ const passedOver = (value: unknown): ReadonlyArray<Problem> =>
     message: `Barman says: ${plainText(message).slice(0, MAX_WORDS)}, so backups may be missing`
   }))
 
-/** With `-f json`, the answer of `diagnose` is a text in the last message. */
+/**
+ * Of which servers Barman has no backup beside others of which it has some. A list of none at all is whole: an import does
+ * not retire everything without being told to.
+ */
+const bareServers = ({ backups, bareServers: bare = [] }: BarmanRead): ReadonlyArray<Problem> =>
+  backups.length === 0
+    ? []
+    : bare.map((server) => ({
+        place: plainText(server),
+        message: "Barman has no backup of it, as where its folder is not there, so backups may be missing"
+      }))
+
+/** With `-f json`, the answer of `diagnose` is a text in the last message, beside which there may be warnings. */
 const unwrapped = (value: unknown): Effect.Effect<unknown, SourceRefused> => {
-  const last =
-    Predicate.isRecord(value) && Object.keys(value).length === 1 ? barmanMessages(value, "_INFO").at(-1) : undefined
+  const last = serversOf(value)?.length === 0 ? barmanMessages(value, "_INFO").at(-1) : undefined
   return last?.trimStart().startsWith("{") ? readJson(new TextEncoder().encode(last), TITLE) : Effect.succeed(value)
 }
 
@@ -105,7 +116,7 @@ export const barman: OutputImporter = {
       }
       const found = barmanRecords(read, options)
       yield* refuseZoneless(found, options.timeZone)
-      const gaps = passedOver(value)
+      const gaps = [...bareServers(read), ...passedOver(value)]
       return inventoryOf(found.records, [...found.problems, ...gaps], found.complete && gaps.length === 0)
     })
 }

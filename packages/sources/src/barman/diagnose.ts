@@ -21,15 +21,12 @@ const Diagnosis = Schema.Struct({
 })
 
 /** A setting, which `--show-config-source` prints beside the file that it is from. */
-const setting = <A, I>(schema: Schema.Schema<A, I>) =>
-  maybe(Schema.Union(schema, Schema.Struct({ value: Schema.NullOr(schema) })))
+const Setting = Schema.Union(someText, Schema.Struct({ value: Schema.NullOr(someText) }))
 
 const DiagnosedServer = Schema.Struct({
   backups: AnyObject,
-  config: maybe(Schema.Struct({ active: setting(Schema.Boolean), basebackups_directory: setting(someText) })),
-  wals: maybe(Schema.Struct({ last_archived_wal_per_timeline: maybe(AnyObject) }))
+  config: maybe(Schema.Struct({ basebackups_directory: maybe(Setting) }))
 })
-type DiagnosedServer = typeof DiagnosedServer.Type
 
 const DiagnosedBackup = Schema.Struct({
   status: maybe(Schema.String),
@@ -54,9 +51,8 @@ export const isDiagnosis = (value: unknown): boolean =>
   Predicate.isRecord(value.servers) &&
   (Predicate.isRecord(value.global.config) || Predicate.isRecord(value.global.system_info))
 
-const settingOf = <A extends string | boolean>(
-  found: A | { readonly value: A | null } | null | undefined
-): A | null | undefined => (typeof found === "object" && found !== null ? found.value : found)
+const settingOf = (found: typeof Setting.Type | null | undefined): string | null | undefined =>
+  typeof found === "object" && found !== null ? found.value : found
 
 const inCloud = /^[a-z][a-z\d+.-]*:\/\//i
 
@@ -66,13 +62,6 @@ const folderOf = (directory: string, server: string): string =>
 
 const timeOf = (text: string | null | undefined): BarmanBackup["start"] =>
   text === null || text === undefined ? undefined : readBarmanTime(text)
-
-const isEmpty = (value: object | null | undefined): boolean =>
-  value !== null && value !== undefined && Object.keys(value).length === 0
-
-/** Whether nothing is there of a server that is in use: Barman looks into a folder that is gone as into an empty one. */
-const isBare = ({ backups, config, wals }: DiagnosedServer): boolean =>
-  settingOf(config?.active) !== false && isEmpty(backups) && isEmpty(wals?.last_archived_wal_per_timeline)
 
 /** The backups of one server. */
 const readServer = (name: string, entry: unknown): BarmanRead => {
@@ -104,14 +93,12 @@ const readServer = (name: string, entry: unknown): BarmanRead => {
       }
     ]
   })
-  const bare = server !== undefined && isBare(server)
-  if (bare) {
-    problems.push({
-      place: at,
-      message: "Barman has neither backups nor WAL of it, as where its folder is not there, so backups may be missing"
-    })
+  return {
+    backups,
+    problems,
+    complete: server !== undefined && backups.length === entries.length,
+    bareServers: server !== undefined && entries.length === 0 ? [name] : []
   }
-  return { backups, problems, complete: server !== undefined && !bare && backups.length === entries.length }
 }
 
 const noServer: Problem = {
@@ -133,6 +120,7 @@ export const readDiagnosis = (value: unknown): BarmanRead => {
     backups: servers.flatMap((server) => server.backups),
     problems: [...broken, ...gaps, ...servers.flatMap((server) => server.problems)],
     complete: gaps.length === 0 && servers.every((server) => server.complete),
+    bareServers: servers.flatMap((server) => server.bareServers ?? []),
     offset: offsetOf(diagnosis.global.system_info?.timestamp ?? "")
   }
 }

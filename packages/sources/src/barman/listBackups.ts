@@ -92,5 +92,6 @@ export const readBackupList = (value: unknown): BarmanRead => {
     problems.push({ place: "", message: "Barman names no server, so nothing is known of the backups that it had" })
     complete = false
   }
-  return { backups, problems, complete }
+  const bareServers = servers.flatMap(([server, list]) => (Array.isArray(list) && list.length === 0 ? [server] : []))
+  return { backups, problems, complete, bareServers }
 }

@@ -14,6 +14,8 @@ const ShownBackup = Schema.Struct({
   backup_name: maybe(Schema.String),
   error: maybe(Schema.String),
   postgresql_version: maybe(Schema.Int),
+  /** Of a backup by snapshots of disks, also before Barman told the method. */
+  snapshots_info: Schema.optional(Schema.Unknown),
   base_backup_information: maybe(
     Schema.Struct({
       begin_time: maybe(TimeText),
@@ -68,9 +70,10 @@ export const readShownBackup = (value: unknown): BarmanRead => {
       name: backup.backup_name,
       start: timeOf(base?.begin_time, base?.begin_time_timestamp),
       stop: timeOf(base?.end_time, base?.end_time_timestamp),
-      bytes: isOfSnapshots(base?.backup_method)
-        ? undefined
-        : (base?.incremental_size_bytes ?? base?.backup_size_bytes ?? base?.disk_usage_bytes),
+      bytes:
+        isOfSnapshots(base?.backup_method) || Predicate.isRecord(backup.snapshots_info)
+          ? undefined
+          : (base?.incremental_size_bytes ?? base?.backup_size_bytes ?? base?.disk_usage_bytes),
       version: backup.postgresql_version,
       parent: backup.catalog_information?.parent_backup_id,
       notes: [

@@ -257,7 +257,7 @@ describe("the samples of Barman", () => {
   it("diagnose of Barman 3.13 is read likewise, with increments on their parents", () => {
     const { records, problems, complete } = inventoryOf(barman, sample("barman/diagnose-3.13.json"))
     expect(rowsOf("barman/diagnose-3.13.json")).toEqual(newer)
-    expect([problems, complete]).toEqual([[], true])
+    expect([problems.map(({ place }) => place), complete]).toEqual([["alt", "leer"], false])
     expect(records.flatMap(({ nativeId, nativeParentId: parent }) => (parent ? [[nativeId, parent]] : []))).toEqual([
       ["20261129T081020", "20261129T081018"]
     ])
@@ -279,6 +279,7 @@ describe("the samples of Barman", () => {
         place: "shop",
         message: "20261129T081020 is incremental, and this list does not tell to which, as `barman diagnose` does"
       },
+      { place: "leer", message: expect.stringContaining("Barman has no backup of it") },
       { place: "_INFO[0]", message: expect.stringContaining("Skipping inactive server 'alt'") }
     ])
     expect(complete).toBe(false)
@@ -513,7 +514,11 @@ describe("a record of Barman", () => {
       },
       snapshots_info: { provider: "gcp", provider_info: { project: "shop" }, snapshots: [] }
     }
-    for (const answer of [{ main: [listed] }, { main: shown }]) {
+    // As Barman 3.4 shows it.
+    const { backup_type: _, base_backup_information: base, ...older } = shown
+    const { backup_method: __, ...sizes } = base
+    const olderShown = { ...older, base_backup_information: { ...sizes, incremental_size_bytes: 227 } }
+    for (const answer of [{ main: [listed] }, { main: shown }, { main: olderShown }]) {
       expect(inventoryOf(barman, json(answer)).records.map(({ backup }) => backup.size)).toEqual([Option.none()])
     }
   })
@@ -668,28 +673,43 @@ describe("whether a list of Barman is whole", () => {
     expect(problems.map(({ place }) => place)).toEqual(["other"])
   })
 
-  it("a server in use with neither backups nor WAL may be one whose folder is not there", () => {
-    const text = new TextDecoder().decode(sample("barman/diagnose-3.13.json"))
-    const answer = JSON.parse(text)
-    const gone = (members: Record<string, unknown>) =>
-      inventoryOf(
-        barman,
-        json({ ...answer, servers: { ...answer.servers, shop: { ...answer.servers.shop, ...members } } })
-      )
-    const noWal = { last_archived_wal_per_timeline: {} }
-    const { records, problems, complete } = gone({ backups: {}, wals: noWal })
-    expect(records.map(({ backup }) => Option.getOrThrow(backup.instanceId))).toEqual(Array(3).fill("магазин.2"))
-    expect(problems).toEqual([{ place: "shop", message: expect.stringContaining("neither backups nor WAL") }])
-    expect(complete).toBe(false)
+  it("a server without backups beside others may be one whose folder is not there", () => {
+    const answer = JSON.parse(new TextDecoder().decode(sample("barman/diagnose-3.13.json")))
+    const { shop } = answer.servers
+    const withShop = (members: Record<string, unknown>) =>
+      inventoryOf(barman, json({ ...answer, servers: { ...answer.servers, shop: { ...shop, ...members } } }))
+    const missing = { place: "shop", message: expect.stringContaining("Barman has no backup of it") }
     // `alt` of the sample is not in use, and `leer` has WAL and was never backed up.
-    for (const members of [{ backups: {} }, { wals: noWal }]) expect(gone(members)).toMatchObject({ complete: true })
-    const config = { active: { value: false, source: "/etc/barman.d/shop.conf" } }
-    expect(gone({ backups: {}, wals: noWal, config })).toMatchObject({ problems: [], complete: true })
+    const others = [expect.objectContaining({ place: "alt" }), expect.objectContaining({ place: "leer" })]
+    expect(withShop({})).toMatchObject({ problems: others, complete: false })
+    const active = { value: false, source: "/etc/barman.d/shop.conf" }
+    for (const members of [
+      { backups: {} },
+      { backups: {}, wals: { last_archived_wal_per_timeline: {} } },
+      { backups: {}, config: { active } }
+    ]) {
+      const { records, problems, complete } = withShop(members)
+      expect(records.map(({ backup }) => Option.getOrThrow(backup.instanceId))).toEqual(Array(3).fill("магазин.2"))
+      expect([problems, complete]).toEqual([[...others, missing], false])
+    }
+    const listed = inventoryOf(barman, json({ ...list, shop: [] }))
+    expect(listed).toMatchObject({ records: [{ nativeId: "20261123T110000" }], problems: [missing], complete: false })
+  })
+
+  it("a Barman without any backup is an empty list, which retires nothing unless that is asked for", () => {
+    for (const nothing of [diagnosis({}), { main: [], shop: [] }]) {
+      expect(inventoryOf(barman, json(nothing))).toEqual({ records: [], problems: [], complete: true })
+    }
   })
 
   it("diagnose with -f json is the same, in a message", () => {
     const bare = new TextDecoder().decode(sample("barman/diagnose.json"))
-    expect(inventoryOf(barman, json({ _INFO: [bare] }))).toEqual(inventoryOf(barman, sample("barman/diagnose.json")))
+    for (const answer of [
+      { _INFO: [bare] },
+      { _WARNING: ["No backup strategy set for server 'crm'"], _INFO: [bare] }
+    ]) {
+      expect(inventoryOf(barman, json(answer))).toEqual(inventoryOf(barman, sample("barman/diagnose.json")))
+    }
   })
 
   it("backups of barman-cloud, and ids without anything else, are refused", () => {
