@@ -15,8 +15,8 @@ import { inventoryOf, type PlacedRecord } from "../inventoryOf.ts"
 import { looksLike } from "../looksLike.ts"
 import { readJson } from "../readJson.ts"
 import { withAdvice } from "../withAdvice.ts"
-import { parentNames } from "./parentNames.ts"
 import { readWalGFacts, type WalGFacts } from "./WalGFacts.ts"
+import { type WalGNames, walGNames } from "./walGNames.ts"
 
 const NAME = "wal-g"
 const TITLE = "WAL-G"
@@ -45,12 +45,15 @@ const locationOf = ({ name, storage }: WalGFacts, { location }: ImportOptions): 
   // The location is that of the usual storage.
   location === undefined || storage !== undefined ? undefined : `${location}/basebackups_005/${name}`
 
-const recordOf = (facts: WalGFacts, parent: string | undefined, options: ImportOptions): SourceRecord | undefined => {
+const recordOf = (facts: WalGFacts, names: WalGNames, options: ImportOptions): SourceRecord | undefined => {
   const { name, storage, start, stop } = facts
+  const parent = names.parentOf(facts)
   const created = start ?? stop
   if (created === undefined) return undefined
-  const idOf = (native: string) =>
-    backupIdOf(options.source, NAME, storage === undefined ? [native] : [storage, native])
+  const idOf = (native: string) => {
+    const key = names.keyOf({ name: native, storage })
+    return backupIdOf(options.source, NAME, storage === undefined ? [key] : [storage, key])
+  }
   const backup = backupOf({
     id: idOf(name),
     name,
@@ -84,9 +87,9 @@ const readList = (
     problems.push(...broken)
     return facts === undefined ? [] : [facts]
   })
-  const parentOf = parentNames(backups)
+  const names = walGNames(backups)
   const records = backups.flatMap((facts): ReadonlyArray<PlacedRecord> => {
-    const record = recordOf(facts, parentOf(facts), options)
+    const record = recordOf(facts, names, options)
     if (record === undefined) problems.push({ place: facts.place, message: "it has no time, so it was left out" })
     return record === undefined ? [] : [{ place: facts.place, record }]
   })

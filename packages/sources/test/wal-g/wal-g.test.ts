@@ -248,19 +248,20 @@ describe("the samples of WAL-G", () => {
     expect(allSamples().filter((path) => walG.detect(sample(path)))).toEqual(allSamples().filter(own))
   })
 
-  it("give ids by the rule: source, tool, storage where it is not the usual one, name", () => {
-    // Python: uuid.uuid5(namespace, '["prod","wal-g",NAME]'), and '["prod","wal-g","far away",NAME]' for the last.
+  it("give ids by the rule: source, tool, storage where it is not the usual one, beginning of the name", () => {
+    // Python: uuid.uuid5(namespace, '["prod","wal-g",NAME]') with base_<WAL> for NAME, and '["prod","wal-g","far away",NAME]'
+    // for the last.
     const { records } = inventoryOf(walG, sample("wal-g/postgres-detail.json"), { source: "prod" })
     expect(records.map(({ backup }) => backup.id)).toEqual([
       "21395149-034d-5869-b075-5f2afda657ba",
-      "e674be9d-f347-575a-bd96-e8b89d165f9e",
-      "4b28f9ea-ef97-592b-ae7d-b86e9e829ed2",
-      "2fde2655-2a8c-5dde-9434-cce20cf33992"
+      "174ddafa-5cea-5898-a621-cd36c0d8a971",
+      "22a31c4c-e618-5e3f-9e67-0036e7155177",
+      "1c5b019d-8992-5d2d-a457-916cf0f9a6cf"
     ])
     expect(records.map(({ backup }) => Option.getOrNull(backup.parentId))).toEqual([
       null,
       "21395149-034d-5869-b075-5f2afda657ba",
-      "e674be9d-f347-575a-bd96-e8b89d165f9e",
+      "174ddafa-5cea-5898-a621-cd36c0d8a971",
       "ff8eac11-3cc0-554b-8c77-ab960f714bab"
     ])
   })
@@ -372,6 +373,41 @@ describe("parents in WAL-G", () => {
     expect([problems, complete]).toEqual([[], true])
   })
 
+  it("a parent has the same id whether it is in the list or not, and whatever it is on", () => {
+    const greenplum = ["backup_20221213T011727Z_D_20221212T151258Z", "backup_20221214T011500Z_D_20221213T011727Z"]
+    const detailed = (Name: string, increment_from: string) => ({
+      Name,
+      gp_version: "6.25.3",
+      finish_time: "2022-12-14T01:20:00Z",
+      increment_from
+    })
+    const [older = "", newer = ""] = greenplum
+    const chains = [
+      [DELTA, SECOND_DELTA].map((name) => entry(name)),
+      greenplum.map((name) => entry(name, { wal_file_name: "ZZZZZZZZZZZZZZZZZZZZZZZZ" })),
+      [detailed(older, "backup_20221212T151258Z"), detailed(newer, older)]
+    ]
+    for (const [parent, child] of chains) {
+      const [first, second] = imported(parent, child).records
+      expect(second?.backup.parentId).toEqual(Option.some(first?.backup.id))
+      const [alone] = imported(child).records
+      expect([alone?.backup.id, alone?.backup.parentId]).toEqual([second?.backup.id, second?.backup.parentId])
+    }
+  })
+
+  it("a full backup is the parent where a delta began in the same WAL, and keeps its id", () => {
+    const twin = "base_000000020000000700000010_D_000000020000000700000009"
+    const [full] = imported(entry(FULL)).records
+    const { records } = imported(entry(twin), entry(FULL), entry(DELTA))
+    expect(records.map(({ nativeParentId }) => nativeParentId)).toEqual([
+      "base_000000020000000700000009",
+      undefined,
+      FULL
+    ])
+    expect(records[1]?.backup.id).toBe(full?.backup.id)
+    expect(records[2]?.backup.parentId).toEqual(Option.some(full?.backup.id))
+  })
+
   it("are looked up by the time in the name where it is one of Greenplum, whose plain list says no more", () => {
     const [full, delta, second] = [
       "backup_20221212T151258Z",
@@ -389,9 +425,10 @@ describe("parents in WAL-G", () => {
 
   it("a delta is never on itself, whatever its name says", () => {
     const name = "base_000000010000000000000009_D_000000010000000000000009"
-    expect(imported(entry(name)).records.map(({ nativeParentId }) => nativeParentId)).toEqual([
-      "base_000000010000000000000009"
-    ])
+    for (const [record] of [imported(entry(name)).records, imported(entry(name), entry(FULL)).records]) {
+      expect(record?.nativeParentId).toBe("base_000000010000000000000009")
+      expect(record?.backup.parentId).not.toEqual(Option.some(record?.backup.id))
+    }
   })
 
   it("are in the same storage", () => {
