@@ -14,6 +14,8 @@ export const Stanza = Schema.Struct({
   backup: maybe(List),
   db: maybe(List),
   repo: maybe(List),
+  /** Of its one repository, before there were several; of all of them since, `mixed` where they differ. */
+  cipher: maybe(Schema.String),
   status: maybe(Status)
 })
 
@@ -25,7 +27,7 @@ export const Repository = Schema.Struct({
 })
 export type Repository = typeof Repository.Type
 
-/** A database that the stanza is or was of: after `stanza-upgrade` there are several, in each repository. */
+/** A database that the stanza is or was of: after `stanza-upgrade` there are several, in each repository, the last of which is the present one. */
 export const Database = Schema.Struct({
   id: WholeNumber,
   "repo-key": maybe(WholeNumber),

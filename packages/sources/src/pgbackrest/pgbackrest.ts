@@ -38,6 +38,7 @@ interface Placed<A> {
 /** What the backups of a stanza refer to. */
 interface StanzaContext {
   readonly name: string
+  readonly cipher: string | null | undefined
   readonly databases: ReadonlyArray<Placed<Database>>
   readonly repositories: ReadonlyArray<Placed<Repository>>
   readonly options: ImportOptions
@@ -56,12 +57,26 @@ const locationOf = (label: string, { name, repositories, options }: StanzaContex
   // One location cannot be that of two repositories.
   options.location === undefined || repositories.length > 1 ? undefined : `${options.location}/backup/${name}/${label}`
 
-const repositoryWords = (key: string, { repositories }: StanzaContext): string => {
-  const cipher = repositories.find(({ value }) => keyOf(value.key) === key)?.value.cipher ?? "none"
+const repositoryWords = (key: string, { repositories, cipher: only }: StanzaContext): string => {
+  const repository = repositories.find(({ value }) => keyOf(value.key) === key)
+  const cipher = (repositories.length === 0 ? only : repository?.value.cipher) ?? "none"
   return `repository ${key}${cipher === "none" ? "" : ` (${cipher})`}`
 }
 
 const DAMAGED = "pgBackRest found wrong page checksums: a restore brings damaged pages back"
+const OF_PRIOR_DATABASE =
+  "it is of the database that the stanza had before stanza-upgrade: a restore brings that back, and not the present one"
+
+/** Whether a backup is of a database that another one has followed in its repository. */
+const isOfPriorDatabase = ({ database }: StanzaBackup, { databases }: StanzaContext): boolean => {
+  const id = database?.id
+  const key = keyOf(database?.["repo-key"])
+  return (
+    id !== null &&
+    id !== undefined &&
+    databases.some(({ value }) => keyOf(value["repo-key"]) === key && BigInt(value.id) > BigInt(id))
+  )
+}
 
 /** What tells a label from the same one in another repository of the stanza. */
 const placeInRepository = ({ database }: StanzaBackup, label: string): string =>
@@ -87,7 +102,8 @@ const recordOf = (read: StanzaBackup, context: StanzaContext): SourceRecord | un
   const type = read.type ?? "backup"
   const created = timestamp?.start ?? timestamp?.stop
   if (created === null || created === undefined) return undefined
-  const suspect = read.error ? DAMAGED : undefined
+  const doubts = [...(read.error ? [DAMAGED] : []), ...(isOfPriorDatabase(read, context) ? [OF_PRIOR_DATABASE] : [])]
+  const suspect = doubts.length === 0 ? undefined : doubts.join("; ")
   const key = keyOf(read.database?.["repo-key"])
   const idOf = (native: string) => backupIdOf(context.options.source, NAME, [key, context.name, native])
   const backup = backupOf({
@@ -136,7 +152,7 @@ const readStanza = (entry: unknown, index: number, options: ImportOptions): Stan
   const repositories = readAll(stanza.repo, `${place}.repo`, Repository)
   const databases = readAll(stanza.db, `${place}.db`, Database)
   const backups = readAll(stanza.backup, place, StanzaBackup)
-  const context: StanzaContext = { name: stanza.name, databases, repositories, options }
+  const context: StanzaContext = { name: stanza.name, cipher: stanza.cipher, databases, repositories, options }
   const records = backups.flatMap(({ place: at, value }): ReadonlyArray<PlacedRecord> => {
     if ((value.type === "diff" || value.type === "incr") && !value.prior) {
       problems.push({

@@ -55,10 +55,11 @@ const rows: ReadonlyArray<Row> = [
   ["shop", "20261123-175024F", 1795456224, 1795456232, 5329163, null, "ca0fc769-f5c5-5de2-ad94-6c49ada2ef7a"]
 ]
 
-/** Stanza, repository, label, start and stop in seconds, bytes, prior, whether pages were damaged, and the id. */
+/** Stanza, repository, label, start and stop in seconds, bytes, prior, whether it is suspect, and the id. */
 type RepositoryRow = readonly [string, string, string, number, number, number, string | null, boolean, string]
 
-// pgBackRest 2.55.1, `info --output=json`: jq as above, with .database["repo-key"] and .error, and Python for the id.
+// pgBackRest 2.55.1, `info --output=json`: jq as above, with .database["repo-key"] and .error or an
+// older .database.id than the last, and Python for the id.
 const repositoryRows: ReadonlyArray<RepositoryRow> = [
   [
     "9.мага#зин-1",
@@ -134,7 +135,7 @@ const repositoryRows: ReadonlyArray<RepositoryRow> = [
     1795951715,
     3443285,
     null,
-    false,
+    true,
     "53df32f3-8ba4-5064-a9fe-88943a469ec6"
   ],
   [
@@ -378,6 +379,33 @@ describe("a record of pgBackRest", () => {
       undefined,
       undefined
     ])
+  })
+
+  it("is suspect when it is of a database before stanza-upgrade, in its repository", () => {
+    const databases = [
+      { id: 1, "repo-key": 1, "system-id": 1, version: "15" },
+      { id: 2, "repo-key": 1, "system-id": 2, version: "15" },
+      { id: 1, "repo-key": 2, "system-id": 1, version: "15" }
+    ]
+    const suspectOf = (id: number | null, key: number, members: Record<string, unknown> = {}) => {
+      const one = backup("20260101-000000F", { database: { id, "repo-key": key }, ...members })
+      const [record] = imported(stanza({ db: databases, backup: [one] })).records
+      if (record?.suspect !== undefined) expect(descriptionOf(record.backup)).toContain(record.suspect)
+      return record?.suspect
+    }
+    expect(suspectOf(1, 1)).toMatch(/^it is of the database that the stanza had before stanza-upgrade/)
+    expect([suspectOf(2, 1), suspectOf(1, 2), suspectOf(null, 1)]).toEqual([undefined, undefined, undefined])
+    expect(suspectOf(1, 1, { error: true })).toMatch(/wrong page checksums.*; it is of the database/)
+  })
+
+  it("names the cipher of the one repository that there was before pgBackRest 2.32", () => {
+    const { "repo-key": _, ...database } = stanza().db[0] ?? { "repo-key": 1 }
+    const old = { ...stanza(), repo: undefined, db: [database], cipher: "aes-256-cbc" }
+    const one = backup("20260101-000000F", { database: { id: 1 } })
+    const described = [{}, { cipher: "none" }, { cipher: undefined }].map((members) =>
+      imported({ ...old, backup: [one], ...members }).records.map((record) => descriptionOf(record.backup))
+    )
+    expect(described).toEqual([["full; repository 1 (aes-256-cbc)"], ["full; repository 1"], ["full; repository 1"]])
   })
 
   it("takes what the backup alone added to the repository for its size, else what it read, else none", () => {
