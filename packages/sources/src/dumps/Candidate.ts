@@ -77,10 +77,10 @@ export const candidateOf = (dump: Dump, names: PathNames, zone: string, source: 
   }
 }
 
-/** Before another one of the same backup: with its data, whole, in the first folder. */
+/** Before another one of the same backup: with its data, whole, with more of it, in the first folder. */
 const byRank = (a: Candidate, b: Candidate): number => {
   const rank = ({ content }: Candidate) => (content.isBare === true ? 2 : 0) + (content.failure === undefined ? 0 : 1)
-  return rank(a) - rank(b) || (a.dump.path < b.dump.path ? -1 : 1)
+  return rank(a) - rank(b) || Number((b.bytes ?? 0n) - (a.bytes ?? 0n)) || (a.dump.path < b.dump.path ? -1 : 1)
 }
 
 /** One of several dumps with one checksum; the others are copies. */

@@ -60,3 +60,6 @@ export const isPerhapsDump = (path: string): boolean => {
 
 /** Whether a file is compressed by gzip, by its name. */
 export const isGzip = (path: string): boolean => new RegExp(String.raw`\.gz${kept}$`, "i").test(finishedPath(path))
+
+/** Whether the name of a file says that it is a tar file, packed or not. */
+export const isTarName = (path: string): boolean => /\.tar\b/i.test(baseName(path))

@@ -2,7 +2,15 @@ import type { SourceFile } from "../Importer.ts"
 import { plainText } from "../recordText.ts"
 import { ancestorsOf, baseName, parentPath } from "../sourcePath.ts"
 import type { Dump, DumpContent } from "./Dump.ts"
-import { isArchiveName, isGzip, isOtherwisePacked, isPerhapsDump, isRunning, isSurelyDump } from "./fileNames.ts"
+import {
+  isArchiveName,
+  isGzip,
+  isOtherwisePacked,
+  isPerhapsDump,
+  isRunning,
+  isSurelyDump,
+  isTarName
+} from "./fileNames.ts"
 import { isMydumperMark, isMydumperPart, readMydumper } from "./mydumper.ts"
 import { readMysqlSql } from "./mysqlSql.ts"
 import { packingOf } from "./packing.ts"
@@ -53,14 +61,12 @@ const firstMembers = ["toc.dat\0", "backup_label\0"]
 /** How many characters of a beginning cannot be there by chance: a file of one or two may be of anything. */
 const UNMISTAKABLE = 8
 
-const isTar = (path: string): boolean => /\.tar\b/i.test(baseName(path))
-
 const isCutInHead = ({ path, head }: SourceFile, isSure: boolean): boolean => {
   if (head.length < (isSure ? 1 : UNMISTAKABLE)) return false
   const text = decoder.decode(head)
   if (beginnings.some((beginning) => beginning.startsWith(text))) return true
   const isMember = firstMembers.some((name) => text.startsWith(name) || name.startsWith(text))
-  return isTar(path) && isMember && head.length < TAR_LEAST
+  return isTarName(path) && isMember && head.length < TAR_LEAST
 }
 
 /** What a file is that has nothing in it. */
@@ -72,7 +78,7 @@ const nothingIn = ({ size, head, problem }: SourceFile): DumpContent | undefined
 
 /** What a file is by its name and size, and so little of its content as tells no more; undefined where that says nothing. */
 const unknownContent = (file: SourceFile): DumpContent | undefined => {
-  if (isTar(file.path) && isEmptyTar(file)) return undefined
+  if (isTarName(file.path) && isEmptyTar(file)) return undefined
   const isNamed = isSurelyDump(file.path)
   const isSure = isNamed || isArchiveName(file.path)
   const nothing = isSure ? nothingIn(file) : undefined

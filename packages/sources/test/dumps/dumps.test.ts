@@ -211,6 +211,21 @@ describe("archives of pg_dump 15.18 in Asia/Kolkata", () => {
     assert.strictEqual(unwritten("z0.dump").status, "COMPLETED")
   })
 
+  it("as tar are FAILED where they are cut or end in zeros, however the cut falls", () => {
+    const all = bytes("kolkata/whole.tar")
+    const sizeless = (content: Uint8Array) => ({ ...whole("shop.dump", content), digest: undefined })
+    assert.strictEqual(only([sizeless(all)]).status, "COMPLETED")
+    assert.strictEqual(only([whole("shop.tar.gz", new Uint8Array(gzipSync(all)))]).status, "COMPLETED")
+    for (let cut = 1_024; cut < all.length - 1_024; cut += 512) {
+      const zeros = all.slice().fill(0, cut)
+      const short = new Uint8Array([...all.slice(0, cut), ...new Uint8Array(1_024)])
+      for (const broken of [zeros, short]) {
+        assert.strictEqual(only([sizeless(broken)]).status, "FAILED", `${cut}`)
+        assert.strictEqual(only([whole("shop.tar.gz", new Uint8Array(gzipSync(broken)))]).status, "FAILED", `${cut}`)
+      }
+    }
+  })
+
   it("are FAILED where a table is missing behind a whole one", () => {
     // By Python: the data of the second table begins at 1954, behind the five zeros that end that of the first.
     const cut = bytes("kolkata/two.dump").slice(0, 1_954)
@@ -745,6 +760,20 @@ const withTablespace = (head: Uint8Array, map: string): Uint8Array => {
   return new Uint8Array([...before, ...block, ...head.slice(1_536)])
 }
 
+/** A tar file of files of zeros but for a few first bytes, as PostgreSQL's tools write one. */
+const tarOf = (...members: ReadonlyArray<readonly [name: string, size: number, content?: string]>): Uint8Array => {
+  const utf8 = new TextEncoder()
+  const parts = members.map(([name, size, content = "data"]) => {
+    const part = new Uint8Array(512 + Math.ceil(size / 512) * 512)
+    part.set(utf8.encode(name))
+    part.set(utf8.encode(size.toString(8).padStart(11, "0")), 124)
+    part.set(utf8.encode("ustar"), 257)
+    part.set(utf8.encode(content).subarray(0, size), 512)
+    return part
+  })
+  return new Uint8Array(Buffer.concat([...parts, new Uint8Array(1_024)]))
+}
+
 describe("pg_basebackup", () => {
   /** The files of a plain base backup by its manifest, with one segment of WAL, which the manifest leaves out. */
   const plain = (root: string): ReadonlyArray<SourceFile> => {
@@ -1047,9 +1076,9 @@ describe("pg_basebackup", () => {
     const manifest = whole("a/backup_manifest", bytes("pg_basebackup/crm-tar/backup_manifest"))
     for (const beside of [[], [manifest]]) {
       const status = (files: ReadonlyArray<SourceFile>) => only([...files, ...beside], options).status
-      assert.strictEqual(status(base("base.tar", zeros, 31_197_184)), "COMPLETED")
-      assert.strictEqual(status(base("base.tar", zeros, 31_197_183)), "FAILED")
-      assert.strictEqual(status(base("base.tar", ones, 31_197_184)), "FAILED")
+      assert.strictEqual(status(base("base.tar", zeros, 42_565_632)), "COMPLETED")
+      assert.strictEqual(status(base("base.tar", zeros, 42_565_631)), "FAILED")
+      assert.strictEqual(status(base("base.tar", ones, 42_565_632)), "FAILED")
       assert.strictEqual(status(base("base.tar.gz", zeros, 4_145_778)), "COMPLETED")
       assert.strictEqual(status(base("base.tar.gz", ones, 4_145_778)), "FAILED")
       assert.strictEqual(status(base("base.tar.gz", zeros, 4_145_778, "unexpected end of file")), "FAILED")
@@ -1065,7 +1094,7 @@ describe("pg_basebackup", () => {
     // Of a large one the end is not looked at.
     const large = base("base.tar.gz", new Uint8Array(), 300_000_000)
     assert.deepStrictEqual(dumps.wants("a/base.tar.gz", 300_000_000), { head: 65_536, tail: 0, gunzip: true })
-    assert.deepStrictEqual(dumps.wants("a/base.tar.gz", 268_435_456), { head: 65_536, tail: 1_024, gunzip: true })
+    assert.deepInclude(dumps.wants("a/base.tar.gz", 268_435_456), { head: 65_536, tail: 1_024, gunzip: true })
     assert.deepStrictEqual(
       [only(large, options).status, only([...large, manifest], options).status],
       ["FAILED", "COMPLETED"]
@@ -1120,7 +1149,7 @@ describe("pg_basebackup", () => {
     const mapped = base(withTablespace(head, "16384 /srv/fast\n"))
     assert.include(refusalOf(dumps, [mapped]), "prints times without a time zone")
     assert.include(only([mapped]).description, "the tar file of its tablespace 16384 is missing")
-    assert.strictEqual(only([mapped, file("a/16384.tar", "", { size: 512, tail: zeros })]).status, "COMPLETED")
+    assert.strictEqual(only([mapped, file("a/16384.tar", "", { size: 1_024, tail: zeros })]).status, "COMPLETED")
   })
 
   it("as tar is being made while its files are written to and it has no manifest", () => {
@@ -1206,23 +1235,125 @@ describe("pg_basebackup", () => {
       return `${status} ${/its (?!own).*? (?:is missing|is cut off)|the tar file.*missing/.exec(description)?.[0] ?? ""}`
     }
     const tablespace = (name: string, content: Uint8Array) => whole(`a/${name}`, content)
-    const zeros = new Uint8Array(2_048)
+    const sound = tarOf(["PG_15_202209061/5/16385", 8_192, ""])
     const ones = new Uint8Array(2_048).fill(1)
     assert.strictEqual(status(), "FAILED the tar file of its tablespace 16384 is missing")
-    assert.strictEqual(status(tablespace("16384.tar", zeros)), "COMPLETED ")
-    assert.strictEqual(status(tablespace("16384.tar.gz", gzipSync(zeros))), "COMPLETED ")
+    assert.strictEqual(status(tablespace("16384.tar", sound)), "COMPLETED ")
+    assert.strictEqual(status(tablespace("16384.tar.gz", gzipSync(sound))), "COMPLETED ")
     assert.strictEqual(status(tablespace("16384.tar.zst", ones)), "COMPLETED ")
     assert.strictEqual(status(tablespace("16384.tar", ones)), "FAILED its 16384.tar is cut off")
     assert.strictEqual(status(tablespace("16384.tar.gz", gzipSync(ones))), "FAILED its 16384.tar.gz is cut off")
     assert.strictEqual(status(tablespace("16384.tar", new Uint8Array())), "FAILED its 16384.tar is cut off")
     assert.strictEqual(
-      status(tablespace("16384.tar", zeros), tablespace("pg_wal.tar", new Uint8Array())),
+      status(tablespace("16384.tar", sound), tablespace("pg_wal.tar", new Uint8Array())),
       "FAILED its pg_wal.tar is cut off"
     )
     assert.strictEqual(
-      status(tablespace("16384.tar", zeros), tablespace("pg_wal.tar", ones)),
+      status(tablespace("16384.tar", sound), tablespace("pg_wal.tar", ones)),
       "FAILED its pg_wal.tar is cut off"
     )
+  })
+
+  describe("as tar whose files are mostly sound, as pages are", () => {
+    const label = "START WAL LOCATION: 0/2000028 (file 02)\nSTART TIME: 2026-11-23 18:02:37 UTC\nLABEL: a\n"
+    const members = [
+      ["backup_label", label.length, label],
+      ["PG_VERSION", 3, "15\n"],
+      ["base/5/1", 24_576],
+      ["base/5/2", 0],
+      ["base/5/3", 16_384],
+      ["global/pg_control", 8_192]
+    ] as const
+    const base = tarOf(...members)
+    const wal = tarOf(["00000001000000000000001E", 32_768], ["archive_status/00000001000000000000001E.done", 0])
+    const checksum = "c".repeat(64)
+    const listing = members.map(([Path, size]) => `{ "Path": "${Path}", "Size": ${size}, "Last-Modified": "x" }`)
+    const manifest = whole(
+      "a/backup_manifest",
+      `{ "PostgreSQL-Backup-Manifest-Version": 1,\n"Files": [\n${listing.join(",\n")}\n],\n"Manifest-Checksum": "${checksum}"}\n`
+    )
+    const zeroed = (content: Uint8Array, from: number) => content.slice().fill(0, from)
+    const of = (name: string, content: Uint8Array) =>
+      whole(`a/${name}`, name.endsWith(".gz") ? new Uint8Array(gzipSync(content)) : content)
+    const failureIn = (...files: ReadonlyArray<SourceFile>) => {
+      const { status, description } = only(files)
+      return status === "COMPLETED" ? undefined : /its \S+ is cut off|cut off/.exec(description)?.[0]
+    }
+
+    const cutsOf = (content: Uint8Array, from: number, to: number) =>
+      Array.from({ length: (to - from) / 512 }, (_, n) => from + n * 512).map((cut) => content.slice(0, cut))
+
+    it("is FAILED wherever one of them is cut, or its end was never written, with a manifest or without", () => {
+      const besides = [[], [manifest]].flatMap((beside) => ["", ".gz"].map((end) => ({ beside, end })))
+      for (const { beside, end } of besides) {
+        const [b, w] = [`base.tar${end}`, `pg_wal.tar${end}`]
+        assert.isUndefined(failureIn(of(b, base), of(w, wal), ...beside))
+        for (const cut of cutsOf(base, 2_048, base.length)) {
+          assert.strictEqual(failureIn(of(b, cut), of(w, wal), ...beside), `its ${b} is cut off`, `${cut.length}`)
+        }
+        // Of pg_control nothing is known but that it is there.
+        for (const { length } of cutsOf(base, 2_048, base.length - 9_216)) {
+          const failure = failureIn(of(b, zeroed(base, length)), of(w, wal), ...beside)
+          assert.strictEqual(failure, `its ${b} is cut off`, `zeros from ${length}`)
+        }
+        for (const cut of cutsOf(wal, 512, wal.length)) {
+          assert.strictEqual(failureIn(of(b, base), of(w, cut), ...beside), `its ${w} is cut off`, `${cut.length}`)
+        }
+      }
+    })
+
+    it("is FAILED where it is too large to be read and smaller than what is in it", () => {
+      assert.notProperty(dumps.wants("a/base.tar", 268_435_457), "digest")
+      const large = (name: string, content: Uint8Array) => ({ ...of(name, content), digest: undefined })
+      const [b, w] = [large("base.tar", base), large("pg_wal.tar", wal)]
+      assert.isUndefined(failureIn(b, w, manifest))
+      assert.strictEqual(failureIn(large("base.tar", base.slice(0, 10_240)), w, manifest), "its base.tar is cut off")
+      const cutWal = { ...large("pg_wal.tar", wal.slice(0, 16_384)), head: wal.slice(0, 512) }
+      assert.strictEqual(failureIn(b, cutWal, manifest), "its pg_wal.tar is cut off")
+    })
+
+    it("is FAILED in a single tar file that is cut, or of which the end was never written", () => {
+      const content = new TextDecoder().decode(manifest.head)
+      const single = tarOf(...members, ["backup_manifest", content.length, content])
+      assert.isUndefined(failureIn(whole("a.tar", single)))
+      for (const broken of [single.slice(0, 12_288), zeroed(single, 12_288)]) {
+        assert.strictEqual(failureIn(whole("a.tar", broken)), "cut off")
+      }
+    })
+
+    it("is whole where another program padded it, and in files of more than 8 GiB", () => {
+      const padded = new Uint8Array(Math.ceil(base.length / 10_240) * 10_240)
+      padded.set(base)
+      assert.isUndefined(failureIn(of("base.tar", padded)))
+      const huge = tarOf(["base/5/1", 0], ["base/5/2", 0])
+      // 2^33 bytes, in binary.
+      huge.set([0x80, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0], 512 + 124)
+      const walk = dumps.wants("a/base.tar", 1_000)?.digest?.() ?? assert.fail("no digest")
+      walk.take(huge.subarray(0, 1_000))
+      walk.take(huge.subarray(1_000, 1_024))
+      const chunk = new Uint8Array(2 ** 24)
+      for (let n = 0; n < 512; n++) walk.take(chunk)
+      assert.strictEqual(walk.value, 0n)
+      walk.take(huge.subarray(1_024))
+      assert.strictEqual(walk.value, 1n)
+    })
+
+    it("is the whole one where a copy of it was cut, whichever comes first", () => {
+      const copy = (root: string, content: Uint8Array): ReadonlyArray<SourceFile> => [
+        whole(`${root}/backup_manifest`, manifest.head),
+        whole(`${root}/base.tar`, content)
+      ]
+      const cut = base.slice(0, 10_240)
+      for (const files of [
+        [...copy("a", cut), ...copy("b", base)],
+        // Packed otherwise neither is looked into, but one is larger.
+        ...[
+          [...copy("a", cut), ...copy("b", base)].map((one) => ({ ...one, path: one.path.replace("tar", "tar.zst") }))
+        ]
+      ]) {
+        assert.deepStrictEqual([only(files).nativeId, only(files).status], ["b", "COMPLETED"])
+      }
+    })
   })
 
   // As PostgreSQL 17 writes them.

@@ -1,7 +1,7 @@
 import type { SourceFile } from "../../Importer.ts"
 import { plainText } from "../../recordText.ts"
 import { baseName } from "../../sourcePath.ts"
-import type { TarMember } from "../tar.ts"
+import { BLOCK, inBlocks, isBrokenTar, TAR_LEAST, type TarMember } from "../tar.ts"
 import { unfinishedCopy } from "../unfinishedCopy.ts"
 import { manifestText } from "./manifest.ts"
 import { anyTar, below, dataFile, nameIn, type Shape } from "./parts.ts"
@@ -24,12 +24,33 @@ const lackOf = (root: string, manifest: SourceFile, files: ReadonlyArray<SourceF
   return `not whole: its ${what} missing or cut off`
 }
 
-/** Why a tar file is not whole, as far as its end was looked at: it ends in two blocks of zeros. */
-const tarFault = ({ path, size, tail, problem }: SourceFile): string | undefined => {
+/** Where the data of a tar file is by the manifest, which does not list WAL; undefined of a packed one. */
+const listedBelow = (name: string): ((path: string) => boolean) | undefined => {
+  if (name === "base.tar") return (path) => !path.startsWith("pg_tblspc/")
+  const tablespace = /^(\d+)\.tar$/.exec(name)?.[1]
+  return tablespace === undefined ? undefined : (path) => path.startsWith(`pg_tblspc/${tablespace}/`)
+}
+
+/** The bytes that a tar file has at least: those of the files in it that the manifest lists. */
+const leastOf = (name: string, manifest: SourceFile): number => {
+  const isIn = listedBelow(name)
+  if (isIn === undefined) return 0
+  return [...manifestText(manifest).matchAll(listed)].reduce(
+    (sum, [, path = "", size]) => (isIn(path) ? sum + BLOCK + inBlocks(Number(size)) : sum),
+    TAR_LEAST
+  )
+}
+
+/** Why a tar file is not whole, as far as it was looked at: it ends in two blocks of zeros. */
+const tarFault = (file: SourceFile, manifest: SourceFile | undefined): string | undefined => {
+  const { path, size, tail, problem } = file
   const name = baseName(path)
   if (problem !== undefined) return `its ${name} could not be read to its end: ${plainText(problem)}`
-  const isWhole = tail.every((byte) => byte === 0) && (!name.endsWith(".tar") || size % 512 === 0)
-  return size > 0 && (tail.length === 0 || isWhole) ? undefined : `its ${name} is cut off`
+  const isWhole = tail.every((byte) => byte === 0) && (!name.endsWith(".tar") || size % BLOCK === 0)
+  const least = manifest === undefined ? 0 : leastOf(name, manifest)
+  return size > 0 && size >= least && (tail.length === 0 || (isWhole && !isBrokenTar(file)))
+    ? undefined
+    : `its ${name} is cut off`
 }
 
 /** The tablespaces of a base backup: by the map in a tar file, and by the manifest, which lists their files. */
@@ -74,7 +95,7 @@ const tarFailure = (
   const missing = missingTablespace(tablespaces, files)
   if (missing !== undefined) return `not whole: the tar file of its tablespace ${missing} is missing`
   const besides = files.filter((file) => file !== base && anyTar.test(baseName(file.path)))
-  const fault = [base, ...besides].map(tarFault).find((found) => found !== undefined)
+  const fault = [base, ...besides].map((file) => tarFault(file, manifest)).find((found) => found !== undefined)
   // Before its manifest is there, it may still be being made.
   if (fault !== undefined) return `not ${manifest === undefined ? "finished" : "whole"}: ${fault}`
   return manifest !== undefined || base.tail.length > 0 ? undefined : "not known to be whole: it has no backup_manifest"
