@@ -46,6 +46,16 @@ const datastoreOf = (head: string): DumpContent["datastore"] => {
 const endOfData =
   /^(?:-- Dumping data for table |INSERT INTO |UNLOCK TABLES;|\/\*!40000 ALTER TABLE .* ENABLE KEYS \*\/;)/m
 
+// The bodies of routines, events and triggers stand between these, with any statement in them.
+const delimiter = /^DELIMITER ;(;?)\r?$/m
+const bodies = /^DELIMITER ;;\r?\n[\s\S]*?^DELIMITER ;\r?$/gm
+
+/** The end of a dump without the bodies in it, of which the first may have begun before. */
+const withoutBodies = (tail: string): string => {
+  const first = delimiter.exec(tail)
+  return (first?.[1] === "" ? tail.slice(first.index) : tail).replace(bodies, "")
+}
+
 const trigger = /^\/\*!50003 CREATE\*\/ (?:\/\*!50017 .*?\*\/ )?\/\*!50003 TRIGGER /im
 
 /** What a dump surely is of that has no table, nor what stands in front for a view. */
@@ -67,7 +77,7 @@ const partOf = (head: string, tail: string, isAll: boolean): string | undefined 
   const data = /^-- Dumping data for table .*\r?\n--\r?\n(-- WHERE: )?/m.exec(head)
   if (data?.[1] !== undefined) return "rows that a condition chose"
   if (data !== null) return structures.some(({ index }) => index < data.index) ? undefined : "the data"
-  if (structures.length > (isAll ? 0 : 1)) return endOfData.test(tail) ? undefined : "the schema"
+  if (structures.length > (isAll ? 0 : 1)) return endOfData.test(withoutBodies(tail)) ? undefined : "the schema"
   return isAll && !/^-- Temporary (?:table|view) structure/m.test(head) ? tablelessPart(head) : undefined
 }
 

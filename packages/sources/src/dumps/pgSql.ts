@@ -1,5 +1,5 @@
 import { abbreviatedTime, type DumpContent, type DumpTime, shortVersion } from "./Dump.ts"
-import { partOf } from "./pgPart.ts"
+import { objectKind, partOf } from "./pgPart.ts"
 
 const beginning = /^-- PostgreSQL database (cluster )?dump\r?$/m
 const end =
@@ -22,7 +22,9 @@ const objects = /^-- (?:Data for |Statistics for )?Name: .*; Type: (.{1,100}?); 
 /** The kinds of the objects in SQL up to the first data, in which a line may look like the comment of another object. */
 const kindsIn = (head: string): ReadonlySet<string> => {
   const data = /^-- Data for Name: .*$/m.exec(head)
-  return new Set(all(head.slice(0, data === null ? head.length : data.index + data[0].length), objects))
+  const text = head.slice(0, data === null ? head.length : data.index + data[0].length)
+  const found = [...text.matchAll(objects)]
+  return new Set(found.map(({ 1: kind = "", index }, n) => objectKind(kind, text.slice(index, found[n + 1]?.index))))
 }
 
 /** Whether a dump of a cluster has no roles, which stand in front of all databases unless only their data was asked for. */

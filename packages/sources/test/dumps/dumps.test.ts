@@ -122,7 +122,7 @@ describe("the sample of pg_dump", () => {
   })
 })
 
-/** An archive as WriteHead and WriteToc of 1.16 write it: entries of some kinds, all without data, then nothing. */
+/** An archive as WriteHead and WriteToc of 1.16 write it: entries of some kinds, all without data, then nothing. Behind TABLE there may be its SQL. */
 const archive16 = (...kinds: ReadonlyArray<string>): Uint8Array => {
   const integer = (value: number) => [
     value < 0 ? 1 : 0,
@@ -130,21 +130,25 @@ const archive16 = (...kinds: ReadonlyArray<string>): Uint8Array => {
   ]
   const string = (value: string | null) =>
     value === null ? integer(-1) : [...integer(value.length), ...new TextEncoder().encode(value)]
+  const kindAndSql = (kind: string): readonly [string, string] =>
+    kind.startsWith("TABLE CREATE") ? ["TABLE", kind.slice(6)] : [kind, "CREATE TABLE"]
   return new Uint8Array([
     ...[..."PGDMP"].map((letter) => letter.charCodeAt(0)),
     ...[1, 16, 0, 4, 8, 1, 1],
     ...[17, 38, 4, 24, 6, 126, 1].flatMap(integer),
     ...["shop", "17.2", "17.2"].flatMap(string),
     ...integer(kinds.length),
-    ...kinds.flatMap((kind) => [
-      ...[7, 0].flatMap(integer),
-      ...["1259", "16385", "t", kind].flatMap(string),
-      ...integer(2),
-      ...["CREATE TABLE", "", "", "public", "", "heap"].flatMap(string),
-      ...integer(114),
-      ...["postgres", "false", null].flatMap(string),
-      ...[3, 0, 0, 0, 0, 0, 0, 0, 0]
-    ])
+    ...kinds
+      .map(kindAndSql)
+      .flatMap(([kind, sql]) => [
+        ...[7, 0].flatMap(integer),
+        ...["1259", "16385", "t", kind].flatMap(string),
+        ...integer(2),
+        ...[sql, "", "", "public", "", "heap"].flatMap(string),
+        ...integer(114),
+        ...["postgres", "false", null].flatMap(string),
+        ...[3, 0, 0, 0, 0, 0, 0, 0, 0]
+      ])
   ])
 }
 
@@ -1254,7 +1258,7 @@ describe("pg_basebackup", () => {
     )
   })
 
-  describe("as tar whose files are mostly sound, as pages are", () => {
+  describe("as tar whose files are mostly zeros, as pages are", () => {
     const label = "START WAL LOCATION: 0/2000028 (file 02)\nSTART TIME: 2026-11-23 18:02:37 UTC\nLABEL: a\n"
     const members = [
       ["backup_label", label.length, label],
@@ -1501,6 +1505,43 @@ describe("a dump of a part", () => {
       assert.strictEqual(both.length > 65_536, count > 1)
       assert.strictEqual(only([whole("shop/a.sql", both)]).instance, "shop")
     }
+  })
+
+  it("is not told of tables that are partitioned, whose data is that of their partitions, or elsewhere", () => {
+    const partitioned = "CREATE TABLE public.m (\n    id integer\n)\nPARTITION BY RANGE (id);\n"
+    const comment = (name: string, kind: string) => `-- Name: ${name}; Type: ${kind}; Schema: public; Owner: postgres`
+    const own =
+      text("parts/schema.sql").match(/^--\n-- Name: goods; Type: TABLE;[\s\S]*?\);\n/m)?.[0] ?? assert.fail("none")
+    const parent = `--\n${comment("m", "TABLE")}\n--\n\n${partitioned}`
+    const foreign = `--\n${comment("m1", "FOREIGN TABLE")}\n--\n\nCREATE FOREIGN TABLE public.m1 ();\n`
+    const key = `--\n${comment("m m_pkey", "CONSTRAINT")}\n--\n\nALTER TABLE ONLY public.m ADD CONSTRAINT m_pkey;\n`
+    const instanceOf = (tables: string) =>
+      part("a.sql", new TextEncoder().encode(text("parts/schema.sql").replace(own, () => tables))).instance
+    assert.strictEqual(instanceOf(parent), "shop")
+    assert.strictEqual(instanceOf(parent + foreign + key), "shop")
+    assert.isNull(instanceOf(parent + own))
+    const archived = (...kinds: ReadonlyArray<string>) => part("a.dump", archive16(...kinds)).instance
+    assert.strictEqual(archived("ENCODING", `TABLE ${partitioned}`), "shop")
+    assert.strictEqual(archived("ENCODING", `TABLE ${partitioned}`, "FOREIGN TABLE", "CONSTRAINT"), "shop")
+    assert.isNull(archived("ENCODING", `TABLE ${partitioned}`, "TABLE"))
+  })
+
+  it("is told of a schema whose routines write data, between their delimiters", () => {
+    const schema = text("parts/mysql-schema.sql")
+    const end = schema.indexOf("/*!40103 SET TIME_ZONE=@OLD_TIME_ZONE */;")
+    const routine = "DELIMITER ;;\nCREATE PROCEDURE `p`()\nBEGIN\nINSERT INTO goods VALUES (1);\nEND ;;\nDELIMITER ;\n"
+    for (const count of [1, 2_000]) {
+      const routines = routine.repeat(count)
+      const tables = many("mysql-schema.sql", count).slice(0, end - schema.length)
+      const { status, instance } = only([whole("shop/a.sql", tables + routines + schema.slice(end))])
+      assert.deepStrictEqual([status, instance], ["COMPLETED", null], `${count}`)
+    }
+    const data = text("parts/mysql-data.sql").replace(
+      "/*!40103 SET TIME_ZONE=@OLD_TIME_ZONE */;",
+      (line) => routine + line
+    )
+    assert.include(data, routine)
+    assert.strictEqual(only([whole("shop/a.sql", many("mysql-schema.sql", 2_000) + data)]).instance, "shop")
   })
 
   it("of --tab is told of a view, and of a table whose triggers are behind the end", () => {

@@ -1,5 +1,6 @@
 import { type ByteCursor, byteCursor } from "../ByteCursor.ts"
 import { type DumpContent, shortVersion } from "../Dump.ts"
+import { objectKind } from "../pgPart.ts"
 
 const MAGIC = [0x50, 0x47, 0x44, 0x4d, 0x50]
 const CUSTOM = 1
@@ -74,18 +75,19 @@ const skipTexts = (cursor: ByteCursor, count: number): void => {
   for (let index = 0; index < count; index++) cursor.text()
 }
 
-/** One entry up to where the formats differ; its kind. */
+/** One entry up to where the formats differ; the kind of its object. */
 const readEntry = (cursor: ByteCursor, minor: number): string | null => {
   cursor.integer()
   cursor.integer()
   skipTexts(cursor, 3)
   const kind = cursor.text()
   if (minor >= 11) cursor.integer()
-  skipTexts(cursor, minor >= 14 ? 6 : 5)
+  const definition = cursor.text()
+  skipTexts(cursor, minor >= 14 ? 5 : 4)
   if (minor >= 16) cursor.integer()
   skipTexts(cursor, 2)
   while (!cursor.isBeyond() && cursor.text() !== null);
-  return kind
+  return kind === null ? null : objectKind(kind, definition ?? "")
 }
 
 const readContents = (cursor: ByteCursor, { minor, format, offsetSize }: Head): Contents => {
