@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import type { FolderImporter } from "../Importer.ts"
 import { readPaths } from "../pathPattern.ts"
 import { requireTimeZone } from "../requireTimeZone.ts"
+import { withoutAppleDouble } from "../withoutAppleDouble.ts"
 import { candidateOf, NAME, withoutCopies } from "./Candidate.ts"
 import type { DumpTime } from "./Dump.ts"
 import { dumpRecord } from "./dumpRecord.ts"
@@ -43,11 +44,11 @@ const parse: FolderImporter["parse"] = (files, options) =>
   })
 
 /** Reads folders of what pg_dump, pg_dumpall, pg_basebackup, mysqldump and mydumper wrote. */
-export const dumps: FolderImporter = {
+export const dumps: FolderImporter = withoutAppleDouble({
   kind: "folder",
   name: NAME,
   title: TITLE,
   wants,
   detect: (files) => findDumps(files).some(({ content }) => content !== undefined && content.form !== "dump"),
   parse
-}
+})

@@ -16,6 +16,7 @@ import { plainText } from "../recordText.ts"
 import { requireTimeZone } from "../requireTimeZone.ts"
 import { baseName, locationOf } from "../sourcePath.ts"
 import { isStillWritten, patience } from "../stillWritten.ts"
+import { withoutAppleDouble } from "../withoutAppleDouble.ts"
 import {
   type BackupFolder,
   backupFolders,
@@ -241,7 +242,7 @@ const parse: FolderImporter["parse"] = (files, options) =>
   })
 
 /** Reads folders of backups that MariaDB Backup (mariabackup) and Percona XtraBackup made. */
-export const mariabackup: FolderImporter = {
+export const mariabackup: FolderImporter = withoutAppleDouble({
   kind: "folder",
   name: NAME,
   title: TITLE,
@@ -252,4 +253,4 @@ export const mariabackup: FolderImporter = {
   },
   detect: (files) => backupFolders(files).length > 0,
   parse
-}
+})

@@ -16,6 +16,7 @@ import { type PathNames, readPaths } from "../pathPattern.ts"
 import { plainText } from "../recordText.ts"
 import { baseName, keptEnding, locationOf, parentPath } from "../sourcePath.ts"
 import { isStillWritten, patience } from "../stillWritten.ts"
+import { withoutAppleDouble } from "../withoutAppleDouble.ts"
 import { Crc64 } from "./Crc64.ts"
 import { endsWhole, hasOwnChecksum, isCutHeader, MAGIC_LENGTH, type RdbHeader, rdbHeader } from "./rdbHeader.ts"
 
@@ -213,7 +214,7 @@ const inventory = (
 }
 
 /** Reads the headers of the RDB files of a folder, plain or with gzip. */
-export const redis: FolderImporter = {
+export const redis: FolderImporter = withoutAppleDouble({
   kind: "folder",
   name: "redis",
   title: TITLE,
@@ -238,4 +239,4 @@ export const redis: FolderImporter = {
       const found = inventory(files, reading.namesOf, options)
       return { ...found, problems: [...found.problems, ...reading.problems] }
     })
-}
+})

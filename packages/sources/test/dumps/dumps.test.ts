@@ -286,6 +286,19 @@ describe("archives of pg_dump 15.18 in Asia/Kolkata", () => {
     assert.include(only([whole("shop.backup", new Uint8Array(5_000))]).description, "damaged: it begins with zeros")
   })
 
+  it("are not what macOS writes beside them, whatever that is named", () => {
+    const double = new Uint8Array(4_096)
+    double.set([0x00, 0x05, 0x16, 0x07, 0x00, 0x02, 0x00, 0x00])
+    const names = ["._two.dump", "._two.sql.gz", "._two.bak", "._two", "._base.tar", "._metadata", "._toc.dat"]
+    const { records, problems, complete } = importOf([
+      whole("two.dump", bytes("kolkata/two.dump")),
+      ...names.map((name) => whole(name, double))
+    ])
+    assert.deepStrictEqual([records.map(({ nativeId }) => nativeId), problems, complete], [["two.dump"], [], true])
+    // A dump by such a name is one.
+    assert.strictEqual(only([whole("._two.dump", bytes("kolkata/two.dump"))]).status, "COMPLETED")
+  })
+
   it("are nothing where an empty or short file may be of anything", () => {
     const other = whole("shop.dump", bytes("kolkata/z0.dump"))
     for (const [path, content] of [

@@ -719,6 +719,21 @@ describe("folders", () => {
       assert.lengthOf(foundIn([...metadataOf("shop"), ...rotated]).places, 2)
     })
 
+    it("have nothing that macOS writes beside its files", () => {
+      const own = stream("shop/full-23.xbstream", 1_000)
+      const double = new Uint8Array(4_096)
+      double.set([0x00, 0x05, 0x16, 0x07, 0x00, 0x02, 0x00, 0x00])
+      const names = [
+        "._full-23.xbstream",
+        "._full-22.tar.zst",
+        "._xtrabackup_info",
+        "._goods.ibd",
+        "._full.xbstream.gz"
+      ]
+      const beside = names.map((name) => file(`shop/${name}`, double))
+      assert.deepStrictEqual(importOf([...metadataOf("shop"), own, ...beside]), importOf([...metadataOf("shop"), own]))
+    })
+
     it("have all pieces of a stream that was split, and its checksums", () => {
       for (const endings of [
         ["aa", "ab", "ac"],

@@ -314,6 +314,18 @@ describe("a folder of RDB files", () => {
     }
   })
 
+  it("is complete with what macOS writes beside its files", () => {
+    const double = new Uint8Array(4_096)
+    double.set([0x00, 0x05, 0x16, 0x07, 0x00, 0x02, 0x00, 0x00])
+    const names = ["._dump.rdb", "._dump.rdb.gz", "._dump.rdb.zst", "._temp-7.rdb", "._dump"]
+    const { records, problems, complete } = inventoryOf(redis, [
+      file("dump.rdb", dump),
+      ...names.map((name) => file(name, double))
+    ])
+    assert.deepStrictEqual([records.length, problems, complete], [1, [], true])
+    assert.isFalse(redis.wants("._dump.rdb.gz", 4_096).gunzip)
+  })
+
   it("is complete where a file has its signature beside it", () => {
     const { problems, complete } = inventoryOf(redis, [file("dump.rdb", dump), file("dump.rdb.asc", text("signature"))])
     assert.deepStrictEqual([problems, complete], [[], true])
