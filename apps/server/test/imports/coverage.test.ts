@@ -166,6 +166,20 @@ describe("the coverage of an instance", () => {
     assert.strictEqual(await verdictOf(at, "db-1"), "fresh", "it is back as soon as it has a backup again")
   })
 
+  it("has no list of backups any more when it was removed, also for whoever has asked before", async () => {
+    const at = await server()
+    await at.snapshot(fresh("a"), fresh("b", { instance_id: "db-2" }))
+    await at.snapshot(fresh("b", { instance_id: "db-2" }))
+    const list = (headers = {}) => at.ask("GET", "/instances/db-1/backups", { headers })
+    // The third answer is one that was remembered.
+    for (let n = 0; n < 3; n++) assert.deepStrictEqual((await list()).body, { backups: [] })
+    const tag = { "If-None-Match": (await list()).headers.get("etag") ?? "" }
+    assert.strictEqual((await list(tag)).status, 304)
+    assert.strictEqual((await at.ask("DELETE", "/coverage/db-1")).status, 202)
+    assert.strictEqual((await list()).status, 404)
+    assert.strictEqual((await list(tag)).status, 404)
+  })
+
   it("is listed by id, in pages, by verdict and by datastore, also where ids are odd", async () => {
     const at = await server()
     const names = ["a/b", "db-1", "DB-1", "ä", "😀", "\uffee", "%", "a b", "x".repeat(255)]

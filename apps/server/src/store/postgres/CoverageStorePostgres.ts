@@ -48,6 +48,8 @@ const make = Effect.gen(function* () {
         if ((yield* transactions.first(INSTANCE, [account, instance])) === undefined) return "unknown" as const
         if ((yield* transactions.first(HAS_BACKUPS, [account, instance])) !== undefined) return "hasBackups" as const
         yield* transactions.run("DELETE FROM instances WHERE account = $1 AND instance_id = $2", [account, instance])
+        // The list of its backups, which was empty, is not there any more.
+        yield* transactions.raiseVersion(account)
         return "forgotten" as const
       })
     )

@@ -70,7 +70,7 @@ const readsOf = (sql: SqlReads, account: AccountId): FactReads => ({
 
 const make = Effect.gen(function* () {
   const reader = yield* SqliteReader
-  const { run, first, transaction } = yield* makeTransactions
+  const { run, first, transaction, raiseVersion } = yield* makeTransactions
 
   const facts = (account: AccountId, { instanceId }: CoverageScope, after: InstanceId | undefined, limit: number) =>
     reader.snapshot((sql) => {
@@ -98,6 +98,8 @@ const make = Effect.gen(function* () {
       )
       if (backup !== undefined) return "hasBackups" as const
       yield* run("DELETE FROM instances WHERE account = ? AND instance_id = ?", [account, instance])
+      // The list of its backups, which was empty, is not there any more.
+      yield* raiseVersion(account)
       return "forgotten" as const
     }).pipe((effect) => transaction("forget", effect))
 
