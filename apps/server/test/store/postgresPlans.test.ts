@@ -1,6 +1,9 @@
 import { AccountId, type BackupFilter, BackupId, backupStatuses, InstanceId, type Instant } from "@backup-catalog/core"
 import { Effect, Layer, Redacted } from "effect"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { descendantsSql } from "../../src/store/postgres/BackupStorePostgres.ts"
+import { CHAIN, TREE } from "../../src/store/postgres/chainSql.ts"
+import { CHAINS } from "../../src/store/postgres/factReads.ts"
 import { instancesSql, withoutInstanceSql } from "../../src/store/postgres/instancesSql.ts"
 import { defaultLimits } from "../../src/store/postgres/PostgresLimits.ts"
 import { makePool } from "../../src/store/postgres/PostgresPool.ts"
@@ -9,6 +12,7 @@ import { eventsSql, fatesSql } from "../../src/store/postgres/PruningPostgres.ts
 import { sliceAcrossSql, sliceSql } from "../../src/store/postgres/sliceSql.ts"
 import { texts } from "../../src/store/postgres/storable.ts"
 import type { SqlText } from "../../src/store/SqlText.ts"
+import { RUNNING_OF } from "../../src/store/postgres/writeStatements.ts"
 import { storeLayer } from "../../src/store/StoreLive.ts"
 import { emptyDatabase, query } from "../support/postgres.ts"
 
@@ -159,6 +163,38 @@ describe("what prune looks at in PostgreSQL", () => {
       const again = await planOf({ sql: fatesSql, params: [account, 10_000n, ids] }, store)
       assert.notMatch(again, seqScan, again)
       assert.isBelow(visited(again), 1000, again)
+    }
+  })
+})
+
+// Of one account 2,000 chains of ten, each of which a source knows, in tables that were never analysed.
+const CHAINED = `
+  ALTER TABLE backups SET (autovacuum_enabled = off);
+  ALTER TABLE origins SET (autovacuum_enabled = off);
+  INSERT INTO backups (account, created, id, updated, instance_id, status, parent_id, record)
+  SELECT 'a7', n, 'c' || n, n, 'db-' || n / 10, 'COMPLETED', CASE WHEN n % 10 > 0 THEN 'c' || n - 1 END, repeat('x', 300)
+  FROM generate_series(0, 19999) AS n;
+  INSERT INTO origins (account, source, id, import) SELECT 'a7', 1, 'c' || n, 1 FROM generate_series(0, 19999) AS n`
+
+describe("a chain in PostgreSQL", () => {
+  it("is walked link by link, each by its key, whatever the statistics say", async () => {
+    const store = await newStore(CHAINED)
+    const newest = texts(Array.from({ length: 25 }, (_, n) => `c${10 * n + 9}`))
+    const walks: ReadonlyArray<readonly [sql: string, ...params: SqlText["params"]]> = [
+      [CHAINS, account, newest],
+      [`${CHAIN} SELECT 1 FROM chain WHERE id = $3`, account, "c19", "c10"],
+      [`${TREE} SELECT id FROM tree`, account, "c10"],
+      [RUNNING_OF, account, "c10"],
+      [descendantsSql(20), account, "c10", 2n ** 62n, ""]
+    ]
+    for (const analyse of ["SELECT 1", "ANALYZE"]) {
+      await query(store, analyse)
+      for (const [sql, ...params] of walks) {
+        const plan = await planOf({ sql, params }, store)
+        const scans = [...plan.matchAll(/ (?:on|using) (?:backups|origins)\w*.* \(actual rows=([\d.]+)/g)]
+        assert.isNotEmpty(scans, plan)
+        for (const [, rows] of scans) assert.isAtMost(Number(rows), 1, plan)
+      }
     }
   })
 })

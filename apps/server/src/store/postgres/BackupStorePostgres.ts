@@ -57,9 +57,12 @@ const DATASTORE_VERSION = `
   SELECT ${BACKUP_COLUMNS} FROM backups WHERE account = $1 AND datastore_version = $2
   ORDER BY created DESC, id DESC LIMIT 1`
 
-const descendantsSql = (limit: number) => `${TREE}
-  SELECT ${BACKUP_COLUMNS} FROM tree JOIN backups ON backups.account = $1 AND backups.id = tree.id
-  WHERE tree.id <> $2 AND (created, backups.id) < ($3, $4) ORDER BY created DESC, backups.id DESC LIMIT ${limit}`
+/** What descends from a backup behind a place, newest first; takes account, id and the place. */
+export const descendantsSql = (limit: number): string => `${TREE}
+  SELECT found.* FROM tree CROSS JOIN LATERAL (
+    SELECT id, ${BACKUP_COLUMNS} FROM backups WHERE account = $1 AND backups.id = tree.id LIMIT 1
+  ) AS found
+  WHERE tree.id <> $2 AND (created, found.id) < ($3, $4) ORDER BY created DESC, found.id DESC LIMIT ${limit}`
 
 const KNOWS_INSTANCE = "SELECT 1 FROM instances WHERE account = $1 AND instance_id = $2"
 

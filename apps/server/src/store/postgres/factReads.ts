@@ -11,6 +11,7 @@ import {
   ROWS_AT_ONCE
 } from "../instanceFacts.ts"
 import { BACKUP_COLUMNS, type BackupRow, toBackup } from "../rows.ts"
+import { chainSql } from "./chainSql.ts"
 import { bigints, texts } from "./storable.ts"
 import type { Transactions } from "./transactions.ts"
 
@@ -33,16 +34,13 @@ const SAID = (column: string) => `(
     SELECT ${column} FROM origins WHERE account = $1 AND origins.id = chain.id AND ${column} IS NOT NULL
     ORDER BY source LIMIT 1) AS ${column}`
 
-const CHAINS = `
-  WITH RECURSIVE chain (id) AS (
-    SELECT unnest($2::text[]) COLLATE "C"
-    UNION
-    SELECT backup.parent_id FROM chain JOIN backups AS backup ON backup.account = $1 AND backup.id = chain.id
-    WHERE backup.parent_id IS NOT NULL
-  )
+/** Some backups and all that they descend from, with what is said of them; takes account and ids. */
+export const CHAINS = `${chainSql('SELECT unnest($2::text[]) COLLATE "C"')}
   SELECT chain.id, status, parent_id, CASE WHEN chain.id = ANY($2::text[]) THEN record END AS record,
     ${SAID("suspect")}, ${SAID("native_parent_id")}
-  FROM chain LEFT JOIN backups ON backups.account = $1 AND backups.id = chain.id`
+  FROM chain LEFT JOIN LATERAL (
+    SELECT status, parent_id, record FROM backups WHERE account = $1 AND backups.id = chain.id LIMIT 1
+  ) AS backup ON true`
 
 const newestIn = (table: string) => `
   SELECT ${BACKUP_COLUMNS} FROM ${table} WHERE account = $1 AND instance_id = wanted.instance AND datastore IS NOT NULL

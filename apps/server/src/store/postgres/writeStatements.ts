@@ -21,9 +21,12 @@ const DESCENDS = `${CHAIN} SELECT 1 FROM chain WHERE id = $3`
 const CHILD_ELSEWHERE = `
   SELECT 1 FROM backups WHERE account = $1 AND parent_id = $2 AND instance_id IS DISTINCT FROM $3 LIMIT 1`
 
-const RUNNING_OF = `${TREE}
-  SELECT id FROM backups WHERE account = $1 AND id IN (SELECT id FROM tree) AND status IN (${RUNNING})
-  ORDER BY id = $2 DESC, id LIMIT 1`
+/** What still runs of a backup and all that descend from it, the backup first; takes account and id. */
+export const RUNNING_OF = `${TREE}
+  SELECT tree.id FROM tree CROSS JOIN LATERAL (
+    SELECT status FROM backups WHERE account = $1 AND backups.id = tree.id LIMIT 1
+  ) AS backup WHERE status IN (${RUNNING})
+  ORDER BY tree.id = $2 DESC, tree.id LIMIT 1`
 
 const PUT = `
   INSERT INTO backups (${COLUMNS})
