@@ -25,6 +25,7 @@ import { type Outcome, type Planned, plan, present, removeBackups, type Step, wr
 import { type Changes, changesOf } from "./changes.ts"
 import type { GoneRow, ImportStatements, Incoming, KnownRow, OrphanRow } from "./ImportStatements.ts"
 import { ABANDONED, type ImportRow, toImport } from "./importRows.ts"
+import { MovedChildren } from "./MovedChildren.ts"
 import { type OriginRow, toOrigin } from "./origins.ts"
 import { readBackup, toRow } from "./rows.ts"
 
@@ -45,6 +46,8 @@ interface Batch<Given> {
 interface Hold {
   readonly source: bigint
   readonly row: ImportRow
+  /** Of a dry run. */
+  readonly moved: MovedChildren
 }
 
 type Counts = Readonly<Record<"created" | "updated" | "unchanged", number>>
@@ -95,7 +98,14 @@ const toArrived = (account: AccountId, { row, origin }: Incoming, before: KnownR
   return { planned: withChanges(planned, changes), origin: isSame ? undefined : origin }
 }
 
-const differenceOf = ({ id, name, instanceId }: Backup, outcome: Outcome | undefined): ReadonlyArray<Difference> => {
+/** A backup of a batch that is not as it was, and what it would become; new where there is no outcome. */
+interface Different {
+  readonly backup: Backup
+  readonly outcome: Outcome | undefined
+}
+
+const differenceOf = ({ backup, outcome }: Different): ReadonlyArray<Difference> => {
+  const { id, name, instanceId } = backup
   if (outcome?.kind === "unchanged") return []
   const members = outcome?.kind === "updated" ? Object.keys(outcome.changes) : []
   return [{ change: outcome?.kind ?? "created", id, name, instanceId, members }]
@@ -105,16 +115,20 @@ const differenceOf = ({ id, name, instanceId }: Backup, outcome: Outcome | undef
 const placesOf = (list: string | null | undefined): ReadonlySet<number> =>
   new Set(list === null || list === undefined ? [] : list.split(",").map(Number))
 
-const differencesOf = (
+const differentOf = (
   { incoming }: Pick<Batch<unknown>, "incoming">,
   { same, repeated }: Readonly<Record<"same" | "repeated", ReadonlySet<number>>>,
   arrived: ReadonlyArray<Arrived>
-): ReadonlyArray<Difference> => {
+): ReadonlyArray<Different> => {
   const outcomes = new Map(arrived.map(({ planned }) => [planned.backup.id, planned.outcome]))
   return incoming.flatMap(({ place, id, row }) =>
-    same.has(place) || repeated.has(place) ? [] : differenceOf(readBackup(row), outcomes.get(id))
+    same.has(place) || repeated.has(place) ? [] : [{ backup: readBackup(row), outcome: outcomes.get(id) }]
   )
 }
+
+/** Whether a backup has another parent than what is there. */
+const isMoved = ({ backup: { parentId }, outcome }: Different): boolean =>
+  outcome === undefined ? Option.isSome(parentId) : outcome.kind === "updated" && "parent_id" in outcome.changes
 
 const retiredDifference = ({ created, id, name, instance_id }: GoneRow): Placed<Difference> => ({
   at: { created, id },
@@ -221,7 +235,8 @@ export const makeImports = <Given>(
     const common = { number, id, ...asked, started: yield* present }
     holds.set(id, {
       source,
-      row: { ...common, status: "RUNNING", finished: null, message: null, ...nothingYet }
+      row: { ...common, status: "RUNNING", finished: null, message: null, ...nothingYet },
+      moved: new MovedChildren()
     })
     return { kind: "begun", import: { number, account, id, dryRun: number < 0n } } satisfies Begun
   })
@@ -324,6 +339,26 @@ export const makeImports = <Given>(
     if (origins.length > 0) yield* statements.putOrigins(account, source, number, origins)
   })
 
+  /** Notes what a dry run would move under a parent that may go: the rows of the store tell nothing of it. */
+  const noteMoved = Effect.fnUntraced(function* (
+    { account }: RunningImport,
+    { source, row, moved }: Hold,
+    different: ReadonlyArray<Different>
+  ) {
+    const some = row.mode === "snapshot" ? different.filter(isMoved) : []
+    if (some.length === 0) return
+    const parents = new Set(some.flatMap(({ backup }) => Option.toArray(backup.parentId)))
+    const known = yield* statements.knownOf(account, source, [...parents])
+    const mayGo = new Set(known.flatMap((one) => (one.known ? [one.id] : [])))
+    // Of what is new under a parent that stays, there is nothing to tell: an import of a new source has only that.
+    const isNoted = ({ backup, outcome }: Different) =>
+      outcome !== undefined || Option.exists(backup.parentId, (id) => mayGo.has(id))
+    moved.note(
+      some.filter(isNoted).map(({ backup }) => backup),
+      mayGo
+    )
+  })
+
   const write = (running: RunningImport, backups: Iterable<SourcedBackup>) => {
     const batch = toBatch(running.account, backups)
     return step<BatchResult>(running, "writeImport", (hold) =>
@@ -345,13 +380,16 @@ export const makeImports = <Given>(
           unchanged: same.size + arrived.length - updated
         }
         const repeated = new Set([...batch.repeated, ...before])
-        if (!dryRun) {
-          yield* writeChanged(running, hold, arrived, at)
-          const within = yield* FiberRef.get(shared)
-          if (within === undefined) yield* tally(running, counts)
-          else within.counts = sumOf(within.counts, counts)
+        if (dryRun) {
+          const different = differentOf(batch, { same, repeated }, arrived)
+          yield* noteMoved(running, hold, different)
+          return { ...counts, repeated, differences: different.flatMap(differenceOf) }
         }
-        return { ...counts, repeated, differences: dryRun ? differencesOf(batch, { same, repeated }, arrived) : [] }
+        yield* writeChanged(running, hold, arrived, at)
+        const within = yield* FiberRef.get(shared)
+        if (within === undefined) yield* tally(running, counts)
+        else within.counts = sumOf(within.counts, counts)
+        return { ...counts, repeated, differences: [] }
       })
     )
   }
@@ -359,14 +397,14 @@ export const makeImports = <Given>(
   /** What goes of some backups that this import has not brought, and what that does to others. */
   const departure = Effect.fnUntraced(function* (
     running: RunningImport,
-    { source }: Hold,
+    { source, moved }: Hold,
     missing: ReadonlyArray<BackupId>
   ) {
     const { account } = running
     const kept = new Set(yield* statements.sharedOf(account, source, missing))
     const ids = missing.filter((id) => !kept.has(id))
     const gone = yield* statements.goneOf(account, ids)
-    return { ids, gone, orphans: yield* statements.orphansOf(running, source, ids) }
+    return { ids, gone, orphans: moved.orphansOf(yield* statements.orphansOf(running, source, ids), ids) }
   })
 
   const depart = Effect.fnUntraced(function* (

@@ -29,6 +29,44 @@ describe("a dry run", () => {
     assert.strictEqual(counted.orphaned, 1)
   })
 
+  it("names the orphans by the parents that backups would have, new ones among them", async () => {
+    const at = await startImportServer(onTestFinished)
+    const [full, child] = [record("full"), (id: string, members = {}) => record(id, { parent_id: "full", ...members })]
+    const cases: ReadonlyArray<readonly [before: ReadonlyArray<object>, next: ReadonlyArray<object>]> = [
+      [[full, child("inc")], [record("inc")]],
+      [
+        [full, child("inc")],
+        [child("new", { created: "2026-01-01T00:00:00Z" }), child("inc")]
+      ],
+      [[full, record("inc")], [child("inc", { name: "renamed" })]],
+      [
+        [full, child("inc"), record("other")],
+        [record("inc", { parent_id: "other" }), record("more", { parent_id: "inc" })]
+      ],
+      [
+        [full, child("inc")],
+        [full, child("inc"), child("new")]
+      ],
+      [
+        [record("gone", { parent_id: "full" }), full],
+        [child("a"), child("a", { parent_id: "gone" }), broken("b")]
+      ],
+      [
+        [full, child("b")],
+        [broken("b"), child("c")]
+      ]
+    ]
+    for (const [n, [before, next]] of cases.entries()) {
+      await at.import("source=pg&mode=snapshot&allow_empty=true", "")
+      await at.snapshot(...before)
+      const dry = await at.imported("source=pg&mode=snapshot&dry_run=true", ...next)
+      const real = await at.snapshot(...next)
+      for (const member of ["orphaned", "orphans", "retired", "rejected"]) {
+        assert.deepStrictEqual(dry[member], real[member], `case ${n}: ${member}`)
+      }
+    }
+  })
+
   it("of a source that never was tells of everything as new", async () => {
     const at = await startImportServer(onTestFinished)
     const before = await at.contents()

@@ -1,0 +1,34 @@
+import type { Backup, BackupId } from "@backup-catalog/core"
+import { Option } from "effect"
+import type { OrphanRow } from "./ImportStatements.ts"
+
+/** How many children are noted: some 10 MB of them. */
+const MOST = 20_000
+
+/**
+ * Backups that a dry run would give another parent than they have in the store, if they are there. Of more than 20,000
+ * the others are taken to have the parent that they have (docs/api.md, Dry run).
+ */
+export class MovedChildren {
+  readonly #children = new Set<BackupId>()
+  readonly #under = new Map<BackupId, Array<OrphanRow>>()
+
+  /** Notes some of them, and under which parents, of which only those count that may go. */
+  note(moved: ReadonlyArray<Backup>, mayGo: ReadonlySet<BackupId>): void {
+    for (const { created, id, name, parentId } of moved.slice(0, MOST - this.#children.size)) {
+      const parent_id = Option.getOrUndefined(parentId)
+      this.#children.add(id)
+      if (parent_id === undefined || !mayGo.has(parent_id)) continue
+      const siblings = this.#under.get(parent_id)
+      const row = { created, id, name, parent_id }
+      if (siblings === undefined) this.#under.set(parent_id, [row])
+      else siblings.push(row)
+    }
+  }
+
+  /** The children of what goes, by those that the store has. */
+  orphansOf(stored: ReadonlyArray<OrphanRow>, gone: ReadonlyArray<BackupId>): ReadonlyArray<OrphanRow> {
+    if (this.#children.size === 0) return stored
+    return [...stored.filter(({ id }) => !this.#children.has(id)), ...gone.flatMap((id) => this.#under.get(id) ?? [])]
+  }
+}
