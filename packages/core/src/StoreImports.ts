@@ -238,7 +238,7 @@ const make = (limits: PageLimits, maxSources: number) =>
       }
       if (progress.good === 0 && !allowEmpty) {
         const known = yield* store.known(running)
-        if (known > 0) return yield* emptyRefused(source, known)
+        if (known > 0) return yield* emptyRefused(source, known, progress)
       }
       progress.phase = "retiring"
       yield* retire(running, source, progress)

@@ -1,7 +1,7 @@
 import { Cause, Option } from "effect"
 import { BadRequest, ItemNotFound, OverLimit, ServiceUnavailable, UnprocessableEntity } from "./Fault.ts"
 import type { Import, SourceName } from "./Import.ts"
-import type { ImportPhase } from "./ImportProgress.ts"
+import type { ImportPhase, ImportProgress } from "./ImportProgress.ts"
 import type { ImportEnd } from "./ImportStore.ts"
 import { formatInstant } from "./Instant.ts"
 
@@ -25,11 +25,25 @@ export const overtaken = (source: SourceName): ServiceUnavailable =>
     retryAfter: 5
   })
 
-/** A snapshot without any backup would retire as many as are `known`. */
-export const emptyRefused = (source: SourceName, known: number): UnprocessableEntity =>
-  new UnprocessableEntity({
-    message: `This snapshot of the source ${source} has no backup, and would retire all that it had (${known}); if that is right, say so with allow_empty=true.`
+/** How many reasons are named where all lines were rejected. */
+const NAMED_REASONS = 3
+
+const reasonsOf = ({ rejected, rejections }: ImportProgress): string => {
+  const named = rejections.slice(0, NAMED_REASONS).map(({ line, reason }) => `line ${line}: ${reason}`)
+  return [...named, ...(rejected > named.length ? [`and ${rejected - named.length} more`] : [])].join("; ")
+}
+
+/** A snapshot without any backup, of a source that has as many as are `known`, would retire what it does not name. */
+export const emptyRefused = (source: SourceName, known: number, progress: ImportProgress): UnprocessableEntity => {
+  const { rejected } = progress
+  const [all, were] = rejected === 1 ? ["The only line", "was"] : [`All ${rejected} lines`, "were"]
+  return new UnprocessableEntity({
+    message:
+      rejected === 0
+        ? `This snapshot of the source ${source} has no backup, and would retire all that it had (${known}); if that is right, say so with allow_empty=true.`
+        : `${all} of this snapshot of the source ${source} ${were} rejected (${reasonsOf(progress)}), so it has no backup, and would retire what it does not name of the ${known} that the source has; mend the lines, or if that is right, say so with allow_empty=true.`
   })
+}
 
 const whereOf: Readonly<Record<Exclude<ImportPhase, "ended">, string>> = {
   reading: "before the end of the body",

@@ -90,6 +90,26 @@ describe("a snapshot", () => {
     assert.lengthOf(await at.retired(), 3)
   })
 
+  it("of which no line is a backup is refused with the reasons, unless it may be empty", async () => {
+    const at = await server()
+    await at.snapshot(record("a"), record("b"))
+    const message = async (...some: ReadonlyArray<object>) => {
+      const { status, body } = await at.import("source=pg&mode=snapshot", lines(...some))
+      assert.strictEqual(status, 422)
+      return body.unprocessableEntity.message
+    }
+    assert.match(
+      await message(broken("a")),
+      /^The only line of this snapshot of the source pg was rejected \(line 1: status must be one of .*\), so it has no backup, and would retire what it does not name of the 2 that the source has; .*allow_empty=true\.$/
+    )
+    const all = await message(broken("a"), { id: "x" }, broken("b"), broken("c"))
+    assert.match(all, /^All 4 lines of .* \(line 1: .*; line 2: .*; line 3: .*; and 1 more\), so it has no backup, /)
+    assert.strictEqual((await at.last()).status, "REFUSED")
+    const allowed = await at.import("source=pg&mode=snapshot&allow_empty=true", lines(broken("a")))
+    assert.deepStrictEqual(counts(allowed.body.import), { ...nothing, retired: 1, rejected: 1 })
+    assert.deepStrictEqual(await at.ids(), ["a"])
+  })
+
   it("retires nothing of any other source, and of no account but its own", async () => {
     const at = await server()
     await at.imported("source=one&mode=snapshot", record("a"), record("b"))
