@@ -2,6 +2,7 @@ import {
   type BackupFilter,
   type BackupStatus,
   backupStatuses,
+  parseBound,
   parsePointInTime,
   pointInTimeForms
 } from "@backup-catalog/core"
@@ -57,7 +58,7 @@ export const readFilter = (input: Input<FilterFlag>, now: number): Either.Either
     const point = (name: "since" | "before") => {
       const text = input.value(name)
       if (text === undefined) return Either.right(undefined)
-      const instant = parsePointInTime(text, now)
+      const instant = parsePointInTime(text, now, parseBound)
       return instant === undefined
         ? refuse(`The option --${name} takes ${pointInTimeForms}, not ${text}.`)
         : Either.right(instant)

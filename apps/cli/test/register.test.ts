@@ -203,6 +203,8 @@ describe("backups register --from", { concurrent: true }, () => {
     assert.deepStrictEqual(await all(env), [increment, full])
     const list = await backups(["list", "--since", "2026-01-01T00:00:00.6Z", "-o", "value", "-c", "id"], env)
     assert.strictEqual(list.stdout, "inc\n")
+    const before = await backups(["list", "--before", "2026-01-01T00:00:00.5000001Z", "-o", "value", "-c", "id"], env)
+    assert.strictEqual(before.stdout, "full\n")
   })
 
   it("with -o writes the records, one alone as show does", async () => {

@@ -20,13 +20,8 @@ const pattern =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:[.,](\d+))?(?:([Zz])|([+-])(\d{2})(?::?(\d{2}))?)?$/
 const rfc3339WithZone = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/
 
-/**
- * The instant that a text names, or undefined when it names none.
- *
- * Takes `2014-06-19T15:56:58` with or without a fraction (kept to the microsecond, the rest cut off) and with or
- * without `Z` or an offset. A time without a zone is UTC, as on the wire (docs/api.md, The record).
- */
-export const parseInstant = (text: string): Instant | undefined => {
+/** The whole microseconds of the time that a text names, and whether it is later than these. */
+const readTime = (text: string): { readonly micros: bigint; readonly isLater: boolean } | undefined => {
   const match = pattern.exec(text)
   if (match === null) return undefined
   const [, year, month, day, hour, minute, second, fraction = "", , sign, offsetHour = "0", offsetMinute = "0"] = match
@@ -40,12 +35,31 @@ export const parseInstant = (text: string): Instant | undefined => {
   const offset = BigInt((sign === "-" ? -1 : 1) * (Number(offsetHour) * 3600 + Number(offsetMinute) * 60))
   const micros =
     (BigInt(date.getTime()) / 1000n - offset) * MICROS_PER_SECOND + BigInt(fraction.slice(0, 6).padEnd(6, "0"))
-  return micros < MIN || micros > MAX ? undefined : (micros as Instant)
+  return micros < MIN || micros > MAX ? undefined : { micros, isLater: /[1-9]/.test(fraction.slice(6)) }
 }
 
-/** The instant that an RFC 3339 text with a zone names, as filters want it (docs/api.md, Filters), else undefined. */
+/**
+ * The instant that a text names, or undefined when it names none.
+ *
+ * Takes `2014-06-19T15:56:58` with or without a fraction (kept to the microsecond, the rest cut off) and with or
+ * without `Z` or an offset. A time without a zone is UTC, as on the wire (docs/api.md, The record).
+ */
+export const parseInstant = (text: string): Instant | undefined => readTime(text)?.micros as Instant | undefined
+
+/**
+ * The first instant that is not before the time that a text names, or undefined when it names none: what is not before
+ * the one is not before the other, so that a bound stays exact, however fine it is. The last instant is that of what is behind it.
+ */
+export const parseBound = (text: string): Instant | undefined => {
+  const time = readTime(text)
+  if (time === undefined) return undefined
+  const { micros, isLater } = time
+  return (isLater && micros < MAX ? micros + 1n : micros) as Instant
+}
+
+/** The bound of an RFC 3339 text with a zone, as filters want it (docs/api.md, Filters), else undefined. */
 export const parseInstantWithZone = (text: string): Instant | undefined =>
-  rfc3339WithZone.test(text) ? parseInstant(text) : undefined
+  rfc3339WithZone.test(text) ? parseBound(text) : undefined
 
 const SECONDS_PER_DAY = 86_400
 const twoDigits = Array.from({ length: 60 }, (_, n) => n.toString().padStart(2, "0"))

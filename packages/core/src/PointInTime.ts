@@ -18,13 +18,14 @@ export const pointInTimeForms = pointInTimeFormsAs("30m 12h 7d 4w", "2026-11-01"
 
 /**
  * The instant that a person names: `7d` is seven days before `now` (milliseconds since 1970), a date its midnight in
- * UTC, a time without a zone one in UTC. Undefined for any other text, and for a day that does not exist.
+ * UTC, a time without a zone one in UTC. Undefined for any other text, and for a day that does not exist. `parse` reads
+ * times: `parseInstant`, or `parseBound` where it is a bound of others.
  */
-export const parsePointInTime = (text: string, now: number): Instant | undefined => {
+export const parsePointInTime = (text: string, now: number, parse = parseInstant): Instant | undefined => {
   const duration = ago(text)
   if (duration !== undefined) {
     const then = BigInt(Math.trunc(now - Duration.toMillis(duration))) * 1000n
     return isInstant(then) ? then : undefined
   }
-  return parseInstant(date.test(text) ? `${text}T00:00:00` : text)
+  return parse(date.test(text) ? `${text}T00:00:00` : text)
 }

@@ -7,6 +7,7 @@ import {
   InstantFromWire,
   instantFromMillis,
   instantToMillis,
+  parseBound,
   parseInstant,
   parseInstantWithZone
 } from "../src/index.ts"
@@ -30,6 +31,18 @@ describe("an instant", () => {
     ["9999-12-31T23:59:59.999999", 253_402_300_799_999_999n],
     ["2016-02-29T00:00:00", 1_456_704_000_000_000n]
   ])("is read from %s", (text, micros) => assert.strictEqual(parseInstant(text), micros))
+
+  it.each([
+    ["2014-06-19T15:56:58.123456Z", 1_403_193_418_123_456n],
+    ["2014-06-19T15:56:58.123456000Z", 1_403_193_418_123_456n],
+    ["2014-06-19T15:56:58.1234560000001Z", 1_403_193_418_123_457n],
+    ["2014-06-19T15:56:58.9999991Z", 1_403_193_419_000_000n],
+    ["1969-12-31T23:59:59.9999991Z", 0n],
+    ["9999-12-31T23:59:59.9999999Z", 253_402_300_799_999_999n]
+  ])("is a bound by %s that nothing between is lost or gained by", (text, micros) => {
+    assert.strictEqual(parseBound(text), micros)
+    assert.strictEqual(parseInstantWithZone(text), micros)
+  })
 
   it.each([
     "",

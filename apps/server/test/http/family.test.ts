@@ -126,6 +126,13 @@ describe("PUT of a backup", () => {
       "/backups?created_since=2026-01-02T03:04:05.678901Z&created_before=2026-01-02T03:04:05.678902Z"
     )
     assert.include(since.text, '"exact"')
+    for (const [filter, found] of [
+      ["created_since=2026-01-02T03:04:05.6789009Z&created_before=2026-01-02T03:04:05.6789010001Z", true],
+      ["created_since=2026-01-02T03:04:05.6789010001Z", false],
+      ["created_before=2026-01-02T03:04:05.6789009Z&created_since=2026-01-02T03:04:05Z", false]
+    ] as const) {
+      assert.strictEqual((await ask("GET", `/backups?${filter}`)).text.includes('"exact"'), found, filter)
+    }
     assert.strictEqual((await ask("GET", "/backups/exact")).headers.get("etag"), before.headers.get("etag"))
   })
 
