@@ -4,7 +4,7 @@ import type { Setting } from "./Setting.ts"
 import { capitalized, invalidSetting, type Source } from "./Source.ts"
 
 /** A thing of Keystone by its id, or by its name in a domain. */
-type Named = { readonly id: string } | { readonly name: string; readonly domain: Domain }
+export type Named = { readonly id: string } | { readonly name: string; readonly domain: Domain }
 
 type Domain = { readonly id: string } | { readonly name: string }
 
@@ -15,6 +15,8 @@ export type Credentials =
       readonly method: "application_credential"
       readonly credential: { readonly id: string } | { readonly name: string; readonly user: Named }
       readonly secret: Redacted.Redacted
+      /** The project that the credential has to be of; undefined for whichever it is. */
+      readonly project: Named | undefined
     }
   | { readonly method: "token"; readonly token: Redacted.Redacted; readonly project: Named }
 
@@ -29,24 +31,33 @@ const methods: Readonly<Record<string, Method>> = {
 }
 
 /** What an error calls each method. */
-const methodWords: Readonly<Record<Method, string>> = {
+export const methodWords: Readonly<Record<Method, string>> = {
   password: "password",
   application_credential: "application credential",
   token: "token"
 }
 
-const methodOf = (source: Source): Effect.Effect<Method, InvalidOption> => {
+const user = ["username", "userId"] as const
+const project = ["projectName", "projectId"] as const
+
+/** The method that what is set is enough for, the one that counts first in front. */
+const methodToldBy = (source: Source): Method | undefined => {
+  const has = (...settings: ReadonlyArray<Setting>) => settings.some((setting) => source.get(setting) !== undefined)
+  // As with the OpenStack tools, for which a password counts where nothing else is said.
+  if (has(...user) && has("password")) return "password"
+  if (has("applicationCredentialId", "applicationCredentialName")) return "application_credential"
+  return has("token") ? "token" : undefined
+}
+
+const methodOf = (source: Source, options: Source): Effect.Effect<Method, InvalidOption> => {
   const authType = source.get("authType")
-  if (authType !== undefined) {
-    const method = Object.hasOwn(methods, authType) ? methods[authType] : undefined
-    return method === undefined
-      ? invalidSetting(source.nameOf("authType"), `must be one of ${Object.keys(methods).join(" ")}`)
-      : Effect.succeed(method)
+  if (authType === undefined) {
+    return Effect.succeed(methodToldBy(options) ?? methodToldBy(source) ?? "password")
   }
-  const has = (setting: Setting) => source.get(setting) !== undefined
-  if (has("applicationCredentialId") || has("applicationCredentialName"))
-    return Effect.succeed("application_credential")
-  return Effect.succeed(has("token") ? "token" : "password")
+  const method = Object.hasOwn(methods, authType) ? methods[authType] : undefined
+  return method === undefined
+    ? invalidSetting(source.nameOf("authType"), `must be one of ${Object.keys(methods).join(" ")}`)
+    : Effect.succeed(method)
 }
 
 const domainOf = (source: Source, thing: "user" | "project"): Domain => {
@@ -70,9 +81,6 @@ const secretOf = (source: Source, setting: Setting): Redacted.Redacted | undefin
   const text = source.get(setting)
   return text === undefined ? undefined : Redacted.make(text)
 }
-
-const user = ["username", "userId"] as const
-const project = ["projectName", "projectId"] as const
 
 /** The error for settings that are missing: of each group one must be there, the first being the usual one. */
 const missing = (
@@ -104,10 +112,12 @@ const byApplicationCredential = (source: Source): Effect.Effect<Credentials, Inv
   const name = source.get("applicationCredentialName")
   const who = namedThing(source, "user")
   const secret = secretOf(source, "applicationCredentialSecret")
+  const where = namedThing(source, "project")
   const ids: readonly [Setting, Setting] = ["applicationCredentialId", "applicationCredentialName"]
-  if (secret !== undefined && id !== undefined) return Effect.succeed({ method, credential: { id }, secret })
+  if (secret !== undefined && id !== undefined)
+    return Effect.succeed({ method, credential: { id }, secret, project: where })
   if (secret !== undefined && name !== undefined && who !== undefined) {
-    return Effect.succeed({ method, credential: { name, user: who }, secret })
+    return Effect.succeed({ method, credential: { name, user: who }, secret, project: where })
   }
   const byName = id === undefined && name !== undefined
   return missing(source, method, [ids, ["applicationCredentialSecret"], ...(byName ? [user] : [])])
@@ -123,9 +133,12 @@ const byToken = (source: Source): Effect.Effect<Credentials, InvalidOption> => {
 
 const readers = { password: byPassword, application_credential: byApplicationCredential, token: byToken }
 
-/** The credentials that a source has, or what it lacks for them. */
-export const readCredentials = (source: Source): Effect.Effect<Credentials, InvalidOption> =>
-  Effect.flatMap(methodOf(source), (method) => readers[method](source))
+/**
+ * The credentials that a source has, or what it lacks for them; `options` are those in front of it, whose method counts
+ * before that of the others.
+ */
+export const readCredentials = (source: Source, options: Source): Effect.Effect<Credentials, InvalidOption> =>
+  Effect.flatMap(methodOf(source, options), (method) => readers[method](source))
 
 /** What of credentials nobody may see. */
 export const secretIn = (credentials: Credentials): Redacted.Redacted => {
@@ -156,6 +169,6 @@ export const authBody = (credentials: Credentials): object => ({
   auth: {
     identity: { methods: [credentials.method], [credentials.method]: identityOf(credentials) },
     // Keystone refuses a scope for an application credential, which has the one of its project.
-    ...("project" in credentials ? { scope: { project: credentials.project } } : {})
+    ...(credentials.method === "application_credential" ? {} : { scope: { project: credentials.project } })
   }
 })

@@ -4,6 +4,7 @@ import type { ClientOptions } from "../createClient.ts"
 import type { HttpCatalogOptions, InvalidOption } from "../HttpCatalogOptions.ts"
 import { runPromise } from "../runPromise.ts"
 import { catalogUrl } from "./catalogUrl.ts"
+import { refuseOtherProject } from "./refuseOtherProject.ts"
 import { type Issued, requestToken } from "./requestToken.ts"
 import { readSettings, type Settings } from "./Settings.ts"
 import type { SignInOptions } from "./SignInOptions.ts"
@@ -39,10 +40,9 @@ export class KeystoneSession extends Context.Tag("@backup-catalog/client/Keyston
 
 const EARLY = 60_000
 
-const projectOf = ({ answer }: Issued, { authUrl }: Settings, expected?: AccountId) => {
-  const id = answer.project?.id
-  if (id !== undefined && (expected === undefined || id === expected)) return Effect.succeed(id)
-  const what = id === undefined ? "no project" : `another project than ${expected}`
+const projectOf = ({ answer: { project } }: Issued, { authUrl }: Settings, expected?: AccountId) => {
+  if (project !== undefined && (expected === undefined || project.id === expected)) return Effect.succeed(project)
+  const what = project === undefined ? "no project" : `another project than ${expected}`
   return new UnexpectedAnswer({ code: 201, message: `Keystone at ${authUrl} gave a token of ${what}.` })
 }
 
@@ -74,7 +74,9 @@ const renewing = (first: Issued, renew: Effect.Effect<Issued, CatalogError>) => 
 
 const signInWith = Effect.fnUntraced(function* (settings: Settings) {
   const first = yield* requestToken(settings, { withCatalog: settings.wanted.endpointOverride === undefined })
-  const account = yield* projectOf(first, settings)
+  const project = yield* projectOf(first, settings)
+  yield* refuseOtherProject(settings, project)
+  const account = project.id
   const url = yield* catalogUrl(settings, first.answer.catalog, account)
   const renew = Effect.tap(requestToken(settings, { withCatalog: false }), (issued) =>
     projectOf(issued, settings, account)

@@ -64,13 +64,14 @@ const refuseLateCertificates = (source: Source, { env }: Surroundings): Effect.E
 export const readSettings = Effect.fnUntraced(function* (options: SignInOptions, at: Surroundings) {
   const given = yield* readSignInOptions(options)
   const patience = yield* parsePatience(given, 2)
-  const source = yield* readSource(yield* optionsSource(given), at)
+  const front = yield* optionsSource(given)
+  const source = yield* readSource(front, at)
   yield* refuseOldVersion(source)
   yield* refuseLateCertificates(source, at)
   return {
     ...patience,
     authUrl: yield* readAuthUrl(source),
-    credentials: yield* readCredentials(source),
+    credentials: yield* readCredentials(source, front),
     wanted: {
       serviceType: source.get("serviceType") ?? "database",
       interface: yield* readInterface(source),

@@ -16,8 +16,9 @@ export interface SignInOptions {
   /** The address of Keystone, with or without `/v3`: `https://keystone.example.com:5000`. */
   readonly authUrl?: string | URL | undefined
   /**
-   * How to sign in: `password`, `v3password`, `v3applicationcredential`, `token` or `v3token`. Default: by the
-   * application credential when there is one, else by the token, else by the password.
+   * How to sign in: `password`, `v3password`, `v3applicationcredential`, `token` or `v3token`. Default: as the OpenStack
+   * tools by the password when there is one with its user, else by the application credential, else by the token; what
+   * options are enough for counts before what else is set.
    */
   readonly authType?: string | undefined
   readonly username?: string | undefined
@@ -26,7 +27,7 @@ export interface SignInOptions {
   /** The domain of the user. Default for both domains: `defaultDomainId` or `defaultDomainName`, else the id `default`. */
   readonly userDomainName?: string | undefined
   readonly userDomainId?: string | undefined
-  /** The project whose backups are meant; its id is the account. An application credential has its own. */
+  /** The project whose backups are meant; its id is the account. An application credential has its own, and is refused where another one is set. */
   readonly projectName?: string | undefined
   readonly projectId?: string | undefined
   readonly projectDomainName?: string | undefined

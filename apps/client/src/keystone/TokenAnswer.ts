@@ -15,12 +15,21 @@ const Endpoint = Schema.Struct({
 /** One address of a service in Keystone's catalog. */
 export type Endpoint = typeof Endpoint.Type
 
+const Project = Schema.Struct({
+  id: AccountId,
+  name: Schema.optional(Schema.String),
+  domain: Schema.optional(Schema.Struct({ id: Schema.String, name: Schema.optional(Schema.String) }))
+})
+
+/** The project that a token is of. */
+export type Project = typeof Project.Type
+
 /** What Keystone answers to the request for a token, as far as it is of use here. */
 export const TokenAnswer = Schema.Struct({
   token: Schema.Struct({
     expires_at: time,
     issued_at: Schema.optional(time),
-    project: Schema.optional(Schema.Struct({ id: AccountId })),
+    project: Schema.optional(Project),
     catalog: Schema.optional(Schema.Array(Schema.Struct({ type: Schema.String, endpoints: Schema.Array(Endpoint) })))
   })
 })

@@ -12,15 +12,7 @@ import {
 import { type SignInOptions, signIn } from "../../src/keystone/index.ts"
 import { badServer, type Handler, failure as rejection, sendJson } from "../badServer.ts"
 import { nowhere } from "./support/folders.ts"
-import {
-  CREDENTIAL,
-  databaseAt,
-  identityServer,
-  PASSWORD,
-  PROJECT,
-  SECRET,
-  sendError
-} from "./support/identityServer.ts"
+import { CREDENTIAL, databaseAt, identityServer, PASSWORD, SECRET, SHOP, sendError } from "./support/identityServer.ts"
 
 const byPassword = { username: "alice", password: PASSWORD, projectName: "shop" }
 const byCredential = { applicationCredentialId: CREDENTIAL, applicationCredentialSecret: SECRET }
@@ -40,7 +32,7 @@ const errorOf = (code: number, title: string, message: string) => (response: Ser
   sendError(response, code, title, message)
 
 const token = (members: Readonly<Record<string, unknown>> = {}) => ({
-  token: { expires_at: "2026-11-23T23:15:51.000000Z", project: { id: PROJECT }, catalog: [], ...members }
+  token: { expires_at: "2026-11-23T23:15:51.000000Z", project: SHOP, catalog: [], ...members }
 })
 
 const given = (members: Readonly<Record<string, unknown>>) =>

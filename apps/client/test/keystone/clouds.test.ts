@@ -155,6 +155,28 @@ describe("a cloud of clouds.yaml", () => {
     assert.strictEqual((await signIn({}, machine.at())).url, "http://mine")
   })
 
+  it("may not name another project than that of its application credential", async () => {
+    await using machine = await folders()
+    await using keystone = await identityServer(databaseAt(CATALOG))
+    const path = await machine.write(
+      "cwd/clouds.yaml",
+      `clouds:
+  nightly:
+    auth_type: v3applicationcredential
+    auth:
+      auth_url: ${keystone.url}/v3
+      application_credential_id: ${CREDENTIAL}
+      application_credential_secret: ${SECRET}
+      project_name: bank`
+    )
+    const error = await failure(signIn({}, machine.at()))
+    assert.instanceOf(error, InvalidOption)
+    assert.match(
+      error.message,
+      new RegExp(`^The key auth.project_name of the cloud nightly in ${path} must be the project of the application `)
+    )
+  })
+
   it("keeps a text that looks like a number as it is written", async () => {
     await using machine = await folders()
     await using keystone = await identityServer(databaseAt(CATALOG))

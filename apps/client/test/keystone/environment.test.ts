@@ -83,6 +83,30 @@ describe("the environment", () => {
     })
   }
 
+  const leftOver = { OS_APPLICATION_CREDENTIAL_ID: CREDENTIAL, OS_APPLICATION_CREDENTIAL_SECRET: SECRET }
+  const methodOf = async (...given: Parameters<typeof sent>) =>
+    JSON.stringify(await sent(...given)).match(/"methods":\["(\w+)"\]/)?.[1]
+
+  it("signs in by its password, whatever application credential or token was left in it", async () => {
+    assert.strictEqual(await methodOf({ ...alice, ...leftOver, OS_TOKEN: OLD_TOKEN }), "password")
+  })
+
+  it("gives way to another way to sign in that options are enough for", async () => {
+    assert.strictEqual(await methodOf({ ...alice, ...leftOver }, { token: OLD_TOKEN }), "token")
+    const credential = { applicationCredentialId: CREDENTIAL, applicationCredentialSecret: SECRET }
+    assert.strictEqual(await methodOf({ ...alice, OS_TOKEN: OLD_TOKEN }, credential), "application_credential")
+  })
+
+  it("names another project than that of its application credential: that is refused", async () => {
+    await using keystone = await identityServer(databaseAt(CATALOG))
+    for (const variable of ["OS_PROJECT_ID", "OS_TENANT_ID", "OS_PROJECT_NAME", "OS_TENANT_NAME"]) {
+      const error = await failure(signInFrom({ OS_AUTH_URL: keystone.url, ...leftOver, [variable]: "bank" }))
+      assert.instanceOf(error, InvalidOption)
+      assert.strictEqual(error.option, variable)
+      assert.match(error.message, new RegExp(`^${variable} must be the project of the application credential, shop `))
+    }
+  })
+
   it("counts in its domains: the default one where user and project have none of their own", async () => {
     await using keystone = await identityServer()
     const variables = { ...alice, OS_AUTH_URL: keystone.url, OS_DEFAULT_DOMAIN: "d1", OS_PROJECT_DOMAIN_NAME: "Shops" }

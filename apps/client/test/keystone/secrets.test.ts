@@ -13,8 +13,8 @@ import {
   identityServer,
   OLD_TOKEN,
   PASSWORD,
-  PROJECT,
   SECRET,
+  SHOP,
   sendError
 } from "./support/identityServer.ts"
 
@@ -74,7 +74,7 @@ describe("no secret is shown", () => {
           {
             token: {
               expires_at: "2026-11-23T23:15:51.000000Z",
-              project: { id: PROJECT },
+              project: SHOP,
               catalog: [{ type: secret, endpoints: [] }]
             }
           },
@@ -85,7 +85,7 @@ describe("no secret is shown", () => {
           {
             token: {
               expires_at: "2026-11-23T23:15:51.000000Z",
-              project: { id: PROJECT },
+              project: SHOP,
               catalog: [{ type: "database", endpoints: [endpoint(`http://h/${secret}`)] }]
             }
           },

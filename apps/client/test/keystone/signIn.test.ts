@@ -132,7 +132,7 @@ describe("what is sent", () => {
   })
 
   it("by an application credential: its id and secret, and no project", async () => {
-    const options = { applicationCredentialId: CREDENTIAL, applicationCredentialSecret: SECRET, projectName: "other" }
+    const options = { applicationCredentialId: CREDENTIAL, applicationCredentialSecret: SECRET, projectName: "shop" }
     assert.deepEqual(await sent(options), {
       auth: {
         identity: { methods: ["application_credential"], application_credential: { id: CREDENTIAL, secret: SECRET } }
@@ -161,7 +161,7 @@ describe("what is sent", () => {
     })
   })
 
-  it("of several: the application credential, else the token, unless authType says otherwise", async () => {
+  it("of several: the password, else the application credential, else the token, unless authType says otherwise", async () => {
     const all = {
       ...password,
       token: OLD_TOKEN,
@@ -170,13 +170,68 @@ describe("what is sent", () => {
     }
     const methodOf = async (options: SignInOptions) =>
       JSON.stringify(await sent(options)).match(/"methods":\["(\w+)"\]/)?.[1]
-    assert.strictEqual(await methodOf(all), "application_credential")
-    assert.strictEqual(await methodOf({ ...all, applicationCredentialId: "" }), "token")
+    assert.strictEqual(await methodOf(all), "password")
+    assert.strictEqual(await methodOf({ ...all, username: "" }), "application_credential")
+    assert.strictEqual(await methodOf({ ...all, password: "" }), "application_credential")
+    assert.strictEqual(await methodOf({ ...all, password: "", applicationCredentialId: "" }), "token")
     assert.strictEqual(await methodOf({ ...all, authType: "v3password" }), "password")
     assert.strictEqual(await methodOf({ ...all, authType: "password" }), "password")
     assert.strictEqual(await methodOf({ ...all, authType: "v3token" }), "token")
     assert.strictEqual(await methodOf({ ...all, authType: "token" }), "token")
     assert.strictEqual(await methodOf({ ...all, authType: "v3applicationcredential" }), "application_credential")
+  })
+})
+
+describe("the project that is asked for", () => {
+  const credential = { applicationCredentialId: CREDENTIAL, applicationCredentialSecret: SECRET }
+
+  it("may be that of the application credential, by id or by name in its domain", async () => {
+    await using keystone = await identityServer(databaseAt(CATALOG))
+    for (const asked of [
+      { projectId: PROJECT },
+      { projectId: PROJECT, projectName: "other" },
+      { projectName: "shop" },
+      { projectName: "shop", projectDomainName: "default" },
+      { projectName: "shop", defaultDomainId: "default" }
+    ]) {
+      assert.strictEqual((await signInAt({ authUrl: keystone.url, ...credential, ...asked })).account, PROJECT)
+    }
+  })
+
+  it("is not another than that of the application credential, which Keystone would not say", async () => {
+    await using keystone = await identityServer(databaseAt(CATALOG))
+    for (const [setting, asked] of [
+      ["projectId", { projectId: "bank" }],
+      ["projectId", { projectId: "bank", projectName: "shop" }],
+      ["projectId", { projectId: PROJECT.toUpperCase() }],
+      ["projectName", { projectName: "bank" }],
+      ["projectName", { projectName: "shop", projectDomainName: "Shops" }],
+      ["projectName", { projectName: "shop", defaultDomainId: "shops" }]
+    ] as const) {
+      assert.strictEqual(
+        await refusedOption({ authUrl: keystone.url, ...credential, ...asked }),
+        `${setting}: The option ${setting} must be the project of the application credential, shop of the domain Default ` +
+          `(${PROJECT}), which is good for no other; leave it out, or sign in in another way.`
+      )
+    }
+  })
+
+  it("is that of the token, by whatever way it came", async () => {
+    await using keystone = await identityServer(databaseAt(CATALOG))
+    keystone.issuing.project = { id: "bank", name: "bank", domain: { id: "default", name: "Default" } }
+    for (const [setting, options] of [
+      ["projectName", password],
+      ["projectId", { ...password, projectName: "", projectId: PROJECT }],
+      ["projectName", { token: OLD_TOKEN, projectName: "shop" }],
+      ["projectId", { token: OLD_TOKEN, projectId: PROJECT }]
+    ] as const) {
+      const error = await failure(signInAt({ authUrl: keystone.url, ...options }))
+      assert.instanceOf(error, UnexpectedAnswer)
+      assert.strictEqual(
+        error.message,
+        `Keystone at ${keystone.url}/v3 gave a token of the project bank of the domain Default (bank), which is not the one that the option ${setting} asks for.`
+      )
+    }
   })
 })
 

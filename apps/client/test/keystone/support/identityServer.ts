@@ -3,6 +3,8 @@ import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
 
 export const PROJECT = "c19c6355eaaf4c1db3de3de84b21899c"
+/** The project that the server has, as its answers tell of it. */
+export const SHOP = { id: PROJECT, name: "shop", domain: { id: "default", name: "Default" } }
 export const USER = "54e28b67f907405e94330df003ab0af0"
 export const CREDENTIAL = "8d9effc0a8be48639fa72c5162baee0c"
 export const PASSWORD = `p"ä ss\\w0rd's`
@@ -109,7 +111,7 @@ export const identityServer = async (catalog: ReadonlyArray<CatalogService> = []
   const tokens: Array<string> = []
   const scripted: Array<Answering> = []
   const issuing: Issuing = {
-    project: { id: PROJECT, name: "shop", domain: { id: "default", name: "Default" } },
+    project: SHOP,
     catalog,
     issuedAt: "2026-11-23T22:15:51.000000Z",
     expiresAt: "2026-11-23T23:15:51.000000Z"
