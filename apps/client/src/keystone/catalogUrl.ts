@@ -90,15 +90,19 @@ export const catalogUrl = (
     const [setting, predicate] = chosen.left
     return invalidSetting(source.nameOf(setting), show(predicate))
   }
-  const base = Either.getOrUndefined(parseAddress(chosen.right))
-  const url = base === undefined ? undefined : withoutProject(base, account)
-  return url === undefined
-    ? new UnexpectedAnswer({
+  // Of an address that is refused nothing is quoted: there may be a password in it.
+  const url = Either.flatMap(parseAddress(chosen.right), (base) =>
+    Either.fromNullable(withoutProject(base, account), () => `must end with /v1.0/${account}, but is ${base}`)
+  )
+  return Either.mapLeft(
+    url,
+    (predicate) =>
+      new UnexpectedAnswer({
         code: 201,
         message: show(
-          `Keystone at ${authUrl} has ${chosen.right} as the address of the service ${wanted.serviceType}, which must ` +
-            `be an address that ends with /v1.0/${account}; correct it there, or set ${source.nameOf("endpointOverride").words}.`
+          `Keystone at ${authUrl} knows an address of the service ${wanted.serviceType} that cannot be used: it ` +
+            `${predicate}; correct it there, or set ${source.nameOf("endpointOverride").words}.`
         )
       })
-    : Effect.succeed(url)
+  )
 }

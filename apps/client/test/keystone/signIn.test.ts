@@ -393,14 +393,32 @@ describe("the address of the catalog", () => {
   })
 
   it("must end with the version and the project", async () => {
-    for (const url of ["http://h", "http://h/v1.0", "http://h/v1.0/1234", `h/v1.0/${PROJECT}`]) {
+    for (const url of ["http://h", "http://h/v1.0", "http://h/v1.0/1234"]) {
       const error = await failure(urlFor([endpoint(url)]))
       assert.instanceOf(error, UnexpectedAnswer)
       assert.include(
         error.message,
-        `has ${url} as the address of the service database, which must be an address that ends with /v1.0/${PROJECT}; ` +
+        `knows an address of the service database that cannot be used: it must end with /v1.0/${PROJECT}, but is ${url}; ` +
           "correct it there, or set the option endpointOverride."
       )
+    }
+  })
+
+  it("is refused with what is wrong with it, and not quoted, where there may be a secret in it", async () => {
+    for (const [url, reason] of [
+      [`hunter2/v1.0/${PROJECT}`, "must be a complete address that begins with http:// or https://"],
+      [`alice:hunter2@h/v1.0/${PROJECT}`, "must be a complete address that begins with http:// or https://"],
+      [`http://alice:hunter2@h/v1.0/${PROJECT}`, "must not contain a user name or password"],
+      [`http://alice:hunter2@h`, "must not contain a user name or password"],
+      [`http://h/v1.0/${PROJECT}?key=hunter2`, "must end with its path, without ? or #"]
+    ] as const) {
+      const error = await failure(urlFor([endpoint(url)]))
+      assert.instanceOf(error, UnexpectedAnswer)
+      assert.include(
+        error.message,
+        `knows an address of the service database that cannot be used: it ${reason}; correct`
+      )
+      assert.notInclude(error.message, "hunter2")
     }
   })
 
