@@ -64,7 +64,38 @@ describe("a Keystone that is away", () => {
         assert.strictEqual(fault.retryAfter, 1)
         assert.include(fault.message, "try again in 1 s")
         assert.deepEqual<unknown>(yield* verify("known"), { account: "shop", role: "member" })
-        assert.match(log.join("\n"), /^WARN Keystone at http:\/\/127\.0\.0\.1:\d+ cannot be asked about tokens: /)
+        assert.match(
+          log.join("\n"),
+          /^WARN Keystone at http:\/\/127\.0\.0\.1:\d+ cannot be asked about (?:tokens|a token): /
+        )
+      })
+    )
+  }
+
+  for (const [what, misbehaviour, sentence] of [
+    [
+      "cannot make sense of (400)",
+      fails(400, "Bad Request"),
+      "Keystone answers to it with what was not expected (400)"
+    ],
+    ["a proxy does not let through (403)", answers(403, "no", html), "with what was not expected (403)"],
+    ["a proxy shows a page for (200)", answers(200, "<html>Blocked</html>", html), "what was not expected (200)"],
+    ["comes too often (429)", answers(429, "", { "Retry-After": "60" }), "Keystone is asked more often than it allows"]
+  ] as const) {
+    it.scoped(`to which one token ${what} is a 503 for that token, and for no other however often it is asked`, () =>
+      Effect.gen(function* () {
+        const { identity, verify, log } = yield* startKeystone()
+        identity.callers.set("good", scopedTo("shop", "member"))
+        onValidation(identity, misbehaviour)
+        for (let n = 0; n < 10; n++) {
+          const fault = yield* faultOf(verify(`odd-${n}`), "ServiceUnavailable")
+          assert.include(fault.message, sentence)
+          assert.strictEqual(fault.retryAfter, 1)
+        }
+        identity.misbehave = () => undefined
+        assert.deepEqual<unknown>(yield* verify("good"), { account: "shop", role: "member" })
+        assert.strictEqual(log.length, 1)
+        assert.include(log[0], "cannot be asked about a token: it gave an answer that was not expected (")
       })
     )
   }

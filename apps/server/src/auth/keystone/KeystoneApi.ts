@@ -2,7 +2,7 @@ import { Data, Effect, Option, Schema } from "effect"
 import { calling } from "../../telemetry/callersTrace.ts"
 import { authRequest, type KeystoneCredentials } from "./Credentials.ts"
 import { KeystoneToken } from "./KeystoneToken.ts"
-import { KeystoneAway, KeystoneRefusal, TokenUnreadable } from "./KeystoneTrouble.ts"
+import { AnswerUnexpected, KeystoneAway, KeystoneRefusal, TokenUnreadable } from "./KeystoneTrouble.ts"
 
 /** Keystone no longer takes the server's own token. */
 class OwnTokenRejected extends Data.TaggedError("OwnTokenRejected") {}
@@ -22,7 +22,10 @@ export interface KeystoneApi {
   readonly validate: (
     ownToken: string,
     token: string
-  ) => Effect.Effect<KeystoneToken | undefined, KeystoneAway | KeystoneRefusal | OwnTokenRejected | TokenUnreadable>
+  ) => Effect.Effect<
+    KeystoneToken | undefined,
+    KeystoneAway | AnswerUnexpected | KeystoneRefusal | OwnTokenRejected | TokenUnreadable
+  >
 }
 
 interface Answer {
@@ -105,9 +108,11 @@ const ownTokenIn = (answer: Answer): Effect.Effect<OwnToken, KeystoneAway | Keys
   return Effect.succeed({ token: subjectToken, lifetime: expires_at.getTime() - issued_at.getTime() })
 }
 
-const callersTokenIn = (
-  answer: Answer
-): Effect.Effect<KeystoneToken | undefined, KeystoneAway | KeystoneRefusal | OwnTokenRejected | TokenUnreadable> => {
+// Whatever still answers may do so because of this one token: what stands in front of Keystone looks at headers, too.
+const unexpectedOfToken = (answer: Answer): KeystoneAway | AnswerUnexpected =>
+  answer.status < 500 ? new AnswerUnexpected({ status: answer.status }) : unexpected(answer)
+
+const callersTokenIn = (answer: Answer): ReturnType<KeystoneApi["validate"]> => {
   const { status, body } = answer
   if (isKeystoneError(answer)) {
     if (status === 404) return Effect.succeed(undefined)
@@ -118,10 +123,10 @@ const callersTokenIn = (
       })
     }
   }
-  if (status !== 200) return unexpected(answer)
+  if (status !== 200) return unexpectedOfToken(answer)
   const validated = decodeValidated(body)
   if (Option.isSome(validated)) return Effect.succeed(validated.value.token)
-  return isOfToken(body) ? new TokenUnreadable() : unexpected(answer)
+  return isOfToken(body) ? new TokenUnreadable() : unexpectedOfToken(answer)
 }
 
 /** The API of the Keystone at a URL, with or without `/v3` at its end. */

@@ -59,6 +59,19 @@ const notNow = (retryAfter: number) =>
     retryAfter
   })
 
+const TOO_MANY_REQUESTS = 429
+
+const odd = (status: number) => {
+  const reason =
+    status === TOO_MANY_REQUESTS
+      ? "Keystone is asked more often than it allows"
+      : `Keystone answers to it with what was not expected (${status})`
+  return new ServiceUnavailable({
+    message: `The token cannot be checked at the moment, because ${reason}; try again in 1 s.`,
+    retryAfter: 1
+  })
+}
+
 const crowded = new ServiceUnavailable({
   message: "Too many tokens are being checked with Keystone at the moment; try again in a second.",
   retryAfter: 1
@@ -143,10 +156,12 @@ export const layerKeystone = (settings: KeystoneSettings): Layer.Layer<TokenVeri
         ).pipe(
           Effect.map((answer) => remember(key, answer)),
           Effect.tapErrorTag("KeystoneAway", log),
+          Effect.tapErrorTag("AnswerUnexpected", log),
           Effect.tapErrorTag("KeystoneRefusal", log),
           Effect.catchTags({
             CircuitOpen: ({ retryAfter }) => Effect.succeed(Exit.fail(notNow(retryAfter))),
             KeystoneAway: () => Effect.sync(() => Exit.fail(notNow(breaker.retryAfter()))),
+            AnswerUnexpected: ({ status }) => Effect.succeed(Exit.fail(odd(status))),
             KeystoneRefusal: () => Effect.succeed(Exit.fail(refusedByKeystone)),
             Crowded: () => Effect.succeed(Exit.fail(crowded)),
             TokenUnreadable: () =>
