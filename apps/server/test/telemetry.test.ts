@@ -268,6 +268,61 @@ describe("a collector", () => {
     assert.isAtMost(stderr.split("the collector at").length - 1, 2)
   })
 
+  it("that redirects is not followed, and is named in the log", async () => {
+    const [collector, endpoint] = await listening()
+    const [elsewhere, other] = await listening()
+    collector.misbehave = (response) => response.writeHead(307, { Location: `${other}/v1/traces` }).end()
+    const { ask, stop } = await serve({
+      OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+      OTEL_EXPORTER_OTLP_HEADERS: "x-api-key=secret-of-this-test"
+    })
+    await ask("/v1.0/shop/backups")
+    const { code, stderr } = await stop()
+    assert.strictEqual(code, 0)
+    assert.isNotEmpty(collector.requests)
+    assert.isEmpty(elsewhere.requests)
+    assert.include(
+      stderr,
+      `the collector at ${endpoint} does not take what it is sent, since it answered 307, and redirects are not followed`
+    )
+  })
+
+  const partial = (message: string) => (response: ServerResponse) =>
+    response
+      .setHeader("Content-Type", "application/json")
+      .end(JSON.stringify({ partialSuccess: { rejectedSpans: "5", errorMessage: message } }))
+
+  it.each([
+    ["says why", {}, partial("the quota is used up"), "rejects 5 of what it was sent: the quota is used up"],
+    ["repeats a secret", {}, partial("wrong key: secret-of-this-test"), 'rejects 5 of what it was sent"'],
+    [
+      "speaks protobuf",
+      { OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf" },
+      (response: ServerResponse) =>
+        response
+          .setHeader("Content-Type", "application/x-protobuf")
+          .end(Buffer.concat([Buffer.from([0x0a, 10, 0x08, 0xac, 0x02, 0x12, 5]), Buffer.from("quota")])),
+      "rejects 300 of what it was sent: quota"
+    ]
+  ])("that takes what it rejects and %s is named in the log once, and sent more", async (_, env, answer, sentence) => {
+    const [collector, endpoint] = await listening()
+    collector.misbehave = answer
+    const { ask, stop } = await serve({
+      OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+      OTEL_METRICS_EXPORTER: "none",
+      OTEL_EXPORTER_OTLP_HEADERS: "x-api-key=secret-of-this-test",
+      ...env
+    })
+    for (const sent of [1, 2]) {
+      await ask("/v1.0/shop/backups")
+      await until(() => collector.requests.length >= sent)
+    }
+    const { stderr } = await stop()
+    assert.include(stderr, `the collector at ${endpoint} ${sentence}`)
+    assert.strictEqual(stderr.split("the collector at").length - 1, 1)
+    assert.notInclude(stderr, "secret-of-this-test")
+  })
+
   it("that never answers keeps the server from stopping for no longer than it may", async () => {
     const [collector, endpoint] = await listening()
     collector.misbehave = () => {}

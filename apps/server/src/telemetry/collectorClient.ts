@@ -1,5 +1,12 @@
-import { FetchHttpClient, HttpClient, HttpClientError, HttpClientRequest } from "@effect/platform"
-import { Clock, Effect, Layer, Schedule } from "effect"
+import {
+  FetchHttpClient,
+  HttpClient,
+  HttpClientError,
+  HttpClientRequest,
+  type HttpClientResponse
+} from "@effect/platform"
+import { Clock, Effect, Layer, Option, Schedule } from "effect"
+import { rejectedIn } from "./partialSuccess.ts"
 
 /** How many requests may be on their way to the collector at once; each has at most a thousand spans. */
 const MOST = 8
@@ -13,12 +20,34 @@ const REPEATED = { statuses: new Set([429, 502, 503, 504]), times: 2, after: "1 
 const isTransient = (error: HttpClientError.HttpClientError): boolean =>
   error._tag === "RequestError" ? error.reason === "Transport" : REPEATED.statuses.has(error.response.status)
 
-const reasonOf = (error: HttpClientError.HttpClientError): string =>
-  error._tag === "RequestError" ? "it cannot be reached" : `it answered ${error.response.status}`
+const reasonOf = (error: HttpClientError.HttpClientError): string => {
+  if (error._tag === "RequestError") return "it cannot be reached"
+  const { status } = error.response
+  return `it answered ${status}${status >= 300 && status < 400 ? ", and redirects are not followed" : ""}`
+}
+
+/** How much of the words of a collector is quoted. */
+const QUOTED = 200
+
+/** How long a part of a header is that may be a secret; the number of a tenant may be in a sentence by chance. */
+const SECRET = 8
+
+/** What a collector says as the log may show it: not endless, and nothing of it when there is a header of the request in it. */
+const quoted = (words: string, headers: Readonly<Record<string, string>>): string => {
+  const secrets = Object.values(headers).flatMap((value) => value.split(/\s+/).filter((part) => part.length >= SECRET))
+  return words === "" || secrets.some((secret) => words.includes(secret)) ? "" : `: ${words.slice(0, QUOTED)}`
+}
+
+// A redirect would take the headers, of which one may be a secret, to wherever it leads.
+const withoutRedirects = Layer.provide(
+  FetchHttpClient.layer,
+  Layer.succeed(FetchHttpClient.RequestInit, { redirect: "manual" })
+)
 
 /**
  * What spans and metrics are sent with: so many requests at once and no more, each with its repetitions within a time in
- * milliseconds. What fails is said in the log and given up, for the exporter would otherwise gather what comes meanwhile.
+ * milliseconds. What fails is said in the log and given up, for the exporter would otherwise gather what comes meanwhile; what
+ * the collector takes and rejects is said as well. Redirects are not followed.
  */
 export const collectorClient = (timeout: number): Layer.Layer<HttpClient.HttpClient> =>
   Layer.effect(
@@ -28,25 +57,38 @@ export const collectorClient = (timeout: number): Layer.Layer<HttpClient.HttpCli
       let sending = 0
       let told = Number.NEGATIVE_INFINITY
 
-      const giveUp = (url: string, reason: string) =>
+      const tell = (url: string, what: string) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => {
-          const isNew = now - told >= PAUSE
-          if (isNew) told = now
-          const said = Effect.logWarning(
-            `the collector at ${new URL(url).origin} does not take what it is sent, since ${reason}; for a minute nothing is sent`
-          )
-          return Effect.zipRight(
-            isNew ? said : Effect.void,
-            // Of a kind that the exporter does not try again, and without the headers of the request.
-            new HttpClientError.RequestError({ request: HttpClientRequest.post(url), reason: "Encode" })
-          )
+          if (now - told < PAUSE) return Effect.void
+          told = now
+          return Effect.logWarning(`the collector at ${new URL(url).origin} ${what}`)
         })
+
+      const giveUp = (url: string, reason: string) =>
+        Effect.zipRight(
+          tell(url, `does not take what it is sent, since ${reason}; for a minute nothing is sent`),
+          // Of a kind that the exporter does not try again, and without the headers of the request.
+          new HttpClientError.RequestError({ request: HttpClientRequest.post(url), reason: "Encode" })
+        )
+
+      const noteRejected = ({ request, headers, arrayBuffer }: HttpClientResponse.HttpClientResponse) =>
+        Effect.flatMap(
+          arrayBuffer,
+          (body) =>
+            Option.match(rejectedIn(headers["content-type"] ?? "", new Uint8Array(body)), {
+              onNone: () => Effect.void,
+              onSome: ({ count, reason }) =>
+                tell(request.url, `rejects ${count} of what it was sent${quoted(reason, request.headers)}`)
+            })
+          // What was answered with success was taken, whatever came of the rest of the answer.
+        ).pipe(Effect.ignore)
 
       return HttpClient.transform(fetching, (answer, { url }) =>
         Effect.suspend(() => {
           if (sending >= MOST) return giveUp(url, "it is too slow")
           sending += 1
           return answer.pipe(
+            Effect.tap(noteRejected),
             Effect.retry({ while: isTransient, times: REPEATED.times, schedule: Schedule.spaced(REPEATED.after) }),
             Effect.timeoutFail({ duration: timeout, onTimeout: () => undefined }),
             Effect.catchAll((error) =>
@@ -61,4 +103,4 @@ export const collectorClient = (timeout: number): Layer.Layer<HttpClient.HttpCli
         })
       )
     })
-  ).pipe(Layer.provide(FetchHttpClient.layer))
+  ).pipe(Layer.provide(withoutRedirects))
