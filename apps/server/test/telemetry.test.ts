@@ -84,7 +84,7 @@ describe("traces", () => {
 
     const [list] = named(collector.spans, `GET ${LIST}`)
     assert.deepInclude(list, { traceId: TRACE, parentSpanId: SPAN, kind: 2, events: [] })
-    assert.strictEqual(list?.status.code, 1)
+    assert.deepEqual(list?.status, { code: 0 })
     assert.deepEqual(list?.attributes, {
       "http.request.method": "GET",
       "http.route": LIST,
@@ -111,6 +111,7 @@ describe("traces", () => {
     assert.isUndefined(show?.parentSpanId)
     assert.notStrictEqual(show?.traceId, TRACE)
     assert.strictEqual(show?.attributes["http.response.status_code"], 404)
+    assert.deepEqual(show?.status, { code: 0 })
     assert.strictEqual(named(collector.spans, "PATCH").length, 1)
     assert.deepInclude(list?.resource, {
       "service.name": "catalog-of-this-test",
@@ -118,6 +119,9 @@ describe("traces", () => {
     })
     assert.isString(list?.resource["service.instance.id"])
     for (const { headers, body } of collector.requests) {
+      for (const key of ["service.name", "service.version", "service.instance.id"]) {
+        assert.strictEqual(body.split(`{"key":"${key}"`).length - 1, 1, key)
+      }
       assert.strictEqual(headers["x-tenant"], "one two")
       assert.strictEqual(headers.authorization, "Basic eDp5")
       for (const word of ["secret-id", "a-path-of-a-caller", "limit=5", '"another"']) assert.notInclude(body, word)
@@ -207,6 +211,32 @@ describe("traces", () => {
     }
     assert.strictEqual((await stop()).code, 0)
     assert.strictEqual(instances().size, 2)
+  })
+
+  it("come from workers that are told apart, where all are given one instance", async () => {
+    const [collector, endpoint] = await listening()
+    const { ask, stop } = await serve(
+      { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_RESOURCE_ATTRIBUTES: "service.instance.id=shop" },
+      "--workers",
+      "2"
+    )
+    const instances = () => [...new Set(collector.points.map(({ resource }) => resource["service.instance.id"]))]
+    await ask("/v1.0/shop/backups")
+    await until(() => instances().length === 2)
+    assert.strictEqual((await stop()).code, 0)
+    assert.sameMembers(instances(), ["shop-1", "shop-2"])
+  })
+
+  it("have the instance that is given, where there are no workers", async () => {
+    const [collector, endpoint] = await listening()
+    const { ask, stop } = await serve({
+      OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+      OTEL_RESOURCE_ATTRIBUTES: "service.instance.id=shop,service.version=one"
+    })
+    await ask("/v1.0/shop/backups")
+    await stop()
+    assert.deepInclude(collector.spans[0]?.resource, { "service.instance.id": "shop", "service.version": "one" })
+    for (const { body } of collector.requests) assert.strictEqual(body.split(`"service.version"`).length - 1, 1)
   })
 
   it("are sent as protobuf where that is asked for", async () => {
@@ -344,6 +374,11 @@ describe("the variables of OpenTelemetry", () => {
       ["OTEL_EXPORTER_OTLP_HEADERS", { ...endpoint, OTEL_EXPORTER_OTLP_HEADERS: "x=secret-of-this-test%0A" }],
       ["OTEL_TRACES_SAMPLER", { ...endpoint, OTEL_TRACES_SAMPLER: "often" }],
       ["OTEL_TRACES_SAMPLER_ARG", { ...endpoint, OTEL_TRACES_SAMPLER_ARG: "2" }],
+      ["OTEL_TRACES_SAMPLER_ARG", { ...endpoint, OTEL_TRACES_SAMPLER_ARG: " " }],
+      ["OTEL_TRACES_EXPORTER", { ...endpoint, OTEL_TRACES_EXPORTER: "console" }],
+      ["OTEL_METRICS_EXPORTER", { OTEL_METRICS_EXPORTER: "prometheus" }],
+      ["OTEL_EXPORTER_OTLP_HEADERS", { ...endpoint, OTEL_EXPORTER_OTLP_HEADERS: "Host=secret-of-this-test" }],
+      ["OTEL_EXPORTER_OTLP_HEADERS", { ...endpoint, OTEL_EXPORTER_OTLP_HEADERS: "a=b,content-length=3" }],
       ["OTEL_BSP_SCHEDULE_DELAY", { ...endpoint, OTEL_BSP_SCHEDULE_DELAY: "5s" }],
       ["OTEL_EXPORTER_OTLP_TIMEOUT", { ...endpoint, OTEL_EXPORTER_OTLP_TIMEOUT: "0" }]
     ] as const) {

@@ -1,3 +1,4 @@
+import cluster from "node:cluster"
 import { randomUUID } from "node:crypto"
 import { Effect, Redacted } from "effect"
 import { CommandError } from "../CommandError.ts"
@@ -48,6 +49,22 @@ const pairs = (variable: string, text: string): Effect.Effect<Record<string, str
     catch: () => wrong(`${variable} must be of the form name=value,name=value; special characters as %XX.`)
   })
 
+// What the exporter sets, or HTTP itself; one of these would be left out, or break every request.
+const OWN_HEADERS: ReadonlySet<string> = new Set([
+  "connection",
+  "content-encoding",
+  "content-length",
+  "content-type",
+  "expect",
+  "host",
+  "keep-alive",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "user-agent"
+])
+
 const headersIn = (text: string): Effect.Effect<Record<string, string>, CommandError> =>
   Effect.filterOrFail(
     pairs(HEADERS, text),
@@ -56,6 +73,11 @@ const headersIn = (text: string): Effect.Effect<Record<string, string>, CommandE
         ([name, value]) => /^[!#$%&'*+.^_`|~\w-]+$/.test(name) && /^[\x20-\x7e]*$/.test(value)
       ),
     () => wrong(`${HEADERS} has a name or a value that no header can have.`)
+  ).pipe(
+    Effect.tap((found) => {
+      const own = Object.keys(found).find((name) => OWN_HEADERS.has(name.toLowerCase()))
+      return own === undefined ? Effect.void : wrong(`${HEADERS} must not have ${own}, which the server sets itself.`)
+    })
   )
 
 const millis = (variable: string, text: string | undefined, fallback: number, least: number) =>
@@ -69,10 +91,16 @@ const readSampler = (name: string, argument: string): Effect.Effect<Sampler, Com
   if (!samplerNames.includes(name)) {
     return wrong(`OTEL_TRACES_SAMPLER must be one of ${samplerNames.join(" ")}; not ${name}.`)
   }
-  const ratio = Number(argument)
+  const ratio = argument.trim() === "" ? Number.NaN : Number(argument)
   return ratio >= 0 && ratio <= 1
     ? Effect.succeed(makeSampler(name, ratio))
     : wrong(`OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1; not ${argument}.`)
+}
+
+// Several workers that were one instance would overwrite each other's metrics.
+const instanceOf = (given: string | undefined): string => {
+  if (given === undefined) return randomUUID()
+  return cluster.worker === undefined ? given : `${given}-${cluster.worker.id}`
 }
 
 /**
@@ -86,7 +114,10 @@ export const readTelemetry = (env: NodeJS.ProcessEnv): Effect.Effect<TelemetrySe
     delete env[HEADERS]
     const endpoint = (signal: "traces" | "metrics") =>
       Effect.gen(function* () {
-        if (given(`OTEL_${signal.toUpperCase()}_EXPORTER`) === "none") return undefined
+        const exporter = `OTEL_${signal.toUpperCase()}_EXPORTER`
+        const to = given(exporter) ?? "otlp"
+        if (to === "none") return undefined
+        if (to !== "otlp") return yield* wrong(`${exporter} must be otlp or none; not ${to}.`)
         const own = `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_ENDPOINT`
         const whole = given(own)
         if (whole !== undefined) return yield* httpUrl(own, whole)
@@ -103,17 +134,18 @@ export const readTelemetry = (env: NodeJS.ProcessEnv): Effect.Effect<TelemetrySe
     if (protocol === undefined) {
       return yield* wrong(`OTEL_EXPORTER_OTLP_PROTOCOL must be one of ${PROTOCOLS.join(" ")}; not ${asked}.`)
     }
-    const { "service.name": named, ...attributes } = yield* pairs(
-      "OTEL_RESOURCE_ATTRIBUTES",
-      given("OTEL_RESOURCE_ATTRIBUTES") ?? ""
-    )
+    const {
+      "service.name": named,
+      "service.instance.id": instance,
+      ...attributes
+    } = yield* pairs("OTEL_RESOURCE_ATTRIBUTES", given("OTEL_RESOURCE_ATTRIBUTES") ?? "")
     return {
       traces,
       metrics,
       headers: Redacted.make(yield* headersIn(headers)),
       protocol,
       serviceName: given("OTEL_SERVICE_NAME") ?? named ?? "backup-catalog",
-      attributes: { "service.version": version, "service.instance.id": randomUUID(), ...attributes },
+      attributes: { "service.version": version, "service.instance.id": instanceOf(instance), ...attributes },
       sampler: yield* readSampler(
         given("OTEL_TRACES_SAMPLER") ?? "parentbased_always_on",
         given("OTEL_TRACES_SAMPLER_ARG") ?? "1"

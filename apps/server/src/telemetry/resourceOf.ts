@@ -11,9 +11,10 @@ export const asTold = Effect.withConfigProvider(ConfigProvider.fromMap(new Map()
 /** Who sends, and with which headers. */
 export const resourceOf = ({
   serviceName,
-  attributes,
+  attributes: { "service.version": serviceVersion, ...attributes },
   headers
 }: TelemetrySettings): Pick<Parameters<typeof OtlpTracer.make>[0], "resource" | "headers"> => ({
-  resource: { serviceName, attributes },
+  // Of itself the library would add the version of the attributes to them once more.
+  resource: { serviceName, serviceVersion, attributes },
   headers: Redacted.value(headers)
 })

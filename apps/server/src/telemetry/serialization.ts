@@ -4,6 +4,7 @@ import { Effect, Layer } from "effect"
 interface Span {
   readonly attributes: ReadonlyArray<{ readonly key: string }>
   readonly events: ReadonlyArray<unknown>
+  readonly status: { readonly code: number }
 }
 
 /** Spans as the exporter hands them over (OTLP, `ExportTraceServiceRequest`). */
@@ -13,12 +14,18 @@ interface Traces {
   }>
 }
 
+/** The codes of a status (OTLP, `Status.StatusCode`). */
+const UNSET = 0
+const ERROR = 2
+
 const MARKS = new Set(["span.label", "status.interrupted"])
 
-// The library marks whatever failed as interrupted, and puts the whole failure into an event: its stack, and what it quotes.
+// The library calls whatever did not fail OK, which is for people to say: a 404 is none. It marks whatever failed as
+// interrupted, and puts the whole failure into an event: its stack, and what it quotes.
 const plain = (span: Span): Span => ({
   ...span,
   attributes: span.attributes.filter(({ key }) => !MARKS.has(key)),
+  status: span.status.code === ERROR ? span.status : { code: UNSET },
   events: []
 })
 
