@@ -5,6 +5,7 @@ import { type Catalog, newToken, startCatalog } from "../support/Catalog.ts"
 import { type Daemon, documented, freePort, startDaemon } from "../support/Deployment.ts"
 import { type Home, homeOfPostgres, writeIn } from "../support/Home.ts"
 import { type PostgreSQL, startPostgreSQL } from "../support/PostgreSQL.ts"
+import { until } from "../support/until.ts"
 
 const cloud = inject("cloud")
 const ACCOUNT = "shop"
@@ -23,7 +24,11 @@ beforeAll(async () => {
   postgres = await startPostgreSQL(home, "/bin/true")
   await postgres.query("CREATE ROLE catalog LOGIN PASSWORD 'secret'")
   await postgres.query("CREATE DATABASE catalog OWNER catalog")
-  const users = await writeIn(home, "userlist.txt", '"catalog" "secret"\n')
+  const users = await writeIn(
+    home,
+    "userlist.txt",
+    await documented("/etc/pgbouncer/userlist.txt", [[/PASSWORD/, "secret"]])
+  )
   const pool = await freePort()
   const ini = await documented("/etc/pgbouncer/pgbouncer.ini", [
     [/host=\S+/, `host=${home.folder}`],
@@ -49,7 +54,9 @@ beforeAll(async () => {
   const cfg = await documented("/etc/haproxy/haproxy.cfg", [
     [/bind .*/, `bind 127.0.0.1:${port}`],
     [/server one \S+/, `server one ${one}`],
-    [/server two \S+/, `server two ${two}`]
+    [/server two \S+/, `server two ${two}`],
+    // Shorter than an import waits for its turn, which is as silent as the end of a large one.
+    [/timeout server 70s/, "timeout server 5s"]
   ])
   haproxy = await startDaemon(home, "haproxy", (file) => ["-db", "-f", file], cfg, port)
   url = `http://127.0.0.1:${port}`
@@ -111,6 +118,32 @@ describe("two servers behind HAProxy, with PgBouncer and PostgreSQL, as docs/dep
     const text = await answer.text()
     assert.strictEqual(answer.status, 200, text)
     assert.include(JSON.parse(text).import, { created: 5000, rejected: 0 })
+  })
+
+  it("are waited for by HAProxy while an import is silent", async () => {
+    const path = `/v1.0/${ACCOUNT}/imports?source=silent`
+    const init = (body: ReadableStream<Uint8Array> | string): RequestInit => ({
+      method: "POST",
+      headers: { "X-Auth-Token": token, "Content-Type": "application/x-ndjson" },
+      body,
+      duplex: "half"
+    })
+    let finish = () => {}
+    const slow = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        controller.enqueue(new TextEncoder().encode("\n"))
+        finish = () => controller.close()
+      }
+    })
+    const first = fetch(`${servers[0].url}${path}`, init(slow))
+    await until("an import under way", async () => {
+      const { body } = await ask({ path: "/imports?source=silent" })
+      return JSON.parse(body).imports.length === 1 || undefined
+    })
+    const waiting = await fetch(`${url}${path}`, init(""))
+    assert.strictEqual(waiting.status, 422, await waiting.text())
+    finish()
+    assert.strictEqual((await first).status, 200)
   })
 
   it("lose no request when one of them is killed", async () => {
