@@ -100,6 +100,14 @@ describe("forms for programs", () => {
     })
   })
 
+  it("yaml has one escape for a hidden character, also above U+FFFF, and none that is half of one", () => {
+    const name = "x\u{1f3f4}\u{e0067}\u{e007f}\u202e\uffff"
+    const text = listed(yaml, [backup({ name })])
+    assert.include(text, '"x\u{1f3f4}\\U000e0067\\U000e007f\\u202e\\uffff"')
+    assert.deepStrictEqual(parseYaml(text)[0].name, name)
+    assert.notMatch(listed(yaml, [{ ...backup({}), name: "\ud800" }]), /\\ud8|\ud800/)
+  })
+
   it("csv and value have a row a record, every cell as plain as it can be", () => {
     check((backups) => {
       const cells = backups.map((one) => recordColumns.map((column) => plainCell(column, row(one))))

@@ -1,8 +1,22 @@
 import { Predicate } from "effect"
+import { escapeTextBy } from "../escapeText.ts"
 import { type ListWriter, type OutputFormat, type OutputOptions, recordOf } from "./OutputFormat.ts"
-import { safeJson } from "./safeJson.ts"
 
 type Members = Readonly<Record<string, unknown>>
+
+// YAML knows no pairs of surrogates, and no halves of them.
+const escapeCodePoint = (character: string): string => {
+  const code = (character.codePointAt(0) ?? 0).toString(16)
+  return code.length > 4 ? `\\U${code.padStart(8, "0")}` : `\\u${code.padStart(4, "0")}`
+}
+
+// Texts are quoted as in JSON, which every YAML reader takes for a text: unquoted, older ones would make a date of a
+// time, a number of the version 5.1, and false of the name "no".
+const scalar = (value: unknown): string =>
+  escapeTextBy(
+    JSON.stringify(typeof value === "string" ? value.replace(/\p{Surrogate}/gu, "\ufffd") : value),
+    escapeCodePoint
+  )
 
 const indented = (lead: string, lines: ReadonlyArray<string>): ReadonlyArray<string> =>
   lines.map((line, index) => (index === 0 ? lead : "  ") + line)
@@ -13,15 +27,13 @@ const block = (value: unknown): ReadonlyArray<string> | undefined => {
   return Predicate.isRecord(value) && Object.keys(value).length > 0 ? lines(value) : undefined
 }
 
-const item = (value: unknown): ReadonlyArray<string> => indented("- ", block(value) ?? [safeJson(value)])
+const item = (value: unknown): ReadonlyArray<string> => indented("- ", block(value) ?? [scalar(value)])
 
-// Texts are quoted as in JSON, which every YAML reader takes for a text: unquoted, older ones would make a date of a
-// time, a number of the version 5.1, and false of the name "no".
 const lines = (members: Members): ReadonlyArray<string> =>
   Object.entries(members).flatMap(([key, value]) => {
-    const name = /^[\w-]+$/.test(key) ? key : safeJson(key)
+    const name = /^[\w-]+$/.test(key) ? key : scalar(key)
     const below = block(value)
-    return below === undefined ? [`${name}: ${safeJson(value)}`] : [`${name}:`, ...indented("  ", below)]
+    return below === undefined ? [`${name}: ${scalar(value)}`] : [`${name}:`, ...indented("  ", below)]
   })
 
 /** One sequence of records in wire form. */
