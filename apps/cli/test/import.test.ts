@@ -433,6 +433,8 @@ describe("what cannot be imported", { concurrent: true }, () => {
     [["--detect"], "The argument PATH is missing: What the tool printed"],
     [[], "The argument TOOL is missing: What made the backups"],
     [["--detect", "a", "b"], "With --detect there is one argument"],
+    [["--detect", "a", "--timeout", "5m"], "The option --timeout is for a tool that is run"],
+    [["--detect", "a", "--", "restic", "snapshots"], "What stands behind -- is a command"],
     [["trove", "--exec"], "has no command of its own"],
     [["restic", "/tmp"], "and no folder"],
     [["dumps", "--exec"], "reads a folder of backups"]

@@ -60,13 +60,16 @@ const fromOtherServer = (input: ImportInput, tool: string): Either.Either<TaskIn
   return Either.right(profile === undefined ? { from: "cloud", name: cloud ?? "" } : { from: "profile", path: profile })
 }
 
+/** Refuses what is for a tool that is run, where none is. */
+export const refuseWithoutExec = (input: ImportInput): Either.Either<void, UsageError> => {
+  if (input.rest !== undefined) return Either.left(refuse("What stands behind -- is a command, which --exec runs."))
+  return input.given("timeout")
+    ? Either.left(refuse("The option --timeout is for a tool that is run; give --exec."))
+    : Either.void
+}
+
 const execInput = (input: ImportInput): Either.Either<TaskInput | undefined, UsageError> => {
-  if (!input.given("exec")) {
-    if (input.rest !== undefined) return Either.left(refuse("What stands behind -- is a command, which --exec runs."))
-    return input.given("timeout")
-      ? Either.left(refuse("The option --timeout is for a tool that is run; give --exec."))
-      : Either.right(undefined)
-  }
+  if (!input.given("exec")) return Either.map(refuseWithoutExec(input), () => undefined)
   if (input.rest?.length === 0) return Either.left(refuse("There is no command behind --; give one, or leave -- out."))
   const timeout = input.value("timeout")
   const limitMs = timeout === undefined ? undefined : readTimeout(timeout)

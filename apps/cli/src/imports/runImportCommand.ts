@@ -14,7 +14,7 @@ import { ImportProgress, interruptedAt } from "./ImportProgress.ts"
 import type { ImportTask } from "./ImportTask.ts"
 import { type ImportFlagName, importFormats } from "./importFlags.ts"
 import { type Outcome, performTask } from "./performTask.ts"
-import { isRecordsOfPipe, readTask } from "./readTask.ts"
+import { isRecordsOfPipe, readTask, refuseWithoutExec } from "./readTask.ts"
 import { writtenAsJson, writtenForPeople } from "./writeOutcome.ts"
 
 type ImportInput = Input<ImportFlagName>
@@ -28,6 +28,7 @@ const readCommand = (input: ImportInput) =>
     if (input.arguments.length > 1 || other !== undefined) {
       return yield* new UsageError({ message: "With --detect there is one argument, the file or folder, and no TOOL." })
     }
+    yield* refuseWithoutExec(input)
     const detected = yield* detectTool(input.argument)
     yield* Effect.flatMap(Screen, ({ note }) => note(`Recognised as ${detected.tool}.`))
     return { task: yield* readTask(input, detected.tool, detected.input), keyboard: detected.keyboard }
