@@ -28,7 +28,13 @@ export class Keyboard extends Context.Tag("@backup-catalog/cli/Keyboard")<
 
 const CTRL_C = "\u0003"
 const CTRL_D = "\u0004"
+const CTRL_U = "\u0015"
+const CTRL_W = "\u0017"
 const erasing: ReadonlySet<string> = new Set(["\u007f", "\b"])
+
+const control = /\p{Cc}/u
+// biome-ignore lint/suspicious/noControlCharactersInRegex: this is what keys such as the arrows send
+const keySequence = /\u001b(?:\[[0-?]*[ -/]*[@-~]|O.)/g
 
 const ask = (question: string) =>
   Effect.async<string | undefined>((resume) => {
@@ -46,15 +52,20 @@ const ask = (question: string) =>
   })
 
 /** What a line that is typed comes to with one character more. */
-const edited = (typed: string, character: string): string =>
-  erasing.has(character) ? [...typed].slice(0, -1).join("") : typed + character
+const edited = (typed: string, character: string): string => {
+  if (erasing.has(character)) return [...typed].slice(0, -1).join("")
+  if (character === CTRL_U) return ""
+  if (character === CTRL_W) return typed.replace(/\S*\s*$/, "")
+  // Ctrl-Z among others: whoever cannot see what is typed would not know that it is there.
+  return control.test(character) ? typed : typed + character
+}
 
 /** Reads a line without showing it; `done` gets undefined when the input ends instead. */
 const readUnseen = (done: (line: string | undefined) => void, interrupted: () => void) => {
   let typed = ""
   const end = () => done(undefined)
   const take = (chunk: string) => {
-    for (const character of chunk) {
+    for (const character of chunk.replace(keySequence, "")) {
       if (character === "\r" || character === "\n") return done(typed)
       if (character === CTRL_D && typed === "") return done(undefined)
       if (character === CTRL_C) return interrupted()

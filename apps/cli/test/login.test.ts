@@ -101,6 +101,17 @@ describe("backups login", { concurrent: true }, () => {
     assert.strictEqual(modeOf(path), 0o600)
   })
 
+  it("takes the keys that edit a line for what they are in a token that nobody sees, and no other control character", async () => {
+    const { env, read } = home()
+    const child = startInTerminal(60, ["login", ...where()], env)
+    const result = ended(child)
+    await shown(child, "Token (not shown): ")
+    child.stdin.write(`wrong\u0015wrong too\u0017\u0017\u001a\u001b[A\u001bOB${DEMO_TOKEN}\u001a\u0004\t\r`)
+    const { code, stdout } = await result
+    assert.strictEqual(code, 0, stdout)
+    assert.strictEqual(read().token, DEMO_TOKEN)
+  })
+
   it("is ended by Ctrl-C at the token, with the terminal as it was", async () => {
     const { env, path } = home()
     const child = startInTerminal(60, ["login", ...where()], env)
