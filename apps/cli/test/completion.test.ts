@@ -16,7 +16,80 @@ const offered = async (...words: ReadonlyArray<string>): Promise<ReadonlyArray<s
   return stdout.split("\n").filter((word) => word !== "")
 }
 
+// Every word that is typed has one thing that it can become.
+const typed: ReadonlyArray<readonly [line: string, word: string]> = [
+  ["backups li", "list"],
+  ["backups --ur", "--url"],
+  ["backups --account 1234 li", "list"],
+  ["backups --account list sh", "show"],
+  ["backups list --st", "--status"],
+  ["backups list --status fai", "FAILED"],
+  ["backups list --status NEW,fai", "NEW,FAILED"],
+  ["backups list -c name,instance", "name,instance_id"],
+  ["backups register --status re", "RESTORED"],
+  ["backups check --verdict stale,br", "stale,broken-chain"],
+  ["backups import --source pgbackrest rest", "restic"],
+  ["backups import pgbackrest pl", "plan.json"],
+  ["backups import --detect pl", "plan.json"],
+  ["backups import --mapping pl", "plan.json"],
+  ["backups completion f", "fish"]
+]
+
+/** Writes a line after each that is typed, and Tab is pressed behind it. */
+const zshTyping = `zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "PS1='> '; autoload -U compinit; compinit -u -D; source zsh; dump() { print -r -- \\"\\$BUFFER\\" >> done; BUFFER= }; zle -N dump; bindkey '^Xd' dump"
+for line in "$@"; do zpty -w -n shell "$line"$'\\t\\030d'; done
+for n in {1..300}; do
+  sleep 0.1
+  zpty -r -t shell shown 2> /dev/null
+  [[ -e done && $(wc -l < done) -ge $# ]] && break
+done
+cat done
+zpty -d shell`
+
 describe("completion", { concurrent: true }, () => {
+  it("fish completes commands, options and values, where there is a fish", async ({ skip }) => {
+    const folder = temporaryFolder({ fish: (await backups(["completion", "fish"])).stdout, "plan.json": "" })
+    for (const [line, word] of typed) {
+      const { error, stdout, stderr } = spawnSync("fish", ["--no-config", "-c", `source fish; complete -C '${line}'`], {
+        cwd: folder,
+        encoding: "utf8"
+      })
+      if (error !== undefined) return skip()
+      assert.strictEqual(stderr, "")
+      assert.deepStrictEqual(
+        stdout
+          .trimEnd()
+          .split("\n")
+          .map((offer) => offer.split("\t")[0]),
+        [word],
+        line
+      )
+    }
+  })
+
+  it("zsh completes commands, options and values, where there is a zsh", { timeout: 60_000 }, async ({ skip }) => {
+    const folder = temporaryFolder({
+      zsh: (await backups(["completion", "zsh"])).stdout,
+      typing: zshTyping,
+      "plan.json": ""
+    })
+    const { error, stdout } = spawnSync("zsh", ["-f", "typing", ...typed.map(([line]) => line)], {
+      cwd: folder,
+      encoding: "utf8"
+    })
+    if (error !== undefined) return skip()
+    assert.deepStrictEqual(
+      // A value may follow at once, or another word.
+      stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => line.replace(/[ ,=]$/, "")),
+      typed.map(([line, word]) => line.replace(/[^ ]*$/, word))
+    )
+  })
+
   it("bash completes commands, options and values", async () => {
     assert.deepStrictEqual(await offered("backups", ""), [
       "list",
@@ -63,6 +136,17 @@ describe("completion", { concurrent: true }, () => {
     assert.deepStrictEqual(await offered("backups", "import", "re"), ["redis", "restic", "records"])
     assert.deepStrictEqual(await offered("backups", "import", "--merge", "records", "pack"), ["package.json"])
     assert.deepStrictEqual(await offered("backups", "import", "--mapping", "pack"), ["package.json"])
+    assert.deepStrictEqual(await offered("backups", "import", "--detect", "pack"), ["package.json"])
+    assert.deepStrictEqual(await offered("backups", "import", "pack"), [])
+    assert.deepStrictEqual(await offered("backups", "import", "--source", "pgbackrest", "rest"), ["restic"])
+    assert.deepStrictEqual(await offered("backups", "import", "--source", "=", "pgbackrest", "rest"), ["restic"])
+    assert.deepStrictEqual(await offered("backups", "import", "records", "package.json", "pack"), [])
+    assert.deepStrictEqual(await offered("backups", "--account", "list", "sh"), ["show"])
+    assert.deepStrictEqual(await offered("backups", "--account", "=", "list", "show", "-c", "data"), [
+      "datastore",
+      "datastore_version",
+      "datastore_version_id"
+    ])
     assert.deepStrictEqual(await offered("backups", "register", "--status", "RE"), ["RESTORED"])
     assert.deepStrictEqual(await offered("backups", "list", "--all"), ["--all-projects"])
     assert.deepStrictEqual(await offered("backups", "list", "--include", ""), ["retired"])

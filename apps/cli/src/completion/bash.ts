@@ -1,17 +1,20 @@
-import type { Flags } from "../Command.ts"
+import type { Argument, Flags } from "../Command.ts"
 import { type CompletedCommand, spellings } from "./CompletedCommand.ts"
 
 type Arguments = Partial<Pick<CompletedCommand, "argument" | "secondArgument">>
 
-/** What is offered where an argument may be: files for a second one, once one of the choices for the first is there. */
-const argumentBranch = ({ argument, secondArgument }: Arguments, words: ReadonlyArray<string>): string => {
-  const first = `words="${words.join(" ")}"`
-  if (!secondArgument?.file) return `*) ${first} ;;`
-  const before = (argument?.choices ?? []).map((word) => `*" ${word} "*`).join("|")
-  return `*) case " \${COMP_WORDS[*]:i+1:COMP_CWORD-i-1} " in
-                ${before}) files=yes ;;
-                *) ${first} ;;
-              esac ;;`
+const offer = ({ file, choices = [] }: Argument): string => (file ? "files=yes" : `words="${choices.join(" ")}"`)
+
+/** What is offered as an argument, by how many there are before it. */
+const argumentBranch = ({ argument, secondArgument }: Arguments): string => {
+  if (argument === undefined) return "*) ;;"
+  const [option, other] = argument.unless ?? []
+  const first =
+    option === undefined || other === undefined
+      ? offer(argument)
+      : `if [[ $given == *" --${option} "* ]]; then ${offer(other)}; else ${offer(argument)}; fi`
+  const second = secondArgument === undefined ? "" : ` 1) ${offer(secondArgument)} ;;`
+  return `*) case $count in ${argument.repeatable ? "*" : "0"}) ${first} ;;${second} esac ;;`
 }
 
 const values = (flags: Flags): string =>
@@ -24,43 +27,50 @@ const values = (flags: Flags): string =>
     })
     .join("\n")
 
-const options = (flags: Flags): string =>
+const spelt = (flags: Flags, which: (value: string | undefined) => boolean = () => true): string =>
   Object.entries(flags)
+    .filter(([, { value }]) => which(value))
     .map(([name, flag]) => spellings(name, flag).join(" "))
     .join(" ")
 
-const branch = (
-  pattern: string,
-  flags: Flags,
-  words: ReadonlyArray<string> = [],
-  taken: Arguments = {}
-): string => `    ${pattern})
+/** The options whose value is the next word. */
+const valued = (flags: Flags): string => ` ${spelt(flags, (value) => value !== undefined)} `
+
+const branch = (pattern: string, flags: Flags, argument: string): string => `    ${pattern})
       case "$previous" in
 ${values(flags)}
         *) case "$current" in
-            -*) words="${options(flags)}" ;;
-            ${argumentBranch(taken, words)}
+            -*) words="${spelt(flags)}" ;;
+            ${argument}
           esac ;;
       esac ;;`
 
 /** The completion script for bash; it needs nothing but bash itself. */
 export const bash = (commands: ReadonlyArray<CompletedCommand>, root: Flags): string => `# bash completion of backups
 _backups() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command="" words="" several="" files="" before="" i
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command="" words="" several="" files="" before=""
+  local valued="${valued(root)}" given=" " count=0 word i
   # bash splits --option=value at the sign
   if [[ $current == "=" ]]; then current=""; elif [[ $previous == "=" ]]; then previous="\${COMP_WORDS[COMP_CWORD-2]}"; fi
   for ((i = 1; i < COMP_CWORD; i++)); do
-    case "\${COMP_WORDS[i]}" in
-      ${commands.map(({ name }) => name).join("|")}) command="\${COMP_WORDS[i]}"; break ;;
-    esac
+    word="\${COMP_WORDS[i]}"
+    if [[ $valued == *" $word "* ]]; then
+      i=$((i + 1))
+      if [[ \${COMP_WORDS[i]-} == "=" ]]; then i=$((i + 1)); fi
+    elif [[ $word == -* ]]; then
+      given+="$word "
+    elif [[ $command ]]; then
+      count=$((count + 1))
+    else
+      command="$word"
+      case "$command" in
+${commands.map(({ name, flags }) => `        ${name}) valued="${valued(flags)}" ;;`).join("\n")}
+      esac
+    fi
   done
   case "$command" in
-${commands.map((command) => branch(command.name, command.flags, command.argument?.choices, command)).join("\n")}
-${branch(
-  "*",
-  root,
-  commands.map(({ name }) => name)
-)}
+${commands.map((command) => branch(command.name, command.flags, argumentBranch(command))).join("\n")}
+${branch("*", root, `*) words="${commands.map(({ name }) => name).join(" ")}" ;;`)}
   esac
   if [[ $files ]]; then
     compopt -o filenames 2>/dev/null
