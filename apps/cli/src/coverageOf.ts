@@ -1,27 +1,18 @@
 import {
   type AccountId,
-  type Backup,
-  BackupCatalog,
-  type BackupGlance,
-  type BackupId,
+  BadRequest,
+  type CatalogError,
   CoverageCatalog,
   type CoverageEntry,
   type CoverageFilter,
   fitsPattern,
-  type HistoryPage,
-  ImportCatalog,
   type InstanceId,
-  judgeByAge,
   MAX_EMPTY_COVERAGE,
   type MaxAge,
-  suspectLink,
   walkPages
 } from "@backup-catalog/core"
-import { Chunk, Effect, Option, Stream } from "effect"
+import { Chunk, Effect, Stream } from "effect"
 import { withoutOperation } from "./withoutOperation.ts"
-
-/** How many backups are asked about at once. */
-const AT_ONCE = 8
 
 /** Which instances are meant, and how old their backups may be where that is not left to the catalog. */
 export interface Wanted {
@@ -43,6 +34,20 @@ export interface Found {
 
 const isPattern = (name: string): boolean => /[*?]/.test(name)
 
+/** What a catalog says that cannot be asked so: it is no catalog that judges, or one of before ages could be given. */
+const explained =
+  ({ datastore, maxAge }: CoverageFilter) =>
+  (error: CatalogError): CatalogError => {
+    if (error instanceof BadRequest && maxAge !== undefined && error.message.includes("max_age")) {
+      return new BadRequest({
+        ...error,
+        message: `The catalog at this address is too old for --max-age, and judges by the policy of the account alone; it says: ${error.message}`
+      })
+    }
+    // Of a datastore it may be that there is none.
+    return datastore === undefined ? withoutOperation("judges no backups")(error) : error
+  }
+
 const walk = Effect.fnUntraced(function* (account: AccountId, filter: CoverageFilter) {
   const catalog = yield* CoverageCatalog
   let withoutInstance: number | undefined
@@ -57,62 +62,32 @@ const walk = Effect.fnUntraced(function* (account: AccountId, filter: CoverageFi
     Stream.flattenIterables,
     Stream.runCollect,
     Effect.map(Chunk.toReadonlyArray),
-    // Of a datastore it may be that there is none.
-    Effect.mapError((error) => (filter.datastore === undefined ? withoutOperation("judges no backups")(error) : error))
+    Effect.mapError(explained(filter))
   )
   return { entries, withoutInstance }
 })
 
-const entriesOf = Effect.fnUntraced(function* (account: AccountId, { instances, datastore }: Wanted) {
+const entriesOf = Effect.fnUntraced(function* (account: AccountId, { instances, ...filter }: Wanted) {
   if (instances.length === 0 || instances.some(isPattern)) {
-    const { entries } = yield* walk(account, { datastore })
+    const { entries } = yield* walk(account, filter)
     return instances.length === 0
       ? entries
       : entries.filter(({ instanceId }) => instances.some((name) => fitsPattern(name, instanceId)))
   }
-  const each = yield* Effect.forEach(new Set(instances), (instanceId) => walk(account, { instanceId, datastore }))
+  const each = yield* Effect.forEach(new Set(instances), (instanceId) => walk(account, { ...filter, instanceId }))
   return each.flatMap(({ entries }) => entries)
 })
 
 const find = (account: AccountId, wanted: Wanted) => {
   // What names no instance is counted of the whole account.
-  if (wanted.instances.length === 0 && wanted.datastore === undefined) return walk(account, {})
+  if (wanted.instances.length === 0 && wanted.datastore === undefined) return walk(account, { maxAge: wanted.maxAge })
   return Effect.map(entriesOf(account, wanted), (entries) => ({ entries, withoutInstance: undefined }))
 }
 
-const wasOld = ({ verdict }: CoverageEntry): boolean => verdict === "stale" || verdict === "broken-chain"
-
-/** Why a backup may not be good, because of itself or of one that it builds on, where the entry does not tell. */
-const suspicion = Effect.fnUntraced(function* (account: AccountId, { id }: BackupGlance) {
-  const backups = yield* BackupCatalog
-  const imports = yield* ImportCatalog
-  const seen = new Set<BackupId>()
-  for (let link: BackupId | undefined = id; link !== undefined && !seen.has(link); ) {
-    seen.add(link)
-    const { origins }: HistoryPage = yield* imports.history(account, link, { limit: 1 })
-    const why: Option.Option<string> = Option.firstSomeOf(origins.map(({ suspect }) => suspect))
-    if (Option.isSome(why)) return link === id ? why : Option.some(suspectLink(link, why.value))
-    const { parentId }: Backup = yield* backups.get(account, link)
-    link = Option.getOrUndefined(parentId)
-  }
-  return Option.none<string>()
-})
-
-const judgeAnew = (account: AccountId, entry: CoverageEntry, maxAge: MaxAge) =>
-  Effect.gen(function* () {
-    const judged = judgeByAge(entry, maxAge)
-    if (!wasOld(entry) || judged.verdict !== "fresh" || Option.isNone(entry.newestUsable)) return judged
-    return judgeByAge(entry, maxAge, yield* suspicion(account, entry.newestUsable.value))
-  })
-
-/** The coverage of the instances that are meant, judged anew where another age was given. */
+/** The coverage of the instances that are meant. */
 export const coverageOf = Effect.fnUntraced(function* (account: AccountId, wanted: Wanted) {
-  const { instances, maxAge } = wanted
+  const { instances } = wanted
   const { entries, withoutInstance } = yield* find(account, wanted)
-  const coverage =
-    maxAge === undefined
-      ? entries
-      : yield* Effect.forEach(entries, (entry) => judgeAnew(account, entry, maxAge), { concurrency: AT_ONCE })
   const unknown = instances.filter((name) => !entries.some(({ instanceId }) => fitsPattern(name, instanceId)))
-  return { coverage, unknown, datastore: wanted.datastore, withoutInstance } satisfies Found
+  return { coverage: entries, unknown, datastore: wanted.datastore, withoutInstance } satisfies Found
 })

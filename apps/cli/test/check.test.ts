@@ -130,6 +130,38 @@ describe("backups check", { concurrent: true }, () => {
     assert.deepStrictEqual(await verdictsOf(mixed, "--max-age", "3d", "--verdict", "stale"), { code: 0, verdicts: [] })
   })
 
+  it("has the verdict that a policy of that age has, also where a young backup hides a broken chain", async () => {
+    const env = await catalog.account("hidden", [made("y1", "Y", 5), made("y2", "Y", 4, { parent_id: "gone" })])
+    assert.deepStrictEqual(await verdictsOf(env), { code: 0, verdicts: ["Y fresh"] })
+    assert.deepStrictEqual(await verdictsOf(env, "--max-age", "1h", "--verdict", "broken-chain"), {
+      code: 1,
+      verdicts: ["Y broken-chain"]
+    })
+    for (const which of [[], ["--instance", "Y"], ["--instance", "?", "--datastore", "postgresql"]]) {
+      const { code, stdout } = await backups(["check", "-o", "nagios", "--max-age", "1h", ...which], env)
+      assert.strictEqual(code, 2)
+      assert.match(stdout, /^BACKUPS CRITICAL - .* Y broken-chain\. /)
+    }
+  })
+
+  it("says of a catalog of before ages could be asked for what it judges by, and takes no other age for the one asked", async () => {
+    const asked = (status: number, body: object) =>
+      withServer(
+        (_, response) => {
+          response.writeHead(status, { "Content-Type": "application/json" })
+          response.end(JSON.stringify(body))
+        },
+        (env) => backups(["check", "--max-age", "1h"], env)
+      )
+    const message = "The query parameter max_age is not known here."
+    assert.deepInclude(await asked(400, { badRequest: { code: 400, message } }), {
+      code: 2,
+      stdout: "",
+      stderr: `backups: The catalog at this address is too old for --max-age, and judges by the policy of the account alone; it says: ${message}\n`
+    })
+    assert.deepInclude(await asked(200, { coverage: [entry("a")] }), { code: 6, stdout: "" })
+  })
+
   it("does not take nothing for healthy: no instance at all, or one that was named and is not known", async () => {
     assert.deepStrictEqual(await backups(["check"], empty), {
       code: 1,

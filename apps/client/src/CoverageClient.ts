@@ -65,6 +65,8 @@ export interface CoverageListFilter {
   readonly datastore?: string | undefined
   /** One verdict, or several of which any will do. */
   readonly verdict?: Verdict | ReadonlyArray<Verdict> | undefined
+  /** How old the newest usable backups may be, `90m`, `26h`, `7d`; else what the policies say. */
+  readonly maxAge?: string | undefined
 }
 
 /** Which instances have a good recent backup, by id ascending. */
@@ -108,14 +110,15 @@ const toPlainCoverage = (entry: CoverageEntry): PlainCoverage => ({
 const filterNames: Known<CoverageListFilter> = {
   instanceId: true,
   datastore: true,
-  verdict: true
+  verdict: true,
+  maxAge: true
 }
 
-const { instanceId, datastore, verdicts } = CoverageParams.fields
-const decodeFilter = Schema.decodeUnknown(Schema.Struct({ instanceId, datastore, verdicts }))
+const { instanceId, datastore, verdicts, maxAge } = CoverageParams.fields
+const decodeFilter = Schema.decodeUnknown(Schema.Struct({ instanceId, datastore, verdicts, maxAge }))
 
 const parseFilter = (filter: CoverageListFilter): Effect.Effect<CoverageFilter, CatalogError> =>
-  Effect.flatMap(checked(filter, filterNames, "filter"), ({ instanceId, datastore, verdict }) =>
+  Effect.flatMap(checked(filter, filterNames, "filter"), ({ instanceId, datastore, verdict, maxAge }) =>
     // No verdict at all would mean any, and list what nobody asked for.
     Array.isArray(verdict) && verdict.length === 0
       ? new BadRequest({ message: "Nothing was asked: the filter verdict must have at least one verdict." })
@@ -124,7 +127,8 @@ const parseFilter = (filter: CoverageListFilter): Effect.Effect<CoverageFilter, 
             defined({
               instance_id: instanceId,
               datastore,
-              verdict: verdict === undefined || Array.isArray(verdict) ? verdict : [verdict]
+              verdict: verdict === undefined || Array.isArray(verdict) ? verdict : [verdict],
+              max_age: maxAge
             })
           )
         )

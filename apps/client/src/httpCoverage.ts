@@ -14,22 +14,24 @@ import { tooManyOf, unfitOf } from "./mismatch.ts"
 
 const mismatchOf = (
   coverage: ReadonlyArray<CoverageEntry>,
-  { instanceId, datastore, verdicts = [] }: CoverageFilter
+  { instanceId, datastore, verdicts = [], maxAge }: CoverageFilter
 ): string | undefined =>
   unfitOf("coverage", coverage, {
     instanceId: (entry) => instanceId === undefined || entry.instanceId === instanceId,
     datastore: (entry) =>
       datastore === undefined ||
       Option.exists(entry.datastore, ({ type }) => foldDatastore(type) === foldDatastore(datastore)),
-    verdicts: (entry) => verdicts.length === 0 || verdicts.includes(entry.verdict)
+    verdicts: (entry) => verdicts.length === 0 || verdicts.includes(entry.verdict),
+    maxAge: (entry) => maxAge === undefined || entry.maxAge === maxAge
   })
 
 const samePolicy = Schema.equivalence(Policy)
 
-const paramsOf = ({ instanceId, datastore, verdicts }: CoverageFilter) => ({
+const paramsOf = ({ instanceId, datastore, verdicts, maxAge }: CoverageFilter) => ({
   ...(instanceId === undefined ? {} : { instanceId }),
   ...(datastore === undefined ? {} : { datastore }),
-  ...(verdicts === undefined || verdicts.length === 0 ? {} : { verdicts })
+  ...(verdicts === undefined || verdicts.length === 0 ? {} : { verdicts }),
+  ...(maxAge === undefined ? {} : { maxAge })
 })
 
 /** The coverage of a catalog over HTTP. */

@@ -63,6 +63,15 @@ describe("the coverage", () => {
     assert.deepEqual(await instances({ verdict: ["fresh", "stale"] }), ["db-a", "db-b"])
   })
 
+  it("is judged by the age that is asked for", async () => {
+    const verdictOf = async (maxAge: string) => {
+      const [entry] = await client.coverage({ instanceId: "db-b", maxAge }).toArray({ max: 9 })
+      return [entry?.verdict, entry?.maxAge]
+    }
+    assert.deepEqual(await verdictOf("7d"), ["fresh", "7d"])
+    assert.deepEqual(await verdictOf("26h"), ["stale", "26h"])
+  })
+
   it("is read page after page", async () => {
     const ids: Array<string> = []
     for await (const { instanceId } of client.coverage({}, { pageSize: 1 })) ids.push(instanceId)
@@ -80,6 +89,7 @@ describe("the coverage", () => {
   it("is refused with what is not known", async () => {
     for (const [filter, named] of [
       [{ verdict: "rotten" }, "verdict"],
+      [{ maxAge: "soon" }, "max_age"],
       [{ instance: "db-a" }, "instance"]
     ] as const) {
       const error = await failure(client.coverage(filter as never).page())

@@ -177,36 +177,3 @@ export const judge = (facts: InstanceFacts, maxAge: MaxAge, now: number): Covera
     failuresSince
   }
 }
-
-const changed = (
-  { verdict, age }: CoverageEntry,
-  usable: BackupGlance,
-  maxAge: MaxAge,
-  suspect: Option.Option<string>
-) => {
-  const old = Option.exists(age, (seconds) => seconds * 1000 > maxAgeMillis(maxAge))
-  if (old) return verdict === "broken-chain" ? undefined : tooOld(usable, maxAge)
-  // What is young enough now and was before keeps its verdict: fresh, or suspect for a reason that still holds.
-  if (verdict === "fresh" || verdict === "suspect") return undefined
-  return Option.match(suspect, { onNone: () => youngEnough(usable), onSome: (why) => doubtful(usable, why) })
-}
-
-/**
- * The verdict by another age than the one it was made with, as far as the entry tells.
- *
- * An entry that is `stale` or `broken-chain` does not say whether its newest usable backup is suspect, which counts when
- * it is young enough now: `suspect` then is why. One that was young enough does not say whether a younger one has a
- * broken chain, so that it becomes `stale`.
- */
-export const judgeByAge = (
-  entry: CoverageEntry,
-  maxAge: MaxAge,
-  suspect: Option.Option<string> = Option.none()
-): CoverageEntry => ({
-  ...entry,
-  ...Option.match(entry.newestUsable, {
-    onNone: () => undefined,
-    onSome: (usable) => changed(entry, usable, maxAge, suspect)
-  }),
-  maxAge
-})

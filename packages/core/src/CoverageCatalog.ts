@@ -3,13 +3,17 @@ import type { AccountId, InstanceId } from "./Backup.ts"
 import type { CatalogError } from "./CatalogError.ts"
 import type { CoveragePage, Verdict } from "./Coverage.ts"
 import type { PageRequest } from "./Page.ts"
-import type { Policy } from "./Policy.ts"
+import type { MaxAge, Policy } from "./Policy.ts"
 
-/** Which instances a coverage has: every member that is given must hold; `verdicts` for any of its members. */
+/**
+ * Which instances a coverage has: every member that is given must hold; `verdicts` for any of its members. They are judged
+ * by `maxAge` where it is given, whatever the policies say.
+ */
 export interface CoverageFilter {
   readonly instanceId?: InstanceId | undefined
   readonly datastore?: string | undefined
   readonly verdicts?: ReadonlyArray<Verdict> | undefined
+  readonly maxAge?: MaxAge | undefined
 }
 
 /** An account's own policy, and what holds where it says nothing. */

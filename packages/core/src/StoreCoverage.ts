@@ -55,7 +55,7 @@ const make = (limits: PageLimits, server: Policy) =>
         const { facts, more } = yield* store.facts(account, filter, last, AT_ONCE)
         for (const one of facts) {
           const datastore = Option.getOrUndefined(one.datastore)?.type
-          const entry = judge(one, maxAgeOf(policy, server, one.instanceId, datastore), now)
+          const entry = judge(one, filter.maxAge ?? maxAgeOf(policy, server, one.instanceId, datastore), now)
           if (has(filter, entry) && found.push(entry) > limit) return { found: found.slice(0, limit), next: last }
           last = one.instanceId
         }

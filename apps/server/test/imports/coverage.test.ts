@@ -82,6 +82,38 @@ describe("the coverage of an instance", () => {
     assert.strictEqual(await verdictOf(at, "db-1"), "fresh")
   })
 
+  it("goes by the age that is asked for, with the verdict that a policy of that age has", async () => {
+    const at = await server()
+    await at.snapshot(
+      fresh("full", { created: ago(5 * HOUR) }),
+      fresh("inc", { created: ago(4 * HOUR), parent_id: "gone" }),
+      fresh("old", { instance_id: "db-2", created: ago(50 * HOUR), suspect: "its checksum is wrong" }),
+      fresh("later", { instance_id: "db-2", created: ago(49 * HOUR), parent_id: "old" })
+    )
+    assert.strictEqual(await verdictOf(at, "db-1"), "fresh")
+    for (const [age, verdicts] of [
+      ["1h", ["broken-chain", "stale"]],
+      ["26h", ["fresh", "stale"]],
+      ["7d", ["fresh", "suspect"]]
+    ] as const) {
+      const asked = await at.coverage(`?max_age=${age}`)
+      assert.deepStrictEqual(
+        asked.map(({ verdict }) => verdict),
+        [...verdicts]
+      )
+      await setPolicy(at, { max_age: age })
+      const byPolicy = await at.coverage()
+      assert.deepStrictEqual(
+        asked.map((entry) => ({ ...entry, age: undefined })),
+        byPolicy.map((entry) => ({ ...entry, age: undefined }))
+      )
+    }
+    assert.lengthOf(await at.coverage("?max_age=1h&verdict=broken-chain"), 1)
+    const { status, body } = await at.get("/coverage?max_age=soon")
+    assert.strictEqual(status, 400)
+    assert.match(body.badRequest.message, /^The query parameter max_age must be a duration from 1m to 36500d/)
+  })
+
   it("is suspect while the newest usable backup is", async () => {
     const at = await server()
     await at.snapshot(fresh("a", { suspect: "its checksum is wrong" }))

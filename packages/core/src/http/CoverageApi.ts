@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { DatastoreType, InstanceId } from "../Backup.ts"
 import { CoverageEntry, MAX_WITHOUT_INSTANCE, Verdict } from "../Coverage.ts"
 import { PageRequest } from "../Page.ts"
-import { Policy } from "../Policy.ts"
+import { MaxAge, Policy } from "../Policy.ts"
 import { TokenAuth } from "./Identity.ts"
 import { Links } from "./links.ts"
 import { AccountPath, InstancePath } from "./pathParams.ts"
@@ -14,6 +14,7 @@ export const CoverageParams = Schema.Struct({
   instanceId: Schema.optionalWith(InstanceId, { exact: true }).pipe(Schema.fromKey("instance_id")),
   datastore: Schema.optionalWith(DatastoreType, { exact: true }),
   verdicts: Schema.optionalWith(Schema.Array(Verdict), { exact: true }).pipe(Schema.fromKey("verdict")),
+  maxAge: Schema.optionalWith(MaxAge, { exact: true }).pipe(Schema.fromKey("max_age")),
   ...PageRequest.fields
 })
 

@@ -27,7 +27,7 @@ const imports: Operation = { target: "/v1.0/1234/imports", params: { ...page, so
 const history: Operation = { target: `${LIST}/full/history`, params: page }
 const coverage: Operation = {
   target: "/v1.0/1234/coverage",
-  params: { ...page, instance_id: "db-1", datastore: "mysql", verdict: "fresh" }
+  params: { ...page, instance_id: "db-1", datastore: "mysql", verdict: "fresh", max_age: "26h" }
 }
 
 const operations = [list, listOfAll, listOfInstance, descendants, instances, imports, history, coverage]
