@@ -2,6 +2,7 @@ import {
   type BackupFilter,
   type BackupStatus,
   backupStatuses,
+  hasLength,
   parseBound,
   parsePointInTime,
   pointInTimeForms
@@ -64,7 +65,7 @@ export const readFilter = (input: Input<FilterFlag>, now: number): Either.Either
         : Either.right(instant)
     }
     const datastore = input.value("datastore")
-    if (datastore !== undefined && datastore.length > 255) {
+    if (datastore !== undefined && !hasLength(datastore, 0, 255)) {
       return yield* refuse("The option --datastore takes at most 255 characters.")
     }
     const instance = input.value("instance")

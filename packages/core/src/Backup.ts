@@ -1,12 +1,7 @@
 import { Schema } from "effect"
+import { hasLength } from "./hasLength.ts"
 import { InstantFromWire } from "./Instant.ts"
 import { nullIfNone } from "./nullIfNone.ts"
-
-const codePoints = (text: string): number => {
-  let count = 0
-  for (const _ of text) count++
-  return count
-}
 
 // A lone surrogate has no UTF-8 form: it would come back as another character.
 const loneSurrogate = /\p{Surrogate}/u
@@ -17,10 +12,8 @@ const Text = Schema.String.pipe(
   Schema.filter((text) => !loneSurrogate.test(text), { message: () => "must be valid Unicode text" })
 )
 
-const lengthIn = (text: string, most: number): number => (text.length <= most ? text.length : codePoints(text))
-
 const text255 = Text.pipe(
-  Schema.filter((text) => text.length >= 1 && lengthIn(text, 255) <= 255, {
+  Schema.filter((text) => hasLength(text, 1, 255), {
     message: () => "must have 1 to 255 characters"
   })
 )
@@ -28,7 +21,7 @@ const text255 = Text.pipe(
 /** Text of at most so many characters: a page of records must not grow without bound. */
 const textUpTo = (most: number) =>
   Text.pipe(
-    Schema.filter((text) => lengthIn(text, most) <= most, { message: () => `must have at most ${most} characters` })
+    Schema.filter((text) => hasLength(text, 0, most), { message: () => `must have at most ${most} characters` })
   )
 
 const identifier = text255.pipe(

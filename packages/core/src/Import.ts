@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { Backup, BackupId } from "./Backup.ts"
+import { hasLength } from "./hasLength.ts"
 import { InstantFromWire, InstantToStore } from "./Instant.ts"
 import { nullIfNone } from "./nullIfNone.ts"
 
@@ -8,7 +9,7 @@ const control = /\p{Cc}|\p{Surrogate}/u
 /** A text of 1 to so many characters without control characters, such as a tool prints an id. */
 const line = (most: number) =>
   Schema.String.pipe(
-    Schema.filter((text) => text.length >= 1 && text.length <= most && !control.test(text), {
+    Schema.filter((text) => hasLength(text, 1, most) && !control.test(text), {
       message: () => `must have 1 to ${most} characters, and no control characters`
     })
   )

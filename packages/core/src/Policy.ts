@@ -1,4 +1,5 @@
 import { Duration, Schema } from "effect"
+import { hasLength } from "./hasLength.ts"
 import { parseDuration } from "./parseDuration.ts"
 
 const LEAST = Duration.minutes(1)
@@ -26,7 +27,7 @@ export const DEFAULT_MAX_AGE = "26h" as MaxAge
 
 /** A name with `*` for any characters and `?` for any one; all of the name must fit. */
 export const Pattern = Schema.String.pipe(
-  Schema.filter((text) => text.length >= 1 && text.length <= 255, { message: () => "must have 1 to 255 characters" }),
+  Schema.filter((text) => hasLength(text, 1, 255), { message: () => "must have 1 to 255 characters" }),
   Schema.annotations({ identifier: "Pattern", jsonSchema: { type: "string", minLength: 1, maxLength: 255 } })
 )
 

@@ -1,10 +1,11 @@
 import { Option, Schema } from "effect"
 import { Backup, BackupId, BackupSize, type Datastore } from "./Backup.ts"
+import { hasLength } from "./hasLength.ts"
 import type { Instant } from "./Instant.ts"
 
 const textOf = (most: number) =>
   Schema.String.pipe(
-    Schema.filter((text) => text.length >= 1 && text.length <= most && !/\p{Surrogate}/u.test(text), {
+    Schema.filter((text) => hasLength(text, 1, most) && !/\p{Surrogate}/u.test(text), {
       message: () => `must have 1 to ${most} characters`
     })
   )

@@ -73,7 +73,8 @@ describe("a record of a source", () => {
 
 describe("the name of a source", () => {
   it("has 1 to 255 characters, and none of control", () => {
-    for (const good of ["pg-main", "x".repeat(255), "a b/c", "ä", "😀", "."]) assert.isTrue(isSourceName(good), good)
+    for (const good of ["pg-main", "x".repeat(255), "💾".repeat(255), "a b/c", "ä", "😀", "."])
+      assert.isTrue(isSourceName(good), good)
     for (const bad of ["", "x".repeat(256), "a\nb", "\u0000", "a\u007f", "\ud800"])
       assert.isFalse(isSourceName(bad), bad)
   })

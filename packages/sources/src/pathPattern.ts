@@ -1,3 +1,4 @@
+import { hasLength } from "@backup-catalog/core"
 import { Effect } from "effect"
 import { type Problem, SourceRefused } from "./Importer.ts"
 import { plainText } from "./recordText.ts"
@@ -52,7 +53,7 @@ const piece = (seen: Set<string>, text: string, placeholder: string | undefined)
 
 /** The expression that paths of backups fit by a pattern, as `readPaths` understands it; refused where it is none. */
 export const compilePattern = (pattern: string): Effect.Effect<RegExp, SourceRefused> => {
-  if (pattern.length > MAX_PATTERN)
+  if (!hasLength(pattern, 0, MAX_PATTERN))
     return Effect.fail(refused(pattern.slice(0, 40), `is longer than ${MAX_PATTERN} characters`))
   const seen = new Set<string>()
   let source = ""

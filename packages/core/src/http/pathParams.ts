@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { AccountId, BackupId, InstanceId } from "../Backup.ts"
+import { hasLength } from "../hasLength.ts"
 
 // The router has decoded the path before the schema sees it, the client encodes it after: hence the one-sided form.
 const inPath = <A extends string>(id: Schema.Schema<A, string>) =>
@@ -18,7 +19,7 @@ export const InstancePath = Schema.Struct({ accountId: AccountId, instanceId: in
 
 /** The id of an import, as the catalog makes it; not `.` or `..`, which no path can have as a segment. */
 export const ImportId = Schema.String.pipe(
-  Schema.filter((text) => text.length >= 1 && text.length <= 255 && !/^\.{1,2}$/.test(text), {
+  Schema.filter((text) => hasLength(text, 1, 255) && !/^\.{1,2}$/.test(text), {
     message: () => "must have 1 to 255 characters, and not be one dot or two"
   })
 )
