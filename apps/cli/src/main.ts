@@ -56,7 +56,7 @@ const program = Effect.gen(function* () {
   const args = process.argv.slice(2)
   const commands = yield* Effect.promise(() => loadCommands(args))
   const read = Either.flatMap(checkBytes(args), () => readArguments(args, commands))
-  const forNagios = asksForNagios(args)
+  const forNagios = asksForNagios(args, commands.length === 1)
   const bound = forNagios ? inTime : unbounded
   const exit = yield* Effect.exit(Effect.flatMap(read, (invocation) => perform(invocation, commands, bound)))
   if (Exit.isSuccess(exit)) return exitCodes.ok

@@ -31,38 +31,55 @@ export interface PluginAnswer {
   readonly code: PluginCode
 }
 
-const dataOf = ({ coverage, withoutInstance }: Found): string =>
+const dataOf = ({ coverage, withoutInstance }: Found, judged: ReadonlyArray<Verdict>): string =>
   [
-    ...verdicts
+    ...judged
       .map((verdict) => [verdict, coverage.filter((entry) => entry.verdict === verdict).length] as const)
       .map(([verdict, count]) => `${verdict}=${count};;;0;${coverage.length}`),
     ...(withoutInstance === undefined ? [] : [`without_instance=${withoutInstance};;;0`])
   ].join(" ")
 
 /**
- * What monitoring is told of the instances that were found, and of those that were asked for and are not there; `nothing`
- * is what is said when there are neither.
+ * What monitoring is told of the instances that were found and have one of the verdicts that are judged, and of those that
+ * were asked for and are not there; `nothing` is what is said when there are neither.
  */
-export const pluginAnswer = (found: Found, nothing: string): PluginAnswer => {
-  const { coverage, unknown, withoutInstance } = found
+export const pluginAnswer = (
+  found: Found,
+  nothing: string,
+  judged: ReadonlyArray<Verdict> = verdicts
+): PluginAnswer => {
+  const { unknown, withoutInstance } = found
+  const coverage = found.coverage.filter(({ verdict }) => judged.includes(verdict))
   const worst = coverage.reduce<number>(
     (code, { verdict }) => Math.max(code, codes[verdict]),
     unknown.length > 0 ? 2 : 0
   ) as PluginCode
-  const text = withUncounted(reportOf(found) || nothing, withoutInstance)
-  return { code: worst, line: line(worst, text, dataOf(found)) }
+  const text = withUncounted(reportOf({ ...found, coverage }) || nothing, withoutInstance)
+  return { code: worst, line: line(worst, text, dataOf(found, judged)) }
 }
 
 /** What monitoring is told when there is nothing to say it of. */
 export const pluginUnknown = (why: string): PluginAnswer => ({ code: 3, line: line(3, why) })
 
-/** Whether a command line asks for an answer to monitoring, also one that is wrong in another place or misspells that. */
-export const asksForNagios = (args: ReadonlyArray<string>): boolean =>
-  args.includes("check") &&
-  args.some(
-    (arg, index) =>
-      /^(?:-o|--output=)nag/i.test(arg) || (/^nag/i.test(arg) && /^(?:-o|--output)$/.test(args[index - 1] ?? ""))
-  )
+// Also what other programs call it.
+const outputOption = /^--?(?:o[a-z]*|f|format)$/i
+const outputWithName = /^(?:-o|--?(?:o[a-z]*|f|format)[\s=:]+)[\s=:"']*nag/i
+const name = /^[\s=:"']*nag/i
+const nameAlone = /^[\s=:"']*nag[a-z]*$/i
+const nameAsOption = /^--?nag[a-z]*$/i
+
+const saysNagios = (arg: string, before: string): boolean => {
+  if (outputWithName.test(arg) || nameAsOption.test(arg)) return true
+  // Behind another option it is the value of that, and an instance may be called so.
+  return outputOption.test(before) ? name.test(arg) : nameAlone.test(arg) && !before.startsWith("-")
+}
+
+/**
+ * Whether a command line asks for an answer to monitoring, also one that is wrong in another place or misspells that;
+ * `isOther` says that it begins with a command that has no such answer.
+ */
+export const asksForNagios = (args: ReadonlyArray<string>, isOther: boolean): boolean =>
+  (!isOther || args.includes("check")) && args.some((arg, index) => saysNagios(arg, args[index - 1] ?? ""))
 
 // Monitoring gives a plugin a minute where it is told to, and ends it then without a word.
 const DEADLINE_MS = 45_000

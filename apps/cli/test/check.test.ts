@@ -95,7 +95,9 @@ describe("backups check", { concurrent: true }, () => {
         [["--datastore", "mysql"], 1, ["db-never never"]],
         [["--verdict", "Stale,never"], 1, ["db-never never", "db-stale stale", "old-suspect stale"]],
         [["--verdict", "fresh"], 0, ["db-fresh fresh"]],
-        [["--verdict", "never", "--instance", "db-fresh"], 0, []]
+        [["--verdict", "never", "--instance", "db-fresh"], 0, []],
+        [["--verdict", "fresh", "--instance", "db-stale"], 1, []],
+        [["--verdict", "fresh,suspect", "--instance", "db-stale"], 1, []]
       ]
     for (const [args, code, verdicts] of cases) {
       assert.deepStrictEqual(await verdictsOf(mixed, ...args), { code, verdicts }, args.join(" "))
@@ -421,6 +423,67 @@ describe("backups check -o nagios", { concurrent: true }, () => {
         }
       )
   )
+
+  it("is UNKNOWN however it is written, also where that is wrong, and is no answer to anybody else", async () => {
+    for (const words of [
+      ["check", "-o=nagios"],
+      ["check", "-o", "=nagios"],
+      ["check", "-o:nagios"],
+      ["check", "-o", " nagios"],
+      ["check", "-output", "nagios"],
+      ["check", "-output=nagios"],
+      ["check", "--out", "nagios"],
+      ["check", "--out=nagios"],
+      ["check", "--format=nagios"],
+      ["check", "-f", "nagios"],
+      ["check", "-O", "nagios"],
+      ["check", "--nagios"],
+      ["check", "nagios"],
+      ["chekc", "-o", "nagios"],
+      ["-o", "nagios", "check"],
+      ["-o", "nagios"]
+    ]) {
+      const { code, stdout, stderr } = await backups(words, healthy)
+      assert.deepStrictEqual([code, stderr], [3, ""], words.join(" "))
+      assert.match(stdout, /^BACKUPS UNKNOWN - [^|\n]+\n$/)
+    }
+    for (const words of [
+      ["check", "--instance", "nagios", "--bogus"],
+      ["check", "--instance=nagios", "--bogus"],
+      ["check", "--os-cloud=nagios", "--bogus"],
+      ["check", "--forget", "nagios", "--bogus"],
+      ["list", "-o", "nagios"]
+    ]) {
+      assert.deepInclude(await backups(words, healthy), { code: 2, stdout: "" }, words.join(" "))
+    }
+  })
+
+  it("is UNKNOWN where nothing could be wrong by the verdicts that are judged, or what is good is asked for and is not there", async () => {
+    for (const args of [
+      ["--verdict", "fresh"],
+      ["--verdict", "fresh,FRESH", "--max-age", "1h"]
+    ]) {
+      const { code, stdout } = await plugin(healthy, ...args)
+      assert.strictEqual(code, 3)
+      assert.include(stdout, "--verdict fresh leaves out all that could be wrong")
+    }
+    assert.deepStrictEqual(await plugin(healthy, "--verdict", "fresh,never", "--max-age", "1h"), {
+      code: 3,
+      stdout: "BACKUPS UNKNOWN - No instance is fresh or never.\n"
+    })
+  })
+
+  it("counts the verdicts that are judged alone, of all instances", async () => {
+    assert.deepStrictEqual(await plugin(mixed, "--verdict", "stale,never", "--instance", "db-*"), {
+      code: 2,
+      stdout:
+        "BACKUPS CRITICAL - 2 of 2 instances are not fresh: db-never never, db-stale stale.|stale=1;;;0;5 never=1;;;0;5\n"
+    })
+    assert.deepStrictEqual(await plugin(healthy, "--verdict", "stale"), {
+      code: 0,
+      stdout: "BACKUPS OK - No instance is stale.|stale=0;;;0;2 without_instance=0;;;0\n"
+    })
+  })
 
   it("is UNKNOWN also where its own name is misspelt", async () => {
     for (const words of [["-o", "Nagios"], ["-oNAGIOS"], ["--output", "nagois"], ["--output=nagio"]]) {

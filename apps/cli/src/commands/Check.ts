@@ -1,7 +1,9 @@
 import {
+  type AccountId,
   CoverageCatalog,
   type CoverageEntry,
   coverageMetrics,
+  hasLength,
   MaxAge,
   type Verdict,
   verdicts
@@ -10,7 +12,7 @@ import { Effect, Either, Schema } from "effect"
 import { Account } from "../Account.ts"
 import type { CatalogCommand, Flags, Input } from "../Command.ts"
 import { type CoverageRow, coverageShape, makeCoverageRow } from "../CoverageRow.ts"
-import { coverageOf, type Wanted } from "../coverageOf.ts"
+import { coverageOf, type Found, type Wanted } from "../coverageOf.ts"
 import { reportOf, withUncounted } from "../coverageReport.ts"
 import { escapeText } from "../escapeText.ts"
 import { Finding } from "../Finding.ts"
@@ -76,7 +78,7 @@ const readWanted = (input: Input<FlagName>): Either.Either<Wanted, UsageError> =
       return yield* refuse(`The option --max-age takes a duration from 1m to 36500d, such as 26h or 7d, not ${maxAge}.`)
     }
     const datastore = input.value("datastore")
-    if (datastore !== undefined && datastore.length > 255) {
+    if (datastore !== undefined && !hasLength(datastore, 0, 255)) {
       return yield* refuse("The option --datastore takes at most 255 characters.")
     }
     const instances = yield* Either.all(input.values("instance").map((text) => readInstanceId(text, "--instance")))
@@ -99,6 +101,14 @@ const readForm = (
     : refuse(`The option --${other} does not go with -o ${name}, which has a form of its own.`)
 }
 
+// By what is fresh alone nothing can be wrong, and monitoring would be told that all is well, whatever happens.
+const refuseFreshAlone = (form: OwnName | Output<CoverageRow>, chosen: ReadonlyArray<Verdict>) =>
+  form === "nagios" && chosen.length > 0 && chosen.every((verdict) => verdict === "fresh")
+    ? refuse(
+        "With -o nagios, --verdict fresh leaves out all that could be wrong; leave it out, or name other verdicts too."
+      )
+    : Either.void
+
 const nothingFound = ({ instances, datastore }: Wanted): string => {
   const fitting = instances.length === 0 ? "" : ` that fits ${instances.join(" or ")}`
   if (datastore !== undefined) return `The account has no instance${fitting} whose newest backup is of ${datastore}.`
@@ -120,6 +130,48 @@ const forget = Effect.fnUntraced(function* (input: Input<FlagName>, text: string
   yield* tell(`forgotten ${escapeText(instance)}\n`)
 })
 
+/** What was found, and what of it is judged. */
+interface Asked {
+  readonly found: Found
+  readonly coverage: ReadonlyArray<CoverageEntry>
+  /** The verdicts that are judged alone; all where there are none. */
+  readonly chosen: ReadonlyArray<Verdict>
+  /** That there is no instance at all. */
+  readonly empty: string | undefined
+}
+
+const noneOf = (chosen: ReadonlyArray<Verdict>): string => `No instance is ${chosen.join(" or ")}.`
+
+// Whoever asks for what is fresh is not to take nothing at all for healthy.
+const lacksFresh = ({ coverage, chosen }: Asked): boolean => coverage.length === 0 && chosen.includes("fresh")
+
+/** What is not as it should be, in sentences; undefined where all is. */
+const wrongIn = (asked: Asked): string | undefined => {
+  const { found, coverage, chosen, empty } = asked
+  if (empty !== undefined) return empty
+  return found.unknown.length > 0 || lacksFresh(asked) || !coverage.every(isFresh)
+    ? reportOf({ ...found, coverage }) || noneOf(chosen)
+    : undefined
+}
+
+const pluginAnswerOf = (asked: Asked): PluginAnswer => {
+  const { found, chosen, empty } = asked
+  const known = found.unknown.length === 0
+  // Of another datastore there may be good backups of them.
+  const nothing = known || found.datastore !== undefined ? empty : undefined
+  const unclear = nothing ?? (known && lacksFresh(asked) ? noneOf(chosen) : undefined)
+  return unclear === undefined
+    ? pluginAnswer(found, noneOf(chosen), chosen.length === 0 ? undefined : chosen)
+    : pluginUnknown(withUncounted(unclear, found.withoutInstance))
+}
+
+const answerPrometheus = Effect.fnUntraced(function* ({ found, coverage, empty }: Asked, account: AccountId) {
+  const { unknown, withoutInstance } = found
+  if (empty !== undefined) return yield* new Finding({ code: 1, message: withUncounted(empty, withoutInstance) })
+  yield* tell(coverageMetrics([{ account, coverage, withoutInstance }]))
+  if (unknown.length > 0) return yield* new Finding({ code: 1, message: reportOf({ ...found, coverage: [] }) })
+})
+
 const answerPlugin = Effect.fnUntraced(function* ({ line, code }: PluginAnswer) {
   yield* tell(line)
   if (code !== 0) return yield* new Finding({ code })
@@ -134,7 +186,7 @@ export const check: CatalogCommand<FlagName> = {
   name: "check",
   summary: "Check that every instance has a good recent backup.",
   details:
-    "Exit code 0 when all that is shown is fresh, 1 when something is not or there is nothing at all, 2 to 6 when nothing could be found out; with -o nagios those of monitoring plugins. Backups that name no instance are not checked; how many there are is said besides, and changes no exit code.",
+    "Exit code 0 when all that is shown is fresh, 1 when something is not, there is nothing at all, or fresh was asked for and nothing is, 2 to 6 when nothing could be found out; with -o nagios those of monitoring plugins. Backups that name no instance are not checked; how many there are is said besides, and changes no exit code.",
   flags,
   searches: (input) => !input.given("forget"),
   examples: [
@@ -159,36 +211,26 @@ export const check: CatalogCommand<FlagName> = {
     const wanted = yield* readWanted(input)
     const chosen = yield* readVerdicts(input.values("verdict"))
     const form = yield* readForm(input, screen)
+    yield* refuseFreshAlone(form, chosen)
 
     const found = yield* coverageOf(account, wanted)
-    const coverage = found.coverage.filter(({ verdict }) => chosen.length === 0 || chosen.includes(verdict))
-    const empty = found.coverage.length === 0 ? nothingFound(wanted) : undefined
-    const { unknown, withoutInstance } = found
-
-    const none = `No instance is ${chosen.join(" or ")}.`
-
-    if (form === "nagios") {
-      // Of another datastore there may be good backups of them.
-      const nothing = empty !== undefined && (unknown.length === 0 || wanted.datastore !== undefined)
-      return yield* answerPlugin(
-        nothing ? pluginUnknown(withUncounted(empty, withoutInstance)) : pluginAnswer({ ...found, coverage }, none)
-      )
+    const asked: Asked = {
+      found,
+      coverage: found.coverage.filter(({ verdict }) => chosen.length === 0 || chosen.includes(verdict)),
+      chosen,
+      empty: found.coverage.length === 0 ? nothingFound(wanted) : undefined
     }
-    if (empty !== undefined) {
-      if (form !== "prometheus") yield* tellCoverage(form, coverage)
-      return yield* new Finding({ code: 1, message: withUncounted(empty, withoutInstance) })
+    if (form === "nagios") return yield* answerPlugin(pluginAnswerOf(asked))
+    if (form === "prometheus") return yield* answerPrometheus(asked, account)
+    yield* tellCoverage(form, asked.coverage)
+    const wrong = wrongIn(asked)
+    if (wrong !== undefined) {
+      return yield* new Finding({ code: 1, message: withUncounted(wrong, found.withoutInstance) })
     }
-    if (form === "prometheus") {
-      yield* tell(coverageMetrics([{ account, coverage, withoutInstance }]))
-      return unknown.length === 0
-        ? undefined
-        : yield* new Finding({ code: 1, message: reportOf({ ...found, coverage: [] }) })
-    }
-    yield* tellCoverage(form, coverage)
-    if (unknown.length > 0 || !coverage.every(isFresh)) {
-      return yield* new Finding({ code: 1, message: withUncounted(reportOf({ ...found, coverage }), withoutInstance) })
-    }
-    const closing = withUncounted(coverage.length === 0 && form.format.forPeople ? none : "", withoutInstance)
+    const closing = withUncounted(
+      asked.coverage.length === 0 && form.format.forPeople ? noneOf(chosen) : "",
+      found.withoutInstance
+    )
     if (closing !== "") yield* screen.note(closing)
   })
 }
