@@ -6,10 +6,13 @@ import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { importers } from "@backup-catalog/sources"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { Either } from "effect"
+import { Either, FastCheck as fc } from "effect"
 import { parse } from "yaml"
+import { toolNames } from "../src/imports/tools.ts"
 import { decodeSyncConfig } from "../src/sync/SyncConfig.ts"
+import { syncSchema } from "../src/sync/syncSchema.ts"
 import { backups, cleanEnv, type Ended, type Env, ended, inTerminal, main, shell, start } from "./support/backups.ts"
+import { isValid, type JsonSchema } from "./support/jsonSchema.ts"
 import { type CatalogServer, record, startCatalog } from "./support/servers.ts"
 import { listed, samplePath } from "./support/sources.ts"
 
@@ -379,7 +382,114 @@ describe("a configuration of backups sync", { concurrent: true }, () => {
     const published = readFileSync(new URL("../../../docs/backups.schema.json", import.meta.url), "utf8")
     const { stdout } = await backups(["sync", "--print-schema"])
     assert.deepStrictEqual(JSON.parse(stdout), JSON.parse(published))
-    assert.strictEqual(JSON.parse(published).properties.sources.items.additionalProperties, false)
+    const { items } = JSON.parse(published).properties.sources
+    assert.strictEqual(items.additionalProperties, false)
+    const undescribed = Object.entries<JsonSchema>(items.properties).filter(([, member]) => !("description" in member))
+    assert.deepStrictEqual(undescribed, [])
+  })
+
+  const base = { name: "a", tool: "restic", file: "f" }
+  const exec = { name: "a", tool: "restic", exec: true }
+  const inputOf = (tool: string, ...names: ReadonlyArray<string>) => ({
+    name: "a",
+    tool,
+    ...Object.fromEntries(names.map((name) => [name, name === "exec" ? true : name === "command" ? ["x"] : "x"]))
+  })
+  const mapped = (rule: object) => ({ ...base, mapping: { instances: [{ match: "a", to: "b", ...rule }] } })
+
+  it.each<readonly [object, boolean]>([
+    [base, true],
+    ...["", "a\u0001", "a\u007f", "a\u0085", "x".repeat(256)].map((name) => [{ ...base, name }, false] as const),
+    ...["ä", "x y/z", "💾".repeat(255)].map((name) => [{ ...base, name }, true] as const),
+    ...["", "a\u0000", "x".repeat(4097)].map((file) => [{ ...base, file }, false] as const),
+    ...["a\nb", "💾".repeat(4096)].map((file) => [{ ...base, file }, true] as const),
+    [{ ...base, tool: "Restic" }, false],
+    ...["", ".", "..", "a b"].map((account) => [{ ...base, account }, false] as const),
+    ...["...", ".a", "1234"].map((account) => [{ ...base, account }, true] as const),
+    [{ ...base, time_zone: "" }, false],
+    [{ ...base, time_zone: "UTC" }, true],
+    [mapped({ source: "a", tool: "restic" }), true],
+    ...["match", "to"].flatMap((name) =>
+      ["", "x".repeat(501)].map((text) => [mapped({ [name]: text }), false] as const)
+    ),
+    [mapped({ match: "x".repeat(500) }), true],
+    [mapped({ source: "" }), false],
+    [mapped({ tool: "records" }), false],
+    [{ ...base, mapping: { instances: Array(1001).fill({ match: "a", to: "b" }) } }, false],
+    [{ ...base, mapping: "" }, false],
+    [{ name: "a", tool: "restic" }, false],
+    ...[...toolNames, "trove"].flatMap((tool) =>
+      ["file", "folder", "exec", "command", "from_profile", "from_os_cloud"].map((name) => {
+        const source = inputOf(tool, name)
+        return [source, Either.isRight(decodeSyncConfig({ sources: [source] }))] as const
+      })
+    ),
+    [inputOf("restic", "file", "exec"), false],
+    [inputOf("trove", "from_profile", "from_os_cloud"), false],
+    [{ ...base, exec: false }, false],
+    [{ ...base, timeout: "5m" }, false],
+    ...["0s", "1ms", "999ms", "86400001ms", "86401s", "1441m", "25h", "2d", "1w", "0000000010s", "5", "5m\n"].map(
+      (timeout) => [{ ...exec, timeout }, false] as const
+    ),
+    ...["1s", "1000ms", "86400000ms", "86400s", "60m", "1440m", "24h", "1d", "000000010s"].map(
+      (timeout) => [{ ...exec, timeout }, true] as const
+    ),
+    [inputOf("records", "file"), true],
+    ...["time_zone", "location", "pattern", "mapping"].map(
+      (name) => [{ ...inputOf("records", "file"), [name]: "UTC" }, false] as const
+    ),
+    [{ ...base, more: 1 }, false]
+  ])("is by its JSON Schema what it is to the program: %j", (source, right) => {
+    const config = { sources: [source] }
+    assert.strictEqual(Either.isRight(decodeSyncConfig(config)), right)
+    assert.strictEqual(isValid(JSON.parse(syncSchema()), config), right)
+  })
+
+  it("has by its JSON Schema the timeouts that the program takes", () => {
+    const schema = JSON.parse(syncSchema())
+    const timeouts = fc
+      .tuple(fc.nat(100_000_000), fc.integer({ min: 0, max: 4 }), fc.constantFrom("ms", "s", "m", "h", "d", "w"))
+      .map(([number, cut, unit]) => `${Math.trunc(number / 10 ** (cut * 2))}${unit}`)
+    fc.assert(
+      fc.property(timeouts, (timeout) => {
+        const config = { sources: [{ ...exec, timeout }] }
+        assert.strictEqual(isValid(schema, config), Either.isRight(decodeSyncConfig(config)))
+      }),
+      { numRuns: 2000 }
+    )
+  })
+
+  it("may have one name twice where each has its account, and says so where one has none", () => {
+    const wrong = (...accounts: ReadonlyArray<string | undefined>) =>
+      Either.getOrNull(
+        Either.flip(
+          decodeSyncConfig({
+            sources: accounts.map((account) => (account === undefined ? base : { ...base, account }))
+          })
+        )
+      )
+    assert.isNull(wrong("1", "2"))
+    const same = "sources[1].name must not be that of sources[0] as well"
+    assert.strictEqual(wrong("1", "1"), same)
+    assert.strictEqual(wrong(undefined, undefined), `${same}, unless each of the two has an account of its own`)
+    assert.strictEqual(wrong("1", undefined), `${same}, unless each of the two has an account of its own`)
+  })
+
+  it("refuses an account that is asked for beside another one of a source that is imported", async () => {
+    const env = await fresh()
+    const { config } = configured([{ ...pg, account: "other" }, restic])
+    for (const more of [[], ["--check"], ["--every", "10s"]]) {
+      const { code, stdout, stderr } = await sync(env, config, "--account", "1234", ...more)
+      assert.deepStrictEqual([code, stdout], [2, ""])
+      assert.include(
+        stderr,
+        `In ${config} the source pg-main has an account of its own, which is not 1234 as --account says; leave one of them out`
+      )
+    }
+    const account = env.BACKUPS_ACCOUNT ?? ""
+    assert.deepInclude(await sync(env, config, "--account", account, "--only", "files"), { code: 0 })
+    const same = configured([{ ...pg, account }])
+    assert.deepInclude(await sync(env, same.config, "--account", account), { code: 0 })
   })
 
   it("is right in every example of the documentation", () => {

@@ -58,7 +58,11 @@ export const AccountId = Schema.String.pipe(
   Schema.brand("AccountId"),
   Schema.annotations({
     identifier: "AccountId",
-    jsonSchema: { type: "string", pattern: accountPattern.source, examples: ["1234"] }
+    jsonSchema: {
+      type: "string",
+      pattern: String.raw`^(?!\.{1,2}$)${accountPattern.source.slice(1)}`,
+      examples: ["1234"]
+    }
   })
 )
 export type AccountId = typeof AccountId.Type

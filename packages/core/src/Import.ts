@@ -17,7 +17,10 @@ const line = (most: number) =>
 /** The name of a source: where backups come from, such as `pg-main`; 1 to 255 characters, unique within its account. */
 export const SourceName = line(255).pipe(
   Schema.brand("SourceName"),
-  Schema.annotations({ identifier: "SourceName", jsonSchema: { type: "string", minLength: 1, maxLength: 255 } })
+  Schema.annotations({
+    identifier: "SourceName",
+    jsonSchema: { type: "string", minLength: 1, maxLength: 255, pattern: String.raw`^[^\u0000-\u001f\u007f-\u009f]*$` }
+  })
 )
 export type SourceName = typeof SourceName.Type
 

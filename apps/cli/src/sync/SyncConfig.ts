@@ -1,6 +1,6 @@
-import { AccountId, describeSecretParseError, ImportMode, SourceName } from "@backup-catalog/core"
+import { AccountId, describeSecretParseError, hasLength, ImportMode, SourceName } from "@backup-catalog/core"
 import { isTimeZone, Mapping } from "@backup-catalog/sources"
-import { Either, Schema } from "effect"
+import { Either, Option, Schema, SchemaAST } from "effect"
 import { readTimeout } from "../imports/readTask.ts"
 import { timeZoneForms } from "../imports/timeZoneForms.ts"
 import { folderTools, LISTED_TOOL, RECORDS, type ToolInput, toolNames, tools } from "../imports/tools.ts"
@@ -14,11 +14,17 @@ const absent = { exact: true } as const
 
 const text = (description: string) =>
   Schema.String.pipe(
-    Schema.filter((value) => value.length >= 1 && value.length <= MAX_TEXT && !value.includes("\u0000"), {
-      message: () => `must have 1 to ${MAX_TEXT} characters`,
-      jsonSchema: { minLength: 1, maxLength: MAX_TEXT, description }
+    Schema.filter((value) => hasLength(value, 1, MAX_TEXT) && !value.includes("\u0000"), {
+      message: () => `must have 1 to ${MAX_TEXT} characters, and no NUL`,
+      jsonSchema: { minLength: 1, maxLength: MAX_TEXT, pattern: String.raw`^[^\u0000]*$`, description }
     })
   )
+
+/** The same schema, with a description where it has a JSON Schema of its own, which is all that is published of it. */
+const described = <A, I>(schema: Schema.Schema<A, I>, description: string): Schema.Schema<A, I> =>
+  schema.annotations({
+    jsonSchema: { ...Option.getOrUndefined(SchemaAST.getJSONSchemaAnnotation(schema.ast)), description }
+  })
 
 const optionalText = (description: string) => Schema.optionalWith(text(description), absent)
 
@@ -29,11 +35,23 @@ const Tool = Schema.String.pipe(
   })
 )
 
+// 1s to 1d in each unit, of at most nine digits.
+const timeoutPattern =
+  "^(?=[0-9]{1,9}[a-z])0*(?:" +
+  [
+    "(?:[1-9][0-9]{3,6}|[1-7][0-9]{7}|8[0-5][0-9]{6}|86[0-3][0-9]{5}|86400000)ms",
+    "(?:[1-9][0-9]{0,3}|[1-7][0-9]{4}|8[0-5][0-9]{3}|86[0-3][0-9]{2}|86400)s",
+    "(?:[1-9][0-9]{0,2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440)m",
+    "(?:[1-9]|1[0-9]|2[0-4])h",
+    "1d"
+  ].join("|") +
+  ")$"
+
 const Timeout = Schema.String.pipe(
   Schema.filter((value) => readTimeout(value) !== undefined, {
     message: () => "must be 1s to 1d, as in 90s or 10m",
     jsonSchema: {
-      pattern: "^[0-9]{1,9}(ms|s|m|h|d|w)$",
+      pattern: timeoutPattern,
       description: "How long the tool may run, 1s to 1d. Default 5m."
     }
   })
@@ -42,7 +60,7 @@ const Timeout = Schema.String.pipe(
 const TimeZone = Schema.String.pipe(
   Schema.filter(isTimeZone, {
     message: () => `must be ${timeZoneForms}`,
-    jsonSchema: { description: `The zone of times that have none: ${timeZoneForms}.` }
+    jsonSchema: { minLength: 1, description: `The zone of times that have none: ${timeZoneForms}.` }
   })
 )
 
@@ -66,7 +84,7 @@ const inputs = ["file", "folder", "exec", "command", "from_profile", "from_os_cl
 type InputName = (typeof inputs)[number]
 
 const Members = Schema.Struct({
-  name: SourceName.annotations({ description: "What the source is called in the catalog: always the same." }),
+  name: described(SourceName, "What the source is called in the catalog: always the same."),
   tool: Tool,
   file: optionalText("What the tool printed, or records, in a file; paths begin at the folder of this configuration."),
   folder: optionalText(`The folder of backups, for ${listed(folderTools)}.`),
@@ -100,7 +118,7 @@ const Members = Schema.Struct({
     absent
   ),
   account: Schema.optionalWith(
-    AccountId.annotations({ description: "The account that it is imported into. Default: that of the settings." }),
+    described(AccountId, "The account that it is imported into. Default: that of the settings."),
     absent
   ),
   timeout: Schema.optionalWith(Timeout, absent)
@@ -121,10 +139,12 @@ const inputsOf = (tool: string): ReadonlyArray<InputName> => {
   return tool === LISTED_TOOL ? [...inputsOfTools[read], "from_profile", "from_os_cloud"] : inputsOfTools[read]
 }
 
+// What only importers make something of.
+const ofInventory = ["time_zone", "location", "pattern", "mapping"] as const
+
 /** A member that means nothing beside the others. */
 const uselessIn = (source: Members): string | undefined => {
   const { tool, timeout, exec, command } = source
-  const ofInventory = ["time_zone", "location", "pattern", "mapping"] as const
   const useless = tool === RECORDS ? ofInventory.find((name) => source[name] !== undefined) : undefined
   if (useless !== undefined) return `must not have ${useless}: records are sent as they are`
   return timeout !== undefined && exec === undefined && command === undefined
@@ -144,19 +164,48 @@ const wrongWith = (source: Members): string | undefined => {
   return uselessIn(source)
 }
 
+const has = (name: string) => ({ required: [name] })
+
+const inputsText = (tool: string): string => inputsOf(tool).join()
+
+/** What `wrongWith` refuses, as a JSON Schema has it. */
+const memberRules = {
+  allOf: [
+    { oneOf: inputs.map(has) },
+    ...[...new Set(toolNames.map(inputsText))].map((possible) => ({
+      if: { properties: { tool: { enum: toolNames.filter((tool) => inputsText(tool) === possible) } } },
+      // biome-ignore lint/suspicious/noThenProperty: JSON Schema calls it so
+      then: { anyOf: possible.split(",").map(has) }
+    })),
+    {
+      if: { properties: { tool: { enum: [RECORDS] } } },
+      // biome-ignore lint/suspicious/noThenProperty: JSON Schema calls it so
+      then: { not: { anyOf: ofInventory.map(has) } }
+    },
+    {
+      if: has("timeout"),
+      // biome-ignore lint/suspicious/noThenProperty: JSON Schema calls it so
+      then: { anyOf: [has("exec"), has("command")] }
+    }
+  ]
+}
+
 /** One source of a configuration. */
-export const SyncSource = Members.pipe(Schema.filter(wrongWith))
+export const SyncSource = Members.pipe(Schema.filter(wrongWith, { jsonSchema: memberRules }))
 export type SyncSource = typeof SyncSource.Type
 
 // Without an account it is that of the settings, which may be any.
 const isSame = (a: SyncSource, b: SyncSource): boolean =>
   a.name === b.name && (a.account === undefined || b.account === undefined || a.account === b.account)
 
-/** The place of the first source that may be the same as an earlier one, by name and account, and the place of that. */
-const repeatedIn = (sources: ReadonlyArray<SyncSource>): readonly [number, number] | undefined => {
+/** What is wrong with the first source that may be the same as an earlier one, by name and account. */
+const repeatedIn = (sources: ReadonlyArray<SyncSource>): Schema.FilterIssue | undefined => {
   for (const [n, source] of sources.entries()) {
     const before = sources.findIndex((other) => isSame(other, source))
-    if (before < n) return [n, before]
+    if (before === n) continue
+    const fixed = source.account !== undefined && source.account === sources[before]?.account
+    const unless = fixed ? "" : ", unless each of the two has an account of its own"
+    return { path: [n, "name"], message: `must not be that of sources[${before}] as well${unless}` }
   }
   return undefined
 }
@@ -167,10 +216,7 @@ export const SyncConfig = Schema.Struct({
     Schema.filter(
       (sources) => {
         if (sources.length === 0 || sources.length > MAX_SOURCES) return `must have 1 to ${MAX_SOURCES} sources`
-        const repeated = repeatedIn(sources)
-        return repeated === undefined
-          ? true
-          : { path: [repeated[0], "name"], message: `must not be that of sources[${repeated[1]}] as well` }
+        return repeatedIn(sources) ?? true
       },
       { jsonSchema: { minItems: 1, maxItems: MAX_SOURCES } }
     )

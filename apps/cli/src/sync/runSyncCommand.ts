@@ -50,6 +50,20 @@ const sayOnly = (
 const refuseUnwritten = (ends: ReadonlyArray<SourceEnd>): Effect.Effect<void, OutputFailed> =>
   ends.find(({ unwritten }) => unwritten !== undefined)?.unwritten ?? Effect.void
 
+/** Refuses an account that is asked for where a source has another one of its own. */
+const refuseOtherAccount = (input: SyncInput, { path, sources }: FoundConfig): Effect.Effect<void, UsageError> => {
+  const asked = input.value("account")
+  const other = sources.find(({ account }) => asked !== undefined && account !== undefined && account !== asked)
+  return other === undefined
+    ? Effect.void
+    : new UsageError({
+        message: `In ${path} the source ${other.name} has an account of its own, which is not ${asked} as --account says; leave one of them out, or name other sources with --only.`
+      })
+}
+
+const configOf = (input: SyncInput, path: string): Effect.Effect<FoundConfig, UsageError> =>
+  Effect.tap(readConfig(path, input.values("only")), (config) => refuseOtherAccount(input, config))
+
 const once = (input: SyncInput, config: FoundConfig, running: Running) =>
   Effect.gen(function* () {
     const settings = yield* readSettings(input, process.env)
@@ -69,7 +83,7 @@ const again = (
   let config = first
   let isFirst = true
   const reread = Effect.suspend(() =>
-    readConfig(config.path, input.values("only")).pipe(
+    configOf(input, config.path).pipe(
       Effect.catchAll((error) => Effect.as(sayOnly(error, "The one of before goes on."), config))
     )
   )
@@ -115,7 +129,7 @@ export const runSyncCommand = (input: SyncInput): Effect.Effect<void, CommandErr
     if (input.given("print-schema")) return yield* (yield* Screen).write(syncSchema())
     const every = input.value("every")
     const everyMs = every === undefined ? undefined : yield* readEvery(every)
-    const config = yield* readConfig(yield* configPath(input.value("config"), process.env), input.values("only"))
+    const config = yield* configOf(input, yield* configPath(input.value("config"), process.env))
     if (input.given("check")) return yield* check(config)
     const running: Running = new Map()
     return yield* unlessSignalled(

@@ -1,4 +1,4 @@
-import { describeParseError } from "@backup-catalog/core"
+import { describeParseError, hasLength } from "@backup-catalog/core"
 import { Effect, Schema } from "effect"
 import { SourceRefused } from "../Importer.ts"
 import { importers } from "../importers.ts"
@@ -24,8 +24,9 @@ const faultIn = (match: string): string | undefined => {
 
 const text = (most: number) =>
   Schema.String.pipe(
-    Schema.filter((value) => value.length >= 1 && value.length <= most, {
-      message: () => `must have 1 to ${most} characters`
+    Schema.filter((value) => hasLength(value, 1, most), {
+      message: () => `must have 1 to ${most} characters`,
+      jsonSchema: { minLength: 1, maxLength: most }
     })
   )
 
@@ -66,7 +67,10 @@ export const MappingRule = Schema.Struct({
   /** The name of the importer, likewise. */
   tool: Schema.optionalWith(
     Schema.String.pipe(
-      Schema.filter((tool) => toolNames.includes(tool), { message: () => `must be one of ${toolNames.join(" ")}` })
+      Schema.filter((tool) => toolNames.includes(tool), {
+        message: () => `must be one of ${toolNames.join(" ")}`,
+        jsonSchema: { enum: toolNames }
+      })
     ),
     { exact: true }
   )
@@ -83,7 +87,10 @@ export type MappingRule = typeof MappingRule.Type
 /** How instances are called in the catalog where it is not by the names that their tools know: the first rule that fits. */
 export const Mapping = Schema.Struct({
   instances: Schema.Array(MappingRule).pipe(
-    Schema.filter((rules) => rules.length <= MAX_RULES, { message: () => `must have at most ${MAX_RULES} rules` })
+    Schema.filter((rules) => rules.length <= MAX_RULES, {
+      message: () => `must have at most ${MAX_RULES} rules`,
+      jsonSchema: { maxItems: MAX_RULES }
+    })
   )
 })
 export type Mapping = typeof Mapping.Type
