@@ -134,6 +134,10 @@ describe("a read is not tried again", () => {
     assert.strictEqual(error.retryAfter, 31)
   })
 
+  it("when the server asks for longer than any number of few digits says", async () => {
+    assert.instanceOf(await once(busy({ "Retry-After": "10000000000" })), ServiceUnavailable)
+  })
+
   it("when a proxy asks for a longer wait than is allowed", async () => {
     const error = await once((response) => response.writeHead(503, { "Retry-After": "31" }).end("busy"))
     assert.instanceOf(error, UnexpectedAnswer)
@@ -194,6 +198,15 @@ describe("Retry-After", () => {
     [" 120 ", 120],
     ["Mon, 23 Nov 2026 12:00:30 GMT", 30],
     ["Mon, 23 Nov 2026 11:00:00 GMT", 0],
+    ["10000000000", 10_000_000_000],
+    ["9".repeat(400), Number.MAX_SAFE_INTEGER],
+    ["100, 120", 120],
+    ["Mon, 23 Nov 2026 12:00:30 GMT, Mon, 23 Nov 2026 12:00:31 GMT", 31],
+    ["Monday, 23-Nov-26 12:00:30 GMT", 30],
+    ["Friday, 31-Dec-77 12:00:30 GMT", 0],
+    ["Mon Nov 23 12:00:30 2026", 30],
+    ["Sat Nov  7 12:00:30 2026", 0],
+    ["100, soon", undefined],
     ["1.5", undefined],
     ["-1", undefined],
     ["soon", undefined],
