@@ -152,6 +152,7 @@ describe("what cannot be asked is a BadRequest that names it, and nothing is sen
     [{ limit: 1.5 }, "Nothing was asked: limit must be a whole number, 1 or more."],
     [{ limit: Number.NaN }, "Nothing was asked: limit must be a whole number, 1 or more."],
     [{ marker: "" }, "Nothing was asked: marker must have 1 to 2048 characters."],
+    [{ marker: "\ud800" }, "Nothing was asked: marker must be valid Unicode text."],
     [{ marker: 7 }, "Nothing was asked: marker must be a text, and is 7."],
     [{ offset: 7 }, "Nothing was asked: the option offset is not known; known are limit marker."],
     [null, "Nothing was asked: the options must be an object, not null."],

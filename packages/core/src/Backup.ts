@@ -2,15 +2,9 @@ import { Schema } from "effect"
 import { hasLength } from "./hasLength.ts"
 import { InstantFromWire } from "./Instant.ts"
 import { nullIfNone } from "./nullIfNone.ts"
+import { Text } from "./Text.ts"
 
-// A lone surrogate has no UTF-8 form: it would come back as another character.
-const loneSurrogate = /\p{Surrogate}/u
 const control = /\p{Cc}/u
-
-/** Text that survives UTF-8: no lone surrogates. */
-const Text = Schema.String.pipe(
-  Schema.filter((text) => !loneSurrogate.test(text), { message: () => "must be valid Unicode text" })
-)
 
 const text255 = Text.pipe(
   Schema.filter((text) => hasLength(text, 1, 255), {

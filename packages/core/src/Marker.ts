@@ -2,6 +2,7 @@ import { Either, Encoding, Schema } from "effect"
 import { AccountId, BackupId, InstanceId } from "./Backup.ts"
 import type { Position, PositionAcross } from "./BackupOrder.ts"
 import { Instant } from "./Instant.ts"
+import { Text } from "./Text.ts"
 
 /**
  * Where a page starts: what the previous page's `next` carried, or the id of a backup (docs/api.md, Pages).
@@ -9,7 +10,7 @@ import { Instant } from "./Instant.ts"
  * Opaque to callers. The catalog's own consist of unreserved URL characters, since existing clients put them back
  * into a URL unencoded.
  */
-export const Marker = Schema.String.pipe(
+export const Marker = Text.pipe(
   Schema.filter((text) => text.length >= 1 && text.length <= 2048, {
     message: () => "must have 1 to 2048 characters"
   }),
