@@ -99,7 +99,7 @@ export const timedOut = (attempt: AttemptState, timeout: Duration.Duration): Tim
     ...requestIdOf(attempt)
   })
 
-const giveBack = (invalidate: NonNullable<Settings["invalidate"]>, token: string) =>
+const giveBack = (invalidate: NonNullable<Settings["invalidate"]>, token: string, timeout: Duration.Duration) =>
   Effect.tryPromise({
     try: async () => invalidate(Redacted.make(token)),
     catch: (error) =>
@@ -107,7 +107,15 @@ const giveBack = (invalidate: NonNullable<Settings["invalidate"]>, token: string
         message: "The catalog refused the token, and the function that is to replace it failed.",
         details: error instanceof Error ? error.message : String(error)
       })
-  })
+  }).pipe(
+    Effect.timeoutFail({
+      duration: timeout,
+      onTimeout: () =>
+        new TimedOut({
+          message: `The catalog refused the token, and it was not replaced within ${Duration.format(timeout)}.`
+        })
+    })
+  )
 
 type CatalogOperations = Effect.Effect.Success<ReturnType<typeof makeCatalogApi>>
 
@@ -206,7 +214,7 @@ export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
           if (invalidate === undefined || renewed || token === undefined || answer === undefined)
             return Effect.fail(error)
           return Effect.zipRight(
-            giveBack(invalidate, token),
+            giveBack(invalidate, token, timeout),
             options.repeatable?.() === false ? error : attempting(ask, options, true)
           )
         })

@@ -40,8 +40,8 @@ export interface HttpCatalogOptions {
    */
   readonly keepBytes?: number | undefined
   /**
-   * Called with a token that the catalog refused (401), and waited for; then the request is sent once more, with the token
-   * that there is. What it throws becomes an `Unauthorized`. The session of `@backup-catalog/client/keystone` has it.
+   * Called with a token that was refused (401), and waited for as long as `timeout`; then the request is sent once more, with
+   * the token that there is. What it throws becomes an `Unauthorized`. The session of `@backup-catalog/client/keystone` has it.
    */
   readonly invalidate?: ((refused: Redacted.Redacted) => void | PromiseLike<void>) | undefined
   /**

@@ -137,6 +137,15 @@ it("a token that does not come in time is a TimedOut that says so, and nothing i
   assert.lengthOf(server.seen, 0)
 })
 
+it("another token that does not come in time for one that was refused is a TimedOut that says so", async () => {
+  await using server = await badServer(sendJson(401, fault("unauthorized", 401)))
+  const hanging = clientOf(server.url, { invalidate: () => new Promise(() => {}), timeout: 100, retries: 0 })
+  const error = await failure(hanging.backups.get("a"))
+  assert.instanceOf(error, TimedOut)
+  assert.strictEqual(error.message, "The catalog refused the token, and it was not replaced within 100ms.")
+  assert.lengthOf(server.seen, 1)
+})
+
 describe("the token is never shown", () => {
   it("in spans, logs and causes, whatever fails", async () => {
     await using server = await badServer(
@@ -203,8 +212,12 @@ describe("the token is never shown", () => {
     await Effect.runPromise(ask(() => GIVEN))
     await Effect.runPromise(ask(() => undefined))
     await Effect.runPromise(ask(() => "no traceparent\nX-Other: header"))
+    const sealed = ask(() => {
+      throw new Error("no trace here")
+    })
+    assert.isTrue(Exit.isSuccess(await Effect.runPromise(sealed)))
     const [ofSpan, ...given] = server.seen.map(({ headers }) => headers.traceparent)
     assert.match(String(ofSpan), new RegExp(`^00-${span.traceId}-[0-9a-f]{16}-01$`))
-    assert.deepEqual(given, [GIVEN, undefined, undefined])
+    assert.deepEqual(given, [GIVEN, undefined, undefined, undefined])
   })
 })
