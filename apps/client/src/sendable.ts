@@ -1,7 +1,8 @@
 import { BadRequest } from "@backup-catalog/core"
-import { Effect, Stream } from "effect"
+import { Chunk, Effect, Option, Stream } from "effect"
 import { concat } from "./concat.ts"
 import type { Settings } from "./HttpCatalogOptions.ts"
+import { classOf } from "./readMembers.ts"
 
 /** How much of a stream is held where none can be sent, in bytes. */
 const MAX_HELD = 64 * 2 ** 20
@@ -16,33 +17,51 @@ const isBrowser = (): boolean => "document" in globalThis || "importScripts" in 
 const sendsStreams = ({ fetch }: Settings): boolean => {
   if (isBrowser()) return false
   if (fetch !== undefined) return true
-  let asked = false
-  const request = new Request("https://localhost", {
+  // What makes a text of a stream says that it sends a text.
+  const half: RequestInit & { readonly duplex: "half" } = {
     method: "POST",
     body: new ReadableStream(),
-    get duplex() {
-      asked = true
-      return "half"
-    }
-  } as RequestInit)
-  return asked && !request.headers.has("Content-Type")
+    duplex: "half"
+  }
+  return !new Request("https://localhost", half).headers.has("Content-Type")
 }
 
-/** A body as it can be sent here: a stream is held as a whole where none can be, up to 64 MiB, else a `BadRequest`. */
+const notBytes = (piece: unknown) =>
+  new BadRequest({
+    message: `The import broke off, since a piece of it is ${piece === null ? "null" : `of the type ${classOf(piece)}`} and each must be a Uint8Array; what was sent before it stays, and nothing was retired.`
+  })
+
+// Of what has no bytes, none would be sent, and a snapshot would retire what was in it.
+const bytesOnly = <E>(body: Stream.Stream<Uint8Array, E>): Stream.Stream<Uint8Array, E | BadRequest> =>
+  Stream.mapChunksEffect(body, (pieces) =>
+    Option.match(
+      Chunk.findFirst(pieces, (piece) => classOf(piece) !== "Uint8Array"),
+      {
+        onNone: () => Effect.succeed(pieces),
+        onSome: notBytes
+      }
+    )
+  )
+
+/**
+ * A body as it can be sent here: a stream is held as a whole where none can be, up to 64 MiB, else a `BadRequest`. One with a
+ * piece that is no Uint8Array fails there.
+ */
 export const sendable = <E>(
   body: Uint8Array | Stream.Stream<Uint8Array, E>,
   settings: Settings
-): Effect.Effect<Uint8Array<ArrayBuffer> | Stream.Stream<Uint8Array, E>, BadRequest | E> => {
+): Effect.Effect<Uint8Array<ArrayBuffer> | Stream.Stream<Uint8Array, BadRequest | E>, BadRequest | E> => {
   if (body instanceof Uint8Array) return Effect.succeed(body as Uint8Array<ArrayBuffer>)
-  if (sendsStreams(settings)) return Effect.succeed(body)
-  return body.pipe(
+  const pieces = bytesOnly(body)
+  if (sendsStreams(settings)) return Effect.succeed(pieces)
+  return pieces.pipe(
     Stream.runFoldEffect({ size: 0, arrays: [] as Uint8Array[] }, (held, array) => {
       held.size += array.length
       held.arrays.push(array)
       return held.size <= MAX_HELD
         ? Effect.succeed(held)
         : new BadRequest({
-            message: `Nothing was asked: this browser cannot send a stream, and holds at most ${MAX_HELD} bytes of one; compress it with gzip, or import in several parts with the mode merge.`
+            message: `Nothing was asked: this runtime sends no stream, and holds at most ${MAX_HELD} bytes of one; compress it with gzip, or import in several parts with the mode merge.`
           })
     }),
     Effect.map(({ size, arrays }) => concat(arrays, size))

@@ -5,6 +5,27 @@ import { describeBodies } from "./importBodies.ts"
 
 describeBodies("the fetch of Node")
 
+it("a stream is sent as one where no Request reads duplex, as in Bun and Deno", async () => {
+  const { Request } = globalThis
+  globalThis.Request = class extends Request {
+    constructor(input: string | URL, { method = "GET" }: RequestInit = {}) {
+      super(input, { method })
+    }
+  } as typeof Request
+  try {
+    await using server = await badServer((response, request) => {
+      request.resume().on("end", () => sendJson(200, { import: importResult })(response))
+    })
+    async function* pieces() {
+      yield new TextEncoder().encode("{}\n")
+    }
+    await clientOf(server.url).imports.run("pg-main", { ndjson: pieces() })
+    assert.strictEqual(server.seen[0]?.headers["transfer-encoding"], "chunked")
+  } finally {
+    globalThis.Request = Request
+  }
+})
+
 describe("in a browser, of which most send no stream, and Chromium only over HTTP/2", () => {
   afterEach(() => {
     Reflect.deleteProperty(globalThis, "document")
