@@ -69,9 +69,6 @@ const datastoreMembers: Known<NonNullable<BackupInput["datastore"]>> = {
   versionId: true
 }
 
-/** That a backup cannot be written as it is. */
-const refuseInput = (sentence: string) => new BadRequest({ message: `Nothing was asked: ${sentence}.` })
-
 const GIGABYTE = 2 ** 30
 
 // As a record that was listed has them: bytes beyond 2^53 are rounded in both.
@@ -101,23 +98,18 @@ const problemOf = (given: BackupInput): string | undefined => {
     : undefined
 }
 
-const readDatastore = (datastore: BackupInput["datastore"]): Either.Either<BackupInput["datastore"], BadRequest> =>
+const readDatastore = (datastore: BackupInput["datastore"]): Either.Either<BackupInput["datastore"], string> =>
   datastore === undefined || datastore === null
     ? Either.right(datastore)
     : Either.mapLeft(readMembers(datastore, datastoreMembers), ({ name, predicate }) =>
-        refuseInput(
-          name === undefined ? `datastore ${predicate}` : `the member datastore.${name} of the backup ${predicate}`
-        )
+        name === undefined ? `datastore ${predicate}` : `the member datastore.${name} of the backup ${predicate}`
       )
 
-/** What an input says, read once; `BadRequest` naming a member that is not known, since what it was to say would be lost. */
-export const readInput = <Input extends BackupInput>(
-  input: Input,
-  known: Known<Input>
-): Either.Either<Input, BadRequest> =>
+/** What an input says, read once; or that a member is not known, as a clause, since what it was to say would be lost. */
+export const readInput = <Input extends BackupInput>(input: Input, known: Known<Input>): Either.Either<Input, string> =>
   Either.gen(function* () {
     const given = yield* Either.mapLeft(readMembers(input, known), ({ name, predicate }) =>
-      refuseInput(name === undefined ? `the backup ${predicate}` : `the member ${name} of the backup ${predicate}`)
+      name === undefined ? `the backup ${predicate}` : `the member ${name} of the backup ${predicate}`
     )
     return { ...given, datastore: yield* readDatastore(given.datastore) }
   })
@@ -139,10 +131,10 @@ const toRecord = ({ datastore, ...input }: BackupInput) => ({
   ...(input.projectId !== undefined && { project_id: input.projectId })
 })
 
-/** The record of what an input says on the wire, of which the values are still to be checked; a `BadRequest` where there is none. */
-export const recordOfInput = (given: BackupInput): Either.Either<object, BadRequest> => {
+/** The record of what an input says on the wire, of which the values are still to be checked; where there is none, why, as a clause. */
+export const recordOfInput = (given: BackupInput): Either.Either<object, string> => {
   const problem = problemOf(given)
-  if (problem !== undefined) return Either.left(refuseInput(problem))
+  if (problem !== undefined) return Either.left(problem)
   const { sizeInBytes } = given
   const record = toRecord(given)
   return Either.right(
@@ -150,18 +142,18 @@ export const recordOfInput = (given: BackupInput): Either.Either<object, BadRequ
   )
 }
 
-/** That a member of an input has no valid value, by the name that it has there. */
-export const refuseMember = (error: ParseResult.ParseError): BadRequest =>
-  refuseInput(camelCase(describeParseError(error, "the backup")))
+/** That a member of an input has no valid value, by the name that it has there, as a clause. */
+export const invalidMember = (error: ParseResult.ParseError): string =>
+  camelCase(describeParseError(error, "the backup"))
 
 /** The backup that an input means; `BadRequest` naming the member that is unknown or invalid. */
 export const parseBackupInput = (input: BackupInput): Effect.Effect<Backup, BadRequest> =>
-  Effect.gen(function* () {
+  Either.gen(function* () {
     const given = yield* readInput(input, backupMembers)
     const record = yield* recordOfInput(given)
-    const backup = yield* Either.mapLeft(decodeBackup(record), refuseMember)
+    const backup = yield* Either.mapLeft(decodeBackup(record), invalidMember)
     const { sizeInBytes } = given
     return sizeInBytes === undefined || sizeInBytes === null
       ? backup
       : { ...backup, size: Option.some({ unit: "bytes" as const, value: BigInt(sizeInBytes) }) }
-  })
+  }).pipe(Effect.mapError((wrong) => new BadRequest({ message: `Nothing was asked: ${wrong}.` })))

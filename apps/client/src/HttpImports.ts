@@ -22,7 +22,8 @@ export interface ImportOptions {
   readonly gzip?: boolean | undefined
   /**
    * How long nothing may happen: neither the server take what is sent, nor, when all is sent, answer. What the body
-   * itself takes to be made does not count. Milliseconds, or text such as `"30 minutes"`. Default 10 minutes.
+   * itself takes to be made does not count: meanwhile a blank between two lines tells the server that the import goes on.
+   * Milliseconds, or text such as `"30 minutes"`. Default 10 minutes.
    */
   readonly patience?: Duration.DurationInput | undefined
 }

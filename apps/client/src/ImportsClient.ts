@@ -10,6 +10,7 @@ import {
 } from "@backup-catalog/core"
 import { Effect, Either, Schema, Stream } from "effect"
 import { asking, checked, listOptions, type RequestOptions, refused, request, requestOptions } from "./asked.ts"
+import { HeldLines } from "./HeldLines.ts"
 import type { HttpImports, ImportBody, ImportOptions } from "./HttpImports.ts"
 import { type PlainImport, type PlainImportResult, toPlainImport, toPlainImportResult } from "./PlainImport.ts"
 import { type ListOptions, makeList, nextOf, type PlainList } from "./PlainList.ts"
@@ -48,7 +49,7 @@ export interface ImportsClient {
   /**
    * Imports the backups of a source. What throws while they are read is what it rejects with, and then nothing is
    * retired. Lines that cannot be imported are among the `rejections` of the result; a record of `records` that is
-   * invalid is a `BadRequest`.
+   * invalid is a `BadRequest` that names it: what was sent before it stays.
    */
   readonly run: (source: string, from: ImportSource, options?: ImportRunOptions) => Promise<PlainImportResult>
   /** Past imports, of all sources or of one, newest first. */
@@ -60,24 +61,31 @@ export interface ImportsClient {
   readonly get: (id: string, options?: RequestOptions) => Promise<PlainImport>
 }
 
-/** How many records are encoded at once. */
-const AT_ONCE = 250
+const idOf = (record: unknown): string =>
+  typeof record === "object" && record !== null && "id" in record && typeof record.id === "string"
+    ? `, ${JSON.stringify(record.id.slice(0, 255))},`
+    : ""
+
+const refusedRecord = (number: number, record: unknown, wrong: string) =>
+  new BadRequest({
+    message: `The import broke off, since record ${number}${idOf(record)} cannot be imported: ${wrong}; what was sent before it stays, and nothing was retired.`
+  })
 
 async function* encoded(
   records: Iterable<SourcedInput> | AsyncIterable<SourcedInput>,
   isLeft: () => boolean
 ): AsyncGenerator<Uint8Array> {
-  const encoder = new TextEncoder()
-  let lines: Array<string> = []
+  const lines = new HeldLines()
+  let number = 0
   for await (const record of records) {
     if (isLeft()) return
+    number++
     const line = lineOfInput(record)
-    if (Either.isLeft(line)) throw line.left
-    if (lines.push(`${line.right}\n`) < AT_ONCE) continue
-    yield encoder.encode(lines.join(""))
-    lines = []
+    if (Either.isLeft(line)) throw refusedRecord(number, record, line.left)
+    lines.add(line.right)
+    if (lines.areDue()) yield lines.take()
   }
-  yield encoder.encode(lines.join(""))
+  yield lines.take()
 }
 
 const isAsyncIterable = (value: unknown): value is AsyncIterable<never> =>

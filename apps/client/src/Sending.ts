@@ -7,6 +7,14 @@ import type { Settings } from "./HttpCatalogOptions.ts"
 /** How much of a body is handed over at once, in bytes: so that it shows whether it gets on, and ends soon when it is to. */
 const PIECE = 256 * 1024
 
+/** How long a body is silent, in milliseconds, before it says that it goes on. */
+const SILENCE = 1_000
+
+const NEWLINE = 10
+
+// Before a line of NDJSON, white space means nothing (docs/api.md, Lines), and no line has another number for it.
+const goingOn = () => new Uint8Array([0x20])
+
 /** Where a body is: not asked for yet, waited for, being taken by the server, or with it as a whole. */
 type Phase = "untouched" | "awaited" | "taken" | "sent"
 
@@ -119,6 +127,7 @@ export const sendingStream = <E>(
     let waiting: Array<Uint8Array> = []
     let pulling: Fiber.RuntimeFiber<Option.Option<Uint8Array>, E> | undefined
     let failed = Option.none<Cause.Cause<E>>()
+    let betweenLines = !gzip
     yield* Effect.addFinalizer(() => (pulling === undefined ? Effect.void : Fiber.interrupt(pulling)))
 
     const piece: Effect.Effect<Option.Option<Uint8Array>, E> = Effect.gen(function* () {
@@ -136,14 +145,22 @@ export const sendingStream = <E>(
     })
 
     const next = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
-      pulling = runFork(piece)
-      const exit = await Effect.runPromise(Fiber.await(pulling))
-      if (Exit.isFailure(exit)) {
-        failed = Option.some(exit.cause)
-        return controller.error(Cause.squash(exit.cause))
+      pulling ??= runFork(piece)
+      const arrived = Fiber.await(pulling)
+      const exit = await Effect.runPromise(
+        betweenLines ? Effect.timeoutOption(arrived, SILENCE) : Effect.asSome(arrived)
+      )
+      // What reads the body ends it when nothing comes for a while, however long the source takes for its next record.
+      if (Option.isNone(exit)) return controller.enqueue(goingOn())
+      pulling = undefined
+      if (Exit.isFailure(exit.value)) {
+        failed = Option.some(exit.value.cause)
+        return controller.error(Cause.squash(exit.value.cause))
       }
-      if (Option.isNone(exit.value)) return controller.close()
-      controller.enqueue(exit.value.value)
+      if (Option.isNone(exit.value.value)) return controller.close()
+      const bytes = exit.value.value.value
+      betweenLines = !gzip && bytes.at(-1) === NEWLINE
+      controller.enqueue(bytes)
     }
 
     const send: typeof globalThis.fetch = (input, init) => {

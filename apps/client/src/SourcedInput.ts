@@ -1,6 +1,6 @@
-import { type BadRequest, decodeSourcedBackup } from "@backup-catalog/core"
+import { decodeSourcedBackup } from "@backup-catalog/core"
 import { Either } from "effect"
-import { type BackupInput, backupMembers, readInput, recordOfInput, refuseMember } from "./BackupInput.ts"
+import { type BackupInput, backupMembers, invalidMember, readInput, recordOfInput } from "./BackupInput.ts"
 import type { Known } from "./readMembers.ts"
 
 /** A backup as a source brings it: its record, and what else the source knows of it. */
@@ -23,8 +23,8 @@ const sourcedMembers: Known<SourcedInput> = {
 const native = (name: string, value: unknown): object =>
   value === undefined || value === null ? {} : { [name]: value }
 
-/** The line of an import that an input means; `BadRequest` naming the member that is unknown or invalid. */
-export const lineOfInput = (input: SourcedInput): Either.Either<string, BadRequest> =>
+/** The line of an import that an input means; or which member is unknown or invalid, as a clause. */
+export const lineOfInput = (input: SourcedInput): Either.Either<string, string> =>
   Either.gen(function* () {
     const { nativeId, nativeParentId, suspect, ...given } = yield* readInput(input, sourcedMembers)
     const line = {
@@ -33,6 +33,6 @@ export const lineOfInput = (input: SourcedInput): Either.Either<string, BadReque
       ...native("native_parent_id", nativeParentId),
       ...native("suspect", suspect)
     }
-    yield* Either.mapLeft(decodeSourcedBackup(line), refuseMember)
+    yield* Either.mapLeft(decodeSourcedBackup(line), invalidMember)
     return JSON.stringify(line)
   })

@@ -3,7 +3,7 @@ import { Effect, Either, Stream } from "effect"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { layer, ndjson, runImport } from "../src/effect.ts"
 import { BadRequest, type Client, createClient, Forbidden, ItemNotFound, UnprocessableEntity } from "../src/index.ts"
-import { failure, record } from "./badServer.ts"
+import { badServer, clientOf, failure, importResult, record, sendJson } from "./badServer.ts"
 import { type RealServer, realServer } from "./realServer.ts"
 
 let server: RealServer
@@ -28,6 +28,8 @@ const input = (id: string) => ({
 })
 
 const sourced = (id: string, more: object = {}) => Either.getOrThrow(decodeSourcedBackup({ ...record(id), ...more }))
+
+const pause = (millis: number) => new Promise((resolve) => setTimeout(resolve, millis))
 
 describe("an import of records", () => {
   it("adds them, leaves them as they are the second time, and retires those that a snapshot no longer has", async () => {
@@ -120,7 +122,7 @@ describe("an import of records", () => {
     }
     const boom = new Error("boom")
     async function* broken() {
-      for (let n = 0; n < 1000; n++) yield input(`b1${n}`)
+      for (let n = 0; n < 1000; n++) yield { ...input(`b1${n}`), instanceId: "broken-1" }
       await becomes("RUNNING")
       throw boom
     }
@@ -165,9 +167,117 @@ describe("an import of records", () => {
       assert.include(error.message, named)
     }
   })
+
+  it("with one that is invalid says which, and that what was sent before it stays", async () => {
+    const many = Array.from({ length: 700 }, (_, n) => ({
+      ...input(`v${n}`),
+      name: n === 600 ? "" : "one",
+      instanceId: "imported-2"
+    }))
+    const error = await failure(client.imports.run("invalid", { records: many }, { mode: "snapshot" }))
+    assert.instanceOf(error, BadRequest)
+    assert.strictEqual(
+      error.message,
+      'The import broke off, since record 601, "v600", cannot be imported: name must have 1 to 255 characters; what was sent before it stays, and nothing was retired.'
+    )
+  })
+})
+
+describe("an import of what comes slowly", () => {
+  async function* slowly<A>(items: ReadonlyArray<A>, millis: number) {
+    for (const item of items) {
+      await pause(millis)
+      yield item
+    }
+  }
+
+  it("is not given up by the server: neither of few records in a long time, nor of none in a while", async () => {
+    await using hasty = await realServer("--request-timeout", "3s")
+    const token = await hasty.token("1234")
+    const { imports } = createClient({ url: hasty.url, account: "1234", token })
+    const ids = Array.from({ length: 50 }, (_, n) => `slow-${n}`)
+    const line = (text: string) => new TextEncoder().encode(`${text}\n`)
+    const stream = Stream.fromIterable(ids).pipe(
+      Stream.rechunk(1),
+      Stream.mapEffect((id) =>
+        Effect.delay(
+          Effect.sync(() => sourced(id)),
+          150
+        )
+      )
+    )
+    const request = { source: SourceName.make("e"), mode: "merge", allowEmpty: false, dryRun: false } as const
+    const [many, few, lines, ofEffect] = await Promise.all([
+      imports.run("many", { records: slowly(ids.map(input), 150) }),
+      imports.run("few", { records: slowly([input("few-1"), input("few-2")], 7_000) }),
+      imports.run("lines", { ndjson: slowly([line(JSON.stringify(record("few-3"))), line("nonsense")], 7_000) }),
+      Effect.runPromise(
+        Effect.provide(runImport(AccountId.make("1234"), request, ndjson(stream)), layer({ url: hasty.url, token }))
+      )
+    ])
+    assert.deepInclude(many, { status: "COMPLETED", rejected: 0 })
+    assert.deepInclude(few, { created: 2, rejected: 0 })
+    assert.deepInclude(lines, { created: 1, rejected: 1 })
+    assert.deepInclude(lines.rejections[0], { line: 2 })
+    assert.deepInclude(ofEffect, { status: "COMPLETED", rejected: 0 })
+  })
+
+  it("says between its lines alone that it goes on", async () => {
+    const { text } = await import("node:stream/consumers")
+    const arrived: Array<string> = []
+    await using slow = await badServer(async (response, incoming) => {
+      arrived.push(await text(incoming))
+      sendJson(200, { import: importResult })(response)
+    })
+    const { imports } = clientOf(slow.url)
+    const pieces = (...texts: ReadonlyArray<string>) =>
+      slowly(
+        texts.map((one) => new TextEncoder().encode(one)),
+        1_500
+      )
+    await imports.run("pg-main", { ndjson: pieces('{"a":', "1}\n", '{"a":2}\n') })
+    await imports.run("pg-main", { ndjson: pieces("not ", "plain\n", "text"), gzip: true })
+    assert.deepEqual(arrived, [' {"a":1}\n {"a":2}\n', "not plain\ntext"])
+  })
 })
 
 describe("an import of NDJSON", () => {
+  it("with a piece that is no Uint8Array fails, and retires nothing", async () => {
+    const bytes = new TextEncoder().encode(lines(["p1", "p2", "p3"]))
+    await client.imports.run("pieces", { ndjson: bytes }, { mode: "snapshot" })
+    const first = bytes.subarray(0, bytes.indexOf(10) + 1)
+    const { buffer } = bytes.slice(first.length)
+    for (const [piece, type] of [
+      [buffer, "of the type ArrayBuffer"],
+      [new DataView(buffer), "of the type DataView"],
+      [new Uint16Array(4), "of the type Uint16Array"],
+      ["text", "of the type String"],
+      [{}, "of the type Object"],
+      [null, "null"]
+    ] as const) {
+      const pieces = [first, piece] as ReadonlyArray<Uint8Array>
+      for (const ndjson of [
+        (async function* () {
+          yield* pieces
+        })(),
+        new ReadableStream<Uint8Array>({
+          start: (controller) => {
+            for (const one of pieces) controller.enqueue(one)
+            controller.close()
+          }
+        })
+      ]) {
+        const error = await failure(client.imports.run("pieces", { ndjson }, { mode: "snapshot", allowEmpty: true }))
+        assert.instanceOf(error, BadRequest)
+        assert.include(error.message, `a piece of it is ${type} and each must be a Uint8Array`)
+      }
+    }
+    const past = () => client.imports.list({ source: "pieces" }).toArray({ max: 99 })
+    while ((await past()).some(({ status }) => status === "RUNNING")) await pause(20)
+    assert.isTrue((await past()).every(({ retired }) => retired === 0))
+    assert.strictEqual((await client.backups.get("p3")).id, "p3")
+  })
+
   const lines = (ids: ReadonlyArray<string>) => ids.map((id) => `${JSON.stringify(record(id))}\n`).join("")
 
   it("is bytes, bytes of gzip, or a stream of either, and names the lines that it cannot take", async () => {

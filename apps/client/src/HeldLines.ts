@@ -1,0 +1,30 @@
+/** How many lines are sent at once: about as many as a piece of a body has room for. */
+const AT_ONCE = 250
+
+/** For how long a line waits for others, in milliseconds. */
+const WAIT = 50
+
+/** Lines of NDJSON on their way into a body: together where they come fast, and by themselves where they do not. */
+export class HeldLines {
+  readonly #encoder = new TextEncoder()
+  #lines: Array<string> = []
+  #since = 0
+
+  /** Takes a line, without its line break. */
+  add(line: string): void {
+    if (this.#lines.length === 0) this.#since = performance.now()
+    this.#lines.push(`${line}\n`)
+  }
+
+  /** Whether there are enough, or the first of them has waited long enough. */
+  areDue(): boolean {
+    return this.#lines.length >= AT_ONCE || performance.now() - this.#since >= WAIT
+  }
+
+  /** The bytes of all that are there, which then no longer are. */
+  take(): Uint8Array {
+    const bytes = this.#encoder.encode(this.#lines.join(""))
+    this.#lines = []
+    return bytes
+  }
+}
