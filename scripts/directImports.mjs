@@ -35,7 +35,7 @@ export const direct = (source) =>
 export const directImports = {
   name: "direct-imports",
   setup: ({ onLoad }) =>
-    onLoad({ filter: /[\\/](?:packages|apps)[\\/][a-z]+[\\/]src[\\/].*\.ts$/ }, async ({ path }) => ({
+    onLoad({ filter: /[\\/](?:packages|apps)[\\/][a-z-]+[\\/]src[\\/].*\.ts$/ }, async ({ path }) => ({
       contents: direct(await readFile(path, "utf8")),
       loader: "ts"
     }))

@@ -26,7 +26,7 @@ for (const file of resultFiles()) {
   counts.failed += numFailedTests === 0 && !success ? 1 : numFailedTests
   counts.skipped += numPendingTests + numTodoTests
 }
-const complete = resultFiles().length === 5
+const complete = resultFiles().length === 6
 if (!complete) console.error("Not every package ran its tests.")
 console.log(
   `\n${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ""}`

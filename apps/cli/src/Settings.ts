@@ -1,8 +1,8 @@
 import type { Session } from "@backup-catalog/client/keystone"
+import type { Flags, Input } from "@backup-catalog/command-line"
 import { AccountId, type CatalogError, describeParseError } from "@backup-catalog/core"
 import { Effect, Either, Redacted, Schema } from "effect"
 import { checkCloud, signInToCloud } from "./CloudSession.ts"
-import type { Flags, Input } from "./Command.ts"
 import { lookUpToken } from "./Keyring.ts"
 import { listed } from "./listed.ts"
 import { type FoundProfile, type Profile, profilePath, readProfile, refuseProfile } from "./Profile.ts"
@@ -17,21 +17,28 @@ const names: ReadonlyArray<SettingName> = ["url", "account", "token"]
 
 const variables = { url: "BACKUPS_URL", account: "BACKUPS_ACCOUNT", token: "BACKUPS_TOKEN" } as const
 
+const section = "Where the catalog is"
+
 /** The settings as options; each may also come from the environment or the profile. */
 export const settingFlags: Flags<SettingName | "os-cloud"> = {
   url: {
+    section,
     value: "URL",
     help: "Address of the catalog, such as https://backups.example.com. Else BACKUPS_URL, else the profile."
   },
   account: {
+    section,
     value: "ACCOUNT",
     help: "Account whose backups are meant, such as 1234. Else BACKUPS_ACCOUNT, else the profile."
   },
   token: {
+    section,
     value: "TOKEN",
+    secret: true,
     help: "Token of the account. Safer in BACKUPS_TOKEN or the profile: other users of the machine can see options."
   },
   "os-cloud": {
+    section,
     value: "NAME",
     help: "Sign in to Keystone with this cloud of clouds.yaml, which says all three. Else OS_CLOUD, else the profile, else OS_AUTH_URL and the others, where neither url nor token is set."
   }

@@ -1,3 +1,4 @@
+import type { Flags, Input } from "@backup-catalog/command-line"
 import {
   type BackupFilter,
   type BackupStatus,
@@ -8,7 +9,6 @@ import {
   pointInTimeForms
 } from "@backup-catalog/core"
 import { Either } from "effect"
-import type { Flags, Input } from "./Command.ts"
 import { readInstanceId } from "./readInstanceId.ts"
 import { UsageError } from "./UsageError.ts"
 

@@ -1,12 +1,13 @@
+import { commandHelp, type Input, type Invocation, programHelp, readArguments } from "@backup-catalog/command-line"
 import { Effect, Either, Exit, identity, Layer, Logger } from "effect"
-import type { CatalogCommand, Command, CommandError, Input } from "./Command.ts"
+import type { CatalogCommand, Command, CommandError } from "./Command.ts"
 import { checkBytes } from "./checkBytes.ts"
+import { writeVersion } from "./commands/Version.ts"
 import { endingOf, endingOfSearch, exitCodes, isFinding } from "./ExitCode.ts"
-import { commandHelp, programHelp } from "./help.ts"
 import * as Keyboard from "./Keyboard.ts"
 import { loadCommands } from "./loadCommands.ts"
 import { asksForNagios, inTime, sayUnknown } from "./nagios.ts"
-import { type Invocation, readArguments } from "./readArguments.ts"
+import { program as backups } from "./program.ts"
 import * as Screen from "./Screen.ts"
 import { readSettings } from "./Settings.ts"
 import { UsageError } from "./UsageError.ts"
@@ -39,23 +40,28 @@ const run = (
 
 const help = (command: Command | undefined, commands: ReadonlyArray<Command>) =>
   Effect.flatMap(Screen.Screen, ({ write, width }) =>
-    write(command === undefined ? programHelp(commands, width) : commandHelp(command, width))
+    write(command === undefined ? programHelp(backups, commands, width) : commandHelp(backups, command, width))
   )
 
 const perform = (
-  invocation: Invocation,
+  invocation: Invocation<Command>,
   commands: ReadonlyArray<Command>,
   bound: Bound
-): Effect.Effect<void, CommandError, Screen.Screen | Keyboard.Keyboard> =>
-  invocation.kind === "help" ? help(invocation.command, commands) : run(invocation.command, invocation.input, bound)
+): Effect.Effect<void, CommandError, Screen.Screen | Keyboard.Keyboard> => {
+  if (invocation.kind === "help") return help(invocation.command, commands)
+  if (invocation.kind === "version") return writeVersion
+  return run(invocation.command, invocation.input, bound)
+}
 
-const searches = (invocation: Invocation): boolean =>
+const searches = (invocation: Invocation<Command>): boolean =>
   invocation.kind === "run" && invocation.command.searches?.(invocation.input) === true
 
 const program = Effect.gen(function* () {
   const args = process.argv.slice(2)
   const commands = yield* Effect.promise(() => loadCommands(args))
-  const read = Either.flatMap(checkBytes(args), () => readArguments(args, commands))
+  const read = Either.flatMap(checkBytes(args), () =>
+    Either.mapLeft(readArguments(backups, commands, args), (refusal) => new UsageError(refusal))
+  )
   const forNagios = asksForNagios(args, commands.length === 1)
   const bound = forNagios ? inTime : unbounded
   const exit = yield* Effect.exit(Effect.flatMap(read, (invocation) => perform(invocation, commands, bound)))

@@ -1,7 +1,7 @@
+import type { Flags, Input } from "@backup-catalog/command-line"
 import { Either } from "effect"
 import { type BackupRow, type Besides, backupShape } from "./BackupRow.ts"
 import { parseColumns } from "./Column.ts"
-import type { Flags, Input } from "./Command.ts"
 import { formatNames, formats, parseFormat } from "./output/formats.ts"
 import type { OutputFormat, OutputOptions } from "./output/OutputFormat.ts"
 import type { Screen } from "./Screen.ts"

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto"
+import type { Flags, Input } from "@backup-catalog/command-line"
 import {
   type Backup,
   backupStatuses,
@@ -11,7 +12,6 @@ import {
   pointInTimeForms
 } from "@backup-catalog/core"
 import { Either, Option } from "effect"
-import type { Flags, Input } from "./Command.ts"
 import { parseSize, sizeForms } from "./Size.ts"
 import { UsageError } from "./UsageError.ts"
 

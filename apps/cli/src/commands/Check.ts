@@ -1,3 +1,4 @@
+import type { Flags, Input } from "@backup-catalog/command-line"
 import {
   type AccountId,
   CoverageCatalog,
@@ -10,7 +11,7 @@ import {
 } from "@backup-catalog/core"
 import { Effect, Either, Schema } from "effect"
 import { Account } from "../Account.ts"
-import type { CatalogCommand, Flags, Input } from "../Command.ts"
+import type { CatalogCommand } from "../Command.ts"
 import { type CoverageRow, coverageShape, makeCoverageRow } from "../CoverageRow.ts"
 import { coverageOf, type Found, type Wanted } from "../coverageOf.ts"
 import { reportOf, withUncounted } from "../coverageReport.ts"

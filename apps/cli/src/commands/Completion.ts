@@ -1,10 +1,11 @@
+import { type Flags, flagsOf, rootFlagsOf } from "@backup-catalog/command-line"
 import { Effect } from "effect"
-import type { Command, Flags, LocalCommand } from "../Command.ts"
+import type { Command, LocalCommand } from "../Command.ts"
 import { bash } from "../completion/bash.ts"
 import type { CompletedCommand } from "../completion/CompletedCommand.ts"
 import { fish } from "../completion/fish.ts"
 import { zsh } from "../completion/zsh.ts"
-import { flagsOf, rootFlags } from "../readArguments.ts"
+import { program } from "../program.ts"
 import { Screen } from "../Screen.ts"
 import { UsageError } from "../UsageError.ts"
 
@@ -42,9 +43,9 @@ export const completion = (commands: () => Promise<ReadonlyArray<Command>>): Loc
           summary: command.summary,
           argument: command.argument,
           secondArgument: command.secondArgument,
-          flags: flagsOf(command)
+          flags: flagsOf(program, command)
         })),
-        rootFlags
+        rootFlagsOf(program)
       )
     )
   })

@@ -1,3 +1,4 @@
+import type { Flags, Input } from "@backup-catalog/command-line"
 import {
   type AccountId,
   type Backup,
@@ -9,7 +10,7 @@ import {
 import { Clock, Effect } from "effect"
 import { Account } from "../Account.ts"
 import { type BackupRow, backupShape, makeRow } from "../BackupRow.ts"
-import type { CatalogCommand, Flags, Input } from "../Command.ts"
+import type { CatalogCommand } from "../Command.ts"
 import { confirm } from "../confirmation.ts"
 import { counted } from "../counted.ts"
 import { backupsOf, type Deletion, describeChange, planDeletion } from "../deletionPlan.ts"

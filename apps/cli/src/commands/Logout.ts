@@ -1,5 +1,6 @@
+import type { Flags } from "@backup-catalog/command-line"
 import { Effect } from "effect"
-import type { Flags, LocalCommand } from "../Command.ts"
+import type { LocalCommand } from "../Command.ts"
 import { clearToken } from "../Keyring.ts"
 import { ownProfilePath, type Profile, readProfile } from "../Profile.ts"
 import { Screen } from "../Screen.ts"

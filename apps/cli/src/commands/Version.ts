@@ -3,6 +3,9 @@ import type { LocalCommand } from "../Command.ts"
 import { Screen } from "../Screen.ts"
 import { version as text } from "../version.ts"
 
+/** Writes the version, and nothing else. */
+export const writeVersion = Effect.flatMap(Screen, (screen) => screen.write(`${text}\n`))
+
 /** `backups version`: the version alone. */
 export const version: LocalCommand<never> = {
   kind: "local",
@@ -10,5 +13,5 @@ export const version: LocalCommand<never> = {
   summary: "Show the version of this program.",
   flags: {},
   examples: [["backups version", "The version and nothing else."]],
-  run: () => Effect.flatMap(Screen, (screen) => screen.write(`${text}\n`))
+  run: () => writeVersion
 }

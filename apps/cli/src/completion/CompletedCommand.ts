@@ -1,4 +1,4 @@
-import type { Argument, Flag, Flags } from "../Command.ts"
+import type { Argument, Flag, Flags } from "@backup-catalog/command-line"
 
 /** A command as a shell needs to know it. */
 export interface CompletedCommand {

@@ -1,4 +1,4 @@
-import type { Argument, Flags } from "../Command.ts"
+import type { Argument, Flags } from "@backup-catalog/command-line"
 import { type CompletedCommand, spellings } from "./CompletedCommand.ts"
 
 type Arguments = Partial<Pick<CompletedCommand, "argument" | "secondArgument">>

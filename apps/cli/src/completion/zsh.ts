@@ -1,4 +1,4 @@
-import type { Argument, Flag, Flags } from "../Command.ts"
+import type { Argument, Flag, Flags } from "@backup-catalog/command-line"
 import { brief, type CompletedCommand, spellings } from "./CompletedCommand.ts"
 
 // Inside single quotes and square brackets of an _arguments specification.

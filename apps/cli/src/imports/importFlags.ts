@@ -1,4 +1,4 @@
-import type { Argument, Flags } from "../Command.ts"
+import type { Argument, Flags } from "@backup-catalog/command-line"
 import { listed } from "../listed.ts"
 import { folderTools, LISTED_TOOL, toolNames } from "./tools.ts"
 

@@ -1,4 +1,4 @@
-import type { Flags } from "../Command.ts"
+import type { Flags } from "@backup-catalog/command-line"
 import { settingFlags } from "../Settings.ts"
 
 type OwnFlag = "config" | "only" | "every" | "check" | "print-schema"
