@@ -14,6 +14,7 @@ import { fillDemo, hasDemoToken } from "./demo.ts"
 import * as EntityTags from "./http/EntityTags.ts"
 import { HttpListener, type ListenerLimits } from "./http/HttpListener.ts"
 import { HttpLive, makeApplication } from "./http/HttpLive.ts"
+import { isLoopback } from "./http/isLoopback.ts"
 import { makeLeanList } from "./http/leanList.ts"
 import { MetricsAccess } from "./http/MetricsHandler.ts"
 import { makeOutbox } from "./http/Outbox.ts"
@@ -27,8 +28,8 @@ import { RequestLog } from "./log/RequestLog.ts"
 import * as Logging from "./log.ts"
 import { replicaMetrics } from "./metrics/replicaMetrics.ts"
 import { ServerMetrics } from "./metrics/ServerMetrics.ts"
-import { isLoopback } from "./settings.ts"
 import type { PostgresLimits, ReplicaSettings } from "./store/postgres/PostgresLimits.ts"
+import type { StoreAddress } from "./store/StoreAddress.ts"
 import { storeLayer } from "./store/StoreLive.ts"
 import { StoreStatus } from "./store/StoreStatus.ts"
 import { makeOtlpCounters } from "./telemetry/otlpCounters.ts"
@@ -43,8 +44,7 @@ export interface ServerSettings {
   readonly host: string
   /** 0 picks a free one. */
   readonly port: number
-  /** `sqlite:PATH` or `postgres://…` */
-  readonly store: string
+  readonly store: StoreAddress
   /** How a store of PostgreSQL is connected to. */
   readonly postgres: PostgresLimits
   /** Which copies of it lists are read from. */

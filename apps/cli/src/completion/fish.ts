@@ -1,4 +1,4 @@
-import type { Argument, Flags } from "../Command.ts"
+import type { Argument, Flags } from "@backup-catalog/command-line"
 import { brief, type CompletedCommand, spellings } from "./CompletedCommand.ts"
 
 const quoted = (text: string): string => `'${text.replace(/[\\']/g, "\\$&")}'`

@@ -4,11 +4,12 @@ import { Command } from "@effect/cli"
 import { Clock, Console, Effect } from "effect"
 import { CommandError } from "../CommandError.ts"
 import { loadRecords } from "../load/loadRecords.ts"
-import { accountOf, accountSetting, inRange, numberSetting, storeOptions } from "../settings.ts"
+import { accountOf, accountSetting, inRange, numberSetting } from "../settings.ts"
 import { storeLayer } from "../store/StoreLive.ts"
 import { fileArgument } from "./fileArgument.ts"
 import { formatCount } from "./formatCount.ts"
 import { openStore } from "./openStore.ts"
+import { storeOptions } from "./storeOptions.ts"
 
 const file = fileArgument("A saved list answer, a JSON array of records or NDJSON; - for standard input", "-")
 

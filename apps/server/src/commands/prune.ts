@@ -2,11 +2,12 @@ import { formatInstant, instantFromMillis, parsePointInTime, pointInTimeFormsAs 
 import { Command, Options } from "@effect/cli"
 import { Clock, Console, Effect, Option } from "effect"
 import { CommandError } from "../CommandError.ts"
-import { accountOf, accountSetting, storeOptions } from "../settings.ts"
+import { accountOf, accountSetting } from "../settings.ts"
 import { type Pruned, Pruning } from "../store/Pruning.ts"
 import { existingStoreLayer } from "../store/StoreLive.ts"
 import { formatCount } from "./formatCount.ts"
 import { openStore } from "./openStore.ts"
+import { storeOptions } from "./storeOptions.ts"
 
 /** What went later than that is what somebody asks for after an accident, in milliseconds; 24m is no 24 months. */
 const LATEST = 7 * 86_400_000

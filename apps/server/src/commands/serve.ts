@@ -2,19 +2,7 @@ import { availableParallelism } from "node:os"
 import { Command, Options } from "@effect/cli"
 import { Config, Console, Effect, Layer, Option } from "effect"
 import * as Logging from "../log.ts"
-import {
-  durationSetting,
-  inRange,
-  numberSetting,
-  oneOf,
-  optionalSetting,
-  publicUrl,
-  readPostgresLimits,
-  readReplicas,
-  replicaOptions,
-  storeOptions,
-  textSetting
-} from "../settings.ts"
+import { durationSetting, inRange, numberSetting, oneOf, optionalSetting, publicUrl, textSetting } from "../settings.ts"
 import { type ServerSettings, startServer } from "../startServer.ts"
 import { leaveOneFile } from "../store/StoreLive.ts"
 import { readTelemetry } from "../telemetry/TelemetrySettings.ts"
@@ -23,6 +11,7 @@ import { isWorker, tellListening } from "../workers/supervised.ts"
 import { keystoneOptions, readAuth } from "./keystoneOptions.ts"
 import { readMetricsToken } from "./metricsToken.ts"
 import { policyOptions, readServerPolicy } from "./policyOptions.ts"
+import { readPostgresLimits, readReplicas, replicaOptions, storeOf, storeOptions } from "./storeOptions.ts"
 
 const PAGE_SIZE = 1000
 const RATE_LIMIT = 100
@@ -150,7 +139,7 @@ export const serve = Command.make("serve", options, (given) =>
     const settings: ServerSettings = {
       host: given.host,
       port: yield* inRange("--port", given.port, 0, 65_535),
-      store: given.store,
+      store: yield* storeOf("--store", given.store),
       postgres: yield* readPostgresLimits(given),
       replicas: yield* readReplicas(given),
       demo,

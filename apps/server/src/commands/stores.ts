@@ -2,18 +2,20 @@ import { randomUUID } from "node:crypto"
 import { closeSync, existsSync, openSync, renameSync, rmSync, statSync } from "node:fs"
 import { Command, Options } from "@effect/cli"
 import Database from "better-sqlite3"
-import { Clock, Console, Effect, Layer } from "effect"
+import { Clock, Console, Effect, Layer, Option } from "effect"
 import { CommandError } from "../CommandError.ts"
-import { type GivenStore, readPostgresLimits, storeAddress, storeOptions } from "../settings.ts"
 import { copyStore } from "../store/copy/copyStore.ts"
 import { type Digests, differences, digestStore } from "../store/copy/digestStore.ts"
 import { inPostgres } from "../store/copy/openPostgres.ts"
 import { postgresRows } from "../store/copy/postgresRows.ts"
 import { sqliteRows } from "../store/copy/sqliteRows.ts"
+import type { PostgresLimits } from "../store/postgres/PostgresLimits.ts"
+import type { StoreAddress } from "../store/StoreAddress.ts"
 import { existingStoreLayer, storeLayer } from "../store/StoreLive.ts"
 import { fileArgument } from "./fileArgument.ts"
 import { formatCount } from "./formatCount.ts"
 import { openStore } from "./openStore.ts"
+import { readPostgresLimits, storeOf, storeOptions } from "./storeOptions.ts"
 
 const PROGRESS_EVERY_MS = 2000
 
@@ -82,7 +84,7 @@ const copyFile = (path: string, target: string): Effect.Effect<void, CommandErro
 /** `backup`: copies an SQLite store while it is used. */
 export const backup = Command.make("backup", { file, ...storeOptions }, (given) =>
   Effect.gen(function* () {
-    const address = yield* storeAddress(given.store)
+    const address = yield* storeOf("--store", given.store)
     if (address.kind === "postgres") {
       return yield* refused("A PostgreSQL store is backed up by PostgreSQL's own tools, such as pg_dump.")
     }
@@ -95,14 +97,12 @@ export const backup = Command.make("backup", { file, ...storeOptions }, (given) 
   }).pipe(Effect.scoped)
 ).pipe(Command.withDescription("Copy an SQLite store into one file, also while a server uses it"))
 
-const digestOf = (given: GivenStore): Effect.Effect<Digests, CommandError> =>
+const digestOf = (address: StoreAddress, limits: PostgresLimits): Effect.Effect<Digests, CommandError> =>
   Effect.gen(function* () {
-    const address = yield* storeAddress(given.store)
     if (address.kind === "postgres") {
-      const limits = yield* readPostgresLimits(given)
       return yield* inPostgres(address, limits, true, (transactions) => digestStore(postgresRows(transactions)))
     }
-    yield* Layer.build(openStore(given, existingStoreLayer))
+    yield* Layer.build(existingStoreLayer(address, limits))
     return yield* Effect.flatMap(sqliteRows(address.path), digestStore)
   }).pipe(Effect.scoped)
 
@@ -114,10 +114,13 @@ const against = Options.text("against").pipe(
 /** `verify`: reads all of a store, and compares it with another. */
 export const verify = Command.make("verify", { against, ...storeOptions }, (given) =>
   Effect.gen(function* () {
-    const digests = yield* digestOf(given)
+    const limits = yield* readPostgresLimits(given)
+    const address = yield* storeOf("--store", given.store)
+    const against = Option.isSome(given.against) ? yield* storeOf("--against", given.against.value) : undefined
+    const digests = yield* digestOf(address, limits)
     yield* Console.log(tableOf(digests))
-    if (given.against._tag === "None") return
-    const different = differences(digests, yield* digestOf({ ...given, store: given.against.value }))
+    if (against === undefined) return
+    const different = differences(digests, yield* digestOf(against, limits))
     if (different.length > 0) {
       return yield* new CommandError({ exitCode: 1, message: `The two stores differ in ${different.join(", ")}.` })
     }
@@ -133,16 +136,16 @@ const to = Options.text("to").pipe(Options.withDescription("The empty one: postg
 const { store: _, ...connectionOptions } = storeOptions
 
 /** `copy`: moves up from SQLite to PostgreSQL. */
-export const copy = Command.make("copy", { from, to, ...connectionOptions }, (options) =>
+export const copy = Command.make("copy", { from, to, ...connectionOptions }, (given) =>
   Effect.gen(function* () {
-    const given = { ...options, store: options.from }
-    const [source, target] = [yield* storeAddress(given.from), yield* storeAddress(given.to)]
+    const [source, target] = [yield* storeOf("--from", given.from), yield* storeOf("--to", given.to)]
     if (source.kind !== "sqlite" || target.kind !== "postgres") {
       return yield* refused(
         "Copies go from sqlite: to postgres: only; backup copies an SQLite store, pg_dump a database."
       )
     }
-    yield* Layer.build(openStore(given, existingStoreLayer))
+    const limits = yield* readPostgresLimits(given)
+    yield* Layer.build(existingStoreLayer(source, limits))
     let shown = yield* Clock.currentTimeMillis
     const onProgress = (rows: number) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
@@ -150,7 +153,7 @@ export const copy = Command.make("copy", { from, to, ...connectionOptions }, (op
         shown = now
         return Console.error(`${formatCount(rows)} rows copied …`)
       })
-    const copied = yield* copyStore(source.path, target, yield* readPostgresLimits(given), onProgress)
+    const copied = yield* copyStore(source.path, target, limits, onProgress)
     yield* Console.log(tableOf(copied))
     yield* Console.log(`All of it is in ${target.name}, and was read back.`)
   }).pipe(Effect.scoped)

@@ -5,9 +5,10 @@ import { Clock, Console, Effect, Option } from "effect"
 import { Tokens } from "../auth/Tokens.ts"
 import { generateToken, hashToken, tokenName } from "../auth/token.ts"
 import { CommandError } from "../CommandError.ts"
-import { accountOf, accountSetting, durationSetting, storeOptions } from "../settings.ts"
+import { accountOf, accountSetting, durationSetting } from "../settings.ts"
 import { existingStoreLayer, storeLayer } from "../store/StoreLive.ts"
 import { openStore } from "./openStore.ts"
+import { storeOptions } from "./storeOptions.ts"
 
 const unavailable = ({ reason }: StoreUnavailable) =>
   new CommandError({

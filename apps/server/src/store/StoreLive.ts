@@ -2,7 +2,6 @@ import type { BackupStore, CoverageStore, ImportStore } from "@backup-catalog/co
 import { Effect, Layer } from "effect"
 import type { Tokens } from "../auth/Tokens.ts"
 import { CommandError } from "../CommandError.ts"
-import { storeAddress } from "../settings.ts"
 import type { Pruning } from "./Pruning.ts"
 import * as BackupStorePostgres from "./postgres/BackupStorePostgres.ts"
 import * as CoverageStorePostgres from "./postgres/CoverageStorePostgres.ts"
@@ -19,6 +18,7 @@ import * as PruningPostgres from "./postgres/PruningPostgres.ts"
 import * as Replicas from "./postgres/Replicas.ts"
 import * as StoreStatusPostgres from "./postgres/StoreStatusPostgres.ts"
 import * as TokensPostgres from "./postgres/TokensPostgres.ts"
+import type { StoreAddress } from "./StoreAddress.ts"
 import { StoreState } from "./StoreState.ts"
 import { StoreStatus } from "./StoreStatus.ts"
 import * as BackupStoreSqlite from "./sqlite/BackupStoreSqlite.ts"
@@ -61,43 +61,34 @@ const postgresLayer = (
   ).pipe(Layer.provide(Replicas.layer(address, replicas)), Layer.provide(Postgres.layer(address, limits, mustExist)))
 
 /** What a store keeps that is there already. */
-export const existingStoreLayer = (store: string, limits: PostgresLimits): Layer.Layer<Stores, CommandError> =>
-  Layer.unwrapEffect(
-    Effect.flatMap(storeAddress(store), (address) =>
-      address.kind === "postgres"
-        ? Effect.succeed(postgresLayer(address, limits, true, noReplicas))
-        : Effect.as(Sqlite.mustExist(address.path), sqliteLayer(address.path))
-    )
-  )
+export const existingStoreLayer = (address: StoreAddress, limits: PostgresLimits): Layer.Layer<Stores, CommandError> =>
+  address.kind === "postgres"
+    ? postgresLayer(address, limits, true, noReplicas)
+    : Layer.unwrapEffect(Effect.as(Sqlite.mustExist(address.path), sqliteLayer(address.path)))
 
 /**
- * What a store setting, `sqlite:PATH` or `postgres://…`, keeps; made when it is not there. Lists may be read from
- * replicas, which only PostgreSQL has.
+ * What the store of an address keeps; made when it is not there. Lists may be read from replicas, which only PostgreSQL
+ * has.
  */
 export const storeLayer = (
-  store: string,
+  address: StoreAddress,
   limits: PostgresLimits = defaultLimits,
   replicas: ReplicaSettings = noReplicas
-): Layer.Layer<Stores, CommandError> =>
-  Layer.unwrapEffect(
-    Effect.flatMap(storeAddress(store), (address): Effect.Effect<Layer.Layer<Stores, CommandError>, CommandError> => {
-      if (address.kind === "postgres") return Effect.succeed(postgresLayer(address, limits, false, replicas))
-      return replicas.addresses.length === 0
-        ? Effect.succeed(sqliteLayer(address.path))
-        : new CommandError({
-            exitCode: 2,
-            message: `--store-read names replicas of a PostgreSQL store; ${store} is a file of SQLite, which has none.`
-          })
-    })
-  )
+): Layer.Layer<Stores, CommandError> => {
+  if (address.kind === "postgres") return postgresLayer(address, limits, false, replicas)
+  return replicas.addresses.length === 0
+    ? sqliteLayer(address.path)
+    : Layer.fail(
+        new CommandError({
+          exitCode: 2,
+          message: `--store-read names replicas of a PostgreSQL store; sqlite:${address.path} is a file of SQLite, which has none.`
+        })
+      )
+}
 
 /**
  * Leaves all of an SQLite store in its one file, as a process does that ends alone: of several that end at once, each
  * may take another one for the last.
  */
-export const leaveOneFile = (store: string): Effect.Effect<void> =>
-  Effect.ignore(
-    Effect.flatMap(storeAddress(store), (address) =>
-      address.kind === "sqlite" ? Effect.try(() => Sqlite.gather(address.path)) : Effect.void
-    )
-  )
+export const leaveOneFile = (address: StoreAddress): Effect.Effect<void> =>
+  address.kind === "sqlite" ? Effect.ignore(Effect.try(() => Sqlite.gather(address.path))) : Effect.void

@@ -18,7 +18,7 @@ import { Effect, Either, FastCheck as fc, Layer, ManagedRuntime, Option, Stream,
 import { assert, describe, it, onTestFinished } from "vitest"
 import { storeLayer } from "../../src/store/StoreLive.ts"
 import { emptyDatabase } from "../support/postgres.ts"
-import { temporaryFolder } from "../support/server.ts"
+import { addressOf, temporaryFolder } from "../support/server.ts"
 
 const SEQUENCES = 40
 
@@ -190,7 +190,7 @@ const namedBySnapshots = Effect.gen(function* () {
 }).pipe(Effect.provide(StoreImports.layer({ pageSize: 1, maxPageSize: 1 }, 1)))
 
 const runtimeOf = (store: string) => {
-  const runtime = ManagedRuntime.make(Layer.orDie(storeLayer(store)))
+  const runtime = ManagedRuntime.make(Layer.orDie(storeLayer(addressOf(store))))
   onTestFinished(() => runtime.dispose())
   return runtime
 }

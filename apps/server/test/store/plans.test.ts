@@ -42,7 +42,7 @@ const openStore = async () => {
   const backups = fc.sample(arbitrary.backups, { numRuns: 1, seed: 7 })[0] ?? []
   await Effect.runPromise(
     Effect.flatMap(BackupStore, (store) => store.put(AccountId.make("a"), backups)).pipe(
-      Effect.provide(storeLayer(`sqlite:${path}`))
+      Effect.provide(storeLayer({ kind: "sqlite", path }))
     )
   )
   return new Database(path, { readonly: true })

@@ -15,6 +15,7 @@ import type { SqlText } from "../../src/store/SqlText.ts"
 import { RUNNING_OF } from "../../src/store/postgres/writeStatements.ts"
 import { storeLayer } from "../../src/store/StoreLive.ts"
 import { emptyDatabase, query } from "../support/postgres.ts"
+import { addressOf } from "../support/server.ts"
 
 const account = AccountId.make("a7")
 
@@ -53,7 +54,7 @@ const ends: Array<() => Promise<void>> = []
 
 const newStore = async (filled: string) => {
   const url = await emptyDatabase((end) => ends.push(end))
-  await Effect.runPromise(Effect.scoped(Layer.build(storeLayer(url))))
+  await Effect.runPromise(Effect.scoped(Layer.build(storeLayer(addressOf(url)))))
   await query(url, filled)
   return url
 }

@@ -5,13 +5,14 @@ import { assert, describe, inject, it, onTestFinished } from "vitest"
 import { defaultLimits } from "../../src/store/postgres/PostgresLimits.ts"
 import { existingStoreLayer, storeLayer } from "../../src/store/StoreLive.ts"
 import { emptyDatabase, query } from "../support/postgres.ts"
+import { addressOf } from "../support/server.ts"
 
 const use = Effect.flatMap(BackupStore, (store) =>
   store.list({ account: AccountId.make("a"), filter: {}, after: undefined, limit: 1 })
 )
 
 const open = (url: string, limits = defaultLimits) =>
-  Effect.runPromiseExit(Effect.provide(use, storeLayer(url, limits)))
+  Effect.runPromiseExit(Effect.provide(use, storeLayer(addressOf(url), limits)))
 
 const TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 
@@ -172,7 +173,7 @@ describe("the schema of the PostgreSQL store", () => {
 
   it("is not made by what only makes sense on a store that exists", async () => {
     const url = await emptyDatabase(onTestFinished)
-    const exit = await Effect.runPromiseExit(Effect.provide(use, existingStoreLayer(url, defaultLimits)))
+    const exit = await Effect.runPromiseExit(Effect.provide(use, existingStoreLayer(addressOf(url), defaultLimits)))
     assert.include(String(exit), "There is no store in")
     assert.deepStrictEqual(await query(url, "SELECT 1 FROM pg_tables WHERE schemaname = 'public'"), [])
   })

@@ -11,7 +11,7 @@ const open = (path: string) =>
   Effect.runPromiseExit(
     Effect.flatMap(BackupStore, (store) =>
       store.list({ account: AccountId.make("a"), filter: {}, after: undefined, limit: 1 })
-    ).pipe(Effect.provide(storeLayer(`sqlite:${path}`)))
+    ).pipe(Effect.provide(storeLayer({ kind: "sqlite", path })))
   )
 
 describe("the schema of the SQLite store", () => {

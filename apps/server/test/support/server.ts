@@ -8,6 +8,7 @@ import { Tokens } from "../../src/auth/Tokens.ts"
 import { hashToken } from "../../src/auth/token.ts"
 import { type ServerSettings, startServer } from "../../src/startServer.ts"
 import { defaultLimits, noReplicas } from "../../src/store/postgres/PostgresLimits.ts"
+import { type StoreAddress, storeAddress } from "../../src/store/StoreAddress.ts"
 import { storeLayer } from "../../src/store/StoreLive.ts"
 
 /** A folder that is removed when the test ends. */
@@ -16,6 +17,9 @@ export const temporaryFolder = (onEnd: (clean: () => void) => void): string => {
   onEnd(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
+
+/** The address that a store setting means. */
+export const addressOf = (store: string): StoreAddress => Effect.runSync(storeAddress(store))
 
 /** The settings of a server on a free port, as `serve` has them without flags. */
 export const defaults: Omit<ServerSettings, "store"> = {
@@ -44,10 +48,12 @@ export const defaults: Omit<ServerSettings, "store"> = {
 
 /** Starts a server; the second part stops it. */
 export const start = async (
-  settings: Partial<ServerSettings> & { readonly store: string }
+  settings: Partial<Omit<ServerSettings, "store">> & { readonly store: string }
 ): Promise<readonly [url: string, stop: () => Promise<void>]> => {
   const scope = Effect.runSync(Scope.make())
-  const url = await Effect.runPromise(Scope.extend(startServer({ ...defaults, ...settings }), scope))
+  const url = await Effect.runPromise(
+    Scope.extend(startServer({ ...defaults, ...settings, store: addressOf(settings.store) }), scope)
+  )
   return [url, () => Effect.runPromise(Scope.close(scope, Exit.void))]
 }
 
@@ -71,5 +77,5 @@ export const prepare = (
           expires: expires === undefined ? undefined : instantFromMillis(expires)
         })
       }
-    }).pipe(Effect.provide(storeLayer(store)))
+    }).pipe(Effect.provide(storeLayer(addressOf(store))))
   )

@@ -165,7 +165,7 @@ export class ImportServer {
 /** Starts a server with an empty store; everything ends with the test. */
 export const startImportServer = async (
   onEnd: (clean: () => Promise<void>) => void,
-  settings: Partial<ServerSettings> = {}
+  settings: Partial<Omit<ServerSettings, "store">> = {}
 ): Promise<ImportServer> => {
   const cleanings: Array<() => unknown> = []
   const kept = await emptyStore((clean) => cleanings.push(clean))
