@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises"
 const functions = new Set(["pipe", "flow", "identity"])
 
 const statement =
-  /^import \{([^}]*)\} from "(effect|@effect\/(?:platform|platform-node|sql|cli|sql-sqlite-node))"(;?)$/gm
+  /^import \{([^}]*)\} from "(effect|@effect\/(?:platform|platform-node|sql|sql-sqlite-node))"(;?)$/gm
 
 const names = (list) =>
   list

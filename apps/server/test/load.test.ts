@@ -277,11 +277,14 @@ describe("load", () => {
     }
     assert.strictEqual(await count(store), 2)
     for (const [args, message] of [
-      [["--store", store, "-"], "--account is missing."],
-      [["--store", store, "--account", "acme"], "FILE is missing."],
+      [["--store", store, "-"], "The option --account is missing: The account, such as 1234."],
+      [
+        ["--store", store, "--account", "acme"],
+        "The argument FILE is missing: A saved list answer, a JSON array of records or NDJSON; - for standard input."
+      ],
       [
         ["-", "--account", "acme", "-x.json"],
-        "There is no option -x.json; a file whose name begins with - is written ./-x.json."
+        "The option -x.json is not known; a file whose name begins with - is written ./-x.json."
       ]
     ] as const) {
       const { code, stderr } = await runProgram(["load", ...args])

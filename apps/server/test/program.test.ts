@@ -435,6 +435,9 @@ describe("serve", () => {
       [[], /CATALOG_MAX_SOURCES must be .* not 100001/, { CATALOG_MAX_SOURCES: "100001" }],
       [["--max-sources", "100002"], /--max-sources must be .* not 100002/, { CATALOG_MAX_SOURCES: "100001" }],
       [["--max-sources=100002"], /--max-sources must be .* not 100002/, { CATALOG_MAX_SOURCES: "100001" }],
+      [[], /CATALOG_STORE must be .* not somewhere/, { CATALOG_STORE: "somewhere" }],
+      [[], /CATALOG_STORE_READ must be of the form/, { CATALOG_STORE_READ: "somewhere" }],
+      [[], /CATALOG_MAX_AGE must be .* not old/, { CATALOG_MAX_AGE: "old" }],
       [[], /CATALOG_LOG must be one of .* not INFO/, { CATALOG_LOG: "INFO" }],
       [["--auth", "ldap"], /--auth must be one of tokens keystone; not ldap/],
       [["--log", "loud"], /--log must be one of debug info/],
@@ -448,15 +451,14 @@ describe("serve", () => {
       [["--token-cache", "10m"], /--token-cache must be a duration from 0s to 5m/],
       [["--invalid-token-cache", "10m"], /--invalid-token-cache must be a duration from 0s to 5m/],
       [["--token-cache-size", "0"], /--token-cache-size must be a whole number from 1 to/],
-      [["--nonsense"], /There is no option --nonsense\./],
-      [["--nonsense=secret"], /There is no option --nonsense\./],
-      [["-x"], /There is no option -x\./],
-      [["--"], /There is no option --\./],
-      [["--demo", "maybe"], /There is one argument too many: maybe\./],
+      [["--nonsense"], /The option --nonsense is not known\./],
+      [["--nonsense=secret"], /The option --nonsense is not known\./],
+      [["-x"], /The option -x is not known\./],
+      [["--demo", "maybe"], /The argument maybe is one too many\./],
       [["postgres://a:secret@b/c"], /There is one argument too many\./],
-      [["--demo=maybe"], /--demo takes no value\./],
-      [["--demo="], /--demo takes no value\./],
-      [["--port="], /--port needs a value\./],
+      [["--demo=maybe"], /The option --demo takes no value\./],
+      [["--demo="], /The option --demo takes no value\./],
+      [["--port="], /The option --port is empty; leave it out, or give it a value\./],
       [[], /CATALOG_DEMO must be one of true false; not maybe/, { CATALOG_DEMO: "maybe" }],
       [[], /CATALOG_PORT must be .* not none/, { CATALOG_PORT: "none" }]
     ]
@@ -577,7 +579,7 @@ describe("the program", () => {
       const { code, stdout } = await runProgram([...command, "--help"])
       assert.strictEqual(code, 0)
       assert.include(stdout, `Usage:\n  backup-catalog-server ${command.join(" ")} `)
-      assert.match(stdout, /^ {2}--store VALUE {2,}\S/m)
+      assert.match(stdout, /^ {2}--store STORE {2,}\S/m)
       for (const line of stdout.split("\n")) assert.isAtMost(line.length, 80)
     }
     const { stdout: narrow } = await runProgram(["--help"], undefined, { COLUMNS: "60" })
@@ -586,23 +588,58 @@ describe("the program", () => {
 
   it("says in the help of a command what must be given, and how an option may be", async () => {
     const { stdout } = await runProgram(["token", "create", "--help"])
-    assert.match(stdout, / {2}backup-catalog-server token create --account VALUE \[OPTION\]…\n/)
-    assert.match(stdout, /^ {2}--role reader \| member \| admin\n {27}What it may do: /m)
+    assert.match(stdout, / {2}backup-catalog-server token create --account ACCOUNT \[OPTION\]…\n/)
+    assert.match(stdout, /^ {2}--role reader\|member\|admin\n {26}What it may do: /m)
     assert.match(stdout, /\[default:\s+member\]/)
-    assert.match((await runProgram(["load", "--help"])).stdout, / load --account VALUE \[OPTION\]… FILE\n/)
+    assert.match((await runProgram(["load", "--help"])).stdout, / load FILE --account ACCOUNT \[OPTION\]…\n/)
     assert.match((await runProgram(["serve", "--help"])).stdout, / serve \[OPTION\]…\n[\s\S]*^ {2}--demo {2,}Fill /m)
+  })
+
+  it("has the settings of serve under titles, with what their values are, and at the end the variables without an option", async () => {
+    const { stdout } = await runProgram(["serve", "--help"])
+    const titles = [...stdout.matchAll(/^(\S.*):$/gm)].map(([, title]) => title)
+    assert.deepStrictEqual(titles, [
+      "Usage",
+      "Listening",
+      "Store",
+      "PostgreSQL",
+      "Keystone",
+      "Limits",
+      "Imports and coverage",
+      "Logging",
+      "Variables without an option",
+      "Examples"
+    ])
+    for (const shown of ["--public-url URL", "--max-requests N", "--grace DURATION", "--store-prepare on|off"]) {
+      assert.include(stdout, `\n  ${shown} `)
+    }
+    for (const variable of ["CATALOG_METRICS_TOKEN", "OS_*", "OTEL_*"]) assert.include(stdout, `\n  ${variable} `)
+    assert.notInclude(stdout, "VALUE")
+  })
+
+  it("takes an empty text for the public URL as none, whatever the variable says", async () => {
+    const { url } = await serve(["--store", freshStore(), "--demo", "--page-size", "1", "--public-url", ""], {
+      CATALOG_PUBLIC_URL: "https://backups.example.com"
+    })
+    const { body } = await get(url, "/v1.0/1234/backups", DEMO_TOKEN)
+    assert.notInclude(body, "backups.example.com")
   })
 
   it("says of an option what is wrong with it, also where it comes twice or has no value", async () => {
     for (const [args, said] of [
       [
         ["serve", "--port", "0", "--port=1"],
-        "--port is given more than once. See backup-catalog-server serve --help.\n"
+        "The option --port is given twice and takes one value. See backup-catalog-server serve --help.\n"
       ],
-      [["serve", "--demo", "--demo"], "--demo is given more than once. See backup-catalog-server serve --help.\n"],
       [["token", "create", "--account", "a", "--role", "king"], "--role must be one of reader member admin; not king."],
-      [["token", "create", "--account"], "--account needs a value. See backup-catalog-server token create --help.\n"],
-      [["serve", "--store-read", "a", "--store-read", "--port"], "--store-read must be of the form postgres://"]
+      [
+        ["token", "create", "--account"],
+        "The option --account needs a value: ACCOUNT. See backup-catalog-server token create --help.\n"
+      ],
+      [
+        ["serve", "--store-read", "a", "--store-read", "--port"],
+        "The option --store-read needs a value; if --port is meant to be it, write --store-read=--port. See "
+      ]
     ] as const) {
       const { code, stderr } = await runProgram(args)
       assert.strictEqual(code, 2)
@@ -613,18 +650,22 @@ describe("the program", () => {
   it("takes no empty text for a file", async () => {
     for (const command of [["backup"], ["load", "--account", "acme"]]) {
       const { code, stdout, stderr } = await runProgram([...command, "--store", freshStore(), ""])
-      assert.deepStrictEqual([code, stdout, stderr.trim()], [2, "", "FILE is empty; it must be the name of a file."])
+      assert.deepStrictEqual([code, stdout], [2, ""])
+      assert.match(stderr, /^The argument FILE is missing: [^\n]+ See backup-catalog-server \w+ --help\.\n$/)
     }
   })
 
   it("wants a command that exists", async () => {
     for (const [args, message] of [
       [[], /No command is given/],
-      [["restore"], /^There is no command restore; there are serve, token create, /],
-      [["token"], /^There is no command token; there are serve, token create, /],
-      [["-v"], /^There is no option -v in front of a command\. See backup-catalog-server --help\.\n$/],
-      [["--store=postgres://a:secret@b/c", "serve"], /^There is no option --store in front of a command\. See /],
-      [["--wizard"], /^There is no option --wizard in front of a command\. See /]
+      [["restore"], /^The command restore is not known; there are serve, token create, /],
+      [["token"], /^The command token is not known; there are token create, token list, token revoke\. /],
+      [["-v"], /^The option -v is not known\. See backup-catalog-server --help\.\n$/],
+      [
+        ["--store=postgres://a:secret@b/c", "serve"],
+        /^The option --store is not known\. Options of a command come after it\. See /
+      ],
+      [["--wizard"], /^The option --wizard is not known\. See /]
     ] as const) {
       const { code, stdout, stderr } = await runProgram(args)
       assert.strictEqual(code, 2)

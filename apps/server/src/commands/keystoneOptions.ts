@@ -1,86 +1,90 @@
-import type { Command } from "@effect/cli"
-import { Effect, Option } from "effect"
+import type { Flags } from "@backup-catalog/command-line"
+import { Effect } from "effect"
 import { readCredentials } from "../auth/keystone/Credentials.ts"
 import { type KeystoneSettings, keystoneDefaults } from "../auth/keystone/KeystoneVerifier.ts"
-import { CommandError } from "../CommandError.ts"
-import {
-  durationSetting,
-  httpUrl,
-  inRange,
-  numberSetting,
-  oneOf,
-  optionalSetting,
-  settingName,
-  textSetting
-} from "../settings.ts"
+import type { CommandError } from "../CommandError.ts"
+import { durationSetting, httpUrl, inRange, oneOf, wrong } from "../settings.ts"
+import type { Given } from "./ServerCommand.ts"
 
-/** The options of `--auth keystone`. */
+const section = "Keystone"
+
+/** The options of `--auth`, and those of `--auth keystone`. */
 export const keystoneOptions = {
-  keystoneUrl: optionalSetting(
-    "keystone-url",
-    "CATALOG_KEYSTONE_URL",
-    "Where Keystone is: https://keystone.example.com/v3"
-  ),
-  keystoneTimeout: textSetting(
-    "keystone-timeout",
-    "CATALOG_KEYSTONE_TIMEOUT",
-    "How long the check of one token may take, at most 2s",
-    `${keystoneDefaults.timeout}ms`
-  ),
-  tokenCache: textSetting(
-    "token-cache",
-    "CATALOG_TOKEN_CACHE",
-    "How long a token that Keystone knows is remembered, at most 5m; 0s for not at all",
-    "5m"
-  ),
-  invalidTokenCache: textSetting(
-    "invalid-token-cache",
-    "CATALOG_INVALID_TOKEN_CACHE",
-    "How long a token that Keystone does not know is remembered, at most 5m",
-    "10s"
-  ),
-  tokenCacheSize: numberSetting(
-    "token-cache-size",
-    "CATALOG_TOKEN_CACHE_SIZE",
-    "How many tokens of each kind are remembered",
-    keystoneDefaults.cacheSize
-  )
-}
+  auth: {
+    section,
+    value: "tokens|keystone",
+    choices: ["tokens", "keystone"],
+    variable: "CATALOG_AUTH",
+    default: "tokens",
+    help: "Who knows the tokens: this store, by token create, or Keystone."
+  },
+  "keystone-url": {
+    section,
+    value: "URL",
+    mayBeEmpty: true,
+    variable: "CATALOG_KEYSTONE_URL",
+    help: "Where Keystone is: https://keystone.example.com/v3."
+  },
+  "keystone-timeout": {
+    section,
+    value: "DURATION",
+    variable: "CATALOG_KEYSTONE_TIMEOUT",
+    default: `${keystoneDefaults.timeout}ms`,
+    help: "Time for the check of one token, at most 2s."
+  },
+  "token-cache": {
+    section,
+    value: "DURATION",
+    variable: "CATALOG_TOKEN_CACHE",
+    default: "5m",
+    help: "How long a token that Keystone knows is remembered, at most 5m; 0s for not at all."
+  },
+  "invalid-token-cache": {
+    section,
+    value: "DURATION",
+    variable: "CATALOG_INVALID_TOKEN_CACHE",
+    default: "10s",
+    help: "How long a token that Keystone does not know is remembered, at most 5m."
+  },
+  "token-cache-size": {
+    section,
+    value: "N",
+    variable: "CATALOG_TOKEN_CACHE_SIZE",
+    default: String(keystoneDefaults.cacheSize),
+    help: "How many tokens of each kind are remembered."
+  }
+} satisfies Flags
 
-/** What was given for them. */
-export type KeystoneOptions = Command.Command.ParseConfig<typeof keystoneOptions>
+type GivenKeystone = Given<typeof keystoneOptions>
 
-const readLimits = (given: KeystoneOptions) =>
+const readLimits = (given: GivenKeystone) =>
   Effect.all({
-    timeout: durationSetting("--keystone-timeout", given.keystoneTimeout, "100ms", "2s"),
-    cacheTtl: durationSetting("--token-cache", given.tokenCache, "0s", "5m"),
-    invalidCacheTtl: durationSetting("--invalid-token-cache", given.invalidTokenCache, "0s", "5m"),
-    cacheSize: inRange("--token-cache-size", given.tokenCacheSize, 1, 10_000_000)
+    timeout: durationSetting(given["keystone-timeout"], "100ms", "2s"),
+    cacheTtl: durationSetting(given["token-cache"], "0s", "5m"),
+    invalidCacheTtl: durationSetting(given["invalid-token-cache"], "0s", "5m"),
+    cacheSize: inRange(given["token-cache-size"], 1, 10_000_000)
   })
-
-const refuse = (message: string) => new CommandError({ exitCode: 2, message })
 
 /**
  * Who knows the tokens: this store, or the Keystone that the options and the `OS_*` variables mean; the secrets are then
  * taken out of the environment.
  */
 export const readAuth = (
-  auth: string,
-  given: KeystoneOptions,
+  given: GivenKeystone,
   env: NodeJS.ProcessEnv
 ): Effect.Effect<"tokens" | KeystoneSettings, CommandError> =>
   Effect.gen(function* () {
     const limits = yield* readLimits(given)
-    const kind = yield* oneOf("--auth", auth, ["tokens", "keystone"])
-    const url = Option.filter(given.keystoneUrl, (text) => text !== "")
+    const kind = yield* oneOf(given.auth, ["tokens", "keystone"])
+    const url = given["keystone-url"]?.value === "" ? undefined : given["keystone-url"]
     if (kind === "tokens") {
-      return Option.isNone(url)
+      return url === undefined
         ? kind
-        : yield* refuse(
-            `${settingName("--keystone-url")} is for --auth keystone, and without that the tokens of this store count; give --auth keystone, or leave the URL out.`
+        : yield* wrong(
+            `${url.name} is for --auth keystone, and without that the tokens of this store count; give --auth keystone, or leave the URL out.`
           )
     }
-    return Option.isNone(url)
-      ? yield* refuse("--auth keystone needs --keystone-url, such as https://keystone.example.com/v3.")
-      : { url: yield* httpUrl("--keystone-url", url.value), credentials: yield* readCredentials(env), ...limits }
+    return url === undefined
+      ? yield* wrong("--auth keystone needs --keystone-url, such as https://keystone.example.com/v3.")
+      : { url: yield* httpUrl(url), credentials: yield* readCredentials(env), ...limits }
   })

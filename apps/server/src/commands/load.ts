@@ -1,19 +1,14 @@
 import { createReadStream } from "node:fs"
 import type { Readable } from "node:stream"
-import { Command } from "@effect/cli"
 import { Clock, Console, Effect } from "effect"
 import { CommandError } from "../CommandError.ts"
 import { loadRecords } from "../load/loadRecords.ts"
-import { accountOf, accountSetting, inRange, numberSetting } from "../settings.ts"
+import { accountFlag, accountOf, inRange } from "../settings.ts"
 import { storeLayer } from "../store/StoreLive.ts"
-import { fileArgument } from "./fileArgument.ts"
 import { formatCount } from "./formatCount.ts"
 import { openStore } from "./openStore.ts"
+import { serverCommand } from "./ServerCommand.ts"
 import { storeOptions } from "./storeOptions.ts"
-
-const file = fileArgument("A saved list answer, a JSON array of records or NDJSON; - for standard input", "-")
-
-const batchSize = numberSetting("batch-size", "CATALOG_BATCH_SIZE", "Records in one transaction, 1 to 10000", 1000)
 
 const PROGRESS_EVERY_MS = 2000
 
@@ -27,63 +22,86 @@ const destroyOnSignal = (chunks: Readable) => {
 }
 
 /** `load`: puts records into the store from a file. */
-export const load = Command.make("load", { file, account: accountSetting, ...storeOptions, batchSize }, (options) =>
-  Effect.gen(function* () {
-    const account = yield* accountOf(options.account)
-    const size = yield* inRange("--batch-size", options.batchSize, 1, 10_000)
-    const name = options.file === "-" ? "standard input" : options.file
-    let shown = yield* Clock.currentTimeMillis
-    let read = 0
-    const chunks = options.file === "-" ? process.stdin : createReadStream(options.file)
-    yield* destroyOnSignal(chunks)
-    const result = yield* loadRecords(account, chunks, {
-      batchSize: size,
-      onReject: (place, problem) => Console.error(`${name}: ${place}: ${problem}`),
-      onProgress: ({ created, updated, unchanged, rejected }) =>
-        Effect.flatMap(Clock.currentTimeMillis, (now) => {
-          read = created + updated + unchanged + rejected
-          if (now - shown < PROGRESS_EVERY_MS) return Effect.void
-          shown = now
-          return Console.error(`${formatCount(read)} records read …`)
-        })
-    }).pipe(
-      Effect.onInterrupt(() =>
-        Console.error(
-          `Stopped after ${formatCount(read)} records of ${name}; the rest was not loaded. Loading again is safe.`
-        )
-      ),
-      Effect.catchTag(
-        "StoreUnavailable",
-        ({ reason }) =>
-          new CommandError({
-            exitCode: 1,
-            message: `The store cannot be written (${reason}); what was loaded so far stays, and loading again is safe.`
+export const load = serverCommand({
+  name: "load",
+  summary: "Put records into the store from a file.",
+  details: "They are told apart by their ids, so loading again changes nothing.",
+  argument: {
+    name: "FILE",
+    file: true,
+    help: "A saved list answer, a JSON array of records or NDJSON; - for standard input."
+  },
+  flags: {
+    account: { ...accountFlag, required: true },
+    "batch-size": {
+      value: "N",
+      variable: "CATALOG_BATCH_SIZE",
+      default: "1000",
+      help: "Records in one transaction, 1 to 10000."
+    },
+    ...storeOptions
+  },
+  examples: [
+    ["backup-catalog-server load --account 1234 backups.json", "The records of a saved list answer."],
+    ["backups list -o ndjson | backup-catalog-server load --account 1234 -", "All that another catalog lists."]
+  ],
+  run: (given, file) =>
+    Effect.gen(function* () {
+      const account = yield* accountOf(given.account)
+      const size = yield* inRange(given["batch-size"], 1, 10_000)
+      const name = file === "-" ? "standard input" : file
+      let shown = yield* Clock.currentTimeMillis
+      let read = 0
+      const chunks = file === "-" ? process.stdin : createReadStream(file)
+      yield* destroyOnSignal(chunks)
+      const result = yield* loadRecords(account, chunks, {
+        batchSize: size,
+        onReject: (place, problem) => Console.error(`${name}: ${place}: ${problem}`),
+        onProgress: ({ created, updated, unchanged, rejected }) =>
+          Effect.flatMap(Clock.currentTimeMillis, (now) => {
+            read = created + updated + unchanged + rejected
+            if (now - shown < PROGRESS_EVERY_MS) return Effect.void
+            shown = now
+            return Console.error(`${formatCount(read)} records read …`)
           })
+      }).pipe(
+        Effect.onInterrupt(() =>
+          Console.error(
+            `Stopped after ${formatCount(read)} records of ${name}; the rest was not loaded. Loading again is safe.`
+          )
+        ),
+        Effect.catchTag(
+          "StoreUnavailable",
+          ({ reason }) =>
+            new CommandError({
+              exitCode: 1,
+              message: `The store cannot be written (${reason}); what was loaded so far stays, and loading again is safe.`
+            })
+        )
       )
-    )
-    const { created, updated, unchanged, rejected } = result
-    if (result.unreadable !== undefined && read === 0) {
-      return yield* new CommandError({ exitCode: 1, message: `${name} cannot be read: ${result.unreadable}.` })
-    }
-    yield* Console.log(
-      `Account ${account}: ${formatCount(created)} new, ${formatCount(updated)} changed, ${formatCount(unchanged)} unchanged, ${formatCount(rejected)} rejected.`
-    )
-    if (result.goesOn) {
-      yield* Console.error(
-        `${name} is one page of a longer list: it has a next link, and what is behind that was not loaded.`
+      const { created, updated, unchanged, rejected } = result
+      if (result.unreadable !== undefined && read === 0) {
+        return yield* new CommandError({ exitCode: 1, message: `${name} cannot be read: ${result.unreadable}.` })
+      }
+      yield* Console.log(
+        `Account ${account}: ${formatCount(created)} new, ${formatCount(updated)} changed, ${formatCount(unchanged)} unchanged, ${formatCount(rejected)} rejected.`
       )
-    }
-    if (result.unreadable !== undefined) {
-      return yield* new CommandError({
-        exitCode: 1,
-        message: `${name} cannot be read to its end: ${result.unreadable}.`
-      })
-    }
-    if (rejected > 0) {
-      return yield* new CommandError({
-        exitCode: 1,
-        message: `${formatCount(rejected)} of the records in ${name} ${rejected === 1 ? "was" : "were"} rejected.`
-      })
-    }
-  }).pipe(Effect.scoped, Effect.provide(openStore(options, storeLayer)))
-).pipe(Command.withDescription("Put records into the store from a file; by id, so loading again changes nothing"))
+      if (result.goesOn) {
+        yield* Console.error(
+          `${name} is one page of a longer list: it has a next link, and what is behind that was not loaded.`
+        )
+      }
+      if (result.unreadable !== undefined) {
+        return yield* new CommandError({
+          exitCode: 1,
+          message: `${name} cannot be read to its end: ${result.unreadable}.`
+        })
+      }
+      if (rejected > 0) {
+        return yield* new CommandError({
+          exitCode: 1,
+          message: `${formatCount(rejected)} of the records in ${name} ${rejected === 1 ? "was" : "were"} rejected.`
+        })
+      }
+    }).pipe(Effect.scoped, Effect.provide(openStore(given, storeLayer)))
+})

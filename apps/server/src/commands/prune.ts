@@ -1,12 +1,13 @@
+import type { Setting } from "@backup-catalog/command-line"
 import { formatInstant, instantFromMillis, parsePointInTime, pointInTimeFormsAs } from "@backup-catalog/core"
-import { Command, Options } from "@effect/cli"
-import { Clock, Console, Effect, Option } from "effect"
+import { Clock, Console, Effect } from "effect"
 import { CommandError } from "../CommandError.ts"
-import { accountOf, accountSetting } from "../settings.ts"
+import { accountFlag, accountOf, isOn, wrong } from "../settings.ts"
 import { type Pruned, Pruning } from "../store/Pruning.ts"
 import { existingStoreLayer } from "../store/StoreLive.ts"
 import { formatCount } from "./formatCount.ts"
 import { openStore } from "./openStore.ts"
+import { serverCommand } from "./ServerCommand.ts"
 import { storeOptions } from "./storeOptions.ts"
 
 /** What went later than that is what somebody asks for after an accident, in milliseconds; 24m is no 24 months. */
@@ -14,19 +15,12 @@ const LATEST = 7 * 86_400_000
 
 const forms = pointInTimeFormsAs("104w 730d", "2024-11-01")
 
-const before = Options.text("before").pipe(
-  Options.withDescription(`What went before this is forgotten: ${forms}; at least 7d ago`)
-)
-
-const dryRun = Options.boolean("dry-run").pipe(Options.withDescription("Only count what would be forgotten"))
-
-const timeOf = Effect.fnUntraced(function* (text: string) {
+const timeOf = Effect.fnUntraced(function* ({ name, value: text }: Setting) {
   const now = yield* Clock.currentTimeMillis
   const time = parsePointInTime(text, now)
-  const wrong = (message: string) => new CommandError({ exitCode: 2, message })
-  if (time === undefined) return yield* wrong(`--before must be ${forms}; not ${text}.`)
+  if (time === undefined) return yield* wrong(`${name} must be ${forms}; not ${text}.`)
   if (time > instantFromMillis(now - LATEST)) {
-    return yield* wrong(`--before must be at least 7d ago, so that nothing is forgotten too soon; not ${text}.`)
+    return yield* wrong(`${name} must be at least 7d ago, so that nothing is forgotten too soon; not ${text}.`)
   }
   return time
 })
@@ -35,13 +29,29 @@ const sentence = ({ retired, deleted, imports }: Pruned, isDry: boolean) =>
   `${formatCount(retired)} retired, ${formatCount(deleted)} deleted, ${formatCount(imports)} ${imports === 1 ? "import" : "imports"} ${isDry ? "would be forgotten" : "forgotten"}.`
 
 /** `prune`: forgets what has long been gone. */
-export const prune = Command.make(
-  "prune",
-  { before, account: Options.optional(accountSetting), dryRun, ...storeOptions },
-  (options) =>
+export const prune = serverCommand({
+  name: "prune",
+  summary: "Forget what was retired or deleted long ago, and its history.",
+  details: "The list stays as it is.",
+  flags: {
+    before: {
+      value: "WHEN",
+      required: true,
+      help: `What went before this is forgotten: ${forms}; at least 7d ago.`
+    },
+    account: { ...accountFlag, help: "Only of this account, such as 1234." },
+    "dry-run": { help: "Only count what would be forgotten." },
+    ...storeOptions
+  },
+  examples: [
+    ["backup-catalog-server prune --before 104w --dry-run", "What went more than two years ago, counted."],
+    ["backup-catalog-server prune --before 730d --account 1234", "The same of one account, forgotten."]
+  ],
+  run: (given) =>
     Effect.gen(function* () {
-      const time = yield* timeOf(options.before)
-      const only = Option.isNone(options.account) ? undefined : yield* accountOf(options.account.value)
+      const time = yield* timeOf(given.before)
+      const only = given.account === undefined ? undefined : yield* accountOf(given.account)
+      const dryRun = yield* isOn(given["dry-run"])
       yield* Effect.gen(function* () {
         const pruning = yield* Pruning
         const accounts = (yield* pruning.accounts).filter((account) => only === undefined || account === only)
@@ -50,13 +60,13 @@ export const prune = Command.make(
         }
         let all: Pruned = { retired: 0, deleted: 0, imports: 0 }
         for (const account of accounts) {
-          const { retired, deleted, imports } = yield* pruning.prune(account, time, options.dryRun)
+          const { retired, deleted, imports } = yield* pruning.prune(account, time, dryRun)
           if (retired + deleted + imports === 0) continue
-          yield* Console.log(`Account ${account}: ${sentence({ retired, deleted, imports }, options.dryRun)}`)
+          yield* Console.log(`Account ${account}: ${sentence({ retired, deleted, imports }, dryRun)}`)
           all = { retired: all.retired + retired, deleted: all.deleted + deleted, imports: all.imports + imports }
         }
-        yield* Console.log(`In all, gone before ${formatInstant(time)}Z: ${sentence(all, options.dryRun)}`)
-      }).pipe(Effect.provide(openStore(options, existingStoreLayer)))
+        yield* Console.log(`In all, gone before ${formatInstant(time)}Z: ${sentence(all, dryRun)}`)
+      }).pipe(Effect.provide(openStore(given, existingStoreLayer)))
     }).pipe(
       Effect.onInterrupt(() =>
         Console.error("Stopped; what was forgotten so far is gone, and running it again goes on.")
@@ -70,4 +80,4 @@ export const prune = Command.make(
           })
       )
     )
-).pipe(Command.withDescription("Forget what was retired or deleted long ago, and its history; the list stays as it is"))
+})

@@ -1,100 +1,111 @@
-import { Options } from "@effect/cli"
-import { Config, Effect } from "effect"
+import type { Flags, Setting } from "@backup-catalog/command-line"
+import { Effect } from "effect"
 import type { CommandError } from "../CommandError.ts"
-import { durationSetting, inRange, numberSetting, oneOf, settingName, textSetting, wrong } from "../settings.ts"
+import { durationSetting, inRange, oneOf, wrong } from "../settings.ts"
 import { defaultLimits, type PostgresLimits, type ReplicaSettings } from "../store/postgres/PostgresLimits.ts"
 import { type NoStoreAddress, postgresAddress, type StoreAddress, storeAddress } from "../store/StoreAddress.ts"
+import type { Given } from "./ServerCommand.ts"
+
+/** The value of an option that is the address of a store. */
+export const STORE = "STORE"
+
+const section = "PostgreSQL"
+
+/** How a server of PostgreSQL is connected to. */
+export const postgresOptions = {
+  "store-connections": {
+    section,
+    value: "N",
+    variable: "CATALOG_STORE_CONNECTIONS",
+    default: String(defaultLimits.connections),
+    help: "Connections to PostgreSQL at once."
+  },
+  "store-queue": {
+    section,
+    value: "N",
+    variable: "CATALOG_STORE_QUEUE",
+    default: String(defaultLimits.queue),
+    help: "Requests that may wait for a connection to PostgreSQL; the next one is answered 503."
+  },
+  "store-timeout": {
+    section,
+    value: "DURATION",
+    variable: "CATALOG_STORE_TIMEOUT",
+    default: "10s",
+    help: "Time for a statement of PostgreSQL."
+  },
+  "store-prepare": {
+    section,
+    value: "on|off",
+    choices: ["on", "off"],
+    variable: "CATALOG_STORE_PREPARE",
+    default: "on",
+    help: "Whether statements are prepared once for each connection to PostgreSQL."
+  },
+  "store-partitions": {
+    section,
+    value: "N",
+    variable: "CATALOG_STORE_PARTITIONS",
+    default: String(defaultLimits.partitions),
+    help: "Partitions by account of the tables of a new PostgreSQL store; 0 for none."
+  }
+} satisfies Flags
 
 /** Which store a command works on, and how a server of PostgreSQL is connected to. */
 export const storeOptions = {
-  store: textSetting(
-    "store",
-    "CATALOG_STORE",
-    "Where the backups are kept: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
-    "sqlite:backup-catalog.sqlite"
-  ),
-  storeConnections: numberSetting(
-    "store-connections",
-    "CATALOG_STORE_CONNECTIONS",
-    "Connections to PostgreSQL at once",
-    defaultLimits.connections
-  ),
-  storeQueue: numberSetting(
-    "store-queue",
-    "CATALOG_STORE_QUEUE",
-    "How many requests may wait for a connection to PostgreSQL; the next one is answered 503",
-    defaultLimits.queue
-  ),
-  storeTimeout: textSetting(
-    "store-timeout",
-    "CATALOG_STORE_TIMEOUT",
-    "How long a statement of PostgreSQL may take",
-    "10s"
-  ),
-  storePrepare: textSetting(
-    "store-prepare",
-    "CATALOG_STORE_PREPARE",
-    "Whether statements are prepared once for each connection to PostgreSQL: on off",
-    "on"
-  ),
-  storePartitions: numberSetting(
-    "store-partitions",
-    "CATALOG_STORE_PARTITIONS",
-    "How many partitions by account the tables of a new PostgreSQL store get; 0 for none",
-    defaultLimits.partitions
-  )
-}
+  store: {
+    section: "Store",
+    value: STORE,
+    variable: "CATALOG_STORE",
+    default: "sqlite:backup-catalog.sqlite",
+    help: "Where the backups are kept: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE."
+  },
+  ...postgresOptions
+} satisfies Flags
 
 /** Which replicas of a PostgreSQL store a server reads lists from. */
 export const replicaOptions = {
-  storeRead: Options.text("store-read").pipe(
-    Options.withDescription(
-      "A replica of the PostgreSQL store that lists are read from; may be given several times [CATALOG_STORE_READ, with spaces between several]"
-    ),
-    Options.repeated
-  ),
-  maxLag: textSetting("max-lag", "CATALOG_MAX_LAG", "How far a replica may be behind that lists are read from", "5s")
-}
-
-/** What a command was told of its store. */
-export type GivenStore = { readonly [Name in keyof typeof storeOptions]: string }
+  "store-read": {
+    section,
+    value: "URL",
+    repeatable: true,
+    variable: "CATALOG_STORE_READ",
+    help: "A replica of the PostgreSQL store that lists are read from."
+  },
+  "max-lag": {
+    section,
+    value: "DURATION",
+    variable: "CATALOG_MAX_LAG",
+    default: "5s",
+    help: "How far a replica may be behind that lists are read from."
+  }
+} satisfies Flags
 
 const refuse =
-  (flag: string, shown = "") =>
+  (name: string, shown = "") =>
   ({ part, must }: NoStoreAddress) =>
-    wrong(`${part === undefined ? settingName(flag) : `The ${part} of ${settingName(flag)}`} must be ${must}${shown}.`)
+    wrong(`${part === undefined ? name : `The ${part} of ${name}`} must be ${must}${shown}.`)
 
 /** Where a store setting says that the store is. */
-export const storeOf = (flag: string, store: string): Effect.Effect<StoreAddress, CommandError> =>
+export const storeOf = ({ name, value }: Setting): Effect.Effect<StoreAddress, CommandError> =>
   // What it is instead may have a password in it.
-  Effect.mapError(storeAddress(store), refuse(flag, /^postgres|@/i.test(store) ? "" : `; not ${store}`))
+  Effect.mapError(storeAddress(value), refuse(name, /^postgres|@/i.test(value) ? "" : `; not ${value}`))
 
 /** How a command's options say that a server of PostgreSQL is connected to. */
-export const readPostgresLimits = (given: Omit<GivenStore, "store">): Effect.Effect<PostgresLimits, CommandError> =>
+export const readPostgresLimits = (given: Given<typeof postgresOptions>): Effect.Effect<PostgresLimits, CommandError> =>
   Effect.all({
-    connections: inRange("--store-connections", given.storeConnections, 1, 1000),
-    queue: inRange("--store-queue", given.storeQueue, 0, 1_000_000),
-    timeout: durationSetting("--store-timeout", given.storeTimeout, "100ms", "1h"),
-    prepare: Effect.map(oneOf("--store-prepare", given.storePrepare, ["on", "off"]), (word) => word === "on"),
-    partitions: inRange("--store-partitions", given.storePartitions, 0, 1024)
+    connections: inRange(given["store-connections"], 1, 1000),
+    queue: inRange(given["store-queue"], 0, 1_000_000),
+    timeout: durationSetting(given["store-timeout"], "100ms", "1h"),
+    prepare: Effect.map(oneOf(given["store-prepare"], ["on", "off"]), (word) => word === "on"),
+    partitions: inRange(given["store-partitions"], 0, 1024)
   })
 
-/** What a command was told of the replicas of its store. */
-export type GivenReplicas = { readonly storeRead: ReadonlyArray<string>; readonly maxLag: string }
-
-// The options of a list cannot fall back on a variable by themselves.
-const replicasOfVariable = Config.string("CATALOG_STORE_READ").pipe(
-  Config.map((urls) => urls.split(/\s+/).filter((url) => url !== "")),
-  Config.withDefault<ReadonlyArray<string>>([]),
-  Effect.orDie
-)
-
-/** Which replicas a command's options name, or else `CATALOG_STORE_READ`, with spaces between several. */
-export const readReplicas = (given: GivenReplicas): Effect.Effect<ReplicaSettings, CommandError> =>
-  Effect.gen(function* () {
-    const urls = given.storeRead.length > 0 ? given.storeRead : yield* replicasOfVariable
-    const addresses = yield* Effect.forEach(urls, (url) =>
-      Effect.mapError(postgresAddress(url), refuse("--store-read"))
-    )
-    return { addresses, maxLag: yield* durationSetting("--max-lag", given.maxLag, "1s", "1h") }
+/** Which replicas a command's options name. */
+export const readReplicas = (given: Given<typeof replicaOptions>): Effect.Effect<ReplicaSettings, CommandError> =>
+  Effect.all({
+    addresses: Effect.forEach(given["store-read"], ({ name, value }) =>
+      Effect.mapError(postgresAddress(value), refuse(name))
+    ),
+    maxLag: durationSetting(given["max-lag"], "1s", "1h")
   })

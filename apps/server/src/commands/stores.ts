@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto"
 import { closeSync, existsSync, openSync, renameSync, rmSync, statSync } from "node:fs"
-import { Command, Options } from "@effect/cli"
 import Database from "better-sqlite3"
-import { Clock, Console, Effect, Layer, Option } from "effect"
+import { Clock, Console, Effect, Layer } from "effect"
 import { CommandError } from "../CommandError.ts"
+import { wrong } from "../settings.ts"
 import { copyStore } from "../store/copy/copyStore.ts"
 import { type Digests, differences, digestStore } from "../store/copy/digestStore.ts"
 import { inPostgres } from "../store/copy/openPostgres.ts"
@@ -12,10 +12,10 @@ import { sqliteRows } from "../store/copy/sqliteRows.ts"
 import type { PostgresLimits } from "../store/postgres/PostgresLimits.ts"
 import type { StoreAddress } from "../store/StoreAddress.ts"
 import { existingStoreLayer, storeLayer } from "../store/StoreLive.ts"
-import { fileArgument } from "./fileArgument.ts"
 import { formatCount } from "./formatCount.ts"
 import { openStore } from "./openStore.ts"
-import { readPostgresLimits, storeOf, storeOptions } from "./storeOptions.ts"
+import { serverCommand } from "./ServerCommand.ts"
+import { postgresOptions, readPostgresLimits, STORE, storeOf, storeOptions } from "./storeOptions.ts"
 
 const PROGRESS_EVERY_MS = 2000
 
@@ -27,17 +27,21 @@ const tableOf = (digests: Digests): string => {
     .join("\n")
 }
 
-const refused = (message: string) => new CommandError({ exitCode: 2, message })
-
 /** `migrate`: brings the schema of a store up to date. */
-export const migrate = Command.make("migrate", storeOptions, (given) =>
-  Effect.gen(function* () {
-    yield* Layer.build(openStore(given, storeLayer))
-    yield* Console.log("The store is there, and its schema is up to date.")
-  }).pipe(Effect.scoped)
-).pipe(Command.withDescription("Make a store, or bring its schema up to date, as serve does when it starts"))
-
-const file = fileArgument("Where the copy goes; there must be no such file")
+export const migrate = serverCommand({
+  name: "migrate",
+  summary: "Make a store, or bring its schema up to date.",
+  details: "serve does the same when it starts.",
+  flags: storeOptions,
+  examples: [
+    ["backup-catalog-server migrate --store sqlite:/var/lib/backup-catalog/catalog.sqlite", "The store in that file."]
+  ],
+  run: (given) =>
+    Effect.gen(function* () {
+      yield* Layer.build(openStore(given, storeLayer))
+      yield* Console.log("The store is there, and its schema is up to date.")
+    }).pipe(Effect.scoped)
+})
 
 const failed = (path: string) => (cause: unknown) =>
   new CommandError({
@@ -82,20 +86,32 @@ const copyFile = (path: string, target: string): Effect.Effect<void, CommandErro
 }
 
 /** `backup`: copies an SQLite store while it is used. */
-export const backup = Command.make("backup", { file, ...storeOptions }, (given) =>
-  Effect.gen(function* () {
-    const address = yield* storeOf("--store", given.store)
-    if (address.kind === "postgres") {
-      return yield* refused("A PostgreSQL store is backed up by PostgreSQL's own tools, such as pg_dump.")
-    }
-    yield* Layer.build(openStore(given, existingStoreLayer))
-    if (existsSync(given.file)) {
-      return yield* refused(`There is a file ${given.file} already; a copy never replaces one.`)
-    }
-    yield* copyFile(address.path, given.file)
-    yield* Console.log(`The store is copied to ${given.file}.`)
-  }).pipe(Effect.scoped)
-).pipe(Command.withDescription("Copy an SQLite store into one file, also while a server uses it"))
+export const backup = serverCommand({
+  name: "backup",
+  summary: "Copy an SQLite store into one file, also while a server uses it.",
+  argument: { name: "FILE", file: true, help: "Where the copy goes; there must be no such file." },
+  flags: storeOptions,
+  examples: [
+    [
+      "backup-catalog-server backup --store sqlite:/var/lib/backup-catalog/catalog.sqlite /backup/catalog.sqlite",
+      "A copy of that store, which opens by itself."
+    ]
+  ],
+  run: (given, file) =>
+    Effect.gen(function* () {
+      if (file === "-") return yield* wrong("A copy goes into a file, and - is none; one of that name is written ./-.")
+      const address = yield* storeOf(given.store)
+      if (address.kind === "postgres") {
+        return yield* wrong("A PostgreSQL store is backed up by PostgreSQL's own tools, such as pg_dump.")
+      }
+      yield* Layer.build(openStore(given, existingStoreLayer))
+      if (existsSync(file)) {
+        return yield* wrong(`There is a file ${file} already; a copy never replaces one.`)
+      }
+      yield* copyFile(address.path, file)
+      yield* Console.log(`The store is copied to ${file}.`)
+    }).pipe(Effect.scoped)
+})
 
 const digestOf = (address: StoreAddress, limits: PostgresLimits): Effect.Effect<Digests, CommandError> =>
   Effect.gen(function* () {
@@ -106,55 +122,81 @@ const digestOf = (address: StoreAddress, limits: PostgresLimits): Effect.Effect<
     return yield* Effect.flatMap(sqliteRows(address.path), digestStore)
   }).pipe(Effect.scoped)
 
-const against = Options.text("against").pipe(
-  Options.withDescription("Another store that must have the same: sqlite:PATH or postgres://…"),
-  Options.optional
-)
-
 /** `verify`: reads all of a store, and compares it with another. */
-export const verify = Command.make("verify", { against, ...storeOptions }, (given) =>
-  Effect.gen(function* () {
-    const limits = yield* readPostgresLimits(given)
-    const address = yield* storeOf("--store", given.store)
-    const against = Option.isSome(given.against) ? yield* storeOf("--against", given.against.value) : undefined
-    const digests = yield* digestOf(address, limits)
-    yield* Console.log(tableOf(digests))
-    if (against === undefined) return
-    const different = differences(digests, yield* digestOf(against, limits))
-    if (different.length > 0) {
-      return yield* new CommandError({ exitCode: 1, message: `The two stores differ in ${different.join(", ")}.` })
-    }
-    yield* Console.log("Both stores have the same.")
-  })
-).pipe(
-  Command.withDescription("Read all of a store, see that all of it is good, and print what there is, table by table")
-)
-
-const from = Options.text("from").pipe(Options.withDescription("The store that there is: sqlite:PATH"))
-const to = Options.text("to").pipe(Options.withDescription("The empty one: postgres://USER:PASSWORD@HOST/DATABASE"))
-
-const { store: _, ...connectionOptions } = storeOptions
+export const verify = serverCommand({
+  name: "verify",
+  summary: "Read all of a store, and compare it with another.",
+  details: "It sees that all of it is good, and prints what there is, table by table.",
+  flags: {
+    against: {
+      section: "Store",
+      value: STORE,
+      help: "Another store that must have the same: sqlite:PATH or postgres://…."
+    },
+    ...storeOptions
+  },
+  examples: [
+    ["backup-catalog-server verify --store sqlite:catalog.sqlite", "Whether all of that store is good."],
+    [
+      "backup-catalog-server verify --store sqlite:catalog.sqlite --against sqlite:copy.sqlite",
+      "And whether another has the same."
+    ]
+  ],
+  run: (given) =>
+    Effect.gen(function* () {
+      const limits = yield* readPostgresLimits(given)
+      const address = yield* storeOf(given.store)
+      const against = given.against === undefined ? undefined : yield* storeOf(given.against)
+      const digests = yield* digestOf(address, limits)
+      yield* Console.log(tableOf(digests))
+      if (against === undefined) return
+      const different = differences(digests, yield* digestOf(against, limits))
+      if (different.length > 0) {
+        return yield* new CommandError({ exitCode: 1, message: `The two stores differ in ${different.join(", ")}.` })
+      }
+      yield* Console.log("Both stores have the same.")
+    })
+})
 
 /** `copy`: moves up from SQLite to PostgreSQL. */
-export const copy = Command.make("copy", { from, to, ...connectionOptions }, (given) =>
-  Effect.gen(function* () {
-    const [source, target] = [yield* storeOf("--from", given.from), yield* storeOf("--to", given.to)]
-    if (source.kind !== "sqlite" || target.kind !== "postgres") {
-      return yield* refused(
-        "Copies go from sqlite: to postgres: only; backup copies an SQLite store, pg_dump a database."
-      )
-    }
-    const limits = yield* readPostgresLimits(given)
-    yield* Layer.build(existingStoreLayer(source, limits))
-    let shown = yield* Clock.currentTimeMillis
-    const onProgress = (rows: number) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        if (now - shown < PROGRESS_EVERY_MS) return Effect.void
-        shown = now
-        return Console.error(`${formatCount(rows)} rows copied …`)
-      })
-    const copied = yield* copyStore(source.path, target, limits, onProgress)
-    yield* Console.log(tableOf(copied))
-    yield* Console.log(`All of it is in ${target.name}, and was read back.`)
-  }).pipe(Effect.scoped)
-).pipe(Command.withDescription("Copy all of an SQLite store into an empty PostgreSQL store, and compare"))
+export const copy = serverCommand({
+  name: "copy",
+  summary: "Copy all of an SQLite store into an empty PostgreSQL store, and compare.",
+  flags: {
+    from: { section: "Store", value: STORE, required: true, help: "The store that there is: sqlite:PATH." },
+    to: {
+      section: "Store",
+      value: STORE,
+      required: true,
+      help: "The empty one: postgres://USER:PASSWORD@HOST/DATABASE."
+    },
+    ...postgresOptions
+  },
+  examples: [
+    [
+      "backup-catalog-server copy --from sqlite:catalog.sqlite --to postgres://catalog@db.example.com/catalog",
+      "With the password from PGPASSWORD or ~/.pgpass."
+    ]
+  ],
+  run: (given) =>
+    Effect.gen(function* () {
+      const [source, target] = [yield* storeOf(given.from), yield* storeOf(given.to)]
+      if (source.kind !== "sqlite" || target.kind !== "postgres") {
+        return yield* wrong(
+          "Copies go from sqlite: to postgres: only; backup copies an SQLite store, pg_dump a database."
+        )
+      }
+      const limits = yield* readPostgresLimits(given)
+      yield* Layer.build(existingStoreLayer(source, limits))
+      let shown = yield* Clock.currentTimeMillis
+      const onProgress = (rows: number) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) => {
+          if (now - shown < PROGRESS_EVERY_MS) return Effect.void
+          shown = now
+          return Console.error(`${formatCount(rows)} rows copied …`)
+        })
+      const copied = yield* copyStore(source.path, target, limits, onProgress)
+      yield* Console.log(tableOf(copied))
+      yield* Console.log(`All of it is in ${target.name}, and was read back.`)
+    }).pipe(Effect.scoped)
+})

@@ -120,9 +120,9 @@ export const readTelemetry = (env: NodeJS.ProcessEnv): Effect.Effect<TelemetrySe
         if (to !== "otlp") return yield* wrong(`${exporter} must be otlp or none; not ${to}.`)
         const own = `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_ENDPOINT`
         const whole = given(own)
-        if (whole !== undefined) return yield* httpUrl(own, whole)
+        if (whole !== undefined) return yield* httpUrl({ name: own, value: whole })
         const base = given("OTEL_EXPORTER_OTLP_ENDPOINT")
-        return base && `${yield* httpUrl("OTEL_EXPORTER_OTLP_ENDPOINT", base)}/v1/${signal}`
+        return base && `${yield* httpUrl({ name: "OTEL_EXPORTER_OTLP_ENDPOINT", value: base })}/v1/${signal}`
       })
     if (given("OTEL_SDK_DISABLED")?.toLowerCase() === "true") return undefined
     const traces = yield* endpoint("traces")
