@@ -1,8 +1,7 @@
 import { AccountId, BackupStore, instantFromMillis } from "@backup-catalog/core"
-import { Effect } from "effect"
+import { Data, Effect } from "effect"
 import { Tokens } from "./auth/Tokens.ts"
 import { hashToken } from "./auth/token.ts"
-import { CommandError } from "./CommandError.ts"
 import demoAnswer from "./demo.json" with { type: "json" }
 import { loadRecords } from "./load/loadRecords.ts"
 
@@ -11,6 +10,18 @@ const DEMO_ACCOUNT = AccountId.make("1234")
 const DEMO_TOKEN = "87c6033c-9ff6-405f-943e-2deb73f278b7"
 
 const demoHash = hashToken(DEMO_TOKEN)
+
+/** The demo is for an empty store, and this one has data. */
+export class DemoHasData extends Data.TaggedError("DemoHasData") {}
+
+/** The tokens are Keystone's, which does not know that of the demo. */
+export class DemoNotOfKeystone extends Data.TaggedError("DemoNotOfKeystone") {}
+
+/** The demo lets everybody in, and others than this machine could reach it on a host. */
+export class DemoReachable extends Data.TaggedError("DemoReachable")<{ readonly host: string }> {}
+
+/** The store has the demo's token, which everybody knows, and others than this machine could reach it on a host. */
+export class DemoTokenExposed extends Data.TaggedError("DemoTokenExposed")<{ readonly host: string }> {}
 
 /** Whether a store has the demo's token, which everybody knows. */
 export const hasDemoToken = Effect.flatMap(Tokens, (tokens) =>
@@ -34,10 +45,7 @@ export const fillDemo = Effect.gen(function* () {
   const isDemo = known.some(({ hash }) => hash.equals(demoHash))
   if (isDemo && !isEmpty) return
   if (!isDemo && (known.length > 0 || !isEmpty)) {
-    return yield* new CommandError({
-      exitCode: 2,
-      message: "--demo is for an empty store, and this one has data; give another --store, or leave --demo out."
-    })
+    return yield* new DemoHasData()
   }
   const created = instantFromMillis(Date.now())
   yield* tokens.put({ hash: demoHash, account: DEMO_ACCOUNT, role: "member", created, expires: undefined })

@@ -2,8 +2,7 @@ import { setFlagsFromString } from "node:v8"
 import { commandHelp, type Invocation, type Program, programHelp, readArguments } from "@backup-catalog/command-line"
 import { NodeRuntime } from "@effect/platform-node"
 import { type Cause, Console, Effect, Either } from "effect"
-import type { CommandError } from "./CommandError.ts"
-import { exitOf } from "./commands/exitOf.ts"
+import { type CommandFailure, exitOf } from "./commands/exitOf.ts"
 import { load } from "./commands/load.ts"
 import { prune } from "./commands/prune.ts"
 import type { ServerCommand } from "./commands/ServerCommand.ts"
@@ -24,7 +23,7 @@ const commands = [serve, createToken, listTokens, revokeToken, load, prune, migr
 
 const columns = Number(process.env.COLUMNS) || process.stdout.columns || 80
 
-const perform = (invocation: Invocation<ServerCommand>): Effect.Effect<void, CommandError> => {
+const perform = (invocation: Invocation<ServerCommand>): Effect.Effect<void, CommandFailure> => {
   if (invocation.kind === "version") return Console.log(version)
   if (invocation.kind === "run") return invocation.command.run(invocation.input)
   const help =
@@ -48,7 +47,7 @@ Buffer.poolSize = 262_144
 setFlagsFromString("--heap-growing-percent=20")
 
 let exitCode = 0
-const end = (cause: Cause.Cause<CommandError>): Effect.Effect<void> => {
+const end = (cause: Cause.Cause<CommandFailure>): Effect.Effect<void> => {
   const { code, said } = exitOf(cause, isServer)
   exitCode = code
   return said === undefined ? Effect.void : Console.error(said)

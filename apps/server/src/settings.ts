@@ -1,7 +1,8 @@
 import type { Flag, Setting } from "@backup-catalog/command-line"
 import { AccountId, parseDuration } from "@backup-catalog/core"
-import { Duration, Effect, Option, Schema } from "effect"
-import { CommandError } from "./CommandError.ts"
+import { Duration, Effect, Schema } from "effect"
+import { CommandError } from "./commands/CommandError.ts"
+import { httpUrl } from "./http/httpUrl.ts"
 
 /** A setting is wrong: what is said of it. */
 export const wrong = (message: string) => new CommandError({ exitCode: 2, message })
@@ -47,21 +48,9 @@ export const accountOf = ({ name, value }: Setting): Effect.Effect<AccountId, Co
   )
 
 /** A setting that is an http or https URL, without a slash at its end. */
-export const httpUrl = ({ name, value }: Setting): Effect.Effect<string, CommandError> => {
-  const url = Option.getOrUndefined(Option.liftThrowable((href: string) => new URL(href))(value))
-  return url !== undefined &&
-    /^https?:$/.test(url.protocol) &&
-    url.search === "" &&
-    url.hash === "" &&
-    url.username === "" &&
-    url.password === ""
-    ? Effect.succeed(url.href.replace(/\/+$/, ""))
-    : wrong(
-        // What it is instead may have a secret in it.
-        `${name} must be an http or https URL without credentials, query or fragment, such as https://backups.example.com${/[@?]/.test(value) ? "" : `; not ${value}`}.`
-      )
-}
+export const urlSetting = ({ name, value }: Setting): Effect.Effect<string, CommandError> =>
+  Effect.mapError(httpUrl(value), ({ must }) => wrong(`${name} must be ${must}.`))
 
 /** The public URL setting; a text that is empty counts as none. */
 export const publicUrl = (given: Setting | undefined): Effect.Effect<string | undefined, CommandError> =>
-  given === undefined || given.value === "" ? Effect.succeed(undefined) : httpUrl(given)
+  given === undefined || given.value === "" ? Effect.succeed(undefined) : urlSetting(given)

@@ -6,11 +6,10 @@ import {
   StoreImports,
   type StoreUnavailable
 } from "@backup-catalog/core"
-import { Effect, Layer, type Scope } from "effect"
+import { Data, Effect, Layer, type Scope } from "effect"
 import { type KeystoneSettings, layerKeystone } from "./auth/keystone/KeystoneVerifier.ts"
 import { layerTokens } from "./auth/TokenVerifier.ts"
-import { CommandError } from "./CommandError.ts"
-import { fillDemo, hasDemoToken } from "./demo.ts"
+import { type DemoHasData, DemoNotOfKeystone, DemoReachable, DemoTokenExposed, fillDemo, hasDemoToken } from "./demo.ts"
 import * as EntityTags from "./http/EntityTags.ts"
 import { HttpListener, type ListenerLimits } from "./http/HttpListener.ts"
 import { HttpLive, makeApplication } from "./http/HttpLive.ts"
@@ -31,6 +30,7 @@ import { ServerMetrics } from "./metrics/ServerMetrics.ts"
 import type { PostgresLimits, ReplicaSettings } from "./store/postgres/PostgresLimits.ts"
 import type { StoreAddress } from "./store/StoreAddress.ts"
 import { storeLayer } from "./store/StoreLive.ts"
+import type { StoreRefused } from "./store/StoreRefused.ts"
 import { StoreStatus } from "./store/StoreStatus.ts"
 import { makeOtlpCounters } from "./telemetry/otlpCounters.ts"
 import { RequestTraces } from "./telemetry/RequestTraces.ts"
@@ -80,41 +80,35 @@ export interface ServerSettings {
   readonly isWorker: boolean
 }
 
-const storeUnavailable = ({ reason }: StoreUnavailable) =>
-  new CommandError({ exitCode: 1, message: `The store does not answer: ${reason}.` })
+/** A server cannot listen where it was told to. */
+export class CannotListen extends Data.TaggedError("CannotListen")<{
+  readonly host: string
+  readonly port: number
+  /** Why not; undefined where something else listens there. */
+  readonly reason: string | undefined
+}> {}
+
+/** Why a server does not start. */
+export type StartFailure =
+  | StoreRefused
+  | StoreUnavailable
+  | DemoHasData
+  | DemoNotOfKeystone
+  | DemoReachable
+  | DemoTokenExposed
+  | CannotListen
 
 const cannotListen = (host: string, port: number) => (error: NodeJS.ErrnoException) =>
-  new CommandError({
-    exitCode: 1,
-    message:
-      error.code === "EADDRINUSE"
-        ? `Port ${port} of ${host} is in use already; choose another with --port, or 0 for any.`
-        : `Cannot listen on ${host} port ${port}: ${error.message}.`
-  })
+  new CannotListen({ host, port, reason: error.code === "EADDRINUSE" ? undefined : error.message })
 
 const checkDemo = Effect.fnUntraced(function* ({ host, demo, auth }: ServerSettings) {
-  if (demo && auth !== "tokens") {
-    return yield* new CommandError({
-      exitCode: 2,
-      message: "--demo has a token of its own, which no Keystone knows; leave --demo or --auth keystone out."
-    })
-  }
-  if (demo && !isLoopback(host)) {
-    return yield* new CommandError({
-      exitCode: 2,
-      message: `--demo lets everybody in, so it listens on this machine only: --host 127.0.0.1, not ${host}.`
-    })
-  }
+  if (demo && auth !== "tokens") return yield* new DemoNotOfKeystone()
+  if (demo && !isLoopback(host)) return yield* new DemoReachable({ host })
 })
 
 const prepareDemo = Effect.fnUntraced(function* ({ host, demo, auth }: ServerSettings) {
   if (demo) yield* fillDemo
-  if (auth === "tokens" && !isLoopback(host) && (yield* hasDemoToken)) {
-    return yield* new CommandError({
-      exitCode: 2,
-      message: `This store has the demo's token, which everybody knows; revoke it, or listen on 127.0.0.1 instead of ${host}.`
-    })
-  }
+  if (auth === "tokens" && !isLoopback(host) && (yield* hasDemoToken)) return yield* new DemoTokenExposed({ host })
 })
 
 const listen = Effect.fnUntraced(function* ({ host, port, limits, admission, leanList }: ServerSettings) {
@@ -174,7 +168,7 @@ const watch = Effect.gen(function* () {
 })
 
 /** Starts a server and gives its URL; it stops, and then closes its store, with the scope. */
-export const startServer = (settings: ServerSettings): Effect.Effect<string, CommandError, Scope.Scope> =>
+export const startServer = (settings: ServerSettings): Effect.Effect<string, StartFailure, Scope.Scope> =>
   Effect.gen(function* () {
     yield* checkDemo(settings)
     // The store is provided last, so it is closed last: requests in flight still have it.
@@ -204,7 +198,6 @@ export const startServer = (settings: ServerSettings): Effect.Effect<string, Com
     )
     const context = yield* Layer.build(live)
     return yield* Effect.zipRight(Effect.zipRight(watch, prepareDemo(settings)), listen(settings)).pipe(
-      Effect.catchTag("StoreUnavailable", storeUnavailable),
       Effect.provide(context)
     )
   })

@@ -1,10 +1,10 @@
 import type { Command, Flag, Flags, Input, Setting } from "@backup-catalog/command-line"
 import type { Effect } from "effect"
-import type { CommandError } from "../CommandError.ts"
+import type { CommandFailure } from "./exitOf.ts"
 
 /** A command of the server. */
 export interface ServerCommand extends Command {
-  readonly run: (input: Input) => Effect.Effect<void, CommandError>
+  readonly run: (input: Input) => Effect.Effect<void, CommandFailure>
 }
 
 type GivenOf<F extends Flag> = F extends { readonly repeatable: true }
@@ -30,5 +30,5 @@ export const serverCommand = <const F extends Flags>({
   ...command
 }: Command & {
   readonly flags: F
-  readonly run: (given: Given<F>, argument: string) => Effect.Effect<void, CommandError>
+  readonly run: (given: Given<F>, argument: string) => Effect.Effect<void, CommandFailure>
 }): ServerCommand => ({ ...command, run: (input) => run(givenOf(command.flags, input), input.argument) })

@@ -1,5 +1,23 @@
+import type { StoreUnavailable } from "@backup-catalog/core"
 import { Cause, Option } from "effect"
-import type { CommandError } from "../CommandError.ts"
+import type { CredentialsMissing } from "../auth/keystone/Credentials.ts"
+import type { StartFailure } from "../startServer.ts"
+import type { CopyRefused } from "../store/copy/CopyRefused.ts"
+import type { StoreMissing, StoreRefused } from "../store/StoreRefused.ts"
+import type { TelemetryInvalid } from "../telemetry/TelemetrySettings.ts"
+import type { WorkerNotStarted } from "../workers/supervise.ts"
+import type { CommandError } from "./CommandError.ts"
+
+/** What a command may end with, apart from success. */
+export type CommandFailure =
+  | CommandError
+  | StoreRefused
+  | CopyRefused
+  | StoreUnavailable
+  | StartFailure
+  | CredentialsMissing
+  | TelemetryInvalid
+  | WorkerNotStarted
 
 /** How a command ends: its exit code, and what a person is told; undefined where there is nothing to say. */
 export interface Ending {
@@ -7,11 +25,74 @@ export interface Ending {
   readonly said: string | undefined
 }
 
+const failed = (said: string): Ending => ({ code: 1, said })
+
+/** The command line or a setting is at fault. */
+const wrong = (said: string): Ending => ({ code: 2, said })
+
+const missing = ({ store, place }: StoreMissing): string => {
+  if (place === "empty file") return `There is no store at ${store}: the file is empty.`
+  return `There is no store ${place === "file" ? "at" : "in"} ${store}; --store says where it is.`
+}
+
+const endings: {
+  readonly [Tag in CommandFailure["_tag"]]: (failure: Extract<CommandFailure, { readonly _tag: Tag }>) => Ending
+} = {
+  CommandError: ({ exitCode, message }) => ({ code: exitCode, said: message }),
+  StoreNotOpened: ({ store, reason }) => failed(`The store ${store} cannot be opened: ${reason}.`),
+  StoreNewer: ({ store, schema, known }) =>
+    failed(
+      `The store ${store} was written by a newer version of this program (schema ${schema}, this one knows ${known}); upgrade the program.`
+    ),
+  StoreMissing: (failure) => failed(missing(failure)),
+  NoReplicas: ({ store }) =>
+    wrong(`--store-read names replicas of a PostgreSQL store; ${store} is a file of SQLite, which has none.`),
+  PositionUnknown: ({ store, reason }) =>
+    failed(`The store ${store} does not say how far it is, so --store-read cannot be used: ${reason}.`),
+  NotAReplica: ({ replica, store, reason }) => failed(`${replica} is no replica of the store ${store}: ${reason}.`),
+  StoreUnavailable: ({ reason }) => failed(`The store does not answer: ${reason}.`),
+  StoreUnreadable: ({ store, reason }) => failed(`The store ${store} cannot be read: ${reason}.`),
+  PostgresGaveUp: ({ reason }) => failed(`PostgreSQL gave up: ${reason}.`),
+  RowsFaulty: ({ faults, more }) =>
+    failed([...faults, ...(more > 0 ? [`There are ${more} more rows that are not good.`] : [])].join("\n")),
+  StoreOccupied: ({ store, table }) =>
+    failed(`The store ${store} is not empty: it has ${table}. Copy into a database that nobody has used.`),
+  CopyDiffers: ({ store, tables }) =>
+    failed(`What arrived in ${store} is not what was sent (${tables.join(", ")}); nothing was kept.`),
+  CredentialsMissing: ({ variables }) =>
+    wrong(
+      `The server needs credentials of its own for Keystone, and these variables are not set: ${variables.join(", ")}.`
+    ),
+  TelemetryInvalid: ({ variable, problem }) => wrong(`${variable} ${problem}.`),
+  DemoHasData: () =>
+    wrong("--demo is for an empty store, and this one has data; give another --store, or leave --demo out."),
+  DemoNotOfKeystone: () =>
+    wrong("--demo has a token of its own, which no Keystone knows; leave --demo or --auth keystone out."),
+  DemoReachable: ({ host }) =>
+    wrong(`--demo lets everybody in, so it listens on this machine only: --host 127.0.0.1, not ${host}.`),
+  DemoTokenExposed: ({ host }) =>
+    wrong(
+      `This store has the demo's token, which everybody knows; revoke it, or listen on 127.0.0.1 instead of ${host}.`
+    ),
+  CannotListen: ({ host, port, reason }) =>
+    failed(
+      reason === undefined
+        ? `Port ${port} of ${host} is in use already; choose another with --port, or 0 for any.`
+        : `Cannot listen on ${host} port ${port}: ${reason}.`
+    ),
+  WorkerNotStarted: () => failed("A worker could not start; what kept it from it is said above.")
+}
+
+const endingOf = <Tag extends CommandFailure["_tag"]>(
+  failure: Extract<CommandFailure, { readonly _tag: Tag }>
+): Ending => endings[failure._tag as Tag](failure)
+
 /** The ending that a failure means, of a command that is told to stop when it is done or of another one. */
-export const exitOf = (cause: Cause.Cause<CommandError>, endsBySignal: boolean): Ending => {
+export const exitOf = (cause: Cause.Cause<CommandFailure>, endsBySignal: boolean): Ending => {
   // To be told to stop is how a server ends well, and how everything else is cut short.
   if (Cause.isInterruptedOnly(cause)) return { code: endsBySignal ? 0 : 130, said: undefined }
   const failure = Option.getOrUndefined(Cause.failureOption(cause))
-  if (failure !== undefined) return { code: failure.exitCode, said: failure.message }
-  return { code: 1, said: `This is a mistake of the program:\n${Cause.pretty(cause, { renderErrorCause: true })}` }
+  return failure === undefined
+    ? failed(`This is a mistake of the program:\n${Cause.pretty(cause, { renderErrorCause: true })}`)
+    : endingOf(failure)
 }

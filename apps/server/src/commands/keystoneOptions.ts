@@ -1,9 +1,9 @@
 import type { Flags } from "@backup-catalog/command-line"
 import { Effect } from "effect"
-import { readCredentials } from "../auth/keystone/Credentials.ts"
+import { type CredentialsMissing, readCredentials } from "../auth/keystone/Credentials.ts"
 import { type KeystoneSettings, keystoneDefaults } from "../auth/keystone/KeystoneVerifier.ts"
-import type { CommandError } from "../CommandError.ts"
-import { durationSetting, httpUrl, inRange, oneOf, wrong } from "../settings.ts"
+import { durationSetting, inRange, oneOf, urlSetting, wrong } from "../settings.ts"
+import type { CommandError } from "./CommandError.ts"
 import type { Given } from "./ServerCommand.ts"
 
 const section = "Keystone"
@@ -72,7 +72,7 @@ const readLimits = (given: GivenKeystone) =>
 export const readAuth = (
   given: GivenKeystone,
   env: NodeJS.ProcessEnv
-): Effect.Effect<"tokens" | KeystoneSettings, CommandError> =>
+): Effect.Effect<"tokens" | KeystoneSettings, CommandError | CredentialsMissing> =>
   Effect.gen(function* () {
     const limits = yield* readLimits(given)
     const kind = yield* oneOf(given.auth, ["tokens", "keystone"])
@@ -86,5 +86,5 @@ export const readAuth = (
     }
     return url === undefined
       ? yield* wrong("--auth keystone needs --keystone-url, such as https://keystone.example.com/v3.")
-      : { url: yield* httpUrl(url), credentials: yield* readCredentials(env), ...limits }
+      : { url: yield* urlSetting(url), credentials: yield* readCredentials(env), ...limits }
   })

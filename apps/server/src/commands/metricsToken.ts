@@ -1,5 +1,5 @@
 import { Effect, Redacted } from "effect"
-import { CommandError } from "../CommandError.ts"
+import { CommandError } from "./CommandError.ts"
 
 const VARIABLE = "CATALOG_METRICS_TOKEN"
 

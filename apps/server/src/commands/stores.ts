@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto"
 import { closeSync, existsSync, openSync, renameSync, rmSync, statSync } from "node:fs"
 import Database from "better-sqlite3"
 import { Clock, Console, Effect, Layer } from "effect"
-import { CommandError } from "../CommandError.ts"
 import { wrong } from "../settings.ts"
+import type { CopyRefused } from "../store/copy/CopyRefused.ts"
 import { copyStore } from "../store/copy/copyStore.ts"
 import { type Digests, differences, digestStore } from "../store/copy/digestStore.ts"
 import { inPostgres } from "../store/copy/openPostgres.ts"
@@ -12,6 +12,8 @@ import { sqliteRows } from "../store/copy/sqliteRows.ts"
 import type { PostgresLimits } from "../store/postgres/PostgresLimits.ts"
 import type { StoreAddress } from "../store/StoreAddress.ts"
 import { existingStoreLayer, storeLayer } from "../store/StoreLive.ts"
+import type { StoreRefused } from "../store/StoreRefused.ts"
+import { CommandError } from "./CommandError.ts"
 import { formatCount } from "./formatCount.ts"
 import { openStore } from "./openStore.ts"
 import { serverCommand } from "./ServerCommand.ts"
@@ -113,7 +115,7 @@ export const backup = serverCommand({
     }).pipe(Effect.scoped)
 })
 
-const digestOf = (address: StoreAddress, limits: PostgresLimits): Effect.Effect<Digests, CommandError> =>
+const digestOf = (address: StoreAddress, limits: PostgresLimits): Effect.Effect<Digests, StoreRefused | CopyRefused> =>
   Effect.gen(function* () {
     if (address.kind === "postgres") {
       return yield* inPostgres(address, limits, true, (transactions) => digestStore(postgresRows(transactions)))

@@ -1,7 +1,6 @@
 import type { BackupStore, CoverageStore, ImportStore } from "@backup-catalog/core"
 import { Effect, Layer } from "effect"
 import type { Tokens } from "../auth/Tokens.ts"
-import { CommandError } from "../CommandError.ts"
 import type { Pruning } from "./Pruning.ts"
 import * as BackupStorePostgres from "./postgres/BackupStorePostgres.ts"
 import * as CoverageStorePostgres from "./postgres/CoverageStorePostgres.ts"
@@ -19,6 +18,7 @@ import * as Replicas from "./postgres/Replicas.ts"
 import * as StoreStatusPostgres from "./postgres/StoreStatusPostgres.ts"
 import * as TokensPostgres from "./postgres/TokensPostgres.ts"
 import type { StoreAddress } from "./StoreAddress.ts"
+import { NoReplicas, type StoreRefused } from "./StoreRefused.ts"
 import { StoreState } from "./StoreState.ts"
 import { StoreStatus } from "./StoreStatus.ts"
 import * as BackupStoreSqlite from "./sqlite/BackupStoreSqlite.ts"
@@ -33,7 +33,7 @@ import * as TokensSqlite from "./sqlite/TokensSqlite.ts"
 /** Everything that a store keeps, and whether it has changed. */
 export type Stores = BackupStore | ImportStore | CoverageStore | Tokens | Pruning | StoreState | StoreStatus
 
-const sqliteLayer = (path: string): Layer.Layer<Stores, CommandError> =>
+const sqliteLayer = (path: string): Layer.Layer<Stores, StoreRefused> =>
   Layer.mergeAll(
     BackupStoreSqlite.layer,
     Layer.provide(Layer.merge(ImportStoreSqlite.layer, PruningSqlite.layer), SqliteThread.layer(path)),
@@ -48,7 +48,7 @@ const postgresLayer = (
   limits: PostgresLimits,
   mustExist: boolean,
   replicas: ReplicaSettings
-): Layer.Layer<Stores, CommandError> =>
+): Layer.Layer<Stores, StoreRefused> =>
   Layer.mergeAll(
     BackupStorePostgres.layer,
     ImportStorePostgres.layer,
@@ -61,7 +61,7 @@ const postgresLayer = (
   ).pipe(Layer.provide(Replicas.layer(address, replicas)), Layer.provide(Postgres.layer(address, limits, mustExist)))
 
 /** What a store keeps that is there already. */
-export const existingStoreLayer = (address: StoreAddress, limits: PostgresLimits): Layer.Layer<Stores, CommandError> =>
+export const existingStoreLayer = (address: StoreAddress, limits: PostgresLimits): Layer.Layer<Stores, StoreRefused> =>
   address.kind === "postgres"
     ? postgresLayer(address, limits, true, noReplicas)
     : Layer.unwrapEffect(Effect.as(Sqlite.mustExist(address.path), sqliteLayer(address.path)))
@@ -74,16 +74,11 @@ export const storeLayer = (
   address: StoreAddress,
   limits: PostgresLimits = defaultLimits,
   replicas: ReplicaSettings = noReplicas
-): Layer.Layer<Stores, CommandError> => {
+): Layer.Layer<Stores, StoreRefused> => {
   if (address.kind === "postgres") return postgresLayer(address, limits, false, replicas)
   return replicas.addresses.length === 0
     ? sqliteLayer(address.path)
-    : Layer.fail(
-        new CommandError({
-          exitCode: 2,
-          message: `--store-read names replicas of a PostgreSQL store; sqlite:${address.path} is a file of SQLite, which has none.`
-        })
-      )
+    : Layer.fail(new NoReplicas({ store: `sqlite:${address.path}` }))
 }
 
 /**

@@ -1,8 +1,7 @@
 import cluster from "node:cluster"
 import { randomUUID } from "node:crypto"
-import { Effect, Redacted } from "effect"
-import { CommandError } from "../CommandError.ts"
-import { httpUrl } from "../settings.ts"
+import { Data, Effect, Redacted } from "effect"
+import { httpUrl } from "../http/httpUrl.ts"
 import { version } from "../version.ts"
 import { makeSampler, type Sampler, samplerNames } from "./Sampler.ts"
 
@@ -27,14 +26,23 @@ export interface TelemetrySettings {
   readonly metricsInterval: number
 }
 
-const wrong = (message: string) => new CommandError({ exitCode: 2, message })
+/** A variable of OpenTelemetry cannot be used; the problem is what may follow its name in a sentence. */
+export class TelemetryInvalid extends Data.TaggedError("TelemetryInvalid")<{
+  readonly variable: string
+  readonly problem: string
+}> {}
+
+const wrong = (variable: string, problem: string) => new TelemetryInvalid({ variable, problem })
+
+const urlIn = (variable: string, text: string): Effect.Effect<string, TelemetryInvalid> =>
+  Effect.mapError(httpUrl(text), ({ must }) => wrong(variable, `must be ${must}`))
 
 const PROTOCOLS = ["http/json", "http/protobuf"] as const
 
 const HEADERS = "OTEL_EXPORTER_OTLP_HEADERS"
 
 /** A list as `a=1,b=2`, each part percent-encoded. */
-const pairs = (variable: string, text: string): Effect.Effect<Record<string, string>, CommandError> =>
+const pairs = (variable: string, text: string): Effect.Effect<Record<string, string>, TelemetryInvalid> =>
   Effect.try({
     try: () =>
       Object.fromEntries(
@@ -46,7 +54,7 @@ const pairs = (variable: string, text: string): Effect.Effect<Record<string, str
         })
       ),
     // What it is instead may be a secret.
-    catch: () => wrong(`${variable} must be of the form name=value,name=value; special characters as %XX.`)
+    catch: () => wrong(variable, "must be of the form name=value,name=value; special characters as %XX")
   })
 
 // What the exporter sets, or HTTP itself; one of these would be left out, or break every request.
@@ -65,18 +73,18 @@ const OWN_HEADERS: ReadonlySet<string> = new Set([
   "user-agent"
 ])
 
-const headersIn = (text: string): Effect.Effect<Record<string, string>, CommandError> =>
+const headersIn = (text: string): Effect.Effect<Record<string, string>, TelemetryInvalid> =>
   Effect.filterOrFail(
     pairs(HEADERS, text),
     (found) =>
       Object.entries(found).every(
         ([name, value]) => /^[!#$%&'*+.^_`|~\w-]+$/.test(name) && /^[\x20-\x7e]*$/.test(value)
       ),
-    () => wrong(`${HEADERS} has a name or a value that no header can have.`)
+    () => wrong(HEADERS, "has a name or a value that no header can have")
   ).pipe(
     Effect.tap((found) => {
       const own = Object.keys(found).find((name) => OWN_HEADERS.has(name.toLowerCase()))
-      return own === undefined ? Effect.void : wrong(`${HEADERS} must not have ${own}, which the server sets itself.`)
+      return own === undefined ? Effect.void : wrong(HEADERS, `must not have ${own}, which the server sets itself`)
     })
   )
 
@@ -85,16 +93,16 @@ const millis = (variable: string, text: string | undefined, fallback: number, le
     ? Effect.succeed(fallback)
     : /^\d{1,9}$/.test(text) && Number(text) >= least
       ? Effect.succeed(Number(text))
-      : wrong(`${variable} must be a whole number of milliseconds from ${least}; not ${text}.`)
+      : wrong(variable, `must be a whole number of milliseconds from ${least}; not ${text}`)
 
-const readSampler = (name: string, argument: string): Effect.Effect<Sampler, CommandError> => {
+const readSampler = (name: string, argument: string): Effect.Effect<Sampler, TelemetryInvalid> => {
   if (!samplerNames.includes(name)) {
-    return wrong(`OTEL_TRACES_SAMPLER must be one of ${samplerNames.join(" ")}; not ${name}.`)
+    return wrong("OTEL_TRACES_SAMPLER", `must be one of ${samplerNames.join(" ")}; not ${name}`)
   }
   const ratio = argument.trim() === "" ? Number.NaN : Number(argument)
   return ratio >= 0 && ratio <= 1
     ? Effect.succeed(makeSampler(name, ratio))
-    : wrong(`OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1; not ${argument}.`)
+    : wrong("OTEL_TRACES_SAMPLER_ARG", `must be a number from 0 to 1; not ${argument}`)
 }
 
 // Several workers that were one instance would overwrite each other's metrics.
@@ -107,7 +115,7 @@ const instanceOf = (given: string | undefined): string => {
  * What the variables of OpenTelemetry say; undefined where they name no collector, or `OTEL_SDK_DISABLED` is `true`. The
  * headers are taken out of the environment. Empty variables count as not set.
  */
-export const readTelemetry = (env: NodeJS.ProcessEnv): Effect.Effect<TelemetrySettings | undefined, CommandError> =>
+export const readTelemetry = (env: NodeJS.ProcessEnv): Effect.Effect<TelemetrySettings | undefined, TelemetryInvalid> =>
   Effect.gen(function* () {
     const given = (name: string): string | undefined => env[name] || undefined
     const headers = given(HEADERS) ?? ""
@@ -117,12 +125,12 @@ export const readTelemetry = (env: NodeJS.ProcessEnv): Effect.Effect<TelemetrySe
         const exporter = `OTEL_${signal.toUpperCase()}_EXPORTER`
         const to = given(exporter) ?? "otlp"
         if (to === "none") return undefined
-        if (to !== "otlp") return yield* wrong(`${exporter} must be otlp or none; not ${to}.`)
+        if (to !== "otlp") return yield* wrong(exporter, `must be otlp or none; not ${to}`)
         const own = `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_ENDPOINT`
         const whole = given(own)
-        if (whole !== undefined) return yield* httpUrl({ name: own, value: whole })
+        if (whole !== undefined) return yield* urlIn(own, whole)
         const base = given("OTEL_EXPORTER_OTLP_ENDPOINT")
-        return base && `${yield* httpUrl({ name: "OTEL_EXPORTER_OTLP_ENDPOINT", value: base })}/v1/${signal}`
+        return base && `${yield* urlIn("OTEL_EXPORTER_OTLP_ENDPOINT", base)}/v1/${signal}`
       })
     if (given("OTEL_SDK_DISABLED")?.toLowerCase() === "true") return undefined
     const traces = yield* endpoint("traces")
@@ -132,7 +140,7 @@ export const readTelemetry = (env: NodeJS.ProcessEnv): Effect.Effect<TelemetrySe
     const asked = given("OTEL_EXPORTER_OTLP_PROTOCOL") ?? PROTOCOLS[0]
     const protocol = PROTOCOLS.find((one) => one === asked)
     if (protocol === undefined) {
-      return yield* wrong(`OTEL_EXPORTER_OTLP_PROTOCOL must be one of ${PROTOCOLS.join(" ")}; not ${asked}.`)
+      return yield* wrong("OTEL_EXPORTER_OTLP_PROTOCOL", `must be one of ${PROTOCOLS.join(" ")}; not ${asked}`)
     }
     const {
       "service.name": named,

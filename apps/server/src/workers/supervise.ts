@@ -1,7 +1,6 @@
 import cluster, { type Worker } from "node:cluster"
 import { once } from "node:events"
-import { Deferred, Duration, Effect, type Scope } from "effect"
-import { CommandError } from "../CommandError.ts"
+import { Data, Deferred, Duration, Effect, type Scope } from "effect"
 import { makeRateLimiter } from "../limits/RateLimiter.ts"
 import type { FromWorker, ToWorker } from "./messages.ts"
 import { Tally } from "./Tally.ts"
@@ -23,10 +22,8 @@ const OVERTIME = 5000
 /** How soon a worker that ended is replaced, in milliseconds: later each time while they do not live long. */
 const AGAIN = { first: 100, most: 5000, long: 30_000 }
 
-const neverStarted = new CommandError({
-  exitCode: 1,
-  message: "A worker could not start; what kept it from it is said above."
-})
+/** A worker ended before it listened; it has said why. */
+export class WorkerNotStarted extends Data.TaggedError("WorkerNotStarted") {}
 
 const ended = (worker: Worker) =>
   Effect.promise(() => (worker.isDead() ? Promise.resolve([]) : once(worker.process, "exit")))
@@ -58,14 +55,14 @@ export const supervise = ({
   environment,
   rateLimit,
   grace
-}: Supervision): Effect.Effect<string, CommandError, Scope.Scope> =>
+}: Supervision): Effect.Effect<string, WorkerNotStarted, Scope.Scope> =>
   Effect.gen(function* () {
     const running = new Set<Worker>()
     const tally = new Tally()
     const answer = makeAnswer(rateLimit, tally)
 
     const start = Effect.gen(function* () {
-      const listening = yield* Deferred.make<string, CommandError>()
+      const listening = yield* Deferred.make<string, WorkerNotStarted>()
       const worker = cluster.fork(environment)
       running.add(worker)
       worker.on("message", (message: FromWorker) => {
@@ -78,7 +75,7 @@ export const supervise = ({
       worker.once("disconnect", () => tally.end(worker))
       worker.once("exit", () => {
         running.delete(worker)
-        Deferred.unsafeDone(listening, neverStarted)
+        Deferred.unsafeDone(listening, new WorkerNotStarted())
       })
       return { worker, listening: Deferred.await(listening) }
     })

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto"
 import { AccountId, BackupStore } from "@backup-catalog/core"
-import { Cause, Effect, Exit, Option } from "effect"
+import { Effect, Exit } from "effect"
 import { assert, describe, inject, it, onTestFinished } from "vitest"
 import { defaultLimits } from "../../src/store/postgres/PostgresLimits.ts"
 import { existingStoreLayer, storeLayer } from "../../src/store/StoreLive.ts"
 import { emptyDatabase, query } from "../support/postgres.ts"
+import { saidOf } from "../support/saidOf.ts"
 import { addressOf } from "../support/server.ts"
 
 const use = Effect.flatMap(BackupStore, (store) =>
@@ -87,7 +88,7 @@ describe("the schema of the PostgreSQL store", () => {
     await open(url)
     await query(url, "INSERT INTO effect_sql_migrations (migration_id, name) VALUES (99, 'from_the_future')")
     assert.include(
-      String(await open(url)),
+      saidOf(await open(url)),
       "was written by a newer version of this program (schema 99, this one knows 3)"
     )
   })
@@ -95,7 +96,7 @@ describe("the schema of the PostgreSQL store", () => {
   it("is not made in a database of another program, which stays as it is", async () => {
     const url = await emptyDatabase(onTestFinished)
     await query(url, "CREATE TABLE customers (id int)")
-    assert.include(String(await open(url)), "it is a database of another program")
+    assert.include(saidOf(await open(url)), "it is a database of another program")
     assert.deepStrictEqual(await query(url, TABLES), [{ tablename: "customers" }])
     const other = await emptyDatabase(onTestFinished)
     await query(
@@ -103,7 +104,7 @@ describe("the schema of the PostgreSQL store", () => {
       `CREATE TABLE effect_sql_migrations (migration_id int, name text);
        INSERT INTO effect_sql_migrations VALUES (1, 'create_users')`
     )
-    assert.include(String(await open(other)), "it is a database of another program")
+    assert.include(saidOf(await open(other)), "it is a database of another program")
   })
 
   it.each(["orders", "accounts"])(
@@ -117,7 +118,7 @@ describe("the schema of the PostgreSQL store", () => {
       const url = await emptyDatabase(onTestFinished, server, `OWNER ${role}`)
       await query(url, `CREATE TABLE ${name} (id int)`)
       const exit = await open(withParts(url, { username: role }))
-      assert.include(String(exit), "it is a database of another program")
+      assert.include(saidOf(exit), "it is a database of another program")
       assert.deepStrictEqual(await query(url, TABLES), [{ tablename: name }])
     }
   )
@@ -138,11 +139,7 @@ describe("the schema of the PostgreSQL store", () => {
     const url = await emptyDatabase(onTestFinished)
     await query(url, "CREATE VIEW accounts AS SELECT 1 AS account")
     const exit = await open(url)
-    const failure = Exit.isFailure(exit) ? Cause.failureOption(exit.cause) : Option.none()
-    assert.match(
-      String(Option.getOrUndefined(failure)),
-      /The store \S+ cannot be opened: relation "accounts" already exists\./
-    )
+    assert.match(saidOf(exit), /^The store \S+ cannot be opened: relation "accounts" already exists\./)
     await query(url, "DROP VIEW accounts")
     assert.isTrue(Exit.isSuccess(await open(url)))
   })
@@ -156,9 +153,9 @@ describe("the schema of the PostgreSQL store", () => {
       [withParts(server, { password: `${password}x` }), "password authentication failed"],
       [withParts(server, { hostname: "no-such-host.invalid" }), "ENOTFOUND|EAI_AGAIN"]
     ] as const) {
-      const exit = String(await open(url))
-      assert.match(exit, new RegExp(`cannot be opened: .*(${reason})`))
-      assert.notInclude(exit, password)
+      const exit = await open(url)
+      assert.match(saidOf(exit), new RegExp(`cannot be opened: .*(${reason})`))
+      for (const shown of [saidOf(exit), String(exit), JSON.stringify(exit)]) assert.notInclude(shown, password)
     }
   })
 
@@ -168,13 +165,13 @@ describe("the schema of the PostgreSQL store", () => {
       inject("postgres"),
       "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' LOCALE_PROVIDER libc TEMPLATE template0"
     )
-    assert.include(String(await open(url)), "its encoding is LATIN1, and it must be UTF8")
+    assert.include(saidOf(await open(url)), "its encoding is LATIN1, and it must be UTF8")
   })
 
   it("is not made by what only makes sense on a store that exists", async () => {
     const url = await emptyDatabase(onTestFinished)
     const exit = await Effect.runPromiseExit(Effect.provide(use, existingStoreLayer(addressOf(url), defaultLimits)))
-    assert.include(String(exit), "There is no store in")
+    assert.include(saidOf(exit), "There is no store in")
     assert.deepStrictEqual(await query(url, "SELECT 1 FROM pg_tables WHERE schemaname = 'public'"), [])
   })
 })

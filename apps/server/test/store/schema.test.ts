@@ -5,6 +5,7 @@ import Database from "better-sqlite3"
 import { Effect, Exit } from "effect"
 import { assert, describe, it, onTestFinished } from "vitest"
 import { storeLayer } from "../../src/store/StoreLive.ts"
+import { saidOf } from "../support/saidOf.ts"
 import { temporaryFolder } from "../support/server.ts"
 
 const open = (path: string) =>
@@ -90,7 +91,7 @@ describe("the schema of the SQLite store", () => {
     const ticking = setInterval(() => ticks++, 20)
     const exit = await open(path)
     clearInterval(ticking)
-    assert.include(String(exit), "database is locked")
+    assert.include(saidOf(exit), "database is locked")
     assert.isAbove(ticks, 50)
   })
 
@@ -101,14 +102,14 @@ describe("the schema of the SQLite store", () => {
     database.prepare("INSERT INTO effect_sql_migrations (migration_id, name) VALUES (99, 'from_the_future')").run()
     database.close()
     const exit = await open(path)
-    assert.include(String(exit), "was written by a newer version of this program (schema 99, this one knows 7)")
+    assert.include(saidOf(exit), "was written by a newer version of this program (schema 99, this one knows 7)")
   })
 
   it("is refused with a sentence when the file is none of SQLite's, or cannot be there", async () => {
     const folder = temporaryFolder(onTestFinished)
     writeFileSync(join(folder, "other.txt"), "this is not a database, but long enough to look like one")
-    assert.include(String(await open(join(folder, "other.txt"))), "file is not a database")
-    assert.include(String(await open(join(folder, "no/such/folder.sqlite"))), "directory does not exist")
-    assert.include(String(await open(folder)), "cannot be opened")
+    assert.include(saidOf(await open(join(folder, "other.txt"))), "file is not a database")
+    assert.include(saidOf(await open(join(folder, "no/such/folder.sqlite"))), "directory does not exist")
+    assert.include(saidOf(await open(folder)), "cannot be opened")
   })
 })

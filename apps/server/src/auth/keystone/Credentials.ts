@@ -1,5 +1,4 @@
-import { Effect, Option, Redacted } from "effect"
-import { CommandError } from "../../CommandError.ts"
+import { Data, Effect, Option, Redacted } from "effect"
 
 /** A domain of Keystone. */
 export type Domain = { readonly id: string } | { readonly name: string }
@@ -42,6 +41,11 @@ export const authRequest = (credentials: KeystoneCredentials): unknown =>
           }
         }
       }
+
+/** The server has nothing to sign in to Keystone with: what variables would have to be set, each with others that do. */
+export class CredentialsMissing extends Data.TaggedError("CredentialsMissing")<{
+  readonly variables: ReadonlyArray<string>
+}> {}
 
 /** Names of variables that would have to be set. */
 type Missing = ReadonlyArray<string>
@@ -122,13 +126,7 @@ const reading = (variables: ReadonlyMap<string, string>) => {
  * The password and the secret are removed from `env`, also when something is missing: with `process.env` they are then
  * in no report of a crash and in the environment of no child.
  */
-export const readCredentials = (env: NodeJS.ProcessEnv): Effect.Effect<KeystoneCredentials, CommandError> =>
+export const readCredentials = (env: NodeJS.ProcessEnv): Effect.Effect<KeystoneCredentials, CredentialsMissing> =>
   Effect.suspend(() => reading(takeVariables(env))).pipe(
-    Effect.mapError(
-      (missing) =>
-        new CommandError({
-          exitCode: 2,
-          message: `The server needs credentials of its own for Keystone, and these variables are not set: ${missing.join(", ")}.`
-        })
-    )
+    Effect.mapError((variables) => new CredentialsMissing({ variables }))
   )

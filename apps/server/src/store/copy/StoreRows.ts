@@ -1,5 +1,5 @@
 import type { Effect } from "effect"
-import type { CommandError } from "../../CommandError.ts"
+import type { CopyRefused } from "./CopyRefused.ts"
 import type { Row, Table } from "./tables.ts"
 
 /** Rows that are held at once. */
@@ -12,6 +12,6 @@ export interface StoreRows {
   /** Gives the rows of a table, some at a time. */
   readonly each: (
     table: Table,
-    take: (rows: ReadonlyArray<Row>) => Effect.Effect<void, CommandError>
-  ) => Effect.Effect<void, CommandError>
+    take: (rows: ReadonlyArray<Row>) => Effect.Effect<void, CopyRefused>
+  ) => Effect.Effect<void, CopyRefused>
 }

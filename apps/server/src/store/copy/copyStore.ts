@@ -1,6 +1,6 @@
 import { Effect } from "effect"
-import { CommandError } from "../../CommandError.ts"
 import type { PostgresAddress, PostgresLimits } from "../postgres/PostgresLimits.ts"
+import { CopyDiffers, StoreOccupied } from "./CopyRefused.ts"
 import { differences, digestStore } from "./digestStore.ts"
 import { inPostgres } from "./openPostgres.ts"
 import { analyse, postgresRows, putRows, someRows } from "./postgresRows.ts"
@@ -22,10 +22,7 @@ export const copyStore = (
       Effect.gen(function* () {
         const occupied = yield* someRows(transactions)
         if (occupied._tag === "Some") {
-          return yield* new CommandError({
-            exitCode: 1,
-            message: `The store ${to.name} is not empty: it has ${occupied.value.name}. Copy into a database that nobody has used.`
-          })
+          return yield* new StoreOccupied({ store: to.name, table: occupied.value.name })
         }
         let copied = 0
         const read = yield* digestStore(from, (table, rows) => {
@@ -35,10 +32,7 @@ export const copyStore = (
         const written = yield* digestStore(postgresRows(transactions))
         const different = differences(read, written)
         if (different.length > 0) {
-          return yield* new CommandError({
-            exitCode: 1,
-            message: `What arrived in ${to.name} is not what was sent (${different.join(", ")}); nothing was kept.`
-          })
+          return yield* new CopyDiffers({ store: to.name, tables: different })
         }
         // Until it knows what is in its tables, PostgreSQL may walk through them.
         yield* analyse(transactions)

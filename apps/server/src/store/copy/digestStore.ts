@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { CommandError } from "../../CommandError.ts"
+import { type CopyRefused, RowsFaulty } from "./CopyRefused.ts"
 import { Digest } from "./Digest.ts"
 import { makeRowFault } from "./rowFaults.ts"
 import type { StoreRows } from "./StoreRows.ts"
@@ -14,7 +14,7 @@ const MOST_NAMED = 20
 /** Reads all of a store, sees that its rows are good, and gives what there is; `also` takes them as long as they are. */
 export const digestStore = Effect.fnUntraced(function* (
   store: StoreRows,
-  also: (table: Table, rows: ReadonlyArray<Row>) => Effect.Effect<void, CommandError> = () => Effect.void
+  also: (table: Table, rows: ReadonlyArray<Row>) => Effect.Effect<void, CopyRefused> = () => Effect.void
 ) {
   const digests = new Map<string, Digest>()
   const faultOf = makeRowFault()
@@ -37,11 +37,7 @@ export const digestStore = Effect.fnUntraced(function* (
       return Effect.zipRight(Effect.allowInterrupt, faults === 0 ? also(table, rows) : Effect.void)
     })
   }
-  if (faults > 0) {
-    const more = faults - named.length
-    if (more > 0) named.push(`There are ${more} more rows that are not good.`)
-    return yield* new CommandError({ exitCode: 1, message: named.join("\n") })
-  }
+  if (faults > 0) return yield* new RowsFaulty({ faults: named, more: faults - named.length })
   return digests as Digests
 })
 

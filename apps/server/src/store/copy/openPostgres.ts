@@ -1,20 +1,20 @@
 import type { StoreUnavailable } from "@backup-catalog/core"
 import { Effect } from "effect"
-import { CommandError } from "../../CommandError.ts"
 import * as Postgres from "../postgres/Postgres.ts"
 import type { PostgresAddress, PostgresLimits } from "../postgres/PostgresLimits.ts"
 import { makeTransactions, type Transactions } from "../postgres/transactions.ts"
+import type { StoreRefused } from "../StoreRefused.ts"
+import { type CopyRefused, PostgresGaveUp } from "./CopyRefused.ts"
 
-const unavailable = ({ reason }: StoreUnavailable) =>
-  new CommandError({ exitCode: 1, message: `PostgreSQL gave up: ${reason}.` })
+const unavailable = ({ reason }: StoreUnavailable) => new PostgresGaveUp({ reason })
 
 /** Works on a PostgreSQL store, as it is at one moment, in one transaction; what it wrote stays if it succeeds. */
 export const inPostgres = <A>(
   address: PostgresAddress,
   limits: PostgresLimits,
   mustExist: boolean,
-  work: (transactions: Transactions) => Effect.Effect<A, CommandError>
-): Effect.Effect<A, CommandError> =>
+  work: (transactions: Transactions) => Effect.Effect<A, CopyRefused>
+): Effect.Effect<A, CopyRefused | StoreRefused> =>
   Effect.flatMap(makeTransactions, (transactions) =>
     transactions
       .inOne(

@@ -1,8 +1,8 @@
 import type { SqlError } from "@effect/sql"
 import { Effect } from "effect"
-import { CommandError } from "../../CommandError.ts"
 import { bigints, texts } from "../postgres/storable.ts"
 import type { Transactions } from "../postgres/transactions.ts"
+import { PostgresGaveUp } from "./CopyRefused.ts"
 import { ROWS_AT_ONCE, type StoreRows } from "./StoreRows.ts"
 import { type Kind, type Row, type Table, tables, type Value } from "./tables.ts"
 
@@ -32,10 +32,7 @@ const put = ({ name, columns }: Table): string => {
 }
 
 const failure = (error: SqlError.SqlError) =>
-  new CommandError({
-    exitCode: 1,
-    message: `PostgreSQL gave up: ${error.cause instanceof Error ? error.cause.message : error.message}.`
-  })
+  new PostgresGaveUp({ reason: error.cause instanceof Error ? error.cause.message : error.message })
 
 /** Writes rows of a table into a PostgreSQL store. */
 export const putRows = ({ run }: Transactions, table: Table, rows: ReadonlyArray<Row>) => {

@@ -1,7 +1,7 @@
 import Database from "better-sqlite3"
 import { Effect, type Scope } from "effect"
-import { CommandError } from "../../CommandError.ts"
 import { escaped } from "../postgres/storable.ts"
+import { StoreUnreadable } from "./CopyRefused.ts"
 import { ROWS_AT_ONCE, type StoreRows } from "./StoreRows.ts"
 import type { Kind, Row, Table } from "./tables.ts"
 
@@ -20,15 +20,12 @@ const select = ({ name, columns, inSqlite = name }: Table): string => {
 }
 
 /** The rows of an SQLite store whose schema is up to date; others may read and write it meanwhile. */
-export const sqliteRows = (path: string): Effect.Effect<StoreRows, CommandError, Scope.Scope> => {
-  const attempt = <A>(read: () => A): Effect.Effect<A, CommandError> =>
+export const sqliteRows = (path: string): Effect.Effect<StoreRows, StoreUnreadable, Scope.Scope> => {
+  const attempt = <A>(read: () => A): Effect.Effect<A, StoreUnreadable> =>
     Effect.try({
       try: read,
       catch: (cause) =>
-        new CommandError({
-          exitCode: 1,
-          message: `The store ${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`
-        })
+        new StoreUnreadable({ store: path, reason: cause instanceof Error ? cause.message : String(cause) })
     })
   const open = Effect.acquireRelease(
     attempt(() => new Database(path, { readonly: true, fileMustExist: true })),

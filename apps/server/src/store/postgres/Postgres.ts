@@ -2,7 +2,7 @@ import { Migrator, SqlClient } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
 import { Data, Effect, Layer, Option, Redacted, Schedule } from "effect"
 import Pg from "pg"
-import { CommandError } from "../../CommandError.ts"
+import { StoreMissing, StoreNewer, StoreNotOpened, type StoreRefused } from "../StoreRefused.ts"
 import { AccountTurns } from "./AccountTurns.ts"
 import createBackups from "./migrations/0001_create_backups.ts"
 import createTokens from "./migrations/0002_create_tokens.ts"
@@ -24,7 +24,10 @@ const migrations = (partitions: number) => ({
 export const newest = Object.keys(migrations(0)).length
 
 const refuse = ({ name }: PostgresAddress, failure: unknown) =>
-  new CommandError({ exitCode: 1, message: `The store ${name} cannot be opened: ${reasonOf(failure)}.` })
+  new StoreNotOpened({ store: name, reason: reasonOf(failure) })
+
+const isRefused = (error: unknown): error is StoreRefused =>
+  error instanceof StoreNotOpened || error instanceof StoreNewer || error instanceof StoreMissing
 
 // The driver reads the files that a URL names, such as sslrootcert, with each connection, and throws where one is not there.
 const readFiles = (address: PostgresAddress) =>
@@ -80,11 +83,7 @@ const refuseNewer = (address: PostgresAddress) =>
   Effect.filterOrFail(
     schemaVersion,
     (version) => version <= newest,
-    (version) =>
-      new CommandError({
-        exitCode: 1,
-        message: `The store ${address.name} was written by a newer version of this program (schema ${version}, this one knows ${newest}); upgrade the program.`
-      })
+    (version) => new StoreNewer({ store: address.name, schema: version, known: newest })
   )
 
 class SchemaBehind extends Data.TaggedError("SchemaBehind") {
@@ -109,10 +108,7 @@ const migrate = (partitions: number) =>
 const prepare = Effect.fnUntraced(function* (address: PostgresAddress, mustExist: boolean, partitions: number) {
   const exists = yield* refuseForeign(address)
   if (!exists && mustExist) {
-    return yield* new CommandError({
-      exitCode: 1,
-      message: `There is no store in ${address.name}; --store says where it is.`
-    })
+    return yield* new StoreMissing({ store: address.name, place: "database" })
   }
   if (exists) yield* refuseNewer(address)
   if (!exists || (yield* schemaVersion) < newest) yield* migrate(partitions)
@@ -123,7 +119,7 @@ export const layer = (
   address: PostgresAddress,
   limits: PostgresLimits,
   mustExist: boolean
-): Layer.Layer<SqlClient.SqlClient | PostgresPool | PostgresQueries | AccountTurns, CommandError> => {
+): Layer.Layer<SqlClient.SqlClient | PostgresPool | PostgresQueries | AccountTurns, StoreRefused> => {
   const client = Layer.unwrapEffect(
     Effect.map(PostgresPool, ({ pool }) => PgClient.layerFromPool({ acquire: Effect.succeed(pool) }))
   )
@@ -133,6 +129,6 @@ export const layer = (
     Layer.provideMerge(Layer.merge(PostgresQueries.layer, AccountTurns.layer)),
     Layer.provideMerge(Layer.scoped(PostgresPool, makePool(address.url, limits))),
     Layer.provide(Layer.effectDiscard(readFiles(address))),
-    Layer.catchAll((error) => Layer.fail(error._tag === "CommandError" ? error : refuse(address, error)))
+    Layer.catchAll((error) => Layer.fail(isRefused(error) ? error : refuse(address, error)))
   )
 }

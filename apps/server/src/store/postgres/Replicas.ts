@@ -1,6 +1,6 @@
 import type { StoreUnavailable } from "@backup-catalog/core"
 import { Context, Effect, Either, Layer, Redacted, type Scope } from "effect"
-import { CommandError } from "../../CommandError.ts"
+import { NotAReplica, PositionUnknown } from "../StoreRefused.ts"
 import type { Fallback, ReplicasStatus } from "../StoreStatus.ts"
 import type { PostgresAddress, PostgresLimits, ReplicaSettings } from "./PostgresLimits.ts"
 import { makePool, PostgresPool } from "./PostgresPool.ts"
@@ -54,7 +54,7 @@ const placesOf = (addresses: ReadonlyArray<PostgresAddress>): ReadonlyArray<stri
 const make = (
   store: PostgresAddress,
   { addresses, maxLag }: ReplicaSettings
-): Effect.Effect<typeof Replicas.Service, CommandError, PostgresPool | Scope.Scope> =>
+): Effect.Effect<typeof Replicas.Service, PositionUnknown | NotAReplica, PostgresPool | Scope.Scope> =>
   Effect.gen(function* () {
     const { limits } = yield* PostgresPool
     const interval = Math.min(LOOKS.every, maxLag / LOOKS.withinLag)
@@ -75,11 +75,7 @@ const make = (
 
     let own = yield* Effect.mapError(
       Effect.retry(seePrimary, { times: 2 }),
-      (reason) =>
-        new CommandError({
-          exitCode: 1,
-          message: `The store ${store.name} does not say how far it is, so --store-read cannot be used: ${reason}.`
-        })
+      (reason) => new PositionUnknown({ store: store.name, reason })
     )
 
     const lookAtOwn = Effect.match(seePrimary, {
@@ -104,7 +100,7 @@ const make = (
         const foreign = Either.isRight(found) ? foreignness(found.right, own) : undefined
         return foreign === undefined
           ? Effect.void
-          : new CommandError({ exitCode: 1, message: `${name} is no replica of the store ${store.name}: ${foreign}.` })
+          : new NotAReplica({ replica: name, store: store.name, reason: foreign })
       })
 
     yield* Effect.forEach(replicas, refuseForeign, { concurrency: "unbounded", discard: true })
@@ -170,5 +166,5 @@ const none = Replicas.of({ ask: () => undefined, states: () => [], status: undef
 export const layer = (
   store: PostgresAddress,
   settings: ReplicaSettings
-): Layer.Layer<Replicas, CommandError, PostgresPool> =>
+): Layer.Layer<Replicas, PositionUnknown | NotAReplica, PostgresPool> =>
   settings.addresses.length === 0 ? Layer.succeed(Replicas, none) : Layer.scoped(Replicas, make(store, settings))

@@ -3,7 +3,7 @@ import { Migrator, SqlClient, SqlError } from "@effect/sql"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import Database from "better-sqlite3"
 import { Data, Effect, Layer, Schedule } from "effect"
-import { CommandError } from "../../CommandError.ts"
+import { StoreMissing, StoreNewer, StoreNotOpened, type StoreRefused } from "../StoreRefused.ts"
 import createBackups from "./migrations/0001_create_backups.ts"
 import createTokens from "./migrations/0002_create_tokens.ts"
 import createAccounts from "./migrations/0003_create_accounts.ts"
@@ -34,7 +34,7 @@ export const newest = Object.keys(migrations).length
 const refuse = (path: string, failure: unknown) => {
   const cause = failure instanceof SqlError.SqlError ? failure.cause : failure
   const reason = cause instanceof Error ? cause.message : String(cause)
-  return new CommandError({ exitCode: 1, message: `The store ${path} cannot be opened: ${reason}.` })
+  return new StoreNotOpened({ store: path, reason })
 }
 
 const schemaVersion = Effect.gen(function* () {
@@ -49,11 +49,7 @@ const refuseNewer = (path: string) =>
   Effect.filterOrFail(
     schemaVersion,
     (version) => version <= newest,
-    (version) =>
-      new CommandError({
-        exitCode: 1,
-        message: `The store ${path} was written by a newer version of this program (schema ${version}, this one knows ${newest}); upgrade the program.`
-      })
+    (version) => new StoreNewer({ store: path, schema: version, known: newest })
   )
 
 const settle = Effect.flatMap(SqlClient.SqlClient, (sql) =>
@@ -147,25 +143,21 @@ export const gather = (path: string): void => {
 }
 
 /** Refuses a path where there is no file, or nothing in it: for commands that only make sense on a store that exists. */
-export const mustExist = (path: string): Effect.Effect<void, CommandError> => {
-  if (!existsSync(path)) {
-    return new CommandError({ exitCode: 1, message: `There is no store at ${path}; --store says where it is.` })
-  }
+export const mustExist = (path: string): Effect.Effect<void, StoreMissing> => {
+  if (!existsSync(path)) return new StoreMissing({ store: path, place: "file" })
   // SQLite would take it for a database without tables.
   const found = statSync(path)
-  return found.isFile() && found.size === 0
-    ? new CommandError({ exitCode: 1, message: `There is no store at ${path}: the file is empty.` })
-    : Effect.void
+  return found.isFile() && found.size === 0 ? new StoreMissing({ store: path, place: "empty file" }) : Effect.void
 }
 
 /** The SQLite file at a path: a client for writes and a reader beside it, with the schema up to date. */
 export const layer = (
   path: string
-): Layer.Layer<SqlClient.SqlClient | SqliteWriter | SqliteReader | StoreFile | WriteTurn, CommandError> => {
+): Layer.Layer<SqlClient.SqlClient | SqliteWriter | SqliteReader | StoreFile | WriteTurn, StoreRefused> => {
   const client = SqliteClient.layer({ filename: path }).pipe(Layer.orDie)
   const migrated = Layer.effectDiscard(
     Effect.all([refuseNewer(path), migrate, settle], { discard: true }).pipe(
-      Effect.catchAll((error) => (error._tag === "CommandError" ? Effect.fail(error) : refuse(path, error)))
+      Effect.mapError((error) => (error._tag === "StoreNewer" ? error : refuse(path, error)))
     )
   )
   return Layer.unwrapScoped(

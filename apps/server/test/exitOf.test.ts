@@ -1,0 +1,75 @@
+import { StoreUnavailable } from "@backup-catalog/core"
+import { Cause, FiberId } from "effect"
+import { assert, describe, it } from "vitest"
+import { CredentialsMissing } from "../src/auth/keystone/Credentials.ts"
+import { CommandError } from "../src/commands/CommandError.ts"
+import { type CommandFailure, exitOf } from "../src/commands/exitOf.ts"
+import { DemoHasData, DemoNotOfKeystone, DemoReachable, DemoTokenExposed } from "../src/demo.ts"
+import { CannotListen } from "../src/startServer.ts"
+import {
+  CopyDiffers,
+  PostgresGaveUp,
+  RowsFaulty,
+  StoreOccupied,
+  StoreUnreadable
+} from "../src/store/copy/CopyRefused.ts"
+import {
+  NoReplicas,
+  NotAReplica,
+  PositionUnknown,
+  StoreMissing,
+  StoreNewer,
+  StoreNotOpened
+} from "../src/store/StoreRefused.ts"
+import { TelemetryInvalid } from "../src/telemetry/TelemetrySettings.ts"
+import { WorkerNotStarted } from "../src/workers/supervise.ts"
+
+const store = "/a/b.sqlite"
+
+const failures: ReadonlyArray<readonly [CommandFailure, 1 | 2, RegExp]> = [
+  [new CommandError({ exitCode: 2, message: "What?" }), 2, /^What\?$/],
+  [new StoreNotOpened({ store, reason: "it is a folder" }), 1, /^The store \S+ cannot be opened: it is a folder\.$/],
+  [new StoreNewer({ store, schema: 9, known: 7 }), 1, /\(schema 9, this one knows 7\); upgrade the program\.$/],
+  [new StoreMissing({ store, place: "file" }), 1, /^There is no store at \S+; --store says where it is\.$/],
+  [new StoreMissing({ store, place: "empty file" }), 1, /^There is no store at \S+: the file is empty\.$/],
+  [new StoreMissing({ store, place: "database" }), 1, /^There is no store in \S+; --store says where it is\.$/],
+  [new NoReplicas({ store }), 2, /^--store-read names replicas of a PostgreSQL store; /],
+  [new PositionUnknown({ store, reason: "it is away" }), 1, /so --store-read cannot be used: it is away\.$/],
+  [new NotAReplica({ replica: "a", store, reason: "it is b" }), 1, /^a is no replica of the store \S+: it is b\.$/],
+  [new StoreUnavailable({ cause: new Error("it is away") }), 1, /^The store does not answer: it is away\.$/],
+  [new StoreUnreadable({ store, reason: "it is cut" }), 1, /^The store \S+ cannot be read: it is cut\.$/],
+  [new PostgresGaveUp({ reason: "it was told to" }), 1, /^PostgreSQL gave up: it was told to\.$/],
+  [new RowsFaulty({ faults: ["One.", "Two."], more: 0 }), 1, /^One\.\nTwo\.$/],
+  [new RowsFaulty({ faults: ["One."], more: 3 }), 1, /^One\.\nThere are 3 more rows that are not good\.$/],
+  [new StoreOccupied({ store, table: "tokens" }), 1, /is not empty: it has tokens\. Copy into a database that nobody/],
+  [new CopyDiffers({ store, tables: ["a", "b"] }), 1, /is not what was sent \(a, b\); nothing was kept\.$/],
+  [new CredentialsMissing({ variables: ["A", "B"] }), 2, /, and these variables are not set: A, B\.$/],
+  [new TelemetryInvalid({ variable: "OTEL_A", problem: "must be b" }), 2, /^OTEL_A must be b\.$/],
+  [new DemoHasData(), 2, /^--demo is for an empty store/],
+  [new DemoNotOfKeystone(), 2, /^--demo has a token of its own/],
+  [new DemoReachable({ host: "0.0.0.0" }), 2, /^--demo lets everybody in, .*, not 0\.0\.0\.0\.$/],
+  [new DemoTokenExposed({ host: "::" }), 2, /revoke it, or listen on 127\.0\.0\.1 instead of ::\.$/],
+  [new CannotListen({ host: "a", port: 1, reason: undefined }), 1, /^Port 1 of a is in use already; /],
+  [new CannotListen({ host: "a", port: 1, reason: "EACCES" }), 1, /^Cannot listen on a port 1: EACCES\.$/],
+  [new WorkerNotStarted(), 1, /^A worker could not start; /]
+]
+
+describe("how a command ends", () => {
+  it.each(failures)("%s", (failure, code, said) => {
+    const ending = exitOf(Cause.fail(failure), false)
+    assert.strictEqual(ending.code, code)
+    assert.match(ending.said ?? "", said)
+  })
+
+  it("told to stop: as a server that is done, and as another command that was cut short", () => {
+    const cause = Cause.interrupt(FiberId.none)
+    assert.deepStrictEqual(exitOf(cause, true), { code: 0, said: undefined })
+    assert.deepStrictEqual(exitOf(cause, false), { code: 130, said: undefined })
+  })
+
+  it("a mistake of the program is called that, and told in full", () => {
+    const { code, said } = exitOf(Cause.die(new Error("no such thing")), true)
+    assert.strictEqual(code, 1)
+    assert.match(said ?? "", /^This is a mistake of the program:\nError: no such thing\n/)
+  })
+})
