@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { closeSync, existsSync, openSync, renameSync, rmSync, statSync } from "node:fs"
+import { dirname } from "node:path"
 import Database from "better-sqlite3"
 import { Clock, Console, Effect, Layer } from "effect"
 import { wrong } from "../settings.ts"
@@ -13,6 +14,7 @@ import type { PostgresLimits } from "../store/postgres/PostgresLimits.ts"
 import type { StoreAddress } from "../store/StoreAddress.ts"
 import { existingStoreLayer, storeLayer } from "../store/StoreLive.ts"
 import type { StoreRefused } from "../store/StoreRefused.ts"
+import { filesOfCopy, removeLeftCopies } from "../store/sqlite/leftCopies.ts"
 import { CommandError } from "./CommandError.ts"
 import { formatCount } from "./formatCount.ts"
 import { openStore } from "./openStore.ts"
@@ -81,7 +83,7 @@ const copyFile = (path: string, target: string): Effect.Effect<void, CommandErro
   return Effect.tryPromise({ try: work, catch: failed(target) }).pipe(
     Effect.ensuring(
       Effect.sync(() => {
-        for (const file of [unfinished, `${unfinished}-journal`]) rmSync(file, { force: true })
+        for (const file of filesOfCopy(unfinished)) rmSync(file, { force: true })
       })
     )
   )
@@ -110,6 +112,7 @@ export const backup = serverCommand({
       if (existsSync(file)) {
         return yield* wrong(`There is a file ${file} already; a copy never replaces one.`)
       }
+      yield* removeLeftCopies(dirname(file))
       yield* copyFile(address.path, file)
       yield* Console.log(`The store is copied to ${file}.`)
     }).pipe(Effect.scoped)

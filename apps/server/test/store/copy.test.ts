@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, statSync, writeFileSync } from "node:fs"
+import { chmodSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import Database from "better-sqlite3"
 import Pg from "pg"
@@ -350,6 +350,46 @@ describe("backup", () => {
     child.kill("SIGTERM")
     assert.strictEqual((await all).code, 130)
     assert.deepStrictEqual(copies(), [])
+  })
+
+  it("removes what killed ones have left beside it, and nothing that another one still works on", {
+    timeout: 60_000
+  }, async () => {
+    const { path, target, writer, copies } = await large(300_000_000)
+    writer.close()
+    const args = ["backup", "--store", `sqlite:${path}`]
+    const until = async (what: () => boolean) => {
+      while (!what()) await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    const working = () => copies().filter((name) => name.endsWith(".unfinished"))
+    const killed = spawnProgram([...args, `${target}.yesterday`])
+    const end = ended(killed)
+    await until(() => copies().some((name) => name.endsWith("-journal")))
+    killed.kill("SIGKILL")
+    await end
+    const left = working()
+    assert.lengthOf(left, 1)
+    const long = new Date(Date.now() - 3_600_000)
+    const age = () => {
+      for (const name of copies()) utimesSync(join(dirname(target), name), long, long)
+    }
+    age()
+    const other = spawnProgram([...args, `${target}.other`])
+    const otherEnd = ended(other)
+    await until(() => copies().some((name) => name.includes(".other.") && name.endsWith("-journal")))
+    other.kill("SIGSTOP")
+    assert.notInclude(working(), left[0])
+    age()
+    const { code, stderr } = await runProgram([...args, target])
+    assert.strictEqual(code, 0, stderr)
+    other.kill("SIGCONT")
+    const { code: otherCode, stderr: said } = await otherEnd
+    assert.strictEqual(otherCode, 0, said)
+    assert.strictEqual(
+      said,
+      `Removed ${join(dirname(target), String(left[0]))}, which a backup that was killed had left.\n`
+    )
+    assert.sameMembers(copies(), ["copy.sqlite", "copy.sqlite.other"])
   })
 
   it("takes no option that it does not know for a file", async () => {
