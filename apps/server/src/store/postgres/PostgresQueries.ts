@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto"
 import { StoreUnavailable } from "@backup-catalog/core"
 import { Context, Effect, Layer } from "effect"
+import Pg from "pg"
 import type { SqlParams, SqlText } from "../SqlText.ts"
 import { PostgresPool } from "./PostgresPool.ts"
 import { storable } from "./storable.ts"
@@ -38,35 +40,58 @@ export class PostgresQueries extends Context.Tag("@backup-catalog/server/Postgre
 /** What is said of a statement that nobody waits for any longer; PostgreSQL may still be at it. */
 export class TooSlow extends Error {}
 
+// A pooler may give each transaction another connection, on which a name is not known (26000), or is already (42P05). Then
+// nothing of the statement was done.
+const isUnkept = ({ cause }: StoreUnavailable): boolean =>
+  cause instanceof Pg.DatabaseError && (cause.code === "26000" || cause.code === "42P05")
+
+// Processes share connections behind a pooler, so a name means the same statement in all of them.
+const nameFor = (text: string) => `catalog_${createHash("sha256").update(text).digest("hex").slice(0, 32)}`
+
 /** Reads over the connections of a pool, each waited for so many milliseconds, or as long as it takes. */
 export const makeQueries = (
   { pool, limits, admit }: typeof PostgresPool.Service,
   patience?: number
 ): typeof PostgresQueries.Service => {
   const names = new Map<string, string>()
+  let keeps = limits.prepare
   const nameOf = (text: string): string | undefined => {
-    if (!limits.prepare) return undefined
+    if (!keeps) return undefined
     const known = names.get(text)
     if (known !== undefined || names.size >= MAX_STATEMENTS) return known
-    const name = `catalog_${names.size}`
+    const name = nameFor(text)
     names.set(text, name)
     return name
   }
+  const ask = <Row extends object>(text: string, params: SqlParams, name: string | undefined) =>
+    Effect.async<ReadonlyArray<Row>, StoreUnavailable>((resume) => {
+      const slow = () =>
+        resume(new StoreUnavailable({ cause: new TooSlow(`there was no answer within ${patience} ms`) }))
+      const timer = patience === undefined ? undefined : setTimeout(slow, patience)
+      pool.query<Row>(
+        { text, values: storable(params), ...(name === undefined ? {} : { name }) },
+        (error: Error | undefined, result) => {
+          clearTimeout(timer)
+          resume(error ? storeFailure(error) : Effect.succeed(result.rows))
+        }
+      )
+    })
+  const goOnWithout = Effect.suspend(() => {
+    if (!keeps) return Effect.void
+    keeps = false
+    return Effect.logWarning(
+      "PostgreSQL does not keep prepared statements, as behind a PgBouncer in transaction mode; going on without them, as --store-prepare off does"
+    )
+  })
   const all = <Row extends object>(text: string, params: SqlParams) =>
     Effect.zipRight(
       admit,
-      Effect.async<ReadonlyArray<Row>, StoreUnavailable>((resume) => {
+      Effect.suspend(() => {
         const name = nameOf(text)
-        const slow = () =>
-          resume(new StoreUnavailable({ cause: new TooSlow(`there was no answer within ${patience} ms`) }))
-        const timer = patience === undefined ? undefined : setTimeout(slow, patience)
-        pool.query<Row>(
-          { text, values: storable(params), ...(name === undefined ? {} : { name }) },
-          (error: Error | undefined, result) => {
-            clearTimeout(timer)
-            resume(error ? storeFailure(error) : Effect.succeed(result.rows))
-          }
-        )
+        const asked = ask<Row>(text, params, name)
+        return name === undefined
+          ? asked
+          : Effect.catchIf(asked, isUnkept, () => Effect.zipRight(goOnWithout, ask<Row>(text, params, undefined)))
       })
     )
   return {

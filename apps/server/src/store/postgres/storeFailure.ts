@@ -5,8 +5,8 @@ import Pg from "pg"
 
 // What lies outside the program, by the classes of PostgreSQL: connections, credentials, resources, operators, the
 // system; a standby that takes no writes, a server that undid a transaction for another's sake, and one that ends a
-// connection whose transaction takes longer than it allows.
-const outage = /^(08|28|3D|40|53|57|58|XX|25006|25P03|25P04|42501|55P03)/
+// connection whose transaction takes longer than it allows; a pooler that has mixed up prepared statements.
+const outage = /^(08|28|3D|40|53|57|58|XX|25006|25P03|25P04|26000|42501|42P05|55P03)/
 
 // What the driver says of a connection carries no code of PostgreSQL, and what is wrong with our own calls is a TypeError.
 const isOutage = (cause: unknown): boolean =>
