@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto"
 import { AccountId, BackupStore } from "@backup-catalog/core"
-import { Effect, Exit } from "effect"
+import { Effect, Exit, Redacted } from "effect"
 import { assert, describe, inject, it, onTestFinished } from "vitest"
+import { inPostgres } from "../../src/store/copy/openPostgres.ts"
 import { defaultLimits } from "../../src/store/postgres/PostgresLimits.ts"
 import { existingStoreLayer, storeLayer } from "../../src/store/StoreLive.ts"
 import { emptyDatabase, query } from "../support/postgres.ts"
@@ -157,6 +158,29 @@ describe("the schema of the PostgreSQL store", () => {
       assert.match(saidOf(exit), new RegExp(`cannot be opened: .*(${reason})`))
       for (const shown of [saidOf(exit), String(exit), JSON.stringify(exit)]) assert.notInclude(shown, password)
     }
+  })
+
+  it("is refused where its user may only read, unless it is only read", async () => {
+    const server = inject("postgres")
+    const role = `catalog_${randomUUID().replaceAll("-", "")}`
+    const { password } = new URL(server)
+    await query(server, `CREATE ROLE ${role} LOGIN PASSWORD '${password}'`)
+    onTestFinished(async () => void (await query(server, `DROP ROLE ${role}`)))
+    const url = await emptyDatabase(onTestFinished, server)
+    await open(url)
+    await query(url, `GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${role}`)
+    const reader = withParts(url, { username: role })
+    assert.include(String(await open(reader)), "its user may not write to accounts, backups, tokens, imports.")
+    await query(url, `GRANT INSERT ON ALL TABLES IN SCHEMA public TO ${role}`)
+    assert.isTrue(Exit.isSuccess(await open(reader)))
+    await query(url, `ALTER ROLE ${role} SET default_transaction_read_only = on`)
+    assert.include(
+      String(await open(reader)),
+      "it takes no writes of this user; default_transaction_read_only must be off."
+    )
+    const address = { url: Redacted.make(reader), name: "the test's" }
+    const read = inPostgres(address, defaultLimits, true, ({ first }) => Effect.orDie(first("SELECT 1 AS one", [])))
+    assert.deepStrictEqual(await Effect.runPromise(read), { one: 1 })
   })
 
   it("is refused in a database that is not in UTF-8", async () => {

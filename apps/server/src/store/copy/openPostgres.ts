@@ -8,7 +8,10 @@ import { type CopyRefused, PostgresGaveUp } from "./CopyRefused.ts"
 
 const unavailable = ({ reason }: StoreUnavailable) => new PostgresGaveUp({ reason })
 
-/** Works on a PostgreSQL store, as it is at one moment, in one transaction; what it wrote stays if it succeeds. */
+/**
+ * Works on a PostgreSQL store, as it is at one moment, in one transaction; what it wrote stays if it succeeds. One that must
+ * exist is only read, so it may be a standby.
+ */
 export const inPostgres = <A>(
   address: PostgresAddress,
   limits: PostgresLimits,
@@ -21,4 +24,4 @@ export const inPostgres = <A>(
         Effect.zipRight(transactions.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", []), work(transactions))
       )
       .pipe(Effect.catchTag("StoreUnavailable", unavailable))
-  ).pipe(Effect.provide(Postgres.layer(address, limits, mustExist)))
+  ).pipe(Effect.provide(Postgres.layer(address, limits, mustExist, mustExist)))

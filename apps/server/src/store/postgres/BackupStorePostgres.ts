@@ -32,6 +32,7 @@ import { encodedPage } from "./encodedPage.ts"
 import { INSTANCE, instancesSql } from "./instancesSql.ts"
 import type { PostgresPool } from "./PostgresPool.ts"
 import { numbered, PostgresQueries } from "./PostgresQueries.ts"
+import { FITNESS, type Fitness, type MaybeOfStandby, refuseStandby, refuseUnfit, STANDBY } from "./primary.ts"
 import { Replicas } from "./Replicas.ts"
 import { sliceAcrossSql, sliceSql } from "./sliceSql.ts"
 import { makeTransactions } from "./transactions.ts"
@@ -66,7 +67,13 @@ export const descendantsSql = (limit: number): string => `${TREE}
 
 const KNOWS_INSTANCE = "SELECT 1 FROM instances WHERE account = $1 AND instance_id = $2"
 
-const VERSION = "SELECT version FROM accounts WHERE account = $1"
+const VERSION = `SELECT (SELECT version FROM accounts WHERE account = $1) AS version, ${STANDBY}`
+
+interface VersionRow extends MaybeOfStandby {
+  readonly version: bigint | null
+}
+
+const READY = `${FITNESS}, EXISTS (SELECT 1 FROM backups) AS some`
 
 const make = Effect.gen(function* () {
   const queries = yield* PostgresQueries
@@ -86,13 +93,16 @@ const make = Effect.gen(function* () {
     Effect.flatMap(FiberRef.get(checkedVersion), (checked) =>
       checked?.account === account
         ? Effect.succeed(checked.version)
-        : Effect.map(queries.first<{ version: bigint }>(VERSION, [account]), (row) => row?.version ?? 0n)
+        : Effect.map(
+            Effect.tap(queries.first<VersionRow>(VERSION, [account]), refuseStandby),
+            (row) => row?.version ?? 0n
+          )
     )
 
   /** A replica's page counts when it is of the very version that the account has here: then it is the page from here. */
   const encodedPresent = (slice: Slice) =>
     Effect.suspend(() => {
-      const here = encodedPage(queries, slice)
+      const here = Effect.tap(encodedPage(queries, slice), refuseStandby)
       const there = replicas.ask((its) => encodedPage(its, slice))
       return there === undefined
         ? here
@@ -118,9 +128,10 @@ const make = Effect.gen(function* () {
       Effect.all([
         transactions.rows<BackupRow>(here.sql, here.params),
         transactions.rows<RetiredRow>(gone.sql, gone.params),
-        transactions.first<{ version: bigint }>(VERSION, [slice.account])
+        transactions.first<VersionRow>(VERSION, [slice.account])
       ])
     )
+    yield* refuseStandby(version)
     return { ...(yield* mergeRetired(present, retired, slice.limit)), version: version?.version ?? 0n }
   })
 
@@ -153,6 +164,18 @@ const make = Effect.gen(function* () {
       Option.map(({ datastore }) => ({ id, datastore }))
     )
 
+  let told: string | undefined
+  const tellOnce = (reason: string | undefined) =>
+    Effect.suspend(() => {
+      const isNews = reason !== undefined && reason !== told
+      told = reason
+      return isNews ? Effect.logWarning(`the store is not ready: ${reason}`) : Effect.void
+    })
+
+  const ready = Effect.flatMap(queries.first<Fitness>(READY, []), refuseUnfit).pipe(
+    Effect.tapBoth({ onFailure: ({ reason }) => tellOnce(reason), onSuccess: () => tellOnce(undefined) })
+  )
+
   return BackupStore.of({
     list: (slice) => (slice.filter.include === undefined ? listPresent(slice) : listAll(slice)),
     listEncoded: (slice) =>
@@ -174,7 +197,7 @@ const make = Effect.gen(function* () {
     register,
     remove,
     isEmpty: Effect.negate(exists("SELECT 1 FROM backups LIMIT 1", [])),
-    ready: Effect.asVoid(exists("SELECT 1 FROM backups LIMIT 1", []))
+    ready
   })
 })
 

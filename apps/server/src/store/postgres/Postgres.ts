@@ -11,6 +11,7 @@ import { createTable } from "./migrations/createTable.ts"
 import type { PostgresAddress, PostgresLimits } from "./PostgresLimits.ts"
 import { makePool, PostgresPool } from "./PostgresPool.ts"
 import { PostgresQueries } from "./PostgresQueries.ts"
+import { FITNESS, type Fitness, unfitness } from "./primary.ts"
 import { reasonOf } from "./storeFailure.ts"
 
 /** Every migration, by number and name; they run by themselves, in order, each once. */
@@ -105,8 +106,22 @@ const migrate = (partitions: number) =>
     )
   )
 
-const prepare = Effect.fnUntraced(function* (address: PostgresAddress, mustExist: boolean, partitions: number) {
+// Looked at before the schema, which a user who may not write could not make.
+const refuseUnfit = Effect.fnUntraced(function* (address: PostgresAddress) {
+  const sql = yield* SqlClient.SqlClient
+  const [found] = yield* sql.unsafe<Fitness>(FITNESS)
+  const reason = found && unfitness(found)
+  if (reason !== undefined) return yield* refuse(address, reason)
+})
+
+const prepare = Effect.fnUntraced(function* (
+  address: PostgresAddress,
+  mustExist: boolean,
+  partitions: number,
+  onlyReads: boolean
+) {
   const exists = yield* refuseForeign(address)
+  if (!onlyReads) yield* refuseUnfit(address)
   if (!exists && mustExist) {
     return yield* new StoreMissing({ store: address.name, place: "database" })
   }
@@ -114,20 +129,24 @@ const prepare = Effect.fnUntraced(function* (address: PostgresAddress, mustExist
   if (!exists || (yield* schemaVersion) < newest) yield* migrate(partitions)
 })
 
-/** The database of an address: the SQL client for writes, `PostgresQueries` beside it, with the schema up to date. */
+/**
+ * The database of an address: the SQL client for writes, `PostgresQueries` beside it, with the schema up to date. It may be a
+ * standby only for who only reads.
+ */
 export const layer = (
   address: PostgresAddress,
   limits: PostgresLimits,
-  mustExist: boolean
+  mustExist: boolean,
+  onlyReads = false
 ): Layer.Layer<SqlClient.SqlClient | PostgresPool | PostgresQueries | AccountTurns, StoreRefused> => {
   const client = Layer.unwrapEffect(
     Effect.map(PostgresPool, ({ pool }) => PgClient.layerFromPool({ acquire: Effect.succeed(pool) }))
   )
-  const prepared = Layer.effectDiscard(prepare(address, mustExist, limits.partitions))
+  const prepared = Layer.effectDiscard(prepare(address, mustExist, limits.partitions, onlyReads))
   return prepared.pipe(
     Layer.provideMerge(client),
     Layer.provideMerge(Layer.merge(PostgresQueries.layer, AccountTurns.layer)),
-    Layer.provideMerge(Layer.scoped(PostgresPool, makePool(address.url, limits))),
+    Layer.provideMerge(Layer.scoped(PostgresPool, makePool(address.url, limits, onlyReads))),
     Layer.provide(Layer.effectDiscard(readFiles(address))),
     Layer.catchAll((error) => Layer.fail(isRefused(error) ? error : refuse(address, error)))
   )

@@ -3,6 +3,7 @@ import { StoreUnavailable } from "@backup-catalog/core"
 import { Context, Effect, Redacted, type Scope } from "effect"
 import Pg from "pg"
 import type { PostgresLimits } from "./PostgresLimits.ts"
+import { type MaybeOfStandby, STANDBY, STANDBY_REASON } from "./primary.ts"
 
 /** How long a connection may take to come about or to become free, in milliseconds. */
 const CONNECT_TIMEOUT = 5000
@@ -39,14 +40,26 @@ export class PostgresPool extends Context.Tag("@backup-catalog/server/PostgresPo
   }
 >() {}
 
-/** Connections to the server of a URL, made as they are needed, closed with the scope. */
+// A server becomes a standby only by a restart, which ends its connections.
+const refuseStandby = async (client: Pg.Client): Promise<void> => {
+  const { rows } = await client.query<MaybeOfStandby>(`SELECT ${STANDBY}`)
+  if (rows[0]?.standby) throw new Error(STANDBY_REASON)
+}
+
+interface PoolConfig extends Pg.PoolConfig {
+  /** Runs on each new connection, which is given up where it fails; the types of the driver lack it. */
+  readonly onConnect?: (client: Pg.Client) => Promise<void>
+}
+
+/** Connections to the server of a URL, made as they are needed, closed with the scope; none to a standby unless told so. */
 export const makePool = (
   url: Redacted.Redacted,
-  limits: PostgresLimits
+  limits: PostgresLimits,
+  mayBeStandby = false
 ): Effect.Effect<typeof PostgresPool.Service, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const pool = new Pg.Pool({
+      const config: PoolConfig = {
         connectionString: Redacted.value(url),
         application_name: "backup-catalog",
         max: limits.connections,
@@ -57,8 +70,10 @@ export const makePool = (
         statement_timeout: limits.timeout,
         idle_in_transaction_session_timeout: limits.timeout + GRACE,
         stream: guardedSocket(limits.timeout + GRACE),
-        types
-      })
+        types,
+        ...(mayBeStandby ? {} : { onConnect: refuseStandby })
+      }
+      const pool = new Pg.Pool(config)
       // A connection that breaks while nobody uses it: the next statement gets another one.
       pool.on("error", () => {})
       return pool

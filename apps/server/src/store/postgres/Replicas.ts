@@ -37,11 +37,11 @@ export class Replicas extends Context.Tag("@backup-catalog/server/Replicas")<
 >() {}
 
 const openReads = (address: PostgresAddress, limits: PostgresLimits) =>
-  Effect.map(makePool(address.url, limits), (pool) => makeQueries(pool, PATIENCE))
+  Effect.map(makePool(address.url, limits, true), (pool) => makeQueries(pool, PATIENCE))
 
 // On a connection of their own: those of the reads may all be busy.
 const openLooks = (address: PostgresAddress, limits: PostgresLimits) =>
-  Effect.map(makePool(address.url, { ...limits, connections: 1, queue: 10, timeout: 5000 }), (pool) =>
+  Effect.map(makePool(address.url, { ...limits, connections: 1, queue: 10, timeout: 5000 }, true), (pool) =>
     makeQueries(pool, LOOK_PATIENCE)
   )
 

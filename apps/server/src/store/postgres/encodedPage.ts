@@ -2,6 +2,7 @@ import type { BackupId, EncodedPage, Instant, Position, Slice } from "@backup-ca
 import { Effect } from "effect"
 import type { SqlText } from "../SqlText.ts"
 import { numbered, type PostgresQueries } from "./PostgresQueries.ts"
+import { STANDBY } from "./primary.ts"
 import { sliceSql } from "./sliceSql.ts"
 
 /** Some of the records that were found, in their order: those of the page, and in the last row the one behind it. */
@@ -12,6 +13,7 @@ interface PartRow {
   readonly created: bigint | null
   readonly id: BackupId | null
   readonly version: bigint | null
+  readonly standby: boolean
 }
 
 /**
@@ -28,7 +30,7 @@ const SHORT = 32_768
 
 const ORDER = "ORDER BY created DESC, id DESC"
 
-const VERSION = "(SELECT version FROM accounts WHERE account = ?) AS version"
+const VERSION = `(SELECT version FROM accounts WHERE account = ?) AS version, ${STANDBY}`
 
 const oneText = (page: string, limit: number) => `
   SELECT string_agg(record, E',\\n' ${ORDER}) AS records, count(*)::int AS count,
@@ -72,14 +74,20 @@ const endOf = (rows: ReadonlyArray<PartRow>): Position | undefined => {
   return created == null || id == null ? undefined : { created: created as Instant, id }
 }
 
+/** A page, and whether a standby gave it. */
+export interface FoundPage extends EncodedPage {
+  readonly standby: boolean
+}
+
 /** A slice as it travels, in one statement: its records joined by PostgreSQL, its end, and the version that it is of. */
 export const encodedPage = (queries: typeof PostgresQueries.Service, slice: Slice) => {
   const { sql, params } = pageSql(sliceSql("created, id, record", { ...slice, limit: slice.limit + 1 }), slice)
-  return Effect.map(queries.all<PartRow>(sql, params), (rows): EncodedPage => {
+  return Effect.map(queries.all<PartRow>(sql, params), (rows): FoundPage => {
     const texts = rows.flatMap(({ records }) => records ?? [])
-    const version = rows[0]?.version ?? 0n
+    const { version, standby = false } = rows[0] ?? {}
+    const of = { version: version ?? 0n, standby }
     return rows.reduce((sum, { count }) => sum + (count ?? 0), 0) > slice.limit
-      ? { records: joined(withoutLast(texts)), last: endOf(rows), version }
-      : { records: joined(texts), last: undefined, version }
+      ? { records: joined(withoutLast(texts)), last: endOf(rows), ...of }
+      : { records: joined(texts), last: undefined, ...of }
   })
 }

@@ -1,0 +1,51 @@
+import { StoreUnavailable } from "@backup-catalog/core"
+import { Effect } from "effect"
+
+/**
+ * The column by which a statement says whether it was answered by a standby: behind a pooler the server of a connection
+ * may become another one at any time.
+ */
+export const STANDBY = "pg_is_in_recovery() AS standby"
+
+/** A row that has that column. */
+export interface MaybeOfStandby {
+  readonly standby: boolean
+}
+
+/** Why a standby is no store. */
+export const STANDBY_REASON =
+  "it is a standby, which may be behind and takes no writes; --store must lead to the primary"
+
+const unfit = (reason: string) => new StoreUnavailable({ cause: new Error(reason) })
+
+/** Fails where a row was answered by a standby. */
+export const refuseStandby = (row: MaybeOfStandby | undefined): Effect.Effect<void, StoreUnavailable> =>
+  row?.standby ? unfit(STANDBY_REASON) : Effect.void
+
+/** Whether who asks may write to what there is. */
+export interface Fitness extends MaybeOfStandby {
+  readonly readOnly: boolean
+  /** Tables of the store that nothing may be written to; none while there are no tables. */
+  readonly kept: ReadonlyArray<string>
+}
+
+const WRITTEN = ["accounts", "backups", "tokens", "imports"]
+
+/** Asks for the fitness of a server. */
+export const FITNESS = `
+  SELECT ${STANDBY}, current_setting('transaction_read_only') = 'on' AS "readOnly",
+    array(SELECT name FROM unnest(array['${WRITTEN.join("', '")}']) AS name
+      WHERE has_table_privilege(to_regclass(name), 'INSERT') = false) AS kept`
+
+/** Why a server is no store; undefined when it is one. */
+export const unfitness = ({ standby, readOnly, kept }: Fitness): string | undefined => {
+  if (standby) return STANDBY_REASON
+  if (readOnly) return "it takes no writes of this user; default_transaction_read_only must be off"
+  return kept.length === 0 ? undefined : `its user may not write to ${kept.join(", ")}`
+}
+
+/** Fails where a server is no store. */
+export const refuseUnfit = (found: Fitness | undefined): Effect.Effect<void, StoreUnavailable> => {
+  const reason = found && unfitness(found)
+  return reason === undefined ? Effect.void : unfit(reason)
+}
