@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, inject, it } from "vitest"
 import { askOnce } from "../support/ask.ts"
@@ -16,8 +17,16 @@ let postgres: PostgreSQL
 let pgbouncer: Daemon
 let haproxy: Daemon
 let servers: readonly [Catalog, Catalog]
+let store: string
 let url: string
 let token: string
+
+const logsOf = (name: string) => join(cloud.logs, `deployed ${name}`)
+
+const start = (name: string, flags: ReadonlyArray<string>) =>
+  startCatalog({ store, logs: logsOf(name), flags: ["--rate-limit", "0", ...flags] })
+
+const inAMoment = (millis: number) => new Promise((resolve) => setTimeout(resolve, millis))
 
 beforeAll(async () => {
   home = await homeOfPostgres()
@@ -39,15 +48,10 @@ beforeAll(async () => {
   ])
   pgbouncer = await startDaemon(home, "pgbouncer", (file) => [file], ini, pool)
 
-  const store = `postgres://catalog:secret@127.0.0.1:${pool}/catalog`
+  store = `postgres://catalog:secret@127.0.0.1:${pool}/catalog`
   token = await newToken(store, ACCOUNT)
-  const start = (name: string) =>
-    startCatalog({
-      store,
-      logs: join(cloud.logs, `deployed ${name}`),
-      flags: ["--store-prepare", "off", "--rate-limit", "0", "--workers", "2"]
-    })
-  servers = await Promise.all([start("one"), start("two")])
+  const flags = ["--store-prepare", "off", "--workers", "2"]
+  servers = await Promise.all([start("one", flags), start("two", flags)])
 
   const port = await freePort()
   const [one, two] = servers.map((server) => new URL(server.url).host)
@@ -80,6 +84,18 @@ const put = (id: string) => {
   })
 }
 
+const importInto = (server: string, source: string, name: string, count: number) => {
+  const at = "2025-01-02T03:04:05"
+  const lines = Array.from({ length: count }, (_, n) =>
+    JSON.stringify({ id: `${name}${n}`, name: `${name}${n}`, status: "COMPLETED", created: at, updated: at })
+  )
+  return fetch(`${server}/v1.0/${ACCOUNT}/imports?source=${source}&mode=snapshot`, {
+    method: "POST",
+    headers: { "X-Auth-Token": token, "Content-Type": "application/x-ndjson" },
+    body: lines.join("\n")
+  })
+}
+
 const listed = async (): Promise<ReadonlyArray<string>> => {
   const { status, body } = await ask()
   assert.strictEqual(status, 200, body)
@@ -101,20 +117,7 @@ describe("two servers behind HAProxy, with PgBouncer and PostgreSQL, as docs/dep
   })
 
   it("import what one of them is sent", async () => {
-    const lines = Array.from({ length: 5000 }, (_, n) =>
-      JSON.stringify({
-        id: `i${n}`,
-        name: `i${n}`,
-        status: "COMPLETED",
-        created: "2025-01-02T03:04:05",
-        updated: "2025-01-02T03:04:05"
-      })
-    )
-    const answer = await fetch(`${url}/v1.0/${ACCOUNT}/imports?source=nightly&mode=snapshot`, {
-      method: "POST",
-      headers: { "X-Auth-Token": token, "Content-Type": "application/x-ndjson" },
-      body: lines.join("\n")
-    })
+    const answer = await importInto(url, "nightly", "i", 5000)
     const text = await answer.text()
     assert.strictEqual(answer.status, 200, text)
     assert.include(JSON.parse(text).import, { created: 5000, rejected: 0 })
@@ -181,5 +184,48 @@ describe("two servers behind HAProxy, with PgBouncer and PostgreSQL, as docs/dep
       acknowledged.filter((id) => !ids.has(id)),
       []
     )
+  })
+
+  it("answer what they are asked also with prepared statements, which this PgBouncer does not keep", async () => {
+    const names = ["prepared one", "prepared two"]
+    const prepared = await Promise.all(names.map((name) => start(name, [])))
+    try {
+      const limits = [1, 7, 50, 200, 1000]
+      const walk = async ({ url }: Catalog, order: ReadonlyArray<number>) => {
+        for (const limit of order) {
+          const { status, body } = await askOnce(url, ACCOUNT, token, { path: `/backups?limit=${limit}` })
+          assert.strictEqual(status, 200, body)
+          assert.lengthOf(JSON.parse(body).backups, limit)
+        }
+      }
+      const orders = [limits, limits.toReversed()]
+      await Promise.all(
+        Array.from({ length: 20 }, () => prepared.map((server, n) => walk(server, orders[n] ?? limits))).flat()
+      )
+    } finally {
+      await Promise.all(prepared.map((server) => server.stop()))
+    }
+    const logs = await Promise.all(names.map((name) => readFile(join(logsOf(name), "stderr"), "utf8")))
+    assert.include(logs.join(""), "--store-prepare off")
+  })
+
+  it("lose an account for no longer than a transaction may pause to a server that stops within one", async () => {
+    const stopped = await start("stopped", ["--store-prepare", "off", "--store-timeout", "1s"])
+    const importing = importInto(stopped.url, "weekly", "w", 50_000).catch(() => {})
+    try {
+      const paused =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = 'catalog' AND state = 'idle in transaction' AND backend_xid IS NOT NULL"
+      for (;;) {
+        process.kill(stopped.pid, "SIGSTOP")
+        await inAMoment(200)
+        if ((await postgres.query(paused)) !== "0") break
+        process.kill(stopped.pid, "SIGCONT")
+        await inAMoment(30)
+      }
+      await until("a write to the account", async () => ((await put("after")).status < 300 ? true : undefined))
+    } finally {
+      await stopped.kill()
+      await importing
+    }
   })
 })

@@ -1,6 +1,8 @@
+import { Effect } from "effect"
 import Pg from "pg"
 import { assert, describe, it, onTestFinished } from "vitest"
 import { defaultLimits } from "../../src/store/postgres/PostgresLimits.ts"
+import { storeFailure } from "../../src/store/postgres/storeFailure.ts"
 import { emptyDatabase, query } from "../support/postgres.ts"
 import { startCluster } from "../support/postgresCluster.ts"
 import { prepare, start } from "../support/server.ts"
@@ -139,6 +141,31 @@ describe("a PostgreSQL that allows a transaction less time than it takes", () =>
     )
     await query(store, "CREATE TRIGGER ended BEFORE INSERT ON backups FOR EACH ROW EXECUTE FUNCTION end_it()")
     assert.strictEqual((await put(url, "first")).status, 503)
+  })
+})
+
+describe("a transaction of which nothing comes any more", () => {
+  it("is undone by PostgreSQL also where a pooler leaves out what a connection asks for", async () => {
+    const store = await emptyDatabase(onTestFinished)
+    await prepare(store, {}, tokens)
+    await query(
+      store,
+      `CREATE TABLE seen (most text);
+       CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN INSERT INTO seen VALUES (current_setting('idle_in_transaction_session_timeout')); RETURN NEW; END $$;
+       CREATE TRIGGER noted BEFORE INSERT ON backups FOR EACH ROW EXECUTE FUNCTION note()`
+    )
+    const [url, stop] = await start({ store: `${store}?idle_in_transaction_session_timeout=0` })
+    onTestFinished(stop)
+    for (const id of ["first", "second"]) assert.strictEqual((await put(url, id)).status, 201)
+    assert.deepStrictEqual(await query(store, "SELECT most FROM seen"), [{ most: "15s" }, { most: "15s" }])
+  })
+
+  it("is said to have been closed, as the reason of the 503", async () => {
+    const failure = await Effect.runPromise(
+      Effect.flip(storeFailure(new Error("Client has encountered a connection error and is not queryable")))
+    )
+    assert.match(failure.reason, /^the connection was closed within a transaction/)
   })
 })
 

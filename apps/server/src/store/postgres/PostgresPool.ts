@@ -35,6 +35,8 @@ export class PostgresPool extends Context.Tag("@backup-catalog/server/PostgresPo
   {
     readonly pool: Pg.Pool
     readonly limits: PostgresLimits
+    /** How long nothing may come of a transaction before PostgreSQL undoes it, in milliseconds. */
+    readonly idleInTransaction: number
     /** Fails at once when all connections are in use, and as many wait for one as may. */
     readonly admit: Effect.Effect<void, StoreUnavailable>
   }
@@ -56,8 +58,9 @@ export const makePool = (
   url: Redacted.Redacted,
   limits: PostgresLimits,
   mayBeStandby = false
-): Effect.Effect<typeof PostgresPool.Service, never, Scope.Scope> =>
-  Effect.acquireRelease(
+): Effect.Effect<typeof PostgresPool.Service, never, Scope.Scope> => {
+  const idleInTransaction = limits.timeout + GRACE
+  return Effect.acquireRelease(
     Effect.sync(() => {
       const config: PoolConfig = {
         connectionString: Redacted.value(url),
@@ -68,7 +71,7 @@ export const makePool = (
         // The driver takes these in place of PGOPTIONS; what comes last holds.
         options: `${PLANNER} ${process.env.PGOPTIONS ?? ""}`.trimEnd(),
         statement_timeout: limits.timeout,
-        idle_in_transaction_session_timeout: limits.timeout + GRACE,
+        idle_in_transaction_session_timeout: idleInTransaction,
         stream: guardedSocket(limits.timeout + GRACE),
         types,
         ...(mayBeStandby ? {} : { onConnect: refuseStandby })
@@ -84,6 +87,7 @@ export const makePool = (
       PostgresPool.of({
         pool,
         limits,
+        idleInTransaction,
         admit: Effect.suspend(() => {
           // One that is being made is in use: whoever asked for it gets it.
           const used = pool.totalCount - pool.idleCount
@@ -98,3 +102,4 @@ export const makePool = (
       })
     )
   )
+}

@@ -14,9 +14,19 @@ const isOutage = (cause: unknown): boolean =>
     ? outage.test(cause.code ?? "")
     : cause instanceof Error && !(cause instanceof TypeError) && !(cause instanceof RangeError)
 
+// What the driver says within a transaction whose connection has ended says nothing of that.
+const BROKEN = "Client has encountered a connection error and is not queryable"
+
+const inWords = (cause: unknown): unknown =>
+  cause instanceof Error && cause.message === BROKEN
+    ? new Error("the connection was closed within a transaction, as it is when nothing has come of one for too long", {
+        cause
+      })
+    : cause
+
 /** The error of a driver as the store's own: unavailable when the cause lies outside the program, else a defect. */
 export const storeFailure = (cause: unknown): Effect.Effect<never, StoreUnavailable> =>
-  isOutage(cause) ? new StoreUnavailable({ cause }) : Effect.die(cause)
+  isOutage(cause) ? new StoreUnavailable({ cause: inWords(cause) }) : Effect.die(cause)
 
 const isUndone = ({ cause }: StoreUnavailable): boolean =>
   cause instanceof Pg.DatabaseError && (cause.code === "40001" || cause.code === "40P01")

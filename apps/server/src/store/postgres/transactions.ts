@@ -8,7 +8,10 @@ import { PostgresPool } from "./PostgresPool.ts"
 import { storable } from "./storable.ts"
 import { again, unavailable } from "./storeFailure.ts"
 
-const LOCK = "SELECT 1 FROM accounts WHERE account = $1 FOR UPDATE"
+// A pooler leaves out what a connection asks for when it is made. Whoever then stops within a transaction would hold the
+// account for ever.
+const LOCK = `
+  SELECT set_config('idle_in_transaction_session_timeout', $2::text, true) FROM accounts WHERE account = $1 FOR UPDATE`
 
 const RAISE = "UPDATE accounts SET version = greatest(version, $2::bigint) + $3::bigint WHERE account = $1"
 
@@ -16,7 +19,7 @@ const RAISE = "UPDATE accounts SET version = greatest(version, $2::bigint) + $3:
 export const makeTransactions = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { take, isAwaited } = yield* AccountTurns
-  const { admit } = yield* PostgresPool
+  const { admit, idleInTransaction } = yield* PostgresPool
   const within = FiberRef.unsafeMake(false)
 
   /** The rows of a statement, with integers of 64 bits as bigints. */
@@ -39,9 +42,10 @@ export const makeTransactions = Effect.gen(function* () {
     )
 
   const lock = Effect.fnUntraced(function* (account: AccountId) {
-    if ((yield* first(LOCK, [account])) !== undefined) return
+    const lockRow = first(LOCK, [account, String(idleInTransaction)])
+    if ((yield* lockRow) !== undefined) return
     yield* run("INSERT INTO accounts (account, version) VALUES ($1, 0) ON CONFLICT (account) DO NOTHING", [account])
-    yield* run(LOCK, [account])
+    yield* lockRow
   })
 
   /**
