@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http"
-import { BadRequest } from "@backup-catalog/core"
+import { BadRequest, PreconditionFailed } from "@backup-catalog/core"
 import { StrictRequest } from "@backup-catalog/core/http"
 import { HttpRouter, HttpServerRequest } from "@effect/platform"
 import { Effect, Layer } from "effect"
@@ -25,14 +25,24 @@ const checkNoBody = (request: IncomingMessage): Effect.Effect<void, BadRequest> 
   return Effect.flatMap(hasChunk(request), (has) => (has ? unwanted : Effect.void))
 }
 
-/** Refuses query parameters that the operation does not have, and a body where none belongs. */
+// Ignored, what it was to spare would be written all the same.
+const checkConditions = ({ method, headers }: IncomingMessage): Effect.Effect<void, PreconditionFailed> => {
+  if (method === "GET" || method === "HEAD") return Effect.void
+  const header = ["If-Match", "If-None-Match"].find((name) => headers[name.toLowerCase()] !== undefined)
+  return header === undefined
+    ? Effect.void
+    : new PreconditionFailed({ message: `This operation cannot be made to depend on ${header}; leave the header out.` })
+}
+
+/** Refuses query parameters that the operation does not have, conditions that it does not look at, and a body where none belongs. */
 export const StrictRequestLive = Layer.succeed(
   StrictRequest,
   Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
     const { route } = yield* HttpRouter.RouteContext
-    const { params, takesBody } = accountOperations[operationOf(route)]
+    const { params, takesBody, takesConditions } = accountOperations[operationOf(route)]
     yield* params(searchOf(request.originalUrl))
+    if (!takesConditions) yield* checkConditions(incoming(request))
     // What an operation makes of its body is its own matter.
     if (!takesBody) yield* checkNoBody(incoming(request))
   })

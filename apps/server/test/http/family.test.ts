@@ -250,6 +250,33 @@ describe("PUT of a backup", () => {
     await ask("DELETE", "/backups/cond-other")
   })
 
+  it("refuses conditions on writes that have no entity tag, and changes nothing", async () => {
+    const before = (await ask("GET", "/policy")).text
+    const restored = {
+      name: "x",
+      restore_from: { remote_location: "s3://b/x", local_datastore_version_id: "v-8", size: 1 }
+    }
+    for (const header of ["If-Match", "If-None-Match"]) {
+      for (const value of ["*", '"nope"', "nope"]) {
+        const conditional = (method: string, path: string, body?: object, type = "application/json") =>
+          ask(method, path, {
+            headers: { [header]: value, ...(body === undefined ? {} : { "Content-Type": type }) },
+            ...(body === undefined ? {} : { body: JSON.stringify(body) })
+          })
+        for (const answer of [
+          await conditional("PUT", "/policy", { policy: { max_age: "3h" } }),
+          await conditional("POST", "/imports?source=cond&mode=merge", record({ id: "cond" }), "application/x-ndjson"),
+          await conditional("POST", "/backups", { backup: restored }),
+          await conditional("DELETE", "/coverage/db-1")
+        ]) {
+          assertFault(answer, 412, header)
+        }
+      }
+    }
+    assert.strictEqual((await ask("GET", "/policy")).text, before)
+    assert.strictEqual((await ask("GET", "/backups/cond")).status, 404)
+  })
+
   it("of one record by many at once leaves one of them, and counts one as the first", async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, n) =>
