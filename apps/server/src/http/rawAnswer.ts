@@ -12,6 +12,10 @@ export const parserFault = (code: string | undefined, maxHeaderBytes: number): F
       return new BadRequest({ message: `The request line and headers are larger than ${maxHeaderBytes} bytes.` })
     case "ERR_HTTP_REQUEST_TIMEOUT":
       return new BadRequest({ message: "The request did not arrive in time; send it again." })
+    case "HPE_INVALID_METHOD":
+      return new BadRequest({
+        message: "The request does not begin with a method that this server knows, in capitals as GET is, and a space."
+      })
     default:
       return new BadRequest({ message: "This is not a valid HTTP/1.1 request." })
   }

@@ -271,6 +271,10 @@ describe.each([
       ["a TLS hello", Buffer.from("16030100c8010000c40303", "hex")]
     ]
     for (const [what, bytes] of refused) assertFault(await sendBytes(url, bytes), 400, "badRequest", what)
+    for (const line of [`FETCH ${list} HTTP/1.1`, "get / HTTP/1.1"]) {
+      const { body } = await sendLines(url, [line, "Host: x"])
+      assert.include(body, "does not begin with a method that this server knows", line)
+    }
     assert.strictEqual((await get(url, list, "good")).status, 200)
   })
 
