@@ -92,35 +92,44 @@ type AnySize =
 const inGigabytes = (size: AnySize): number =>
   size.unit === "bytes" ? Number(size.value) / BYTES_PER_GIGABYTE : size.value
 
+const sizeOf = (wanted: string) =>
+  Schema.Number.pipe(
+    Schema.filter((gigabytes) => gigabytes >= 0 && gigabytes <= MAX_GIGABYTES, { message: () => `must be ${wanted}` }),
+    Schema.transform(
+      Schema.Union(
+        Schema.Struct({
+          unit: Schema.Literal("gigabytes"),
+          value: Schema.Number.pipe(Schema.between(0, MAX_GIGABYTES))
+        }),
+        Schema.Struct({
+          unit: Schema.Literal("bytes"),
+          value: Schema.BigIntFromSelf.pipe(Schema.betweenBigInt(0n, MAX_BYTES))
+        })
+      ),
+      {
+        strict: true,
+        decode: (value) => ({ unit: "gigabytes" as const, value }),
+        encode: inGigabytes
+      }
+    )
+  ).annotations({
+    identifier: "BackupSize",
+    jsonSchema: { type: "number", minimum: 0, description: "Gigabytes: bytes / 2^30.", examples: [0.141026] }
+  })
+
+const A_SIZE = `a number of gigabytes from 0 to ${MAX_GIGABYTES}`
+
 /**
  * How large a backup is: in bytes where they are known, else in gigabytes (2^30 bytes) as the record gave them.
  *
  * On the wire always gigabytes, as Trove counts them (docs/api.md, The record). Dividing by 2^30 is exact, so bytes below 2^53
  * survive the wire to the byte.
  */
-export const BackupSize = Schema.Number.pipe(
-  Schema.filter((gigabytes) => gigabytes >= 0 && gigabytes <= MAX_GIGABYTES, {
-    message: () => `must be a number of gigabytes from 0 to ${MAX_GIGABYTES}, or null`
-  }),
-  Schema.transform(
-    Schema.Union(
-      Schema.Struct({ unit: Schema.Literal("gigabytes"), value: Schema.Number.pipe(Schema.between(0, MAX_GIGABYTES)) }),
-      Schema.Struct({
-        unit: Schema.Literal("bytes"),
-        value: Schema.BigIntFromSelf.pipe(Schema.betweenBigInt(0n, MAX_BYTES))
-      })
-    ),
-    {
-      strict: true,
-      decode: (value) => ({ unit: "gigabytes" as const, value }),
-      encode: inGigabytes
-    }
-  )
-).annotations({
-  identifier: "BackupSize",
-  jsonSchema: { type: "number", minimum: 0, description: "Gigabytes: bytes / 2^30.", examples: [0.141026] }
-})
+export const BackupSize = sizeOf(`${A_SIZE}, or null`)
 export type BackupSize = typeof BackupSize.Type
+
+/** The same where it must be known. */
+export const KnownSize = sizeOf(A_SIZE)
 
 /** The gigabytes of a size, as a record has them. */
 export const sizeInGigabytes: (size: BackupSize) => number = inGigabytes

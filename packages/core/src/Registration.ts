@@ -1,5 +1,5 @@
 import { Option, Schema } from "effect"
-import { Backup, BackupId, BackupSize, type Datastore } from "./Backup.ts"
+import { Backup, BackupId, type Datastore, KnownSize } from "./Backup.ts"
 import { hasLength } from "./hasLength.ts"
 import type { Instant } from "./Instant.ts"
 
@@ -23,7 +23,7 @@ export const Registration = Schema.Struct({
   restoreFrom: Schema.Struct({
     remoteLocation: textOf(4096).pipe(Schema.propertySignature, Schema.fromKey("remote_location")),
     datastoreVersionId: textOf(255).pipe(Schema.propertySignature, Schema.fromKey("local_datastore_version_id")),
-    size: BackupSize
+    size: KnownSize
   }).pipe(Schema.propertySignature, Schema.fromKey("restore_from"))
 }).annotations({ identifier: "Registration" })
 export type Registration = typeof Registration.Type

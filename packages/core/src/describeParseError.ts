@@ -1,9 +1,16 @@
 import { ParseResult } from "effect"
 
+/** The most of a name or a value that is quoted, in characters. */
+const SHOWN = 64
+
+// Half of a character beyond U+FFFF is no text that every reader of JSON takes.
+const cut = (text: string): string =>
+  text.length <= SHOWN ? text : `${text.slice(0, SHOWN).replace(/[\ud800-\udbff]$/, "")}…`
+
 const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
   path.reduce<string>((text, key) => {
     if (typeof key === "number") return `${text}[${key}]`
-    return text === "" ? String(key) : `${text}.${String(key)}`
+    return text === "" ? cut(String(key)) : `${text}.${cut(String(key))}`
   }, "")
 
 const kind = /^Expected (.*), actual (.*)$/s
@@ -24,7 +31,7 @@ const describe = ({ path, message }: ParseResult.ArrayFormatterIssue, whole: str
   if (actual !== undefined) {
     const must = wanted(type)
     if (!quotes) return `${member} ${must === undefined ? "is not what it must be" : `must be ${must}`}`
-    const shown = actual.length <= 64 ? actual : `${actual.slice(0, 64)}…`
+    const shown = cut(actual)
     return must === undefined
       ? `${member} is ${shown}, which is not what it must be`
       : `${member} must be ${must}, and is ${shown}`
@@ -34,12 +41,35 @@ const describe = ({ path, message }: ParseResult.ArrayFormatterIssue, whole: str
   return /^(must|is) /.test(message) ? `${member} ${message}` : `${member}: ${message}`
 }
 
-// A value that is nested ten thousands of levels deep cannot even be described.
+/** Where the first thing is that is wrong. */
+const pathOf = (issue: ParseResult.ParseIssue): ReadonlyArray<PropertyKey> => {
+  switch (issue._tag) {
+    case "Pointer":
+      return [...[issue.path].flat(), ...pathOf(issue.issue)]
+    case "Composite": {
+      const [first] = [issue.issues].flat()
+      return first === undefined ? [] : pathOf(first)
+    }
+    case "Refinement":
+    case "Transformation":
+      return pathOf(issue.issue)
+    default:
+      return []
+  }
+}
+
 const issuesOf = (error: ParseResult.ParseError): ReadonlyArray<ParseResult.ArrayFormatterIssue> => {
   try {
     return ParseResult.ArrayFormatter.formatErrorSync(error)
   } catch {
-    return []
+    // A value that is nested thousands of levels deep cannot be written, and so not be quoted.
+    return [
+      {
+        _tag: "Type",
+        path: pathOf(error.issue),
+        message: "is not what it must be, but nested thousands of levels deep"
+      }
+    ]
   }
 }
 

@@ -1,6 +1,6 @@
 import { Either, Schema } from "effect"
 import { assert, describe, it } from "vitest"
-import { describeParseError, describeSecretParseError } from "../src/index.ts"
+import { describeParseError, describeParseErrors, describeSecretParseError } from "../src/index.ts"
 
 const Words = Schema.Struct({ command: Schema.Array(Schema.String), level: Schema.optional(Schema.Literal(1)) })
 
@@ -20,5 +20,29 @@ describe("what is wrong with a value", () => {
     const error = refused(value)
     assert.strictEqual(describeParseError(error, "it"), quoting)
     assert.strictEqual(describeSecretParseError(error, "it"), silent)
+  })
+
+  it("names a member of any length, and quotes its beginning", () => {
+    const decode = Schema.decodeUnknownEither(Words, { onExcessProperty: "error" })
+    const error = Either.getOrThrow(
+      Either.flip(decode({ command: [], [`${"x".repeat(63)}😀${"y".repeat(500_000)}`]: 1 }))
+    )
+    const message = describeParseError(error, "it")
+    assert.match(message, /^x{63}… is not known; known are /)
+    assert.strictEqual(describeParseErrors(error, "it"), message)
+  })
+
+  it("names the member of a value that is nested too deep to be quoted", () => {
+    const deep = JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`)
+    for (const [value, member] of [
+      [{ command: deep }, "command[0]"],
+      [{ command: [], level: deep }, "level"],
+      [deep, "it"]
+    ] as const) {
+      const message = `${member} is not what it must be, but nested thousands of levels deep`
+      for (const describe of [describeParseError, describeSecretParseError, describeParseErrors]) {
+        assert.strictEqual(describe(refused(value), "it"), message)
+      }
+    }
   })
 })

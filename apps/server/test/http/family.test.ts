@@ -162,7 +162,10 @@ describe("PUT of a backup", () => {
       [upsert({ id: "another" }), "id"],
       [upsert({ project_id: "99" }), "project_id"],
       [JSON.stringify({ backup: record(), more: 1 }), "more"],
-      [`{"backup":${"[".repeat(100_000)}${"]".repeat(100_000)}}`, "body"]
+      [`{"backup":${"[".repeat(100_000)}${"]".repeat(100_000)}}`, "body, backup is not what it must be, but nested"],
+      [upsert().replace('"registered"', "[".repeat(5000) + "]".repeat(5000)), "backup.name is not"],
+      [upsert({ datastore: 0 }).replace("0}}", `${"[".repeat(5000)}${"]".repeat(5000)}}}`), "backup.datastore is not"],
+      [upsert({ ["x".repeat(500_000)]: 1 }), `backup.${"x".repeat(64)}… is not known`]
     ] as const) {
       assertFault(await ask("PUT", "/backups/never", { body }), 400, about)
     }
@@ -384,6 +387,10 @@ describe("POST of a backup", () => {
       [restore({}, { local_datastore_version_id: null }), "local_datastore_version_id"],
       [restore({}, { size: -1 }), "size"],
       [restore({}, { size: "2" }), "size"],
+      [
+        restore({}, { size: 2.75 }).replace("2.75", "1e400"),
+        "size must be a number of gigabytes from 0 to 8589934592."
+      ],
       [restore({}, { size: undefined }), "size"],
       [restore({ instance: "db-1" }), "instance"],
       [restore({}, { more: 1 }), "more"]
