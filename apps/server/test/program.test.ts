@@ -715,6 +715,13 @@ describe("token", () => {
       assert.strictEqual(stderr.trim(), `There is no store at ${typo}; --store says where it is.`)
       assert.isFalse(existsSync(typo))
     }
+    for (const [args, env, name] of [
+      [["token", "list"], { CATALOG_STORE: `sqlite:${typo}` }, "CATALOG_STORE"],
+      [["copy", "--from", `sqlite:${typo}`, "--to", "postgres://a@b/c"], {}, "--from"]
+    ] as const) {
+      const { code, stderr } = await runProgram(args, undefined, env)
+      assert.deepStrictEqual([code, stderr], [1, `There is no store at ${typo}; ${name} says where it is.\n`])
+    }
     const foreign = join(folder, "foreign.sqlite")
     const database = new Database(foreign)
     database.exec("CREATE TABLE backups (a)")

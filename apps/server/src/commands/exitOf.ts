@@ -3,10 +3,11 @@ import { Cause, Option } from "effect"
 import type { CredentialsMissing } from "../auth/keystone/Credentials.ts"
 import type { StartFailure } from "../startServer.ts"
 import type { CopyRefused } from "../store/copy/CopyRefused.ts"
-import type { StoreMissing, StoreRefused } from "../store/StoreRefused.ts"
+import type { StoreRefused } from "../store/StoreRefused.ts"
 import type { TelemetryInvalid } from "../telemetry/TelemetrySettings.ts"
 import type { WorkerNotStarted } from "../workers/supervise.ts"
 import type { CommandError } from "./CommandError.ts"
+import { missingStore } from "./missingStore.ts"
 
 /** What a command may end with, apart from success. */
 export type CommandFailure =
@@ -30,11 +31,6 @@ const failed = (said: string): Ending => ({ code: 1, said })
 /** The command line or a setting is at fault. */
 const wrong = (said: string): Ending => ({ code: 2, said })
 
-const missing = ({ store, place }: StoreMissing): string => {
-  if (place === "empty file") return `There is no store at ${store}: the file is empty.`
-  return `There is no store ${place === "file" ? "at" : "in"} ${store}; --store says where it is.`
-}
-
 const endings: {
   readonly [Tag in CommandFailure["_tag"]]: (failure: Extract<CommandFailure, { readonly _tag: Tag }>) => Ending
 } = {
@@ -44,7 +40,7 @@ const endings: {
     failed(
       `The store ${store} was written by a newer version of this program (schema ${schema}, this one knows ${known}); upgrade the program.`
     ),
-  StoreMissing: (failure) => failed(missing(failure)),
+  StoreMissing: (failure) => failed(missingStore(failure, "--store")),
   NoReplicas: ({ store }) =>
     wrong(`--store-read names replicas of a PostgreSQL store; ${store} is a file of SQLite, which has none.`),
   PositionUnknown: ({ store, reason }) =>

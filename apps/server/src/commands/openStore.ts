@@ -4,6 +4,7 @@ import type { StoreAddress } from "../store/StoreAddress.ts"
 import type { Stores } from "../store/StoreLive.ts"
 import type { StoreRefused } from "../store/StoreRefused.ts"
 import type { CommandError } from "./CommandError.ts"
+import { namedBy } from "./missingStore.ts"
 import type { Given } from "./ServerCommand.ts"
 import { readPostgresLimits, storeOf, type storeOptions } from "./storeOptions.ts"
 
@@ -13,5 +14,7 @@ export const openStore = (
   open: (address: StoreAddress, limits: PostgresLimits) => Layer.Layer<Stores, StoreRefused>
 ): Layer.Layer<Stores, CommandError | StoreRefused> =>
   Layer.unwrapEffect(
-    Effect.zipWith(storeOf(given.store), readPostgresLimits(given), (address, limits) => open(address, limits))
+    Effect.zipWith(storeOf(given.store), readPostgresLimits(given), (address, limits) =>
+      Layer.mapError(open(address, limits), namedBy(given.store))
+    )
   )

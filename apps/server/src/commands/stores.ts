@@ -17,6 +17,7 @@ import type { StoreRefused } from "../store/StoreRefused.ts"
 import { filesOfCopy, removeLeftCopies } from "../store/sqlite/leftCopies.ts"
 import { CommandError } from "./CommandError.ts"
 import { formatCount } from "./formatCount.ts"
+import { namedBy } from "./missingStore.ts"
 import { openStore } from "./openStore.ts"
 import { serverCommand } from "./ServerCommand.ts"
 import { postgresOptions, readPostgresLimits, STORE, storeOf, storeOptions } from "./storeOptions.ts"
@@ -151,11 +152,12 @@ export const verify = serverCommand({
     Effect.gen(function* () {
       const limits = yield* readPostgresLimits(given)
       const address = yield* storeOf(given.store)
-      const against = given.against === undefined ? undefined : yield* storeOf(given.against)
-      const digests = yield* digestOf(address, limits)
+      const against = given.against && { setting: given.against, address: yield* storeOf(given.against) }
+      const digests = yield* Effect.mapError(digestOf(address, limits), namedBy(given.store))
       yield* Console.log(tableOf(digests))
       if (against === undefined) return
-      const different = differences(digests, yield* digestOf(against, limits))
+      const others = yield* Effect.mapError(digestOf(against.address, limits), namedBy(against.setting))
+      const different = differences(digests, others)
       if (different.length > 0) {
         return yield* new CommandError({ exitCode: 1, message: `The two stores differ in ${different.join(", ")}.` })
       }
@@ -192,7 +194,7 @@ export const copy = serverCommand({
         )
       }
       const limits = yield* readPostgresLimits(given)
-      yield* Layer.build(existingStoreLayer(source, limits))
+      yield* Effect.mapError(Layer.build(existingStoreLayer(source, limits)), namedBy(given.from))
       let shown = yield* Clock.currentTimeMillis
       const onProgress = (rows: number) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => {
