@@ -1,16 +1,16 @@
 import { commandHelp, type Input, type Invocation, programHelp, readArguments } from "@backup-catalog/command-line"
 import { Effect, Either, Exit, identity, Layer, Logger } from "effect"
-import type { CatalogCommand, Command, CommandError } from "./Command.ts"
-import { checkBytes } from "./checkBytes.ts"
+import type { CatalogCommand, Command, CommandError } from "./commandLine/Command.ts"
+import { checkBytes } from "./commandLine/checkBytes.ts"
+import { loadCommands } from "./commandLine/loadCommands.ts"
+import { program as backups } from "./commandLine/program.ts"
 import { writeVersion } from "./commands/Version.ts"
-import { endingOf, endingOfSearch, exitCodes, isFinding } from "./ExitCode.ts"
-import * as Keyboard from "./Keyboard.ts"
-import { loadCommands } from "./loadCommands.ts"
-import { asksForNagios, inTime, sayUnknown } from "./nagios.ts"
-import { program as backups } from "./program.ts"
-import * as Screen from "./Screen.ts"
-import { readSettings } from "./Settings.ts"
-import { UsageError } from "./UsageError.ts"
+import { endingOf, endingOfSearch, exitCodes, isFinding } from "./outcomes/ExitCode.ts"
+import { UsageError } from "./outcomes/UsageError.ts"
+import { asksForNagios, inTime, sayUnknown } from "./reports/nagios.ts"
+import { readSettings } from "./settings/Settings.ts"
+import * as Keyboard from "./terminal/Keyboard.ts"
+import * as Screen from "./terminal/Screen.ts"
 
 /** Bounds the time of what may then still be waited for. */
 type Bound = typeof inTime
@@ -22,7 +22,7 @@ const ask = (command: CatalogCommand, input: Input, bound: Bound) =>
     const settings = yield* bound("the token had not come from Keystone, the command of the profile or the keyring")(
       readSettings(input, process.env)
     )
-    const { catalogLive } = yield* Effect.promise(() => import("./catalogLive.ts"))
+    const { catalogLive } = yield* Effect.promise(() => import("./catalog/catalogLive.ts"))
     const asking = Effect.provide(command.run(input), catalogLive(settings))
     return yield* bound(`${settings.url} had not answered all that it was asked`)(asking)
   })

@@ -1,9 +1,9 @@
 import { parseInstant, parsePointInTime } from "@backup-catalog/core"
 import { assert, describe, it } from "@effect/vitest"
-import { formatAge } from "../src/Age.ts"
-import { displayWidth, truncate } from "../src/displayWidth.ts"
-import { escapeText } from "../src/escapeText.ts"
-import { formatSize, parseSize } from "../src/Size.ts"
+import { formatAge } from "../src/rows/Age.ts"
+import { formatSize, parseSize } from "../src/rows/Size.ts"
+import { displayWidth, truncate } from "../src/terminal/displayWidth.ts"
+import { escapeText } from "../src/terminal/escapeText.ts"
 
 const HOUR = 3_600_000
 

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os"
 import { delimiter, dirname, join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { tokenOfCommand } from "../src/tokenCommand.ts"
+import { tokenOfCommand } from "../src/settings/tokenCommand.ts"
 import {
   backups,
   type Ended,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Either, Option } from "effect"
-import { parseRecords } from "../src/parseRecords.ts"
+import { parseRecords } from "../src/reading/parseRecords.ts"
 import { backups, type Ended, type Env, ended, shell, start } from "./support/backups.ts"
 import { type CatalogServer, record, startCatalog, withServer } from "./support/servers.ts"
 

@@ -2,7 +2,7 @@ import { once } from "node:events"
 import { stripVTControlCharacters } from "node:util"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import example from "../../server/src/demo.json" with { type: "json" }
-import { displayWidth } from "../src/displayWidth.ts"
+import { displayWidth } from "../src/terminal/displayWidth.ts"
 import { type Env, ended, inTerminal, shown, start, startInTerminal } from "./support/backups.ts"
 import { type CatalogServer, DEMO_TOKEN, record, startCatalog, withServer } from "./support/servers.ts"
 

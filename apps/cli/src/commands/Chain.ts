@@ -1,14 +1,14 @@
 import { type Backup, formatInstant } from "@backup-catalog/core"
 import { Clock, Effect, Option } from "effect"
-import { Account } from "../Account.ts"
-import { chainRows, chainShape } from "../ChainRow.ts"
-import type { CatalogCommand } from "../Command.ts"
-import { type BrokenLink, type Chain, chainOf } from "../chainOf.ts"
-import { Finding } from "../Finding.ts"
-import { outputFlagsOf, readOutputOf } from "../outputFlags.ts"
-import { readBackupId } from "../readBackupId.ts"
-import { Screen } from "../Screen.ts"
-import { tellRows } from "../tellRows.ts"
+import type { CatalogCommand } from "../commandLine/Command.ts"
+import { outputFlagsOf, readOutputOf } from "../commandLine/outputFlags.ts"
+import { readBackupId } from "../commandLine/readBackupId.ts"
+import { Finding } from "../outcomes/Finding.ts"
+import { type BrokenLink, type Chain, chainOf } from "../reports/chainOf.ts"
+import { chainRows, chainShape } from "../rows/ChainRow.ts"
+import { Account } from "../settings/Account.ts"
+import { Screen } from "../terminal/Screen.ts"
+import { tellRows } from "../terminal/tellRows.ts"
 
 const flags = outputFlagsOf(chainShape)
 

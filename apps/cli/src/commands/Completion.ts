@@ -1,13 +1,13 @@
 import { type Flags, flagsOf, rootFlagsOf } from "@backup-catalog/command-line"
 import { Effect } from "effect"
-import type { Command, LocalCommand } from "../Command.ts"
+import type { Command, LocalCommand } from "../commandLine/Command.ts"
+import { program } from "../commandLine/program.ts"
 import { bash } from "../completion/bash.ts"
 import type { CompletedCommand } from "../completion/CompletedCommand.ts"
 import { fish } from "../completion/fish.ts"
 import { zsh } from "../completion/zsh.ts"
-import { program } from "../program.ts"
-import { Screen } from "../Screen.ts"
-import { UsageError } from "../UsageError.ts"
+import { UsageError } from "../outcomes/UsageError.ts"
+import { Screen } from "../terminal/Screen.ts"
 
 const shells: Readonly<Record<string, (commands: ReadonlyArray<CompletedCommand>, root: Flags) => string>> = {
   bash,

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import type { CatalogCommand } from "../Command.ts"
+import type { CatalogCommand } from "../commandLine/Command.ts"
 import {
   commandArgument,
   type ImportFlagName,

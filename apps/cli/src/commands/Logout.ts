@@ -1,10 +1,10 @@
 import type { Flags } from "@backup-catalog/command-line"
 import { Effect } from "effect"
-import type { LocalCommand } from "../Command.ts"
-import { clearToken } from "../Keyring.ts"
-import { ownProfilePath, type Profile, readProfile } from "../Profile.ts"
-import { Screen } from "../Screen.ts"
-import { removeProfile, writeProfile } from "../writeProfile.ts"
+import type { LocalCommand } from "../commandLine/Command.ts"
+import { clearToken } from "../settings/Keyring.ts"
+import { ownProfilePath, type Profile, readProfile } from "../settings/Profile.ts"
+import { removeProfile, writeProfile } from "../settings/writeProfile.ts"
+import { Screen } from "../terminal/Screen.ts"
 
 const flags: Flags<"all"> = { all: { help: "Remove the whole profile, also the address and the account." } }
 

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import type { LocalCommand } from "../Command.ts"
+import type { LocalCommand } from "../commandLine/Command.ts"
 import { type SyncFlagName, syncFlags } from "../sync/syncFlags.ts"
 
 /** `backups sync`: imports all sources of a configuration, once or again and again. */

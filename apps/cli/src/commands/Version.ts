@@ -1,6 +1,6 @@
 import { Effect } from "effect"
-import type { LocalCommand } from "../Command.ts"
-import { Screen } from "../Screen.ts"
+import type { LocalCommand } from "../commandLine/Command.ts"
+import { Screen } from "../terminal/Screen.ts"
 import { version as text } from "../version.ts"
 
 /** Writes the version, and nothing else. */

@@ -1,6 +1,6 @@
 import type { ImportMode, SourceName } from "@backup-catalog/core"
 import type { Mapping } from "@backup-catalog/sources"
-import type { InventoryInput } from "../sources/takeInventory.ts"
+import type { InventoryInput } from "./takeInventory.ts"
 
 /** Another server of this API, by the profile that leads to it, or by a cloud of `clouds.yaml`. */
 export type OtherServer =

@@ -1,8 +1,8 @@
 import type { ImportResult, Orphan } from "@backup-catalog/core"
 import type { Problem, SourceRecord } from "@backup-catalog/sources"
 import { Option } from "effect"
-import { counted } from "../counted.ts"
-import { escapeText } from "../escapeText.ts"
+import { counted } from "../output/counted.ts"
+import { escapeText } from "../terminal/escapeText.ts"
 import type { Outcome } from "./performTask.ts"
 
 const MOST_LINES = 20

@@ -1,5 +1,5 @@
 import type { Argument, Flags } from "@backup-catalog/command-line"
-import { listed } from "../listed.ts"
+import { listed } from "../output/listed.ts"
 import { folderTools, LISTED_TOOL, toolNames } from "./tools.ts"
 
 type ImportFlag =

@@ -1,5 +1,5 @@
-import { formatAge } from "../Age.ts"
-import { formatSize } from "../Size.ts"
+import { formatAge } from "../rows/Age.ts"
+import { formatSize } from "../rows/Size.ts"
 import type { ImportProgress } from "./ImportProgress.ts"
 
 const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 })

@@ -1,7 +1,7 @@
 import type { Mapping } from "@backup-catalog/sources"
 import { Effect } from "effect"
-import { readYamlFile } from "../readYaml.ts"
-import { UsageError } from "../UsageError.ts"
+import { UsageError } from "../outcomes/UsageError.ts"
+import { readYamlFile } from "../reading/readYaml.ts"
 
 /** The mapping that a file of YAML or JSON has. */
 export const readMapping = (path: string): Effect.Effect<Mapping, UsageError> =>

@@ -1,8 +1,8 @@
 import { createReadStream, type Stats } from "node:fs"
 import { type FileHandle, open } from "node:fs/promises"
 import { Effect, type Scope, Stream } from "effect"
-import { InputFailed } from "../Keyboard.ts"
-import { systemReason } from "../sources/systemReason.ts"
+import { systemReason } from "../processes/systemReason.ts"
+import { InputFailed } from "../terminal/Keyboard.ts"
 import type { ImportProgress } from "./ImportProgress.ts"
 import type { Body } from "./inventoryBody.ts"
 

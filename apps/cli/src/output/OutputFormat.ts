@@ -1,5 +1,5 @@
-import { type Column, membersOf } from "../Column.ts"
-import type { Shape } from "../Shape.ts"
+import { type Column, membersOf } from "../rows/Column.ts"
+import type { Shape } from "../rows/Shape.ts"
 
 /** What was asked of an output, and what it is written to. */
 export interface OutputOptions<Row> {

@@ -1,5 +1,5 @@
 import { stringify } from "csv-stringify/sync"
-import { type Column, plainCell } from "../Column.ts"
+import { type Column, plainCell } from "../rows/Column.ts"
 import type { OutputFormat, OutputOptions } from "./OutputFormat.ts"
 
 // A spreadsheet calculates what begins like this, and whoever may name a backup could have it do so.

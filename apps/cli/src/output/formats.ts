@@ -1,5 +1,5 @@
 import { Either } from "effect"
-import { UsageError } from "../UsageError.ts"
+import { UsageError } from "../outcomes/UsageError.ts"
 import { csv } from "./csv.ts"
 import { json } from "./json.ts"
 import { ndjson } from "./ndjson.ts"

@@ -1,4 +1,4 @@
-import { escapeText } from "../escapeText.ts"
+import { escapeText } from "../terminal/escapeText.ts"
 
 /** JSON that means the same as `JSON.stringify`'s and is safe to show in a terminal. */
 export const safeJson = (value: unknown, indent?: number): string =>

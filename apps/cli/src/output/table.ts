@@ -1,5 +1,5 @@
-import { type Column, humanCell } from "../Column.ts"
-import { displayWidth, truncate } from "../displayWidth.ts"
+import { type Column, humanCell } from "../rows/Column.ts"
+import { displayWidth, truncate } from "../terminal/displayWidth.ts"
 import { colourText } from "./colourText.ts"
 import type { ListWriter, OutputFormat, OutputOptions } from "./OutputFormat.ts"
 import { GAP, layOut, type TableLayout } from "./tableLayout.ts"

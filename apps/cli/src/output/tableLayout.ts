@@ -1,5 +1,5 @@
-import type { Column } from "../Column.ts"
-import type { Room } from "../Shape.ts"
+import type { Column } from "../rows/Column.ts"
+import type { Room } from "../rows/Shape.ts"
 
 /** A column with its number of terminal columns. */
 export interface SizedColumn<Row> {

@@ -1,5 +1,5 @@
-import { displayWidth, pad, truncate } from "../displayWidth.ts"
-import { escapeText } from "../escapeText.ts"
+import { displayWidth, pad, truncate } from "../terminal/displayWidth.ts"
+import { escapeText } from "../terminal/escapeText.ts"
 
 /** A column of a table of texts. */
 export interface TextColumn {

@@ -1,4 +1,4 @@
-import { plainCell } from "../Column.ts"
+import { plainCell } from "../rows/Column.ts"
 import type { OutputFormat, OutputOptions } from "./OutputFormat.ts"
 
 const line = <Row>({ shape, picked }: OutputOptions<Row>) => {

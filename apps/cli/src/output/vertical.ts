@@ -1,5 +1,5 @@
-import { type Column, humanCell } from "../Column.ts"
-import { pad } from "../displayWidth.ts"
+import { type Column, humanCell } from "../rows/Column.ts"
+import { pad } from "../terminal/displayWidth.ts"
 import { colourText } from "./colourText.ts"
 import type { OutputOptions } from "./OutputFormat.ts"
 

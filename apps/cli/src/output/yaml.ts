@@ -1,5 +1,5 @@
 import { Predicate } from "effect"
-import { escapeTextBy } from "../escapeText.ts"
+import { escapeTextBy } from "../terminal/escapeText.ts"
 import { type ListWriter, type OutputFormat, type OutputOptions, recordOf } from "./OutputFormat.ts"
 
 type Members = Readonly<Record<string, unknown>>

@@ -4,7 +4,7 @@ import { Either, Option, Schema, SchemaAST } from "effect"
 import { readTimeout } from "../imports/readTask.ts"
 import { timeZoneForms } from "../imports/timeZoneForms.ts"
 import { folderTools, LISTED_TOOL, RECORDS, type ToolInput, toolNames, tools } from "../imports/tools.ts"
-import { listed } from "../listed.ts"
+import { listed } from "../output/listed.ts"
 
 const MAX_TEXT = 4096
 const MAX_WORDS = 1000

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { Effect, Either } from "effect"
-import { configFolder } from "../configFolder.ts"
-import { readYamlFile } from "../readYaml.ts"
-import { UsageError } from "../UsageError.ts"
+import { UsageError } from "../outcomes/UsageError.ts"
+import { readYamlFile } from "../reading/readYaml.ts"
+import { configFolder } from "../settings/configFolder.ts"
 import { decodeSyncConfig, type SyncSource } from "./SyncConfig.ts"
 
 /** A configuration as it was found. */

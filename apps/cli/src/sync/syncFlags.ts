@@ -1,5 +1,5 @@
 import type { Flags } from "@backup-catalog/command-line"
-import { settingFlags } from "../Settings.ts"
+import { settingFlags } from "../settings/Settings.ts"
 
 type OwnFlag = "config" | "only" | "every" | "check" | "print-schema"
 

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { ImportTask, TaskInput } from "../imports/ImportTask.ts"
 import { readMapping } from "../imports/readMapping.ts"
 import { readTimeout, statsOf } from "../imports/readTask.ts"
-import { UsageError } from "../UsageError.ts"
+import { UsageError } from "../outcomes/UsageError.ts"
 import { pathFrom } from "./readConfig.ts"
 import type { SyncSource } from "./SyncConfig.ts"
 
