@@ -99,6 +99,12 @@ export const timedOut = (attempt: AttemptState, timeout: Duration.Duration): Tim
     ...requestIdOf(attempt)
   })
 
+/** Whether this is the service worker of a page, where the standard has every `import()` fail. */
+const isServiceWorker = (): boolean => {
+  const Scope: unknown = Reflect.get(globalThis, "ServiceWorkerGlobalScope")
+  return typeof Scope === "function" && globalThis instanceof Scope
+}
+
 const giveBack = (invalidate: NonNullable<Settings["invalidate"]>, token: string, timeout: Duration.Duration) =>
   Effect.tryPromise({
     try: async () => invalidate(Redacted.make(token)),
@@ -162,10 +168,15 @@ export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
       return loading
     },
     catch: (cause) =>
-      new ConnectionFailed({
-        message: `Nothing was asked: a part of this client cannot be loaded: ${describeCause(cause)}.`,
-        cause
-      })
+      isServiceWorker()
+        ? new BadRequest({
+            message:
+              "Nothing was asked: a service worker loads no part of this client later; have the bundler make one file of it."
+          })
+        : new ConnectionFailed({
+            message: `Nothing was asked: a part of this client cannot be loaded: ${describeCause(cause)}.`,
+            cause
+          })
   }).pipe(
     Effect.timeoutFail({
       duration: timeout,

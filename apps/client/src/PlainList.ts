@@ -63,18 +63,18 @@ const collect = <A>(
   what: string
 ): Effect.Effect<Array<A>, CatalogError | TooMany> => {
   if (!isMax(max)) return new BadRequest({ message: "Nothing was asked: max must be a whole number, 0 or more." })
-  return all.pipe(
-    Stream.flattenIterables,
-    Stream.take(max + 1),
-    Stream.runCollect,
-    Effect.flatMap((items) =>
-      items.length > max
+  const items: Array<A> = []
+  return Effect.as(
+    Stream.runForEach(all, (page) => {
+      for (const item of page) items.push(item)
+      return items.length > max
         ? new TooMany({
             max,
             message: `There are more than ${max} ${what}; allow more with max, narrow the filter, or read them one by one.`
           })
-        : Effect.succeed([...items])
-    )
+        : Effect.void
+    }),
+    items
   )
 }
 

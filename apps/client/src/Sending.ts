@@ -1,8 +1,9 @@
-import { type CatalogError, TimedOut } from "@backup-catalog/core"
+import { type BadRequest, type CatalogError, TimedOut } from "@backup-catalog/core"
 import { Cause, Chunk, Clock, Duration, Effect, Exit, Fiber, Option, Runtime, type Scope, Stream } from "effect"
 import type { AttemptState } from "./Attempt.ts"
 import { type AttemptOptions, timedOut } from "./Connection.ts"
 import type { Settings } from "./HttpCatalogOptions.ts"
+import { bytesOnly } from "./sendable.ts"
 
 /** How much of a body is handed over at once, in bytes: so that it shows whether it gets on, and ends soon when it is to. */
 const PIECE = 256 * 1024
@@ -116,7 +117,7 @@ export const sendingStream = <E>(
   gzip: boolean,
   settings: Settings,
   patience: Duration.Duration
-): Effect.Effect<Sending<E>, never, Scope.Scope> =>
+): Effect.Effect<Sending<E | BadRequest>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const progress = new Progress()
     const pull = Effect.catchAll(
@@ -125,12 +126,12 @@ export const sendingStream = <E>(
     )
     const runFork = Runtime.runFork(yield* Effect.runtime<never>())
     let waiting: Array<Uint8Array> = []
-    let pulling: Fiber.RuntimeFiber<Option.Option<Uint8Array>, E> | undefined
-    let failed = Option.none<Cause.Cause<E>>()
+    let pulling: Fiber.RuntimeFiber<Option.Option<Uint8Array>, E | BadRequest> | undefined
+    let failed = Option.none<Cause.Cause<E | BadRequest>>()
     let betweenLines = !gzip
     yield* Effect.addFinalizer(() => (pulling === undefined ? Effect.void : Fiber.interrupt(pulling)))
 
-    const piece: Effect.Effect<Option.Option<Uint8Array>, E> = Effect.gen(function* () {
+    const piece: Effect.Effect<Option.Option<Uint8Array>, E | BadRequest> = Effect.gen(function* () {
       yield* progress.enter("awaited")
       while (waiting.length === 0) {
         const more = yield* pull
@@ -138,6 +139,7 @@ export const sendingStream = <E>(
           yield* progress.enter("sent")
           return Option.none()
         }
+        for (const array of more.value) yield* bytesOnly(array)
         waiting = piecesOf(more.value).reverse()
       }
       yield* progress.enter("taken")
@@ -148,7 +150,9 @@ export const sendingStream = <E>(
       pulling ??= runFork(piece)
       const arrived = Fiber.await(pulling)
       const exit = await Effect.runPromise(
-        betweenLines ? Effect.timeoutOption(arrived, SILENCE) : Effect.asSome(arrived)
+        betweenLines
+          ? Effect.raceFirst(Effect.asSome(arrived), Effect.delay(Effect.succeedNone, SILENCE))
+          : Effect.asSome(arrived)
       )
       // What reads the body ends it when nothing comes for a while, however long the source takes for its next record.
       if (Option.isNone(exit)) return controller.enqueue(goingOn())

@@ -4,7 +4,8 @@ import {
   type Fault,
   faults,
   InstanceFault,
-  parseFault
+  parseFault,
+  Unauthorized
 } from "@backup-catalog/core"
 import {
   HttpClient,
@@ -122,6 +123,21 @@ const presentableFault = (attempt: AttemptState, { code, message, details }: Fau
   })
 }
 
+/**
+ * The error for an answer that is not the catalog's own, by what is at fault with it. A token that was refused (401) is one
+ * whoever says so, as what verifies it for a Trove, or a proxy, does in words of its own. No other status says the same of
+ * whoever sent it: the 404 of a proxy knows of no backup, and its 503 not whether anything was done.
+ */
+const foreignAnswer = (attempt: AttemptState, status: number, sentence: string): CatalogError =>
+  status === 401
+    ? new Unauthorized({
+        message: `${attempt.base} answered 401: the token was refused.`,
+        details: presentable(attempt, `It was not the catalog itself that answered: ${sentence}.`),
+        ...requestIdOf(attempt),
+        ...retryAfterOf(attempt)
+      })
+    : unexpected(attempt, sentence)
+
 const faultOf = (attempt: AttemptState, { status, headers }: Response, body: Body): CatalogError => {
   const envelope = jsonOf(body)
   const fault = parseFault(Either.getOrUndefined(envelope))
@@ -131,7 +147,7 @@ const faultOf = (attempt: AttemptState, { status, headers }: Response, body: Bod
     : fault === undefined
       ? "its body is not a fault of the catalog"
       : `its body is the fault ${fault.fault} of the status ${fault.code}`
-  return unexpected(attempt, sentence)
+  return foreignAnswer(attempt, status, sentence)
 }
 
 /**
@@ -202,7 +218,7 @@ export const answering =
           return yield* whole(200, { pieces: [...pieces], size })
         }
         const refusal = refuseHead(response, request.method, attempt, maxBodyBytes)
-        if (refusal !== undefined) return yield* unexpected(attempt, refusal)
+        if (refusal !== undefined) return yield* Effect.fail(foreignAnswer(attempt, status, refusal))
         const body = yield* readBody(attempt, maxBodyBytes)
         if (!successesOf(attempt, request.method).includes(status))
           return yield* Effect.fail(faultOf(attempt, response, body))

@@ -1,5 +1,5 @@
 import { BadRequest } from "@backup-catalog/core"
-import { Chunk, Effect, Option, Stream } from "effect"
+import { Effect, Stream } from "effect"
 import { concat } from "./concat.ts"
 import type { Settings } from "./HttpCatalogOptions.ts"
 import { classOf } from "./readMembers.ts"
@@ -26,44 +26,35 @@ const sendsStreams = ({ fetch }: Settings): boolean => {
   return !new Request("https://localhost", half).headers.has("Content-Type")
 }
 
-const notBytes = (piece: unknown) =>
-  new BadRequest({
-    message: `The import broke off, since a piece of it is ${piece === null ? "null" : `of the type ${classOf(piece)}`} and each must be a Uint8Array; what was sent before it stays, and nothing was retired.`
-  })
+/** Fails for a piece that is no Uint8Array: of one without bytes none would be sent, and a snapshot would retire what was in it. */
+export const bytesOnly = (piece: unknown): Effect.Effect<void, BadRequest> =>
+  classOf(piece) === "Uint8Array"
+    ? Effect.void
+    : new BadRequest({
+        message: `The import broke off, since a piece of it is of the type ${classOf(piece)} and each must be a Uint8Array; what was sent before it stays, and nothing was retired.`
+      })
 
-// Of what has no bytes, none would be sent, and a snapshot would retire what was in it.
-const bytesOnly = <E>(body: Stream.Stream<Uint8Array, E>): Stream.Stream<Uint8Array, E | BadRequest> =>
-  Stream.mapChunksEffect(body, (pieces) =>
-    Option.match(
-      Chunk.findFirst(pieces, (piece) => classOf(piece) !== "Uint8Array"),
-      {
-        onNone: () => Effect.succeed(pieces),
-        onSome: notBytes
-      }
-    )
-  )
-
-/**
- * A body as it can be sent here: a stream is held as a whole where none can be, up to 64 MiB, else a `BadRequest`. One with a
- * piece that is no Uint8Array fails there.
- */
+/** A body as it can be sent here: a stream is held as a whole where none can be, up to 64 MiB, else a `BadRequest`. */
 export const sendable = <E>(
   body: Uint8Array | Stream.Stream<Uint8Array, E>,
   settings: Settings
-): Effect.Effect<Uint8Array<ArrayBuffer> | Stream.Stream<Uint8Array, BadRequest | E>, BadRequest | E> => {
+): Effect.Effect<Uint8Array<ArrayBuffer> | Stream.Stream<Uint8Array, E>, BadRequest | E> => {
   if (body instanceof Uint8Array) return Effect.succeed(body as Uint8Array<ArrayBuffer>)
-  const pieces = bytesOnly(body)
-  if (sendsStreams(settings)) return Effect.succeed(pieces)
-  return pieces.pipe(
-    Stream.runFoldEffect({ size: 0, arrays: [] as Uint8Array[] }, (held, array) => {
-      held.size += array.length
-      held.arrays.push(array)
-      return held.size <= MAX_HELD
-        ? Effect.succeed(held)
-        : new BadRequest({
-            message: `Nothing was asked: this runtime sends no stream, and holds at most ${MAX_HELD} bytes of one; compress it with gzip, or import in several parts with the mode merge.`
-          })
-    }),
-    Effect.map(({ size, arrays }) => concat(arrays, size))
+  if (sendsStreams(settings)) return Effect.succeed(body)
+  const arrays: Array<Uint8Array> = []
+  let size = 0
+  return Effect.map(
+    Stream.runForEach(body, (array) =>
+      Effect.flatMap(bytesOnly(array), () => {
+        arrays.push(array)
+        size += array.length
+        return size <= MAX_HELD
+          ? Effect.void
+          : new BadRequest({
+              message: `Nothing was asked: this runtime sends no stream, and holds at most ${MAX_HELD} bytes of one; compress it with gzip, or import in several parts with the mode merge.`
+            })
+      })
+    ),
+    () => concat(arrays, size)
   )
 }

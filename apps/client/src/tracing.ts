@@ -14,7 +14,7 @@ const ofSpan = Effect.map(
 /** Has each request say which trace it is part of, as the settings have it; what is no `traceparent` is not sent. */
 export const tracing = ({ traceparent }: Pick<Settings, "traceparent">) => {
   // A request does not depend on the trace that it is part of.
-  const current = traceparent === "span" ? ofSpan : Effect.option(Effect.try(() => traceparent?.()))
+  const current = traceparent === "span" ? ofSpan : Effect.sync(Option.liftThrowable(() => traceparent?.()))
   return HttpClient.mapRequestEffect((request: HttpClientRequest.HttpClientRequest) =>
     Effect.map(current, (found) =>
       Option.match(Option.filter(found, isTraceparent), {

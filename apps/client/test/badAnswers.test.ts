@@ -1,7 +1,8 @@
 import type { ServerResponse } from "node:http"
 import { types } from "node:util"
+import { Redacted } from "effect"
 import { assert, describe, it } from "vitest"
-import { ConnectionFailed, Forbidden, ItemNotFound, TimedOut, UnexpectedAnswer } from "../src/index.ts"
+import { ConnectionFailed, Forbidden, ItemNotFound, TimedOut, Unauthorized, UnexpectedAnswer } from "../src/index.ts"
 import { badServer, clientOf, eventually, failure, fault, listOf, record, sendJson, TOKEN } from "./badServer.ts"
 
 const answerTo = async (
@@ -132,6 +133,40 @@ describe("an answer that is not the catalog's", () => {
     const error = await answerTo(sendJson(200, listOf([]), { "Content-Type": "text/plain" }))
     assertUnexpected(error, 200, /its Content-Type is text\/plain and must be application\/json/)
   })
+
+  const foreign: ReadonlyArray<readonly [type: string, body: string]> = [
+    [
+      "application/json",
+      '{"message":"The request requires authentication.","code":"401 Unauthorized","title":"Unauthorized"}'
+    ],
+    [
+      "application/json",
+      '{"error":{"code":401,"title":"Unauthorized","message":"The request requires authentication."}}'
+    ],
+    ["text/plain", "Authentication required"],
+    ["text/html", "<h1>401</h1>"]
+  ]
+  it.each(foreign)(
+    "refuses the token as %s: %s, which is Unauthorized, and another token is tried",
+    async (type, body) => {
+      const refuse = (status: number) => (response: ServerResponse) =>
+        void response.writeHead(status, { "Content-Type": type, "WWW-Authenticate": 'Keystone uri="x"' }).end(body)
+      const error = await answerTo(refuse(401))
+      assert.instanceOf(error, Unauthorized)
+      assert.match(error.message, / answered 401: the token was refused\.$/)
+      assert.match(String(error.details), /^It was not the catalog itself that answered: its .*\.$/)
+
+      await using server = await badServer(refuse(401), sendJson(200, listOf(["a"])))
+      const refused: Array<string> = []
+      const invalidate = (token: Redacted.Redacted) => void refused.push(Redacted.value(token))
+      assert.lengthOf((await clientOf(server.url, { invalidate }).backups.list().page()).backups, 1)
+      assert.deepEqual(refused, [TOKEN])
+
+      for (const status of [403, 404, 413, 429, 503]) {
+        assert.instanceOf(await answerTo(refuse(status)), UnexpectedAnswer)
+      }
+    }
+  )
 
   it("has no Content-Type", async () => {
     const error = await answerTo((response) => {

@@ -26,7 +26,7 @@ const split = async (entry: string) => {
   return outputFiles.map(({ text }) => text)
 }
 
-const bundle = async (entry: string) => {
+const bundle = async (entry: string, external: Array<string> = []) => {
   const { outputFiles, metafile, warnings } = await build({
     entryPoints: [fileURLToPath(new URL(`../dist/${entry}`, import.meta.url))],
     bundle: true,
@@ -36,6 +36,7 @@ const bundle = async (entry: string) => {
     platform: "browser",
     format: "iife",
     globalName: "client",
+    external,
     logLevel: "silent"
   })
   const [output] = outputFiles
@@ -60,10 +61,9 @@ describe("bundled for the browser", () => {
     })
   }
 
-  it("index.js runs where there is nothing but the Web's own names", async () => {
-    await using server = await badServer(sendJson(200, listOf(["a"], "?marker=m")), sendJson(200, listOf(["b"])))
-    const { code } = await bundle("index.js")
-    const page = createContext({
+  const webContext = (more: object = {}) =>
+    createContext({
+      ...more,
       AbortController,
       AbortSignal,
       clearInterval,
@@ -81,11 +81,30 @@ describe("bundled for the browser", () => {
       URL,
       URLSearchParams
     })
+
+  it("index.js runs where there is nothing but the Web's own names", async () => {
+    await using server = await badServer(sendJson(200, listOf(["a"], "?marker=m")), sendJson(200, listOf(["b"])))
+    const { code } = await bundle("index.js")
+    const page = webContext()
     const script = `${code}
       client.createClient({ url: ${JSON.stringify(server.url)}, account: "1234", token: ${JSON.stringify(TOKEN)} })
         .backups.list({ datastore: "mysql" }).toArray({ max: 5 })
         .then((backups) => backups.map(({ id }) => id).join())`
     assert.strictEqual(await runInContext(script, page), "a,b")
     assert.lengthOf(server.seen, 2)
+  })
+
+  it("index.js in parts says in a service worker, which loads none later, what to do, and does not try it again", async () => {
+    const { code } = await bundle("index.js", ["*/catalogApi.js"])
+    const script = `${code}
+      Object.defineProperty(ServiceWorkerGlobalScope, Symbol.hasInstance, { value: () => true })
+      client.createClient({ url: "http://127.0.0.1:1", account: "1234", token: ${JSON.stringify(TOKEN)} })
+        .backups.get("a").catch((error) => [error.name, error.message].join(": "))`
+    const begun = performance.now()
+    assert.match(
+      await runInContext(script, webContext({ ServiceWorkerGlobalScope: class {} })),
+      /^BadRequest: Nothing was asked: a service worker loads no part of this client later; /
+    )
+    assert.isBelow(performance.now() - begun, 1_000)
   })
 })

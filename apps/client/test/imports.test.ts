@@ -253,7 +253,7 @@ describe("an import of NDJSON", () => {
       [new Uint16Array(4), "of the type Uint16Array"],
       ["text", "of the type String"],
       [{}, "of the type Object"],
-      [null, "null"]
+      [null, "of the type Null"]
     ] as const) {
       const pieces = [first, piece] as ReadonlyArray<Uint8Array>
       for (const ndjson of [

@@ -52,7 +52,7 @@ describe("a read that may succeed later is tried again", () => {
     assert.lengthOf(server.seen, 2)
   })
 
-  for (const status of [502, 503, 504]) {
+  for (const status of [429, 502, 503, 504]) {
     it(`after the ${status} of a proxy not before its Retry-After`, async () => {
       await using server = await badServer(
         (response) => response.writeHead(status, { "Content-Type": "text/html", "Retry-After": "1" }).end("<h1>"),
