@@ -50,8 +50,8 @@ const { metafile } = await build({
   format: "esm",
   conditions: ["@backup-catalog/source"],
   plugins: [apart, directImports],
+  // Not its white space: of an error that nothing catches, Node shows the line that threw it.
   minifySyntax: true,
-  minifyWhitespace: true,
   metafile: true
 })
 writeNotices(metafile, here, join(folder, "licenses.txt"))

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process"
+import { execFileSync, spawn, spawnSync } from "node:child_process"
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -160,6 +160,15 @@ describe("what Node loads", () => {
     const names = (await run(script)) as ReadonlyArray<readonly [string, string]>
     assert.isAtLeast(names.length, 17)
     for (const [exported, name] of names) assert.strictEqual(name, exported)
+  })
+
+  it("shows of an error that nothing catches where it was thrown, in lines that a person can read", () => {
+    const script = `
+      import { createClient } from "@backup-catalog/client"
+      await createClient({ url: "http://127.0.0.1:1", account: "1234", token: "t", retries: 0 }).backups.get("a")`
+    const { stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], { cwd, encoding: "utf8" })
+    assert.include(stderr, "ConnectionFailed: http://127.0.0.1:1 cannot be reached")
+    for (const line of stderr.split("\n")) assert.isBelow(line.length, 300)
   })
 
   it("has the licenses of what is in it", () => {
