@@ -3,7 +3,10 @@ import { BLOCK, BROKEN_TAR, isHeader, isZeros, MOST_END, memberBytes, RECORD, TA
 
 const WHOLE_TAR = 1n
 
-/** Goes through a tar file from header to header: its value is `BROKEN_TAR` unless behind its last file there is its end, and nothing else. */
+/**
+ * Goes through a tar file from header to header: its value is `BROKEN_TAR` unless behind its last file there is its end, and
+ * nothing else.
+ */
 export class TarWalk implements Digest {
   /** The bytes of the file that it is in, and of what fills its last block. */
   #within = 0

@@ -27,7 +27,10 @@ export const Repository = Schema.Struct({
 })
 export type Repository = typeof Repository.Type
 
-/** A database that the stanza is or was of: after `stanza-upgrade` there are several, in each repository, the last of which is the present one. */
+/**
+ * A database that the stanza is or was of: after `stanza-upgrade` there are several in each repository, of which the one
+ * with the highest number is the present one.
+ */
 export const Database = Schema.Struct({
   id: WholeNumber,
   "repo-key": maybe(WholeNumber),

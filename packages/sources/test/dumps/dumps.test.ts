@@ -122,7 +122,10 @@ describe("the sample of pg_dump", () => {
   })
 })
 
-/** An archive as WriteHead and WriteToc of 1.16 write it: entries of some kinds, all without data, then nothing. Behind TABLE there may be its SQL. */
+/**
+ * An archive as WriteHead and WriteToc of 1.16 write it: entries of some kinds, all without data, then nothing. Behind TABLE
+ * there may be its SQL.
+ */
 const archive16 = (...kinds: ReadonlyArray<string>): Uint8Array => {
   const integer = (value: number) => [
     value < 0 ? 1 : 0,
