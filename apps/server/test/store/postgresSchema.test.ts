@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto"
 import { AccountId, BackupStore } from "@backup-catalog/core"
+import { SqlError } from "@effect/sql"
 import { Effect, Exit, Redacted } from "effect"
+import Pg from "pg"
 import { assert, describe, inject, it, onTestFinished } from "vitest"
 import { inPostgres } from "../../src/store/copy/openPostgres.ts"
 import { defaultLimits } from "../../src/store/postgres/PostgresLimits.ts"
+import { isExhausted, reasonOf } from "../../src/store/postgres/storeFailure.ts"
 import { existingStoreLayer, storeLayer } from "../../src/store/StoreLive.ts"
 import { emptyDatabase, query } from "../support/postgres.ts"
 import { saidOf } from "../support/saidOf.ts"
@@ -62,6 +65,36 @@ describe("the schema of the PostgreSQL store", () => {
         key: "HASH (account)"
       }))
     )
+  })
+
+  it("is not made in more partitions than PostgreSQL has locks for, and the sentence says how many those must be", async () => {
+    const url = await emptyDatabase(onTestFinished)
+    const exit = String(await open(url, { ...defaultLimits, partitions: 1024 }))
+    // The tests' PostgreSQL has 200 connections, and 64 locks for each.
+    assert.include(exit, "1024 partitions need max_locks_per_transaction = 308 in PostgreSQL and its standbys")
+    assert.include(exit, "and it is 64, which is enough for 211.")
+    assert.deepStrictEqual(await query(url, TABLES), [])
+    const partitions = 2
+    assert.isTrue(Exit.isSuccess(await open(url, { ...defaultLimits, partitions })))
+    const [made] = await query(
+      url,
+      `SELECT count(*)::int AS relations FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+       WHERE pg_class.oid >= 16384 AND nspname IN ('public', 'pg_toast')`
+    )
+    // What is counted on: 60 for each partition, and 100 besides.
+    assert.isAtMost(Number(made?.relations), 60 * partitions + 50)
+    assert.isAtLeast(Number(made?.relations), 55 * partitions)
+  })
+
+  it("says PostgreSQL's hint, and does not try again, where that is out of something", async () => {
+    const failure = Object.assign(new Pg.DatabaseError("out of shared memory", 20, "error"), {
+      code: "53200",
+      hint: "You might need to increase max_locks_per_transaction."
+    })
+    const wrapped = new SqlError.SqlError({ cause: failure, message: "Failed to execute statement" })
+    assert.strictEqual(reasonOf(wrapped), "out of shared memory (You might need to increase max_locks_per_transaction)")
+    assert.isTrue(isExhausted(wrapped))
+    assert.isFalse(isExhausted(new Error("out of shared memory")))
   })
 
   it("orders every text by its bytes, whatever the order of the database, and has the account first in every key", async () => {

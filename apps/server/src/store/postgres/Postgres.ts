@@ -12,7 +12,7 @@ import type { PostgresAddress, PostgresLimits } from "./PostgresLimits.ts"
 import { makePool, PostgresPool } from "./PostgresPool.ts"
 import { PostgresQueries } from "./PostgresQueries.ts"
 import { FITNESS, type Fitness, unfitness } from "./primary.ts"
-import { reasonOf } from "./storeFailure.ts"
+import { isExhausted, reasonOf } from "./storeFailure.ts"
 
 /** Every migration, by number and name; they run by themselves, in order, each once. */
 const migrations = (partitions: number) => ({
@@ -87,6 +87,31 @@ const refuseNewer = (address: PostgresAddress) =>
     (version) => new StoreNewer({ store: address.name, schema: version, known: newest })
   )
 
+/** How many locks a store takes while it is made: one for each table and index, by partition and besides. */
+const LOCKS = { eachPartition: 60, besides: 100 }
+
+interface LockRoom {
+  readonly each: number
+  readonly holders: number
+}
+
+const LOCK_ROOM = `
+  SELECT current_setting('max_locks_per_transaction')::int AS each,
+    current_setting('max_connections')::int + current_setting('max_prepared_transactions')::int AS holders`
+
+// Where they do not fit, a standby that replays the transaction stops, and does so again whenever it is started.
+const refuseTooManyPartitions = Effect.fnUntraced(function* (address: PostgresAddress, partitions: number) {
+  const sql = yield* SqlClient.SqlClient
+  const [room] = yield* sql.unsafe<LockRoom>(LOCK_ROOM)
+  const locks = LOCKS.eachPartition * partitions + LOCKS.besides
+  if (room === undefined || locks <= room.each * room.holders) return
+  const most = Math.max(0, Math.floor((room.each * room.holders - LOCKS.besides) / LOCKS.eachPartition))
+  return yield* refuse(
+    address,
+    `${partitions} partitions need max_locks_per_transaction = ${Math.ceil(locks / room.holders)} in PostgreSQL and its standbys, and it is ${room.each}, which is enough for ${most}`
+  )
+})
+
 class SchemaBehind extends Data.TaggedError("SchemaBehind") {
   override readonly message = "another process is changing its schema"
 }
@@ -99,7 +124,11 @@ const migrate = (partitions: number) =>
       (version) => version === newest,
       () => new SchemaBehind()
     ),
-    Effect.retry({ times: 10, schedule: Schedule.jittered(Schedule.spaced("100 millis")) }),
+    Effect.retry({
+      times: 10,
+      schedule: Schedule.jittered(Schedule.spaced("100 millis")),
+      while: (error) => !isExhausted(error)
+    }),
     // What a migration finds in its way, such as a view of the name of a table, is nothing of the program.
     Effect.catchSomeDefect((defect) =>
       defect instanceof Migrator.MigrationError ? Option.some(Effect.fail(defect)) : Option.none()
@@ -126,7 +155,9 @@ const prepare = Effect.fnUntraced(function* (
     return yield* new StoreMissing({ store: address.name, place: "database" })
   }
   if (exists) yield* refuseNewer(address)
-  if (!exists || (yield* schemaVersion) < newest) yield* migrate(partitions)
+  if (exists && (yield* schemaVersion) === newest) return
+  if (partitions > 0) yield* refuseTooManyPartitions(address, partitions)
+  yield* migrate(partitions)
 })
 
 /**

@@ -57,11 +57,21 @@ export const unavailable = <A, E, R>(
     )
   )
 
+/** Whether PostgreSQL lacks memory, room or connections, as a driver or our own code has it. */
+export const isExhausted = (failure: unknown): boolean => {
+  if (failure instanceof SqlError.SqlError) return isExhausted(failure.cause)
+  return failure instanceof Pg.DatabaseError && failure.code?.startsWith("53") === true
+}
+
 /** What a driver says is wrong. */
 export const reasonOf = (failure: unknown): string => {
   if (failure instanceof SqlError.SqlError) return reasonOf(failure.cause)
   if (failure instanceof Migrator.MigrationError && failure.cause !== undefined) return reasonOf(failure.cause)
   // What Node says of a name with several addresses: one error for each.
   if (failure instanceof AggregateError) return failure.errors.map(reasonOf).join(", ")
+  // Its hint names the setting.
+  if (failure instanceof Pg.DatabaseError && failure.hint !== undefined) {
+    return `${failure.message} (${failure.hint.replace(/\.$/, "")})`
+  }
   return failure instanceof Error ? failure.message : String(failure)
 }
