@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto"
+import { readFileSync } from "node:fs"
 import { AccountId, BackupStore } from "@backup-catalog/core"
 import { SqlError } from "@effect/sql"
 import { Effect, Exit, Redacted } from "effect"
 import Pg from "pg"
 import { assert, describe, inject, it, onTestFinished } from "vitest"
 import { inPostgres } from "../../src/store/copy/openPostgres.ts"
+import { newest } from "../../src/store/postgres/Postgres.ts"
 import { defaultLimits } from "../../src/store/postgres/PostgresLimits.ts"
 import { isExhausted, reasonOf } from "../../src/store/postgres/storeFailure.ts"
 import { existingStoreLayer, storeLayer } from "../../src/store/StoreLive.ts"
@@ -39,6 +41,13 @@ describe("the schema of the PostgreSQL store", () => {
         { migration_id: 3, name: "create_imports" }
       ]
     )
+  })
+
+  it("is in the table of the documentation that says which servers may go on beside it", () => {
+    const document = readFileSync(new URL("../../../../docs/server.md", import.meta.url), "utf8")
+    const [, upgrades = ""] = document.split("\n## Upgrades\n")
+    const numbers = [...upgrades.matchAll(/^\| (\d+) /gm)].map(([, number]) => Number(number))
+    assert.strictEqual(numbers.at(-1), newest)
   })
 
   it("comes up once when several open an empty database at the same time", async () => {
