@@ -44,7 +44,7 @@ describe("the schema of the PostgreSQL store", () => {
   })
 
   it("is in the table of the documentation that says which servers may go on beside it", () => {
-    const document = readFileSync(new URL("../../../../docs/server.md", import.meta.url), "utf8")
+    const document = readFileSync(new URL("../../../../docs/backing-up.md", import.meta.url), "utf8")
     const [, upgrades = ""] = document.split("\n## Upgrades\n")
     const numbers = [...upgrades.matchAll(/^\| (\d+) /gm)].map(([, number]) => Number(number))
     assert.strictEqual(numbers.at(-1), newest)
