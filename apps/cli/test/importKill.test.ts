@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { afterAll, assert, beforeAll, it } from "@effect/vitest"
+import { eventually } from "../../../testing/eventually.ts"
 import { backups, type Env, start } from "./support/backups.ts"
 import { type CatalogServer, record, startCatalog } from "./support/servers.ts"
 import { ask } from "./support/sources.ts"
@@ -47,13 +48,11 @@ const file = (name: string, text: string): string => {
 const doomed = async (): Promise<number> => (await ask(env, "backups?instance_id=doomed&limit=1000")).backups.length
 
 /** The newest import, once it is over. */
-const newest = async () => {
-  for (;;) {
-    const { imports } = await ask(env, "imports?limit=1")
-    if (imports[0] !== undefined && imports[0].status !== "RUNNING") return imports[0]
-    await setTimeout(50)
-  }
-}
+const newest = () =>
+  eventually("the newest import is over", async (see) => {
+    const [last] = see((await ask(env, "imports?limit=1")).imports)
+    return last !== undefined && last.status !== "RUNNING" && last
+  })
 
 const duration = async (act: () => Promise<unknown>): Promise<number> => {
   const begun = performance.now()

@@ -3,9 +3,9 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, truncateSync, wr
 import type { RequestListener } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { setTimeout } from "node:timers/promises"
 import { gzipSync } from "node:zlib"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { eventually } from "../../../testing/eventually.ts"
 import { ImportProgress, interruptedAt } from "../src/imports/ImportProgress.ts"
 import { describeProgress } from "../src/imports/progressLine.ts"
 import { type Ended, type Env, ended, backups as run, shown, start, startInTerminal } from "./support/backups.ts"
@@ -42,13 +42,11 @@ const importing = (args: ReadonlyArray<string>, env: Env, input?: string | Uint8
 }
 
 /** Waits until the catalog knows of an import that is in some state. */
-const importIs = async (env: Env, status: string) => {
-  for (;;) {
-    const { imports } = await ask(env, "imports?limit=1")
-    if (imports[0]?.status === status) return imports[0]
-    await setTimeout(20)
-  }
-}
+const importIs = (env: Env, status: string) =>
+  eventually(`the newest import is ${status}`, async (see) => {
+    const [last] = see((await ask(env, "imports?limit=1")).imports)
+    return last?.status === status && last
+  })
 
 describe("backups import records", { concurrent: true }, () => {
   it("sends lines as they are, plain or as gzip, from a file or a pipe", async () => {
@@ -236,7 +234,7 @@ describe("an import that is interrupted", { concurrent: true }, () => {
       env
     )
     const result = ended(child)
-    while (!existsSync(at)) await setTimeout(20)
+    await eventually("the tool runs", () => existsSync(at))
     const pid = Number(readFileSync(at, "utf8"))
     child.kill("SIGINT")
     const { signal, stderr } = await result

@@ -3,7 +3,7 @@ import { types } from "node:util"
 import { Redacted } from "effect"
 import { assert, describe, it } from "vitest"
 import { ConnectionFailed, Forbidden, ItemNotFound, TimedOut, Unauthorized, UnexpectedAnswer } from "../src/index.ts"
-import { badServer, clientOf, eventually, failure, fault, listOf, record, sendJson, TOKEN } from "./badServer.ts"
+import { badServer, clientOf, failure, fault, listOf, record, sendJson, TOKEN } from "./badServer.ts"
 
 const answerTo = async (
   handler: (response: ServerResponse) => void,
@@ -264,7 +264,7 @@ describe("an answer without end", () => {
     })
     const list = clientOf(server.url, { maxBodyBytes: 1_000_000, retries: 0 }).backups.list()
     assertUnexpected(await failure(list.page()), 200, /its body goes on after 1000000 bytes/)
-    assert.isTrue(await eventually(() => server.underWay() === 0))
+    await server.untilUnderWay(0)
     assert.isBelow(sent, 30_000_000)
   })
 
@@ -346,7 +346,7 @@ describe("an answer that does not come, or not whole", () => {
     const error = await failure(clientOf(server.url, { retries: 0, timeout: 100 }).backups.list().page())
     assert.instanceOf(error, TimedOut)
     assert.strictEqual(error.message, `${server.url} did not answer within 100ms.`)
-    assert.isTrue(await eventually(() => server.underWay() === 0))
+    await server.untilUnderWay(0)
   })
 
   it("bytes that trickle: TimedOut, though something always comes", async () => {
@@ -359,6 +359,6 @@ describe("an answer that does not come, or not whole", () => {
     assert.instanceOf(error, TimedOut)
     assert.match(error.message, /was not complete within 200ms/)
     assert.strictEqual(error.requestId, "req-1")
-    assert.isTrue(await eventually(() => server.underWay() === 0))
+    await server.untilUnderWay(0)
   })
 })

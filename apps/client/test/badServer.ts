@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+import { eventually } from "../../../testing/eventually.ts"
 import { createClient } from "../src/index.ts"
 
 /** What a server saw of a request. */
@@ -16,6 +17,8 @@ export interface BadServer extends AsyncDisposable {
   readonly connections: () => number
   /** How many requests wait for their answer or its end. */
   readonly underWay: () => number
+  /** Waits until so many requests do. */
+  readonly untilUnderWay: (count: number) => Promise<unknown>
 }
 
 export type Handler = (response: ServerResponse, request: IncomingMessage) => void
@@ -39,6 +42,7 @@ export const badServer = async (...handlers: ReadonlyArray<Handler>): Promise<Ba
     seen,
     connections: () => connections,
     underWay: () => underWay,
+    untilUnderWay: (count) => eventually(`${count} requests are under way`, (see) => see(underWay) === count),
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -60,12 +64,6 @@ export const failure = async (promise: Promise<unknown>): Promise<unknown> =>
     },
     (error: unknown) => error
   )
-
-/** Whether a condition comes true within a while. */
-export const eventually = async (condition: () => boolean): Promise<boolean> => {
-  for (let tries = 0; tries < 100 && !condition(); tries++) await new Promise((resolve) => setTimeout(resolve, 20))
-  return condition()
-}
 
 export const sendJson =
   (status: number, body: unknown, headers: Record<string, string> = {}) =>

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http"
 import { faults } from "@backup-catalog/core"
 import { assert, describe, it } from "vitest"
 import { ConnectionFailed, TimedOut, UnexpectedAnswer } from "../src/index.ts"
-import { badServer, clientOf, eventually, failure, type Handler, sendJson, TOKEN } from "./badServer.ts"
+import { badServer, clientOf, failure, type Handler, sendJson, TOKEN } from "./badServer.ts"
 
 type Client = ReturnType<typeof clientOf>
 
@@ -127,7 +127,7 @@ describe.each(misbehaviours)("a server that %s", (_, handler, errors) => {
       )
       assert.notInclude(JSON.stringify(error) + String(error), TOKEN)
       assert.strictEqual(server.seen.length, 1)
-      assert.isTrue(await eventually(() => server.underWay() === 0))
+      await server.untilUnderWay(0)
     }
   )
 })

@@ -3,19 +3,10 @@ import type { AddressInfo } from "node:net"
 import { AccountId, SourceName } from "@backup-catalog/core"
 import { Deferred, Effect, Exit, Stream } from "effect"
 import { assert, describe, it } from "vitest"
+import { eventually } from "../../../testing/eventually.ts"
 import { layer, runImport } from "../src/effect.ts"
 import { ConnectionFailed, TimedOut, Unauthorized, UnprocessableEntity } from "../src/index.ts"
-import {
-  badServer,
-  clientOf,
-  eventually,
-  failure,
-  fault,
-  type Handler,
-  importResult,
-  sendJson,
-  TOKEN
-} from "./badServer.ts"
+import { badServer, clientOf, failure, fault, type Handler, importResult, sendJson, TOKEN } from "./badServer.ts"
 
 const answered = { import: importResult }
 
@@ -91,9 +82,9 @@ export const describeBodies = (name: string, fetch?: typeof globalThis.fetch): v
           const error = await failure(clientTo(server.url).imports.run("pg-main", { ndjson: body }))
           assert.instanceOf(error, UnprocessableEntity)
           assert.strictEqual(error.message, "Another import runs.")
-          assert.isTrue(await eventually(() => body.ended))
+          await eventually("the body is let go", () => body.ended)
           assert.lengthOf(server.seen, 1)
-          assert.isTrue(await eventually(() => server.underWay() === 0))
+          await server.untilUnderWay(0)
         }
       }
     )
@@ -114,7 +105,7 @@ export const describeBodies = (name: string, fetch?: typeof globalThis.fetch): v
       await failure(clientTo(server.url).imports.run("pg-main", { ndjson: body }))
       // What fits into the buffers of two sockets.
       assert.isBelow(body.pieces * PIECE.length, 40_000_000)
-      assert.isTrue(await eventually(() => body.ended))
+      await eventually("the body is let go", () => body.ended)
     })
 
     it("arrives as it was given, with its length or without, and with what it is", async () => {
@@ -170,7 +161,7 @@ export const describeBodies = (name: string, fetch?: typeof globalThis.fetch): v
       )
       assert.instanceOf(untaken, TimedOut)
       assert.include(untaken.message, "took nothing more")
-      assert.isTrue(await eventually(() => body.ended))
+      await eventually("the body is let go", () => body.ended)
 
       await using silent = await badServer((_, request) => void request.resume())
       for (const ndjson of [PIECE, new Blob([PIECE]).stream()]) {
@@ -208,10 +199,10 @@ export const describeBodies = (name: string, fetch?: typeof globalThis.fetch): v
       const body = endless()
       const run = clientTo(server.url).imports.run("pg-main", { ndjson: body }, { signal: stop.signal })
       const failed = failure(run)
-      assert.isTrue(await eventually(() => server.underWay() === 1))
+      await server.untilUnderWay(1)
       stop.abort(new Error("enough"))
       assert.strictEqual(String(await failed), "Error: enough")
-      assert.isTrue(await eventually(() => body.ended && seen.whole !== undefined))
+      await eventually("both sides have ended", () => body.ended && seen.whole !== undefined)
       assert.isFalse(seen.whole)
     })
 
@@ -233,10 +224,10 @@ export const describeBodies = (name: string, fetch?: typeof globalThis.fetch): v
         const stop = new AbortController()
         const run = clientTo(server.url).imports.run("pg-main", from, { signal: stop.signal })
         const failed = failure(run)
-        assert.isTrue(await eventually(() => server.underWay() === 1))
+        await server.untilUnderWay(1)
         stop.abort(new Error("enough"))
         assert.strictEqual(String(await failed), "Error: enough")
-        assert.isTrue(await eventually(() => server.underWay() === 0))
+        await server.untilUnderWay(0)
       }
     })
 
@@ -260,7 +251,7 @@ export const describeBodies = (name: string, fetch?: typeof globalThis.fetch): v
       })
       const exit = await Effect.runPromise(Effect.provide(program, layer({ url: server.url, token: TOKEN, fetch })))
       assert.deepEqual(exit, Exit.fail("boom"))
-      assert.isTrue(await eventually(() => seen.whole !== undefined))
+      await eventually("the server has seen the end", () => seen.whole !== undefined)
       assert.isFalse(seen.whole)
     })
 

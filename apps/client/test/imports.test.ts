@@ -1,6 +1,7 @@
 import { AccountId, decodeSourcedBackup, ImportCatalog, SourceName } from "@backup-catalog/core"
 import { Effect, Either, Stream } from "effect"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { eventually } from "../../../testing/eventually.ts"
 import { layer, ndjson, runImport } from "../src/effect.ts"
 import { BadRequest, type Client, createClient, Forbidden, ItemNotFound, UnprocessableEntity } from "../src/index.ts"
 import { badServer, clientOf, failure, importResult, record, sendJson } from "./badServer.ts"
@@ -117,9 +118,8 @@ describe("an import of records", () => {
   it("whose iterable throws rejects with just that, is listed as interrupted, and retires nothing", async () => {
     await client.imports.run("broken", { records: [input("b1"), input("b2")] }, { mode: "snapshot" })
     const newest = async () => (await client.imports.list({ source: "broken" }).page({ limit: 1 })).imports[0]?.status
-    const becomes = async (status: string) => {
-      while ((await newest()) !== status) await new Promise((resolve) => setTimeout(resolve, 20))
-    }
+    const becomes = (status: string) =>
+      eventually(`the newest import is ${status}`, async (see) => see(await newest()) === status)
     const boom = new Error("boom")
     async function* broken() {
       for (let n = 0; n < 1000; n++) yield { ...input(`b1${n}`), instanceId: "broken-1" }
@@ -273,7 +273,7 @@ describe("an import of NDJSON", () => {
       }
     }
     const past = () => client.imports.list({ source: "pieces" }).toArray({ max: 99 })
-    while ((await past()).some(({ status }) => status === "RUNNING")) await pause(20)
+    await eventually("all are over", async (see) => see(await past()).every(({ status }) => status !== "RUNNING"))
     assert.isTrue((await past()).every(({ retired }) => retired === 0))
     assert.strictEqual((await client.backups.get("p3")).id, "p3")
   })

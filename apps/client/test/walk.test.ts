@@ -1,6 +1,7 @@
 import { assert, describe, it } from "vitest"
+import { eventually } from "../../../testing/eventually.ts"
 import { BadRequest, type PlainBackup, TooMany, UnexpectedAnswer } from "../src/index.ts"
-import { badServer, clientOf, eventually, failure, fault, listOf, sendJson } from "./badServer.ts"
+import { badServer, clientOf, failure, fault, listOf, sendJson } from "./badServer.ts"
 
 const ids = (backups: ReadonlyArray<PlainBackup>) => backups.map(({ id }) => id)
 const firstPage = sendJson(200, listOf(["a", "b"], "/v1.0/1234/backups?marker=m1"))
@@ -54,11 +55,11 @@ describe("iterating a list", () => {
     await using server = await badServer(page(["a"], "m1"), page(["b"], "m2"), silence)
     for await (const { id } of clientOf(server.url).backups.list()) {
       if (id === "a") continue
-      assert.isTrue(await eventually(() => server.underWay() === 1))
+      await server.untilUnderWay(1)
       assert.lengthOf(server.seen, 3)
       break
     }
-    assert.isTrue(await eventually(() => server.underWay() === 0))
+    await server.untilUnderWay(0)
     assert.lengthOf(server.seen, 3)
   })
 
@@ -75,7 +76,7 @@ describe("iterating a list", () => {
     const items = clientOf(server.url).backups.list()[Symbol.asyncIterator]()
     assert.strictEqual((await items.next()).value?.id, "a")
     assert.strictEqual((await items.next()).value?.id, "b")
-    assert.isTrue(await eventually(() => server.seen.length === 3 && server.underWay() === 0))
+    await eventually("the third page is answered", () => server.seen.length === 3 && server.underWay() === 0)
     assert.instanceOf(await failure(items.next()), BadRequest)
     assert.deepEqual(await items.next(), { done: true, value: undefined })
   })
@@ -106,11 +107,11 @@ describe("iterating a list", () => {
     await items.next()
     await items.next()
     const pending = items.next()
-    assert.isTrue(await eventually(() => server.underWay() === 1))
+    await server.untilUnderWay(1)
     assert.deepEqual(await items.return?.(), { done: true, value: undefined })
     assert.deepEqual(await pending, { done: true, value: undefined })
     assert.deepEqual(await items.next(), { done: true, value: undefined })
-    assert.isTrue(await eventually(() => server.underWay() === 0))
+    await server.untilUnderWay(0)
     assert.lengthOf(server.seen, 2)
   })
 
@@ -182,10 +183,10 @@ describe("a signal", () => {
       await using server = await badServer(silence)
       const controller = new AbortController()
       const failed = failure(call(clientOf(server.url), controller.signal))
-      assert.isTrue(await eventually(() => server.underWay() === 1))
+      await server.untilUnderWay(1)
       controller.abort(reason)
       assert.strictEqual(await failed, reason)
-      assert.isTrue(await eventually(() => server.underWay() === 0))
+      await server.untilUnderWay(0)
       assert.lengthOf(server.seen, 1)
     })
   }
@@ -197,12 +198,12 @@ describe("a signal", () => {
     })
     const controller = new AbortController()
     const failed = failure(ways.page(clientOf(server.url), controller.signal))
-    assert.isTrue(await eventually(() => server.underWay() === 1))
+    await server.untilUnderWay(1)
     setTimeout(() => controller.abort(), 50)
     const error = await failed
     assert.instanceOf(error, DOMException)
     assert.strictEqual(error.name, "AbortError")
-    assert.isTrue(await eventually(() => server.underWay() === 0))
+    await server.untilUnderWay(0)
   })
 
   it("that is aborted during the wait before another attempt", async () => {

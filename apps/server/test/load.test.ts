@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import Database from "better-sqlite3"
 import { assert, describe, it, onTestFinished } from "vitest"
+import { eventually } from "../../../testing/eventually.ts"
 import { ended, runProgram, spawnProgram } from "./support/program.ts"
 import { start, temporaryFolder } from "./support/server.ts"
 import { get } from "./support/socket.ts"
@@ -48,9 +49,8 @@ const loaded = (store: string): number => {
   }
 }
 
-const untilLoaded = async (store: string, rows: number): Promise<void> => {
-  while (loaded(store) < rows) await new Promise((resolve) => setTimeout(resolve, 20))
-}
+const untilLoaded = (store: string, rows: number): Promise<boolean> =>
+  eventually(`${rows} records are loaded`, (see) => see(loaded(store)) >= rows)
 
 // Prints the largest memory of the process when it ends, in kilobytes.
 const PRINT_PEAK = `--import "data:text/javascript,process.on('exit',()=>console.error('peak',process.resourceUsage().maxRSS))"`

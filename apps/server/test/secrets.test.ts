@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { setTimeout } from "node:timers/promises"
 import Database from "better-sqlite3"
 import { assert, describe, it, onTestFinished } from "vitest"
+import { eventually } from "../../../testing/eventually.ts"
 import { hangsUp, IdentityServer, OWN_PASSWORD, scopedTo } from "./auth/support/IdentityServer.ts"
 import { Collector } from "./support/Collector.ts"
 import { ended, firstLine, runProgram, spawnProgram } from "./support/program.ts"
@@ -12,14 +12,6 @@ import { get, sendBytes, sendLines } from "./support/socket.ts"
 const body = JSON.stringify({
   backup: { name: "n", status: "COMPLETED", created: "2026-01-02T03:04:05", updated: "2026-01-02T03:04:05" }
 })
-
-const until = async <A>(look: () => A | undefined): Promise<A> => {
-  for (;;) {
-    const found = look()
-    if (found !== undefined) return found
-    await setTimeout(20)
-  }
-}
 
 const filesIn = (folder: string): ReadonlyArray<string> =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -95,7 +87,7 @@ const leftBehind = async (
   folder: string
 ): Promise<Readonly<Record<string, string>>> => {
   child.kill("SIGUSR2")
-  await until(() => filesIn(folder).find((file) => file.endsWith(".json")))
+  await eventually("there is a report", (see) => see(filesIn(folder)).find((file) => file.endsWith(".json")))
   child.kill("SIGTERM")
   const { stdout, stderr, code } = await all
   assert.strictEqual(code, 0)

@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http"
 import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { afterEach, assert, describe, it, onTestFinished } from "vitest"
+import { eventually } from "../../../testing/eventually.ts"
 import { IdentityServer, OWN_PASSWORD, scopedTo } from "./auth/support/IdentityServer.ts"
 import { type CollectedSpan, Collector } from "./support/Collector.ts"
 import { ended, firstLine, runProgram, spawnProgram } from "./support/program.ts"
@@ -17,15 +18,6 @@ afterEach(() => {
   for (const child of children) child.kill("SIGKILL")
   children.clear()
 })
-
-const until = async <A>(look: () => A | undefined | false): Promise<A> => {
-  for (const end = Date.now() + 30_000; ; ) {
-    const found = look()
-    if (found !== undefined && found !== false) return found
-    if (Date.now() > end) throw new Error("it never came to that")
-    await setTimeout(20)
-  }
-}
 
 const listening = async (): Promise<readonly [Collector, string]> => {
   const collector = new Collector()
@@ -205,10 +197,10 @@ describe("traces", () => {
     const [collector, endpoint] = await listening()
     const { ask, stop } = await serve({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }, "--workers", "2")
     const instances = () => new Set(collector.spans.map(({ resource }) => resource["service.instance.id"]))
-    for (const end = Date.now() + 30_000; instances().size < 2 && Date.now() < end; ) {
+    await eventually("both workers have sent spans", async (see) => {
       await ask("/v1.0/shop/backups", { Connection: "close" })
-      await setTimeout(10)
-    }
+      return see(instances()).size === 2
+    })
     assert.strictEqual((await stop()).code, 0)
     assert.strictEqual(instances().size, 2)
   })
@@ -222,7 +214,7 @@ describe("traces", () => {
     )
     const instances = () => [...new Set(collector.points.map(({ resource }) => resource["service.instance.id"]))]
     await ask("/v1.0/shop/backups")
-    await until(() => instances().length === 2)
+    await eventually("both workers have sent metrics", (see) => see(instances()).length === 2)
     assert.strictEqual((await stop()).code, 0)
     assert.sameMembers(instances(), ["shop-1", "shop-2"])
   })
@@ -261,8 +253,13 @@ describe("metrics", () => {
     const points = (name: string) => collector.points.filter((point) => point.name === name)
     await ask("/v1.0/shop/backups")
     await ask("/v1.0/shop/backups")
-    await until(() => points("http.server.request.duration").at(-1)?.count === 2)
-    await until(() => points("backup_catalog_page_memory_bytes").some(({ value }) => (value ?? 0) > 0))
+    await eventually(
+      "both requests are counted",
+      (see) => see(points("http.server.request.duration").at(-1))?.count === 2
+    )
+    await eventually("a page is held in memory", (see) =>
+      see(points("backup_catalog_page_memory_bytes")).some(({ value }) => (value ?? 0) > 0)
+    )
     await ask("/v1.0/shop/backups")
     await stop()
     const last = points("http.server.request.duration").at(-1)
@@ -345,7 +342,7 @@ describe("a collector", () => {
     })
     for (const sent of [1, 2]) {
       await ask("/v1.0/shop/backups")
-      await until(() => collector.requests.length >= sent)
+      await eventually(`request ${sent} has come`, (see) => see(collector.requests.length) >= sent)
     }
     const { stderr } = await stop()
     assert.include(stderr, `the collector at ${endpoint} ${sentence}`)

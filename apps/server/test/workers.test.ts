@@ -5,6 +5,7 @@ import { connect, createServer } from "node:net"
 import { join } from "node:path"
 import Database from "better-sqlite3"
 import { afterEach, assert, describe, it, onTestFinished } from "vitest"
+import { eventually } from "../../../testing/eventually.ts"
 import { ended, firstLine, logLines, runProgram, spawnProgram } from "./support/program.ts"
 import { temporaryFolder } from "./support/server.ts"
 
@@ -31,13 +32,6 @@ const isThere = (pid: number): boolean => {
     return true
   } catch {
     return false
-  }
-}
-
-const until = async (what: () => boolean): Promise<void> => {
-  for (const end = Date.now() + 20_000; !what(); ) {
-    if (Date.now() > end) throw new Error("it never came to that")
-    await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
 
@@ -84,12 +78,15 @@ describe("several workers", () => {
     assert.lengthOf(workers, 3)
     const [first = 0, ...others] = workers
     process.kill(first, "SIGKILL")
-    await until(() => startedBy(child.pid).filter((pid) => pid !== first).length === 3)
+    await eventually(
+      "there are three workers again",
+      (see) => see(startedBy(child.pid)).filter((pid) => pid !== first).length === 3
+    )
     for (let n = 0; n < 10; n++) assert.strictEqual((await ask("/backups")).status, 200)
     for (const pid of others) assert.isTrue(isThere(pid))
     const last = startedBy(child.pid)
     // Who looks into the log meanwhile sees it, not only who looks after the end.
-    await until(() => said.includes("another takes its place"))
+    await eventually("the log says so", (see) => see(said).includes("another takes its place"))
     child.kill("SIGTERM")
     const { code, stderr } = await all
     assert.strictEqual(code, 0)
@@ -163,7 +160,7 @@ describe("several workers", () => {
     const workers = startedBy(child.pid)
     child.kill("SIGKILL")
     await all
-    await until(() => !workers.some(isThere))
+    await eventually("no worker is there any more", (see) => see(workers.filter(isThere)).length === 0)
   })
 
   it("let an account send what it may in all of them together, and tell it what is left", async () => {
@@ -210,7 +207,10 @@ describe("several workers", () => {
     await new Promise((resolve) => setTimeout(resolve, 6000))
     const workers = startedBy(child.pid)
     for (const pid of workers.slice(1)) process.kill(pid, "SIGKILL")
-    await until(() => startedBy(child.pid).filter((pid) => !workers.includes(pid)).length === 2)
+    await eventually(
+      "two others have taken their place",
+      (see) => see(startedBy(child.pid)).filter((pid) => !workers.includes(pid)).length === 2
+    )
     for (let n = 0; n < 3; n++) await ask("/backups")
     const text = await scrape(base)
     assert.include(text, `${LISTED} 12\n`)

@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
+import { eventually } from "../../../../testing/eventually.ts"
 import { runTool, type ToolLimits } from "../../src/processes/runTool.ts"
 import { hasTerminal } from "../../src/processes/Subprocess.ts"
 import { layer, Screen } from "../../src/terminal/Screen.ts"
@@ -143,30 +144,30 @@ describe("a tool that is run", { concurrent: true }, () => {
     const folder = temporaryFolder()
     const started = (name: string) => join(folder, name)
     const starting = (name: string, rest: string) => ["sh", "-c", `sleep 45 & echo $! > ${started(name)}; ${rest}`]
-    const isGone = async (name: string): Promise<boolean> => {
+    const isGone = (name: string) => {
       const pid = Number(readFileSync(started(name), "utf8"))
-      for (let tries = 0; tries < 100; tries++) {
+      return eventually(`what ${name} has started is gone`, (see) => {
         try {
           process.kill(pid, 0)
           // One that has ended and that nobody has waited for yet is still there.
-          if (/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"))) return true
+          return /\) Z /.test(see(readFileSync(`/proc/${pid}/stat`, "utf8")))
         } catch {
           return true
         }
-        await setTimeout(50)
-      }
-      process.kill(pid, "SIGKILL")
-      return false
+      }).catch((error) => {
+        process.kill(pid, "SIGKILL")
+        throw error
+      })
     }
     assert.include(await refusal(starting("late", "wait"), { limitMs: 1_000 }), "did not end within 1 seconds")
-    assert.isTrue(await isGone("late"))
+    await isGone("late")
     assert.include(await refusal(starting("much", "yes"), { outputBytes: 10_000 }), "wrote more than 10000 bytes")
-    assert.isTrue(await isGone("much"))
+    await isGone("much")
     const fiber = Effect.runFork(running(starting("interrupted", "wait")))
-    while (!existsSync(started("interrupted"))) await setTimeout(20)
+    await eventually("the tool has started another", () => existsSync(started("interrupted")))
     await setTimeout(50)
     await Effect.runPromise(Fiber.interrupt(fiber))
-    assert.isTrue(await isGone("interrupted"))
+    await isGone("interrupted")
   })
 
   it("is ended when it writes more than is read", async () => {

@@ -1,8 +1,9 @@
 import { Effect, Exit, Fiber, Redacted, TestClock, TestContext } from "effect"
 import { assert, describe, it } from "vitest"
+import { eventually } from "../../../../testing/eventually.ts"
 import { ConnectionFailed, createClient, Unauthorized, UnexpectedAnswer } from "../../src/index.ts"
 import { type Session, type SignInOptions, signIn, signInEffect } from "../../src/keystone/index.ts"
-import { badServer, eventually, failure, fault, listOf, sendJson } from "../badServer.ts"
+import { badServer, failure, fault, listOf, sendJson } from "../badServer.ts"
 import { nowhere } from "./support/folders.ts"
 import {
   databaseAt,
@@ -213,7 +214,7 @@ describe("who stops waiting for a renewal", () => {
     })
     const first = Effect.runFork(session.currentToken)
     const second = Effect.runFork(session.currentToken)
-    assert.isTrue(await eventually(() => keystone.requests.length === 2))
+    await eventually("Keystone is asked again", (see) => see(keystone.requests.length) === 2)
     assert.isTrue(Exit.isInterrupted(await Effect.runPromise(Fiber.interrupt(first))))
     answer()
     assert.strictEqual(Redacted.value(await Effect.runPromise(Fiber.join(second))), keystone.tokens[1])
@@ -226,11 +227,11 @@ describe("who stops waiting for a renewal", () => {
     let closed = false
     keystone.answerNext((response) => response.on("close", () => (closed = true)))
     const waiting = [Effect.runFork(session.currentToken), Effect.runFork(session.currentToken)]
-    assert.isTrue(await eventually(() => keystone.requests.length === 2))
+    await eventually("Keystone is asked again", (see) => see(keystone.requests.length) === 2)
     await Effect.runPromise(Fiber.interruptAll(waiting))
     const token = await session.token()
     assert.strictEqual(Redacted.value(token), keystone.tokens[1])
-    assert.isTrue(await eventually(() => closed))
+    await eventually("the request is ended", () => closed)
     assert.strictEqual(await session.token(), token)
   })
 })

@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net"
 import { join } from "node:path"
-import { setTimeout } from "node:timers/promises"
 import { assert, describe, it, onTestFinished } from "vitest"
+import { eventually } from "../../../../testing/eventually.ts"
 import { prepare, start, temporaryFolder } from "../support/server.ts"
 
 const MAX = 1024
@@ -42,16 +42,15 @@ describe("bodies that are read", () => {
     onTestFinished(stop)
     const uploads = Array.from({ length: 80 }, (_, n) => upload(url, `u${n}`, MAX - 1))
     const refused = () => uploads.filter(({ text }) => text().startsWith("HTTP/1.1 503"))
-    while (refused().length < 16) await setTimeout(10)
+    await eventually("16 are refused", (see) => see(refused().length) >= 16)
     assert.lengthOf(refused(), 16)
     assert.match(refused()[0]?.text() ?? "", /retry-after: 5/i)
     for (const { socket, text } of uploads) if (text() === "") socket.destroy()
-    let status = ""
-    while (!status.startsWith("HTTP/1.1 400")) {
+    await eventually("another body is read", async (see) => {
       const { socket, text } = upload(url, "last", MAX - 1)
       socket.write(" ")
-      while (text() === "") await setTimeout(10)
-      status = text()
-    }
+      const answer = await eventually("it is answered", () => text() !== "" && text())
+      return see(answer).startsWith("HTTP/1.1 400")
+    })
   })
 })

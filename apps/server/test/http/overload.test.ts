@@ -5,6 +5,7 @@ import { setTimeout } from "node:timers/promises"
 import { type Backup, BackupId, type Instant } from "@backup-catalog/core"
 import { Option, Redacted } from "effect"
 import { assert, describe, it, onTestFinished } from "vitest"
+import { eventually } from "../../../../testing/eventually.ts"
 import type { AdmissionLimits } from "../../src/limits/Admission.ts"
 import { defaults, prepare, start, temporaryFolder } from "../support/server.ts"
 import { get, sendForAll } from "../support/socket.ts"
@@ -67,9 +68,11 @@ const long = Array.from({ length: 1000 }, (_, n) => ({
 const metricsOf = async (url: string): Promise<string> =>
   (await fetch(`${url}/metrics`, { headers: { Authorization: `Bearer ${METRICS_TOKEN}` } })).text()
 
-const inFlight = async (url: string, count: number): Promise<void> => {
-  while (!(await metricsOf(url)).includes(`\nbackup_catalog_requests_in_flight ${count + 1}\n`)) await setTimeout(10)
-}
+const inFlight = (url: string, count: number): Promise<boolean> =>
+  eventually(`${count} requests are in flight besides the one that asks`, async (see) => {
+    const number = /^backup_catalog_requests_in_flight (\d+)$/m.exec(await metricsOf(url))?.[1]
+    return see(Number(number)) === count + 1
+  })
 
 const PIPELINED = 200
 const pipeline = `GET ${LIST} HTTP/1.1\r\nHost: x\r\nX-Auth-Token: t\r\n\r\n`.repeat(PIPELINED - 1)

@@ -2,6 +2,7 @@ import { once } from "node:events"
 import { connect } from "node:net"
 import { gzipSync } from "node:zlib"
 import { assert, describe, it, onTestFinished } from "vitest"
+import { eventually } from "../../../../testing/eventually.ts"
 import { ACCOUNT, type ImportServer, lines, NDJSON, record, startImportServer } from "./support/ImportServer.ts"
 import { Upload } from "./support/Upload.ts"
 
@@ -81,8 +82,10 @@ describe("a connection that is cut", () => {
       await upload.send(half)
       await new Promise((resolve) => setTimeout(resolve, pause))
       upload.cut()
-      let last = await at.last()
-      while (last.status === "RUNNING") last = await at.last()
+      const last = await eventually("it is over", async (see) => {
+        const newest = see(await at.last())
+        return newest.status !== "RUNNING" && newest
+      })
       if (last.id === id) continue
       assert.strictEqual(last.retired, last.status === "COMPLETED" ? all.length / 2 : 0, last.message)
       if (last.status === "COMPLETED") completed++

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { gzipSync } from "node:zlib"
 import Database from "better-sqlite3"
 import { assert, describe, it, onTestFinished } from "vitest"
+import { eventually } from "../../../../testing/eventually.ts"
 import { firstLine, spawnProgram } from "../support/program.ts"
 import { prepare, temporaryFolder } from "../support/server.ts"
 import { ACCOUNT, NDJSON, record } from "./support/ImportServer.ts"
@@ -117,8 +118,11 @@ const assertBetween = ({ backups, retired }: Left, before: Inventory, after: Inv
 const untilRetiring = async (path: string, over: () => boolean): Promise<void> => {
   const database = new Database(path, { readonly: true })
   const retired = database.prepare("SELECT retired FROM imports WHERE status = 'RUNNING'").pluck()
-  while (!over() && Number(retired.get() ?? 0) === 0) await new Promise((resolve) => setTimeout(resolve, 5))
-  database.close()
+  try {
+    await eventually("it retires something", (see) => over() || Number(see(retired.get() ?? 0)) > 0, 300_000)
+  } finally {
+    database.close()
+  }
 }
 
 /** Lets the time pass after which nobody waits for a process any more that is gone. */

@@ -3,6 +3,7 @@ import { once } from "node:events"
 import Database from "better-sqlite3"
 import Pg from "pg"
 import { assert, describe, it, onTestFinished } from "vitest"
+import { eventually } from "../../../../testing/eventually.ts"
 import { ended, runProgram, spawnProgram } from "../support/program.ts"
 import { ACCOUNT, type Asked, type ImportServer, record, startImportServer } from "./support/ImportServer.ts"
 
@@ -59,11 +60,11 @@ const beginToWrite = async (at: ImportServer): Promise<(sql: string) => Promise<
 }
 
 /** Waits until a program has forgotten some of so many retired backups. */
-const untilSomeIsGone = async (at: ImportServer, child: ChildProcess, of: number): Promise<void> => {
-  for (let left = of; left === of; left = (await at.contents(["retired"])).retired?.length ?? 0) {
+const untilSomeIsGone = (at: ImportServer, child: ChildProcess, of: number) =>
+  eventually(`fewer than ${of} are left`, async (see) => {
     assert.isNull(child.exitCode)
-  }
-}
+    return see((await at.contents(["retired"])).retired?.length ?? 0) < of
+  })
 
 /** A program that has begun to forget so many retired backups, and what it ends with; `last` is still in the list. */
 const inTheMiddle = async (count: number) => {

@@ -1,4 +1,5 @@
 import { assert, describe, it, onTestFinished } from "vitest"
+import { eventually } from "../../../../testing/eventually.ts"
 import { start } from "../support/server.ts"
 import { type Asked, ImportServer, lines, record, startImportServer } from "./support/ImportServer.ts"
 import { Upload } from "./support/Upload.ts"
@@ -163,7 +164,7 @@ describe("an import beside other requests", () => {
     const at = await server()
     await at.snapshot(record("a"), record("b"))
     const upload = await begun(at, record("a"))
-    while ((await at.last()).unchanged < 1) await new Promise((resolve) => setTimeout(resolve, 20))
+    await eventually("a was brought", async (see) => see(await at.last()).unchanged === 1)
     assert.strictEqual((await at.delete("a")).status, 202)
     const tag = (await at.get("/backups")).headers.get("etag")
     await upload.send(lines(record("a"), record("b")))
@@ -180,9 +181,8 @@ describe("an import beside other requests", () => {
   }, async () => {
     const at = await server()
     const upload = await begun(at, record("a"))
-    const untilListed = async (...ids: ReadonlyArray<string>) => {
-      while ((await at.ids()).join() !== ids.join()) await new Promise((resolve) => setTimeout(resolve, 50))
-    }
+    const untilListed = (...ids: ReadonlyArray<string>) =>
+      eventually(`${ids} are listed`, async (see) => see(await at.ids()).join() === ids.join())
     await untilListed("a")
     const half = lines(record("b"))
     await upload.send(half.slice(0, 20))
@@ -283,7 +283,7 @@ describe("an import beside other requests", () => {
     await at.snapshot(...inventory)
     const upload = new Upload(at, SNAPSHOT, "chunked")
     await upload.send(lines(...inventory))
-    for (let last = await at.last(); last.unchanged < 10_000; ) last = await at.last()
+    await eventually("all of it was brought", async (see) => see(await at.last()).unchanged >= 10_000)
     assert.strictEqual(
       (await at.put("b7", { created: "2019-01-01T00:00:00", updated: "2019-01-01T00:00:00" })).status,
       200

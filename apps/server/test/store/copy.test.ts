@@ -3,6 +3,7 @@ import { dirname, join } from "node:path"
 import Database from "better-sqlite3"
 import Pg from "pg"
 import { assert, describe, it, onTestFinished } from "vitest"
+import { eventually } from "../../../../testing/eventually.ts"
 import {
   ImportServer,
   lines,
@@ -139,11 +140,11 @@ describe("copy", () => {
     await other.query("LOCK TABLE policies")
     const child = spawnProgram(["copy", "--from", store, "--to", target])
     const all = ended(child)
-    while (
-      (await query(target, "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'policies'::regclass")).length === 0
-    ) {
+    await eventually("the copy waits for the table", async () => {
       assert.isNull(child.exitCode)
-    }
+      const sql = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'policies'::regclass"
+      return (await query(target, sql)).length > 0
+    })
     child.kill("SIGTERM")
     await new Promise((resolve) => setTimeout(resolve, 300))
     await other.query("COMMIT")
@@ -346,7 +347,7 @@ describe("backup", () => {
     writer.close()
     const child = spawnProgram(["backup", "--store", `sqlite:${path}`, target])
     const all = ended(child)
-    while (child.exitCode === null && copies().length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    await eventually("the copy has begun", (see) => see(copies()).length > 0 || child.exitCode !== null)
     child.kill("SIGTERM")
     assert.strictEqual((await all).code, 130)
     assert.deepStrictEqual(copies(), [])
@@ -358,13 +359,10 @@ describe("backup", () => {
     const { path, target, writer, copies } = await large(300_000_000)
     writer.close()
     const args = ["backup", "--store", `sqlite:${path}`]
-    const until = async (what: () => boolean) => {
-      while (!what()) await new Promise((resolve) => setTimeout(resolve, 5))
-    }
     const working = () => copies().filter((name) => name.endsWith(".unfinished"))
     const killed = spawnProgram([...args, `${target}.yesterday`])
     const end = ended(killed)
-    await until(() => copies().some((name) => name.endsWith("-journal")))
+    await eventually("a copy is being written", (see) => see(copies()).some((name) => name.endsWith("-journal")))
     killed.kill("SIGKILL")
     await end
     const left = working()
@@ -376,7 +374,9 @@ describe("backup", () => {
     age()
     const other = spawnProgram([...args, `${target}.other`])
     const otherEnd = ended(other)
-    await until(() => copies().some((name) => name.includes(".other.") && name.endsWith("-journal")))
+    await eventually("the other copy is being written", (see) =>
+      see(copies()).some((name) => name.includes(".other.") && name.endsWith("-journal"))
+    )
     other.kill("SIGSTOP")
     assert.notInclude(working(), left[0])
     age()

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import Pg from "pg"
 import { assert, describe, it, onTestFinished } from "vitest"
+import { eventually } from "../../../../testing/eventually.ts"
 import { defaultLimits } from "../../src/store/postgres/PostgresLimits.ts"
 import { storeFailure } from "../../src/store/postgres/storeFailure.ts"
 import { emptyDatabase, query } from "../support/postgres.ts"
@@ -32,16 +33,14 @@ const blocked = async (limits: Partial<typeof defaultLimits>) => {
   onTestFinished(() => other.end())
   await other.query("BEGIN")
   await other.query("SELECT * FROM accounts WHERE account = '1234' FOR UPDATE")
-  const waiting = async (writes = 1) => {
-    for (const end = Date.now() + 20_000; Date.now() < end; ) {
+  const waiting = (writes = 1) =>
+    eventually(`${writes} wait for a lock`, async (see) => {
       const found = await query(
         store,
-        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
       )
-      if (found.length >= writes) return
-    }
-    throw new Error("nobody waits")
-  }
+      return see(found).length >= writes
+    })
   return { url, store, other, waiting, letGo: () => other.query("ROLLBACK") }
 }
 
@@ -58,7 +57,7 @@ describe("a store of PostgreSQL that is slow", () => {
       answered.push(answer.status)
       return answer
     })
-    while (answered.length < 8) await new Promise((resolve) => setTimeout(resolve, 5))
+    await eventually("8 lists are answered", (see) => see(answered).length >= 8)
     assert.deepStrictEqual(answered, Array(8).fill(503))
     await letGo()
     assert.strictEqual((await write).status, 201)
@@ -93,7 +92,7 @@ describe("a store of PostgreSQL that is slow", () => {
     const { url, store } = await blocked({ timeout: 1000, queue: 0 })
     const ours =
       "SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'backup-catalog'"
-    while ((await query(store, ours)).length > 0) await new Promise((resolve) => setTimeout(resolve, 50))
+    await eventually("every connection is closed", async (see) => see(await query(store, ours)).length === 0)
     assert.strictEqual((await list(url)).status, 200)
   })
 
@@ -199,22 +198,18 @@ describe("a PostgreSQL that is restarted under load", () => {
         }
       }
       const load = [writer("a"), writer("b"), writer("c"), reader(), reader()]
-      const until = async (condition: () => boolean) => {
-        for (const end = Date.now() + 30_000; !condition(); ) {
-          if (Date.now() > end) throw new Error(`it never came to that: ${JSON.stringify([...seen])}`)
-          await new Promise((resolve) => setTimeout(resolve, 10))
-        }
+      const writesGoOn = async () => {
+        const before = acknowledged.length
+        await eventually("writes are acknowledged", (see) => see(acknowledged.length) > before + 20)
       }
       for (const _ of [1, 2]) {
-        const before = acknowledged.length
-        await until(() => acknowledged.length > before + 20)
+        await writesGoOn()
         const refused = seen.get(503) ?? 0
         await cluster[how]()
-        await until(() => (seen.get(503) ?? 0) > refused + 5)
+        await eventually("requests are 503", (see) => (see(seen).get(503) ?? 0) > refused + 5)
         await cluster.start()
       }
-      const before = acknowledged.length
-      await until(() => acknowledged.length > before + 20)
+      await writesGoOn()
       running = false
       await Promise.all(load)
       assert.sameMembers([...seen.keys()], [200, 201, 503])

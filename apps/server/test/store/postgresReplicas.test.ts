@@ -3,6 +3,7 @@ import { layer } from "@effect/vitest"
 import { Effect, Layer, Logger, LogLevel, Redacted } from "effect"
 import Pg from "pg"
 import { afterAll, afterEach, assert, beforeAll, describe, it, onTestFinished } from "vitest"
+import { eventually } from "../../../../testing/eventually.ts"
 import * as BackupStorePostgres from "../../src/store/postgres/BackupStorePostgres.ts"
 import * as Postgres from "../../src/store/postgres/Postgres.ts"
 import { defaultLimits } from "../../src/store/postgres/PostgresLimits.ts"
@@ -44,15 +45,6 @@ afterEach(() => {
   for (const child of children) child.kill("SIGKILL")
   children.clear()
 })
-
-const inAMoment = () => new Promise((resolve) => setTimeout(resolve, 20))
-
-const until = async (what: () => boolean | Promise<boolean>): Promise<void> => {
-  for (const end = Date.now() + 30_000; !(await what()); ) {
-    if (Date.now() > end) throw new Error("it never came to that")
-    await inAMoment()
-  }
-}
 
 /** The same database of another server. */
 const at = (server: Cluster, store: string): string => {
@@ -135,10 +127,8 @@ const serveWith = async (
   const told = async (what: RegExp, act?: () => unknown) => {
     const before = act === undefined ? 0 : said().length
     await act?.()
-    await until(() =>
-      said()
-        .slice(before)
-        .some((line) => what.test(line))
+    await eventually(`the log says ${what} of a replica`, (see) =>
+      see(said().slice(before)).some((line) => what.test(line))
     )
   }
   const metrics = async () =>
@@ -163,7 +153,7 @@ const LEFT_OUT = /^warn left out: /
 /** Waits until the replica has all that the primary has, also of transactions that have not ended. */
 const replayed = async () => {
   const [row] = await query(primary.url, "SELECT pg_switch_wal()::text AS position")
-  await until(async () => {
+  await eventually("the replica has all that the primary has", async () => {
     const [here] = await query(replica.url, "SELECT pg_last_wal_replay_lsn() >= $1::pg_lsn AS there", [row?.position])
     return here?.there === true
   })
@@ -172,9 +162,10 @@ const replayed = async () => {
 const pause = async () => {
   await query(replica.url, "SELECT pg_wal_replay_pause()")
   onTestFinished(async () => void (await query(replica.url, "SELECT pg_wal_replay_resume()")))
-  await until(
-    async () => (await query(replica.url, "SELECT pg_get_wal_replay_pause_state() AS state"))[0]?.state === "paused"
-  )
+  await eventually("the replica pauses", async (see) => {
+    const [row] = await query(replica.url, "SELECT pg_get_wal_replay_pause_state() AS state")
+    return see(row)?.state === "paused"
+  })
 }
 
 /**
@@ -182,10 +173,10 @@ const pause = async () => {
  * still for a moment, the primary is asked instead.
  */
 const untilItReads = (store: string, expected: readonly [own: number, copied: number], act: () => Promise<unknown>) =>
-  until(async () => {
+  eventually(`${expected[0]} pages are read of the primary and ${expected[1]} of the replica`, async (see) => {
     for (const server of [primary, replica]) await pagesOf(server, store)
     await act()
-    return (await pagesOf(primary, store)) === expected[0] && (await pagesOf(replica, store)) === expected[1]
+    return see([await pagesOf(primary, store), await pagesOf(replica, store)]).join() === expected.join()
   })
 
 const tenLists = (list: () => Promise<unknown>) => async () => {
@@ -309,7 +300,7 @@ describe("a server with a replica of its store", { timeout: 120_000 }, () => {
     const load = Promise.all([reader(), reader(), reader(), reader()])
     const someMore = async () => {
       const before = lists
-      await until(() => lists > before + 50)
+      await eventually("50 more lists are read", (see) => see(lists) > before + 50)
     }
     for (const _ of [1, 2]) {
       await someMore()
@@ -378,14 +369,14 @@ describe("a server with a replica of its store", { timeout: 120_000 }, () => {
       const sql = "SELECT confl_lock::int AS conflicts FROM pg_stat_database_conflicts WHERE datname = $1"
       return Number((await query(replica.url, sql, [name]))[0]?.conflicts)
     }
-    await until(async () => {
+    await eventually("the replica takes a table from a list", async (see) => {
       // A page that waits for an index has its tables, and one of them is then taken from it.
       await one.query("BEGIN")
       await one.query("REINDEX INDEX backups_by_status")
       await replayed()
       const [before, began] = [await conflicts(), performance.now()]
       const answer = server.ids()
-      await until(async () => {
+      await eventually("a list waits for the index", async () => {
         const sql = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%string_agg%'"
         return (await query(replica.url, sql)).length > 0
       })
@@ -396,7 +387,8 @@ describe("a server with a replica of its store", { timeout: 120_000 }, () => {
       await one.query("ROLLBACK")
       assert.deepStrictEqual(await answer, ["a"])
       // Later than that, the primary was asked for another reason.
-      return performance.now() - began < 900 && (await conflicts()) > before
+      const took = performance.now() - began
+      return took < 900 && see({ took, before, after: await conflicts() }).after > before
     })
     await untilItReads(store, [0, 1], server.ids)
     assert.notInclude(server.said().join(), "recovery")
@@ -431,7 +423,7 @@ describe("a server with a replica of its store", { timeout: 120_000 }, () => {
     await server.put("a")
     await server.told(USED)
     assert.strictEqual(await server.metric("used", label), 1)
-    await until(async () => ((await server.metric("lag_seconds", label)) ?? 9) < 5)
+    await eventually("the lag is small", async (see) => (see(await server.metric("lag_seconds", label)) ?? 9) < 5)
 
     const before = (await server.metric("pages_total", label)) ?? Number.NaN
     await untilItReads(store, [0, 3], async () => {
@@ -443,16 +435,16 @@ describe("a server with a replica of its store", { timeout: 120_000 }, () => {
     await server.put("b")
     await server.ids()
     assert.isAtLeast((await fallbacks("outdated")) ?? 0, 1)
-    await until(async () => ((await server.metric("lag_seconds", label)) ?? 0) > 5)
+    await eventually("the lag is great", async (see) => (see(await server.metric("lag_seconds", label)) ?? 0) > 5)
     assert.strictEqual(await server.metric("used", label), 1, "that is not too far here")
     await query(replica.url, "SELECT pg_wal_replay_resume()")
-    await until(async () => ((await server.metric("lag_seconds", label)) ?? 9) < 5)
+    await eventually("the lag is small", async (see) => (see(await server.metric("lag_seconds", label)) ?? 9) < 5)
 
     await server.told(LEFT_OUT, async () => {
       await replica.freeze()
-      await until(async () => {
+      await eventually("a list has failed on the replica", async (see) => {
         await server.ids()
-        return ((await fallbacks("failed")) ?? 0) > 0
+        return (see(await fallbacks("failed")) ?? 0) > 0
       })
     })
     assert.strictEqual(await server.metric("used", label), 0)
@@ -464,8 +456,8 @@ describe("a server with a replica of its store", { timeout: 120_000 }, () => {
     for (const part of ["@", OWNER.password, "postgres:"]) assert.notInclude(text, part)
     assert.match(text, /^# TYPE backup_catalog_replica_pages_total counter$/m)
     assert.strictEqual(await server.metric("pages_total", label), pages)
-    await until(() => {
-      const last = collector.points.findLast(({ name }) => name === "backup_catalog_replica_pages_total")
+    await eventually("the collector has the number of pages", (see) => {
+      const last = see(collector.points.findLast(({ name }) => name === "backup_catalog_replica_pages_total"))
       return last?.value === pages && `replica="${last?.attributes.replica}"` === label
     })
   })
@@ -477,7 +469,7 @@ describe("a server with a replica of its store", { timeout: 120_000 }, () => {
     const labels = ["", " (2)"].map((more) => `replica="${new URL(replica.url).host}${more}"`)
     const numbers = async (name: string) => Promise.all(labels.map((label) => server.metric(name, label)))
     await server.put("a")
-    await until(async () => (await numbers("used")).join() === "1,1")
+    await eventually("both are used", async (see) => see(await numbers("used")).join() === "1,1")
     const sum = async () => (await numbers("pages_total")).reduce<number>((all, one) => all + (one ?? Number.NaN), 0)
     const before = await sum()
     let given = 0
@@ -499,7 +491,7 @@ describe("a server with a replica of its store", { timeout: 120_000 }, () => {
     await primary.kill()
     assert.strictEqual((await server.list()).status, 503)
     await primary.start()
-    await until(async () => (await server.list()).status === 200)
+    await eventually("lists are 200", async (see) => see((await server.list()).status) === 200)
     assert.deepStrictEqual(await server.ids(), ["a"])
   })
 })
@@ -513,7 +505,7 @@ const withReplica = Layer.unwrapScoped(
     if (address === undefined || copy === undefined) return yield* Effect.dieMessage("no address")
     yield* Effect.promise(() => query(replica.url, "SELECT pg_stat_statements_reset()"))
     const isUsed = Effect.flatMap(Replicas.Replicas, ({ states }) =>
-      Effect.promise(() => until(() => states().every(({ used }) => used)))
+      Effect.promise(() => eventually("the replica is used", (see) => see(states()).every(({ used }) => used)))
     )
     return BackupStorePostgres.layer.pipe(
       Layer.provide(Layer.effectDiscard(isUsed)),

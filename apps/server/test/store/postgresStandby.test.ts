@@ -2,6 +2,7 @@ import { createServer, type Socket, connect as tcp } from "node:net"
 import { AccountId, BackupStore } from "@backup-catalog/core"
 import { Effect, Exit, Layer, Redacted } from "effect"
 import { afterAll, assert, beforeAll, describe, it, onTestFinished } from "vitest"
+import { eventually } from "../../../../testing/eventually.ts"
 import { Tokens } from "../../src/auth/Tokens.ts"
 import { hashToken } from "../../src/auth/token.ts"
 import * as BackupStorePostgres from "../../src/store/postgres/BackupStorePostgres.ts"
@@ -30,12 +31,8 @@ afterAll(async () => {
   await primary?.stop()
 })
 
-const until = async (what: () => boolean | Promise<boolean>): Promise<void> => {
-  for (const end = Date.now() + 30_000; !(await what()); ) {
-    if (Date.now() > end) throw new Error("it never came to that")
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
+const untilAnswered = (url: string, path: string, status: number) =>
+  eventually(`${path} is ${status}`, async (see) => see(await statusOf(url, path)) === status)
 
 /** An address that leads to a server, and from then on, with new connections, to the one that it is told. */
 const moving = async (first: Cluster) => {
@@ -104,12 +101,12 @@ describe("a standby in the place of the store", () => {
     assert.strictEqual((await put(url, "a")).status, 201)
     assert.strictEqual(await statusOf(url, "/readyz"), 200)
     store.to(standby)
-    await until(async () => (await statusOf(url, "/v1.0/1234/backups")) === 503)
+    await untilAnswered(url, "/v1.0/1234/backups", 503)
     for (const path of ["/readyz", "/v1.0/1234/backups", "/v1.0/1234/backups/a", "/v1.0/1234/coverage"]) {
       for (let tries = 0; tries < 5; tries++) assert.strictEqual(await statusOf(url, path), 503, path)
     }
     store.to(primary)
-    await until(async () => (await statusOf(url, "/readyz")) === 200)
+    await untilAnswered(url, "/readyz", 200)
     assert.strictEqual(await statusOf(url, "/v1.0/1234/backups"), 200)
     child.kill("SIGTERM")
     const lines = logLines((await all).stderr)
@@ -121,7 +118,10 @@ describe("a standby in the place of the store", () => {
   })
 
   it("is refused by what tokens, lists and versions are read with, also on a connection that was to the primary", async () => {
-    await until(async () => (await query(standby.url, "SELECT FROM tokens")).length === 1)
+    await eventually(
+      "the standby has the token",
+      async (see) => see(await query(standby.url, "SELECT FROM tokens")).length === 1
+    )
     const address = { url: Redacted.make(standby.url), name: "the test's" }
     const layer = Layer.merge(
       TokensPostgres.layer,
@@ -165,10 +165,10 @@ describe("a store that its user may no longer write to", () => {
     }
     await set("on")
     onTestFinished(() => set("off"))
-    await until(async () => (await statusOf(url, "/readyz")) === 503)
+    await untilAnswered(url, "/readyz", 503)
     assert.strictEqual(await statusOf(url, "/readyz"), 503)
     assert.strictEqual(await statusOf(url, "/v1.0/1234/backups"), 200)
     await set("off")
-    await until(async () => (await statusOf(url, "/readyz")) === 200)
+    await untilAnswered(url, "/readyz", 200)
   })
 })

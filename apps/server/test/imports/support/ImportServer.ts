@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib"
+import { eventually } from "../../../../../testing/eventually.ts"
 import type { ServerSettings } from "../../../src/startServer.ts"
 import { prepare, start } from "../../support/server.ts"
 import { emptyStore, type TestStore } from "../../support/TestStore.ts"
@@ -142,13 +143,11 @@ export class ImportServer {
   }
 
   /** Waits until the newest import of the account, which may have to be of a source, stands so. */
-  async untilLast(status: string, source?: string): Promise<Asked["body"]> {
-    for (const end = Date.now() + 20_000; Date.now() < end; ) {
-      const last = await this.last()
-      if (last?.status === status && (source ?? last.source) === last.source) return last
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-    throw new Error(`the newest import is never ${status}: ${JSON.stringify(await this.last())}`)
+  untilLast(status: string, source?: string): Promise<Asked["body"]> {
+    return eventually(`the newest import is ${status}`, async (see) => {
+      const last = see(await this.last())
+      return last?.status === status && (source ?? last.source) === last.source && last
+    })
   }
 
   /** All that the store holds, table by table. */
