@@ -6,6 +6,7 @@ import { connect } from "node:net"
 import { join } from "node:path"
 import Database from "better-sqlite3"
 import { afterEach, assert, describe, it, onTestFinished } from "vitest"
+import { eventually } from "../../../testing/eventually.ts"
 import { ended, firstLine, logLines, runProgram, spawnProgram } from "./support/program.ts"
 import { temporaryFolder } from "./support/server.ts"
 import { get, sendLines, sendRaw } from "./support/socket.ts"
@@ -174,12 +175,16 @@ describe("serve", () => {
     })
     sent.on("error", () => {})
     sent.write('{"id"')
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    await eventually("the import runs", async (see) => {
+      const { imports } = JSON.parse((await get(url, "/v1.0/1234/imports", DEMO_TOKEN)).body)
+      return see(imports)[0]?.status === "RUNNING"
+    })
     child.kill("SIGTERM")
     const { code, stderr } = await all
     assert.strictEqual(code, 0)
+    const lines = logLines(stderr).filter(({ method, status }) => method !== "GET" || status !== 200)
     assert.deepStrictEqual(
-      logLines(stderr).map(({ level, status }) => [level, status]),
+      lines.map(({ level, status }) => [level, status]),
       [["info", 499]]
     )
     const again = await serve(["--store", store, "--demo"])
@@ -735,10 +740,13 @@ describe("token", () => {
 
   it("stops being good when it expires", async () => {
     const store = freshStore()
-    const { stdout } = await runProgram(["token", "create", "--account", "acme", "--expires", "6s", "--store", store])
+    const { stdout } = await runProgram(["token", "create", "--account", "acme", "--expires", "30d", "--store", store])
     const { url } = await serve(["--store", store])
     assert.strictEqual((await get(url, "/v1.0/acme/backups", stdout.trim())).status, 200)
-    await new Promise((resolve) => setTimeout(resolve, 6100))
+    const database = new Database(store.slice("sqlite:".length))
+    const month = 30 * 86_400_000_000
+    assert.strictEqual(database.prepare("UPDATE tokens SET expires = expires - ?").run(month).changes, 1)
+    database.close()
     assert.strictEqual((await get(url, "/v1.0/acme/backups", stdout.trim())).status, 401)
   })
 
