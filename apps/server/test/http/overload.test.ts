@@ -109,22 +109,27 @@ describe("a server with too much to do", () => {
   })
 
   it("gives up whoever reads nothing of an answer for too long, and nobody who reads on", async () => {
-    const url = await serving({ maxRequests: 4, maxDelay: 0 }, long, 300)
+    const timeout = 1000
+    const url = await serving({ maxRequests: 4, maxDelay: 0 }, long, timeout)
     const stuck = await askAndNeverRead(url)
     const slow = await askAndNeverRead(url)
     await inFlight(url, 2)
     let read = 0
+    let enough = 0
     let isWhole = false
     slow.on("data", (chunk: Buffer) => {
       read += chunk.length
       isWhole = chunk.subarray(-3).toString() === "]}\n"
+      if (read >= enough) slow.pause()
     })
+    const began = performance.now()
     while (!isWhole) {
+      enough = read + 1_000_000
       slow.resume()
-      await setTimeout(20)
-      slow.pause()
-      await setTimeout(100)
+      await eventually("it has read some more", (see) => isWhole || see(read) >= enough)
+      await setTimeout(timeout / 10)
     }
+    assert.isAbove(performance.now() - began, timeout)
     assert.isAbove(read, 16_000_000)
     await inFlight(url, 0)
     stuck.resume()
