@@ -26,12 +26,15 @@ const listening = async (): Promise<readonly [Collector, string]> => {
   return [collector, url]
 }
 
-/** A running server with a token, what it writes, and what it takes to ask and to stop it. */
+/** Sends spans while the server runs; those on their way when it stops may be lost. */
+const WHILE_IT_RUNS = { OTEL_BSP_SCHEDULE_DELAY: "50" }
+
+/** A running server that sends its spans when it stops, with a token, what it writes, and what it takes to ask and to stop it. */
 const serve = async (env: NodeJS.ProcessEnv, ...args: ReadonlyArray<string>) => {
   const store = `sqlite:${join(temporaryFolder(onTestFinished), "catalog.sqlite")}`
   const token = (await runProgram(["token", "create", "--account", "shop", "--store", store])).stdout.trim()
   const child = spawnProgram(["serve", "--port", "0", "--store", store, "--rate-limit", "0", ...args], {
-    OTEL_BSP_SCHEDULE_DELAY: "50",
+    OTEL_BSP_SCHEDULE_DELAY: "60000",
     OTEL_METRIC_EXPORT_INTERVAL: "50",
     ...env
   })
@@ -195,7 +198,7 @@ describe("traces", () => {
 
   it("come from every worker", async () => {
     const [collector, endpoint] = await listening()
-    const { ask, stop } = await serve({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }, "--workers", "2")
+    const { ask, stop } = await serve({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...WHILE_IT_RUNS }, "--workers", "2")
     const instances = () => new Set(collector.spans.map(({ resource }) => resource["service.instance.id"]))
     await eventually("both workers have sent spans", async (see) => {
       await ask("/v1.0/shop/backups", { Connection: "close" })
@@ -285,7 +288,11 @@ describe("a collector", () => {
     const [collector, endpoint] = await listening()
     if (misbehave === undefined) collector.stop()
     else collector.misbehave = misbehave
-    const { ask, stop } = await serve({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_TIMEOUT: "300" })
+    const { ask, stop } = await serve({
+      OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+      OTEL_EXPORTER_OTLP_TIMEOUT: "300",
+      ...WHILE_IT_RUNS
+    })
     for (let n = 0; n < 50; n++) assert.strictEqual((await ask("/v1.0/shop/backups")).status, 200)
     await setTimeout(1000)
     assert.strictEqual((await ask("/v1.0/shop/backups")).status, 200)
@@ -338,6 +345,7 @@ describe("a collector", () => {
       OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
       OTEL_METRICS_EXPORTER: "none",
       OTEL_EXPORTER_OTLP_HEADERS: "x-api-key=secret-of-this-test",
+      ...WHILE_IT_RUNS,
       ...env
     })
     for (const sent of [1, 2]) {
