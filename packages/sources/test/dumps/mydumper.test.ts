@@ -1,0 +1,331 @@
+import { gzipSync } from "node:zlib"
+import { assert, describe, it } from "vitest"
+import { dumps } from "../../src/dumps/dumps.ts"
+import { file } from "../support/folders.ts"
+import { flat, refusalOf } from "../support/samples.ts"
+import { bytes, importOf, only, statuses, text, whole, written } from "./support.ts"
+
+describe("mydumper", () => {
+  const listing = text("mydumper/mydumper-blog/file-listing.tsv")
+    .split("\n")
+    .filter((line) => line !== "")
+  const files = listing.map((line) => {
+    const [size, name = ""] = line.split("\t")
+    const content = name === "metadata" ? bytes("mydumper/mydumper-blog/metadata") : ""
+    return file(`mydumper-blog/${name}`, content, { size: Number(size) })
+  })
+
+  it("is one backup of a folder, with the times of its metadata", () => {
+    const read = only(files)
+    assert.strictEqual(read.nativeId, "mydumper-blog")
+    assert.strictEqual(read.created, "2026-11-23T18:04:28.000000Z")
+    assert.strictEqual(read.updated, "2026-11-23T18:04:28.000000Z")
+    // awk '{s += $1} END {print s}' file-listing.tsv
+    assert.strictEqual(read.bytes, 557_414n)
+    assert.strictEqual(read.description, "mydumper of the database blog")
+    assert.deepStrictEqual(read.datastore, ["MariaDB", null])
+    assert.include(refusalOf(dumps, files), "mydumper prints times without a time zone")
+  })
+
+  it("is not finished with metadata.partial only, empty or not", () => {
+    const others = files.filter(({ path }) => !path.endsWith("/metadata"))
+    for (const content of ["", "Started dump at: 2026-11-23 18:04:28\n"]) {
+      const partial = [...others, file("mydumper-blog/metadata.partial", content)]
+      assert.deepStrictEqual(statuses(partial), { "mydumper-blog": "FAILED" })
+      assert.deepStrictEqual(statuses(partial, { now: written + 60_000 }), { "mydumper-blog": "BUILDING" })
+    }
+  })
+
+  it("is not finished while another run writes into its folder, or where that died", () => {
+    const both = [...files, file("mydumper-blog/metadata.partial", "Started dump at: 2026-11-24 18:04:28\n")]
+    const read = only(both)
+    assert.deepStrictEqual([read.status, read.created], ["FAILED", "2026-11-24T18:04:28.000000Z"])
+    assert.include(
+      read.description,
+      "not finished: beside its metadata file there is the metadata.partial of another run"
+    )
+    assert.deepStrictEqual(statuses(both, { now: written + 60_000 }), { "mydumper-blog": "BUILDING" })
+  })
+
+  it("is not finished where its metadata does not say so", () => {
+    const cut = files.map((part) =>
+      part.path.endsWith("/metadata") ? file(part.path, "Started dump at: 2026-11-23 18:04:28\nSHOW MASTER") : part
+    )
+    assert.strictEqual(only(cut).status, "FAILED")
+  })
+
+  it("is FAILED with a file that was cut off, and of the same instance", () => {
+    const metadata = whole(
+      "db/d/metadata",
+      "Started dump at: 2026-11-23 18:04:28\nFinished dump at: 2026-11-23 18:04:29\n"
+    )
+    const cut = gzipSync("INSERT INTO `goods` VALUES (1);").slice(0, -9)
+    const read = only([metadata, whole("db/d/blog.goods-schema.sql", ";"), whole("db/d/blog.goods.sql.gz", cut)])
+    assert.deepStrictEqual([read.status, read.instance, read.complete], ["FAILED", "db", true])
+    assert.include(read.description, "not whole: its blog.goods.sql.gz could not be read to its end: ")
+  })
+
+  it("leaves other dumps in its folder alone, by what they are named or begin with", () => {
+    const metadata = whole(
+      "db/d/metadata",
+      "Started dump at: 2026-11-23 18:04:28\nFinished dump at: 2026-11-23 18:04:29\n"
+    )
+    const own = [
+      ...[
+        "all-schema-create-tablespace.sql",
+        "blog-schema-create.sql",
+        "blog-schema-post.sql",
+        "blog-schema-triggers.sql"
+      ],
+      ...["blog.t-schema.sql", "blog.t-schema-triggers.sql", "blog.v-schema.sql", "blog.v-schema-view.sql"],
+      ...["blog.s-schema-sequence.sql", "blog.t.sql", "blog.t.00000.sql", "blog.t.00000.00001.sql", "blog.t.00000.dat"],
+      ...["blog.t.00001.sql.zst", "blog.t.00002.sql.xz", "blog.t-metadata", "blog.t-checksum", "metadata.partial.0"],
+      ...["blog.t-schema-checksum", "blog-schema-create-checksum"]
+    ].map((name) => whole(`db/d/${name}`, ";"))
+    const sql = bytes("kolkata/create.sql")
+    const others = [
+      whole("db/d/crm-20261123.sql.gz", gzipSync(sql)),
+      whole("db/d/crm.20261123.sql.gz", gzipSync(sql)),
+      whole("db/d/crm.dump", bytes("kolkata/z0.dump")),
+      whole("db/d/crm-schema.sql", sql),
+      whole("db/d/cut.20261123.sql", sql.slice(0, 900)),
+      whole("db/d/globals.sql", bytes("pg_dump/globals.sql")),
+      whole("db/d/example.com.sql", text("mysqldump/wiki.sql.head.txt") + text("mysqldump/wiki.sql.tail.txt")),
+      whole("db/d/sub/base.dump", bytes("kolkata/z0.dump"))
+    ]
+    const { records, problems } = importOf([metadata, ...own, ...others])
+    assert.deepStrictEqual(
+      records.map(({ nativeId, backup }) => [nativeId, backup.status]),
+      [
+        ["db/d", "COMPLETED"],
+        ["db/d/crm-20261123.sql.gz", "COMPLETED"],
+        ["db/d/crm-schema.sql", "COMPLETED"],
+        ["db/d/crm.20261123.sql.gz", "COMPLETED"],
+        ["db/d/crm.dump", "COMPLETED"],
+        ["db/d/cut.20261123.sql", "FAILED"],
+        ["db/d/example.com.sql", "COMPLETED"],
+        ["db/d/globals.sql", "COMPLETED"],
+        ["db/d/sub/base.dump", "COMPLETED"]
+      ]
+    )
+    assert.deepStrictEqual(problems, [])
+    assert.strictEqual(records[0] && flat(records[0].backup).bytes, BigInt(metadata.size + own.length))
+    const packed = importOf([metadata, ...own, whole("db/d/crm.sql.zst", "zstd")])
+    assert.deepStrictEqual([packed.problems.map(({ place }) => place), packed.complete], [["db/d/crm.sql.zst"], false])
+  })
+
+  it("ends after it began, also in the hour that the clocks repeat", () => {
+    const times = (started: string, ended: string) => {
+      const metadata = `Started dump at: 2026-10-25 ${started}\nFinished dump at: 2026-10-25 ${ended}\n`
+      const { created, updated } = only([whole("blog/metadata", metadata)], { timeZone: "Europe/Berlin" })
+      return [created, updated].map((time) => time.slice(11, 19))
+    }
+    assert.deepStrictEqual(times("02:10:00", "02:30:00"), ["00:10:00", "00:30:00"])
+    assert.deepStrictEqual(times("02:30:00", "02:10:00"), ["00:30:00", "01:10:00"])
+    assert.deepStrictEqual(times("02:30:00", "03:10:00"), ["00:30:00", "02:10:00"])
+  })
+
+  it("is read at once, whatever its metadata is", () => {
+    const metadata = `Started dump at: 2026-11-23 18:04:28\n${"\n".repeat(2_000_000)}\tGTID: 0-1-5\r\nFinished dump at: 2026-11-23 18:05:00\n`
+    assert.deepStrictEqual(only([file("m/metadata", metadata)]).datastore, ["MariaDB", null])
+  })
+
+  it("of newer versions has comments for the times, and tells MySQL by its transaction ids", () => {
+    const metadata = `# Started dump at: 2026-11-23 18:04:28
+[config]
+quote_character = BACKTICK
+
+[source]
+executed_gtid_set = "866a7051-3311-11eb-8485-0aa2f299396b:1-1213"
+
+# Finished dump at: 2026-11-23 18:06:28
+`
+    const read = only(files.map((part) => (part.path.endsWith("/metadata") ? file(part.path, metadata) : part)))
+    assert.strictEqual(read.updated, "2026-11-23T18:06:28.000000Z")
+    assert.deepStrictEqual(read.datastore, ["MySQL", null])
+  })
+})
+
+describe("a folder of mydumper of a later version", () => {
+  const read = (metadata: Readonly<Record<string, string>>) =>
+    only(
+      Object.entries({ ...metadata, "blog.post-schema.sql": ";", "blog.post.00000.sql": ";" }).map(([name, content]) =>
+        whole(`shop/d/${name}`, content)
+      )
+    )
+
+  const times = ({ status, created, updated }: ReturnType<typeof read>) => [status, created, updated]
+
+  it("has its start in a file of its own where it was a stream", () => {
+    // As `mydumper --stream` sends them, and myloader makes them into files.
+    const metadata = "\n[`blog`.`post`]\nreal_table_name=post\nrows = 1\n# Finished dump at: 2026-11-23 18:04:29\n"
+    const stream = { metadata, "metadata.partial.0": "\n[`blog`.`post`]\nreal_table_name=post\nrows = 0\n" }
+    const header = {
+      "metadata.header": "# Started dump at: 2026-11-23 18:04:20\n[config]\nquote-character = BACKTICK\n"
+    }
+    assert.deepStrictEqual(times(read({ ...stream, ...header })), [
+      "COMPLETED",
+      "2026-11-23T18:04:20.000000Z",
+      "2026-11-23T18:04:29.000000Z"
+    ])
+    assert.deepStrictEqual(times(read(stream)), [
+      "COMPLETED",
+      "2026-11-23T18:04:29.000000Z",
+      "2026-11-23T18:04:29.000000Z"
+    ])
+    assert.strictEqual(read(header).status, "FAILED")
+  })
+
+  it("ends when the last run that was merged into it did", () => {
+    const run = (minute: string) =>
+      `# Started dump at: 2026-11-23 18:${minute}:00\n[config]\n# Finished dump at: 2026-11-23 18:${minute}:30\n`
+    assert.deepStrictEqual(times(read({ metadata: run("04") + run("15") })), [
+      "COMPLETED",
+      "2026-11-23T18:04:00.000000Z",
+      "2026-11-23T18:15:30.000000Z"
+    ])
+  })
+})
+
+describe("a folder of mydumper that was copied in part", () => {
+  // As mydumper 0.16 writes it; 0.12 and 0.13 put `_` between the names.
+  const listing = (...tables: ReadonlyArray<readonly [heading: string, rows: number]>) =>
+    [
+      "# Started dump at: 2026-11-23 18:04:28",
+      "[config]",
+      "quote-character = BACKTICK",
+      "",
+      "[source]",
+      '# executed_gtid_set = "0-53306-12"',
+      ...tables.flatMap(([heading, rows]) => [
+        "",
+        `[${heading}]`,
+        "real_table_name=whatever",
+        `rows = ${rows}`,
+        "schema_checksum = 0"
+      ]),
+      "# Finished dump at: 2026-11-23 18:04:29",
+      ""
+    ].join("\n")
+  const tables = listing(["`blog`.`post`", 3], ["`blog`.`tag`", 0], ["`blog`.`mydumper_0`", 2])
+  const files = {
+    metadata: tables,
+    "blog-schema-create.sql.zst": "zstd",
+    "blog.post-schema.sql": "CREATE TABLE `post` (`n` int);\n",
+    "blog.post.00000.sql": "INSERT INTO `post` VALUES (1),(2),(3);\n",
+    "blog.tag-schema.sql": "CREATE TABLE `tag` (`n` int);\n",
+    "blog.mydumper_0-schema.sql": "CREATE TABLE `été` (`n` int);\n",
+    "blog.mydumper_0.00000.dat.zst": "zstd",
+    "blog.mydumper_0.00000.sql": "LOAD DATA LOCAL INFILE '…' (`n`);\n"
+  }
+  const read = (changed: Readonly<Record<string, string | undefined>> = {}, now = written + 3_600_000) =>
+    only(
+      Object.entries({ ...files, ...changed }).flatMap(([name, content]) =>
+        content === undefined ? [] : [whole(`shop/d/${name}`, content)]
+      ),
+      { now }
+    )
+  const failure = (changed: Readonly<Record<string, string | undefined>>): string => {
+    const { status, description } = read(changed)
+    return `${status}: ${/not whole: (.*?), last written/.exec(description)?.[1]}`
+  }
+
+  it("is whole with all files, also where a table has no rows, and files have endings of other programs", () => {
+    assert.strictEqual(read().status, "COMPLETED")
+    for (const ending of ["xz", "gz.gpg", "zst.age"]) {
+      const packed = { "blog.post.00000.sql": undefined, [`blog.post.00000.sql.${ending}`]: "packed" }
+      assert.strictEqual(read(packed).status, "COMPLETED", ending)
+    }
+    assert.strictEqual(read({ "blog.tag.00000.sql": "" }).status, "COMPLETED")
+    assert.strictEqual(read({ "README.sql": "no statement" }).status, "COMPLETED")
+  })
+
+  it("lacks the data of a table with rows", () => {
+    assert.strictEqual(failure({ "blog.post.00000.sql": undefined }), "FAILED: the data of blog.post is missing")
+    assert.strictEqual(failure({ "blog.post.00000.sql": "" }), "FAILED: the data of blog.post is missing")
+    const others = { "blog.mydumper_0.00000.dat.zst": undefined, "blog.mydumper_0.00000.sql": undefined }
+    assert.strictEqual(
+      failure({ "blog.post.00000.sql": undefined, ...others }),
+      "FAILED: the data of blog.post and of 1 more is missing"
+    )
+    for (const heading of ["`wiki`_`post`", '"wiki"."post"', "`wiki`.`post`"])
+      assert.strictEqual(
+        failure({ metadata: listing([heading, 1]) }),
+        "FAILED: the data of wiki.post is missing",
+        heading
+      )
+  })
+
+  it("is looked at by the names of tables alone where the database is called otherwise in the names of files", () => {
+    for (const database of ["blog.été", "mydumper_test"])
+      assert.strictEqual(read({ metadata: listing([`\`${database}\`.\`post\``, 1]) }).status, "COMPLETED", database)
+    assert.strictEqual(
+      failure({ metadata: listing(["`blog.été`.`user`", 1]) }),
+      "FAILED: the data of blog.été.user is missing"
+    )
+  })
+
+  it("lacks the structure of a table whose data is there, of any version", () => {
+    const old = "Started dump at: 2026-11-23 18:04:28\nFinished dump at: 2026-11-23 18:04:29\n"
+    for (const metadata of [tables, old]) {
+      assert.strictEqual(
+        failure({ metadata, "blog.post-schema.sql": undefined }),
+        "FAILED: the structure of blog.post is missing"
+      )
+    }
+    // A table whose name ends in a number, as older versions call its files.
+    const numbered = { metadata: old, "blog.log.2020-schema.sql": ";", "blog.log.2020.00001.sql": ";" }
+    assert.strictEqual(read(numbered).status, "COMPLETED")
+  })
+
+  it("has a file that was cut off, or nothing but its metadata", () => {
+    assert.strictEqual(
+      failure({ "blog.post.00000.sql": "INSERT INTO `post` VALUES (1),(" }),
+      "FAILED: its blog.post.00000.sql is cut off"
+    )
+    assert.strictEqual(
+      failure({ "blog.post.00000.sql": `INSERT INTO \`post\` VALUES (1),(${"\0".repeat(5_000)}` }),
+      "FAILED: its blog.post.00000.sql is cut off"
+    )
+    assert.strictEqual(failure({ "blog.tag-schema.sql": "" }), "FAILED: its blog.tag-schema.sql is cut off")
+    assert.include(
+      only([whole("shop/d/metadata", tables)]).description,
+      "not whole: it has nothing but its metadata file"
+    )
+  })
+
+  it("has a file that is empty and was compressed, which none is", () => {
+    for (const name of ["blog-schema-create.sql.zst", "blog.tag-schema.sql.zst", "blog.post.00001.sql.zst"]) {
+      assert.strictEqual(failure({ [name]: "" }), `FAILED: its ${name} is cut off`)
+    }
+    assert.strictEqual(failure({ "blog.post.00001.dat.xz": "" }), "FAILED: its blog.post.00001.dat.xz is cut off")
+  })
+
+  it("has a file that is still being copied, and is being made while it is young", () => {
+    for (const [copied, name] of [
+      ["blog.post.00001.sql.part", "blog.post.00001.sql"],
+      ["blog.post.00001.sql.gz.part", "blog.post.00001.sql.gz"],
+      ["blog.post.00001.sql.zst.part", "blog.post.00001.sql.zst"],
+      [".blog.post.00001.sql.Ab12Cd", "blog.post.00001.sql"],
+      [".blog.tag-schema.sql.zst.Ab12Cd", "blog.tag-schema.sql.zst"]
+    ] as const) {
+      const { status, description } = read({ [copied]: "INSE" })
+      assert.strictEqual(status, "FAILED", copied)
+      assert.include(description, `not finished: its ${name} is there as ${copied} only`)
+      assert.strictEqual(read({ [copied]: "INSE" }, written + 60_000).status, "BUILDING", copied)
+    }
+    const alone = { "blog.post.00000.sql": undefined, "blog.post.00000.sql.zst.part": "INSE" }
+    assert.include(read(alone).description, "not finished: its blog.post.00000.sql.zst is there as")
+    // What was left over of a copy that was broken off is nothing to the next one.
+    const left = { ".blog.post.00000.sql.Ab12Cd": "INSE", "blog.post.00000.sql.part": "INSE" }
+    assert.strictEqual(read(left).status, "COMPLETED")
+    assert.strictEqual(failure({ ...left, "blog.post.00000.sql": "" }), "FAILED: the data of blog.post is missing")
+  })
+
+  it("has metadata of any length", () => {
+    const many = Array.from({ length: 2_000 }, (_, n) => [`\`blog\`.\`t${n}\``, n === 1_000 ? 1 : 0] as const)
+    const metadata = listing(...many)
+    assert.isAbove(metadata.length, 100_000)
+    assert.strictEqual(failure({ metadata }), "FAILED: the data of blog.t1000 is missing")
+  })
+})

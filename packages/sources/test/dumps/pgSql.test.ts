@@ -1,0 +1,52 @@
+import { assert, describe, it } from "vitest"
+import { dumps } from "../../src/dumps/dumps.ts"
+import { flat, inventoryOf, refusalOf } from "../support/samples.ts"
+import { only, text, whole } from "./support.ts"
+
+describe("plain SQL of PostgreSQL", () => {
+  const complete = text("kolkata/create.sql")
+
+  it("is whole by its last line, wherever \\unrestrict is, and with either end of lines", () => {
+    assert.strictEqual(only([whole("a.sql", complete)]).status, "COMPLETED")
+    assert.strictEqual(only([whole("a.sql", complete.replaceAll("\n", "\r\n"))]).status, "COMPLETED")
+    assert.strictEqual(only([whole("a.sql", complete.replace(/\\(un)?restrict \S+\n\n?/g, ""))]).status, "COMPLETED")
+    assert.strictEqual(only([whole("a.sql", complete.replace(/\n*$/, ""))]).status, "COMPLETED")
+  })
+
+  it("is FAILED wherever it is cut off before that", () => {
+    const end = complete.indexOf("\n--\n-- PostgreSQL database dump complete\n--") + 43
+    for (let length = 40; length < end; length += 7) {
+      assert.strictEqual(only([whole("a.sql", complete.slice(0, length))]).status, "FAILED", `cut to ${length}`)
+    }
+  })
+
+  it("of a whole cluster is FAILED where only one of its databases is whole", () => {
+    const cluster = text("kolkata/all.sql")
+    const end = cluster.indexOf("-- PostgreSQL database dump complete\n--\n") + 40
+    assert.strictEqual(only([whole("all.sql", cluster)]).status, "COMPLETED")
+    assert.strictEqual(only([whole("all.sql", cluster.slice(0, end))]).status, "FAILED")
+  })
+
+  it("does not take a trailer in its data for its own", () => {
+    const quoted = `${complete.slice(0, 2_000)}\n--\n-- PostgreSQL database dump complete\n--\n\nCOPY public.t (x) FROM stdin;\n1`
+    assert.strictEqual(only([whole("a.sql", quoted)]).status, "FAILED")
+  })
+
+  it("has the times of --verbose, in the zone that was given unless they are in UTC or with an offset", () => {
+    const verbose = text("kolkata/verbose.sql")
+    const times = (zone: string, timeZone?: string) => {
+      const { created, updated } = only([whole("a.sql", verbose.replaceAll(" IST\n", ` ${zone}\n`))], { timeZone })
+      return [created.slice(0, 19), updated.slice(0, 19)]
+    }
+    assert.deepStrictEqual(times("IST", "Asia/Kolkata"), ["2026-11-23T23:08:17", "2026-11-23T23:08:17"])
+    assert.deepStrictEqual(times("UTC"), ["2026-11-24T04:38:17", "2026-11-24T04:38:17"])
+    assert.deepStrictEqual(times("-03"), ["2026-11-24T07:38:17", "2026-11-24T07:38:17"])
+    assert.deepStrictEqual(times("+0545"), ["2026-11-23T22:53:17", "2026-11-23T22:53:17"])
+    assert.include(refusalOf(dumps, [whole("a.sql", verbose)]), "--time-zone")
+  })
+
+  it("has the time of its file where it has none of its own, and needs no zone", () => {
+    const { records } = inventoryOf(dumps, [whole("a.sql", complete)])
+    assert.strictEqual(records[0] && flat(records[0].backup).created, "2026-11-23T18:00:00.000000Z")
+  })
+})
