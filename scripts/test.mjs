@@ -3,10 +3,16 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { install, pnpm, root } from "./workspace.mjs"
 
-const resultFiles = () =>
-  ["packages", "apps"]
-    .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(root, folder, name, "test-results.json")))
-    .filter((file) => existsSync(file))
+const hasTests = (folder) => {
+  const file = join(folder, "package.json")
+  return existsSync(file) && JSON.parse(readFileSync(file, "utf8")).scripts?.test !== undefined
+}
+
+const tested = ["packages", "apps"]
+  .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(root, folder, name)))
+  .filter(hasTests)
+
+const resultFiles = () => tested.map((folder) => join(folder, "test-results.json")).filter((file) => existsSync(file))
 
 await install()
 for (const file of resultFiles()) rmSync(file)
@@ -26,7 +32,7 @@ for (const file of resultFiles()) {
   counts.failed += numFailedTests === 0 && !success ? 1 : numFailedTests
   counts.skipped += numPendingTests + numTodoTests
 }
-const complete = resultFiles().length === 6
+const complete = resultFiles().length === tested.length
 if (!complete) console.error("Not every package ran its tests.")
 console.log(
   `\n${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ""}`
