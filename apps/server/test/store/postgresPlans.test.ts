@@ -9,6 +9,7 @@ import { defaultLimits } from "../../src/store/postgres/PostgresLimits.ts"
 import { makePool } from "../../src/store/postgres/PostgresPool.ts"
 import { numbered } from "../../src/store/postgres/PostgresQueries.ts"
 import { eventsSql, fatesSql } from "../../src/store/postgres/PruningPostgres.ts"
+import { rowById } from "../../src/store/postgres/rowById.ts"
 import { sliceAcrossSql, sliceSql } from "../../src/store/postgres/sliceSql.ts"
 import { texts } from "../../src/store/postgres/storable.ts"
 import { RUNNING_OF } from "../../src/store/postgres/writeStatements.ts"
@@ -168,34 +169,50 @@ describe("what prune looks at in PostgreSQL", () => {
   })
 })
 
-// Of one account 2,000 chains of ten, each of which a source knows, in tables that were never analysed.
-const CHAINED = `
-  ALTER TABLE backups SET (autovacuum_enabled = off);
-  ALTER TABLE origins SET (autovacuum_enabled = off);
+// Chains of ten, each of whose links a source knows.
+const chained = (owner: string, count: number) => `
   INSERT INTO backups (account, created, id, updated, instance_id, status, parent_id, record)
-  SELECT 'a7', n, 'c' || n, n, 'db-' || n / 10, 'COMPLETED', CASE WHEN n % 10 > 0 THEN 'c' || n - 1 END, repeat('x', 300)
-  FROM generate_series(0, 19999) AS n;
-  INSERT INTO origins (account, source, id, import) SELECT 'a7', 1, 'c' || n, 1 FROM generate_series(0, 19999) AS n`
+  SELECT '${owner}', n, 'c' || n, n, 'db-' || n / 10, 'COMPLETED', CASE WHEN n % 10 > 0 THEN 'c' || n - 1 END, repeat('x', 300)
+  FROM generate_series(0, ${count - 1}) AS n;
+  INSERT INTO origins (account, source, id, import)
+  SELECT '${owner}', 1, 'c' || n, 1 FROM generate_series(0, ${count - 1}) AS n;`
+
+const KNOW_NOTHING = `
+  ALTER TABLE backups SET (autovacuum_enabled = off);
+  ALTER TABLE origins SET (autovacuum_enabled = off);`
+
+const statistics = {
+  "that were never made": `${KNOW_NOTHING} ${chained("a7", 20_000)}`,
+  "that are older than the account": `${KNOW_NOTHING} ${chained("a1", 200)} ANALYZE; ${chained("a7", 12_000)}`,
+  "of many accounts, older than this one": `${KNOW_NOTHING}
+    ${Array.from({ length: 100 }, (_, n) => chained(`s${n}`, 20)).join("")} ANALYZE; ${chained("a7", 12_000)}`,
+  "of the account": `${chained("a7", 20_000)} ANALYZE;`
+}
 
 describe("a chain in PostgreSQL", () => {
-  it("is walked link by link, each by its key, whatever the statistics say", async () => {
-    const store = await newStore(CHAINED)
-    const newest = texts(Array.from({ length: 25 }, (_, n) => `c${10 * n + 9}`))
-    const walks: ReadonlyArray<readonly [sql: string, ...params: SqlText["params"]]> = [
-      [CHAINS, account, newest],
-      [`${CHAIN} SELECT 1 FROM chain WHERE id = $3`, account, "c19", "c10"],
-      [`${TREE} SELECT id FROM tree`, account, "c10"],
-      [RUNNING_OF, account, "c10"],
-      [descendantsSql(20), account, "c10", 2n ** 62n, ""]
-    ]
-    for (const analyse of ["SELECT 1", "ANALYZE"]) {
-      await query(store, analyse)
+  it.each(Object.entries(statistics))(
+    "is walked link by link, each by its key, with statistics %s",
+    async (_, filled) => {
+      const store = await newStore(filled)
+      const newest = texts(Array.from({ length: 250 }, (_, n) => `c${10 * n + 9}`))
+      const walks: ReadonlyArray<readonly [sql: string, ...params: SqlText["params"]]> = [
+        [CHAINS, account, newest],
+        [`${CHAIN} SELECT 1 FROM chain WHERE id = $3`, account, "c19", "c10"],
+        [`${TREE} SELECT id FROM tree`, account, "c10"],
+        [RUNNING_OF, account, "c10"],
+        [descendantsSql(20), account, "c10", 2n ** 62n, ""],
+        [rowById("record", "backups", "$2"), account, "c10"]
+      ]
       for (const [sql, ...params] of walks) {
         const plan = await planOf({ sql, params }, store)
-        const scans = [...plan.matchAll(/ (?:on|using) (?:backups|origins)\w*.* \(actual rows=([\d.]+)/g)]
+        assert.notMatch(plan, /Seq Scan on (backups|origins)/, plan)
+        const scans = [...plan.matchAll(/ using (\w+) on (?:backups|origins)\b.* \(actual rows=([\d.]+)/g)]
         assert.isNotEmpty(scans, plan)
-        for (const [, rows] of scans) assert.isAtMost(Number(rows), 1, plan)
+        for (const [, index = "", rows] of scans) {
+          assert.include(["backups_by_id", "backups_by_parent", "origins_by_id"], index, plan)
+          assert.isAtMost(Number(rows), 1, plan)
+        }
       }
     }
-  })
+  )
 })

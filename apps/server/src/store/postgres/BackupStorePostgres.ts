@@ -34,15 +34,16 @@ import type { PostgresPool } from "./PostgresPool.ts"
 import { numbered, PostgresQueries } from "./PostgresQueries.ts"
 import { FITNESS, type Fitness, type MaybeOfStandby, refuseStandby, refuseUnfit, STANDBY } from "./primary.ts"
 import { Replicas } from "./Replicas.ts"
+import { rowById } from "./rowById.ts"
 import { sliceAcrossSql, sliceSql } from "./sliceSql.ts"
 import { makeTransactions } from "./transactions.ts"
 import { makeWriteStatements } from "./writeStatements.ts"
 
-const GET = `SELECT ${BACKUP_COLUMNS} FROM backups WHERE account = $1 AND id = $2`
+const GET = rowById(BACKUP_COLUMNS, "backups", "$2")
 
 const FIND_ACROSS = `
   SELECT accounts.account, found.created FROM accounts
-  CROSS JOIN LATERAL (SELECT created FROM backups WHERE backups.account = accounts.account AND id = $1 LIMIT 1) AS found
+  CROSS JOIN LATERAL (${rowById("created", "backups", "$1", "accounts.account")}) AS found
   LIMIT 2`
 
 const HAS_DATASTORE = `
@@ -61,7 +62,7 @@ const DATASTORE_VERSION = `
 /** What descends from a backup behind a place, newest first; takes account, id and the place. */
 export const descendantsSql = (limit: number): string => `${TREE}
   SELECT found.* FROM tree CROSS JOIN LATERAL (
-    SELECT id, ${BACKUP_COLUMNS} FROM backups WHERE account = $1 AND backups.id = tree.id LIMIT 1
+    ${rowById(`id, ${BACKUP_COLUMNS}`, "backups", "tree.id")}
   ) AS found
   WHERE tree.id <> $2 AND (created, found.id) < ($3, $4) ORDER BY created DESC, found.id DESC LIMIT ${limit}`
 

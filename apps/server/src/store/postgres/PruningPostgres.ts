@@ -7,6 +7,7 @@ import type { SqlParams } from "../SqlText.ts"
 import type { AccountTurns } from "./AccountTurns.ts"
 import type { PostgresPool } from "./PostgresPool.ts"
 import { PostgresQueries } from "./PostgresQueries.ts"
+import { rowById } from "./rowById.ts"
 import { bigints, texts } from "./storable.ts"
 import { makeTransactions } from "./transactions.ts"
 
@@ -21,13 +22,12 @@ const TELLS_DATASTORE = `
 /** What becomes of the backups of rows that have an `id`; each by its key, whatever the statistics say. */
 const fates = (rows: string) => `
   SELECT entry.*, gone.id IS NOT NULL AS retired,
-    (SELECT 1 FROM backups WHERE account = $1 AND backups.id = entry.id LIMIT 1) IS NULL
+    (${rowById("1", "backups", "entry.id")}) IS NULL
     AND CASE WHEN gone.id IS NOT NULL THEN gone.retired < $2::bigint AND NOT (${TELLS_DATASTORE})
       ELSE (SELECT at FROM events WHERE account = $1 AND events.id = entry.id ORDER BY at DESC, number DESC LIMIT 1) < $2::bigint
       END AS forgotten
   FROM (${rows}) AS entry LEFT JOIN LATERAL (
-    SELECT id, created, instance_id, datastore, retired.retired FROM retired
-    WHERE account = $1 AND retired.id = entry.id LIMIT 1
+    ${rowById("id, created, instance_id, datastore, retired.retired", "retired", "entry.id")}
   ) AS gone ON true`
 
 /** The events of an account behind a place, with what becomes of their backups. */

@@ -1,14 +1,17 @@
+import { rowById } from "./rowById.ts"
+
 /**
  * The ids of a backup and of all that descend from it, as `tree`; takes account and id. A cycle ends it.
  *
- * Each step is by a key: joined, a table that PostgreSQL knows little of would be walked through for every tree.
+ * Each step is by a key: joined, a table that PostgreSQL knows little of would be walked through for every tree. It goes in
+ * the order of that key, which no other index has.
  */
 export const TREE = `
   WITH RECURSIVE tree (id) AS (
-    SELECT id FROM backups WHERE account = $1 AND id = $2
+    (${rowById("id", "backups", "$2")})
     UNION
     SELECT child.id FROM tree CROSS JOIN LATERAL (
-      SELECT id FROM backups WHERE account = $1 AND parent_id = tree.id OFFSET 0
+      SELECT id FROM backups WHERE account = $1 AND parent_id BETWEEN tree.id AND tree.id ORDER BY parent_id
     ) AS child
   )`
 
@@ -18,9 +21,9 @@ export const chainSql = (first: string): string => `
     ${first}
     UNION
     SELECT backup.parent_id FROM chain CROSS JOIN LATERAL (
-      SELECT parent_id FROM backups WHERE account = $1 AND backups.id = chain.id LIMIT 1
+      ${rowById("parent_id", "backups", "chain.id")}
     ) AS backup WHERE backup.parent_id IS NOT NULL
   )`
 
 /** The ids of a backup and of all that it descends from, as `chain`; takes account and id. */
-export const CHAIN = chainSql("SELECT id FROM backups WHERE account = $1 AND id = $2")
+export const CHAIN = chainSql(`(${rowById("id", "backups", "$2")})`)

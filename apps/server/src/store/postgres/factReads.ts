@@ -12,6 +12,7 @@ import {
 } from "../instanceFacts.ts"
 import { BACKUP_COLUMNS, type BackupRow, toBackup } from "../rows.ts"
 import { chainSql } from "./chainSql.ts"
+import { rowById } from "./rowById.ts"
 import { bigints, texts } from "./storable.ts"
 import type { Transactions } from "./transactions.ts"
 
@@ -31,15 +32,15 @@ const FAILURES = `
   FROM ${PLACES}`
 
 const SAID = (column: string) => `(
-    SELECT ${column} FROM origins WHERE account = $1 AND origins.id = chain.id AND ${column} IS NOT NULL
-    ORDER BY source LIMIT 1) AS ${column}`
+    SELECT ${column} FROM origins WHERE account = $1 AND origins.id BETWEEN chain.id AND chain.id AND ${column} IS NOT NULL
+    ORDER BY origins.id, source LIMIT 1) AS ${column}`
 
 /** Some backups and all that they descend from, with what is said of them; takes account and ids. */
 export const CHAINS = `${chainSql('SELECT unnest($2::text[]) COLLATE "C"')}
   SELECT chain.id, status, parent_id, CASE WHEN chain.id = ANY($2::text[]) THEN record END AS record,
     ${SAID("suspect")}, ${SAID("native_parent_id")}
   FROM chain LEFT JOIN LATERAL (
-    SELECT status, parent_id, record FROM backups WHERE account = $1 AND backups.id = chain.id LIMIT 1
+    ${rowById("status, parent_id, record", "backups", "chain.id")}
   ) AS backup ON true`
 
 const newestIn = (table: string) => `

@@ -1,6 +1,7 @@
 import type { AccountId, BackupId } from "@backup-catalog/core"
 import { Effect, Option } from "effect"
 import { type EventRow, type OriginOfSource, toHistoryEvent, toOrigins } from "../historyRows.ts"
+import { rowById } from "./rowById.ts"
 import type { Transactions } from "./transactions.ts"
 
 interface PlacedRow extends EventRow {
@@ -29,7 +30,7 @@ const ORIGINS = `
   WHERE origins.account = $1 AND origins.id = $2 ORDER BY sources.name`
 
 const KNOWN = `
-  SELECT 1 WHERE EXISTS (SELECT 1 FROM backups WHERE account = $1 AND id = $2)
+  SELECT 1 WHERE (${rowById("1", "backups", "$2")}) IS NOT NULL
     OR EXISTS (SELECT 1 FROM events WHERE account = $1 AND id = $2)`
 
 const LAST = 2n ** 62n

@@ -13,6 +13,7 @@ import {
 import type { ImportRow } from "../importRows.ts"
 import { BACKUP_COLUMNS, COLUMNS } from "../rows.ts"
 import { IMPORT, NOW } from "./pastImports.ts"
+import { rowById } from "./rowById.ts"
 import { bigints, texts } from "./storable.ts"
 import type { Transactions } from "./transactions.ts"
 import { columnsOf, makeWriteStatements, NEXT_NUMBER } from "./writeStatements.ts"
@@ -67,7 +68,7 @@ const CLOSE = "DELETE FROM sighted WHERE account = $1 AND import = $2"
 const KNOWN = `
   SELECT found.*, said.id IS NOT NULL AS known, native_id, native_parent_id, suspect
   FROM unnest($3::text[]) AS wanted (id) CROSS JOIN LATERAL (
-    SELECT id, ${BACKUP_COLUMNS} FROM backups WHERE account = $1 AND id = wanted.id LIMIT 1
+    ${rowById(`id, ${BACKUP_COLUMNS}`, "backups", "wanted.id")}
   ) AS found LEFT JOIN LATERAL (
     SELECT id, native_id, native_parent_id, suspect FROM origins
     WHERE account = $1 AND source = $2 AND id = wanted.id LIMIT 1
@@ -86,7 +87,7 @@ const incoming = (mayBeMet: string) => `
       $12::text[], $13::text[], $14::bigint[], $15::text[], $16::text[], $17::text[], $18::text[])
     AS given (place, ${COLUMNS}, native_id, native_parent_id, suspect)
   LEFT JOIN LATERAL (
-    SELECT ${BACKUP_COLUMNS} FROM backups WHERE account = $1 AND id = given.id LIMIT 1
+    ${rowById(BACKUP_COLUMNS, "backups", "given.id")}
   ) AS there ON true LEFT JOIN LATERAL (
     SELECT id, import, native_id, native_parent_id, suspect FROM origins
     WHERE there.created IS NOT NULL AND account = $1 AND source = $2 AND id = given.id LIMIT 1

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import type { Planned, WriteStatements } from "../backupWrites.ts"
 import { BACKUP_COLUMNS, type BackupRow, COLUMNS } from "../rows.ts"
 import { CHAIN, TREE } from "./chainSql.ts"
+import { rowById } from "./rowById.ts"
 import { bigints, texts } from "./storable.ts"
 import type { Transactions } from "./transactions.ts"
 
@@ -11,10 +12,10 @@ const RUNNING = [...runningStatuses].map((status) => `'${status}'`).join(", ")
 // Each by its key: by all of them at once, a table that was never analysed is walked through for every batch.
 const ROWS = `
   SELECT found.* FROM unnest($2::text[]) AS wanted (id) CROSS JOIN LATERAL (
-    SELECT id, ${BACKUP_COLUMNS} FROM backups WHERE account = $1 AND id = wanted.id LIMIT 1
+    ${rowById(`id, ${BACKUP_COLUMNS}`, "backups", "wanted.id")}
   ) AS found`
 
-const INSTANCE = "SELECT instance_id FROM backups WHERE account = $1 AND id = $2"
+const INSTANCE = rowById("instance_id", "backups", "$2")
 
 const DESCENDS = `${CHAIN} SELECT 1 FROM chain WHERE id = $3`
 
@@ -24,7 +25,7 @@ const CHILD_ELSEWHERE = `
 /** What still runs of a backup and all that descend from it, the backup first; takes account and id. */
 export const RUNNING_OF = `${TREE}
   SELECT tree.id FROM tree CROSS JOIN LATERAL (
-    SELECT status FROM backups WHERE account = $1 AND backups.id = tree.id LIMIT 1
+    ${rowById("status", "backups", "tree.id")}
   ) AS backup WHERE status IN (${RUNNING})
   ORDER BY tree.id = $2 DESC, tree.id LIMIT 1`
 
