@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs"
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import Database from "better-sqlite3"
 import Pg from "pg"
@@ -390,6 +390,59 @@ describe("backup", () => {
       `Removed ${join(dirname(target), String(left[0]))}, which a backup that was killed had left.\n`
     )
     assert.sameMembers(copies(), ["copy.sqlite", "copy.sqlite.other"])
+  })
+
+  it("removes nothing that is no copy of a catalog, whatever it is called and however old it is", async () => {
+    const { path, target, writer } = await large(1000)
+    writer.close()
+    const name = (of: string) => join(dirname(target), `${of}.0f0e0d0c-1234-4321-8888-0123456789ab.unfinished`)
+    writeFileSync(name("notes"), "What I wanted to write.\n")
+    writeFileSync(name("empty"), "")
+    writeFileSync(name("journal"), "")
+    writeFileSync(`${name("journal")}-journal`, "Dear diary\n")
+    mkdirSync(name("folder"))
+    const other = new Database(name("other"))
+    other.exec("CREATE TABLE mine (a)")
+    other.close()
+    const all = () => readdirSync(dirname(target)).filter((one) => one.includes(".unfinished"))
+    const before = all()
+    const long = new Date(Date.now() - 3_600_000)
+    for (const one of before) utimesSync(join(dirname(target), one), long, long)
+    const { code, stderr } = await runProgram(["backup", "--store", `sqlite:${path}`, target])
+    assert.deepStrictEqual([code, stderr], [0, ""])
+    assert.sameMembers(all(), before)
+  })
+
+  it("removes a copy that was complete but had not its name yet, and one of which nothing was written", async () => {
+    const { path, target, writer, copies } = await large(1000)
+    writer.close()
+    const name = (digit: number) => `${target}.0f0e0d0c-1234-4321-8888-01234567890${digit}.unfinished`
+    copyFileSync(path, name(1))
+    writeFileSync(name(2), "")
+    writeFileSync(`${name(2)}-journal`, Buffer.alloc(512))
+    const long = new Date(Date.now() - 3_600_000)
+    for (const one of copies()) utimesSync(join(dirname(target), one), long, long)
+    const { code, stderr } = await runProgram(["backup", "--store", `sqlite:${path}`, target])
+    assert.deepStrictEqual([code, stderr.split("Removed ").length - 1], [0, 2], stderr)
+    assert.deepStrictEqual(copies(), ["copy.sqlite"])
+  })
+
+  it("says what is wrong with a folder that is none", async () => {
+    const { path, writer } = await large(1000)
+    writer.close()
+    const { code, stderr } = await runProgram(["backup", "--store", `sqlite:${path}`, join(path, "copy.sqlite")])
+    assert.strictEqual(code, 1)
+    assert.match(stderr, /^The copy .* cannot be made: ENOTDIR.*\n$/)
+  })
+
+  it.skipIf(process.getuid?.() === 0)("copies into a folder that cannot be listed", async () => {
+    const { path, writer } = await large(1000)
+    writer.close()
+    const folder = temporaryFolder(onTestFinished)
+    chmodSync(folder, 0o333)
+    onTestFinished(() => chmodSync(folder, 0o777))
+    const { code, stderr } = await runProgram(["backup", "--store", `sqlite:${path}`, join(folder, "copy.sqlite")])
+    assert.deepStrictEqual([code, stderr], [0, ""])
   })
 
   it("takes no option that it does not know for a file", async () => {
