@@ -22,10 +22,10 @@ import type {
 } from "@backup-catalog/core"
 import { Effect, FiberRef, Option } from "effect"
 import { type Outcome, type Planned, plan, present, removeBackups, type Step, writePlanned } from "./backupWrites.ts"
+import { ChangedChildren } from "./ChangedChildren.ts"
 import { type Changes, changesOf } from "./changes.ts"
 import type { GoneRow, ImportStatements, Incoming, KnownRow, OrphanRow } from "./ImportStatements.ts"
 import { ABANDONED, type ImportRow, toImport } from "./importRows.ts"
-import { MovedChildren } from "./MovedChildren.ts"
 import { type OriginRow, toOrigin } from "./origins.ts"
 import { readBackup, toRow } from "./rows.ts"
 
@@ -46,8 +46,9 @@ interface Batch<Given> {
 interface Hold {
   readonly source: bigint
   readonly row: ImportRow
-  /** Of a dry run. */
-  readonly moved: MovedChildren
+  /** Of a dry run: what would have another parent, which changes how many orphans there are, and what would only look different. */
+  readonly moved: ChangedChildren
+  readonly renamed: ChangedChildren
 }
 
 type Counts = Readonly<Record<"created" | "updated" | "unchanged", number>>
@@ -129,6 +130,12 @@ const differentOf = (
 /** Whether a backup has another parent than what is there. */
 const isMoved = ({ backup: { parentId }, outcome }: Different): boolean =>
   outcome === undefined ? Option.isSome(parentId) : outcome.kind === "updated" && "parent_id" in outcome.changes
+
+/** Whether a backup keeps its parent, and is told of by another name or in another place than what is there. */
+const isRenamed = ({ outcome }: Different): boolean =>
+  outcome?.kind === "updated" &&
+  !("parent_id" in outcome.changes) &&
+  ("name" in outcome.changes || "created" in outcome.changes)
 
 const retiredDifference = ({ created, id, name, instance_id }: GoneRow): Placed<Difference> => ({
   at: { created, id },
@@ -236,7 +243,8 @@ export const makeImports = <Given>(
     holds.set(id, {
       source,
       row: { ...common, status: "RUNNING", finished: null, message: null, ...nothingYet },
-      moved: new MovedChildren()
+      moved: new ChangedChildren(),
+      renamed: new ChangedChildren()
     })
     return { kind: "begun", import: { number, account, id, dryRun: number < 0n } } satisfies Begun
   })
@@ -339,23 +347,31 @@ export const makeImports = <Given>(
     if (origins.length > 0) yield* statements.putOrigins(account, source, number, origins)
   })
 
-  /** Notes what a dry run would move under a parent that may go: the rows of the store tell nothing of it. */
-  const noteMoved = Effect.fnUntraced(function* (
+  /** Notes what a dry run would change of the children of a parent that may go: the rows of the store tell nothing of it. */
+  const noteChildren = Effect.fnUntraced(function* (
     { account }: RunningImport,
-    { source, row, moved }: Hold,
+    { source, row, moved, renamed }: Hold,
     different: ReadonlyArray<Different>
   ) {
-    const some = row.mode === "snapshot" ? different.filter(isMoved) : []
+    const some = row.mode === "snapshot" ? different.filter((one) => isMoved(one) || isRenamed(one)) : []
     if (some.length === 0) return
     const parents = new Set(some.flatMap(({ backup }) => Option.toArray(backup.parentId)))
     const known = yield* statements.knownOf(account, source, [...parents])
     const mayGo = new Set(known.flatMap((one) => (one.known ? [one.id] : [])))
+    const isUnderThem = ({ backup }: Different) => Option.exists(backup.parentId, (id) => mayGo.has(id))
+    const note = (children: ChangedChildren, which: ReadonlyArray<Different>) =>
+      children.note(
+        which.map(({ backup }) => backup),
+        mayGo
+      )
     // Of what is new under a parent that stays, there is nothing to tell: an import of a new source has only that.
-    const isNoted = ({ backup, outcome }: Different) =>
-      outcome !== undefined || Option.exists(backup.parentId, (id) => mayGo.has(id))
-    moved.note(
-      some.filter(isNoted).map(({ backup }) => backup),
-      mayGo
+    note(
+      moved,
+      some.filter((one) => isMoved(one) && (one.outcome !== undefined || isUnderThem(one)))
+    )
+    note(
+      renamed,
+      some.filter((one) => isRenamed(one) && isUnderThem(one))
     )
   })
 
@@ -382,7 +398,7 @@ export const makeImports = <Given>(
         const repeated = new Set([...batch.repeated, ...before])
         if (dryRun) {
           const different = differentOf(batch, { same, repeated }, arrived)
-          yield* noteMoved(running, hold, different)
+          yield* noteChildren(running, hold, different)
           return { ...counts, repeated, differences: different.flatMap(differenceOf) }
         }
         yield* writeChanged(running, hold, arrived, at)
@@ -397,14 +413,15 @@ export const makeImports = <Given>(
   /** What goes of some backups that this import has not brought, and what that does to others. */
   const departure = Effect.fnUntraced(function* (
     running: RunningImport,
-    { source, moved }: Hold,
+    { source, moved, renamed }: Hold,
     missing: ReadonlyArray<BackupId>
   ) {
     const { account } = running
     const kept = new Set(yield* statements.sharedOf(account, source, missing))
     const ids = missing.filter((id) => !kept.has(id))
     const gone = yield* statements.goneOf(account, ids)
-    return { ids, gone, orphans: moved.orphansOf(yield* statements.orphansOf(running, source, ids), ids) }
+    const stored = yield* statements.orphansOf(running, source, ids)
+    return { ids, gone, orphans: moved.orphansOf(renamed.orphansOf(stored, ids), ids) }
   })
 
   const depart = Effect.fnUntraced(function* (

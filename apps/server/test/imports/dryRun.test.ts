@@ -54,6 +54,11 @@ describe("a dry run", () => {
       [
         [full, child("b")],
         [broken("b"), child("c")]
+      ],
+      [[full, child("inc", { name: "old" })], [child("inc", { name: "new" })]],
+      [
+        [full, child("a", { created: "2026-01-01T00:00:00Z" }), child("b", { created: "2026-01-02T00:00:00Z" })],
+        [child("a", { created: "2026-01-03T00:00:00Z" }), child("b", { created: "2026-01-02T00:00:00Z" })]
       ]
     ]
     for (const [n, [before, next]] of cases.entries()) {

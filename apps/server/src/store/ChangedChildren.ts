@@ -6,16 +6,16 @@ import type { OrphanRow } from "./ImportStatements.ts"
 const MOST = 20_000
 
 /**
- * Backups that a dry run would give another parent than they have in the store, if they are there. Of more than 20,000
- * the others are taken to have the parent that they have (docs/api.md, Dry run).
+ * Backups that a dry run would make other children than they are in the store, if they are there. Of more than 20,000 the
+ * others are taken to be as they are (docs/api.md, Dry run).
  */
-export class MovedChildren {
+export class ChangedChildren {
   readonly #children = new Set<BackupId>()
   readonly #under = new Map<BackupId, Array<OrphanRow>>()
 
-  /** Notes some of them, and under which parents, of which only those count that may go. */
-  note(moved: ReadonlyArray<Backup>, mayGo: ReadonlySet<BackupId>): void {
-    for (const { created, id, name, parentId } of moved.slice(0, MOST - this.#children.size)) {
+  /** Notes some of them as they would be, under those of their parents that may go. */
+  note(changed: ReadonlyArray<Backup>, mayGo: ReadonlySet<BackupId>): void {
+    for (const { created, id, name, parentId } of changed.slice(0, MOST - this.#children.size)) {
       const parent_id = Option.getOrUndefined(parentId)
       this.#children.add(id)
       if (parent_id === undefined || !mayGo.has(parent_id)) continue
