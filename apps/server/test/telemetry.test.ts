@@ -358,6 +358,37 @@ describe("a collector", () => {
     assert.notInclude(stderr, "secret-of-this-test")
   })
 
+  it.each([
+    ["does not end its answer", (response: ServerResponse) => response.writeHead(200).write("{")],
+    [
+      "answers without end",
+      (response: ServerResponse) => {
+        const more = () => {
+          while (!response.destroyed && response.write(" ".repeat(65_536)));
+        }
+        response.writeHead(200, { "Content-Type": "application/json" }).on("drain", more)
+        more()
+      }
+    ]
+  ])("that takes what it is sent and %s is sent more", async (_, answer) => {
+    const [collector, endpoint] = await listening()
+    collector.misbehave = answer
+    const { ask, stop } = await serve({
+      OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+      OTEL_EXPORTER_OTLP_TIMEOUT: "300",
+      OTEL_METRICS_EXPORTER: "none",
+      ...WHILE_IT_RUNS
+    })
+    for (const sent of [1, 2, 3]) {
+      await ask("/v1.0/shop/backups")
+      await eventually(`request ${sent} has come`, (see) => see(collector.requests.length) >= sent)
+      await setTimeout(400)
+    }
+    const { code, stderr } = await stop()
+    assert.strictEqual(code, 0)
+    assert.notInclude(stderr, "the collector at")
+  })
+
   it("that never answers keeps the server from stopping for no longer than it may", async () => {
     const [collector, endpoint] = await listening()
     collector.misbehave = () => {}

@@ -5,7 +5,7 @@ import {
   HttpClientRequest,
   type HttpClientResponse
 } from "@effect/platform"
-import { Clock, Effect, Layer, Option, Schedule } from "effect"
+import { Chunk, Clock, Effect, Layer, Option, Schedule, Stream } from "effect"
 import { rejectedIn } from "./partialSuccess.ts"
 
 /** How many requests may be on their way to the collector at once; each has at most a thousand spans. */
@@ -37,6 +37,19 @@ const quoted = (words: string, headers: Readonly<Record<string, string>>): strin
   const secrets = Object.values(headers).flatMap((value) => value.split(/\s+/).filter((part) => part.length >= SECRET))
   return words === "" || secrets.some((secret) => words.includes(secret)) ? "" : `: ${words.slice(0, QUOTED)}`
 }
+
+/** How much of an answer is read, in bytes; what says that something was rejected is far shorter. */
+const READ = 65_536
+
+const beginningOf = <E>(body: Stream.Stream<Uint8Array, E>): Effect.Effect<Uint8Array, E> =>
+  Effect.suspend(() => {
+    let left = READ
+    return body.pipe(
+      Stream.takeUntil((part) => (left -= part.length) <= 0),
+      Stream.runCollect,
+      Effect.map((parts) => Buffer.concat(Chunk.toReadonlyArray(parts), READ - Math.max(left, 0)))
+    )
+  })
 
 // A redirect would take the headers, of which one may be a secret, to wherever it leads.
 const withoutRedirects = Layer.provide(
@@ -71,29 +84,31 @@ export const collectorClient = (timeout: number): Layer.Layer<HttpClient.HttpCli
           new HttpClientError.RequestError({ request: HttpClientRequest.post(url), reason: "Encode" })
         )
 
-      const noteRejected = ({ request, headers, arrayBuffer }: HttpClientResponse.HttpClientResponse) =>
-        Effect.flatMap(
-          arrayBuffer,
-          (body) =>
-            Option.match(rejectedIn(headers["content-type"] ?? "", new Uint8Array(body)), {
+      // What was answered with success was taken, whatever comes of the rest of the answer.
+      const noteRejected = ({ request, headers, stream }: HttpClientResponse.HttpClientResponse) =>
+        beginningOf(stream).pipe(
+          Effect.flatMap((body) =>
+            Option.match(rejectedIn(headers["content-type"] ?? "", body), {
               onNone: () => Effect.void,
               onSome: ({ count, reason }) =>
                 tell(request.url, `rejects ${count} of what it was sent${quoted(reason, request.headers)}`)
             })
-          // What was answered with success was taken, whatever came of the rest of the answer.
-        ).pipe(Effect.ignore)
+          ),
+          Effect.timeout(timeout),
+          Effect.ignore
+        )
 
       return HttpClient.transform(fetching, (answer, { url }) =>
         Effect.suspend(() => {
           if (sending >= MOST) return giveUp(url, "it is too slow")
           sending += 1
           return answer.pipe(
-            Effect.tap(noteRejected),
             Effect.retry({ while: isTransient, times: REPEATED.times, schedule: Schedule.spaced(REPEATED.after) }),
             Effect.timeoutFail({ duration: timeout, onTimeout: () => undefined }),
             Effect.catchAll((error) =>
               giveUp(url, error === undefined ? `it did not answer within ${timeout} ms` : reasonOf(error))
             ),
+            Effect.tap(noteRejected),
             Effect.ensuring(
               Effect.sync(() => {
                 sending -= 1
