@@ -1,4 +1,5 @@
 import { createServer, type Socket, connect as tcp } from "node:net"
+import { join } from "node:path"
 import { AccountId, BackupStore } from "@backup-catalog/core"
 import { Effect, Exit, Layer, Redacted } from "effect"
 import { afterAll, assert, beforeAll, describe, it, onTestFinished } from "vitest"
@@ -13,9 +14,9 @@ import * as TokensPostgres from "../../src/store/postgres/TokensPostgres.ts"
 import { query } from "../support/postgres.ts"
 import { type Cluster, type PrimaryCluster, startCluster } from "../support/postgresCluster.ts"
 import { ended, firstLine, logLines, runProgram, spawnProgram } from "../support/program.ts"
-import { prepare } from "../support/server.ts"
+import { prepare, temporaryFolder } from "../support/server.ts"
 
-const REASON = "it is a standby, which may be behind and takes no writes; --store must lead to the primary"
+const REASON = "it is a standby, which may be behind and takes no writes; the store must be the primary"
 
 let primary: PrimaryCluster
 let standby: Cluster
@@ -89,6 +90,12 @@ describe("a standby in the place of the store", () => {
       assert.strictEqual(code, 1)
       assert.strictEqual(stderr.replace(/postgres:\/\/\S+/, "URL"), `The store URL cannot be opened: ${REASON}.\n`)
     }
+    const file = `sqlite:${join(temporaryFolder(onTestFinished), "catalog.db")}`
+    await prepare(file, {}, { good: { account: "1234" } })
+    const copied = await runProgram(["copy", "--from", file, "--to", standby.url])
+    assert.strictEqual(copied.code, 1)
+    assert.include(copied.stderr, REASON)
+    assert.notInclude(copied.stderr, "--store")
     const verified = await runProgram(["verify"], undefined, { CATALOG_STORE: standby.url })
     assert.strictEqual(verified.code, 0, verified.stderr)
   })

@@ -13,8 +13,7 @@ export interface MaybeOfStandby {
 }
 
 /** Why a standby is no store. */
-export const STANDBY_REASON =
-  "it is a standby, which may be behind and takes no writes; --store must lead to the primary"
+export const STANDBY_REASON = "it is a standby, which may be behind and takes no writes; the store must be the primary"
 
 const unfit = (reason: string) => new StoreUnavailable({ cause: new Error(reason) })
 
