@@ -8,6 +8,7 @@ import { assert, describe, inject, it, onTestFinished } from "vitest"
 import { inPostgres } from "../../src/store/copy/openPostgres.ts"
 import { newest } from "../../src/store/postgres/Postgres.ts"
 import { defaultLimits } from "../../src/store/postgres/PostgresLimits.ts"
+import { TABLES as OF_THE_STORE } from "../../src/store/postgres/primary.ts"
 import { isExhausted, reasonOf } from "../../src/store/postgres/storeFailure.ts"
 import { existingStoreLayer, storeLayer } from "../../src/store/StoreLive.ts"
 import { emptyDatabase, query } from "../support/postgres.ts"
@@ -202,7 +203,7 @@ describe("the schema of the PostgreSQL store", () => {
     }
   })
 
-  it("is refused where its user may only read, unless it is only read", async () => {
+  it("is refused where its user may not do all that it does, unless it is only read", async () => {
     const server = inject("postgres")
     const role = `catalog_${randomUUID().replaceAll("-", "")}`
     const { password } = new URL(server)
@@ -212,8 +213,16 @@ describe("the schema of the PostgreSQL store", () => {
     await open(url)
     await query(url, `GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${role}`)
     const reader = withParts(url, { username: role })
-    assert.include(String(await open(reader)), "its user may not write to accounts, backups, tokens, imports.")
-    await query(url, `GRANT INSERT ON ALL TABLES IN SCHEMA public TO ${role}`)
+    const tables = (await query(url, TABLES)).map(({ tablename }) => tablename)
+    assert.sameMembers(tables, [...OF_THE_STORE, "effect_sql_migrations"])
+    for (const privilege of ["INSERT", "UPDATE", "DELETE"]) {
+      const needs = `its user needs SELECT, INSERT, UPDATE and DELETE on ${OF_THE_STORE.join(", ")}`
+      assert.include(String(await open(reader)), needs)
+      await query(url, `GRANT ${privilege} ON ALL TABLES IN SCHEMA public TO ${role}`)
+    }
+    await query(url, `REVOKE DELETE ON origins FROM ${role}`)
+    assert.include(String(await open(reader)), "DELETE on origins")
+    await query(url, `GRANT DELETE ON origins TO ${role}`)
     assert.isTrue(Exit.isSuccess(await open(reader)))
     await query(url, `ALTER ROLE ${role} SET default_transaction_read_only = on`)
     assert.include(
