@@ -1,12 +1,14 @@
 import { createServer, type Socket, connect as tcp } from "node:net"
 import { join } from "node:path"
-import { AccountId, BackupStore } from "@backup-catalog/core"
+import { AccountId, BackupId, BackupStore, CoverageStore, ImportStore, InstanceId } from "@backup-catalog/core"
 import { Effect, Exit, Layer, Redacted } from "effect"
 import { afterAll, assert, beforeAll, describe, it, onTestFinished } from "vitest"
 import { eventually } from "../../../../testing/eventually.ts"
 import { Tokens } from "../../src/auth/Tokens.ts"
 import { hashToken } from "../../src/auth/token.ts"
 import * as BackupStorePostgres from "../../src/store/postgres/BackupStorePostgres.ts"
+import * as CoverageStorePostgres from "../../src/store/postgres/CoverageStorePostgres.ts"
+import * as ImportStorePostgres from "../../src/store/postgres/ImportStorePostgres.ts"
 import * as Postgres from "../../src/store/postgres/Postgres.ts"
 import { defaultLimits, noReplicas } from "../../src/store/postgres/PostgresLimits.ts"
 import * as Replicas from "../../src/store/postgres/Replicas.ts"
@@ -124,21 +126,28 @@ describe("a standby in the place of the store", () => {
     )
   })
 
-  it("is refused by what tokens, lists and versions are read with, also on a connection that was to the primary", async () => {
+  it("is refused by everything that is read, also where there is nothing, and also on a connection that was to the primary", async () => {
     await eventually(
       "the standby has the token",
       async (see) => see(await query(standby.url, "SELECT FROM tokens")).length === 1
     )
     const address = { url: Redacted.make(standby.url), name: "the test's" }
-    const layer = Layer.merge(
+    const layer = Layer.mergeAll(
       TokensPostgres.layer,
+      CoverageStorePostgres.layer,
+      ImportStorePostgres.layer,
       Layer.provide(BackupStorePostgres.layer, Replicas.layer(address, noReplicas))
     ).pipe(Layer.provide(Postgres.layer(address, defaultLimits, true, true)))
+    const account = AccountId.make("1234")
+    const id = BackupId.make("unknown")
+    const instance = InstanceId.make("unknown")
     const slice = { account: AccountId.make("1234"), filter: {}, after: undefined, limit: 10 }
     const exits = await Effect.runPromise(
       Effect.gen(function* () {
         const store = yield* BackupStore
         const tokens = yield* Tokens
+        const coverage = yield* CoverageStore
+        const imports = yield* ImportStore
         return yield* Effect.forEach(
           [
             tokens.find(hashToken("good")),
@@ -146,14 +155,36 @@ describe("a standby in the place of the store", () => {
             store.version(slice.account),
             store.listEncoded(slice),
             store.listEncoded({ ...slice, filter: { include: "retired" } }),
-            store.ready
+            store.ready,
+            store.list(slice),
+            store.list({ ...slice, filter: { include: "retired" } }),
+            store.listAcross(slice),
+            store.listDescendants({ account, ancestor: id, after: undefined, limit: 10 }),
+            store.get(account, id),
+            store.findAcross(id),
+            store.hasDatastore(account, "mysql"),
+            store.hasDatastoreAcross("mysql"),
+            store.findDatastoreVersion(account, "unknown"),
+            store.listInstances(account, undefined, 10),
+            store.getInstance(account, instance),
+            store.knowsInstance(account, instance),
+            store.isEmpty,
+            tokens.list,
+            coverage.facts(account, {}, undefined, 10),
+            coverage.withoutInstance(account, 10),
+            coverage.policy(account),
+            coverage.withMetrics,
+            imports.list(account, undefined, undefined, 10),
+            imports.get(account, "unknown"),
+            imports.placeOf(account, "unknown"),
+            imports.history(account, id, undefined, 10)
           ],
           (one) =>
             Effect.exit(Effect.mapError(one as Effect.Effect<unknown, { reason: string }>, ({ reason }) => reason))
         )
       }).pipe(Effect.provide(layer))
     )
-    for (const exit of exits) assert.deepStrictEqual(exit, Exit.fail(REASON))
+    for (const [n, exit] of exits.entries()) assert.deepStrictEqual(exit, Exit.fail(REASON), `read ${n}`)
   })
 })
 

@@ -32,7 +32,7 @@ import { encodedPage } from "./encodedPage.ts"
 import { INSTANCE, instancesSql } from "./instancesSql.ts"
 import type { PostgresPool } from "./PostgresPool.ts"
 import { numbered, PostgresQueries } from "./PostgresQueries.ts"
-import { FITNESS, type Fitness, type MaybeOfStandby, refuseStandby, refuseUnfit, STANDBY } from "./primary.ts"
+import { FITNESS, type Fitness, refuseUnfit } from "./primary.ts"
 import { Replicas } from "./Replicas.ts"
 import { rowById } from "./rowById.ts"
 import { sliceAcrossSql, sliceSql } from "./sliceSql.ts"
@@ -68,10 +68,10 @@ export const descendantsSql = (limit: number): string => `${TREE}
 
 const KNOWS_INSTANCE = "SELECT 1 FROM instances WHERE account = $1 AND instance_id = $2"
 
-const VERSION = `SELECT (SELECT version FROM accounts WHERE account = $1) AS version, ${STANDBY}`
+const VERSION = "SELECT version FROM accounts WHERE account = $1"
 
-interface VersionRow extends MaybeOfStandby {
-  readonly version: bigint | null
+interface VersionRow {
+  readonly version: bigint
 }
 
 const READY = `${FITNESS}, EXISTS (SELECT 1 FROM backups) AS some`
@@ -94,16 +94,13 @@ const make = Effect.gen(function* () {
     Effect.flatMap(FiberRef.get(checkedVersion), (checked) =>
       checked?.account === account
         ? Effect.succeed(checked.version)
-        : Effect.map(
-            Effect.tap(queries.first<VersionRow>(VERSION, [account]), refuseStandby),
-            (row) => row?.version ?? 0n
-          )
+        : Effect.map(queries.first<VersionRow>(VERSION, [account]), (row) => row?.version ?? 0n)
     )
 
   /** A replica's page counts when it is of the very version that the account has here: then it is the page from here. */
   const encodedPresent = (slice: Slice) =>
     Effect.suspend(() => {
-      const here = Effect.tap(encodedPage(queries, slice), refuseStandby)
+      const here = encodedPage(queries, slice)
       const there = replicas.ask((its) => encodedPage(its, slice))
       return there === undefined
         ? here
@@ -132,7 +129,6 @@ const make = Effect.gen(function* () {
         transactions.first<VersionRow>(VERSION, [slice.account])
       ])
     )
-    yield* refuseStandby(version)
     return { ...(yield* mergeRetired(present, retired, slice.limit)), version: version?.version ?? 0n }
   })
 

@@ -19,7 +19,7 @@ const SET_POLICY = `
   ON CONFLICT (account) DO UPDATE SET policy = excluded.policy, metrics = excluded.metrics`
 
 const make = Effect.gen(function* () {
-  const { all, first } = yield* PostgresQueries
+  const { all, first, write } = yield* PostgresQueries
   const transactions = yield* makeTransactions
 
   const facts = (account: AccountId, { instanceId }: CoverageScope, after: InstanceId | undefined, limit: number) =>
@@ -60,7 +60,7 @@ const make = Effect.gen(function* () {
     )
 
   const setPolicy = (account: AccountId, given: Policy) =>
-    Effect.asVoid(all(SET_POLICY, [account, encodePolicy(given), String(given.metrics)]))
+    Effect.asVoid(write(SET_POLICY, [account, encodePolicy(given), String(given.metrics)]))
 
   const withMetrics = Effect.map(
     all<{ account: AccountId; policy: string }>(

@@ -4,6 +4,7 @@ import { Context, Effect, Layer } from "effect"
 import Pg from "pg"
 import type { SqlParams, SqlText } from "../SqlText.ts"
 import { PostgresPool } from "./PostgresPool.ts"
+import { atPrimary } from "./primary.ts"
 import { storable } from "./storable.ts"
 import { storeFailure } from "./storeFailure.ts"
 
@@ -11,14 +12,15 @@ import { storeFailure } from "./storeFailure.ts"
 const MAX_STATEMENTS = 500
 
 /**
- * Reads of the PostgreSQL store: each one statement, in one round trip, which sees the store at one moment.
+ * Reads of the PostgreSQL store, and writes: each one statement, in one round trip, which sees the store at one moment. A
+ * standby is refused.
  *
  * Beside the SQL client, which neither names statements nor gives their rows without spans of its own.
  */
 export class PostgresQueries extends Context.Tag("@backup-catalog/server/PostgresQueries")<
   PostgresQueries,
   {
-    /** The rows of a statement, with integers of 64 bits as bigints. */
+    /** The rows of a read, with integers of 64 bits as bigints. */
     readonly all: <Row extends object>(
       sql: string,
       params: SqlParams
@@ -28,14 +30,30 @@ export class PostgresQueries extends Context.Tag("@backup-catalog/server/Postgre
       sql: string,
       params: SqlParams
     ) => Effect.Effect<Row | undefined, StoreUnavailable>
+    /** Does a write; gives the rows that it returns. */
+    readonly write: <Row extends object>(
+      sql: string,
+      params: SqlParams
+    ) => Effect.Effect<ReadonlyArray<Row>, StoreUnavailable>
   }
 >() {
-  /** Reads over the connections of a pool. */
+  /** Reads and writes over the connections of a pool. */
   static readonly layer: Layer.Layer<PostgresQueries, never, PostgresPool> = Layer.effect(
     PostgresQueries,
-    Effect.map(PostgresPool, (pool) => makeQueries(pool))
+    Effect.map(PostgresPool, (pool) => {
+      const { all, first } = makeQueries(pool)
+      return {
+        all: (sql, params) => all(atPrimary(sql), params),
+        first: (sql, params) => first(atPrimary(sql), params),
+        // A standby refuses it by itself.
+        write: all
+      }
+    })
   )
 }
+
+/** Reads of a server, whatever it is. */
+export type Queries = Pick<typeof PostgresQueries.Service, "all" | "first">
 
 /** What is said of a statement that nobody waits for any longer; PostgreSQL may still be at it. */
 export class TooSlow extends Error {}
@@ -49,10 +67,7 @@ const isUnkept = ({ cause }: StoreUnavailable): boolean =>
 const nameFor = (text: string) => `catalog_${createHash("sha256").update(text).digest("hex").slice(0, 32)}`
 
 /** Reads over the connections of a pool, each waited for so many milliseconds, or as long as it takes. */
-export const makeQueries = (
-  { pool, limits, admit }: typeof PostgresPool.Service,
-  patience?: number
-): typeof PostgresQueries.Service => {
+export const makeQueries = ({ pool, limits, admit }: typeof PostgresPool.Service, patience?: number): Queries => {
   const names = new Map<string, string>()
   let keeps = limits.prepare
   const nameOf = (text: string): string | undefined => {

@@ -1,11 +1,9 @@
 import { Effect } from "effect"
 import Pg from "pg"
-import { type PostgresQueries, TooSlow } from "./PostgresQueries.ts"
+import { type Queries, TooSlow } from "./PostgresQueries.ts"
 import { foreignness, type Look, type ReplicaLook } from "./replicaLooks.ts"
 import { reasonOf } from "./storeFailure.ts"
 import type { WalPositions } from "./WalPositions.ts"
-
-type Queries = typeof PostgresQueries.Service
 
 /** How long a replica that failed is left out at least, in milliseconds. */
 const REST = 3000

@@ -4,7 +4,7 @@ import { NotAReplica, PositionUnknown } from "../StoreRefused.ts"
 import type { Fallback, ReplicasStatus } from "../StoreStatus.ts"
 import type { PostgresAddress, PostgresLimits, ReplicaSettings } from "./PostgresLimits.ts"
 import { makePool, PostgresPool } from "./PostgresPool.ts"
-import { makeQueries, type PostgresQueries } from "./PostgresQueries.ts"
+import { makeQueries, type Queries } from "./PostgresQueries.ts"
 import { Replica, type ReplicaState } from "./Replica.ts"
 import { failureOf, foreignness, lookAtPrimary, lookAtReplica } from "./replicaLooks.ts"
 import { WalPositions } from "./WalPositions.ts"
@@ -27,7 +27,7 @@ export class Replicas extends Context.Tag("@backup-catalog/server/Replicas")<
      * when it is not, or it fails or takes too long. None at all when there is no replica that is well and near enough.
      */
     readonly ask: <A>(
-      read: (queries: typeof PostgresQueries.Service) => Effect.Effect<A, StoreUnavailable>
+      read: (queries: Queries) => Effect.Effect<A, StoreUnavailable>
     ) => ((must: (answer: A) => boolean) => Effect.Effect<A | undefined>) | undefined
     /** How each of them is at the moment. */
     readonly states: () => ReadonlyArray<ReplicaState>

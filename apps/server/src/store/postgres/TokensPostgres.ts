@@ -3,19 +3,15 @@ import { Tokens } from "../../auth/Tokens.ts"
 import { type TokenRow, toTokenRecord } from "../tokenRows.ts"
 import { checkedVersion } from "./checkedVersion.ts"
 import { PostgresQueries } from "./PostgresQueries.ts"
-import { type MaybeOfStandby, refuseStandby, STANDBY } from "./primary.ts"
 
-// A row also of a token that is not there: a standby may not have it yet.
 const FIND = `
   SELECT hash, account, role, created, expires,
-    (SELECT version FROM accounts WHERE accounts.account = tokens.account) AS version, ${STANDBY}
-  FROM (VALUES (1)) AS always LEFT JOIN tokens ON hash = $1`
+    (SELECT version FROM accounts WHERE accounts.account = tokens.account) AS version
+  FROM tokens WHERE hash = $1`
 
-interface FoundRow extends MaybeOfStandby {
+interface FoundRow extends TokenRow {
   readonly version: bigint | null
 }
-
-type NoToken = { readonly hash: null }
 
 const LIST = "SELECT hash, account, role, created, expires FROM tokens ORDER BY created, hash"
 
@@ -30,13 +26,12 @@ const REMOVE = "DELETE FROM tokens WHERE hash = $1 RETURNING account"
 export const layer: Layer.Layer<Tokens, never, PostgresQueries> = Layer.effect(
   Tokens,
   Effect.gen(function* () {
-    const { all, first } = yield* PostgresQueries
+    const { all, first, write } = yield* PostgresQueries
 
     /** In the same round trip, the version that a page which is remembered, or a replica's, is compared with. */
     const find = Effect.fnUntraced(function* (hash: Buffer) {
-      const row = yield* first<FoundRow & (TokenRow | NoToken)>(FIND, [hash])
-      yield* refuseStandby(row)
-      if (row === undefined || row.hash === null) return undefined
+      const row = yield* first<FoundRow>(FIND, [hash])
+      if (row === undefined) return undefined
       const record = yield* toTokenRecord(row)
       yield* FiberRef.set(checkedVersion, { account: record.account, version: row.version ?? 0n })
       return record
@@ -46,8 +41,8 @@ export const layer: Layer.Layer<Tokens, never, PostgresQueries> = Layer.effect(
       find,
       list: Effect.flatMap(all<TokenRow>(LIST, []), (rows) => Effect.forEach(rows, toTokenRecord)),
       put: ({ hash, account, role, created, expires }) =>
-        Effect.asVoid(all(PUT, [hash, account, role, created, expires ?? null])),
-      remove: (hash) => Effect.map(first(REMOVE, [hash]), (row) => row !== undefined)
+        Effect.asVoid(write(PUT, [hash, account, role, created, expires ?? null])),
+      remove: (hash) => Effect.map(write(REMOVE, [hash]), (removed) => removed.length > 0)
     })
   })
 )

@@ -1,8 +1,7 @@
 import type { BackupId, EncodedPage, Instant, Position, Slice } from "@backup-catalog/core"
 import { Effect } from "effect"
 import type { SqlText } from "../SqlText.ts"
-import { numbered, type PostgresQueries } from "./PostgresQueries.ts"
-import { STANDBY } from "./primary.ts"
+import { numbered, type Queries } from "./PostgresQueries.ts"
 import { sliceSql } from "./sliceSql.ts"
 
 /** Some of the records that were found, in their order: those of the page, and in the last row the one behind it. */
@@ -13,7 +12,6 @@ interface PartRow {
   readonly created: bigint | null
   readonly id: BackupId | null
   readonly version: bigint | null
-  readonly standby: boolean
 }
 
 /**
@@ -30,7 +28,7 @@ const SHORT = 32_768
 
 const ORDER = "ORDER BY created DESC, id DESC"
 
-const VERSION = `(SELECT version FROM accounts WHERE account = ?) AS version, ${STANDBY}`
+const VERSION = "(SELECT version FROM accounts WHERE account = ?) AS version"
 
 const oneText = (page: string, limit: number) => `
   SELECT string_agg(record, E',\\n' ${ORDER}) AS records, count(*)::int AS count,
@@ -74,20 +72,14 @@ const endOf = (rows: ReadonlyArray<PartRow>): Position | undefined => {
   return created == null || id == null ? undefined : { created: created as Instant, id }
 }
 
-/** A page, and whether a standby gave it. */
-export interface FoundPage extends EncodedPage {
-  readonly standby: boolean
-}
-
 /** A slice as it travels, in one statement: its records joined by PostgreSQL, its end, and the version that it is of. */
-export const encodedPage = (queries: typeof PostgresQueries.Service, slice: Slice) => {
+export const encodedPage = (queries: Queries, slice: Slice) => {
   const { sql, params } = pageSql(sliceSql("created, id, record", { ...slice, limit: slice.limit + 1 }), slice)
-  return Effect.map(queries.all<PartRow>(sql, params), (rows): FoundPage => {
+  return Effect.map(queries.all<PartRow>(sql, params), (rows): EncodedPage => {
     const texts = rows.flatMap(({ records }) => records ?? [])
-    const { version, standby = false } = rows[0] ?? {}
-    const of = { version: version ?? 0n, standby }
+    const version = rows[0]?.version ?? 0n
     return rows.reduce((sum, { count }) => sum + (count ?? 0), 0) > slice.limit
-      ? { records: joined(withoutLast(texts)), last: endOf(rows), ...of }
-      : { records: joined(texts), last: undefined, ...of }
+      ? { records: joined(withoutLast(texts)), last: endOf(rows), version }
+      : { records: joined(texts), last: undefined, version }
   })
 }

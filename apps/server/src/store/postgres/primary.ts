@@ -21,6 +21,19 @@ const unfit = (reason: string) => new StoreUnavailable({ cause: new Error(reason
 export const refuseStandby = (row: MaybeOfStandby | undefined): Effect.Effect<void, StoreUnavailable> =>
   row?.standby ? unfit(STANDBY_REASON) : Effect.void
 
+/**
+ * A read that fails where a standby answers it, also where there are no rows: behind a pooler each statement may be
+ * answered by another server. PostgreSQL looks at a condition without columns before it reads anything, and OFFSET 0 keeps
+ * it apart from those of the read.
+ */
+export const atPrimary = (sql: string): string =>
+  `
+  SELECT * FROM (SELECT * FROM (${sql}) AS found OFFSET 0) AS answer
+  WHERE (SELECT 1 / (NOT pg_is_in_recovery())::int) = 1`
+
+/** Whether such a read has failed for that, by the code of PostgreSQL; nothing else in a statement divides. */
+export const isOfStandby = (code: string | undefined): boolean => code === "22012"
+
 /** Whether who asks may write to what there is. */
 export interface Fitness extends MaybeOfStandby {
   readonly readOnly: boolean

@@ -1,6 +1,6 @@
 import { StoreUnavailable } from "@backup-catalog/core"
 import { Cause, Effect } from "effect"
-import type { PostgresQueries } from "./PostgresQueries.ts"
+import type { Queries } from "./PostgresQueries.ts"
 import { reasonOf } from "./storeFailure.ts"
 
 // A physical copy has all three from its primary.
@@ -38,7 +38,7 @@ export const failureOf = (cause: Cause.Cause<StoreUnavailable>): unknown => {
 
 const lookBy =
   <Seen extends Look>(sql: string) =>
-  ({ first }: typeof PostgresQueries.Service): Effect.Effect<Seen, string> =>
+  ({ first }: Queries): Effect.Effect<Seen, string> =>
     first<Seen>(sql, []).pipe(
       Effect.flatMap((row) => (row === undefined ? Effect.dieMessage("a look found nothing") : Effect.succeed(row))),
       Effect.sandbox,

@@ -2,6 +2,7 @@ import { StoreUnavailable } from "@backup-catalog/core"
 import { Migrator, SqlError } from "@effect/sql"
 import { Effect, Option, Schedule } from "effect"
 import Pg from "pg"
+import { isOfStandby, STANDBY_REASON } from "./primary.ts"
 
 // What lies outside the program, by the classes of PostgreSQL: connections, credentials, resources, operators, the
 // system; a standby that takes no writes, a server that undid a transaction for another's sake, and one that ends a
@@ -25,8 +26,12 @@ const inWords = (cause: unknown): unknown =>
     : cause
 
 /** The error of a driver as the store's own: unavailable when the cause lies outside the program, else a defect. */
-export const storeFailure = (cause: unknown): Effect.Effect<never, StoreUnavailable> =>
-  isOutage(cause) ? new StoreUnavailable({ cause: inWords(cause) }) : Effect.die(cause)
+export const storeFailure = (cause: unknown): Effect.Effect<never, StoreUnavailable> => {
+  if (cause instanceof Pg.DatabaseError && isOfStandby(cause.code)) {
+    return new StoreUnavailable({ cause: new Error(STANDBY_REASON, { cause }) })
+  }
+  return isOutage(cause) ? new StoreUnavailable({ cause: inWords(cause) }) : Effect.die(cause)
+}
 
 const isUndone = ({ cause }: StoreUnavailable): boolean =>
   cause instanceof Pg.DatabaseError && (cause.code === "40001" || cause.code === "40P01")

@@ -5,6 +5,7 @@ import { newVersion } from "../newVersion.ts"
 import type { SqlParams } from "../SqlText.ts"
 import { AccountTurns } from "./AccountTurns.ts"
 import { PostgresPool } from "./PostgresPool.ts"
+import { type MaybeOfStandby, refuseStandby, STANDBY } from "./primary.ts"
 import { storable } from "./storable.ts"
 import { again, unavailable } from "./storeFailure.ts"
 
@@ -72,9 +73,15 @@ export const makeTransactions = Effect.gen(function* () {
       isPart ? together(name, account, write) : again(together(name, account, write))
     )
 
-  /** Reads that all see the store at one moment. */
+  /** Reads that all see the store at one moment. A standby is refused. */
   const snapshot = <A>(reads: Effect.Effect<A, SqlError.SqlError>): Effect.Effect<A, StoreUnavailable> =>
-    inOne(Effect.zipRight(run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY", []), reads))
+    inOne(
+      run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY", []).pipe(
+        Effect.zipRight(first<MaybeOfStandby>(`SELECT ${STANDBY}`, [])),
+        Effect.flatMap(refuseStandby),
+        Effect.zipRight(reads)
+      )
+    )
 
   /** Gives the account a new version: something of it has changed. */
   const raiseVersion = (account: AccountId) =>
