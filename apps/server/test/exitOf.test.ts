@@ -51,7 +51,8 @@ const failures: ReadonlyArray<readonly [CommandFailure, 1 | 2, RegExp]> = [
   [new DemoTokenExposed({ host: "::" }), 2, /revoke it, or listen on 127\.0\.0\.1 instead of ::\.$/],
   [new CannotListen({ host: "a", port: 1, reason: undefined }), 1, /^Port 1 of a is in use already; /],
   [new CannotListen({ host: "a", port: 1, reason: "EACCES" }), 1, /^Cannot listen on a port 1: EACCES\.$/],
-  [new WorkerNotStarted(), 1, /^A worker could not start; /]
+  [new WorkerNotStarted({ end: "SIGKILL" }), 1, /^A worker ended before it listened \(SIGKILL\)\.$/],
+  [new WorkerNotStarted({ end: 0 }), 1, /^A worker ended before it listened \(exit code 0\)\.$/]
 ]
 
 describe("how a command ends", () => {
@@ -59,6 +60,12 @@ describe("how a command ends", () => {
     const ending = exitOf(Cause.fail(failure), false)
     assert.strictEqual(ending.code, code)
     assert.match(ending.said ?? "", said)
+  })
+
+  it("as a worker has that could not start and has said why", () => {
+    for (const code of [1, 2] as const) {
+      assert.deepStrictEqual(exitOf(Cause.fail(new WorkerNotStarted({ end: code })), true), { code, said: undefined })
+    }
   })
 
   it("told to stop: as a server that is done, and as another command that was cut short", () => {

@@ -268,7 +268,7 @@ describe("several workers", () => {
     assert.deepStrictEqual([...new Set(written)], [201])
   })
 
-  it("say once why they cannot start, with exit code 1", async () => {
+  it("say once why they cannot start, with the exit code that one process would have", async () => {
     const taken = createServer().listen(0, "127.0.0.1")
     await once(taken, "listening")
     onTestFinished(() => void taken.close())
@@ -279,10 +279,12 @@ describe("several workers", () => {
     assert.strictEqual(code, 1)
     assert.strictEqual(
       stderr,
-      `Port ${port} of 127.0.0.1 is in use already; choose another with --port, or 0 for any.
-A worker could not start; what kept it from it is said above.
-`
+      `Port ${port} of 127.0.0.1 is in use already; choose another with --port, or 0 for any.\n`
     )
+    await runProgram(["token", "create", "--account", ACCOUNT, "--store", store])
+    const demo = await runProgram(["serve", "--workers", "2", "--port", "0", "--store", store, "--demo"])
+    assert.strictEqual(demo.code, 2)
+    assert.match(demo.stderr, /^--demo is for an empty store, .*\n$/)
   })
 
   it("are 1 to 128, or auto", async () => {

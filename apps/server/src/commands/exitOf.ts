@@ -76,7 +76,10 @@ const endings: {
         ? `Port ${port} of ${host} is in use already; choose another with --port, or 0 for any.`
         : `Cannot listen on ${host} port ${port}: ${reason}.`
     ),
-  WorkerNotStarted: () => failed("A worker could not start; what kept it from it is said above.")
+  WorkerNotStarted: ({ end }) =>
+    end === 1 || end === 2
+      ? { code: end, said: undefined }
+      : failed(`A worker ended before it listened (${typeof end === "number" ? `exit code ${end}` : end}).`)
 }
 
 const endingOf = <Tag extends CommandFailure["_tag"]>(

@@ -22,8 +22,11 @@ const OVERTIME = 5000
 /** How soon a worker that ended is replaced, in milliseconds: later each time while they do not live long. */
 const AGAIN = { first: 100, most: 5000, long: 30_000 }
 
-/** A worker ended before it listened; it has said why. */
-export class WorkerNotStarted extends Data.TaggedError("WorkerNotStarted") {}
+/** A worker ended before it listened; with an exit code that is not 0 it has said why. */
+export class WorkerNotStarted extends Data.TaggedError("WorkerNotStarted")<{
+  /** Its exit code, or the signal that ended it. */
+  readonly end: number | NodeJS.Signals
+}> {}
 
 const ended = (worker: Worker) =>
   Effect.promise(() => (worker.isDead() ? Promise.resolve([]) : once(worker.process, "exit")))
@@ -73,9 +76,9 @@ export const supervise = ({
       worker.on("error", () => {})
       // Later than its end, when all that it had said is read.
       worker.once("disconnect", () => tally.end(worker))
-      worker.once("exit", () => {
+      worker.once("exit", (code, signal) => {
         running.delete(worker)
-        Deferred.unsafeDone(listening, new WorkerNotStarted())
+        Deferred.unsafeDone(listening, new WorkerNotStarted({ end: (signal as NodeJS.Signals | null) ?? code }))
       })
       return { worker, listening: Deferred.await(listening) }
     })
