@@ -1,31 +1,33 @@
 import type { WalGFacts } from "./WalGFacts.ts"
 
-// A backup of PostgreSQL is known by its WAL, one of Greenplum by its time.
-const DELTA = /^(?:base_[0-9A-F]{24}(?:_\d{8})?_D_([0-9A-F]{24})|backup_\d{8}T\d{6}Z_D_(\d{8}T\d{6}Z))/
-const OWN = /^(base_[0-9A-F]{24}|backup_\d{8}T\d{6}Z)(?:_|$)/
+// A backup of PostgreSQL is known by its WAL, as WAL-E named it with the offset behind that; one of Greenplum by its time.
+const START = /^(?:base_[0-9A-F]{24}|backup_\d{8}T\d{6}Z)(?=_|$)/
+const DELTA = /^((base|backup)_(?:[0-9A-F]{24}|\d{8}T\d{6}Z)(?:_\d{8})?)_D_([0-9A-F]{24}|\d{8}T\d{6}Z)/
 
-/** What the name of a delta says of its parent: how that would be called if it were a full backup. */
-const startOfParent = (name: string): string | undefined => {
-  const [, wal, time] = DELTA.exec(name) ?? []
-  if (wal !== undefined) return `base_${wal}`
-  return time === undefined ? undefined : `backup_${time}`
+interface NameRead {
+  /** `base_<WAL>` or `backup_<time>`; undefined of a name of another form. */
+  readonly start: string | undefined
+  /** The name without what it says of its parent, unless that would be the name of the parent. */
+  readonly own: string
+  /** What a delta says of its parent: how that would be called if it were a full backup. */
+  readonly startOfParent: string | undefined
 }
 
-/** The beginning of a name, with which the names of deltas on it end; undefined of a delta on itself, which is none. */
-const startOf = (name: string): string | undefined => {
-  const start = OWN.exec(name)?.[1]
-  return start === startOfParent(name) ? undefined : start
+const readName = (name: string): NameRead => {
+  const [, own = name, kind, place] = DELTA.exec(name) ?? []
+  const startOfParent = place === undefined ? undefined : `${kind}_${place}`
+  return { start: START.exec(name)?.[0], own: own === startOfParent ? name : own, startOfParent }
 }
 
 type Named = Pick<WalGFacts, "name" | "storage">
 
 /** How the backups of a list are told apart, and on which others they are. */
 export interface WalGNames {
-  /** The name of the parent of a delta; that of a full backup where the list has none that begins so. */
+  /** The name of the parent of a delta; that of a full backup where the list has none that began there. */
   readonly parentOf: (backup: Pick<WalGFacts, "name" | "storage" | "parent">) => string | undefined
   /**
-   * What the id of a backup is made of: the beginning of its name, which is all that deltas on it tell of it, so that they
-   * have the same parent whether it is in the list or not. Its whole name where another one of the list begins so too.
+   * What the id of a backup is made of: its name without the parent, so that a delta that others are on has the same id
+   * whether it is in the list or not. Its whole name where another one of the list, as a full backup, is called so.
    */
   readonly keyOf: (backup: Named) => string
 }
@@ -35,25 +37,36 @@ export interface WalGNames {
  * which may be a delta itself; so it is looked up, in the same storage.
  */
 export const walGNames = (backups: ReadonlyArray<Named>): WalGNames => {
-  const byStart = new Map<string, string>()
-  const placed = (storage: string | undefined, start: string) => JSON.stringify([storage, start])
+  const byOwn = new Map<string, string>()
+  const oldest = new Map<string, string>()
+  const newest = new Map<string, string>()
+  const placed = (storage: string | undefined, text: string) => JSON.stringify([storage, text])
   for (const { name, storage } of backups) {
-    const start = startOf(name)
-    if (start === undefined) continue
-    const place = placed(storage, start)
-    const other = byStart.get(place)
+    const { start, own, startOfParent } = readName(name)
+    const place = placed(storage, own)
+    const other = byOwn.get(place)
     // A full backup has the shortest name, so it comes before deltas.
-    if (other === undefined || name < other) byStart.set(place, name)
+    if (other === undefined || name < other) byOwn.set(place, name)
+    // A delta that has the name of its parent is not told from that by what is on either.
+    if (start === undefined || (startOfParent !== undefined && own === name)) continue
+    const began = placed(storage, start)
+    if (own < (oldest.get(began) ?? "~")) oldest.set(began, own)
+    if (own > (newest.get(began) ?? "")) newest.set(began, own)
   }
   return {
     parentOf: ({ name, storage, parent }) => {
-      const start = startOfParent(name)
-      return parent !== undefined || start === undefined ? parent : (byStart.get(placed(storage, start)) ?? start)
+      const { start, startOfParent } = readName(name)
+      if (parent !== undefined || startOfParent === undefined) return parent
+      const named = byOwn.get(placed(storage, startOfParent))
+      if (named !== undefined) return named
+      // Of several that began in its own WAL, only the first is surely older.
+      const found = (start === startOfParent ? oldest : newest).get(placed(storage, startOfParent))
+      const listed = found === undefined ? undefined : byOwn.get(placed(storage, found))
+      return listed === undefined || listed === name ? startOfParent : listed
     },
     keyOf: ({ name, storage }) => {
-      const start = startOf(name)
-      if (start === undefined) return name
-      return (byStart.get(placed(storage, start)) ?? name) === name ? start : name
+      const { own } = readName(name)
+      return (byOwn.get(placed(storage, own)) ?? name) === name ? own : name
     }
   }
 }

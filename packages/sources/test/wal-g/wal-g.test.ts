@@ -248,7 +248,7 @@ describe("the samples of WAL-G", () => {
     expect(allSamples().filter((path) => walG.detect(sample(path)))).toEqual(allSamples().filter(own))
   })
 
-  it("give ids by the rule: source, tool, storage where it is not the usual one, beginning of the name", () => {
+  it("give ids by the rule: source, tool, storage where it is not the usual one, name without its parent", () => {
     // Python: uuid.uuid5(namespace, '["prod","wal-g",NAME]') with base_<WAL> for NAME, and '["prod","wal-g","far away",NAME]'
     // for the last.
     const { records } = inventoryOf(walG, sample("wal-g/postgres-detail.json"), { source: "prod" })
@@ -442,6 +442,80 @@ describe("parents in WAL-G", () => {
     const { records, problems } = imported(entry(FULL), entry(FULL, { storage_name: "default" }))
     expect(records).toHaveLength(1)
     expect(problems).toEqual([{ place: "[1]", message: expect.stringContaining("twice") }])
+  })
+})
+
+describe("the ids of WAL-G", () => {
+  const WAL = "000000010000000000000030"
+  const [first, second] = [`base_${WAL}_00000040`, `base_${WAL}_00000096`]
+  const onWal = `base_000000010000000000000032_D_${WAL}`
+
+  const factsOf = (...names: ReadonlyArray<string>) =>
+    new Map(
+      imported(...names.map((name) => entry(name))).records.map(({ nativeId, nativeParentId, backup }) => [
+        nativeId,
+        { id: backup.id, parent: nativeParentId, parentId: Option.getOrUndefined(backup.parentId) }
+      ])
+    )
+
+  it("stay the same when one of two full backups that began in one WAL is gone, and so does what is on them", () => {
+    const both = factsOf(first, second, onWal)
+    expect(new Set([...both.values()].map(({ id }) => id)).size).toBe(3)
+    expect(both.get(onWal)?.parent).toBe(second)
+    const rotated = factsOf(second, onWal)
+    expect([rotated.get(second), rotated.get(onWal)]).toEqual([both.get(second), both.get(onWal)])
+    expect(factsOf(first).get(first)).toEqual(both.get(first))
+    expect(factsOf(second, onWal, first)).toEqual(new Map([second, onWal, first].map((name) => [name, both.get(name)])))
+  })
+
+  it("stay the same when a delta in the middle of a chain is gone", () => {
+    const greenplum = [
+      "backup_20221212T151258Z",
+      "backup_20221213T011727Z_D_20221212T151258Z",
+      "backup_20221214T011500Z_D_20221213T011727Z"
+    ] as const
+    for (const [full, middle, last] of [[FULL, DELTA, SECOND_DELTA] as const, greenplum]) {
+      const all = factsOf(full, middle, last)
+      const rest = factsOf(full, last)
+      expect(rest.get(full)).toEqual(all.get(full))
+      expect(rest.get(last)?.parentId).toBe(all.get(middle)?.id)
+      expect(rest.get(last)?.id).toBe(all.get(last)?.id)
+    }
+  })
+
+  it("of any list are those of its backups in every other one, but of a delta that is called as a full one is", () => {
+    const twin = `base_${WAL}_D_000000010000000000000028`
+    const names = [first, second, onWal, `base_${WAL}`, FULL, DELTA, SECOND_DELTA]
+    const all = factsOf(...names)
+    fc.assert(
+      fc.property(fc.shuffledSubarray(names, { minLength: 1 }), (some) => {
+        for (const [name, { id }] of factsOf(...some)) expect(id).toBe(all.get(name)?.id)
+        // The full backup keeps its id beside the delta.
+        for (const [name, { id }] of factsOf(twin, ...some)) if (name !== twin) expect(id).toBe(all.get(name)?.id)
+      })
+    )
+    expect(factsOf(twin, first, onWal).get(twin)?.id).toBe(all.get(`base_${WAL}`)?.id)
+    expect(factsOf(twin, `base_${WAL}`).get(twin)?.id).not.toBe(all.get(`base_${WAL}`)?.id)
+  })
+
+  it("of parents are those without an offset before those with one, and the last of these", () => {
+    const twin = `base_${WAL}_D_000000010000000000000028`
+    const parents = [
+      [[], `base_${WAL}`],
+      [[second, first], second],
+      [[second, twin, first], twin],
+      [[second, twin, `base_${WAL}`, first], `base_${WAL}`]
+    ] as const
+    for (const [listed, parent] of parents) {
+      const facts = factsOf(onWal, ...listed)
+      expect(facts.get(onWal)?.parent).toBe(parent)
+      if (listed.length > 0) expect(facts.get(onWal)?.parentId).toBe(facts.get(parent)?.id)
+    }
+    // Of those that began in its own WAL, only the first is older for sure.
+    const [own, later] = [`${second}_D_${WAL}`, `base_${WAL}_00000112_D_${WAL}`]
+    const within = factsOf(first, own, later)
+    expect([within.get(own)?.parent, within.get(later)?.parent]).toEqual([first, first])
+    expect(factsOf(own, later).get(own)?.parent).toBe(`base_${WAL}`)
   })
 })
 
