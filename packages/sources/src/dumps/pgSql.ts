@@ -6,6 +6,9 @@ const end =
   /^(?:-- Completed on (\S+ \S+?)(?: (\S+))?\s+)?--\r?\n-- PostgreSQL database (cluster )?dump complete\r?\n--\s*(?:\\unrestrict \S+\s*)?(?![\s\S])/m
 const START = 4_096
 
+/** How much of the end of SQL is looked at. */
+export const SQL_TAIL = 4_096
+
 /** Whether the end of SQL is that of a whole dump of a database or cluster. */
 export const isCompleteSql = (tail: string): boolean => end.test(tail)
 

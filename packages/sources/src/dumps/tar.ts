@@ -6,6 +6,12 @@ import { isGzip } from "./fileNames.ts"
 /** What a walk through a tar file makes of one that is cut off, or of which a part was never written. */
 export const BROKEN_TAR = 0n
 
+/** What it makes of one that is whole. */
+export const WHOLE_TAR = 1n
+
+/** What it makes of one that is whole, of which the last file is SQL of PostgreSQL that is. */
+export const WHOLE_TAR_OF_SQL = 2n
+
 /** The bytes of a block, of which a tar file is made. */
 export const BLOCK = 512
 
@@ -15,8 +21,28 @@ export const RECORD = 20 * BLOCK
 /** The bytes that every tar file has at least: the two blocks of zeros at its end. */
 export const TAR_LEAST = 2 * BLOCK
 
-/** The most that a tar file ends with: its two blocks may begin in the last one of a record. */
-export const MOST_END = RECORD + BLOCK
+const LARGEST_RECORD = 2_048 * BLOCK
+
+const doubles = (size: number): ReadonlyArray<number> => (size > LARGEST_RECORD ? [] : [size, ...doubles(2 * size)])
+
+// What `tar --blocking-factor` and `dd bs= conv=sync` are given. Were it any number, all zeros were the end of some record.
+const RECORDS = [...doubles(2 * BLOCK), ...doubles(RECORD)]
+
+/** How many zeros a tar file of records of a size may end with: its two blocks may begin in the last one of a record. */
+const zerosOfRecord = (record: number): number => record + BLOCK
+
+/** The most zeros that any tar file ends with. */
+export const MOST_END = zerosOfRecord(LARGEST_RECORD)
+
+/** The most zeros that a tar file without a file in it ends with. */
+export const MOST_EMPTY = zerosOfRecord(RECORD)
+
+/**
+ * The most zeros that a tar file of a size ends with: only one of whole records has more than the two blocks. Its records are
+ * of 10 KiB, of a power of two from 1 KiB on, or of 10 KiB doubled, and of at most 1 MiB.
+ */
+export const mostEnd = (size: number): number =>
+  RECORDS.reduce((most, record) => (size % record === 0 ? Math.max(most, zerosOfRecord(record)) : most), TAR_LEAST)
 
 /** A file of a tar file, as far as the bytes go. */
 export interface TarMember {
@@ -54,6 +80,12 @@ export const inBlocks = (bytes: number): number => Math.ceil(bytes / BLOCK) * BL
 export const memberBytes = (header: Uint8Array): number | undefined => {
   const size = numberIn(header, 124, 12)
   return size === undefined ? undefined : inBlocks(size)
+}
+
+/** The text at the end of a file in a tar file, or of a tar file, without the zeros behind it. */
+export const withoutZeros = (tail: Uint8Array): string => {
+  const last = tail.findLastIndex((byte) => byte !== 0)
+  return decoder.decode(tail.subarray(0, last + 1))
 }
 
 /** Whether a block is a header, which in every kind of tar that PostgreSQL and its tools write has "ustar" in it. */

@@ -1,11 +1,13 @@
 import type { FolderImporter, Wanted } from "../Importer.ts"
 import { baseName } from "../sourcePath.ts"
 import { isGzip, isPerhapsDump, isTarName } from "./fileNames.ts"
+import { SQL_TAIL } from "./pgSql.ts"
 import { TarWalk } from "./TarWalk.ts"
+import { mostEnd } from "./tar.ts"
 
 /** How much of a single dump is looked at: its first comments or table of contents, and its last lines. */
 export const DUMP_HEAD = 65_536
-const DUMP_TAIL = 4_096
+const DUMP_TAIL = SQL_TAIL
 
 const MEBIBYTE = 1_048_576
 const NOTHING: Wanted = { head: 0, tail: 0 }
@@ -36,7 +38,10 @@ const wantedByName = (name: string, size: number): Wanted | undefined => {
 
 const wantedOfDump = (path: string, size: number): Wanted => {
   const wanted = { head: DUMP_HEAD, tail: DUMP_TAIL, gunzip: isGzip(path) }
-  return isTarName(path) && (wanted.gunzip || size <= MOST_READ) ? { ...wanted, ...walked } : wanted
+  if (!isTarName(path)) return wanted
+  if (wanted.gunzip || size <= MOST_READ) return { ...wanted, ...walked }
+  // What was written last is in front of all zeros that may be the end.
+  return { ...wanted, tail: mostEnd(size) + DUMP_TAIL }
 }
 
 /** How much of a file is looked at, by its name. */

@@ -118,6 +118,44 @@ describe("archives of pg_dump 15.18 in Asia/Kolkata", () => {
     assert.strictEqual(unwritten("z0.dump").status, "COMPLETED")
   })
 
+  it("as tar are whole where they are padded to records of up to 1 MiB, compressed or not", () => {
+    const all = bytes("kolkata/whole.tar")
+    const padded = (content: Uint8Array, record: number) => {
+      const filled = new Uint8Array(Math.ceil(content.length / record) * record)
+      filled.set(content)
+      return filled
+    }
+    for (const record of [4_096, 10_240, 20_480, 51_200, 64_512, 65_536, 1_048_576]) {
+      const content = padded(all, record)
+      for (const [path, packed] of [
+        ["shop.tar", content],
+        ["shop.tar.gz", gzipSync(content)]
+      ] as const) {
+        assert.strictEqual(only([whole(path, packed)]).status, "COMPLETED", `${path} in records of ${record}`)
+      }
+      // The SQL in the last file, the file in front of that, and the data that it tells of.
+      for (const cut of [all.length - 1_536, all.length - 4_096, 4_000]) {
+        const broken = padded(all.slice(0, cut), record)
+        assert.strictEqual(only([whole("shop.tar", broken)]).status, "FAILED", `${cut} in records of ${record}`)
+      }
+    }
+    assert.strictEqual(only([whole("shop.tar", padded(all, 2_097_152))]).status, "FAILED")
+  })
+
+  it("as tar that are too large to be walked through are looked at as far from their end as that may be zeros", () => {
+    const large = 268_435_456
+    const wanted = (size: number) => dumps.wants("shop.tar", size)
+    assert.deepInclude(wanted(large), { tail: 4_096 })
+    assert.deepStrictEqual(wanted(large + 512), { head: 65_536, tail: 5_120, gunzip: false })
+    assert.deepStrictEqual(wanted(large + 65_536), { head: 65_536, tail: 70_144, gunzip: false })
+    const all = bytes("kolkata/whole.tar")
+    const tail = new Uint8Array(1_048_576)
+    tail.set(all.slice(-5_000))
+    const of = (end: Uint8Array) => file("shop.tar", "", { size: 2 * large, head: all, tail: end })
+    assert.strictEqual(only([of(tail)]).status, "COMPLETED")
+    assert.strictEqual(only([of(new Uint8Array(1_048_576))]).status, "FAILED")
+  })
+
   it("as tar are FAILED where they are cut or end in zeros, however the cut falls", () => {
     const all = bytes("kolkata/whole.tar")
     const sizeless = (content: Uint8Array) => ({ ...whole("shop.dump", content), digest: undefined })

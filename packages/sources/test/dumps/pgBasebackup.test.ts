@@ -577,9 +577,27 @@ describe("pg_basebackup", () => {
     })
 
     it("is whole where another program padded it, and in files of more than 8 GiB", () => {
-      const padded = new Uint8Array(Math.ceil(base.length / 10_240) * 10_240)
-      padded.set(base)
-      assert.isUndefined(failureIn(of("base.tar", padded)))
+      for (const record of [10_240, 65_536, 131_072, 1_048_576]) {
+        const filled = (content: Uint8Array) => {
+          const padded = new Uint8Array(Math.ceil(content.length / record) * record)
+          padded.set(content)
+          return padded
+        }
+        for (const end of ["", ".gz"]) {
+          const [b, w] = [`base.tar${end}`, `pg_wal.tar${end}`]
+          assert.isUndefined(failureIn(of(b, filled(base)), of(w, filled(wal)), manifest), `${record}`)
+          // Cut in the data of a file, and then filled: its header tells how long it was.
+          const cut = filled(base).slice(0, 30_720)
+          assert.strictEqual(failureIn(of(b, cut), of(w, wal), manifest), `its ${b} is cut off`)
+        }
+        const single = filled(tarOf(...members, ["backup_manifest", manifest.size]))
+        assert.isUndefined(failureIn(whole("a.tar", single)))
+      }
+      const unusual = new Uint8Array(2 * 51_200)
+      unusual.set(base)
+      assert.strictEqual(failureIn(of("base.tar", unusual), of("pg_wal.tar", wal), manifest), "its base.tar is cut off")
+      const nothing = [whole("a/base.tar", base), whole("a/16384.tar", new Uint8Array(65_536)), manifest]
+      assert.strictEqual(failureIn(...nothing), "its 16384.tar is cut off")
       const huge = tarOf(["base/5/1", 0], ["base/5/2", 0])
       // 2^33 bytes, in binary.
       huge.set([0x80, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0], 512 + 124)

@@ -2,14 +2,12 @@ import type { SourceFile } from "../../Importer.ts"
 import type { DumpContent } from "../Dump.ts"
 import { partOf } from "../pgPart.ts"
 import { isCompleteSql } from "../pgSql.ts"
-import { endsAsTar, tarMembers } from "../tar.ts"
+import { endsAsTar, tarMembers, WHOLE_TAR_OF_SQL, withoutZeros } from "../tar.ts"
 import { contentOf, isArchive, readArchive, unreadHead } from "./contents.ts"
-
-const decoder = new TextDecoder()
 
 /** Whether a tar archive ends with the file that pg_dump writes last: `restore.sql`, which is SQL. */
 const endsInScript = (file: SourceFile): boolean =>
-  endsAsTar(file) && isCompleteSql(decoder.decode(file.tail).replace(/\0+$/, ""))
+  endsAsTar(file) && (file.digest === WHOLE_TAR_OF_SQL || isCompleteSql(withoutZeros(file.tail)))
 
 /** What a tar archive of pg_dump says; undefined when it is another tar file. */
 export const readTarArchive = (file: SourceFile): DumpContent | undefined => {

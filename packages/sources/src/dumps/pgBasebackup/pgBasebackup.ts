@@ -1,7 +1,7 @@
 import type { SourceFile } from "../../Importer.ts"
 import { baseName } from "../../sourcePath.ts"
 import type { DumpContent } from "../Dump.ts"
-import { endsAsTar, type TarMember, tarMembers } from "../tar.ts"
+import { endsAsTar, type TarMember, tarMembers, withoutZeros } from "../tar.ts"
 import { readLabel, startOf } from "./label.ts"
 import { endOf, manifestText, readManifest } from "./manifest.ts"
 import { baseTar, below, shapeOf } from "./parts.ts"
@@ -72,7 +72,7 @@ export const readBaseTar = (file: SourceFile): DumpContent | undefined => {
   const members = tarMembers(file.head)
   const label = readLabel(decoder.decode(labelIn(members)?.content))
   if (label === undefined) return undefined
-  const manifest = readManifest("", decoder.decode(file.tail).replace(/\0+$/, ""))
+  const manifest = readManifest("", withoutZeros(file.tail))
   const [tablespace] = tablespacesOf(members, undefined)
   const elsewhere = tablespace && `not whole: its tablespace ${tablespace} is not in it`
   const failure = endsAsTar(file) ? elsewhere : "cut off"
