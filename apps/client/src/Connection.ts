@@ -19,7 +19,7 @@ import {
 } from "@effect/platform"
 import { Duration, Effect, Either, Option, type ParseResult, Redacted, type Scope } from "effect"
 import { type Answer, Attempt, type AttemptState, presentable, requestIdOf, unexpected } from "./Attempt.ts"
-import { answering, consumed, questionOf, readable, type Whole } from "./answering.ts"
+import { answering, consumed, orRefusedToken, questionOf, readable, type Whole } from "./answering.ts"
 import { type Body, emptyBody, jsonOf, letGo } from "./body.ts"
 import type { makeCatalogApi } from "./catalogApi.ts"
 import { describeCause } from "./describeCause.ts"
@@ -219,6 +219,7 @@ export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
         bounded,
         Effect.provideService(Attempt, attempt),
         Effect.provideService(FetchHttpClient.Fetch, fetch),
+        Effect.mapError((error) => orRefusedToken(attempt, error)),
         Effect.catchTag("Unauthorized", (error) => {
           const { token, answer } = attempt
           // Without an answer it was the token's own source that failed, perhaps with an error of another copy of Effect.

@@ -110,6 +110,16 @@ const readBody = (attempt: AttemptState, maxBodyBytes: number) =>
     )
   })
 
+/** For how long the body of a 401 is waited for, which is short and only words, in milliseconds. */
+const WORDS = 1_000
+
+/** The same for a 401, which has said already what matters: nobody waits as long for its words as for an import. */
+const readRefusal = (attempt: AttemptState, maxBodyBytes: number) =>
+  Effect.timeoutFail(readBody(attempt, maxBodyBytes), {
+    duration: WORDS,
+    onTimeout: () => unexpected(attempt, `its body was not complete within ${WORDS} ms`)
+  })
+
 /** A fault whose texts may be shown. Only the parsed ones can be searched: JSON writes a text in more than one way. */
 const presentableFault = (attempt: AttemptState, { code, message, details }: Fault, headers: Headers): CatalogError => {
   const allow = headers.allow?.split(",").map((method) => presentable(attempt, method.trim()))
@@ -123,6 +133,14 @@ const presentableFault = (attempt: AttemptState, { code, message, details }: Fau
   })
 }
 
+const refusedToken = (attempt: AttemptState, details: string) =>
+  new Unauthorized({
+    message: `${attempt.base} answered 401: the token was refused.`,
+    details: presentable(attempt, details),
+    ...requestIdOf(attempt),
+    ...retryAfterOf(attempt)
+  })
+
 /**
  * The error for an answer that is not the catalog's own, by what is at fault with it. A token that was refused (401) is one
  * whoever says so, as what verifies it for a Trove, or a proxy, does in words of its own. No other status says the same of
@@ -130,13 +148,14 @@ const presentableFault = (attempt: AttemptState, { code, message, details }: Fau
  */
 const foreignAnswer = (attempt: AttemptState, status: number, sentence: string): CatalogError =>
   status === 401
-    ? new Unauthorized({
-        message: `${attempt.base} answered 401: the token was refused.`,
-        details: presentable(attempt, `It was not the catalog itself that answered: ${sentence}.`),
-        ...requestIdOf(attempt),
-        ...retryAfterOf(attempt)
-      })
+    ? refusedToken(attempt, `It was not the catalog itself that answered: ${sentence}.`)
     : unexpected(attempt, sentence)
+
+/** The error of an attempt: where a 401 came, its status decides, whatever became of its body. */
+export const orRefusedToken = (attempt: AttemptState, error: CatalogError): CatalogError =>
+  attempt.answer?.status !== 401 || error._tag === "Unauthorized"
+    ? error
+    : refusedToken(attempt, `What it says of that was not read: ${error.message}`)
 
 const faultOf = (attempt: AttemptState, { status, headers }: Response, body: Body): CatalogError => {
   const envelope = jsonOf(body)
@@ -219,7 +238,7 @@ export const answering =
         }
         const refusal = refuseHead(response, request.method, attempt, maxBodyBytes)
         if (refusal !== undefined) return yield* Effect.fail(foreignAnswer(attempt, status, refusal))
-        const body = yield* readBody(attempt, maxBodyBytes)
+        const body = yield* (status === 401 ? readRefusal : readBody)(attempt, maxBodyBytes)
         if (!successesOf(attempt, request.method).includes(status))
           return yield* Effect.fail(faultOf(attempt, response, body))
         keep(kept, request, response, body)

@@ -3,7 +3,7 @@ import { types } from "node:util"
 import { Redacted } from "effect"
 import { assert, describe, it } from "vitest"
 import { ConnectionFailed, Forbidden, ItemNotFound, TimedOut, Unauthorized, UnexpectedAnswer } from "../src/index.ts"
-import { badServer, clientOf, failure, fault, listOf, record, sendJson, TOKEN } from "./badServer.ts"
+import { badServer, clientOf, failure, fault, type Handler, listOf, record, sendJson, TOKEN } from "./badServer.ts"
 
 const answerTo = async (
   handler: (response: ServerResponse) => void,
@@ -165,6 +165,54 @@ describe("an answer that is not the catalog's", () => {
       for (const status of [403, 404, 413, 429, 503]) {
         assert.instanceOf(await answerTo(refuse(status)), UnexpectedAnswer)
       }
+    }
+  )
+
+  const JSON_TYPE = { "Content-Type": "application/json" }
+  const unreadable: Readonly<Record<string, Handler>> = {
+    "is cut off": (response) => {
+      response.writeHead(401, { ...JSON_TYPE, "Content-Length": 1000 }).write("{")
+      setTimeout(() => response.destroy(), 20)
+    },
+    "does not end": (response) => void response.writeHead(401, JSON_TYPE).write("{"),
+    "is too large": (response) => void response.writeHead(401, JSON_TYPE).end(Buffer.alloc(2_000)),
+    "says that it is too large": (response) =>
+      void response.writeHead(401, { ...JSON_TYPE, "Content-Length": 2_000 }).end(Buffer.alloc(2_000)),
+    "is not what its encoding says": (response) =>
+      void response.writeHead(401, { ...JSON_TYPE, "Content-Encoding": "gzip" }).end("<html>")
+  }
+  it.each(Object.entries(unreadable))(
+    "refuses the token with a body that %s, which is Unauthorized, asked once, and another token is tried",
+    async (_, refuse) => {
+      await using server = await badServer((response, request) => {
+        request.resume()
+        refuse(response, request)
+      })
+      const client = clientOf(server.url, { timeout: 200, maxBodyBytes: 1_000 })
+      const { backups, imports } = client
+      for (const [n, ask] of [
+        () => backups.get("a"),
+        () => backups.list().page(),
+        () => backups.delete("a"),
+        () => imports.run("pg-main", { records: [] }),
+        () => imports.run("pg-main", { ndjson: new Uint8Array(0) })
+      ].entries()) {
+        const error = await failure(ask())
+        assert.instanceOf(error, Unauthorized)
+        assert.match(error.message, / answered 401: the token was refused\.$/)
+        assert.match(
+          String(error.details),
+          /^(What it says of that was not read|It was not the catalog itself that answered): .*\.$/
+        )
+        assert.lengthOf(server.seen, n + 1)
+      }
+
+      await using renewing = await badServer(refuse, sendJson(200, listOf(["a"])))
+      const refused: Array<string> = []
+      const invalidate = (token: Redacted.Redacted) => void refused.push(Redacted.value(token))
+      const renewed = clientOf(renewing.url, { invalidate, timeout: 200, maxBodyBytes: 1_000 })
+      assert.lengthOf((await renewed.backups.list().page()).backups, 1)
+      assert.deepEqual(refused, [TOKEN])
     }
   )
 
