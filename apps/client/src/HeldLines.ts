@@ -9,6 +9,8 @@ export class HeldLines {
   readonly #encoder = new TextEncoder()
   #lines: Array<string> = []
   #since = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #waited: Promise<undefined> | undefined
 
   /** Takes a line, without its line break. */
   add(line: string): void {
@@ -16,15 +18,35 @@ export class HeldLines {
     this.#lines.push(`${line}\n`)
   }
 
+  /** Whether there are none. */
+  areNone(): boolean {
+    return this.#lines.length === 0
+  }
+
   /** Whether there are enough, or the first of them has waited long enough. */
   areDue(): boolean {
-    return this.#lines.length >= AT_ONCE || performance.now() - this.#since >= WAIT
+    return this.#lines.length >= AT_ONCE || (!this.areNone() && performance.now() - this.#since >= WAIT)
+  }
+
+  /** Resolves when the first of those that are there has waited long enough, and never when they are taken before. */
+  waited(): Promise<undefined> {
+    this.#waited ??= new Promise((resolve) => {
+      this.#timer = setTimeout(resolve, this.#since + WAIT - performance.now(), undefined)
+    })
+    return this.#waited
   }
 
   /** The bytes of all that are there, which then no longer are. */
   take(): Uint8Array {
     const bytes = this.#encoder.encode(this.#lines.join(""))
     this.#lines = []
+    this.letGo()
     return bytes
+  }
+
+  /** Waits no longer. */
+  letGo(): void {
+    clearTimeout(this.#timer)
+    this.#waited = undefined
   }
 }

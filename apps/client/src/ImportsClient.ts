@@ -71,21 +71,44 @@ const refusedRecord = (number: number, record: unknown, wrong: string) =>
     message: `The import broke off, since record ${number}${idOf(record)} cannot be imported: ${wrong}; what was sent before it stays, and nothing was retired.`
   })
 
-async function* encoded(
+async function* linesOf(
   records: Iterable<SourcedInput> | AsyncIterable<SourcedInput>,
   isLeft: () => boolean
-): AsyncGenerator<Uint8Array> {
-  const lines = new HeldLines()
+): AsyncGenerator<string> {
   let number = 0
   for await (const record of records) {
     if (isLeft()) return
     number++
     const line = lineOfInput(record)
     if (Either.isLeft(line)) throw refusedRecord(number, record, line.left)
-    lines.add(line.right)
-    if (lines.areDue()) yield lines.take()
+    yield line.right
   }
-  yield lines.take()
+}
+
+/** Lines as bytes: those that come fast together, and none is held for long. */
+const encoded = (source: AsyncGenerator<string>): AsyncIterator<Uint8Array> => {
+  const lines = new HeldLines()
+  let coming: Promise<IteratorResult<string>> | undefined
+  let ended = false
+  return {
+    next: async () => {
+      if (ended) return { done: true, value: undefined }
+      while (!lines.areDue()) {
+        coming ??= source.next()
+        const arrived = await (lines.areNone() ? coming : Promise.race([coming, lines.waited()]))
+        if (arrived === undefined) break
+        coming = undefined
+        ended = arrived.done === true
+        if (arrived.done) break
+        lines.add(arrived.value)
+      }
+      return { done: false, value: lines.take() }
+    },
+    return: async () => {
+      lines.letGo()
+      return { done: true, value: await source.return(undefined) }
+    }
+  }
 }
 
 const isAsyncIterable = (value: unknown): value is AsyncIterable<never> =>
@@ -114,10 +137,10 @@ const thrown = (error: unknown) => new Thrown(error)
  * The bytes of an iterable, which is left without waiting for it: one whose next piece is still to come, perhaps never,
  * does not end before that.
  */
-const leftAtOnce = (open: (isLeft: () => boolean) => AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> => ({
+const leftAtOnce = (open: (isLeft: () => boolean) => AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> => ({
   [Symbol.asyncIterator]: () => {
     let left = false
-    const iterator = open(() => left)[Symbol.asyncIterator]()
+    const iterator = open(() => left)
     return {
       next: () => iterator.next(),
       return: async () => {
@@ -142,7 +165,7 @@ const bodyOf = ({ records, ndjson }: AnySource): ImportBody<Thrown> | undefined 
   if (records !== undefined && ndjson !== undefined) return undefined
   if (isAsyncIterable(records) || isIterable(records)) {
     return Stream.fromAsyncIterable(
-      leftAtOnce((isLeft) => encoded(records, isLeft)),
+      leftAtOnce((isLeft) => encoded(linesOf(records, isLeft))),
       thrown
     )
   }
@@ -152,7 +175,7 @@ const bodyOf = ({ records, ndjson }: AnySource): ImportBody<Thrown> | undefined 
   }
   return isAsyncIterable(ndjson)
     ? Stream.fromAsyncIterable(
-        leftAtOnce(() => ndjson),
+        leftAtOnce(() => ndjson[Symbol.asyncIterator]()),
         thrown
       )
     : undefined

@@ -1,5 +1,5 @@
 import { AccountId, decodeSourcedBackup, ImportCatalog, SourceName } from "@backup-catalog/core"
-import { Effect, Either, Stream } from "effect"
+import { Chunk, Effect, Either, Stream } from "effect"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { eventually } from "../../../testing/eventually.ts"
 import { layer, ndjson, runImport } from "../src/effect.ts"
@@ -220,6 +220,81 @@ describe("an import of what comes slowly", () => {
     assert.deepInclude(lines, { created: 1, rejected: 1 })
     assert.deepInclude(lines.rejections[0], { line: 2 })
     assert.deepInclude(ofEffect, { status: "COMPLETED", rejected: 0 })
+  })
+
+  describe("sends what it has while its source pauses", () => {
+    const ids = Array.from({ length: 300 }, (_, n) => `held-${n}`)
+    /** A server that takes what comes, and how many lines that were until now. */
+    const taking = async () => {
+      let lines = 0
+      const server = await badServer((response, incoming) => {
+        incoming.on("error", () => {})
+        incoming.on("data", (bytes: Buffer) => {
+          lines += bytes.toString().split("\n").length - 1
+        })
+        incoming.on("end", () => sendJson(200, { import: importResult })(response))
+      })
+      return { server, lines: () => lines }
+    }
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length
+
+    it("of records, and none of it twice", async () => {
+      const { server, lines } = await taking()
+      await using _ = server
+      const seen = (count: number) => eventually(`${count} lines have come`, (see) => see(lines()) === count)
+      async function* records() {
+        yield* ids.map(input)
+        await seen(300)
+        yield input("held-300")
+        await seen(301)
+        yield* [input("held-301"), input("held-302")]
+      }
+      await clientOf(server.url).imports.run("pg-main", { records: records() })
+      assert.strictEqual(lines(), 303)
+    })
+
+    it("of a Stream, and none of it twice", async () => {
+      const { server, lines } = await taking()
+      await using _ = server
+      const seen = (count: number) =>
+        Stream.execute(Effect.promise(() => eventually(`${count} lines have come`, (see) => see(lines()) === count)))
+      const records = Stream.concatAll(
+        Chunk.make(
+          Stream.fromIterable(ids),
+          seen(300),
+          Stream.make("held-300"),
+          seen(301),
+          Stream.make("held-301", "held-302").pipe(Stream.rechunk(1))
+        )
+      ).pipe(Stream.map((id) => sourced(id)))
+      const request = { source: SourceName.make("pg-main"), mode: "merge", allowEmpty: false, dryRun: false } as const
+      const run = runImport(AccountId.make("1234"), request, ndjson(records))
+      await Effect.runPromise(Effect.provide(run, layer({ url: server.url, token: "a-token" })))
+      assert.strictEqual(lines(), 303)
+    })
+
+    it("also when it is aborted in the pause", async () => {
+      const { server, lines } = await taking()
+      await using _ = server
+      const stop = new AbortController()
+      async function* records() {
+        yield* [input("a"), input("b")]
+        await new Promise(() => {})
+      }
+      const run = failure(clientOf(server.url).imports.run("pg-main", { records: records() }, { signal: stop.signal }))
+      await eventually("two lines have come", () => lines() === 2)
+      stop.abort(new Error("enough"))
+      assert.strictEqual(String(await run), "Error: enough")
+    })
+
+    it("and leaves no timer behind when its reader leaves early", async () => {
+      const before = timers()
+      const records = Stream.concat(Stream.make("a", "b"), Stream.never).pipe(Stream.map((id) => sourced(id)))
+      const pieces = await Effect.runPromise(Stream.runCollect(Stream.take(ndjson(records), 1)))
+      assert.lengthOf(pieces, 1)
+      await Effect.runPromise(Effect.timeoutOption(Stream.runDrain(ndjson(records)), 10))
+      assert.strictEqual(timers(), before)
+    })
   })
 
   it("says between its lines alone that it goes on", async () => {
