@@ -32,7 +32,19 @@ const typed: ReadonlyArray<readonly [line: string, word: string]> = [
   ["backups import pgbackrest pl", "plan.json"],
   ["backups import --detect pl", "plan.json"],
   ["backups import --mapping pl", "plan.json"],
+  ["backups import --source barman pgb", "pgbackrest"],
+  ["backups import --source=barman pgb", "pgbackrest"],
+  ["backups import --source barman --merge pgbackrest pl", "plan.json"],
   ["backups completion f", "fish"]
+]
+
+// No argument may follow, or another one than these would be.
+const untouched: ReadonlyArray<string> = [
+  "backups import barman pgb",
+  "backups import --source barman pl",
+  "backups import pgbackrest plan.json pl",
+  "backups completion bash f",
+  "backups version li"
 ]
 
 /** Writes a line after each that is typed, and Tab is pressed behind it. */
@@ -51,7 +63,7 @@ zpty -d shell`
 describe("completion", { concurrent: true }, () => {
   it("fish completes commands, options and values, where there is a fish", async ({ skip }) => {
     const folder = temporaryFolder({ fish: (await backups(["completion", "fish"])).stdout, "plan.json": "" })
-    for (const [line, word] of typed) {
+    for (const [line, word] of [...typed, ...untouched.map((line) => [line, ""])]) {
       const { error, stdout, stderr } = spawnSync("fish", ["--no-config", "-c", `source fish; complete -C '${line}'`], {
         cwd: folder,
         encoding: "utf8"
@@ -75,7 +87,7 @@ describe("completion", { concurrent: true }, () => {
       typing: zshTyping,
       "plan.json": ""
     })
-    const { error, stdout } = spawnSync("zsh", ["-f", "typing", ...typed.map(([line]) => line)], {
+    const { error, stdout } = spawnSync("zsh", ["-f", "typing", ...typed.map(([line]) => line), ...untouched], {
       cwd: folder,
       encoding: "utf8"
     })
@@ -86,7 +98,7 @@ describe("completion", { concurrent: true }, () => {
         .trimEnd()
         .split("\n")
         .map((line) => line.replace(/[ ,=]$/, "")),
-      typed.map(([line, word]) => line.replace(/[^ ]*$/, word))
+      [...typed.map(([line, word]) => line.replace(/[^ ]*$/, word)), ...untouched]
     )
   })
 

@@ -19,17 +19,14 @@ const offer = (condition: string, { file, choices }: Argument): ReadonlyArray<st
 }
 
 const lines = ({ name, argument, secondArgument, flags }: CompletedCommand): ReadonlyArray<string> => {
+  const first = argument?.repeatable ? `__backups_in ${name}` : `__backups_in ${name} 0`
   const [option, other] = argument?.unless ?? []
   const unless = option === undefined ? "" : `; and not __fish_contains_opt ${option}`
   return [
     ...options(`complete -c backups -n '__backups_in ${name}'`, flags),
-    ...(argument === undefined ? [] : offer(`__backups_in ${name}${unless}`, argument)),
-    ...(option === undefined || other === undefined
-      ? []
-      : offer(`__backups_in ${name}; and __fish_contains_opt ${option}`, other)),
-    ...(secondArgument === undefined || argument?.choices === undefined
-      ? []
-      : offer(`__backups_in ${name}; and __fish_seen_subcommand_from ${argument.choices.join(" ")}`, secondArgument))
+    ...(argument === undefined ? [] : offer(`${first}${unless}`, argument)),
+    ...(option === undefined || other === undefined ? [] : offer(`${first}; and __fish_contains_opt ${option}`, other)),
+    ...(secondArgument === undefined ? [] : offer(`__backups_in ${name} 1`, secondArgument))
   ]
 }
 
@@ -43,25 +40,29 @@ const valued = (flags: Flags): string =>
 export const fish = (commands: ReadonlyArray<CompletedCommand>, root: Flags): string => `# fish completion of backups
 complete -c backups -f
 
-# whether a command is the one on the line, or there is none yet
+# whether a command is the one on the line, or there is none yet; and has so many arguments, where a number is given
 function __backups_in
-    set -l command ''
+    set -l valued ${valued(root)}
     set -l value no
+    set -l command ''
+    set -l count 0
     for word in (commandline -opc)[2..]
         if test $value = yes
             set value no
+        else if contains -- $word $valued
+            set value yes
+        else if string match -q -- '-*' $word
             continue
-        end
-        switch $word
-            case ${valued(root)}
-                set value yes
-            case '-*'
-            case '*'
-                set command $word
-                break
+        else if test -n "$command"
+            set count (math $count + 1)
+        else
+            set command $word
+            switch $command
+${commands.map(({ name, flags }) => `                case ${name}\n                    set valued ${valued(flags)}`).join("\n")}
+            end
         end
     end
-    test "$command" = "$argv[1]"
+    test "$command" = "$argv[1]"; and test "$count" = "$argv[2]" -o (count $argv) = 1
 end
 
 ${commands
