@@ -12,6 +12,7 @@ import {
 } from "node:fs"
 import { tmpdir } from "node:os"
 import { delimiter, dirname, join } from "node:path"
+import { setTimeout as pause } from "node:timers/promises"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { tokenOfCommand } from "../src/settings/tokenCommand.ts"
@@ -110,6 +111,34 @@ describe("backups login", { concurrent: true }, () => {
     const { code, stdout } = await result
     assert.strictEqual(code, 0, stdout)
     assert.strictEqual(read().token, DEMO_TOKEN)
+  })
+
+  it("takes keys for what they are also where their bytes come apart", async () => {
+    const { env, read } = home()
+    const child = startInTerminal(60, ["login", ...where()], env)
+    const result = ended(child)
+    await shown(child, "Token (not shown): ")
+    const [start, end] = [DEMO_TOKEN.slice(0, 3), DEMO_TOKEN.slice(3)]
+    for (const bytes of [start, "\u001b", "[A", "\u001b[", "3", "~", "\u001bO", "B", end, "\u001b", "\r"]) {
+      child.stdin.write(bytes)
+      await pause(30)
+    }
+    const { code, stdout } = await result
+    assert.strictEqual(code, 0, stdout)
+    assert.strictEqual(read().token, DEMO_TOKEN)
+  })
+
+  it("takes Escape for a key of its own once nothing has followed it", async () => {
+    const { env, read } = home()
+    const child = startInTerminal(60, ["login", ...where(), "--no-check"], env)
+    const result = ended(child)
+    await shown(child, "Token (not shown): ")
+    child.stdin.write("\u001b")
+    await pause(1_000)
+    child.stdin.write("OAuth-token\r")
+    const { code, stdout } = await result
+    assert.strictEqual(code, 0, stdout)
+    assert.strictEqual(read().token, "OAuth-token")
   })
 
   it("is ended by Ctrl-C at the token, with the terminal as it was", async () => {

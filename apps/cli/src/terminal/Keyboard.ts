@@ -34,7 +34,12 @@ const erasing: ReadonlySet<string> = new Set(["\u007f", "\b"])
 
 const control = /\p{Cc}/u
 // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what keys such as the arrows send
-const keySequence = /\u001b(?:\[[0-?]*[ -/]*[@-~]|O.)/g
+const keySequence = /\u001b(?:\[[0-?]*[ -/]*[@-~]|O[ -~])/g
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the same, as far as it came
+const begunSequence = /\u001b(?:\[[0-?]*[ -/]*|O)?$/
+
+/** For how long the rest of what a key sends is waited for, in milliseconds: what comes later was typed by itself. */
+const KEY_TIME = 500
 
 const ask = (question: string) =>
   Effect.async<string | undefined>((resume) => {
@@ -63,9 +68,20 @@ const edited = (typed: string, character: string): string => {
 /** Reads a line without showing it; `done` gets undefined when the input ends instead. */
 const readUnseen = (done: (line: string | undefined) => void, interrupted: () => void) => {
   let typed = ""
+  let begun = ""
+  let since = 0
   const end = () => done(undefined)
+  const withoutKeys = (chunk: string): string => {
+    const now = performance.now()
+    const late = now - since >= KEY_TIME
+    const before = late ? begun : ""
+    const text = (late ? chunk : begun + chunk).replace(keySequence, "")
+    begun = begunSequence.exec(text)?.[0] ?? ""
+    since = now
+    return before + text.slice(0, text.length - begun.length)
+  }
   const take = (chunk: string) => {
-    for (const character of chunk.replace(keySequence, "")) {
+    for (const character of withoutKeys(chunk)) {
       if (character === "\r" || character === "\n") return done(typed)
       if (character === CTRL_D && typed === "") return done(undefined)
       if (character === CTRL_C) return interrupted()
