@@ -57,8 +57,11 @@ export const parseBound = (text: string): Instant | undefined => {
   return (isLater && micros < MAX ? micros + 1n : micros) as Instant
 }
 
-/** The bound of an RFC 3339 text with a zone, as filters want it (docs/api.md, Filters), else undefined. */
+/** The instant of an RFC 3339 text with a zone, cut to the microsecond; undefined when it is any other text. */
 export const parseInstantWithZone = (text: string): Instant | undefined =>
+  rfc3339WithZone.test(text) ? parseInstant(text) : undefined
+
+const parseBoundWithZone = (text: string): Instant | undefined =>
   rfc3339WithZone.test(text) ? parseBound(text) : undefined
 
 const SECONDS_PER_DAY = 86_400
@@ -151,9 +154,9 @@ export const InstantToStore = instantFrom(parseInstant, A_TIME, formatInstantMic
   }
 })
 
-/** An instant as a filter gives it: RFC 3339 with a zone, written with microseconds and `Z`. */
+/** A bound as a filter gives it: RFC 3339 with a zone (docs/api.md, Filters), written with microseconds and `Z`. */
 export const InstantFromFilter = instantFrom(
-  parseInstantWithZone,
+  parseBoundWithZone,
   "must be an RFC 3339 time with a zone, such as 2014-06-19T15:56:58Z (in a URL, + is written %2B)",
   formatInstantMicros
 ).annotations({
