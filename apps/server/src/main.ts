@@ -4,6 +4,7 @@ import { NodeRuntime } from "@effect/platform-node"
 import { type Cause, Console, Effect, Either } from "effect"
 import { type CommandFailure, exitOf } from "./commands/exitOf.ts"
 import { load } from "./commands/load.ts"
+import { print } from "./commands/print.ts"
 import { prune } from "./commands/prune.ts"
 import type { ServerCommand } from "./commands/ServerCommand.ts"
 import { serve } from "./commands/serve.ts"
@@ -24,13 +25,13 @@ const commands = [serve, createToken, listTokens, revokeToken, load, prune, migr
 const columns = Number(process.env.COLUMNS) || process.stdout.columns || 80
 
 const perform = (invocation: Invocation<ServerCommand>): Effect.Effect<void, CommandFailure> => {
-  if (invocation.kind === "version") return Console.log(version)
+  if (invocation.kind === "version") return print(version)
   if (invocation.kind === "run") return invocation.command.run(invocation.input)
   const help =
     invocation.command === undefined
       ? programHelp(server, commands, columns)
       : commandHelp(server, invocation.command, columns)
-  return Console.log(help.trimEnd())
+  return print(help.trimEnd())
 }
 
 const invocation = readArguments(server, commands, process.argv.slice(2), process.env)

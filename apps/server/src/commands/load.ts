@@ -7,6 +7,7 @@ import { storeLayer } from "../store/StoreLive.ts"
 import { CommandError } from "./CommandError.ts"
 import { formatCount } from "./formatCount.ts"
 import { openStore } from "./openStore.ts"
+import { print } from "./print.ts"
 import { serverCommand } from "./ServerCommand.ts"
 import { storeOptions } from "./storeOptions.ts"
 
@@ -83,7 +84,7 @@ export const load = serverCommand({
       if (result.unreadable !== undefined && read === 0) {
         return yield* new CommandError({ exitCode: 1, message: `${name} cannot be read: ${result.unreadable}.` })
       }
-      yield* Console.log(
+      yield* print(
         `Account ${account}: ${formatCount(created)} new, ${formatCount(updated)} changed, ${formatCount(unchanged)} unchanged, ${formatCount(rejected)} rejected.`
       )
       if (result.goesOn) {

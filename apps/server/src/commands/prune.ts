@@ -7,6 +7,7 @@ import { existingStoreLayer } from "../store/StoreLive.ts"
 import { CommandError } from "./CommandError.ts"
 import { formatCount } from "./formatCount.ts"
 import { openStore } from "./openStore.ts"
+import { print } from "./print.ts"
 import { serverCommand } from "./ServerCommand.ts"
 import { storeOptions } from "./storeOptions.ts"
 
@@ -62,10 +63,10 @@ export const prune = serverCommand({
         for (const account of accounts) {
           const { retired, deleted, imports } = yield* pruning.prune(account, time, dryRun)
           if (retired + deleted + imports === 0) continue
-          yield* Console.log(`Account ${account}: ${sentence({ retired, deleted, imports }, dryRun)}`)
+          yield* print(`Account ${account}: ${sentence({ retired, deleted, imports }, dryRun)}`)
           all = { retired: all.retired + retired, deleted: all.deleted + deleted, imports: all.imports + imports }
         }
-        yield* Console.log(`In all, gone before ${formatInstant(time)}Z: ${sentence(all, dryRun)}`)
+        yield* print(`In all, gone before ${formatInstant(time)}Z: ${sentence(all, dryRun)}`)
       }).pipe(Effect.provide(openStore(given, existingStoreLayer)))
     }).pipe(
       Effect.onInterrupt(() =>

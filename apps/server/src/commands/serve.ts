@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os"
 import type { Flags } from "@backup-catalog/command-line"
-import { Console, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import * as Logging from "../log.ts"
 import { durationSetting, inRange, isOn, oneOf, publicUrl } from "../settings.ts"
 import { type ServerSettings, startServer } from "../startServer.ts"
@@ -11,6 +11,7 @@ import { isWorker, tellListening } from "../workers/supervised.ts"
 import { keystoneOptions, readAuth } from "./keystoneOptions.ts"
 import { readMetricsToken } from "./metricsToken.ts"
 import { policyOptions, readServerPolicy } from "./policyOptions.ts"
+import { print } from "./print.ts"
 import { serverCommand } from "./ServerCommand.ts"
 import { readPostgresLimits, readReplicas, replicaOptions, storeOf, storeOptions } from "./storeOptions.ts"
 
@@ -243,7 +244,8 @@ export const serve = serverCommand({
                 Layer.build(Logging.layer(settings.logLevel, true)),
                 supervise({ workers, environment, rateLimit: settings.rateLimit, grace: settings.limits.grace })
               )
-        yield* Console.log(`listening on ${url}`)
+        // A server whose output nobody takes answers all the same.
+        yield* Effect.ignore(print(`listening on ${url}`))
       }
       yield* Effect.never
     }).pipe(Effect.scoped)

@@ -19,6 +19,7 @@ import { CommandError } from "./CommandError.ts"
 import { formatCount } from "./formatCount.ts"
 import { namedBy } from "./missingStore.ts"
 import { openStore } from "./openStore.ts"
+import { print } from "./print.ts"
 import { serverCommand } from "./ServerCommand.ts"
 import { postgresOptions, readPostgresLimits, STORE, storeOf, storeOptions } from "./storeOptions.ts"
 
@@ -44,7 +45,7 @@ export const migrate = serverCommand({
   run: (given) =>
     Effect.gen(function* () {
       yield* Layer.build(openStore(given, storeLayer))
-      yield* Console.log("The store is there, and its schema is up to date.")
+      yield* print("The store is there, and its schema is up to date.")
     }).pipe(Effect.scoped)
 })
 
@@ -115,7 +116,7 @@ export const backup = serverCommand({
       }
       yield* removeLeftCopies(dirname(file))
       yield* copyFile(address.path, file)
-      yield* Console.log(`The store is copied to ${file}.`)
+      yield* print(`The store is copied to ${file}.`)
     }).pipe(Effect.scoped)
 })
 
@@ -154,14 +155,14 @@ export const verify = serverCommand({
       const address = yield* storeOf(given.store)
       const against = given.against && { setting: given.against, address: yield* storeOf(given.against) }
       const digests = yield* Effect.mapError(digestOf(address, limits), namedBy(given.store))
-      yield* Console.log(tableOf(digests))
+      yield* print(tableOf(digests))
       if (against === undefined) return
       const others = yield* Effect.mapError(digestOf(against.address, limits), namedBy(against.setting))
       const different = differences(digests, others)
       if (different.length > 0) {
         return yield* new CommandError({ exitCode: 1, message: `The two stores differ in ${different.join(", ")}.` })
       }
-      yield* Console.log("Both stores have the same.")
+      yield* print("Both stores have the same.")
     })
 })
 
@@ -203,7 +204,7 @@ export const copy = serverCommand({
           return Console.error(`${formatCount(rows)} rows copied …`)
         })
       const copied = yield* copyStore(source.path, target, limits, onProgress)
-      yield* Console.log(tableOf(copied))
-      yield* Console.log(`All of it is in ${target.name}, and was read back.`)
+      yield* print(tableOf(copied))
+      yield* print(`All of it is in ${target.name}, and was read back.`)
     }).pipe(Effect.scoped)
 })

@@ -1,12 +1,13 @@
 import { formatInstant, instantFromMillis, type StoreUnavailable } from "@backup-catalog/core"
 import { Role } from "@backup-catalog/core/http"
-import { Clock, Console, Effect } from "effect"
+import { Clock, Effect } from "effect"
 import { Tokens } from "../auth/Tokens.ts"
 import { generateToken, hashToken, tokenName } from "../auth/token.ts"
 import { accountFlag, accountOf, durationSetting, oneOf } from "../settings.ts"
 import { existingStoreLayer, storeLayer } from "../store/StoreLive.ts"
 import { CommandError } from "./CommandError.ts"
 import { openStore } from "./openStore.ts"
+import { print, writeLine } from "./print.ts"
 import { serverCommand } from "./ServerCommand.ts"
 import { storeOptions } from "./storeOptions.ts"
 
@@ -14,6 +15,25 @@ const unavailable = ({ reason }: StoreUnavailable) =>
   new CommandError({
     exitCode: 1,
     message: `The store does not answer (${reason}); nothing was changed.`
+  })
+
+/** Revokes a token that nobody has seen, for it would be good for as long as one that somebody has. */
+const takeBack = (hash: Buffer, reason: string) =>
+  Effect.gen(function* () {
+    const tokens = yield* Tokens
+    yield* Effect.catchTag(
+      tokens.remove(hash),
+      "StoreUnavailable",
+      ({ reason: away }) =>
+        new CommandError({
+          exitCode: 1,
+          message: `The token ${tokenName(hash)} cannot be printed (${reason}) and the store does not answer (${away}); revoke it by that name.`
+        })
+    )
+    return yield* new CommandError({
+      exitCode: 1,
+      message: `The token cannot be printed (${reason}), so it was revoked again.`
+    })
   })
 
 /** `token create`: makes one and prints it. */
@@ -50,12 +70,10 @@ export const createToken = serverCommand({
         created: instantFromMillis(now),
         expires: good === undefined ? undefined : instantFromMillis(now + good)
       }
-      yield* Effect.flatMap(Tokens, (tokens) => tokens.put(record)).pipe(
-        Effect.catchTag("StoreUnavailable", unavailable),
-        Effect.provide(openStore(given, storeLayer))
-      )
-      yield* Console.log(token)
-    })
+      const tokens = yield* Tokens
+      yield* tokens.put(record)
+      yield* Effect.catchAll(writeLine(token), ({ message }) => takeBack(record.hash, message))
+    }).pipe(Effect.catchTag("StoreUnavailable", unavailable), Effect.provide(openStore(given, storeLayer)))
 })
 
 /** `token list`: shows them by their names. */
@@ -77,7 +95,7 @@ export const listTokens = serverCommand({
       ])
       const table = [["TOKEN", "ACCOUNT", "ROLE", "CREATED", "EXPIRES"], ...rows]
       const widths = (table[0] ?? []).map((_, n) => Math.max(...table.map((row) => row[n]?.length ?? 0)))
-      yield* Console.log(
+      yield* print(
         table
           .map((row) =>
             row
@@ -110,6 +128,6 @@ export const revokeToken = serverCommand({
         })
       }
       yield* tokens.remove(only.hash)
-      yield* Console.log(`Token ${name} of account ${only.account} is revoked.`)
+      yield* print(`Token ${name} of account ${only.account} is revoked.`)
     }).pipe(Effect.catchTag("StoreUnavailable", unavailable), Effect.provide(openStore(given, existingStoreLayer)))
 })

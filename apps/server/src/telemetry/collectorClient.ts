@@ -45,7 +45,10 @@ const beginningOf = <E>(body: Stream.Stream<Uint8Array, E>): Effect.Effect<Uint8
   Effect.suspend(() => {
     let left = READ
     return body.pipe(
-      Stream.takeUntil((part) => (left -= part.length) <= 0),
+      Stream.takeUntil((part) => {
+        left -= part.length
+        return left <= 0
+      }),
       Stream.runCollect,
       Effect.map((parts) => Buffer.concat(Chunk.toReadonlyArray(parts), READ - Math.max(left, 0)))
     )

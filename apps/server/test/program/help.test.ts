@@ -1,5 +1,5 @@
 import { assert, describe, it } from "vitest"
-import { runProgram } from "../support/program.ts"
+import { runInShell, runProgram } from "../support/program.ts"
 import { get } from "../support/socket.ts"
 import { DEMO_TOKEN, freshStore, serve } from "./support.ts"
 
@@ -86,6 +86,15 @@ describe("the program", () => {
       const { code, stdout, stderr } = await runProgram([...command, "--store", freshStore(), ""])
       assert.deepStrictEqual([code, stdout], [2, ""])
       assert.match(stderr, /^The argument FILE is missing: [^\n]+ See backup-catalog-server \w+ --help\.\n$/)
+    }
+  })
+
+  it("says that its output cannot be written", async () => {
+    for (const args of ["--help", "--version", "serve --help"]) {
+      const { code, stderr } = await runInShell(`${args} > /dev/full`)
+      assert.strictEqual(code, 1)
+      assert.match(stderr, /^The output cannot be written: ENOSPC.*\.\n$/)
+      assert.strictEqual((await runInShell(`${args} | true`)).stderr, "")
     }
   })
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import Database from "better-sqlite3"
 import { assert, describe, it, onTestFinished } from "vitest"
-import { runProgram } from "../support/program.ts"
+import { runInShell, runProgram } from "../support/program.ts"
 import { temporaryFolder } from "../support/server.ts"
 import { get } from "../support/socket.ts"
 import { freshStore, serve } from "./support.ts"
@@ -36,6 +36,18 @@ describe("token", () => {
     assert.strictEqual((await runProgram(["token", "revoke", name ?? "", "--store", store])).code, 0)
     assert.strictEqual((await get(url, "/v1.0/acme/backups", token)).status, 401)
     assert.strictEqual((await runProgram(["token", "revoke", name ?? "", "--store", store])).code, 1)
+  })
+
+  it("is revoked again where it cannot be printed", async () => {
+    const store = freshStore()
+    const create = `token create --account a --store ${store}`
+    const full = await runInShell(`${create} > /dev/full`)
+    assert.strictEqual(full.code, 1)
+    assert.match(full.stderr, /^The token cannot be printed \(ENOSPC.*\), so it was revoked again\.\n$/)
+    const closed = await runInShell(`${create} | true`)
+    assert.match(closed.stderr, /^The token cannot be printed \(.*EPIPE.*\), so it was revoked again\.\n$/)
+    const { stdout } = await runProgram(["token", "list", "--store", store])
+    assert.lengthOf(stdout.trim().split("\n"), 1)
   })
 
   it("is not looked for where there is no store, nor in a database of another program", async () => {

@@ -79,7 +79,7 @@ describe("the schema of the PostgreSQL store", () => {
 
   it("is not made in more partitions than PostgreSQL has locks for, and the sentence says how many those must be", async () => {
     const url = await emptyDatabase(onTestFinished)
-    const exit = String(await open(url, { ...defaultLimits, partitions: 1024 }))
+    const exit = saidOf(await open(url, { ...defaultLimits, partitions: 1024 }))
     // The tests' PostgreSQL has 200 connections, and 64 locks for each.
     assert.include(exit, "1024 partitions need max_locks_per_transaction = 308 in PostgreSQL and its standbys")
     assert.include(exit, "and it is 64, which is enough for 211.")
@@ -217,16 +217,16 @@ describe("the schema of the PostgreSQL store", () => {
     assert.sameMembers(tables, [...OF_THE_STORE, "effect_sql_migrations"])
     for (const privilege of ["INSERT", "UPDATE", "DELETE"]) {
       const needs = `its user needs SELECT, INSERT, UPDATE and DELETE on ${OF_THE_STORE.join(", ")}`
-      assert.include(String(await open(reader)), needs)
+      assert.include(saidOf(await open(reader)), needs)
       await query(url, `GRANT ${privilege} ON ALL TABLES IN SCHEMA public TO ${role}`)
     }
     await query(url, `REVOKE DELETE ON origins FROM ${role}`)
-    assert.include(String(await open(reader)), "DELETE on origins")
+    assert.include(saidOf(await open(reader)), "DELETE on origins")
     await query(url, `GRANT DELETE ON origins TO ${role}`)
     assert.isTrue(Exit.isSuccess(await open(reader)))
     await query(url, `ALTER ROLE ${role} SET default_transaction_read_only = on`)
     assert.include(
-      String(await open(reader)),
+      saidOf(await open(reader)),
       "it takes no writes of this user; default_transaction_read_only must be off."
     )
     const address = { url: Redacted.make(reader), name: "the test's" }

@@ -43,6 +43,10 @@ export const runProgram = (
   env?: NodeJS.ProcessEnv
 ): Promise<Ended> => ended(spawnProgram(args, env), input)
 
+/** Runs the built program in a shell, with arguments and where its output goes as the shell has them. */
+export const runInShell = (args: string): Promise<Ended> =>
+  ended(spawn("sh", ["-c", `"$0" "$1" ${args}`, process.execPath, main], { env: { PATH: process.env.PATH } }))
+
 /** The first line that a program prints, once it is there. */
 export const firstLine = (child: ChildProcess): Promise<string> =>
   new Promise((resolve, reject) => {
