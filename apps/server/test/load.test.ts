@@ -189,7 +189,7 @@ describe("load", () => {
     const { code, stdout, stderr } = await load(freshStore(), `${record(1)}\n${deep}\n${record(2)}`)
     assert.strictEqual(code, 1)
     assert.match(stdout, /2 new, .* 1 rejected/)
-    assert.match(stderr, /line 2: it is not what it must be/)
+    assert.match(stderr, /line 2: id is not what it must be/)
   })
 
   it("says how far it came when it is stopped, with 130", async () => {

@@ -8,6 +8,7 @@ import type { TelemetryInvalid } from "../telemetry/TelemetrySettings.ts"
 import type { WorkerNotStarted } from "../workers/supervise.ts"
 import type { CommandError } from "./CommandError.ts"
 import { missingStore } from "./missingStore.ts"
+import { noReplicas, positionUnknown } from "./refusedReplicas.ts"
 
 /** What a command may end with, apart from success. */
 export type CommandFailure =
@@ -41,10 +42,8 @@ const endings: {
       `The store ${store} was written by a newer version of this program (schema ${schema}, this one knows ${known}); upgrade the program.`
     ),
   StoreMissing: (failure) => failed(missingStore(failure, "--store")),
-  NoReplicas: ({ store }) =>
-    wrong(`--store-read names replicas of a PostgreSQL store; ${store} is a file of SQLite, which has none.`),
-  PositionUnknown: ({ store, reason }) =>
-    failed(`The store ${store} does not say how far it is, so --store-read cannot be used: ${reason}.`),
+  NoReplicas: (failure) => wrong(noReplicas(failure, "--store-read")),
+  PositionUnknown: (failure) => failed(positionUnknown(failure, "--store-read")),
   NotAReplica: ({ replica, store, reason }) => failed(`${replica} is no replica of the store ${store}: ${reason}.`),
   StoreUnavailable: ({ reason }) => failed(`The store does not answer: ${reason}.`),
   StoreUnreadable: ({ store, reason }) => failed(`The store ${store} cannot be read: ${reason}.`),

@@ -12,6 +12,7 @@ import { keystoneOptions, readAuth } from "./keystoneOptions.ts"
 import { readMetricsToken } from "./metricsToken.ts"
 import { policyOptions, readServerPolicy } from "./policyOptions.ts"
 import { print } from "./print.ts"
+import { replicasNamedBy } from "./refusedReplicas.ts"
 import { serverCommand } from "./ServerCommand.ts"
 import { readPostgresLimits, readReplicas, replicaOptions, storeOf, storeOptions } from "./storeOptions.ts"
 
@@ -248,5 +249,5 @@ export const serve = serverCommand({
         yield* Effect.ignore(print(`listening on ${url}`))
       }
       yield* Effect.never
-    }).pipe(Effect.scoped)
+    }).pipe(Effect.mapError(replicasNamedBy(given["store-read"])), Effect.scoped)
 })

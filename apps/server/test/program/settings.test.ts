@@ -102,6 +102,14 @@ describe("serve", () => {
     }
   })
 
+  it("calls the setting of replicas as it was given", async () => {
+    const { code, stderr } = await runProgram(["serve", "--store", "sqlite:zz"], undefined, {
+      CATALOG_STORE_READ: "postgres://a@127.0.0.1/b"
+    })
+    assert.strictEqual(code, 2)
+    assert.match(stderr, /^CATALOG_STORE_READ names replicas of a PostgreSQL store; /)
+  })
+
   it("limits lists to 100 a minute unless told otherwise, and not at all in the demo; and bodies as it is told", async () => {
     const limitsOf = async (url: string, token: string) =>
       JSON.parse((await get(url, "/v1.0/1234/limits", token)).body).limits.map(
