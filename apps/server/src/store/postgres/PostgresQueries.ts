@@ -42,9 +42,18 @@ export class PostgresQueries extends Context.Tag("@backup-catalog/server/Postgre
     PostgresQueries,
     Effect.map(PostgresPool, (pool) => {
       const { all, first } = makeQueries(pool)
+      const guarded = new Map<string, string>()
+      // The same text each time is found among those that are prepared without being made flat and hashed anew.
+      const guard = (sql: string): string => {
+        const known = guarded.get(sql)
+        if (known !== undefined) return known
+        const text = atPrimary(sql)
+        if (guarded.size < MAX_STATEMENTS) guarded.set(sql, text)
+        return text
+      }
       return {
-        all: (sql, params) => all(atPrimary(sql), params),
-        first: (sql, params) => first(atPrimary(sql), params),
+        all: (sql, params) => all(guard(sql), params),
+        first: (sql, params) => first(guard(sql), params),
         // A standby refuses it by itself.
         write: all
       }
