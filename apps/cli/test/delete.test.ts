@@ -48,7 +48,7 @@ describe("backups delete", { concurrent: true }, () => {
       code: 0,
       signal: null,
       stdout: "deleted full\ndeleted inc-3\ndeleted inc-2\ndeleted inc-1\n",
-      stderr: "4 backups deleted from the catalog. Their bytes stay where they are.\n"
+      stderr: "4 backups deleted from the catalog. Their backup files stay where they are.\n"
     })
     assert.deepStrictEqual(await left(env), ["other", "running"])
   })
@@ -104,7 +104,7 @@ describe("backups delete", { concurrent: true }, () => {
     for (const answer of ["\n", "n\n", "yesterday\n", "\u0004"]) {
       const { code, screen } = await answered(60, ["delete", "full"], env, answer)
       assert.strictEqual(code, 1)
-      assert.include(screen, "Delete these 4 backups from the catalog? Their bytes stay where they are. [y/N]")
+      assert.include(screen, "Delete these 4 backups from the catalog? Their backup files stay where they are. [y/N]")
       for (const text of ["weekly", "full", "inc-1", "inc-2", "inc-3"]) assert.include(screen, text)
       assert.match(screen, /Nothing was deleted\.\n$/)
     }

@@ -103,9 +103,9 @@ describe("backups sync", { concurrent: true }, () => {
     const { code, stdout, stderr } = await sync(env, config)
     assert.strictEqual(code, 1)
     assert.include(stdout, "pg-main: 7 new")
-    assert.include(stderr, `backups: pipe: ${folder}/pipe is no regular file, and may never come to its end.`)
+    assert.include(stderr, `backups: pipe: ${folder}/pipe is not a regular file, and may never end.`)
     const checked = await sync({}, config, "--check")
-    assert.include(checked.stderr, `pipe: ${folder}/pipe is no regular file, and may never come to its end.`)
+    assert.include(checked.stderr, `pipe: ${folder}/pipe is not a regular file, and may never end.`)
   })
 
   it("a source of which a part was rejected counts as one that failed", async () => {

@@ -17,7 +17,10 @@ type FilterFlag = "datastore" | "instance" | "status" | "since" | "before" | "in
 /** The options that say which backups a list has. */
 export const filterFlags: Flags<FilterFlag> = {
   datastore: { value: "TYPE", help: "Only backups of this datastore, in any case: mysql, PostgreSQL." },
-  instance: { value: "ID", help: "Only backups of the database instance with this id; its name is not known here." },
+  instance: {
+    value: "ID",
+    help: "Only backups of the database instance with this id. The catalog does not know names of instances."
+  },
   status: {
     value: "STATUS",
     repeatable: true,

@@ -37,7 +37,7 @@ const checkFlags: Flags<"max-age" | "instance" | "datastore" | "verdict" | "forg
   instance: {
     value: "ID",
     repeatable: true,
-    help: "Only this instance, or those that fit a pattern of * and ?, as in 'db-*'."
+    help: "Only this instance, or those that match a pattern with * and ?, as in 'db-*'."
   },
   datastore: {
     value: "TYPE",
@@ -51,7 +51,7 @@ const checkFlags: Flags<"max-age" | "instance" | "datastore" | "verdict" | "forg
   },
   forget: {
     value: "ID",
-    help: "Check nothing; stop expecting backups of this instance, which must have none."
+    help: "Check nothing. Stop expecting backups of this instance, which must have none left."
   }
 }
 
@@ -187,7 +187,7 @@ export const check: CatalogCommand<FlagName> = {
   name: "check",
   summary: "Check that every instance has a good recent backup.",
   details:
-    "Exit code 0 when all that is shown is fresh, 1 when something is not, there is nothing at all, or fresh was asked for and nothing is, 2 to 6 when nothing could be found out; with -o nagios those of monitoring plugins. Backups that name no instance are not checked; how many there are is said besides, and changes no exit code.",
+    "Exit code 0 if all instances shown are fresh. 1 if one is not, if there are none, or if --verdict fresh finds none. 2 to 6 if it cannot be found out. With -o nagios, the exit codes of monitoring plugins. Backups that name no instance are not checked: a note says how many there are, and the exit code stays the same.",
   flags,
   searches: (input) => !input.given("forget"),
   examples: [
@@ -200,9 +200,9 @@ export const check: CatalogCommand<FlagName> = {
     ["backups check -o nagios", "For Nagios, Icinga and the like."],
     [
       "backups check -o prometheus > backups.prom.new && mv backups.prom.new backups.prom",
-      "For the textfile collector of Prometheus; here nothing but success has exit code 0."
+      "For the textfile collector of Prometheus. The exit code is 0 once all is written, whatever the verdicts are."
     ],
-    ["backups check --forget shop-3", "That one is gone, and nobody is to be told of it again."]
+    ["backups check --forget shop-3", "It is gone for good: do not report it any more."]
   ],
   run: Effect.fnUntraced(function* (input) {
     const forgotten = input.value("forget")

@@ -32,7 +32,7 @@ const deleteFlags: Flags<"yes" | "dry-run"> = {
 
 const flags = { ...deleteFlags, ...outputFlags }
 
-const bytesStay = (count: number): string => `${count === 1 ? "Its" : "Their"} bytes stay where they are.`
+const filesStay = (count: number): string => `${count === 1 ? "Its" : "Their"} backup files stay where they are.`
 
 const countBackups = (count: number): string => counted(count, "backup", "backups")
 
@@ -60,7 +60,7 @@ const agreed = Effect.fnUntraced(function* (backups: ReadonlyArray<Backup>, now:
   const writer = table.list({ shape: backupShape(), picked: undefined, header: true, width, colour })
   yield* screen.note(writer.rows(backups.map((backup) => makeRow(backup, now))).trimEnd())
   const these = backups.length === 1 ? "this backup" : `these ${backups.length} backups`
-  return yield* confirm(`Delete ${these} from the catalog? ${bytesStay(backups.length)}`)
+  return yield* confirm(`Delete ${these} from the catalog? ${filesStay(backups.length)}`)
 })
 
 /** Fails unless somebody agrees, and what they agreed to is still all that goes. */
@@ -133,7 +133,7 @@ const carryOut = Effect.fnUntraced(function* (
   }
   yield* tell(writer?.end ?? "")
   const besides = unknown.length === 0 ? "" : `, and all that are incremental to ${gone.size === 1 ? "it" : "them"}`
-  yield* screen.note(`${countBackups(gone.size)} deleted from the catalog${besides}. ${bytesStay(gone.size)}`)
+  yield* screen.note(`${countBackups(gone.size)} deleted from the catalog${besides}. ${filesStay(gone.size)}`)
 })
 
 const dryRun = Effect.fnUntraced(function* (
@@ -164,9 +164,9 @@ const refuseUnattended = (input: Input<keyof typeof flags>) =>
 export const deleteBackups: CatalogCommand<keyof typeof flags> = {
   kind: "catalog",
   name: "delete",
-  summary: "Delete backups from the catalog, with those that are incremental to them.",
+  summary: "Delete backups from the catalog, with all that build on them.",
   details:
-    "Shows what goes, and asks. The bytes stay where they are: the catalog only forgets them. With -o, the records of what was deleted are written.",
+    "Shows what would go, and asks. Only the records are deleted from the catalog; the backup files stay where they are. With -o, the deleted records are written.",
   argument: { name: "ID", repeatable: true, help: "The id of the backup, as backups list shows it." },
   flags,
   examples: [
@@ -174,7 +174,7 @@ export const deleteBackups: CatalogCommand<keyof typeof flags> = {
     ["backups delete --dry-run e2d3dfca-430f-4cd2-bec0-884cd7426f13 -o json", "What would go, as records."],
     [
       "backups list --before 90d -o value -c id | xargs -r backups delete --dry-run --",
-      "What would go with everything older than 90 days, which may be newer."
+      "What would go if all backups older than 90 days were deleted: newer ones that build on them, too."
     ]
   ],
   run: Effect.fnUntraced(function* (input) {

@@ -14,14 +14,14 @@ export const importBackups: CatalogCommand<ImportFlagName> = {
   name: "import",
   summary: "Bring the backups that a tool knows of into the catalog.",
   details:
-    "Reads what a backup tool prints, or a folder of backups, and makes the catalog have the same: what is new is added, what changed is changed, and what is gone is retired, which delete never is. Nothing is retired unless all was read.",
+    "Reads what a backup tool prints, or a folder of backups, and brings the catalog up to date: new backups are added, and changed ones are changed. Backups that the source no longer has are retired: hidden from lists, kept in the history. Nothing is retired unless everything could be read.",
   argument: toolArgument,
   secondArgument: pathArgument,
   rest: commandArgument,
   flags: importFlags,
   examples: [
     ["backups import pgbackrest --exec --source pg-main", "Runs pgbackrest info --output=json here."],
-    ["backups import restic snapshots.json --source files --dry-run", "What would change by what restic printed."],
+    ["backups import restic snapshots.json --source files --dry-run", "What would change, by what restic printed."],
     ["backups import dumps /srv/dumps --time-zone Europe/Berlin", "All dumps of a folder."],
     ["backups import barman --exec -- ssh barman@backup barman -f json list-backups all", "Runs it elsewhere."],
     [

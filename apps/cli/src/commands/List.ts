@@ -13,14 +13,14 @@ import { Screen } from "../terminal/Screen.ts"
 import { noteOfList } from "../terminal/tellRows.ts"
 
 const limitFlag: Flags<"limit"> = {
-  limit: { value: "N", help: "At most so many, the newest. Default: all. Says on stderr when there are more." }
+  limit: { value: "N", help: "At most this many, the newest ones. Default: all. If there are more, stderr says so." }
 }
 
 const scopeFlags: Flags<"all-projects" | "project-id"> = {
-  "all-projects": { help: "The backups of all accounts, which the records then name. Needs the role admin." },
+  "all-projects": { help: "The backups of all accounts; each record then names its account. Needs the role admin." },
   "project-id": {
     value: "ID",
-    help: "The backups of this account, asked for with the own one. Needs the role admin."
+    help: "The backups of this account instead of your own. Needs the role admin."
   }
 }
 

@@ -21,10 +21,10 @@ const flags: Flags<"url" | "account" | "os-cloud" | "token-command" | "keyring" 
   "os-cloud": { value: "NAME", help: "Keep the name of this cloud of clouds.yaml and nothing else." },
   "token-command": {
     value: "COMMAND",
-    help: "Keep this line of the shell, whose first line of output is the token: 'pass show backups'."
+    help: "Keep this shell command; the first line that it prints is the token: 'pass show backups'."
   },
-  keyring: { help: "Keep the token in the keyring of the system, which needs secret-tool." },
-  "no-check": { help: "Do not ask the catalog whether it works before it is kept." }
+  keyring: { help: "Keep the token in the system's keyring. Needs secret-tool." },
+  "no-check": { help: "Keep it without asking the catalog whether it works." }
 }
 
 type FlagName = keyof typeof flags

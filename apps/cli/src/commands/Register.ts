@@ -19,7 +19,7 @@ const registerFlags: Flags<"from" | "replace" | "dry-run"> = {
     file: true,
     help: "Records instead of the options above, - for standard input: one as backups show -o json writes it, an array, or one a line."
   },
-  replace: { help: "Replace a record with the same id, which is else refused." },
+  replace: { help: "Replace a record that has the same id. Without it, that is refused." },
   "dry-run": { help: "Show the records, and register nothing." }
 }
 

@@ -17,7 +17,7 @@ import { Screen } from "../terminal/Screen.ts"
 
 const historyFlag: Flags<"history"> = {
   history: {
-    help: "Also what happened to it: when it appeared, changed, was retired or deleted, and by which import. Of csv and value nothing else."
+    help: "Also its history: when it appeared, changed, was retired or deleted, and by which import. With csv and value, only the history."
   }
 }
 

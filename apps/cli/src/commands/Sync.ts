@@ -8,7 +8,7 @@ export const sync: LocalCommand<SyncFlagName> = {
   kind: "local",
   name: "sync",
   summary: "Import all sources of a configuration.",
-  details: "What fails for one source is nothing to the others; exit code 1 says that there was one.",
+  details: "If one source fails, the others are still imported; the exit code is then 1.",
   flags: syncFlags,
   examples: [
     ["backups sync", "All sources of backups.yaml, once."],

@@ -32,9 +32,9 @@ export const importFlags: Flags<ImportFlag> = {
   timeout: { value: "DURATION", help: "How long the tool may run, 1s to 1d. Default 5m." },
   detect: { help: "Leave out TOOL: find out whose output or folder it is." },
   "dry-run": { help: "Show what would change, and change nothing." },
-  merge: { help: "This is only some of what the source has: retire nothing. Default for records from a pipe." },
-  snapshot: { help: "This is all that the source has: retire the rest. Default but for records from a pipe." },
-  "allow-empty": { help: "Retire everything where the source has nothing left, which is else refused." },
+  merge: { help: "This is only some of what the source has: retire nothing. The default for records from a pipe." },
+  snapshot: { help: "This is all that the source has: retire the rest. The default, except for records from a pipe." },
+  "allow-empty": { help: "Retire everything if the source has nothing left. Without it, that is refused." },
   "time-zone": {
     value: "ZONE",
     help: "The zone of times that have none: Europe/Berlin, UTC, +05:30. With --exec and no COMMAND, none is needed for Borg, and that of this host is the default for the others."

@@ -40,7 +40,7 @@ export const settingFlags: Flags<SettingName | "os-cloud"> = {
   "os-cloud": {
     section,
     value: "NAME",
-    help: "Sign in to Keystone with this cloud of clouds.yaml, which says all three. Else OS_CLOUD, else the profile, else OS_AUTH_URL and the others, where neither url nor token is set."
+    help: "Sign in to Keystone with this cloud of clouds.yaml, which gives url, account and token. Else OS_CLOUD, else the profile, else OS_AUTH_URL and the others if neither url nor token is set."
   }
 }
 

@@ -12,7 +12,7 @@ const ownFlags: Flags<OwnFlag> = {
   only: { value: "NAME", repeatable: true, help: "Import this source and no other." },
   every: {
     value: "DURATION",
-    help: "Go on: import again so long after each beginning, 10s to 1d. Reads the configuration again each time."
+    help: "Keep running, and start an import this often, 10s to 1d. Reads the configuration again each time."
   },
   check: {
     help: "Only say what is wrong with the configuration, and whether its files, folders, programs, profiles and clouds are there."

@@ -30,7 +30,7 @@ const refuseEndless = (input: TaskInput): Effect.Effect<void, UsageError> => {
   const stats = input.from === "file" ? statsOf(input.path) : undefined
   return input.from !== "file" || stats === undefined || stats.isFile() || stats.isDirectory()
     ? Effect.void
-    : new UsageError({ message: `${input.path} is no regular file, and may never come to its end.` })
+    : new UsageError({ message: `${input.path} is not a regular file, and may never end.` })
 }
 
 /** The import that a source of a configuration is. */
