@@ -46,7 +46,10 @@ export const recordFlags: Flags<RecordFlag> = {
   instance: { value: "ID", help: "The database instance that it was taken of." },
   parent: { value: "ID", help: "The backup that it is incremental to." },
   datastore: { value: "TYPE[:VERSION]", help: "The database software, as in PostgreSQL:17." },
-  location: { value: "URL", help: "Where its bytes are. The catalog never opens it: no password belongs in it." },
+  location: {
+    value: "URL",
+    help: "Where its backup files are. The catalog never opens them: no password belongs in the address."
+  },
   description: { value: "TEXT", help: "What else there is to say of it." }
 }
 

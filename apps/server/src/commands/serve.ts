@@ -102,7 +102,7 @@ const flags = {
     value: "DURATION",
     variable: "CATALOG_MAX_DELAY",
     default: "100ms",
-    help: "The longest that requests wait for their turn; when it takes longer, those that waited are answered 503; 0s for any time."
+    help: "How long requests may wait for their turn before overload begins, in which some are answered 503; 0s for any time."
   },
   "request-timeout": {
     section: limits,

@@ -25,7 +25,7 @@ export const postgresOptions = {
     value: "N",
     variable: "CATALOG_STORE_QUEUE",
     default: String(defaultLimits.queue),
-    help: "Requests that may wait for a connection to PostgreSQL; the next one is answered 503."
+    help: "Statements that may wait for a connection to PostgreSQL, and writes that may wait for others of their account; the next one is answered 503."
   },
   "store-timeout": {
     section,
