@@ -107,7 +107,9 @@ describe("backups login", { concurrent: true }, () => {
     const child = startInTerminal(60, ["login", ...where()], env)
     const result = ended(child)
     await shown(child, "Token (not shown): ")
-    child.stdin.write(`wrong\u0015wrong too\u0017\u0017\u001a\u001b[A\u001bOB${DEMO_TOKEN}\u001a\u0004\t\r`)
+    child.stdin.write(
+      `wrong\u0015wrong too\u0017\u0017\u001a\u001b[A\u001bOB\u001b[[A${DEMO_TOKEN}\u001b[8$\u001a\u0004\t\r`
+    )
     const { code, stdout } = await result
     assert.strictEqual(code, 0, stdout)
     assert.strictEqual(read().token, DEMO_TOKEN)
@@ -119,7 +121,24 @@ describe("backups login", { concurrent: true }, () => {
     const result = ended(child)
     await shown(child, "Token (not shown): ")
     const [start, end] = [DEMO_TOKEN.slice(0, 3), DEMO_TOKEN.slice(3)]
-    for (const bytes of [start, "\u001b", "[A", "\u001b[", "3", "~", "\u001bO", "B", end, "\u001b", "\r"]) {
+    for (const bytes of [
+      start,
+      "\u001b",
+      "[A",
+      "\u001b[",
+      "3",
+      "~",
+      "\u001bO",
+      "B",
+      "\u001b[",
+      "[",
+      "A",
+      "\u001b[7",
+      "$",
+      end,
+      "\u001b",
+      "\r"
+    ]) {
       child.stdin.write(bytes)
       await pause(30)
     }

@@ -33,10 +33,10 @@ const CTRL_W = "\u0017"
 const erasing: ReadonlySet<string> = new Set(["\u007f", "\b"])
 
 const control = /\p{Cc}/u
-// biome-ignore lint/suspicious/noControlCharactersInRegex: this is what keys such as the arrows send
-const keySequence = /\u001b(?:\[[0-?]*[ -/]*[@-~]|O[ -~])/g
+// biome-ignore lint/suspicious/noControlCharactersInRegex: this is what keys such as the arrows send, F1 of Linux's console (`[[A`), and rxvt's with Shift (`[7$`)
+const keySequence = /\u001b(?:\[\[[A-E]|\[[0-9;]*\$|\[[0-?]*[ -/]*[@-Z\\-~]|O[ -~])/g
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the same, as far as it came
-const begunSequence = /\u001b(?:\[[0-?]*[ -/]*|O)?$/
+const begunSequence = /\u001b(?:\[\[|\[[0-?]*[ -/]*|O)?$/
 
 /** For how long the rest of what a key sends is waited for, in milliseconds: what comes later was typed by itself. */
 const KEY_TIME = 500
