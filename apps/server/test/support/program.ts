@@ -43,6 +43,17 @@ export const runProgram = (
   env?: NodeJS.ProcessEnv
 ): Promise<Ended> => ended(spawnProgram(args, env), input)
 
+// What root may do besides, whatever the rights of a file are; a file of root's is then as one's own.
+const withoutPrivilege = ["--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"]
+
+/** Runs the built program as somebody for whom the rights of files hold, also where the tests run as root. */
+export const runUnprivileged = (args: ReadonlyArray<string>): Promise<Ended> =>
+  process.getuid?.() === 0
+    ? ended(
+        spawn("setpriv", [...withoutPrivilege, process.execPath, main, ...args], { env: { PATH: process.env.PATH } })
+      )
+    : runProgram(args)
+
 /** Runs the built program in a shell, with arguments and where its output goes as the shell has them. */
 export const runInShell = (args: string): Promise<Ended> =>
   ended(spawn("sh", ["-c", `"$0" "$1" ${args}`, process.execPath, main], { env: { PATH: process.env.PATH } }))
