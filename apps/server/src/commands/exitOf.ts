@@ -7,8 +7,7 @@ import type { StoreRefused } from "../store/StoreRefused.ts"
 import type { TelemetryInvalid } from "../telemetry/TelemetrySettings.ts"
 import type { WorkerNotStarted } from "../workers/supervise.ts"
 import type { CommandError } from "./CommandError.ts"
-import { missingStore } from "./missingStore.ts"
-import { noReplicas, positionUnknown } from "./refusedReplicas.ts"
+import { calling } from "./namedSettings.ts"
 
 /** What a command may end with, apart from success. */
 export type CommandFailure =
@@ -32,18 +31,20 @@ const failed = (said: string): Ending => ({ code: 1, said })
 /** The command line or a setting is at fault. */
 const wrong = (said: string): Ending => ({ code: 2, said })
 
+const commandEnding = ({ exitCode, message }: CommandError): Ending => ({ code: exitCode, said: message })
+
 const endings: {
   readonly [Tag in CommandFailure["_tag"]]: (failure: Extract<CommandFailure, { readonly _tag: Tag }>) => Ending
 } = {
-  CommandError: ({ exitCode, message }) => ({ code: exitCode, said: message }),
+  CommandError: commandEnding,
   StoreNotOpened: ({ store, reason }) => failed(`The store ${store} cannot be opened: ${reason}.`),
   StoreNewer: ({ store, schema, known }) =>
     failed(
       `The store ${store} was written by a newer version of this program (schema ${schema}, this one knows ${known}); upgrade the program.`
     ),
-  StoreMissing: (failure) => failed(missingStore(failure, "--store")),
-  NoReplicas: (failure) => wrong(noReplicas(failure, "--store-read")),
-  PositionUnknown: (failure) => failed(positionUnknown(failure, "--store-read")),
+  StoreMissing: (failure) => commandEnding(calling(failure, "--store")),
+  NoReplicas: (failure) => commandEnding(calling(failure, "--store-read")),
+  PositionUnknown: (failure) => commandEnding(calling(failure, "--store-read")),
   NotAReplica: ({ replica, store, reason }) => failed(`${replica} is no replica of the store ${store}: ${reason}.`),
   StoreUnavailable: ({ reason }) => failed(`The store does not answer: ${reason}.`),
   StoreUnreadable: ({ store, reason }) => failed(`The store ${store} cannot be read: ${reason}.`),

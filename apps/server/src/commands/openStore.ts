@@ -4,7 +4,7 @@ import type { StoreAddress } from "../store/StoreAddress.ts"
 import type { Stores } from "../store/StoreLive.ts"
 import type { StoreRefused } from "../store/StoreRefused.ts"
 import type { CommandError } from "./CommandError.ts"
-import { namedBy } from "./missingStore.ts"
+import { storeNamedBy } from "./namedSettings.ts"
 import type { Given } from "./ServerCommand.ts"
 import { readPostgresLimits, storeOf, type storeOptions } from "./storeOptions.ts"
 
@@ -15,6 +15,6 @@ export const openStore = (
 ): Layer.Layer<Stores, CommandError | StoreRefused> =>
   Layer.unwrapEffect(
     Effect.zipWith(storeOf(given.store), readPostgresLimits(given), (address, limits) =>
-      Layer.mapError(open(address, limits), namedBy(given.store))
+      Layer.mapError(open(address, limits), storeNamedBy(given.store))
     )
   )

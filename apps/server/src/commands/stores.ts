@@ -17,7 +17,7 @@ import type { StoreRefused } from "../store/StoreRefused.ts"
 import { filesOfCopy, removeLeftCopies } from "../store/sqlite/leftCopies.ts"
 import { CommandError } from "./CommandError.ts"
 import { formatCount } from "./formatCount.ts"
-import { namedBy } from "./missingStore.ts"
+import { storeNamedBy } from "./namedSettings.ts"
 import { openStore } from "./openStore.ts"
 import { print } from "./print.ts"
 import { serverCommand } from "./ServerCommand.ts"
@@ -154,10 +154,10 @@ export const verify = serverCommand({
       const limits = yield* readPostgresLimits(given)
       const address = yield* storeOf(given.store)
       const against = given.against && { setting: given.against, address: yield* storeOf(given.against) }
-      const digests = yield* Effect.mapError(digestOf(address, limits), namedBy(given.store))
+      const digests = yield* Effect.mapError(digestOf(address, limits), storeNamedBy(given.store))
       yield* print(tableOf(digests))
       if (against === undefined) return
-      const others = yield* Effect.mapError(digestOf(against.address, limits), namedBy(against.setting))
+      const others = yield* Effect.mapError(digestOf(against.address, limits), storeNamedBy(against.setting))
       const different = differences(digests, others)
       if (different.length > 0) {
         return yield* new CommandError({ exitCode: 1, message: `The two stores differ in ${different.join(", ")}.` })
@@ -195,7 +195,7 @@ export const copy = serverCommand({
         )
       }
       const limits = yield* readPostgresLimits(given)
-      yield* Effect.mapError(Layer.build(existingStoreLayer(source, limits)), namedBy(given.from))
+      yield* Effect.mapError(Layer.build(existingStoreLayer(source, limits)), storeNamedBy(given.from))
       let shown = yield* Clock.currentTimeMillis
       const onProgress = (rows: number) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => {

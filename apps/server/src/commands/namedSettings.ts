@@ -1,0 +1,43 @@
+import type { Setting } from "@backup-catalog/command-line"
+import { NoReplicas, PositionUnknown, StoreMissing } from "../store/StoreRefused.ts"
+import { CommandError } from "./CommandError.ts"
+
+/** What a setting is to blame for: that of the store for one that is not there, that of replicas for the others. */
+type OfSetting = StoreMissing | NoReplicas | PositionUnknown
+
+const missing = ({ store, place }: StoreMissing, name: string): string => {
+  if (place === "empty file") return `There is no store at ${store}: the file is empty.`
+  return `There is no store ${place === "file" ? "at" : "in"} ${store}; ${name} says where it is.`
+}
+
+/** How a command ends with what a setting is to blame for, which is called by a name. */
+export const calling = (failure: OfSetting, name: string): CommandError => {
+  switch (failure._tag) {
+    case "StoreMissing":
+      return new CommandError({ exitCode: 1, message: missing(failure, name) })
+    case "NoReplicas":
+      return new CommandError({
+        exitCode: 2,
+        message: `${name} names replicas of a PostgreSQL store; ${failure.store} is a file of SQLite, which has none.`
+      })
+    case "PositionUnknown":
+      return new CommandError({
+        exitCode: 1,
+        message: `The store ${failure.store} does not say how far it is, so ${name} cannot be used: ${failure.reason}.`
+      })
+  }
+}
+
+/** An error of a command, which calls the setting of a store that is not there as it was given. */
+export const storeNamedBy =
+  ({ name }: Setting) =>
+  <E>(error: E): Exclude<E, StoreMissing> | CommandError =>
+    error instanceof StoreMissing ? calling(error, name) : (error as Exclude<E, StoreMissing>)
+
+/** An error of a command, which calls the setting of replicas that cannot be read as it was given. */
+export const replicasNamedBy =
+  ([setting]: ReadonlyArray<Setting>) =>
+  <E>(error: E): E | CommandError =>
+    setting !== undefined && (error instanceof NoReplicas || error instanceof PositionUnknown)
+      ? calling(error, setting.name)
+      : error
