@@ -31,7 +31,7 @@ const methods: Readonly<Record<string, Method>> = {
 }
 
 /** What an error calls each method. */
-export const methodWords: Readonly<Record<Method, string>> = {
+const methodWords: Readonly<Record<Method, string>> = {
   password: "password",
   application_credential: "application credential",
   token: "token"

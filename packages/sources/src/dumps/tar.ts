@@ -16,7 +16,7 @@ export const WHOLE_TAR_OF_SQL = 2n
 export const BLOCK = 512
 
 /** How many bytes `tar` writes at once, of zeros where there is nothing else. */
-export const RECORD = 20 * BLOCK
+const RECORD = 20 * BLOCK
 
 /** The bytes that every tar file has at least: the two blocks of zeros at its end. */
 export const TAR_LEAST = 2 * BLOCK

@@ -70,10 +70,6 @@ const KNOWS_INSTANCE = "SELECT 1 FROM instances WHERE account = $1 AND instance_
 
 const VERSION = "SELECT version FROM accounts WHERE account = $1"
 
-interface VersionRow {
-  readonly version: bigint
-}
-
 const READY = `${FITNESS}, EXISTS (SELECT 1 FROM backups) AS some`
 
 const make = Effect.gen(function* () {
@@ -94,7 +90,7 @@ const make = Effect.gen(function* () {
     Effect.flatMap(FiberRef.get(checkedVersion), (checked) =>
       checked?.account === account
         ? Effect.succeed(checked.version)
-        : Effect.map(queries.first<VersionRow>(VERSION, [account]), (row) => row?.version ?? 0n)
+        : Effect.map(queries.first<{ version: bigint }>(VERSION, [account]), (row) => row?.version ?? 0n)
     )
 
   /** A replica's page counts when it is of the very version that the account has here: then it is the page from here. */
@@ -126,7 +122,7 @@ const make = Effect.gen(function* () {
       Effect.all([
         transactions.rows<BackupRow>(here.sql, here.params),
         transactions.rows<RetiredRow>(gone.sql, gone.params),
-        transactions.first<VersionRow>(VERSION, [slice.account])
+        transactions.first<{ version: bigint }>(VERSION, [slice.account])
       ])
     )
     return { ...(yield* mergeRetired(present, retired, slice.limit)), version: version?.version ?? 0n }
