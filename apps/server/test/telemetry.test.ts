@@ -26,7 +26,7 @@ const listening = async (): Promise<readonly [Collector, string]> => {
   return [collector, url]
 }
 
-/** Sends spans while the server runs; those on their way when it stops may be lost. */
+/** Sends spans while the server runs. */
 const WHILE_IT_RUNS = { OTEL_BSP_SCHEDULE_DELAY: "50" }
 
 /** A running server that sends its spans when it stops, with a token, what it writes, and what it takes to ask and to stop it. */
@@ -387,6 +387,23 @@ describe("a collector", () => {
     const { code, stderr } = await stop()
     assert.strictEqual(code, 0)
     assert.notInclude(stderr, "the collector at")
+  })
+
+  it("that is down for a moment gets what was on its way when the server was told to stop", async () => {
+    const [collector, endpoint] = await listening()
+    collector.misbehave = (response) => {
+      collector.misbehave = undefined
+      response.writeHead(503).end()
+    }
+    const { ask, stop } = await serve({
+      OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+      OTEL_METRICS_EXPORTER: "none",
+      ...WHILE_IT_RUNS
+    })
+    await ask("/v1.0/shop/backups", { traceparent: SAMPLED })
+    await eventually("the collector has refused once", (see) => see(collector.misbehave) === undefined)
+    assert.strictEqual((await stop()).code, 0)
+    assert.strictEqual(named(collector.spans, `GET ${LIST}`).length, 1)
   })
 
   it("that never answers keeps the server from stopping for no longer than it may", async () => {

@@ -5,8 +5,9 @@ import {
   HttpClientRequest,
   type HttpClientResponse
 } from "@effect/platform"
-import { Chunk, Clock, Effect, Layer, Option, Schedule, Stream } from "effect"
+import { Chunk, Clock, Effect, Fiber, FiberSet, Layer, Option, Schedule, Stream } from "effect"
 import { rejectedIn } from "./partialSuccess.ts"
+import { SHUTDOWN } from "./resourceOf.ts"
 
 /** How many requests may be on their way to the collector at once; each has at most a thousand spans. */
 const MOST = 8
@@ -63,13 +64,17 @@ const withoutRedirects = Layer.provide(
 /**
  * What spans and metrics are sent with: so many requests at once and no more, each with its repetitions within a time in
  * milliseconds. What fails is said in the log and given up, for the exporter would otherwise gather what comes meanwhile; what
- * the collector takes and rejects is said as well. Redirects are not followed.
+ * the collector takes and rejects is said as well. Redirects are not followed. What is on its way when the layer is released
+ * is waited for.
  */
 export const collectorClient = (timeout: number): Layer.Layer<HttpClient.HttpClient> =>
-  Layer.effect(
+  Layer.scoped(
     HttpClient.HttpClient,
     Effect.gen(function* () {
       const fetching = HttpClient.filterStatusOk(yield* HttpClient.HttpClient)
+      // The exporter interrupts what it has on its way before it sends the rest.
+      const underWay = yield* FiberSet.make<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>()
+      yield* Effect.addFinalizer(() => Effect.timeoutOption(FiberSet.awaitEmpty(underWay), SHUTDOWN))
       let sending = 0
       let told = Number.NEGATIVE_INFINITY
 
@@ -116,7 +121,8 @@ export const collectorClient = (timeout: number): Layer.Layer<HttpClient.HttpCli
               Effect.sync(() => {
                 sending -= 1
               })
-            )
+            ),
+            (sent) => Effect.flatMap(FiberSet.run(underWay, sent), Fiber.join)
           )
         })
       )

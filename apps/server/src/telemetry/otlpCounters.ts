@@ -1,5 +1,5 @@
 import * as OtlpMetrics from "@effect/opentelemetry/OtlpMetrics"
-import { Effect, Metric, MetricBoundaries, MetricLabel, Schedule, type Scope } from "effect"
+import { Effect, Layer, Metric, MetricBoundaries, MetricLabel, Schedule, type Scope } from "effect"
 import { type Counters, numbersOf, SECONDS, type Watched } from "../metrics/Counters.ts"
 import { collectorClient } from "./collectorClient.ts"
 import { asTold, resourceOf, SHUTDOWN } from "./resourceOf.ts"
@@ -59,12 +59,15 @@ export const makeOtlpCounters = (
     const look = Effect.sync(() => {
       for (const one of watched) one()
     })
+    const sending = yield* Layer.build(
+      Layer.mergeAll(serialization(settings.protocol), collectorClient(settings.timeout))
+    )
     yield* OtlpMetrics.make({
       url,
       ...resourceOf(settings),
       exportInterval: settings.metricsInterval,
       shutdownTimeout: SHUTDOWN
-    }).pipe(asTold, Effect.provide([serialization(settings.protocol), collectorClient(settings.timeout)]))
+    }).pipe(asTold, Effect.provide(sending))
     yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(LOOKED_AT)))
 
     const durations = byLabels(
