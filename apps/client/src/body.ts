@@ -106,7 +106,7 @@ export interface Lines<A> {
  * body, and for a record that it does not know.
  *
  * The text of half a megabyte that a page of 1,000 is costs more to make than all of its records, and what comes of a
- * record is of use no longer when the next is read (docs/performance.md).
+ * record is of use no longer when the next is read (docs/performance-steps.md).
  */
 export const linesOf = <A>(
   body: Body,

@@ -3,7 +3,7 @@ const MAX_WAITING = 64
 
 /**
  * Keeps what is to be sent until the event loop has gone through all that had arrived, and then sends it in one go: one
- * answer at a time would wake its reader for each, which costs more than a short page (docs/performance.md).
+ * answer at a time would wake its reader for each, which costs more than a short page (docs/performance-steps.md).
  */
 export interface Outbox {
   /** Sends something, by the function that does it, when the loop has gone through all that had arrived. */

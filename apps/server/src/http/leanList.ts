@@ -78,7 +78,7 @@ export type LeanHandler = (request: IncomingMessage, response: ServerResponse) =
 /**
  * Answers the list, when it is asked for in the plain way, in front of the router: the same steps in the same order
  * on the same services, without the router's request and response objects, which cost more than the list itself
- * (docs/performance.md). `HEAD`, a body, unusual spellings of the path, wrong parameters and lists of other accounts
+ * (docs/performance-steps.md). `HEAD`, a body, unusual spellings of the path, wrong parameters and lists of other accounts
  * are left to the router.
  */
 export const makeLeanList = Effect.fnUntraced(function* ({ post }: Outbox) {

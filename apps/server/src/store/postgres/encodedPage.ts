@@ -16,7 +16,7 @@ interface PartRow {
 
 /**
  * Up to this many records are one text, more are parts of so many: what is above 128 kB is given memory anew each
- * time, by PostgreSQL and by V8 (docs/performance.md).
+ * time, by PostgreSQL and by V8 (docs/performance-steps.md).
  */
 const PART = 100
 
