@@ -29,8 +29,14 @@ type Entry = Dirent<Buffer>
 interface Folder {
   readonly path: string
   readonly place: Buffer
-  /** Whether it was come to by a link, and so may have been elsewhere, too. */
-  readonly isLinked: boolean
+}
+
+/** A link that leads out of the folder. */
+interface Link {
+  readonly path: string
+  /** Where it leads, without any other link in that. */
+  readonly target: string
+  readonly stats: Stats
 }
 
 const SLASH = Buffer.from("/")
@@ -56,6 +62,8 @@ const isWithin = (place: string, folder: string): boolean => `${place}/`.startsW
 
 const timeOf = ({ mtimeMs }: Stats): number => Math.min(Math.max(Math.trunc(mtimeMs), FIRST_TIME), LAST_TIME)
 
+const byTarget = ({ target: one }: Link, { target: other }: Link): number => (one < other ? -1 : one > other ? 1 : 0)
+
 /** The walk through a folder, in the order of the bytes of names, so that it is the same every time. */
 class Walk {
   readonly files: Array<FoundFile> = []
@@ -63,19 +71,24 @@ class Walk {
   readonly #root: string
   readonly #most: number
   readonly #folders: Array<Folder> = []
-  // What was come to by links: files by where they are, folders by what they are.
-  readonly #linkedFiles = new Set<string>()
-  readonly #linkedFolders = new Set<string>()
+  #links: Array<Link> = []
+  // The folder itself, and what links led to.
+  readonly #known = new Set<string>()
 
   constructor(root: string, most: number) {
     this.#root = root
     this.#most = most
-    this.#folders.push({ path: "", place: Buffer.from(root, BYTES), isLinked: false })
+    this.#known.add(root)
+    this.#folders.push({ path: "", place: Buffer.from(root, BYTES) })
   }
 
   async run(): Promise<FoundFiles> {
-    for (let folder = this.#folders.pop(); folder !== undefined; folder = this.#folders.pop()) {
-      await this.#look(folder)
+    await this.#lookAll()
+    while (this.#links.length > 0) {
+      const links = this.#links
+      this.#links = []
+      // A folder comes before what lies in it, which then has the path that it has there.
+      for (const link of links.sort(byTarget)) await this.#follow(link)
     }
     return { files: this.files, problems: this.problems }
   }
@@ -84,10 +97,13 @@ class Walk {
     this.problems.push({ place: path, message: `${what} (${systemReason(error)}), so backups may be missing` })
   }
 
+  async #lookAll(): Promise<void> {
+    for (let folder = this.#folders.pop(); folder !== undefined; folder = this.#folders.pop()) await this.#look(folder)
+  }
+
   async #look(folder: Folder): Promise<void> {
     let entries: ReadonlyArray<Entry>
     try {
-      if (folder.isLinked && (await this.#wasSeen(folder))) return
       entries = await readdir(folder.place, { withFileTypes: true, encoding: "buffer" })
     } catch (error) {
       if (folder.path === "") throw error
@@ -99,15 +115,7 @@ class Walk {
       const inner = await this.#take(entry, folder)
       if (inner !== undefined) folders.push(inner)
     }
-    this.#folders.push(...folders.reverse())
-  }
-
-  async #wasSeen({ place }: Folder): Promise<boolean> {
-    const { dev, ino } = await stat(place, { bigint: true })
-    const key = `${dev}:${ino}`
-    const seen = this.#linkedFolders.has(key)
-    this.#linkedFolders.add(key)
-    return seen
+    for (const inner of folders.reverse()) this.#folders.push(inner)
   }
 
   /** Takes an entry of a folder; the folder that it is, if it is one. */
@@ -115,15 +123,14 @@ class Walk {
     const name = textOf(entry.name)
     const inner: Folder = {
       path: folder.path === "" ? name : `${folder.path}/${name}`,
-      place: Buffer.concat([folder.place, SLASH, entry.name]),
-      isLinked: folder.isLinked
+      place: Buffer.concat([folder.place, SLASH, entry.name])
     }
+    if (this.#known.has(inner.place.toString(BYTES))) return undefined
     // What fsck of ext2 to ext4 keeps; only the superuser may look into it.
     if (entry.isDirectory()) return inner.path === "lost+found" ? undefined : inner
-    if (entry.isSymbolicLink()) return this.#follow(inner)
-    if (!entry.isFile()) return undefined
     try {
-      this.#add(inner, await lstat(inner.place))
+      if (entry.isSymbolicLink()) await this.#resolve(inner)
+      else if (entry.isFile()) this.#add(inner, await lstat(inner.place))
     } catch (error) {
       if (error instanceof TooManyFiles) throw error
       if (!isMissing(error)) this.#report(inner, CLOSED, error)
@@ -131,24 +138,35 @@ class Walk {
     return undefined
   }
 
-  /** Follows a link that leads out of the folder; what lies in it is found without. */
-  async #follow(link: Folder): Promise<Folder | undefined> {
-    let target: string
-    let stats: Stats
+  /** Keeps a link that leads out of the folder; what lies in it is found without. */
+  async #resolve(link: Folder): Promise<void> {
     try {
-      target = await realpath(link.place, BYTES)
-      stats = await stat(link.place)
+      const target = await realpath(link.place, BYTES)
+      const stats = await stat(link.place)
+      if (isWithin(target, this.#root) || isWithin(this.#root, target)) return
+      this.#links.push({ path: link.path, target, stats })
     } catch (error) {
       // It may lead to a folder of backups that is not mounted.
       this.#report(link, "is a link that cannot be followed", error)
-      return undefined
     }
-    if (isWithin(target, this.#root) || isWithin(this.#root, target)) return undefined
-    if (stats.isDirectory()) return { ...link, isLinked: true }
-    if (!stats.isFile() || this.#linkedFiles.has(target)) return undefined
-    this.#linkedFiles.add(target)
-    this.#add(link, stats)
-    return undefined
+  }
+
+  /** Follows a link, unless another one has led to the same place or to a folder around it. */
+  async #follow({ path, target, stats }: Link): Promise<void> {
+    if (this.#isKnown(target)) return
+    const found: Folder = { path, place: Buffer.from(target, BYTES) }
+    this.#known.add(target)
+    if (stats.isFile()) this.#add(found, stats)
+    if (!stats.isDirectory()) return
+    this.#folders.push(found)
+    await this.#lookAll()
+  }
+
+  #isKnown(target: string): boolean {
+    for (let place = target; place !== ""; place = place.slice(0, place.lastIndexOf("/"))) {
+      if (this.#known.has(place)) return true
+    }
+    return false
   }
 
   #add({ path, place }: Folder, stats: Stats): void {
@@ -159,8 +177,8 @@ class Walk {
 
 /**
  * All files of a folder and the folders below it, at most so many, in the order of their names, those of a folder before
- * those of the folders in it. Links are followed where they lead out of the folder, to each place once; sockets, pipes and
- * devices are passed over, and so is what vanishes meanwhile.
+ * those of the folders in it. Links are followed after that, in the order of where they lead, and only out of the folder
+ * and to where no other link has led; sockets, pipes and devices are passed over, and so is what vanishes meanwhile.
  *
  * Throws where the folder itself cannot be looked into.
  */

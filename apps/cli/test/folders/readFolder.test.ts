@@ -142,12 +142,39 @@ describe("a folder of backups", () => {
     symlinkSync(join(elsewhere, "other.sql"), join(folder, "two.sql"))
     symlinkSync(elsewhere, join(elsewhere, "more", "loop"))
     symlinkSync(join(elsewhere, "more"), join(folder, "more"))
+    assert.deepStrictEqual(pathsOf(await read(folder)), ["real/a.sql", "full/data", "more/x", "one.sql"])
+  })
+
+  it("has no file again by a link in a folder that a link led to", async () => {
+    const nas = temporaryFolder({ "m-1/toc.dat": "1", "shop.sql": "2" })
+    symlinkSync("m-1", join(nas, "current"))
+    symlinkSync("shop.sql", join(nas, "aa.sql"))
+    const folder = temporaryFolder()
+    symlinkSync(nas, join(folder, "nas"))
+    assert.deepStrictEqual(pathsOf(await read(folder)), ["nas/shop.sql", "nas/m-1/toc.dat"])
+  })
+
+  it("has a file by the outermost folder that links lead to, and is not led to from elsewhere as well", async () => {
+    const nas = temporaryFolder({ "m-1/toc.dat": "1", "m-1/part/2.dat": "2", "shop.sql": "3", "wiki.sql": "4" })
+    const between = temporaryFolder()
+    symlinkSync(nas, join(between, "nas"))
+    const folder = temporaryFolder()
+    symlinkSync(join(nas, "m-1"), join(folder, "current"))
+    symlinkSync(join(nas, "m-1", "part"), join(folder, "a"))
+    symlinkSync(join(nas, "shop.sql"), join(folder, "z.sql"))
+    symlinkSync(between, join(folder, "between"))
     assert.deepStrictEqual(pathsOf(await read(folder)), [
-      "one.sql",
-      "full/data",
-      "more/x",
-      "more/loop/other.sql",
-      "real/a.sql"
+      "current/toc.dat",
+      "current/part/2.dat",
+      "z.sql",
+      "between/nas/wiki.sql"
+    ])
+    symlinkSync(nas, join(folder, "nas"))
+    assert.deepStrictEqual(pathsOf(await read(folder)), [
+      "nas/shop.sql",
+      "nas/wiki.sql",
+      "nas/m-1/toc.dat",
+      "nas/m-1/part/2.dat"
     ])
   })
 
