@@ -91,12 +91,25 @@ const ofNoBackup = /\.(?:sql|dump|dmp|pgdump|pgsql|psql|mysql|rdb|log|txt|err)\b
 export const isArchive = ({ path }: Pick<SourceFile, "path">): boolean =>
   archive.test(path) && !ofNoBackup.test(baseName(path))
 
+const foldersWith = (files: ReadonlyArray<SourceFile>, isOne: (file: SourceFile) => boolean): ReadonlySet<string> =>
+  new Set(files.filter(isOne).map(({ path }) => parentPath(path)))
+
+const isServerFile = ({ path }: SourceFile): boolean => serverFile.test(baseName(path))
+
 /** Those of files that lie in no data directory of a server. */
 export const ofNoServerIn = (files: ReadonlyArray<SourceFile>): ReadonlyArray<SourceFile> => {
-  const servers = new Set(
-    files.filter(({ path }) => serverFile.test(baseName(path))).map(({ path }) => parentPath(path))
-  )
+  const servers = foldersWith(files, isServerFile)
   return files.filter(({ path }) => !ancestorsOf(path).some((above) => servers.has(above)))
+}
+
+/** The folders with metadata, but for the data directory of a server that was restored: that has the info of its backup. */
+const foldersWithMetadata = (files: ReadonlyArray<SourceFile>): ReadonlySet<string> => {
+  const servers = foldersWith(files, isServerFile)
+  const withCheckpoints = foldersWith(files, ({ path }) => metadataKind(path) === "checkpoints")
+  return foldersWith(files, ({ path }) => {
+    const folder = parentPath(path)
+    return metadataKind(path) !== undefined && (withCheckpoints.has(folder) || !servers.has(folder))
+  })
 }
 
 const besideData = new RegExp(
@@ -179,7 +192,7 @@ const besideMetadata = (path: string, files: ReadonlyArray<SourceFile>): BackupF
  * directory of a server. A backup that is unpacked has what lies below its folder, metadata alone only what is beside it.
  */
 export const backupFolders = (files: ReadonlyArray<SourceFile>): ReadonlyArray<BackupFolder> => {
-  const withMetadata = new Set(files.filter(({ path }) => metadataKind(path)).map(({ path }) => parentPath(path)))
+  const withMetadata = foldersWithMetadata(files)
   const unpacked = unpackedFolders(files, withMetadata)
   const folders = new Map<string, Array<SourceFile>>(
     [...new Set([...withMetadata, ...unpacked])].sort().map((path) => [path, []])

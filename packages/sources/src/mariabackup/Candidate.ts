@@ -84,8 +84,8 @@ const isMerged = (info: BackupInfo | undefined, checkpoints: Checkpoints | undef
 
 /** What the command of a backup says; of a merged one, which has that of an increment, only what it says of the server. */
 const commandOf = (info: BackupInfo | undefined, merged: boolean): Link["command"] => {
-  const command = commandPaths(info?.tool_command ?? "")
-  return merged ? { ...commandPaths(""), server: command.server } : command
+  const command = commandPaths(info?.tool_command)
+  return merged ? { ...commandPaths(undefined), server: command.server } : command
 }
 
 /** The candidate for a record that a folder is; `zone` is needed for one with readable metadata. */

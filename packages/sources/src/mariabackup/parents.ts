@@ -11,11 +11,12 @@ export interface CommandPaths {
   /** The name in the history of backups that the server keeps. */
   readonly parentName: string | undefined
   /** What it says of the server that it reads from: two backups of one server say the same, as a rule. */
-  readonly server: string
+  readonly server: string | undefined
 }
 
-/** What `tool_command` says, as far as chains are found by it. */
-export const commandPaths = (command: string): CommandPaths => {
+/** What `tool_command` says, as far as chains are found by it; nothing where it is undefined, since it cannot be read. */
+export const commandPaths = (written: string | undefined): CommandPaths => {
+  const command = written ?? ""
   const pathOf = (option: string): string | undefined => {
     const path = optionOf(command, option)
     return path === undefined ? undefined : plainPath(path)
@@ -25,7 +26,10 @@ export const commandPaths = (command: string): CommandPaths => {
     basedir: pathOf("incremental-basedir"),
     parentUuid: optionOf(command, "incremental-history-uuid")?.toLowerCase(),
     parentName: optionOf(command, "incremental-history-name"),
-    server: JSON.stringify(serverOptions.map((option) => optionOf(command, option) ?? null))
+    server:
+      written === undefined
+        ? undefined
+        : JSON.stringify(serverOptions.map((option) => optionOf(command, option) ?? null))
   }
 }
 
@@ -72,23 +76,32 @@ const isAt = (link: Link, child: Link, basedir: string, location: string | undef
 }
 
 /** Of the same server, as far as that can be told: a log sequence number means something only within one. */
-const ofSameServer = <L extends Link>(child: Link, fitting: ReadonlyArray<L>): ReadonlyArray<L> =>
-  fitting.filter(
-    (link) =>
-      link.toLsn !== undefined &&
-      link.instance === child.instance &&
-      link.command.server === child.command.server &&
-      (child.partial || !link.partial)
+const ofSameServer = <L extends Link>(child: Link, fitting: ReadonlyArray<L>): ReadonlyArray<L> => {
+  const { server } = child.command
+  const perhaps = fitting.filter(
+    (link) => link.toLsn !== undefined && link.instance === child.instance && (child.partial || !link.partial)
   )
+  if (server === undefined) return perhaps
+  const surely = perhaps.filter((link) => link.command.server === server)
+  return surely.length > 0 ? surely : perhaps.filter((link) => link.command.server === undefined)
+}
 
 /** By log sequence number alone, which an idle server has twice. */
 const lastBefore = <L extends Link>(child: Link, fitting: ReadonlyArray<L>): L | undefined =>
-  newest(ofSameServer(child, fitting).filter((link) => link.started < child.started))
+  newest(
+    ofSameServer(
+      child,
+      fitting.filter((link) => link.started < child.started)
+    )
+  )
 
 /** By the name in the history of the server. */
 const lastNamed = <L extends Link>(child: Link, fitting: ReadonlyArray<L>, name: string): L | undefined =>
   choose(
-    ofSameServer(child, fitting).filter((link) => link.name === name),
+    ofSameServer(
+      child,
+      fitting.filter((link) => link.name === name)
+    ),
     child
   )
 

@@ -209,6 +209,24 @@ describe("chains", () => {
     )
   })
 
+  it("hold where the metadata of either cannot be read, so that nothing tells its server", () => {
+    const server = { ...full, command: "--target-dir=/b/full --port=3307" }
+    const command = "--incremental-lsn=100 --port=3307"
+    const inc = { uuid: random("3"), from: 100, to: 150, start: "2026-11-23 19:00:00", command }
+    const packed = (files: ReadonlyArray<SourceFile>) =>
+      files.map((part) => (part.path.endsWith("_info") ? file(`${part.path}.qp`, "qpress10") : part))
+    const early = backupIn("full", { ...server, start: "2026-11-23 01:00:00" })
+    assert.deepStrictEqual(parentsOf([...early, ...packed(backupIn("inc", inc))]), { full: undefined, inc: "full" })
+    const unread = packed(backupIn("packed", server))
+    assert.deepStrictEqual(parentsOf([...unread, ...backupIn("inc", inc)]), { packed: undefined, inc: "packed" })
+    // Of the same server for sure, though the other one is later.
+    assert.deepStrictEqual(parentsOf([...early, ...unread, ...backupIn("inc", inc)]), {
+      full: undefined,
+      packed: undefined,
+      inc: "full"
+    })
+  })
+
   it("keep an increment whose parent is not there, or is another backup by now, with the parent's folder", () => {
     const inc = {
       uuid: random("3"),

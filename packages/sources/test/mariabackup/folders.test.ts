@@ -375,7 +375,15 @@ describe("folders", () => {
       assert.isFalse(mariabackup.detect(data(folder)))
       assert.match(refusalOf(mariabackup, data(folder), { timeZone: "UTC" }), /^The folder holds no backup of /)
     }
-    const { records } = importOf([...data("mysql-data/"), ...backupIn("full"), file("full/ibtmp1", "prepared")])
+    // What --copy-back leaves of the metadata.
+    const restored = backupIn("mysql-data").filter(({ path }) => path.endsWith("_info"))
+    assert.isFalse(mariabackup.detect([...data("mysql-data/"), ...restored]))
+    const { records } = importOf([
+      ...data("mysql-data/"),
+      ...restored,
+      ...backupIn("full"),
+      file("full/ibtmp1", "prepared")
+    ])
     assert.deepStrictEqual(
       records.map(({ backup, nativeId }) => [nativeId, backup.status]),
       [[random("1"), "COMPLETED"]]
