@@ -46,15 +46,25 @@ const partIn = (head: string, tail: string, isAll: boolean, isCluster: boolean):
   return /^-- Statistics for Name: /m.test(head) ? "the statistics" : "the data"
 }
 
+/** What is behind the dump of roles and tablespaces that SQL begins with; undefined where none ends before a database. */
+const behindGlobals = (head: string): string | undefined => {
+  const first = head.search(/^-- PostgreSQL database dump\r?$/m)
+  return /^-- PostgreSQL database cluster dump complete\r?$/m.test(head.slice(0, Math.max(first, 0)))
+    ? head.slice(first)
+    : undefined
+}
+
 /**
  * What plain SQL of pg_dump or pg_dumpall says by its first and last lines; undefined when it is neither. The trailer of
  * the whole is its last line but for blank ones, comment signs and `\unrestrict`: each database of pg_dumpall has one too.
+ * Roles that pg_dumpall wrote in front of pg_dump have one of their own, so it is as of pg_dump that the whole is judged.
  * `isAll` says whether the beginning is all of it.
  */
 export const readPostgresSql = (head: string, tail: string, isAll: boolean): DumpContent | undefined => {
   const begun = beginning.exec(head.slice(0, START))
   if (begun === null) return undefined
-  const isCluster = begun[1] !== undefined
+  const databases = begun[1] === undefined ? undefined : behindGlobals(head)
+  const isCluster = begun[1] !== undefined && databases === undefined
   const ended = end.exec(tail)
   const isWhole = ended !== null && (ended[3] !== undefined) === isCluster
   const version = /^-- Dumped from database version (\S.*?)\r?$/m.exec(head)?.[1]
@@ -62,17 +72,17 @@ export const readPostgresSql = (head: string, tail: string, isAll: boolean): Dum
   const [comments = ""] = head.split(/^SET /m)
   const started = timeOf(/^-- Started on (\S+ \S+?)(?: (\S+))?\r?$/m.exec(comments))
   return {
-    form: isCluster ? "pg_dumpall" : "pg_dump as SQL",
+    form: isCluster ? "pg_dumpall" : databases === undefined ? "pg_dump as SQL" : "pg_dumpall and pg_dump as SQL",
     databases: isCluster
       ? all(head, /^-- Database "(.+)" dump\r?$/gm)
-      : all(head.slice(0, START), /^-- Name: (.+); Type: DATABASE; Schema: -/gm),
-    someOf: isCluster,
+      : all(databases ?? head.slice(0, START), /^-- Name: (.+); Type: DATABASE; Schema: -/gm),
+    someOf: isCluster || databases !== undefined,
     datastore: { type: "PostgreSQL", version: version === undefined ? undefined : shortVersion(version) },
     started,
     ended: isWhole ? timeOf(ended) : undefined,
     // Random for every dump, where there is one.
     stamp: /^\\restrict (\S+)\r?$/m.exec(head.slice(0, START))?.[1],
-    part: partIn(head, tail, isAll, isCluster),
+    part: partIn(databases ?? head, tail, isAll, isCluster),
     failure: isWhole ? undefined : "cut off: it does not end with the line that says it is complete"
   }
 }

@@ -27,6 +27,40 @@ describe("plain SQL of PostgreSQL", () => {
     assert.strictEqual(only([whole("all.sql", cluster.slice(0, end))]).status, "FAILED")
   })
 
+  describe("with roles in front of databases, as pg_dumpall --globals-only and pg_dump write it into one file", () => {
+    const globals = text("pg_dump/globals.sql")
+    const database = (name: string) =>
+      `${complete.slice(0, complete.indexOf("-- Name:"))}-- Name: ${name}; Type: DATABASE; Schema: -; Owner: postgres\n${complete.slice(complete.indexOf("\n--\n-- PostgreSQL database dump complete"))}`
+    const dumpOf = (...parts: ReadonlyArray<string>) => only([whole("srv/backup.sql", parts.join(""))])
+
+    it("is whole by the end of pg_dump, and is of its instance", () => {
+      const read = dumpOf(globals, complete)
+      assert.deepStrictEqual([read.status, read.instance], ["COMPLETED", "srv"])
+      assert.include(read.description, "pg_dumpall and pg_dump as SQL of the database commandes-été and perhaps more;")
+      assert.strictEqual(dumpOf(globals, globals, complete).status, "COMPLETED")
+      assert.strictEqual(dumpOf((globals + complete).replaceAll("\n", "\r\n")).status, "COMPLETED")
+    })
+
+    it("names several databases, as far as they are looked at", () => {
+      const read = dumpOf(globals, database("shop"), database("crm"))
+      assert.strictEqual(read.status, "COMPLETED")
+      assert.include(read.description, "of the databases shop, crm and perhaps more;")
+    })
+
+    it("is FAILED where either was cut off", () => {
+      assert.strictEqual(dumpOf(globals, complete.slice(0, 2_000)).status, "FAILED")
+      const cut = globals.slice(0, globals.indexOf("-- PostgreSQL database cluster dump complete"))
+      assert.strictEqual(dumpOf(cut, complete).status, "FAILED")
+    })
+
+    it("is roles alone where nothing is behind them, and a part where the schema is", () => {
+      assert.isNull(dumpOf(globals).instance)
+      assert.strictEqual(dumpOf(globals, globals).status, "COMPLETED")
+      const schema = complete.replace(/^-- Data for Name[\s\S]*?^\\\.$/gm, "")
+      assert.include(dumpOf(globals, schema).description, "the schema alone")
+    })
+  })
+
   it("does not take a trailer in its data for its own", () => {
     const quoted = `${complete.slice(0, 2_000)}\n--\n-- PostgreSQL database dump complete\n--\n\nCOPY public.t (x) FROM stdin;\n1`
     assert.strictEqual(only([whole("a.sql", quoted)]).status, "FAILED")
