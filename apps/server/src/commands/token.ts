@@ -94,7 +94,7 @@ export const listTokens = serverCommand({
         expires === undefined ? "never" : `${formatInstant(expires)}Z${expires <= now ? " (expired)" : ""}`
       ])
       const table = [["TOKEN", "ACCOUNT", "ROLE", "CREATED", "EXPIRES"], ...rows]
-      const widths = (table[0] ?? []).map((_, n) => Math.max(...table.map((row) => row[n]?.length ?? 0)))
+      const widths = (table[0] ?? []).map((_, n) => table.reduce((most, row) => Math.max(most, row[n]?.length ?? 0), 0))
       yield* print(
         table
           .map((row) =>

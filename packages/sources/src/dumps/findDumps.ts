@@ -13,7 +13,7 @@ import {
 } from "./fileNames.ts"
 import { isMydumperMark, isMydumperPart, readMydumper } from "./mydumper.ts"
 import { readMysqlSql } from "./mysqlSql.ts"
-import { packingOf } from "./packing.ts"
+import { INSTEAD_OF_UTF16, isUtf16, packingOf, UTF16 } from "./packing.ts"
 import { isArchive } from "./pgArchive/contents.ts"
 import { readCustomArchive } from "./pgArchive/customArchive.ts"
 import { isDirectoryMark, isDirectoryPart, readDirectoryArchive } from "./pgArchive/directoryArchive.ts"
@@ -86,9 +86,13 @@ const unknownContent = (file: SourceFile): DumpContent | undefined => {
   if (isCutInHead(file, isSure)) return damaged("cut off in its head")
   if (!isNamed) return undefined
   if (file.problem !== undefined) return isGzip(file.path) && file.unread !== true ? damaged("damaged") : undefined
-  return !isRunning(file.path) && /\.(?:pg)?dump\b/i.test(baseName(file.path))
-    ? damaged("not understood: it is no archive of pg_dump", "is no archive of pg_dump, and was imported as FAILED")
-    : undefined
+  if (isRunning(file.path) || !/\.(?:pg)?dump\b/i.test(baseName(file.path))) return undefined
+  return isUtf16(file.head)
+    ? damaged("damaged: it is text in UTF-16", `${UTF16}, and was imported as FAILED: ${INSTEAD_OF_UTF16}`)
+    : damaged(
+        "not understood: it is not an archive of pg_dump",
+        "is not an archive of pg_dump, and was imported as FAILED"
+      )
 }
 
 /** What a single file says; undefined when nothing in it tells that it is a dump. */
@@ -172,14 +176,14 @@ const foldersOf = (form: FolderForm, files: ReadonlyArray<SourceFile>): Readonly
 
 /** The dumps among files: folders of them first, then every file that is left over and is one, by its name or content. */
 export const findDumps = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Dump> => {
-  const dumps: Array<Dump> = []
+  const folders: Array<Dump> = []
   let rest = files
   for (const form of forms) {
-    const folders = foldersOf(form, rest)
-    const own = new Set(folders.flatMap((folder) => folder.files))
+    const found = foldersOf(form, rest)
+    const own = new Set(found.flatMap((folder) => folder.files))
     rest = rest.filter((file) => !own.has(file))
-    dumps.push(...folders)
+    for (const folder of found) folders.push(folder)
   }
-  dumps.push(...rest.flatMap((file) => singleDump(file) ?? []))
+  const dumps = [...folders, ...rest.flatMap((file) => singleDump(file) ?? [])]
   return dumps.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
 }

@@ -9,3 +9,12 @@ const magics: ReadonlyArray<readonly [packing: "gzip" | "other", magic: Readonly
 /** Whether bytes begin as what gzip or another program compressed; undefined when they do not. */
 export const packingOf = (bytes: Uint8Array): "gzip" | "other" | undefined =>
   magics.find(([, magic]) => magic.every((byte, index) => bytes[index] === byte))?.[0]
+
+/** What is wrong with a dump in UTF-16, which no program restores. */
+export const UTF16 = "is text in UTF-16, as > of Windows PowerShell writes it, which no program restores"
+
+/** What to do instead of writing a dump in UTF-16. */
+export const INSTEAD_OF_UTF16 = "let the program write the file itself, with --file or --result-file"
+
+/** Whether bytes begin as text in UTF-16. */
+export const isUtf16 = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] === 0xfe

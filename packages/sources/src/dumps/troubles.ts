@@ -5,20 +5,20 @@ import { baseName } from "../sourcePath.ts"
 import type { Candidate } from "./Candidate.ts"
 import type { Dump } from "./Dump.ts"
 import { isGzip, isOtherwisePacked, isPackedDump, isRunning } from "./fileNames.ts"
-import { packingOf } from "./packing.ts"
+import { INSTEAD_OF_UTF16, isUtf16, packingOf, UTF16 } from "./packing.ts"
 
 const otherwisePacked =
-  "is compressed by another program than gzip or more than once, or encrypted, cannot be looked into, and was left out"
+  "was left out: it is encrypted, compressed more than once, or compressed by another program than gzip, so it cannot be read"
 
 const leftOutAs = {
-  gzip: "is compressed by gzip, which its name does not say, and was left out: let it end in .gz",
+  gzip: "was left out: it is compressed by gzip, but its name does not say so. Let its name end in .gz",
   other: otherwisePacked,
-  none: "is none of the dumps that are known by their first lines, and was left out"
+  none: "was left out: its first lines are not those of a dump of pg_dump, pg_dumpall, mysqldump or mariadb-dump"
 }
 
 const leftOut = ({ path, head }: SourceFile): Problem => ({
   place: path,
-  message: leftOutAs[packingOf(head) ?? "none"]
+  message: isUtf16(head) ? `${UTF16}, and was left out: ${INSTEAD_OF_UTF16}` : leftOutAs[packingOf(head) ?? "none"]
 })
 
 /**
@@ -55,7 +55,7 @@ export const oddities = ({ dump, content, unread }: Candidate): ReadonlyArray<Pr
   ...(content.oddity === undefined ? [] : [{ place: dump.path, message: content.oddity }]),
   ...unread.map((time) => ({
     place: dump.path,
-    message: `has the time ${plainText(time)}, which is none, so it was ignored`
+    message: `has the time ${plainText(time)}, which is not valid and was ignored`
   }))
 ]
 
@@ -76,7 +76,7 @@ export const refuseNone = (files: ReadonlyArray<SourceFile>, problems: ReadonlyA
   return new SourceRefused({
     message:
       first === undefined
-        ? `The folder holds no dumps: none of its ${files.length} files is one of pg_dump, pg_dumpall, pg_basebackup, mysqldump or mydumper.`
+        ? `The folder holds no dumps: none of its ${files.length} files was written by pg_dump, pg_dumpall, pg_basebackup, mysqldump or mydumper.`
         : `The folder holds no dumps that can be read: ${plainText(first.place)} ${first.message}.`
   })
 }

@@ -1,6 +1,7 @@
 import type { FolderImporter, Wanted } from "../Importer.ts"
 import { baseName } from "../sourcePath.ts"
 import { isGzip, isPerhapsDump, isTarName } from "./fileNames.ts"
+import { TABLE_TAIL } from "./pgArchive/directoryArchive.ts"
 import { SQL_TAIL } from "./pgSql.ts"
 import { TarWalk } from "./TarWalk.ts"
 import { mostEnd } from "./tar.ts"
@@ -28,6 +29,7 @@ const wantedByName = (name: string, size: number): Wanted | undefined => {
     return { head, tail: gunzip ? 0 : 1_024, gunzip }
   }
   if (/^(?:pg_wal|\d+)\.tar\.\w+$/.test(name)) return NOTHING
+  if (/^\d+\.dat$/.test(name)) return { head: 0, tail: TABLE_TAIL }
   if (/^(?:\d+|blob_\d+)\.dat\.gz$/.test(name)) {
     return size <= MOST_READ ? { head: 0, tail: 1, gunzip: true } : NOTHING
   }

@@ -50,7 +50,7 @@ export const payloadsAmong = (files: ReadonlyArray<SourceFile>, written: number)
     else pieces.push(file)
   }
   const distance = (pieces: ReadonlyArray<SourceFile>): number =>
-    Math.abs(Math.max(...pieces.map(({ modified }) => modified)) - written)
+    Math.abs(pieces.reduce((last, { modified }) => Math.max(last, modified), -Infinity) - written)
   return [...byName]
     .sort(([name, pieces], [other, others]) => distance(pieces) - distance(others) || (name < other ? 1 : -1))
     .map(([name, pieces]) => ({ path: pieces[0]?.path ?? name, files: pieces }))

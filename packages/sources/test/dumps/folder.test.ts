@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib"
 import { FastCheck as fc } from "effect"
 import { assert, describe, it } from "vitest"
 import { dumps } from "../../src/dumps/dumps.ts"
+import { findDumps } from "../../src/dumps/findDumps.ts"
 import { file, folderOf } from "../support/folders.ts"
 import { allSamples, descriptionOf, flat, refusalOf, sample } from "../support/samples.ts"
 import { bytes, importOf, mysqldumpFiles, only, pgDumpFiles, statuses, text, whole, written } from "./support.ts"
@@ -53,7 +54,7 @@ describe("a folder of dumps", () => {
     )
     assert.include(
       refusalOf(dumps, files, { pattern: "{instance}-{date}.sql" }),
-      "fits none of the 2 backups, such as b.sql"
+      "does not match any of the 2 backups, such as b.sql"
     )
   })
 
@@ -215,11 +216,37 @@ describe("a folder of dumps", () => {
         whole(`db1/${path}`, path.endsWith(".gz") ? gzipSync(gzipSync(dump)) : bytesOfOpenPgp)
       ])
       assert.deepStrictEqual(
-        [records.length, complete, ...problems.map(({ place, message }) => [place, message.slice(0, 43)])],
-        [1, false, [`db1/${path}`, "is compressed by another program than gzip "]],
+        [records.length, complete, ...problems.map(({ place, message }) => [place, message.slice(0, 41)])],
+        [1, false, [`db1/${path}`, "was left out: it is encrypted, compressed"]],
         path
       )
     }
+  })
+
+  it("says of text in UTF-16 that it is, and how to do without", () => {
+    const utf16 = (content: string) => new Uint8Array(Buffer.from(`\ufeff${content}`, "utf16le"))
+    const read = importOf([whole("a.sql", utf16(dump)), whole("b.dump", utf16("PGDMP")), whole("c.sql", dump)])
+    const text = "is text in UTF-16, as > of Windows PowerShell writes it, which no program restores"
+    const advice = "let the program write the file itself, with --file or --result-file"
+    assert.deepStrictEqual(read.problems, [
+      { place: "a.sql", message: `${text}, and was left out: ${advice}` },
+      { place: "b.dump", message: `${text}, and was imported as FAILED: ${advice}` }
+    ])
+    assert.deepStrictEqual(
+      read.records.map(({ nativeId, backup }) => [nativeId, backup.status]),
+      [
+        ["b.dump", "FAILED"],
+        ["c.sql", "COMPLETED"]
+      ]
+    )
+  })
+
+  it("may have more files than a function takes arguments", () => {
+    const first = whole("a.sql", "")
+    const files = Array.from({ length: 130_000 }, (_, n) => ({ ...first, path: `${n}.sql` }))
+    assert.lengthOf(findDumps(files), files.length)
+    const folders = files.map((empty) => ({ ...empty, path: `${empty.path}/1.dat.gz` }))
+    assert.lengthOf(findDumps(folders), files.length)
   })
 
   it("names what is packed and may be anything, which keeps nothing from being retired", () => {
@@ -285,7 +312,7 @@ describe("a folder of dumps", () => {
     assert.match(refusalOf(dumps, []), /^The folder holds no files, and so no dumps: is it mounted\?$/)
     assert.match(
       refusalOf(dumps, [whole("notes.txt", "x")]),
-      /^The folder holds no dumps: none of its 1 files is one of /
+      /^The folder holds no dumps: none of its 1 files was written by pg_dump, /
     )
     assert.match(
       refusalOf(dumps, [whole("a.sql.zst", "x")]),
@@ -300,7 +327,7 @@ describe("a folder of dumps", () => {
       assert.deepStrictEqual([status, description.split(",")[0]], ["FAILED", "dump; damaged: it begins with zeros"])
     }
     assert.strictEqual(only([whole("a.sql.part", zeros)], { now: written }).status, "BUILDING")
-    assert.include(refusalOf(dumps, [whole("a.sql", Uint8Array.of(0, 1))]), "is none of the dumps")
+    assert.include(refusalOf(dumps, [whole("a.sql", Uint8Array.of(0, 1))]), "its first lines are not those of a dump")
   })
 
   it("that were last written to at a time beyond all years are FAILED with the last one that there is", () => {

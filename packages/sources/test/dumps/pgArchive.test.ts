@@ -340,6 +340,17 @@ describe("archives of pg_dump 15.18 in Asia/Kolkata", () => {
     assert.deepStrictEqual(statuses([...directory, later], { now }), { "dir.d": "FAILED", "shop.sql": "COMPLETED" })
   })
 
+  it("are being made while files of a directory that is not compressed are, and no other files named alike", () => {
+    const now = Date.UTC(2026, 10, 23, 18, 5)
+    for (const data of ["1\tx\n\\.\n\n\n", "\\.\n\n\n", "INSERT INTO public.b VALUES (1);\n\n\n"]) {
+      const directory = [whole("z0/3348.dat", data), whole("z0/3349.dat", "2\ty\n")]
+      assert.deepStrictEqual(statuses(directory, { now }), { z0: "BUILDING" })
+      assert.deepStrictEqual(statuses(directory, { now: now + 3_600_000 }), { z0: "FAILED" })
+    }
+    const others = [whole("iso/1.dat", "1\tx\n"), whole("iso/2.dat", ""), whole("iso/a.dat", "\\.\n\n\n")]
+    assert.isFalse(dumps.detect(others))
+  })
+
   it("have the head of a newer format, which is read as far as it can be", () => {
     const head = (minor: number, at: number, byte: number) => {
       const all = bytes("kolkata/z0.dump").slice()

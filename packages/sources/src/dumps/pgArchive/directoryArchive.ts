@@ -14,11 +14,22 @@ const dataFile = /^(?:\d+|blob_\d+)\.dat(?:\.(?:gz|lz4|zst))?$/
 export const isDirectoryPart = (path: string): boolean =>
   baseName(path) === "toc.dat" || /^blobs(?:_\d+)?\.toc$/.test(baseName(path)) || dataFile.test(baseName(path))
 
-/** Whether a file tells that its folder is a directory of pg_dump: compressed data is named like nothing else. */
-export const isDirectoryMark = ({ path, head }: SourceFile): boolean =>
-  baseName(path) === "toc.dat"
-    ? mayBeArchive(head)
-    : /^(?:\d+\.dat\.(?:gz|lz4|zst)|blobs(?:_\d+)?\.toc)$/.test(baseName(path))
+// The last line of the data of a table, as COPY or, with --inserts, as statements.
+const endOfTable = /(?:\\\.|;)\n\n\n$/
+
+/** How much of the end of the data of a table tells that it is of pg_dump. */
+export const TABLE_TAIL = 5
+
+/**
+ * Whether a file tells that its folder is a directory of pg_dump: compressed data is named like nothing else, and what is
+ * not compressed ends like nothing else.
+ */
+export const isDirectoryMark = ({ path, head, tail }: SourceFile): boolean => {
+  const name = baseName(path)
+  if (name === "toc.dat") return mayBeArchive(head)
+  if (/^\d+\.dat$/.test(name)) return endOfTable.test(decoder.decode(tail))
+  return /^(?:\d+\.dat\.(?:gz|lz4|zst)|blobs(?:_\d+)?\.toc)$/.test(name)
+}
 
 const isLargeObjectsToc = ({ path }: SourceFile): boolean => /^blobs(?:_\d+)?\.toc$/.test(baseName(path))
 
