@@ -33,13 +33,14 @@ const text = (most: number) =>
 const Pattern = text(MAX_PATTERN).pipe(
   Schema.filter((match) => {
     const fault = faultIn(match)
-    return fault === undefined ? true : `is no regular expression: ${fault}`
+    return fault === undefined ? true : `is not a regular expression: ${fault}`
   })
 )
 
-const reference = /\$(?:(\d{1,2})|<([^>]*)>|\$)/g
+// `$&` is the whole name, and needs no group.
+const reference = /\$(?:(\d{1,2})|<([^>]*)>|([`'])|\$)/g
 
-/** The first reference of a replacement to a group that its expression does not have; undefined when there is none. */
+/** The first reference of a replacement to what is not a group of its expression; undefined when there is none. */
 const unknownGroup = (match: string, to: string): string | undefined => {
   // The empty alternative always fits, and then all groups are there without a text.
   const groups = new RegExp(`${match}|`, "su").exec("")
@@ -47,7 +48,9 @@ const unknownGroup = (match: string, to: string): string | undefined => {
   // `$10` is the first group and a 0 where there are fewer than ten.
   const isNumber = (digits: string) =>
     [digits, digits.slice(0, 1)].some((number) => Number(number) >= 1 && Number(number) < (groups?.length ?? 0))
-  for (const [whole, digits, name] of to.matchAll(reference)) {
+  for (const [whole, digits, name, side] of to.matchAll(reference)) {
+    // What stands before and behind a whole name is nothing.
+    if (side !== undefined) return whole
     if (digits !== undefined && !isNumber(digits)) return whole
     if (name !== undefined && !Object.hasOwn(names, name)) return whole
   }
@@ -79,7 +82,7 @@ export const MappingRule = Schema.Struct({
     const unknown = faultIn(match) === undefined ? unknownGroup(match, to) : undefined
     return unknown === undefined
       ? true
-      : { path: ["to"], message: `must name groups of match only, and ${plainText(unknown)} is none` }
+      : { path: ["to"], message: `must refer only to groups of match, but ${plainText(unknown)} is not one` }
   })
 )
 export type MappingRule = typeof MappingRule.Type

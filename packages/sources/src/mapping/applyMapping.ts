@@ -27,7 +27,7 @@ const renamer = ({ instances }: Mapping, { source, tool }: MappedSource): ((name
 
 const noName = (name: InstanceId, made: string): Problem => ({
   place: name,
-  message: `the mapping calls this instance ${JSON.stringify(plainText(made).slice(0, MAX_SHOWN))}, which no instance can be called, so it keeps its name`
+  message: `the mapping renames this instance to ${JSON.stringify(plainText(made).slice(0, MAX_SHOWN))}, which is not a valid name, so it keeps its own`
 })
 
 /**

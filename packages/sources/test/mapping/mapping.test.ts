@@ -111,7 +111,7 @@ describe("a mapping", () => {
     assert.deepStrictEqual(mapped.problems.slice(shop.problems.length), [
       {
         place: name,
-        message: `the mapping calls this instance ${shown}, which no instance can be called, so it keeps its name`
+        message: `the mapping renames this instance to ${shown}, which is not a valid name, so it keeps its own`
       }
     ])
     assert.strictEqual(mapped.complete, shop.complete)
@@ -132,8 +132,8 @@ describe("a mapping", () => {
 
 describe("a mapping that cannot be used", () => {
   it.each([
-    [{ instances: [{ match: "(", to: "x" }] }, "instances[0].match is no regular expression: unterminated group."],
-    [{ instances: [{ match: "a)|(b", to: "x" }] }, "instances[0].match is no regular expression: unmatched ')'."],
+    [{ instances: [{ match: "(", to: "x" }] }, "instances[0].match is not a regular expression: unterminated group."],
+    [{ instances: [{ match: "a)|(b", to: "x" }] }, "instances[0].match is not a regular expression: unmatched ')'."],
     [
       {
         instances: [
@@ -141,16 +141,30 @@ describe("a mapping that cannot be used", () => {
           { match: "a: {1", to: "x" }
         ]
       },
-      "instances[1].match is no regular expression: incomplete quantifier."
+      "instances[1].match is not a regular expression: incomplete quantifier."
     ],
     [{ instances: [{ match: "x".repeat(501), to: "x" }] }, "instances[0].match must have 1 to 500 characters."],
     [{ instances: [{ match: "", to: "x" }] }, "instances[0].match must have 1 to 500 characters."],
     [{ instances: [{ match: "a", to: "" }] }, "instances[0].to must have 1 to 500 characters."],
-    [{ instances: [{ match: "(a)", to: "$1$2" }] }, "instances[0].to must name groups of match only, and $2 is none."],
-    [{ instances: [{ match: "a", to: "$0" }] }, "instances[0].to must name groups of match only, and $0 is none."],
+    [
+      { instances: [{ match: "(a)", to: "$1$2" }] },
+      "instances[0].to must refer only to groups of match, but $2 is not one."
+    ],
+    [
+      { instances: [{ match: "a", to: "$0" }] },
+      "instances[0].to must refer only to groups of match, but $0 is not one."
+    ],
+    [
+      { instances: [{ match: "a", to: "b$`" }] },
+      "instances[0].to must refer only to groups of match, but $` is not one."
+    ],
+    [
+      { instances: [{ match: "a", to: "$'b" }] },
+      "instances[0].to must refer only to groups of match, but $' is not one."
+    ],
     [
       { instances: [{ match: "(a)", to: "$<n>" }] },
-      "instances[0].to must name groups of match only, and $<n> is none."
+      "instances[0].to must refer only to groups of match, but $<n> is not one."
     ],
     [
       { instances: [{ match: "a", to: "b", tool: "pgbackup" }] },
