@@ -124,7 +124,7 @@ describe("backups import", { concurrent: true }, () => {
     )
     assert.match(
       retired ?? "",
-      /^pgbackrest: retired 1 backup that 1 other builds on: 20261123-175034F_20261123-175046I \([0-9a-f-]{36}\)\.$/
+      /^pgbackrest: retired 1 backup, but 1 increment depends on it: 20261123-175034F_20261123-175046I \([0-9a-f-]{36}\)\.$/
     )
     assert.isEmpty(others)
   })
@@ -135,7 +135,7 @@ describe("backups import", { concurrent: true }, () => {
     const { stderr } = await run(env, "pgbackrest", infoWithout("20261123-175009F"), "--dry-run")
     assert.match(
       stderr,
-      /^pgbackrest: would retire 1 backup that 1 other builds on: 20261123-175009F_20261123-175015D \([0-9a-f-]{36}\); and on those 2 more build\.$/m
+      /^pgbackrest: would retire 1 backup, but 1 increment depends on it: 20261123-175009F_20261123-175015D \([0-9a-f-]{36}\)\. 2 more backups depend on that increment\.$/m
     )
   })
 
@@ -447,7 +447,7 @@ describe("what cannot be imported", { concurrent: true }, () => {
 
   it("a mapping that is none is refused with its place", async () => {
     for (const [text, words] of [
-      ["instances: [{match: '(', to: x}]", "instances[0].match is no regular expression"],
+      ["instances: [{match: '(', to: x}]", "instances[0].match is not a regular expression"],
       ["instances: [\n", "line "],
       ["instances: [{match: a, to: x, too: y}]", "instances[0].too is not known"]
     ] as const) {

@@ -205,7 +205,7 @@ describe("a configuration of backups sync", { concurrent: true }, () => {
     ],
     [
       "sources: [{name: a, tool: borg, exec: true, mapping: {instances: [{match: '(', to: x}]}}]",
-      "sources[0].mapping.instances[0].match is no regular expression"
+      "sources[0].mapping.instances[0].match is not a regular expression"
     ],
     ["sources: [{name: a, name: b, tool: borg, exec: true}]", "line 1: Map keys must be unique"],
     ["sources: [", "line 1: "]
@@ -263,7 +263,7 @@ describe("a configuration of backups sync", { concurrent: true }, () => {
       `a: The mapping ${folder}/none.yaml cannot be used: no such file or directory.`,
       `b: ${folder}/none cannot be read: no such file or directory.`,
       "c: there is no program no-such-program on this host.",
-      `d: ${config} is no folder.`,
+      `d: ${config} is not a folder.`,
       "e: The pattern {host}/{database}.sql has {host}: in braces there may be {instance}, {database} and {date}, and nothing else.",
       "f: The pattern *.sql names nothing: it needs {instance} or {database} in it.",
       "g: The importer borg reads no paths, so it takes no pattern.",

@@ -99,13 +99,13 @@ export const readPaths = (
     const unfit = paths.filter((path) => read.get(path) === undefined)
     const [example] = unfit
     if (example !== undefined && unfit.length === paths.length) {
-      return yield* refused(pattern, `fits none of the ${paths.length} backups, such as ${plainText(example)}`)
+      return yield* refused(pattern, `does not match any of the ${paths.length} backups, such as ${plainText(example)}`)
     }
     return {
       namesOf: (path) => read.get(path) ?? {},
       problems: unfit.map((path) => ({
         place: path,
-        message: "does not fit the pattern, and was imported without the names of its instance and database"
+        message: "does not match the pattern, and was imported without the names of its instance and database"
       }))
     }
   })

@@ -24,7 +24,7 @@ export const requireTimeZone = (
     ? Effect.succeed(timeZone)
     : Effect.fail(
         new SourceRefused({
-          message: `${plainText(timeZone)} is no time zone: give --time-zone a name such as Europe/Berlin, UTC, or an offset such as +05:30.`
+          message: `${plainText(timeZone)} is not a time zone: give --time-zone a name such as Europe/Berlin, UTC, or an offset such as +05:30.`
         })
       )
 }

@@ -30,7 +30,7 @@ describe("a pattern of paths", () => {
     ["{database}.sql", "a/b.sql"],
     ["{database}-{date}.sql", "a-monday.sql"],
     ["{instance}/{instance}.sql", "a/b.sql"]
-  ])("%s does not fit %s", (pattern, path) => assert.include(refusal(pattern, path), "fits none"))
+  ])("%s does not fit %s", (pattern, path) => assert.include(refusal(pattern, path), "does not match any"))
 
   it.each([
     ["{host}/{database}.sql", "{host}"],

@@ -43,12 +43,16 @@ const describeOrphans = ({ result, records = [] }: Outcome): string | undefined 
   const retired = orphaned > orphans.length ? "backups" : counted(parents, "backup", "backups")
   const named = orphans.slice(0, MOST_LINES).map(describeOrphan)
   const more = orphaned > named.length ? ` and ${orphaned - named.length} more` : ""
-  const others = counted(orphaned, "other builds", "others build")
+  const children = counted(orphaned, "increment depends", "increments depend")
+  const them = retired === "1 backup" ? "it" : "them"
   const ids = orphans.map(({ id }) => id)
   const below = countBelow(ids, records)
-  const least = orphaned > orphans.length ? "at least " : ""
-  const further = below === 0 ? "" : `; and on those ${least}${counted(below, "more builds", "more build")}`
-  return `${escapeText(source)}: ${dryRun ? "would retire" : "retired"} ${retired} that ${others} on: ${named.join(", ")}${more}${further}.`
+  const least = orphaned > orphans.length ? "At least " : ""
+  const those = orphaned === 1 ? "that increment" : "those increments"
+  const further =
+    below === 0 ? "" : ` ${least}${counted(below, "more backup depends", "more backups depend")} on ${those}.`
+  const done = dryRun ? "would retire" : "retired"
+  return `${escapeText(source)}: ${done} ${retired}, but ${children} on ${them}: ${named.join(", ")}${more}.${further}`
 }
 
 const describeRejections = ({ result, records }: Outcome): ReadonlyArray<string> =>

@@ -32,7 +32,7 @@ const isOnHost = (program: string, { PATH = DEFAULT_PATH }: NodeJS.ProcessEnv): 
 /** Why a path is not what it is to be, as a sentence without a full stop; undefined when it is. */
 const unreadable = (path: string, kind: "file" | "folder"): string | undefined => {
   try {
-    if (statSync(path).isDirectory() !== (kind === "folder")) return `${path} is no ${kind}`
+    if (statSync(path).isDirectory() !== (kind === "folder")) return `${path} is not a ${kind}`
     accessSync(path, kind === "folder" ? constants.R_OK | constants.X_OK : constants.R_OK)
     return undefined
   } catch (error) {

@@ -105,7 +105,7 @@ const inventory = (output: Output, listed: ReadonlyArray<unknown>, options: Impo
     const placed = read.flatMap(({ place, archive }) => {
       const span = spanOf(archive, zone)
       if (span !== undefined) return [{ place, record: recordOf(archive, span, output.repository, options) }]
-      problems.push({ place, message: "its start is no time that a record can hold, so it was left out" })
+      problems.push({ place, message: "its start is not a time that a record can hold, so it was left out" })
       return []
     })
     const isAll = isWhole(output, archives)

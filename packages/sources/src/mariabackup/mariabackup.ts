@@ -128,7 +128,7 @@ const unreadable = ({ info, checkpoints }: FolderReading): Problem | undefined =
 const strayStreams = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Problem> =>
   files.filter(isStream).map(({ path }) => ({
     place: path,
-    message: "is a stream without metadata beside it, and was left out: keep that with --extra-lsndir"
+    message: "is a stream without metadata beside it, and was left out: keep its metadata with --extra-lsndir"
   }))
 
 /** What lies beside metadata that is of another stream: its own may have been there before. */
@@ -139,7 +139,7 @@ const besideOthers = ({ payload, rivals }: BackupFolder): ReadonlyArray<Problem>
 }
 
 const UNSEEN =
-  "is packed or encrypted, cannot be looked into, and was left out: where it is a backup, keep its metadata beside it with --extra-lsndir"
+  "was left out: it is packed or encrypted, so it cannot be read. If it is a backup, keep its metadata beside it with --extra-lsndir"
 
 const unseen = (file: SourceFile): string | undefined => {
   if (isStream(file)) return undefined
@@ -158,7 +158,7 @@ const strayArchives = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Problem>
 
 const madeByServer = ({ path }: BackupFolder): Problem => ({
   place: path === "" ? "." : path,
-  message: "is a backup that the server made by itself (BACKUP SERVER), which is not read, and was left out"
+  message: "is a backup that the server itself made (BACKUP SERVER), and was left out: such backups cannot be imported"
 })
 
 const refuseNone = (
@@ -177,7 +177,7 @@ const refuseNone = (
   return new SourceRefused({
     message:
       streams.length > 0
-        ? `The folder holds only streams of ${TITLE} without metadata beside them: keep that with --extra-lsndir.`
+        ? `The folder holds only streams of ${TITLE} without metadata beside them: keep their metadata with --extra-lsndir.`
         : `The folder holds no backup of ${TITLE}: none of its ${files.length} files is an xtrabackup_info or mariadb_backup_info.`
   })
 }
@@ -189,7 +189,7 @@ const oddities = (candidate: Candidate): ReadonlyArray<Problem> => {
     times.problem,
     failure?.startsWith("not understood") ? `is ${failure}; imported as FAILED` : undefined,
     isOnUnknown(candidate)
-      ? "is an increment whose metadata is encrypted or compressed, so what it is on is not known: keep readable metadata beside it with --extra-lsndir"
+      ? "is an increment whose metadata is encrypted or compressed, so its parent is not known: keep readable metadata beside it with --extra-lsndir"
       : undefined
   ].flatMap((message) => (message === undefined ? [] : [{ place: path, message }]))
 }

@@ -44,7 +44,7 @@ export const timesOf = (reading: FolderReading, zone: string | undefined): Times
   if (ended === undefined) {
     return {
       ...written,
-      problem: `has the end_time ${plainText(info.end_time ?? "")}, so the times of its files were taken`
+      problem: `has the end_time ${plainText(info.end_time ?? "")}, which is not valid, so the times of its files were taken`
     }
   }
   const { end, problem } = ended

@@ -154,7 +154,7 @@ const recordOf = (rdb: Rdb, judgement: Judgement, names: PathNames, options: Imp
       judgement.remark,
       `file ${file.path}`,
       header === undefined ? undefined : `${header.magic} format ${header.format}`,
-      header?.fields.get("aof-base") === "1" ? "base of an append-only file, whose later writes it has not" : undefined,
+      header?.fields.get("aof-base") === "1" ? "base of an append-only file, without its later writes" : undefined,
       dated ? undefined : "its time is that of the file",
       memory === undefined ? undefined : `${memory} bytes of memory used`
     ],

@@ -158,7 +158,7 @@ describe("the archives of a Borg repository", () => {
     assert.include(refusalOf(borg, sample("borg/list.json")), "TZ=UTC")
     assert.include(
       refusalOf(borg, sample("borg/list.json"), { timeZone: "Mars/Olympus" }),
-      "Mars/Olympus is no time zone"
+      "Mars/Olympus is not a time zone"
     )
     assert.strictEqual(flatOne({}, { timeZone: "+05:30" }).created, "2026-11-23T12:37:23.000000Z")
     assert.strictEqual(flatOne({}, { timeZone: "Europe/Berlin" }).created, "2026-11-23T17:07:23.000000Z")

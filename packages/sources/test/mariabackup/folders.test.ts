@@ -231,7 +231,10 @@ describe("folders", () => {
     const found = importOf([...backupIn("a"), ...lost, ...others, ...server])
     assert.deepStrictEqual(new Set(found.problems.map(({ place }) => place)), new Set(lost.map(({ path }) => path)))
     assert.isTrue(found.complete)
-    assert.match(refusalOf(mariabackup, lost.slice(4, 5)), /that can be read: full-2026-11-20\.tar\.gz is packed/)
+    assert.match(
+      refusalOf(mariabackup, lost.slice(4, 5)),
+      /that can be read: full-2026-11-20\.tar\.gz was left out: it is packed/
+    )
     // Beside its metadata it is the data of that.
     const beside = backupIn("b").filter(({ path }) => !path.endsWith("ibdata1"))
     assert.deepStrictEqual(importOf([...beside, file("b/backup.zst", "", { size: 7 })]).problems, [])
@@ -262,7 +265,7 @@ describe("folders", () => {
       problems.map(({ place }) => place),
       ["shop/b"]
     )
-    assert.include(refusalOf(mariabackup, made("shop/b", config)), "shop/b is a backup that the server made by itself")
+    assert.include(refusalOf(mariabackup, made("shop/b", config)), "shop/b is a backup that the server itself made")
   })
 
   it("with compressed metadata are whole, and are known by their path", () => {

@@ -7,7 +7,7 @@ describe("times", () => {
   it("need a zone", () => {
     const words = refusalOf(mariabackup, everything)
     assert.include(words, "--time-zone Europe/Berlin")
-    assert.include(refusalOf(mariabackup, everything, { timeZone: "Mars/Olympus" }), "Mars/Olympus is no time zone")
+    assert.include(refusalOf(mariabackup, everything, { timeZone: "Mars/Olympus" }), "Mars/Olympus is not a time zone")
   })
 
   it("need no zone where there is no metadata that has one", () => {
