@@ -46,6 +46,11 @@ export interface Inventory {
    * missing: then nothing may be retired.
    */
   readonly complete: boolean
+  /**
+   * Whether it is not complete only because a part was asked for, such as one page, or one backup: all that the output has
+   * was understood.
+   */
+  readonly isPart?: boolean
 }
 
 /** The output is not what it was said to be, or cannot be trusted as a whole; nothing of it is imported. */

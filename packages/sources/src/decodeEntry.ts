@@ -62,11 +62,21 @@ export interface DecodedEntry<A> {
   readonly problems: ReadonlyArray<Problem>
 }
 
+/** Whether a member is what one of some paths names, or something on the way to that. */
+const leadsTo = (paths: ReadonlyArray<string>, member: Path): boolean =>
+  paths.some((path) => `${path}.`.startsWith(`${member.map(String).join(".")}.`))
+
 /**
- * Reads an entry as far as it can be read: a member that is not as it should be is left out and reported, and only when
- * the schema cannot do without it, the whole entry is.
+ * Reads an entry as far as it can be read: a member that is not as it should be is left out and reported. The whole entry
+ * is when the schema cannot do without it, or when it is one of `vital`, such as `database.repo-key`: without those it
+ * would be taken for another one, or for better than it is. That a vital member is missing says nothing.
  */
-export const decodeEntry = <A, I>(schema: Schema.Schema<A, I>, entry: unknown, place: string): DecodedEntry<A> => {
+export const decodeEntry = <A, I>(
+  schema: Schema.Schema<A, I>,
+  entry: unknown,
+  place: string,
+  vital: ReadonlyArray<string> = []
+): DecodedEntry<A> => {
   const decode = Schema.decodeUnknownEither(schema, { errors: "all" })
   const problems: Array<Problem> = []
   let rest = entry
@@ -74,7 +84,10 @@ export const decodeEntry = <A, I>(schema: Schema.Schema<A, I>, entry: unknown, p
     const result = decode(rest)
     if (Either.isRight(result)) return { value: result.right, problems }
     const paths = blamed(result.left)
-    const indispensable = paths.find((path) => memberOf(rest, path).length === 0)
+    const indispensable = paths.find((path) => {
+      const member = memberOf(rest, path)
+      return member.length === 0 || leadsTo(vital, member)
+    })
     if (indispensable !== undefined) {
       const what = indispensable.length === 0 ? "it" : `its ${named(indispensable)}`
       const message = `${what} is ${shown(read(entry, indispensable))}, so it was left out`

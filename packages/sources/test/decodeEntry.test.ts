@@ -56,6 +56,23 @@ describe("an entry that is read as far as it can be", () => {
       )
     )
   })
+
+  it("is left out when a vital member is wrong, or what has it, and not when that is missing", () => {
+    const readVital = (entry: unknown) => decodeEntry(Entry, entry, "list[3]", ["bytes", "time.stop"])
+    const wrong = [
+      [{ bytes: "5" }, 'its bytes is "5"'],
+      [{ time: { start: 1, stop: {} } }, "its time.stop is an object"],
+      [{ time: 7 }, "its time is 7"],
+      [{ time: {} }, "its time.start is missing"]
+    ] as const
+    for (const [members, why] of wrong) {
+      const problems = [{ place: "list[3]", message: `${why}, so it was left out` }]
+      expect(readVital({ id: "a", ...members })).toEqual({ value: undefined, problems })
+    }
+    for (const members of [{}, { bytes: null, time: null }, { time: { start: 1, stop: null } }, { tags: "x" }]) {
+      expect(readVital({ id: "a", ...members }).value?.id).toBe("a")
+    }
+  })
 })
 
 describe("the numbers of tools", () => {

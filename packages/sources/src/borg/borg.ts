@@ -149,6 +149,10 @@ export const borg: OutputImporter = {
         return yield* refused("This is what Borg says of a repository or a run, without a list of its archives")
       }
       const found = yield* inventory(output, listed, options)
-      return { ...found, problems: [...problems, ...found.problems] }
+      return {
+        ...found,
+        problems: [...problems, ...found.problems],
+        complete: found.complete && problems.length === 0
+      }
     })
 }

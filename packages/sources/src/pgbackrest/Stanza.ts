@@ -34,6 +34,7 @@ export type Repository = typeof Repository.Type
 export const Database = Schema.Struct({
   id: WholeNumber,
   "repo-key": maybe(WholeNumber),
+  "system-id": maybe(WholeNumber),
   version: maybe(someText)
 })
 export type Database = typeof Database.Type
@@ -43,8 +44,8 @@ export const StanzaBackup = Schema.Struct({
   label: someText,
   type: maybe(someText),
   prior: maybe(someText),
-  /** True when page checksums were wrong; the backup is whole all the same. */
-  error: maybe(Schema.Boolean),
+  /** True when page checksums were wrong; the backup is whole all the same. False, null or missing when they were not. */
+  error: Schema.optional(Schema.Unknown),
   annotation: maybe(Schema.Record({ key: Schema.String, value: Schema.String })),
   database: maybe(Schema.Struct({ id: maybe(WholeNumber), "repo-key": maybe(WholeNumber) })),
   info: maybe(

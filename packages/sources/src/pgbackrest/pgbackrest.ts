@@ -64,8 +64,27 @@ const repositoryWords = (key: string, { repositories, cipher: only }: StanzaCont
 }
 
 const DAMAGED = "pgBackRest found wrong page checksums: a restore brings damaged pages back"
+const PERHAPS_DAMAGED = "what pgBackRest says of its errors is not understood, so it may be damaged"
 const OF_PRIOR_DATABASE =
   "it is of the database that the stanza had before stanza-upgrade: a restore brings that back, and not the present one"
+
+const damageOf = ({ error }: StanzaBackup): string | undefined => {
+  if (error === undefined || error === null || error === false) return undefined
+  return error === true ? DAMAGED : PERHAPS_DAMAGED
+}
+
+/** Whether a backup is without the one that its type says it is on. */
+const lacksPrior = ({ type, prior }: StanzaBackup): boolean => (type === "diff" || type === "incr") && !prior
+
+/** Why a backup may not be good; undefined where nothing speaks against it. */
+const suspectOf = (read: StanzaBackup, context: StanzaContext): string | undefined => {
+  const doubts = [
+    damageOf(read),
+    lacksPrior(read) ? `what this ${read.type} backup is on is not known` : undefined,
+    isOfPriorDatabase(read, context) ? OF_PRIOR_DATABASE : undefined
+  ].filter((doubt) => doubt !== undefined)
+  return doubts.length === 0 ? undefined : doubts.join("; ")
+}
 
 /** Whether a backup is of a database that another one has followed in its repository. */
 const isOfPriorDatabase = ({ database }: StanzaBackup, { databases }: StanzaContext): boolean => {
@@ -102,8 +121,7 @@ const recordOf = (read: StanzaBackup, context: StanzaContext): SourceRecord | un
   const type = read.type ?? "backup"
   const created = timestamp?.start ?? timestamp?.stop
   if (created === null || created === undefined) return undefined
-  const doubts = [...(read.error ? [DAMAGED] : []), ...(isOfPriorDatabase(read, context) ? [OF_PRIOR_DATABASE] : [])]
-  const suspect = doubts.length === 0 ? undefined : doubts.join("; ")
+  const suspect = suspectOf(read, context)
   const key = keyOf(read.database?.["repo-key"])
   const idOf = (native: string) => backupIdOf(context.options.source, NAME, [key, context.name, native])
   const backup = backupOf({
@@ -131,34 +149,42 @@ const recordOf = (read: StanzaBackup, context: StanzaContext): SourceRecord | un
 interface StanzaRead {
   readonly records: ReadonlyArray<PlacedRecord>
   readonly problems: ReadonlyArray<Problem>
-  readonly complete: boolean
+  /** Whether all that is here was understood, and nothing is missing that was not left out by an option. */
+  readonly isWhole: boolean
+  readonly isPart: boolean
+  readonly name?: string
+  readonly systems?: ReadonlySet<string>
 }
 
 const readStanza = (entry: unknown, index: number, options: ImportOptions): StanzaRead => {
   const { value: stanza, problems: broken } = decodeEntry(Stanza, entry, `[${index}]`)
-  if (stanza === undefined) return { records: [], problems: broken, complete: false }
+  if (stanza === undefined) return { records: [], problems: broken, isWhole: false, isPart: false }
   const problems = [...broken]
   const place = plainText(stanza.name)
   const readAll = <A, I>(
     entries: ReadonlyArray<unknown> | null | undefined,
     at: string,
-    schema: Schema.Schema<A, I>
+    schema: Schema.Schema<A, I>,
+    vital: ReadonlyArray<string> = []
   ): ReadonlyArray<Placed<A>> =>
     (entries ?? []).flatMap((one, n) => {
-      const { value, problems: wrong } = decodeEntry(schema, one, `${at}[${n}]`)
+      const { value, problems: wrong } = decodeEntry(schema, one, `${at}[${n}]`, vital)
       problems.push(...wrong)
       return value === undefined ? [] : [{ place: `${at}[${n}]`, value }]
     })
   const repositories = readAll(stanza.repo, `${place}.repo`, Repository)
-  const databases = readAll(stanza.db, `${place}.db`, Database)
-  const backups = readAll(stanza.backup, place, StanzaBackup)
+  const databases = readAll(stanza.db, `${place}.db`, Database, ["repo-key"])
+  const backups = readAll(stanza.backup, place, StanzaBackup, ["database.repo-key", "database.id", "prior"])
   const context: StanzaContext = { name: stanza.name, cipher: stanza.cipher, databases, repositories, options }
   const records = backups.flatMap(({ place: at, value }): ReadonlyArray<PlacedRecord> => {
-    if ((value.type === "diff" || value.type === "incr") && !value.prior) {
+    if (lacksPrior(value)) {
       problems.push({
         place: `${at}.prior`,
         message: `it is missing, so what this ${value.type} backup is on is not known`
       })
+    }
+    if (damageOf(value) === PERHAPS_DAMAGED) {
+      problems.push({ place: `${at}.error`, message: "it is neither true nor false, so the backup is called suspect" })
     }
     const record = recordOf(value, context)
     if (record === undefined) problems.push({ place: at, message: "it has no time, so it was left out" })
@@ -181,8 +207,33 @@ const readStanza = (entry: unknown, index: number, options: ImportOptions): Stan
     keysOfBackups: new Set(backups.map(({ value }) => keyOf(value.database?.["repo-key"]))),
     ofOneSet
   })
-  const isWhole = records.length === (stanza.backup?.length ?? -1) && repositories.length === (stanza.repo?.length ?? 0)
-  return { records, problems: [...problems, ...gaps], complete: isWhole && gaps.length === 0 }
+  const isRead =
+    broken.length === 0 &&
+    records.length === (stanza.backup?.length ?? -1) &&
+    repositories.length === (stanza.repo?.length ?? 0) &&
+    databases.length === (stanza.db?.length ?? 0)
+  return {
+    records,
+    problems: [...problems, ...gaps.problems],
+    isWhole: isRead && gaps.areAskedFor,
+    isPart: gaps.problems.length > 0,
+    name: stanza.name,
+    systems: new Set(databases.flatMap(({ value }) => value["system-id"]?.toString() ?? []))
+  }
+}
+
+/** What is to be said of stanzas of one name that have no database in common: they are of two repository hosts. */
+const namesakes = (stanzas: ReadonlyArray<StanzaRead>): ReadonlyArray<Problem> => {
+  const known = new Map<string, ReadonlySet<string>>()
+  return stanzas.flatMap(({ name, systems = new Set() }, index) => {
+    if (name === undefined) return []
+    const before = known.get(name)
+    known.set(name, systems)
+    if (before === undefined || before.size === 0 || systems.size === 0) return []
+    if ([...systems].some((system) => before.has(system))) return []
+    const message = `another stanza is called ${plainText(name)} and is of other databases: import each as a source of its own`
+    return [{ place: `[${index}]`, message }]
+  })
 }
 
 const isStanza = (value: unknown): boolean =>
@@ -226,10 +277,12 @@ export const pgbackrest: OutputImporter = {
         return yield* new SourceRefused({ message: `This is not an answer of pgBackRest: ${ADVICE}.` })
       }
       const stanzas = value.map((entry, index) => readStanza(entry, index, options))
+      const mixed = namesakes(stanzas)
       return inventoryOf(
         stanzas.flatMap((stanza) => stanza.records),
-        stanzas.flatMap((stanza) => stanza.problems),
-        stanzas.every((stanza) => stanza.complete)
+        [...mixed, ...stanzas.flatMap((stanza) => stanza.problems)],
+        mixed.length === 0 && stanzas.every(({ isWhole }) => isWhole),
+        stanzas.some(({ isPart }) => isPart)
       )
     })
 }

@@ -25,33 +25,53 @@ export interface StanzaState {
 // Errors of pgBackRest have several lines, of which the later ones are hints.
 const inOneLine = (message: string): string => plainText(message.trim().replace(/\s+/g, " ")).slice(0, MAX_WORDS)
 
+/** What shows that a stanza's list of backups is not whole. */
+export interface StanzaGaps {
+  readonly problems: ReadonlyArray<Problem>
+  /** Whether only options are to blame, such as `--set`. */
+  readonly areAskedFor: boolean
+}
+
+interface Lack {
+  readonly message: string
+  readonly isAskedFor: boolean
+}
+
 /** Why a state says less than "here are all backups"; undefined when it says so. */
-const gapOf = (status: MaybeStatus, hasBackups: boolean, what: string): string | undefined => {
+const lackOf = (status: MaybeStatus, hasBackups: boolean, what: string): Lack | undefined => {
   const code = status?.code
-  if (code === NO_BACKUPS) return undefined
+  if (code === NO_BACKUPS || (code === OK && hasBackups)) return undefined
   if (code === OK) {
-    return hasBackups ? undefined : `pgBackRest calls ${what} ok and lists no backup of it, so its list was cut down`
+    const message = `pgBackRest calls ${what} ok and lists no backup of it, so its list was cut down`
+    return { message, isAskedFor: true }
   }
-  return code === undefined
-    ? `pgBackRest says nothing of the state of ${what}, so backups may be missing`
-    : `pgBackRest says of ${what}: ${inOneLine(status?.message ?? "nothing")} (code ${code}), so backups may be missing`
+  const message =
+    code === undefined
+      ? `pgBackRest says nothing of the state of ${what}, so backups may be missing`
+      : `pgBackRest says of ${what}: ${inOneLine(status?.message ?? "nothing")} (code ${code}), so backups may be missing`
+  return { message, isAskedFor: false }
 }
 
 /** What shows that a stanza's list of backups is not whole. */
-export const stanzaGaps = (stanza: StanzaState): ReadonlyArray<Problem> => {
-  const gaps: Array<Problem> = []
-  const note = (place: string, message: string | undefined): void => {
-    if (message !== undefined) gaps.push({ place, message })
+export const stanzaGaps = (stanza: StanzaState): StanzaGaps => {
+  const problems: Array<Problem> = []
+  let areAskedFor = true
+  const note = (place: string, lack: Lack | undefined): void => {
+    if (lack === undefined) return
+    problems.push({ place, message: lack.message })
+    areAskedFor = areAskedFor && lack.isAskedFor
   }
   for (const { place, key, status } of stanza.repositories) {
-    note(`${place}.status`, gapOf(status, stanza.keysOfBackups.has(key), `its repository ${key}`))
+    note(`${place}.status`, lackOf(status, stanza.keysOfBackups.has(key), `its repository ${key}`))
   }
   const code = stanza.status?.code
   // Of several repositories each one's own state tells; these two only say that they differ.
   const isSaidByRepositories = stanza.repositories.length > 0 && (code === MIXED || code === DATABASE_MISMATCH)
-  if (gaps.length === 0 && !isSaidByRepositories) {
-    note(`${stanza.place}.status`, gapOf(stanza.status, stanza.keysOfBackups.size > 0, "the stanza"))
+  if (problems.length === 0 && !isSaidByRepositories) {
+    note(`${stanza.place}.status`, lackOf(stanza.status, stanza.keysOfBackups.size > 0, "the stanza"))
   }
-  if (stanza.ofOneSet) note(stanza.place, "this is the answer to --set, which lists one backup of many")
-  return gaps
+  if (stanza.ofOneSet) {
+    note(stanza.place, { message: "this is the answer to --set, which lists one backup of many", isAskedFor: true })
+  }
+  return { problems, areAskedFor }
 }

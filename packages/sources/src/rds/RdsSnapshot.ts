@@ -80,7 +80,7 @@ const readSnapshot = (
   entry: unknown,
   place: string
 ): { readonly snapshot: Snapshot | undefined; readonly problems: ReadonlyArray<Problem> } => {
-  const { value, problems } = decodeEntry(RdsSnapshot, entry, place)
+  const { value, problems } = decodeEntry(RdsSnapshot, entry, place, ["DBSnapshotArn", "OriginalSnapshotCreateTime"])
   const snapshot = value && {
     place,
     kind: "snapshot" as const,
@@ -98,7 +98,7 @@ const readSnapshot = (
 }
 
 const readClusterSnapshot: typeof readSnapshot = (entry, place) => {
-  const { value, problems } = decodeEntry(RdsClusterSnapshot, entry, place)
+  const { value, problems } = decodeEntry(RdsClusterSnapshot, entry, place, ["DBClusterSnapshotArn"])
   const snapshot = value && {
     place,
     kind: "cluster-snapshot" as const,

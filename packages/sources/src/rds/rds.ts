@@ -71,7 +71,7 @@ const inventory = (output: Output, options: ImportOptions) => {
   const snapshots: Array<Usable> = []
   const next = ["NextToken", "Marker"].find((name) => output[name])
   if (next !== undefined) problems.push({ place: next, message: "more pages follow, and they are not here" })
-  let complete = next === undefined
+  let isWhole = true
   for (const [name, read] of Object.entries(lists)) {
     const list = output[name]
     for (const [n, entry] of (Array.isArray(list) ? list : []).entries()) {
@@ -80,7 +80,7 @@ const inventory = (output: Output, options: ImportOptions) => {
       const found = snapshot && usable(snapshot)
       if (found !== undefined && "id" in found) snapshots.push(found)
       else {
-        complete = false
+        isWhole = false
         if (found !== undefined) problems.push(found)
       }
     }
@@ -92,7 +92,7 @@ const inventory = (output: Output, options: ImportOptions) => {
     if (status.problem !== undefined) problems.push({ place, message: status.problem })
     return { place, record: recordOf(snapshot, status, options) }
   })
-  return inventoryOf(placed, problems, complete)
+  return inventoryOf(placed, problems, isWhole, next !== undefined)
 }
 
 const isRds = (value: unknown): value is Output =>

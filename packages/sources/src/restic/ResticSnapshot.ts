@@ -46,7 +46,9 @@ export type ResticSnapshot = typeof ResticSnapshot.Type
  */
 export const stableIdIn = (snapshots: ReadonlyArray<ResticSnapshot>): ((snapshot: ResticSnapshot) => string) => {
   const own = new Set(snapshots.map(({ id }) => id))
-  const originals = new Map<string, number>()
-  for (const { original } of snapshots) if (original) originals.set(original, (originals.get(original) ?? 0) + 1)
-  return ({ id, original }) => (original && !own.has(original) && originals.get(original) === 1 ? original : id)
+  const successors = new Map<string, Set<string>>()
+  for (const { id, original } of snapshots) {
+    if (original) successors.set(original, (successors.get(original) ?? new Set()).add(id))
+  }
+  return ({ id, original }) => (original && !own.has(original) && successors.get(original)?.size === 1 ? original : id)
 }

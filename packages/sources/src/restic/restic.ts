@@ -12,6 +12,7 @@ import {
   type SourceRecord,
   SourceRefused
 } from "../Importer.ts"
+import { inventoryOf } from "../inventoryOf.ts"
 import { looksLike } from "../looksLike.ts"
 import { readJson } from "../readJson.ts"
 import { plainText } from "../recordText.ts"
@@ -80,21 +81,17 @@ const recordOf = (snapshot: ResticSnapshot, stableId: string, options: ImportOpt
   return { backup, nativeId: plainText(id) }
 }
 
-const inventoryOf = (listed: ReadonlyArray<Listed<unknown>>, options: ImportOptions): Inventory => {
+const readList = (listed: ReadonlyArray<Listed<unknown>>, options: ImportOptions): Inventory => {
   const problems: Array<Problem> = []
-  const snapshots = new Map<string, ResticSnapshot>()
-  let complete = true
+  const snapshots: Array<Listed<ResticSnapshot>> = []
   for (const { place, entry } of listed) {
-    const { value: snapshot, problems: broken } = decodeEntry(ResticSnapshot, entry, place)
+    const { value: snapshot, problems: broken } = decodeEntry(ResticSnapshot, entry, place, ["original"])
     problems.push(...broken)
-    if (snapshot === undefined) complete = false
-    else if (snapshots.has(snapshot.id)) {
-      problems.push({ place, message: `${plainText(snapshot.id)} is listed twice, and only the first was imported` })
-    } else snapshots.set(snapshot.id, snapshot)
+    if (snapshot !== undefined) snapshots.push({ place, entry: snapshot })
   }
-  const stableId = stableIdIn([...snapshots.values()])
-  const records = [...snapshots.values()].map((snapshot) => recordOf(snapshot, stableId(snapshot), options))
-  return { records, problems, complete }
+  const stableId = stableIdIn(snapshots.map(({ entry }) => entry))
+  const placed = snapshots.map(({ place, entry }) => ({ place, record: recordOf(entry, stableId(entry), options) }))
+  return inventoryOf(placed, problems, placed.length === listed.length)
 }
 
 const isSnapshot = (entry: unknown): boolean => Predicate.isRecord(entry) && "tree" in entry && "time" in entry
@@ -126,6 +123,6 @@ export const restic: OutputImporter = {
       const value = yield* readJson(bytes, TITLE)
       const listed = listedIn(value)
       if (listed?.length !== 0 && !isResticList(listed)) return yield* refused(value)
-      return inventoryOf(listed, options)
+      return readList(listed, options)
     })
 }

@@ -271,6 +271,12 @@ describe("the archives of a Borg repository", () => {
 })
 
 describe("an output of Borg", () => {
+  it("is not complete when what all archives have read cannot be read", () => {
+    const odd = { ...JSON.parse(new TextDecoder().decode(list(archive()))), cache: { stats: { total_size: "much" } } }
+    const { records, problems, complete } = inventoryOf(borg, json(odd), utc)
+    assert.deepStrictEqual([records.length, problems.length, complete], [1, 1, false])
+  })
+
   it("keeps what it can when archives are broken, says where, and is not complete then", () => {
     const { records, problems, complete } = inventoryOf(
       borg,

@@ -288,11 +288,11 @@ describe("the samples of pgBackRest", () => {
       ["20261123-175009F_20261123-175017I", "20261123-175009F_20261123-175015D"],
       ["20261123-175009F_20261123-175022I", "20261123-175009F_20261123-175017I"]
     ]) {
-      const { records, complete, problems } = read(`info-set-${label}.json`, { source: "prod" })
+      const { records, complete, isPart, problems } = read(`info-set-${label}.json`, { source: "prod" })
       expect(records.map(({ nativeId, nativeParentId }) => [nativeId, nativeParentId])).toEqual([[label, prior]])
       const parent = rows.find(([, native]) => native === prior)?.[6]
       expect(records.map((record) => Option.getOrNull(record.backup.parentId))).toEqual([parent])
-      expect(complete).toBe(false)
+      expect([complete, isPart]).toEqual([false, true])
       expect(problems).toHaveLength(1)
     }
   })
@@ -379,6 +379,14 @@ describe("a record of pgBackRest", () => {
       undefined,
       undefined
     ])
+  })
+
+  it("is suspect, and reported, when what pgBackRest says of its errors is not understood", () => {
+    for (const error of [1, "true", "no", {}]) {
+      const { records, problems, complete } = imported(stanza({ backup: [backup("20260101-000000F", { error })] }))
+      expect(records[0]?.suspect).toBe("what pgBackRest says of its errors is not understood, so it may be damaged")
+      expect([problems.map(({ place }) => place), complete]).toEqual([["main[0].error"], true])
+    }
   })
 
   it("is suspect when it is of a database before stanza-upgrade, in its repository", () => {
@@ -512,7 +520,7 @@ describe("ids and parents in pgBackRest", () => {
     const { records, problems } = imported(
       stanza({ backup: [backup("20260101-000000F_20260102-000000I", { type: "incr" })] })
     )
-    expect(records).toHaveLength(1)
+    expect(records.map(({ suspect }) => suspect)).toEqual(["what this incr backup is on is not known"])
     expect(problems).toEqual([{ place: "main[0].prior", message: expect.stringContaining("incr") }])
   })
 
@@ -520,6 +528,27 @@ describe("ids and parents in pgBackRest", () => {
     const { records, problems } = imported(stanza({ backup: [backup("20260101-000000F"), backup("20260101-000000F")] }))
     expect(records).toHaveLength(1)
     expect(problems).toEqual([{ place: "main[1]", message: expect.stringContaining("twice") }])
+  })
+
+  it("two backups of one label that differ are two of which one is missing, so nothing is retired", () => {
+    const [one, other] = [backup("20260101-000000F"), backup("20260101-000000F", { error: true })]
+    const { records, problems, complete } = imported(stanza({ backup: [one, other] }))
+    expect([records.length, complete]).toEqual([1, false])
+    expect(problems).toEqual([{ place: "main[1]", message: expect.stringContaining("twice and differently") }])
+  })
+
+  it("two stanzas of one name that have no database in common are of two hosts, so nothing is retired", () => {
+    const upgraded = [1, 2].map((system) => ({ id: system, "repo-key": 1, "system-id": system, version: "15" }))
+    const second = [backup("20260102-000000F")]
+    const apart = imported(stanza(), stanza({ backup: second, db: [{ id: 1, "repo-key": 1, "system-id": 3 }] }))
+    expect([apart.records.length, apart.complete]).toEqual([2, false])
+    expect(apart.problems).toEqual([
+      {
+        place: "[1]",
+        message: "another stanza is called main and is of other databases: import each as a source of its own"
+      }
+    ])
+    expect(imported(stanza(), stanza({ backup: second, db: upgraded }))).toMatchObject({ complete: true, problems: [] })
   })
 })
 
@@ -569,9 +598,11 @@ describe("whether a list of pgBackRest is whole", () => {
   })
 
   it("a repository that is ok and lists nothing was filtered, as --type and --detail-level do", () => {
-    expect(imported(stanza({ backup: [] })).complete).toBe(false)
+    const filtered = { complete: false, isPart: true }
+    expect(imported(stanza({ backup: [] }))).toMatchObject(filtered)
+    expect(imported(stanza({ repo: [repository(1, 0), repository(2, 0)] }))).toMatchObject(filtered)
     expect(imported(stanza({ backup: undefined })).complete).toBe(false)
-    expect(imported(stanza({ repo: [repository(1, 0), repository(2, 0)] })).complete).toBe(false)
+    expect(imported(stanza({ status: status(4), repo: [repository(1, 0), repository(2, 99)] })).isPart).toBe(undefined)
   })
 })
 
@@ -591,20 +622,36 @@ describe("a damaged answer of pgBackRest", () => {
   it("a member that is broken is ignored and reported, and the entry is imported without it", () => {
     const odd = {
       info: { delta: -1, repository: { delta: "10" } },
-      timestamp: { start: "soon", stop: 8 },
-      prior: 5,
-      error: "no"
+      timestamp: { start: "soon", stop: 8 }
     }
     const { records, problems, complete } = imported(stanza({ backup: [backup("20260101-000000F", odd)] }))
     expect(records.map(({ backup: one }) => [one.created, one.size])).toEqual([[8_000_000n, Option.none()]])
     expect(problems.map(({ place }) => place).toSorted()).toEqual([
-      "main[0].error",
       "main[0].info.delta",
       "main[0].info.repository.delta",
-      "main[0].prior",
       "main[0].timestamp.start"
     ])
     expect(complete).toBe(true)
+  })
+
+  it("a backup whose repository, database or prior cannot be read is left out, and then nothing is retired", () => {
+    for (const odd of [
+      { database: { id: 1, "repo-key": "2" } },
+      { database: { id: {}, "repo-key": 1 } },
+      { database: 5 },
+      { prior: ["20260101-000000F"], type: "incr" }
+    ]) {
+      const answer = imported(stanza({ backup: [backup("20260101-000000F", odd), backup("20260102-000000F")] }))
+      expect(answer.records.map(({ nativeId }) => nativeId)).toEqual(["20260102-000000F"])
+      expect([answer.problems.map(({ place }) => place), answer.complete]).toEqual([["main[0]"], false])
+    }
+  })
+
+  it("a stanza whose list of databases or repositories cannot be read retires nothing", () => {
+    for (const odd of [{ db: [{ id: "2" }] }, { db: 5 }, { repo: "one" }]) {
+      const answer = imported(stanza(odd))
+      expect([answer.records.length, answer.problems.length, answer.complete]).toEqual([1, 1, false])
+    }
   })
 
   it("a time that no calendar has is ignored and reported", () => {

@@ -269,7 +269,10 @@ describe("snapshots of Amazon RDS", () => {
 describe("a list of Amazon RDS", () => {
   it("is not complete when more pages follow", () => {
     for (const more of [{ NextToken: "eyJNYXJrZXIi" }, { Marker: "abc" }]) {
-      assert.isFalse(inventoryOf(rds, json({ ...more, DBSnapshots: [snapshot()] })).complete)
+      const { complete, isPart } = inventoryOf(rds, json({ ...more, DBSnapshots: [snapshot()] }))
+      assert.deepStrictEqual([complete, isPart], [false, true])
+      // Whether the rest is on another page or not, this one was not understood.
+      assert.isUndefined(inventoryOf(rds, json({ ...more, DBSnapshots: [snapshot(), 5] })).isPart)
     }
     assert.isTrue(inventoryOf(rds, json({ Marker: "", DBSnapshots: [snapshot()] })).complete)
   })
@@ -306,6 +309,23 @@ describe("a list of Amazon RDS", () => {
     )
     assert.include(problems[3]?.message, "arn:1 has no time yet (creating, 7 %)")
     assert.isFalse(complete)
+  })
+
+  it("is without a snapshot whose ARN, or the time of its original, cannot be read, and is not complete then", () => {
+    for (const odd of [{ DBSnapshotArn: "" }, { DBSnapshotArn: [] }, { OriginalSnapshotCreateTime: 5 }]) {
+      const { records, problems, complete } = inventoryOf(rds, list(snapshot(odd)))
+      assert.deepStrictEqual(
+        [records.length, problems.map(({ place }) => place), complete],
+        [0, ["DBSnapshots[0]"], false]
+      )
+    }
+    const odd = {
+      DBClusterSnapshotArn: 5,
+      DBClusterSnapshotIdentifier: "a",
+      SnapshotCreateTime: "2026-11-30T06:00:11Z"
+    }
+    const { records, complete } = inventoryOf(rds, json({ DBClusterSnapshots: [odd] }))
+    assert.deepStrictEqual([records.length, complete], [0, false])
   })
 
   it("is refused when the AWS CLI complained, but for what Python warns of", () => {

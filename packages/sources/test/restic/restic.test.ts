@@ -309,6 +309,21 @@ describe("a list of restic", () => {
     assert.isTrue(complete)
   })
 
+  it("is without a snapshot whose first id cannot be read, or that is there twice and differs, and is not complete", () => {
+    const odd = inventoryOf(restic, json([snapshot({ original: 5 })]))
+    assert.deepStrictEqual([odd.records.length, odd.problems.length, odd.complete], [0, 1, false])
+    const two = inventoryOf(restic, json([snapshot(), snapshot({ hostname: "other" })]))
+    assert.deepStrictEqual([two.records.length, two.complete], [1, false])
+    assert.include(two.problems[0]?.message, "twice and differently")
+  })
+
+  it("has the first id of a snapshot that is there twice", () => {
+    const original = "b".repeat(64)
+    const [alone] = inventoryOf(restic, json([snapshot({ original })])).records
+    const twice = inventoryOf(restic, json([snapshot({ original }), snapshot({ original })]))
+    assert.deepStrictEqual([twice.records, twice.complete], [[alone], true])
+  })
+
   it("is refused when restic could not read a snapshot, although it ended well", () => {
     const stderr = new TextDecoder().decode(sample("restic/snapshots-damaged.stderr.txt"))
     assert.strictEqual(inventoryOf(restic, sample("restic/snapshots-damaged.json")).records.length, 2)
