@@ -27,7 +27,8 @@ interface FactsRead {
   readonly problems: ReadonlyArray<Problem>
 }
 
-const DEFAULT_STORAGE = "default"
+/** What WAL-G calls the storage that is no failover storage. */
+export const DEFAULT_STORAGE = "default"
 const WAL_NAME = /^[0-9A-F]{24}$/
 const POSTGRES_NAME = /^base_[0-9A-F]{24}(?:_|$)/
 
@@ -126,9 +127,9 @@ export const readWalGFacts = (entry: unknown, place: string): FactsRead => {
     return { facts: value && streamed(value, place), problems }
   }
   if (has("Name")) {
-    const { value, problems } = decodeEntry(GreenplumBackup, entry, place)
+    const { value, problems } = decodeEntry(GreenplumBackup, entry, place, ["increment_from"])
     return { facts: value && greenplum(value, place), problems }
   }
-  const { value, problems } = decodeEntry(ListedBackup, entry, place)
+  const { value, problems } = decodeEntry(ListedBackup, entry, place, ["storage_name"])
   return { facts: value && listed(value, place), problems }
 }

@@ -15,7 +15,7 @@ import { inventoryOf, type PlacedRecord } from "../inventoryOf.ts"
 import { looksLike } from "../looksLike.ts"
 import { readJson } from "../readJson.ts"
 import { withAdvice } from "../withAdvice.ts"
-import { readWalGFacts, type WalGFacts } from "./WalGFacts.ts"
+import { DEFAULT_STORAGE, readWalGFacts, type WalGFacts } from "./WalGFacts.ts"
 import { type WalGNames, walGNames } from "./walGNames.ts"
 
 const NAME = "wal-g"
@@ -35,6 +35,12 @@ const behind = String.raw`(?: source=\S+)?["}]*$`
 // Of settings that it does not know it warns at each start.
 const ofSettings = new RegExp(` is unknown${behind}|We found that some variables `)
 const nothingFound = new RegExp(String.raw`\bNo backups found${behind}`)
+
+// What a run says that looked for storages that are alive: in which it found the backups, and of older versions which it found.
+const storagesListed =
+  /\b(?:List backups from storages|Take all alive storages from file cache|Found alive storages): \[([^\]]*)\]/
+// What a run says that was told with --target-storage which one to list.
+const storageChosen = /\bStorage is alive(?: in file cache)?: /
 
 const textOf = (userData: unknown): string | undefined => {
   if (userData === undefined || userData === null || userData === "") return undefined
@@ -138,6 +144,21 @@ const warningsOf = (messages: ReadonlyArray<string>): ReadonlyArray<Problem> =>
       message: `WAL-G says: ${message.slice(0, MAX_WORDS)}, so backups may be missing`
     }))
 
+/** What is to be said when the usual storage was not listed, as when it could not be reached. */
+const withoutDefault = (messages: ReadonlyArray<string>): ReadonlyArray<Problem> => {
+  if (messages.some((message) => storageChosen.test(message))) return []
+  const listed = messages.flatMap((message) => storagesListed.exec(message)?.[1] ?? [])
+  const found = listed.find((names) => !names.split(" ").includes(DEFAULT_STORAGE))
+  return found === undefined
+    ? []
+    : [
+        {
+          place: "stderr",
+          message: `WAL-G listed only the storages ${found.slice(0, MAX_WORDS)}, without ${DEFAULT_STORAGE}, so backups may be missing`
+        }
+      ]
+}
+
 const noBackups: Inventory = {
   records: [],
   problems: [
@@ -176,6 +197,6 @@ export const walG: OutputImporter = {
       if (entries === undefined) {
         return yield* new SourceRefused({ message: `This is not a list of backups of WAL-G: ${ADVICE}.` })
       }
-      return readList(entries, warningsOf(messages), options)
+      return readList(entries, [...warningsOf(messages), ...withoutDefault(messages)], options)
     })
 }

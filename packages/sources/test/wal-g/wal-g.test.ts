@@ -594,6 +594,36 @@ describe("the log of WAL-G", () => {
     expect(problems).toEqual([{ place: "stderr", message: expect.stringContaining("storage far away is dead") }])
   })
 
+  it("a list without the usual storage lacks its backups, unless another one was asked for", () => {
+    const info = (words: string) => `INFO: 2026/12/01 04:00:00.000000 ${words}\n`
+    const listed = info("List backups from storages: [failover_1]")
+    const hidden = [
+      listed,
+      info("Take all alive storages from file cache: [failover_1 failover_2]"),
+      info("Found alive storages: [s3_default]") + listed,
+      'time=2026-05-06T07:08:09.123Z level=INFO msg="List backups from storages: [failover_1]"'
+    ]
+    for (const stderr of hidden) {
+      const { complete, problems } = inventoryOf(walG, utf8.encode(list), { stderr })
+      expect([complete, problems]).toEqual([
+        false,
+        [{ place: "stderr", message: expect.stringMatching(/^WAL-G listed only the storages .*without default/) }]
+      ])
+    }
+    const whole = [
+      info("Found alive storages: [default failover_1]") + info("List backups from storages: [default failover_1]"),
+      // As with --target-storage.
+      info("Storage is alive in file cache: failover_1") + listed,
+      info("Storage status is outdated in file cache: failover_1") +
+        info("Checking for alive again: failover_1") +
+        info("Storage is alive: failover_1") +
+        listed
+    ]
+    for (const stderr of whole) {
+      expect(inventoryOf(walG, utf8.encode(list), { stderr })).toMatchObject({ complete: true, problems: [] })
+    }
+  })
+
   it("errors refuse it, with WAL-G's own words", () => {
     const stderr = `${settings}ERROR: 2020/02/07 19:11:47.445792 object 'metadata.json' not found in storage\n`
     expect(refusalOf(walG, utf8.encode(list), { stderr })).toContain("object 'metadata.json' not found in storage")
@@ -659,6 +689,15 @@ describe("a damaged list of WAL-G", () => {
     const table =
       "name last_modified wal_segment_backup_start\nbase_000000010000000000000005 2021-03-04T05:06:07Z 000000010000000000000005\n"
     expect(refusalOf(walG, utf8.encode(table))).toContain("wal-g backup-list --detail --json")
+  })
+
+  it("a backup whose storage or parent cannot be read is left out, and then nothing is retired", () => {
+    const greenplum = { Name: "backup_20221214T011500Z", gp_version: "6", start_time: "2026-11-23T02:02:59Z" }
+    for (const odd of [entry(FULL, { storage_name: 5 }), { ...greenplum, increment_from: {} }]) {
+      const { records, problems, complete } = imported(odd, entry(DELTA))
+      expect(records.map(({ nativeId }) => nativeId)).toEqual([DELTA])
+      expect([problems.map(({ place }) => place), complete]).toEqual([["[0]"], false])
+    }
   })
 
   it("no value in place of another crashes it", () => {
