@@ -30,6 +30,8 @@ export interface BarmanRead {
   readonly backups: ReadonlyArray<BarmanBackup>
   readonly problems: ReadonlyArray<Problem>
   readonly complete: boolean
+  /** Whether it is what was asked for, and not all that Barman has. */
+  readonly isPart?: boolean
   /** The servers of which it has no backup, in use or not. */
   readonly bareServers?: ReadonlyArray<string>
   /** The offset of Barman's clock when it printed this, where it says so. */

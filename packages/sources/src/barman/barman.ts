@@ -10,7 +10,7 @@ import { isTimeZone } from "../zonedTime.ts"
 import type { BarmanRead } from "./BarmanBackup.ts"
 import { type BarmanRecords, barmanRecords } from "./barmanRecords.ts"
 import { isDiagnosis, readDiagnosis } from "./diagnose.ts"
-import { barmanMessages, serversOf } from "./jsonOutput.ts"
+import { barmanMessages, isMessages, serversOf } from "./jsonOutput.ts"
 import { isBackupList, isMinimalList, readBackupList } from "./listBackups.ts"
 import { isShownBackup, readShownBackup } from "./showBackup.ts"
 
@@ -88,7 +88,7 @@ const isOfBarman = (value: unknown): boolean =>
   isShownBackup(value) ||
   (Predicate.isRecord(value) &&
     isBackupList(value) &&
-    Object.entries(value).some(([key, list]) => key.startsWith("_") || (Array.isArray(list) && list.length > 0)))
+    Object.entries(value).some((member) => isMessages(member) || (Array.isArray(member[1]) && member[1].length > 0)))
 
 /** Reads `barman diagnose`, `barman -f json list-backups all` and `barman -f json show-backup SERVER ID`. */
 export const barman: OutputImporter = {
@@ -117,6 +117,7 @@ export const barman: OutputImporter = {
       const found = barmanRecords(read, options)
       yield* refuseZoneless(found, options.timeZone)
       const gaps = [...bareServers(read), ...passedOver(value)]
-      return inventoryOf(found.records, [...found.problems, ...gaps], found.complete && gaps.length === 0)
+      const isWhole = found.complete && gaps.length === 0
+      return inventoryOf(found.records, [...found.problems, ...gaps], isWhole, read.isPart)
     })
 }

@@ -18,6 +18,10 @@ const copied: ReadonlySet<string> = new Set(["WAITING_FOR_WALS", "DONE"])
 // What is copied from another Barman may be copied in any order.
 const SYNCING = "SYNCING"
 
+/** Whether Barman says that it is at work on a backup, which may be long dead: only a list of all tells. */
+export const isAtWork = ({ status }: Pick<BarmanBackup, "status">): boolean =>
+  status !== undefined && running.has(status)
+
 /** The state of a backup, and why when it is not what Barman says. */
 export interface StatusFound {
   readonly status: BackupStatus
@@ -42,8 +46,8 @@ export const timeOfId = (
 ): Instant | undefined => {
   const local = localTimeOfId(id)
   const first = local === undefined ? undefined : instantInZone(local, zone)
-  const isAtWork = status !== undefined && running.has(status) && status !== SYNCING
-  if (local === undefined || first === undefined || !(isAtWork || typeof start === "bigint")) return first
+  const isOwnWork = isAtWork({ status }) && status !== SYNCING
+  if (local === undefined || first === undefined || !(isOwnWork || typeof start === "bigint")) return first
   const second = instantInZone(local, zone, "after") ?? first
   if (typeof start === "bigint") return start < second ? first : second
   const hasEndedBetween = ({ stop }: BarmanBackup) => typeof stop === "bigint" && first < stop && stop <= second
@@ -98,7 +102,7 @@ export const barmanStatus = (backup: BarmanBackup, latest: LatestOfServer): Stat
   if (said === undefined || status === undefined) {
     return { status: "FAILED", reason: `Barman's status of it is ${said ?? "missing"}`, isUnknown: true }
   }
-  if (!running.has(said)) return { status }
+  if (!isAtWork(backup)) return { status }
   // Barman makes one backup of a server at a time; a process that was killed leaves its state behind for ever.
   const { timed, untimed, byId } = said === SYNCING ? latest.finished : latest.own
   const candidates = hasStart(backup) ? [timed, untimed] : [byId]

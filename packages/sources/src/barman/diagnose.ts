@@ -73,7 +73,7 @@ const readServer = (name: string, entry: unknown): BarmanRead => {
   const entries = Object.entries(server?.backups ?? {})
   const backups = entries.flatMap(([id, one]): ReadonlyArray<BarmanBackup> => {
     const place = `${at}.${plainText(id)}`
-    const { value: backup, problems: wrong } = decodeEntry(DiagnosedBackup, one, place)
+    const { value: backup, problems: wrong } = decodeEntry(DiagnosedBackup, one, place, ["parent_backup_id"])
     problems.push(...wrong)
     if (backup === undefined) return []
     return [
@@ -119,7 +119,7 @@ export const readDiagnosis = (value: unknown): BarmanRead => {
   return {
     backups: servers.flatMap((server) => server.backups),
     problems: [...broken, ...gaps, ...servers.flatMap((server) => server.problems)],
-    complete: gaps.length === 0 && servers.every((server) => server.complete),
+    complete: broken.length === 0 && gaps.length === 0 && servers.every((server) => server.complete),
     bareServers: servers.flatMap((server) => server.bareServers ?? []),
     offset: offsetOf(diagnosis.global.system_info?.timestamp ?? "")
   }

@@ -1,7 +1,10 @@
 import { Predicate } from "effect"
 
-const isMessages = ([key, value]: readonly [string, unknown]): boolean =>
-  key.startsWith("_") && Array.isArray(value) && value.every((message) => typeof message === "string")
+const levels: ReadonlySet<string> = new Set(["_DEBUG", "_INFO", "_WARNING", "_ERROR", "_EXCEPTION"])
+
+/** Whether a member is of Barman's own messages; the name of a server may begin with `_`, too. */
+export const isMessages = ([key, value]: readonly [string, unknown]): boolean =>
+  levels.has(key) && Array.isArray(value) && value.every((message) => typeof message === "string")
 
 /** The servers in an answer of `barman -f json`: all members but those of Barman's own messages; undefined for no object. */
 export const serversOf = (value: unknown): ReadonlyArray<readonly [string, unknown]> | undefined =>

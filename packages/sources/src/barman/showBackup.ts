@@ -5,6 +5,7 @@ import type { Problem } from "../Importer.ts"
 import { plainText } from "../recordText.ts"
 import { Bytes, EpochSeconds } from "../toolNumbers.ts"
 import { type BarmanBackup, type BarmanRead, isOfSnapshots } from "./BarmanBackup.ts"
+import { isAtWork } from "./barmanStatus.ts"
 import { type BarmanTime, readBarmanTime, TimeText } from "./barmanTime.ts"
 import { serversOf } from "./jsonOutput.ts"
 
@@ -57,16 +58,29 @@ const retentionOf = (policy: string | null | undefined): string | undefined =>
 export const readShownBackup = (value: unknown): BarmanRead => {
   const problems: Array<Problem> = []
   const backups: Array<BarmanBackup> = []
+  let complete = true
   for (const [server, entry] of serversOf(value) ?? []) {
-    const { value: backup, problems: broken } = decodeEntry(ShownBackup, entry, plainText(server))
+    const { value: backup, problems: broken } = decodeEntry(ShownBackup, entry, plainText(server), [
+      "catalog_information.parent_backup_id"
+    ])
     problems.push(...broken)
-    if (backup === undefined) continue
+    if (backup === undefined) {
+      complete = false
+      continue
+    }
+    const status = backup.status ?? undefined
+    if (isAtWork({ status })) {
+      complete = false
+      const message = `Barman says ${status}, and only a list of all backups tells whether it is so, so it was left out`
+      problems.push({ place: plainText(server), message })
+      continue
+    }
     const base = backup.base_backup_information
     backups.push({
       place: plainText(server),
       server,
       id: backup.backup_id,
-      status: backup.status ?? undefined,
+      status,
       name: backup.backup_name,
       start: timeOf(base?.begin_time, base?.begin_time_timestamp),
       stop: timeOf(base?.end_time, base?.end_time_timestamp),
@@ -84,5 +98,5 @@ export const readShownBackup = (value: unknown): BarmanRead => {
     })
   }
   problems.push({ place: "", message: "this is what Barman shows of one backup, and not the list of all" })
-  return { backups, problems, complete: false }
+  return { backups, problems, complete, isPart: true }
 }

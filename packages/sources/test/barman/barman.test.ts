@@ -322,7 +322,7 @@ describe("the samples of Barman", () => {
       const path = `barman/show-backup-${server}-${id}.json`
       const times = status === "FAILED" ? [1795456591000000n, 1795456591000000n] : [created, updated]
       expect(rowsOf(path, { timeZone: "UTC" })).toEqual([[server, id, status, ...times, bytes, record]])
-      expect(inventoryOf(barman, sample(path), { timeZone: "UTC" }).complete).toBe(false)
+      expect(inventoryOf(barman, sample(path), { timeZone: "UTC" })).toMatchObject({ complete: false, isPart: true })
     }
     expect(refusalOf(barman, sample("barman/show-backup-shop-primary-20261123T175631.json"))).toContain("--time-zone")
   })
@@ -413,6 +413,15 @@ describe("a record of Barman", () => {
     expect(records[1] && descriptionOf(records[1].backup)).toContain(
       "Barman still says STARTED, but a later backup of the server has begun"
     )
+  })
+
+  it("that is at work is left out of show-backup, which does not tell of a later one", () => {
+    for (const status of ["EMPTY", "STARTED", "SYNCING"]) {
+      const shown = { main: { backup_id: "20261123T100000", status } }
+      const { records, problems, complete, isPart } = inventoryOf(barman, json(shown))
+      expect([records, complete, isPart]).toEqual([[], false, undefined])
+      expect(problems[0]).toEqual({ place: "main", message: expect.stringContaining(`Barman says ${status}`) })
+    }
   })
 
   it("that is at work is of the second hour that the clocks repeat where another one ended after the first", () => {
@@ -639,6 +648,13 @@ describe("whether a list of Barman is whole", () => {
     ])
   })
 
+  it("a server whose name begins as Barman's messages do is a server", () => {
+    const { records, problems, complete } = inventoryOf(barman, json({ _main: list.main, _old: [] }))
+    expect(records.map(({ backup }) => backup.instanceId)).toEqual(list.main.map(() => Option.some("_main")))
+    expect([problems.map(({ place }) => place), complete]).toEqual([["_old"], false])
+    expect(refusalOf(barman, json({ _main: ["20261123T110000"] }))).toContain("ids without anything else")
+  })
+
   it("warnings hide nothing", () => {
     const { complete, problems } = inventoryOf(
       barman,
@@ -748,6 +764,22 @@ describe("a damaged answer of Barman", () => {
       "version"
     ])
     expect(complete).toBe(true)
+  })
+
+  it("a backup whose parent cannot be read is left out, and then nothing is retired", () => {
+    const parent_backup_id = { value: "20261123T100000" }
+    const { records, problems, complete } = diagnosed({ "20261123T175456": entry({ parent_backup_id }) })
+    expect([records, problems.map(({ place }) => place), complete]).toEqual([[], ["main.20261123T175456"], false])
+    for (const catalog_information of [{ parent_backup_id }, "none"]) {
+      const shown = { main: { backup_id: "20261123T175456", status: "DONE", catalog_information } }
+      const found = inventoryOf(barman, json(shown), { timeZone: "UTC" })
+      expect([found.records, found.complete, found.isPart]).toEqual([[], false, undefined])
+    }
+  })
+
+  it("a configuration whose errors cannot be read may hide backups", () => {
+    const odd = { ...diagnosis({ "20261123T175456": entry({}) }), global: { config: { errors_list: "none" } } }
+    expect(inventoryOf(barman, json(odd))).toMatchObject({ complete: false, records: [expect.anything()] })
   })
 
   it("a list whose server is no list is imported without it", () => {
