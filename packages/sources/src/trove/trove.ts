@@ -1,13 +1,5 @@
-import {
-  Backup,
-  type BackupId,
-  type BackupStatus,
-  backupStatuses,
-  type InstanceId,
-  type Instant,
-  parseInstant
-} from "@backup-catalog/core"
-import { Effect, Option, Predicate, Schema } from "effect"
+import { Backup, type BackupId, type BackupStatus, type InstanceId, type Instant } from "@backup-catalog/core"
+import { Effect, Option, Predicate } from "effect"
 import { backupIdOf } from "../backupId.ts"
 import { messagesOf, refuseComplaints } from "../complaints.ts"
 import { decodeEntry } from "../decodeEntry.ts"
@@ -16,8 +8,10 @@ import { inventoryOf, type PlacedRecord } from "../inventoryOf.ts"
 import { jsonValues } from "../jsonValues.ts"
 import { looksLike } from "../looksLike.ts"
 import { readJson } from "../readJson.ts"
-import { descriptionText, nameText, plainText } from "../recordText.ts"
+import { descriptionText, locationText, plainText, shownText } from "../recordText.ts"
 import { withAdvice } from "../withAdvice.ts"
+import { type Answer, gapsIn, isAnswer, placeOf } from "./answers.ts"
+import { repaired } from "./repairs.ts"
 
 const NAME = "trove"
 const TITLE = "Trove"
@@ -28,7 +22,10 @@ const MAX_WORDS = 500
 // One that is SAVING may have all of its data, and waits for something else.
 const unfinished: ReadonlySet<BackupStatus> = new Set<BackupStatus>(["NEW", "BUILDING"])
 
-/** Tells of each of a server's backups what it surely is: one that is being made, but began before a finished one of its instance, is dead. */
+/**
+ * Tells of each of a server's backups what it surely is: one that is being made, but of which nothing was heard since a
+ * finished one of its instance began, is dead. A copy of an older one is made after it, and heard of after it.
+ */
 const settledAmong = (backups: Iterable<Backup>): ((backup: Backup) => Backup) => {
   const finished = new Map<InstanceId, Instant>()
   for (const backup of backups) {
@@ -38,7 +35,8 @@ const settledAmong = (backups: Iterable<Backup>): ((backup: Backup) => Backup) =
   }
   return (backup) => {
     const later = Option.isNone(backup.instanceId) ? undefined : finished.get(backup.instanceId.value)
-    if (!unfinished.has(backup.status) || later === undefined || later <= backup.created) return backup
+    if (!unfinished.has(backup.status) || later === undefined) return backup
+    if (later <= backup.created || later <= backup.updated) return backup
     // Which one that is, the next import would say otherwise, and so change a record that has not changed.
     const reason = `its server still says ${backup.status}, but a later backup of the instance is finished`
     const description = [reason, ...Option.toArray(backup.description)].join("; ")
@@ -48,12 +46,18 @@ const settledAmong = (backups: Iterable<Backup>): ((backup: Backup) => Backup) =
 
 /**
  * The record of a backup in the catalog of another server: the same, under an id of this source, since the ids of two
- * servers may be the same. Its project is left out: it belongs to the account that it is imported into.
+ * servers may be the same, and without a password in its location. Its project is left out: it belongs to the account that
+ * it is imported into.
  */
 const troveRecord = ({ projectId: _, ...backup }: Backup, { source }: Pick<ImportOptions, "source">): SourceRecord => {
   const idOf = (id: BackupId) => backupIdOf(source, NAME, [id])
   return {
-    backup: { ...backup, id: idOf(backup.id), parentId: Option.map(backup.parentId, idOf) },
+    backup: {
+      ...backup,
+      id: idOf(backup.id),
+      parentId: Option.map(backup.parentId, idOf),
+      locationRef: Option.flatMapNullable(backup.locationRef, locationText)
+    },
     nativeId: plainText(backup.id),
     nativeParentId: Option.getOrUndefined(Option.map(backup.parentId, plainText))
   }
@@ -67,87 +71,6 @@ export const troveRecords = (
   const settled = settledAmong(backups)
   return backups.map((backup) => troveRecord(settled(backup), options))
 }
-
-const knownStatuses: ReadonlySet<unknown> = new Set(backupStatuses)
-
-interface Judged {
-  readonly entry: unknown
-  readonly problems: ReadonlyArray<Problem>
-}
-
-type Entry = Readonly<Record<string, unknown>>
-
-/** What an entry is to have instead of a member that no record can do without, and why; undefined where it is as it should be. */
-type Repair = (entry: Entry) => { readonly members: Entry; readonly message: string } | undefined
-
-const ofStatus: Repair = ({ status, description }) => {
-  if (knownStatuses.has(status)) return undefined
-  const word = typeof status === "string" ? plainText(status).slice(0, MAX_WORDS) : undefined
-  const said = word === undefined ? "its server tells no status" : `its server says ${word}`
-  return {
-    members: {
-      status: "FAILED",
-      description: descriptionText([said, description].filter(Predicate.isString).join("; "))
-    },
-    message:
-      word === undefined
-        ? "there is none, so the backup is called FAILED"
-        : `it is ${word}, which is not known, so the backup is called FAILED`
-  }
-}
-
-const isName = Schema.is(Backup.fields.name)
-
-const ofName: Repair = ({ id, name }) => {
-  if (isName(name)) return undefined
-  const short = typeof name === "string" ? nameText(name) : undefined
-  return short === undefined
-    ? { members: { name: id }, message: "there is none, so the id stands for it" }
-    : { members: { name: short }, message: "no record can have it as it is, so it was changed" }
-}
-
-const isTime = (value: unknown): boolean => typeof value === "string" && parseInstant(value) !== undefined
-
-const ofUpdated: Repair = ({ created, updated }) =>
-  isTime(updated) || !isTime(created)
-    ? undefined
-    : { members: { updated: created }, message: "it is no time, so that of the creation stands for it" }
-
-const repairs: ReadonlyArray<readonly [member: string, repair: Repair]> = [
-  ["status", ofStatus],
-  ["name", ofName],
-  ["updated", ofUpdated]
-]
-
-/** An entry with what a record cannot do without, as far as that can be told. */
-const repaired = (given: unknown, place: string): Judged => {
-  if (!Predicate.isRecord(given)) return { entry: given, problems: [] }
-  const problems: Array<Problem> = []
-  let entry: Entry = given
-  for (const [member, repair] of repairs) {
-    const done = repair(entry)
-    if (done === undefined) continue
-    entry = { ...entry, ...done.members }
-    problems.push({ place: `${place}.${member}`, message: done.message })
-  }
-  return { entry, problems }
-}
-
-// The second is how other services of OpenStack call them, and so what stands before a server may.
-const linkMembers = ["links", "backups_links"] as const
-
-interface Answer extends Partial<Readonly<Record<(typeof linkMembers)[number], unknown>>> {
-  readonly backups: ReadonlyArray<unknown>
-}
-
-const isAnswer = (value: unknown): value is Answer => Predicate.isRecord(value) && Array.isArray(value.backups)
-
-/** The member of an answer that has the link to the next one; undefined where nothing follows. */
-const nextIn = (answer: Answer): string | undefined =>
-  linkMembers.find((member) => {
-    const links = answer[member]
-    return (Array.isArray(links) ? links : [links]).some((link) => Predicate.isRecord(link) && link.rel === "next")
-  })
 
 /** What a server says when it does not answer the question; undefined when a value is no fault. */
 const faultIn = (value: unknown): string | undefined => {
@@ -177,7 +100,7 @@ const readAnswer = ({ backups }: Answer, at: string) => {
   const placed = backups.flatMap((one, n): ReadonlyArray<PlacedBackup> => {
     const place = `${at}backups[${n}]`
     const judged = repaired(one, place)
-    const { value, problems: broken } = decodeEntry(Backup, judged.entry, place)
+    const { value, problems: broken } = decodeEntry(Backup, judged.entry, place, ["parent_id", "retired_at"])
     problems.push(...(value === undefined ? [] : judged.problems), ...broken)
     // The other catalog itself no longer has it.
     if (value?.retiredAt !== undefined) retired++
@@ -186,30 +109,51 @@ const readAnswer = ({ backups }: Answer, at: string) => {
   return { placed, problems, isWhole: placed.length + retired === backups.length }
 }
 
+type AnswerRead = ReturnType<typeof readAnswer>
+
+/** The backups of all answers; of those that a later answer has as well, as when they moved to its page, what that says. */
+const latestIn = (answers: ReadonlyArray<AnswerRead>) => {
+  const last = new Map<BackupId, number>()
+  for (const [n, { placed }] of answers.entries()) for (const { backup } of placed) last.set(backup.id, n)
+  const backups: Array<PlacedBackup> = []
+  const repeated: Array<Problem> = []
+  for (const [n, { placed }] of answers.entries()) {
+    for (const one of placed) {
+      if (last.get(one.backup.id) === n) backups.push(one)
+      else {
+        const message = `${plainText(one.backup.id)} is in a later answer, too, and was imported as it is there`
+        repeated.push({ place: one.place, message })
+      }
+    }
+  }
+  return { backups, repeated }
+}
+
 const inventory = (answers: ReadonlyArray<Answer>, options: ImportOptions) => {
-  const place = (n: number) => (answers.length === 1 ? "" : `[${n}].`)
-  const read = answers.map((answer, n) => readAnswer(answer, place(n)))
-  const placed = read.flatMap((answer) => answer.placed)
+  const read = answers.map((answer, n) => readAnswer(answer, placeOf(n, answers)))
+  const { backups, repeated } = latestIn(read)
   const records = troveRecords(
-    placed.map(({ backup }) => backup),
+    backups.map(({ backup }) => backup),
     options
   )
-  const last = answers.at(-1)
-  const next = last && nextIn(last)
-  const more: ReadonlyArray<Problem> =
-    next !== undefined
-      ? [
-          {
-            place: `${place(answers.length - 1)}${next}`,
-            message: "there is a next link and no answer behind it, so backups are missing"
-          }
-        ]
-      : []
+  const gaps = gapsIn(answers)
   return inventoryOf(
-    records.map((record, n): PlacedRecord => ({ place: placed[n]?.place ?? "", record })),
-    [...read.flatMap(({ problems }) => problems), ...more],
-    more.length === 0 && read.every(({ isWhole }) => isWhole)
+    records.map((record, n): PlacedRecord => ({ place: backups[n]?.place ?? "", record })),
+    [...read.flatMap(({ problems }) => problems), ...repeated, ...gaps.problems],
+    gaps.areOfOneList && read.every(({ isWhole }) => isWhole),
+    gaps.problems.length > 0
   )
+}
+
+/** Refuses answers of several projects, whose backups may have the same ids. */
+const refuseProjects = (answers: ReadonlyArray<Answer>): Effect.Effect<void, SourceRefused> => {
+  const entries = answers.flatMap(({ backups }) => backups).filter(Predicate.isRecord)
+  const [first, second] = new Set(entries.map(({ project_id }) => project_id).filter(Predicate.isString))
+  return first === undefined || second === undefined
+    ? Effect.void
+    : new SourceRefused({
+        message: `These are backups of more than one project (${shownText(first)}, ${shownText(second)}): import those of each as a source of its own.`
+      })
 }
 
 // Other services list backups with an id and a time, too.
@@ -247,6 +191,7 @@ export const trove: OutputImporter = {
         if (!isAnswer(value)) return yield* refused(value)
         answers.push(value)
       }
+      yield* refuseProjects(answers)
       return inventory(answers, options)
     })
 }

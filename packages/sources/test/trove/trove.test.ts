@@ -80,13 +80,59 @@ describe("saved answers of a server of this API", () => {
   })
 
   it("are not all when the last one has a next link", () => {
-    const { records, problems, complete } = inventoryOf(trove, first)
-    assert.deepStrictEqual([records.length, complete], [4, false])
+    const { records, problems, complete, isPart } = inventoryOf(trove, first)
+    assert.deepStrictEqual([records.length, complete, isPart], [4, false, true])
     assert.deepStrictEqual(problems, [
       { place: "links", message: "there is a next link and no answer behind it, so backups are missing" }
     ])
     const wrongOrder = inventoryOf(trove, bytesOf(text(second) + text(first)))
-    assert.deepStrictEqual([wrongOrder.complete, wrongOrder.problems.map(({ place }) => place)], [false, ["[1].links"]])
+    assert.deepStrictEqual(
+      [wrongOrder.complete, wrongOrder.isPart, wrongOrder.problems.map(({ place }) => place)],
+      [false, undefined, ["[0]", "[1].links"]]
+    )
+  })
+
+  it("are not all when one has no next link and another one follows, as a list of yesterday before today's", () => {
+    const [yesterday, today] = [record({ status: "BUILDING" }), record({ description: "today" })]
+    const appended = [{ backups: [yesterday, record({ id: "b" })] }, { backups: [today] }]
+    const { records, problems, complete, isPart } = inventoryOf(
+      trove,
+      bytesOf(appended.map((answer) => JSON.stringify(answer)).join("\n"))
+    )
+    assert.deepStrictEqual(
+      records.map(({ nativeId, backup }) => [nativeId, backup.status, Option.getOrNull(backup.description)]),
+      [
+        ["b", "COMPLETED", null],
+        ["a", "COMPLETED", "today"]
+      ]
+    )
+    assert.deepStrictEqual(problems, [
+      { place: "[0].backups[0]", message: "a is in a later answer, too, and was imported as it is there" },
+      { place: "[0]", message: "it has no next link, so what is behind it is of another list" }
+    ])
+    assert.deepStrictEqual([complete, isPart], [false, undefined])
+  })
+
+  it("are not all when a page is missing by a link that counts them, as those of OpenStack's Trove do", () => {
+    const page = (ids: ReadonlyArray<string>, marker?: string) => ({
+      backups: ids.map((id) => record({ id })),
+      links: marker === undefined ? [] : [{ rel: "next", href: `https://x/v1.0/1/backups?limit=2&marker=${marker}` }]
+    })
+    const read = (...pages: ReadonlyArray<object>) =>
+      inventoryOf(trove, bytesOf(pages.map((one) => JSON.stringify(one)).join("")))
+    assert.isTrue(read(page(["a", "b"], "2"), page(["c", "d"], "4"), page(["e"])).complete)
+    const { problems, complete, isPart } = read(page(["c", "d"], "4"), page(["e"]))
+    assert.deepStrictEqual([complete, isPart], [false, true])
+    assert.deepStrictEqual(problems, [
+      {
+        place: "[0].links",
+        message:
+          "by this link, 4 backups are before the next answer, and here are 2, so a page is missing or here twice"
+      }
+    ])
+    assert.isFalse(read(page(["a", "b"], "2"), page(["a", "b"], "2"), page(["c"])).complete)
+    // Markers that are ids count nothing.
+    assert.isTrue(read(page(["17", "12"], "12"), page(["9"])).complete)
   })
 
   it("are not all with a next link in another form", () => {
@@ -183,8 +229,10 @@ describe("a record of another server", () => {
       at("done", "COMPLETED", "18:00:00"),
       at("same", "BUILDING", "18:00:00"),
       at("failed", "FAILED", "19:00:00"),
-      at("dead", "BUILDING", "17:00:00", { description: "weekly" }),
-      at("older", "NEW", "16:00:00"),
+      at("dead", "BUILDING", "17:00:00", { description: "weekly", updated: "2026-11-23T17:00:09" }),
+      at("older", "NEW", "16:00:00", { updated: "2026-11-23T16:00:00" }),
+      // A copy of an older one, as RDS makes them: it is as old as that.
+      at("copied", "BUILDING", "16:00:00"),
       at("waiting", "SAVING", "16:00:00"),
       at("other", "BUILDING", "16:00:00", { instance_id: "db-2" }),
       at("nobody's", "BUILDING", "16:00:00", { instance_id: null })
@@ -262,7 +310,9 @@ describe("a record of another server", () => {
 
   it.each([
     [{ id: ".." }, 'its id is "..", so it was left out'],
-    [{ created: "yesterday" }, 'its created is "yesterday", so it was left out']
+    [{ created: "yesterday" }, 'its created is "yesterday", so it was left out'],
+    [{ parent_id: {} }, "its parent_id is an object, so it was left out"],
+    [{ retired_at: "yesterday" }, 'its retired_at is "yesterday", so it was left out']
   ])("is left out without %j, and then nothing is retired", (members, message) => {
     const answer = { backups: [record(), record({ id: "b", ...members })] }
     const { records, problems, complete } = inventoryOf(trove, json(answer))
@@ -273,6 +323,19 @@ describe("a record of another server", () => {
   it("is imported once where pages overlap", () => {
     const { records, problems } = inventoryOf(trove, bytesOf(text(first) + text(first) + text(second)))
     assert.deepStrictEqual([records.length, problems.length], [6, 4])
+  })
+
+  it("is without the password of its location", () => {
+    const { backup, problems } = one({ locationRef: "https://user:secret@h/x" })
+    assert.deepStrictEqual([backup.locationRef, problems], [Option.some("https://user@h/x"), []])
+  })
+
+  it("is of the instance that is its source, where that is of several and the answer names none", () => {
+    const source = { type: "ha", id: "ha-1" }
+    const instanceOf = (members: Record<string, unknown>) => Option.getOrNull(one(members).backup.instanceId)
+    assert.strictEqual(instanceOf({ instance_id: null, source }), "ha-1")
+    assert.strictEqual(instanceOf({ source }), "db-1")
+    assert.strictEqual(instanceOf({ instance_id: null, source: { type: "instance", id: "i" } }), null)
   })
 })
 
@@ -293,6 +356,15 @@ describe("what is no list of backups", () => {
     ["<html>502 Bad Gateway</html>", "it begins with: <html>502 Bad Gateway</html>"],
     ["", "Trove printed nothing"]
   ])("%s is refused", (given, words) => assert.include(refusalOf(trove, bytesOf(given)), words))
+
+  it("is refused where its backups are of two projects, which may have one id", () => {
+    const [mine, other] = ["p1", "p2"].map((project_id) => record({ project_id }))
+    assert.strictEqual(
+      refusalOf(trove, json({ backups: [mine, other] })),
+      "These are backups of more than one project (p1, p2): import those of each as a source of its own."
+    )
+    assert.strictEqual(inventoryOf(trove, json({ backups: [mine, record({ id: "b" })] })).records.length, 2)
+  })
 
   it("is refused where the second of two answers is none, or was cut off", () => {
     assert.include(
