@@ -147,6 +147,24 @@ describe("backups import", { concurrent: true }, () => {
     assert.deepStrictEqual(await listed(env), labels)
   })
 
+  it("ends with 0 when a part is merged, says that it is one, and with 1 when something of it was left out", async () => {
+    const env = await fresh()
+    const links = [{ rel: "next", href: "http://localhost/v1.0/1/backups?marker=a" }]
+    const good = record({ id: "t-1", name: "n-1", instance_id: "db" })
+    const { code, stdout, stderr } = await run(env, "trove", file({ backups: [good], links }), "--merge")
+    assert.deepStrictEqual(
+      [code, stdout, stderr],
+      [
+        0,
+        "trove: 1 new, 0 changed, 0 unchanged, 0 retired, 0 rejected.\n",
+        "trove: links: there is a next link and no answer behind it, so backups are missing.\n"
+      ]
+    )
+    const broken = await run(env, "trove", file({ backups: [good, {}], links }), "--merge")
+    assert.strictEqual(broken.code, 1)
+    assert.match(broken.stderr, /^backups: trove: this is not all that the source has \(for what is said above\)\.$/m)
+  })
+
   it("retires nothing by an inventory that is not complete, says why, and ends with 1", async () => {
     const env = await fresh()
     const all = [1, 2, 3].map((n) => record({ id: `t-${n}`, name: `n-${n}` }))

@@ -83,8 +83,9 @@ export const notesOf = (outcome: Outcome): ReadonlyArray<string> => {
   ]
 }
 
-const describeIncomplete = ({ complete, task, problems }: Outcome): ReadonlyArray<string> => {
-  if (complete) return []
+const describeIncomplete = ({ complete, isPart, task, problems }: Outcome): ReadonlyArray<string> => {
+  // Whoever merges has said so.
+  if (complete || (isPart === true && task.mode === "merge")) return []
   const [first, ...others] = problems
   // Of several nobody can tell by which of them something is missing.
   const why = first === undefined ? "" : ` (${others.length === 0 ? wordsOf(first) : "for what is said above"})`

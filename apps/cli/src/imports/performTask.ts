@@ -32,6 +32,8 @@ export interface Outcome {
   readonly problems: ReadonlyArray<Problem>
   /** Whether the inventory was all that the source has. */
   readonly complete: boolean
+  /** Whether it is only a part because that was asked for. */
+  readonly isPart?: boolean | undefined
   /** What was sent, a record a line; undefined where nobody looked into it. */
   readonly records: ReadonlyArray<SourceRecord> | undefined
 }
@@ -116,10 +118,10 @@ const ofRecords = (task: ImportTask, progress: ImportProgress): Effect.Effect<Ou
 
 const ofInventory = (task: ImportTask, progress: ImportProgress): Effect.Effect<Outcome, TaskError, TaskServices> =>
   Effect.gen(function* () {
-    const { records, problems, complete } = yield* mapped(task, yield* readInventory(task))
+    const { records, problems, complete, isPart } = yield* mapped(task, yield* readInventory(task))
     progress.phase = "sending"
     const result = yield* send(task, complete ? task.mode : "merge", inventoryBody(records, progress))
-    return { task, result, problems, complete, records }
+    return { task, result, problems, complete, isPart, records }
   })
 
 /**
