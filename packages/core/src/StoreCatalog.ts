@@ -95,11 +95,9 @@ const make = (limits: PageLimits) =>
       Effect.zipWith(start(account, page), limitOf(limits, page), (after, limit) => ({ after, limit }))
 
     const plan = (account: AccountId, filter: BackupFilter, page: PageRequest) => {
-      const { datastore } = filter
-      const known =
-        datastore === undefined
-          ? Effect.void
-          : mustBeDatastore(datastore, store.hasDatastore(account, datastore), "the account has")
+      const isUnderWay = page.marker !== undefined && positionFromMarker(page.marker) !== undefined
+      const has = (datastore: string) => store.hasDatastore(account, datastore)
+      const known = mustBeDatastore(filter.datastore, isUnderWay, has, "the account has")
       return Effect.zipWith(place(account, page), known, (placed): Slice => ({ account, filter, ...placed }))
     }
 
@@ -116,9 +114,8 @@ const make = (limits: PageLimits) =>
       if (filter.include !== undefined) return yield* retiredOfAll
       const after = page.marker === undefined ? undefined : yield* resolveAcross(page.marker)
       const limit = yield* limitOf(limits, page)
-      const { datastore } = filter
-      if (datastore !== undefined)
-        yield* mustBeDatastore(datastore, store.hasDatastoreAcross(datastore), "an account has")
+      const isUnderWay = page.marker !== undefined && positionAcrossFromMarker(page.marker) !== undefined
+      yield* mustBeDatastore(filter.datastore, isUnderWay, store.hasDatastoreAcross, "an account has")
       const { backups, more } = yield* store.listAcross({ filter, after, limit })
       const last = backups.at(-1)
       const next =

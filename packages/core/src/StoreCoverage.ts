@@ -7,7 +7,7 @@ import type { CoverageCatalog, CoverageFilter, PolicyInForce } from "./CoverageC
 import { CoverageStore } from "./CoverageStore.ts"
 import type { AccountCoverage } from "./coverageMetrics.ts"
 import { type Fault, ItemNotFound, UnprocessableEntity } from "./Fault.ts"
-import { markerFromInstance } from "./Marker.ts"
+import { instanceFromMarker, markerFromInstance } from "./Marker.ts"
 import { mustBeDatastore } from "./mustBeDatastore.ts"
 import type { OnStore } from "./OnStore.ts"
 import type { PageRequest } from "./Page.ts"
@@ -72,9 +72,9 @@ const make = (limits: PageLimits, server: Policy) =>
             ? undefined
             : yield* resolveInstance(page.marker, (id) => backups.knowsInstance(account, id))
         const limit = yield* limitOf(limits, page)
-        const { datastore } = filter
-        if (datastore !== undefined)
-          yield* mustBeDatastore(datastore, backups.hasDatastore(account, datastore), "the account has")
+        const isUnderWay = page.marker !== undefined && instanceFromMarker(page.marker) !== undefined
+        const hasDatastore = (datastore: string) => backups.hasDatastore(account, datastore)
+        yield* mustBeDatastore(filter.datastore, isUnderWay, hasDatastore, "the account has")
         const { found, next } = yield* judgeAll(account, yield* policyOf(account), filter, after, limit)
         return {
           coverage: found,

@@ -6,15 +6,20 @@ import { ItemNotFound } from "./Fault.ts"
 /** Whether a datastore is one that everybody knows, whatever is in a store. */
 export const isWellKnown = (type: string): boolean => wellKnownDatastores.has(foldDatastore(type))
 
-/** Fails for a datastore that is neither well-known nor in the store: a typo must not read as "no backups" (docs/api.md, Filters). */
+/**
+ * Fails for a datastore that is neither well-known nor in the store: a typo must not read as "no backups" (docs/api.md, Filters).
+ *
+ * Not while a walk is under way: it began with a datastore that was there, and its backups may be deleted meanwhile.
+ */
 export const mustBeDatastore = (
-  type: string,
-  found: Effect.Effect<boolean, StoreUnavailable>,
+  type: string | undefined,
+  isUnderWay: boolean,
+  has: (type: string) => Effect.Effect<boolean, StoreUnavailable>,
   whose: string
 ): Effect.Effect<void, ItemNotFound | StoreUnavailable> =>
-  isWellKnown(type)
+  type === undefined || isUnderWay || isWellKnown(type)
     ? Effect.void
-    : Effect.flatMap(found, (known) =>
+    : Effect.flatMap(has(type), (known) =>
         known
           ? Effect.void
           : new ItemNotFound({

@@ -1,10 +1,12 @@
-import { Array as Arr, Data, Effect, FastCheck as fc, Option, Schema, Stream } from "effect"
+import { Array as Arr, Data, Effect, Either, FastCheck as fc, Option, Schema, Stream } from "effect"
+import type { AccountScope } from "../AccountScope.ts"
 import { AccountId, Backup, type BackupId, encodeBackup, type InstanceId } from "../Backup.ts"
 import { BackupCatalog } from "../BackupCatalog.ts"
 import { type BackupFilter, matches } from "../BackupFilter.ts"
 import { BackupOrder, BackupOrderAcross, compareText, type Position, type PositionAcross } from "../BackupOrder.ts"
 import { BackupStore, type StoreUnavailable } from "../BackupStore.ts"
 import type { CatalogError } from "../CatalogError.ts"
+import type { PageRequest } from "../Page.ts"
 import { StoreCatalog } from "../StoreCatalog.ts"
 import * as arbitrary from "./arbitrary.ts"
 
@@ -593,6 +595,28 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
       yield* equal("remove theirs", yield* store.remove(mine, b.id, always), { kind: "missing" })
       yield* store.remove(mine, a.id, always)
       yield* equal("theirs stays", Option.isSome(yield* store.get(other, a.id)), true)
+    })
+  },
+  {
+    name: "a walk through a datastore ends with an empty page when the backups that were to come are deleted meanwhile",
+    check: Effect.gen(function* () {
+      const store = yield* BackupStore
+      const account = yield* freshAccount
+      const datastore = Option.some({ type: "LawGone", version: Option.none(), versionId: Option.none() })
+      const backups = numberedBackups(2).map((backup) => ({ ...backup, datastore }))
+      yield* store.put(account, backups)
+      const catalog = yield* Effect.provide(BackupCatalog, StoreCatalog.layer({ pageSize: 1, maxPageSize: 1 }))
+      const walks: ReadonlyArray<AccountScope> = [{}, { projectId: account }, { allProjects: true }]
+      const pageOf = (scope: AccountScope, page: PageRequest) =>
+        catalog.list(account, { datastore: "lawgone" }, page, scope)
+      const first = yield* Effect.forEach(walks, (scope) => pageOf(scope, {}))
+      for (const { id } of backups) yield* store.remove(account, id, always)
+      for (const [n, scope] of walks.entries()) {
+        const marker = first[n]?.next
+        if (marker === undefined) return yield* broken("the first page leads on", first[n], "a marker")
+        yield* equal("the last page", yield* pageOf(scope, { marker }), { backups: [] })
+        yield* equal("a new walk", Either.isLeft(yield* Effect.either(pageOf(scope, {}))), true)
+      }
     })
   },
   {

@@ -22,6 +22,9 @@ const pick = <A>(values: Iterable<A>, nth: number): A | undefined => {
   return all[nth % all.length]
 }
 
+/** Whether a list begins where a next link led to, and so with a datastore that was there. */
+const isUnderWay = (marker: StepOf<"list">["marker"]): boolean => marker !== undefined && "marker" in marker
+
 /**
  * The owner of one of two accounts, with what it has and what the server has given to it. Every answer that it gets is
  * held against its own model, which knows nothing of the other account.
@@ -238,6 +241,10 @@ export class Party {
     if (last !== undefined) this.#markers.set(marker, last)
   }
 
+  #knowsDatastore(type: string | undefined): boolean {
+    return type === undefined || type === "mysql" || this.model.hasDatastore(type)
+  }
+
   #placeOf(marker: StepOf<"list">["marker"]): readonly [search: string, place: Place | undefined] {
     if (marker === undefined) return ["", undefined]
     if ("id" in marker) {
@@ -285,7 +292,7 @@ export class Party {
       assert.strictEqual(status, 400, path)
       return status
     }
-    const unknownDatastore = datastore !== undefined && datastore !== "mysql" && !this.model.hasDatastore(datastore)
+    const unknownDatastore = !this.#knowsDatastore(datastore) && !isUnderWay(of.marker)
     const unknownInstance = instance?.place === "path" && this.model.instance(instance.id) === undefined
     if (unknownDatastore || unknownInstance) {
       assert.strictEqual(status, 404, path)
