@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 
 const MICROS_PER_SECOND = 1_000_000n
+const SECONDS_PER_DAY = 86_400
 const MIN = -62_167_219_200_000_000n
 const MAX = 253_402_300_799_999_999n
 
@@ -29,12 +30,14 @@ const readTime = (text: string): { readonly micros: bigint; readonly isLater: bo
   date.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
   // Date rolls 31 June over into July; a day that does not exist must not become another one.
   if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) return undefined
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return undefined
   if (Number(offsetHour) > 23 || Number(offsetMinute) > 59) return undefined
   date.setUTCHours(Number(hour), Number(minute), Number(second))
-  const offset = BigInt((sign === "-" ? -1 : 1) * (Number(offsetHour) * 3600 + Number(offsetMinute) * 60))
-  const micros =
-    (BigInt(date.getTime()) / 1000n - offset) * MICROS_PER_SECOND + BigInt(fraction.slice(0, 6).padEnd(6, "0"))
+  const offset = (sign === "-" ? -1 : 1) * (Number(offsetHour) * 3600 + Number(offsetMinute) * 60)
+  const seconds = date.getTime() / 1000 - offset
+  // A leap second, which is the last of a day, counts as the first of the next, as on every clock of Unix.
+  if (second === "60" && seconds % SECONDS_PER_DAY !== 0) return undefined
+  const micros = BigInt(seconds) * MICROS_PER_SECOND + BigInt(fraction.slice(0, 6).padEnd(6, "0"))
   return micros < MIN || micros > MAX ? undefined : { micros, isLater: /[1-9]/.test(fraction.slice(6)) }
 }
 
@@ -64,7 +67,6 @@ export const parseInstantWithZone = (text: string): Instant | undefined =>
 const parseBoundWithZone = (text: string): Instant | undefined =>
   rfc3339WithZone.test(text) ? parseBound(text) : undefined
 
-const SECONDS_PER_DAY = 86_400
 const twoDigits = Array.from({ length: 60 }, (_, n) => n.toString().padStart(2, "0"))
 
 // Records that follow each other are mostly of the same day, and writing one is what takes time.
