@@ -18,7 +18,8 @@ const textUpTo = (most: number) =>
     Schema.filter((text) => hasLength(text, 0, most), { message: () => `must have at most ${most} characters` })
   )
 
-const identifier = text255.pipe(
+/** What something is called by: 1 to 255 characters, none of them a control character. */
+export const identifier = text255.pipe(
   Schema.filter((text) => !control.test(text), { message: () => "must not contain control characters" })
 )
 

@@ -1,5 +1,5 @@
 import { Duration, Schema } from "effect"
-import { hasLength } from "./hasLength.ts"
+import { identifier } from "./Backup.ts"
 import { parseDuration } from "./parseDuration.ts"
 
 const LEAST = Duration.minutes(1)
@@ -26,10 +26,10 @@ export const maxAgeMillis = (age: MaxAge): number => Duration.toMillis(parseDura
 export const DEFAULT_MAX_AGE = "26h" as MaxAge
 
 /** A name with `*` for any characters and `?` for any one; all of the name must fit. */
-export const Pattern = Schema.String.pipe(
-  Schema.filter((text) => hasLength(text, 1, 255), { message: () => "must have 1 to 255 characters" }),
-  Schema.annotations({ identifier: "Pattern", jsonSchema: { type: "string", minLength: 1, maxLength: 255 } })
-)
+export const Pattern = identifier.annotations({
+  identifier: "Pattern",
+  jsonSchema: { type: "string", minLength: 1, maxLength: 255 }
+})
 
 /** The most rules that a policy may have. */
 export const MAX_RULES = 100

@@ -130,6 +130,8 @@ describe("a policy", () => {
   it.each([
     ["a rule without an age", { rules: [{ instance: "x" }] }],
     ["an empty pattern", { rules: [{ instance: "", max_age: "1h" }] }],
+    ["a pattern of half a character", { rules: [{ instance: "\ud800*", max_age: "1h" }] }],
+    ["a pattern with a control character", { rules: [{ datastore: "\u0000*", max_age: "1h" }] }],
     ["a pattern of 256 characters", { rules: [{ instance: "x".repeat(256), max_age: "1h" }] }],
     ["1,001 rules", { rules: Array(1001).fill({ max_age: "1h" }) }],
     ["an age of a number", { max_age: 26 }],

@@ -132,6 +132,8 @@ const bodies: ReadonlyArray<Row> = [
     ["an age without end", `{"policy":{"max_age":"${"9".repeat(10_000)}h"}}`],
     ["a rule that is null", '{"policy":{"rules":[null]}}'],
     ["a pattern without end", `{"policy":{"rules":[{"instance":"${"*".repeat(256)}","max_age":"1h"}]}}`],
+    ["a pattern of half a character", '{"policy":{"rules":[{"instance":"\\ud800","max_age":"1h"}]}}'],
+    ["a pattern with a control character", '{"policy":{"rules":[{"datastore":"\\u0000*","max_age":"1h"}]}}'],
     ["too many rules", JSON.stringify({ policy: { rules: Array(1001).fill({ max_age: "1h" }) } })]
   ].map(([name, body = ""]) =>
     row(
