@@ -44,6 +44,7 @@ const notOffered: ReadonlyArray<readonly [method: string, path: string]> = [
   ["PATCH", "configurations/c-1"],
   ["GET", "datastores"],
   ["GET", "datastores/mysql/versions/5.7"],
+  ["GET", "datastore/version/5.7/configuration/1"],
   ["GET", "flavors"],
   ["GET", "flavors/1"],
   ["PUT", "quotas/99"],
@@ -51,6 +52,13 @@ const notOffered: ReadonlyArray<readonly [method: string, path: string]> = [
   ["POST", "mgmt/instances/db-1/action"],
   ["GET", "modules"],
   ["POST", "security-groups"],
+  ["POST", "backups/full/action"],
+  ["POST", "ha"],
+  ["GET", "ha"],
+  ["PATCH", "ha/h-1"],
+  ["POST", "ha/h-1/action"],
+  ["DELETE", "ha/h-1/acls/192.0.2.1"],
+  ["POST", "schedules/s-1/action"],
   ["POST", "backup_strategies"],
   ["DELETE", "backup_strategies"]
 ]
