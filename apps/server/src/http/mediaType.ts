@@ -23,7 +23,8 @@ export const codingOf = <Coding extends string>({ types, otherType, codings, oth
       return new BadMediaType({ message: otherType })
     }
     const named = (headersDistinct["content-encoding"] ?? ["identity"]).join().trim().toLowerCase()
-    const coding = codings.find((one) => one === named)
+    // The old name of it (RFC 9110, 8.4.1.3).
+    const coding = codings.find((one) => one === named || (one === "gzip" && named === "x-gzip"))
     return coding === undefined ? new BadMediaType({ message: otherCoding }) : Effect.succeed(coding)
   }
 }

@@ -117,6 +117,7 @@ const bodies: ReadonlyArray<Row> = [
   ),
   dry("a bomb of gzip", gzipSync(Buffer.alloc(20_000_000, "a")), '"rejected":1', [NDJSON, GZIP]),
   dry("a bomb of empty lines", gzipSync(Buffer.alloc(20_000_000, "\n")), '"created":0', [NDJSON, GZIP]),
+  dry("gzip by its old name", gzipSync(line("x")), '"created":1', [NDJSON, "Content-Encoding: x-gzip"]),
   dry("an id of Object.prototype", line("__proto__"), '"created":1'),
   dry("members of Object.prototype", `{"__proto__":{"id":"x"},"constructor":1}\n`, '"rejected":1'),
   dry("an account of another", line("x", { project_id: "99", account: "99" }), '"rejected":1'),
