@@ -24,11 +24,14 @@ export const parserFault = (code: string | undefined, maxHeaderBytes: number): F
 /** Whether a response still waits for the rest of its own request, which is why nothing of it was written. */
 export const waitsForRequest = (response: ServerResponse): boolean => !response.headersSent && !response.req.complete
 
-/** Answers on a bare socket and closes it; after the answer that is still owed before it, if there is one. */
+/**
+ * Answers on a bare socket and closes it; after the answer that is still owed before it, if there is one. To a request
+ * by HEAD, as far as its method is known, without the body.
+ */
 export const answerRaw = (
   socket: Duplex,
   fault: Fault,
-  requestId: string,
+  { id, method }: { readonly id: string; readonly method?: string | undefined },
   before: ServerResponse | undefined
 ): void => {
   const send = () => {
@@ -36,12 +39,14 @@ export const answerRaw = (
     const { status, headers, body } = faultAnswer(fault)
     const lines = Object.entries({
       ...headers,
-      ...requestIdHeaders(requestId),
+      ...requestIdHeaders(id),
       Date: new Date().toUTCString(),
       "Content-Length": Buffer.byteLength(body),
       Connection: "close"
     }).map(([name, value]) => `${name}: ${value}\r\n`)
-    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n${body}`)
+    socket.end(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n${method === "HEAD" ? "" : body}`
+    )
   }
   if (before === undefined || before.writableFinished) send()
   else before.once("close", send)

@@ -47,7 +47,7 @@ export const refuseTunnel = (
 ): void => {
   const id = requestIdOf(request)
   log.info({ msg: "request", id, method: "CONNECT", status: NO_PROXY.code })
-  answerRaw(socket, NO_PROXY, id, connection?.owed.at(-1))
+  answerRaw(socket, NO_PROXY, { id }, connection?.owed.at(-1))
 }
 
 /** Whether what is refused is the rest of a request that was answered before it was there. */
@@ -77,5 +77,5 @@ export const refuseUnread = (
   const fault = parserFault(error.code, maxHeaderBytes)
   const id = waiting === undefined ? newRequestId() : requestIdOf(waiting)
   log.info({ msg: "request refused", id, status: fault.code, reason: error.code })
-  answerRaw(socket, fault, id, waiting === undefined ? last : owed.at(-2))
+  answerRaw(socket, fault, { id, method: waiting?.method }, waiting === undefined ? last : owed.at(-2))
 }

@@ -174,6 +174,7 @@ export const framing: ReadonlyArray<Row> = [
   row("an unknown path before chunks that are none", 404, badChunks("PUT /nowhere", HOST)),
   row("a missing token before chunks that are none", 401, badChunks(`PUT ${FULL}`, HOST)),
   row("an unknown method before chunks that are none", 405, badChunks(`PATCH ${LIST}`, HOST)),
+  row("HEAD with chunks that are none", 400, badChunks(`HEAD ${LIST}`, HOST, auth(tokens.member)), { bodiless: true }),
   row("a wrong type before chunks that are none", 415, badChunks(`PUT ${FULL}`, HOST, auth(tokens.member))),
   row("a chunk that is longer than its size", 400, inChunks(`2\r\n${body}\r\n0\r\n\r\n`)),
   row("a chunk that is shorter than its size", 400, inChunks("5\r\n{}\r\n0\r\n\r\n")),
