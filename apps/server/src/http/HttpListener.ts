@@ -8,14 +8,14 @@ import type { RequestLog } from "../log/RequestLog.ts"
 import type { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import type { RequestTraces } from "../telemetry/RequestTraces.ts"
 import { logRequest } from "./AccessLog.ts"
-import { limitArrival } from "./arrival.ts"
+import { limitArrival, waitsToBeAsked } from "./arrival.ts"
 import { Connections } from "./Connections.ts"
-import { framingFault, toRouterForm } from "./framing.ts"
+import { asksForUpgrade, framingFault, originIn, toRouterForm } from "./framing.ts"
 import type { LeanHandler } from "./leanList.ts"
 import type { Outbox } from "./Outbox.ts"
 import { hostFault } from "./PublicUrl.ts"
-import { refuseOverload, refuseTunnel, refuseUnread, STOPPING, sendFault, UNEXPECTED } from "./refusals.ts"
-import { IdentifiedRequest, requestIdHeaders, requestIdOf } from "./requestId.ts"
+import { refuseOverload, refuseTunnel, refuseUnread, STOPPING, sendFault } from "./refusals.ts"
+import { IdentifiedRequest, noteOrigin, requestIdHeaders, requestIdOf } from "./requestId.ts"
 
 /** The bounds of the listener. */
 export interface ListenerLimits {
@@ -97,7 +97,14 @@ export class HttpListener {
     this.#server = makeServer(limits)
     // Node's own takes an answer for sent once it has all of it, and would cut off a caller who still reads it.
     this.#server.closeIdleConnections = () => this.#connections.closeIdle()
-    this.#server.on("request", this.#handler(admission, logs, outbox, lean, application))
+    const handle = this.#handler(admission, logs, outbox, lean, application)
+    this.#server.on("request", handle)
+    // Node's own would ask for every body, also where the headers alone settle the answer.
+    this.#server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
+      waitsToBeAsked(request, response)
+      handle(request, response)
+    })
+    this.#server.on("checkExpectation", handle)
     this.#refuseOthers(logs)
   }
 
@@ -126,7 +133,12 @@ export class HttpListener {
       logRequest(requests, request, response)
       observe(request, response)
       const fault = this.#stopping ? STOPPING : (framingFault(request) ?? hostFault(request))
-      if (fault === undefined) request.url = toRouterForm(request.url ?? "")
+      if (asksForUpgrade(request)) response.shouldKeepAlive = false
+      if (fault === undefined) {
+        const { url = "" } = request
+        noteOrigin(request, originIn(url))
+        request.url = toRouterForm(url)
+      }
       trace(request, response)
       leave = admission.admit(request, {
         begin: () => begin(request, response, fault),
@@ -140,14 +152,8 @@ export class HttpListener {
   }
 
   /** Answers what Node does not make a request of, and ends what nothing happens on. */
-  #refuseOthers({ log, requests, observe }: ListenerLogs): void {
+  #refuseOthers({ log }: ListenerLogs): void {
     this.#server.on("timeout", (socket: Socket) => this.#connections.giveUp(socket))
-    this.#server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
-      identify(request, response)
-      logRequest(requests, request, response)
-      observe(request, response)
-      sendFault(response, UNEXPECTED)
-    })
     this.#server.on("connect", (request: IncomingMessage, socket: Socket) => {
       this.#connections.adopt(socket)
       refuseTunnel(request, socket, this.#connections.of(socket), log)

@@ -1,10 +1,14 @@
 import type { IncomingMessage } from "node:http"
 import { BadRequest } from "@backup-catalog/core"
 import { Context, Layer } from "effect"
+import { originOf } from "./requestId.ts"
 
 const authority = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
 
-/** Where links in answers lead: the configured public URL, else the request's own scheme and host (docs/api.md, Pages). */
+/**
+ * Where links in answers lead: the configured public URL, else the request's own scheme and host, which are those of its
+ * target where that is a whole URL, whatever its `Host` says (RFC 9112, 3.2.2).
+ */
 export class PublicUrl extends Context.Tag("@backup-catalog/server/PublicUrl")<
   PublicUrl,
   (request: IncomingMessage) => string
@@ -13,7 +17,8 @@ export class PublicUrl extends Context.Tag("@backup-catalog/server/PublicUrl")<
 /** `publicUrl` is without a slash at its end; undefined for the request's own. */
 export const layer = (publicUrl: string | undefined): Layer.Layer<PublicUrl> =>
   Layer.succeed(PublicUrl, (request) => {
-    if (publicUrl !== undefined) return publicUrl
+    const fixed = publicUrl ?? originOf(request)
+    if (fixed !== undefined) return fixed
     const { localAddress = "127.0.0.1", localPort = 80 } = request.socket
     const host = localAddress.includes(":") ? `[${localAddress}]` : localAddress
     return `http://${request.headers.host ?? `${host}:${localPort}`}`
@@ -24,7 +29,9 @@ const isHostName = (name: string): boolean =>
 
 // Most requests name the host that the one before them named.
 let lastValid = ""
-const isAuthority = (host: string): boolean => {
+
+/** Whether a text is a host name or address, with or without a port. */
+export const isAuthority = (host: string): boolean => {
   if (host === lastValid) return true
   if (!authority.test(host) || !URL.canParse(`http://${host}`)) return false
   lastValid = host

@@ -5,7 +5,7 @@ import { HttpRouter, HttpServerRequest } from "@effect/platform"
 import { Effect, Layer } from "effect"
 import { incoming } from "./Answer.ts"
 import { accountOperations } from "./accountOperations.ts"
-import { hasLength } from "./arrival.ts"
+import { askForBody, hasLength } from "./arrival.ts"
 import { operationOf } from "./operations.ts"
 import { searchOf } from "./requestTarget.ts"
 
@@ -17,6 +17,7 @@ const hasChunk = (request: IncomingMessage): Effect.Effect<boolean> =>
     request.once("data", () => resume(Effect.succeed(true)))
     request.once("close", () => resume(Effect.succeed(false)))
     request.once("end", () => resume(Effect.succeed(false)))
+    askForBody(request)
   })
 
 const checkNoBody = (request: IncomingMessage): Effect.Effect<void, BadRequest> => {

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http"
+import type { IncomingMessage, ServerResponse } from "node:http"
 
 /** How long a request has for its body, and what is done when that is not there by then. */
 interface Deadline {
@@ -15,6 +15,19 @@ export const hasLength = ({ headers }: IncomingMessage): boolean => /[1-9]/.test
 /** Whether a body comes with a request. */
 export const hasBody = (request: IncomingMessage): boolean =>
   request.headers["transfer-encoding"] !== undefined || hasLength(request)
+
+const waiting = new WeakMap<IncomingMessage, ServerResponse>()
+
+/** Notes that the caller sends the body of a request only when it is asked for (`Expect: 100-continue`). */
+export const waitsToBeAsked = (request: IncomingMessage, response: ServerResponse): void => {
+  waiting.set(request, response)
+}
+
+/** Asks for the body of a request, which is about to be read, where its caller waits for that. */
+export const askForBody = (request: IncomingMessage): void => {
+  waiting.get(request)?.writeContinue()
+  waiting.delete(request)
+}
 
 const begin = (request: IncomingMessage, deadline: Deadline): void => {
   deadline.timer = setTimeout(() => {

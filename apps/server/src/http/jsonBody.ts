@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http"
 import { type BadMediaType, BadRequest, describeParseError, OverLimit, ServiceUnavailable } from "@backup-catalog/core"
 import { Effect, Either, Schema } from "effect"
 import type { BodyLimit } from "../limits/BodyLimit.ts"
-import { hasBody } from "./arrival.ts"
+import { askForBody, hasBody } from "./arrival.ts"
 import { codingOf } from "./mediaType.ts"
 
 const checkMediaType = codingOf({
@@ -47,6 +47,7 @@ const readBytes = (
     // The caller has hung up.
     const onClose = () => end(Effect.interrupt)
     request.on("data", onData).on("end", onEnd).on("close", onClose)
+    askForBody(request)
   })
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })

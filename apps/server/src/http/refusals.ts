@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
-import { BadMethod, BadRequest, type Fault, ServiceUnavailable } from "@backup-catalog/core"
+import { BadMethod, type Fault, ServiceUnavailable } from "@backup-catalog/core"
 import type { Logger } from "pino"
 import { sendAnswer } from "./Answer.ts"
 import { hasBody } from "./arrival.ts"
@@ -14,9 +14,6 @@ export const STOPPING = new ServiceUnavailable({
   message: "The server is shutting down; try again in a moment.",
   retryAfter: 1
 })
-
-/** What a request is told whose Expect header asks for something else than 100-continue. */
-export const UNEXPECTED = new BadRequest({ message: "The Expect header may only ask for 100-continue." })
 
 const NO_PROXY = new BadMethod({ message: "This is not a proxy.", allow: ["GET", "HEAD", "OPTIONS"] })
 

@@ -11,12 +11,14 @@ const wellFormed = /^[A-Za-z0-9][A-Za-z0-9._-]{7,127}$/
 
 /**
  * A request with its id, as the listener makes them: what its caller calls it in `X-Request-Id`, if that is 8 to 128
- * characters of `A-Z a-z 0-9 . _ -`, else a new one.
+ * characters of `A-Z a-z 0-9 . _ -` and begins with a letter or digit, else a new one.
  */
 export class IdentifiedRequest extends IncomingMessage {
   #id: string | undefined
   /** The role of its token, once that is known. */
   role: Role | undefined
+  /** The scheme and host of its target, where that is a whole URL. */
+  origin: string | undefined
   /** Its span, where there are traces; of one that is not recorded, what its trace is called. */
   span: Tracer.AnySpan | undefined
 
@@ -35,6 +37,15 @@ export const noteRole = (request: IncomingMessage, role: Role): void => {
 /** The role of a request's token; undefined where nobody was let in. */
 export const roleOf = (request: IncomingMessage): Role | undefined =>
   request instanceof IdentifiedRequest ? request.role : undefined
+
+/** Notes the scheme and host that a request's target names, for links in its answer. */
+export const noteOrigin = (request: IncomingMessage, origin: string | undefined): void => {
+  if (request instanceof IdentifiedRequest) request.origin = origin
+}
+
+/** The scheme and host of a request's target; undefined where that is no whole URL. */
+export const originOf = (request: IncomingMessage): string | undefined =>
+  request instanceof IdentifiedRequest ? request.origin : undefined
 
 /** Notes the span of a request, for what is done for it. */
 export const noteSpan = (request: IncomingMessage, span: Tracer.AnySpan): void => {

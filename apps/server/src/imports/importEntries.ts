@@ -12,7 +12,7 @@ import {
   wasRetired
 } from "@backup-catalog/core"
 import { Effect, Either, Predicate, Schema, Stream } from "effect"
-import { withoutDeadline } from "../http/arrival.ts"
+import { askForBody, withoutDeadline } from "../http/arrival.ts"
 import { codingOf } from "../http/mediaType.ts"
 import { type Line, lineEntry, makeLines } from "../records/ndjsonLines.ts"
 import { bodyBatches } from "./bodyBatches.ts"
@@ -129,6 +129,7 @@ const unzipped = (request: IncomingMessage): Meaning => {
 }
 
 const open = (request: IncomingMessage, coding: "gzip" | "identity") => {
+  askForBody(request)
   const { pause, restore } = withoutDeadline(request)
   const { body, checkRest }: Meaning = coding === "gzip" ? unzipped(request) : { body: request }
   const { chunks, stop } = bodyChunks(body, pause)

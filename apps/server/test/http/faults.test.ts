@@ -296,6 +296,13 @@ describe.each([
     assert.deepStrictEqual(codes, ["200", "200", "200", "400"])
   })
 
+  it("says that it reads nothing behind a request for another protocol", async () => {
+    const head = `GET ${list} HTTP/1.1\r\nHost: x\r\nX-Auth-Token: good\r\n`
+    const text = await sendRaw(url, `${head}Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n${head}\r\n`)
+    assert.match(text, /^HTTP\/1\.1 200 .*\r\nConnection: close\r\n/s)
+    assert.lengthOf(text.match(/HTTP\/1\.1 /g) ?? [], 1)
+  })
+
   it("answers HTTP/1.0 without a Host", async () => {
     const answer = await sendBytes(url, "GET / HTTP/1.0\r\n\r\n")
     assert.strictEqual(answer.status, 200)

@@ -1,8 +1,9 @@
 import { tokens } from "./fixture.ts"
-import { ask, auth, bytes, CLOSE, get, HOST, JSON_TYPE, LIST, type Row, raw, row } from "./Row.ts"
+import { ask, auth, bytes, CLOSE, get, HOST, JSON_TYPE, LIST, type Row, raw, row, words } from "./Row.ts"
 
 const FIRST = `${LIST}?limit=1`
 const list = `GET ${FIRST} HTTP/1.1`
+const expecting = ["Expect: 100-continue", "Content-Length: 2"]
 const elsewhere = { lacks: "elsewhere" }
 
 const host = (...lines: ReadonlyArray<string>): Buffer => raw(list, [...lines, auth(tokens.member), CLOSE])
@@ -58,7 +59,18 @@ export const hops: ReadonlyArray<Row> = [
   row(
     "a Host of the caller's beside another URL",
     200,
-    raw(`GET http://a${LIST} HTTP/1.1`, ["Host: b", auth(tokens.member), CLOSE])
+    raw(`GET http://public.example:99${FIRST} HTTP/1.1`, ["Host: elsewhere.example", auth(tokens.member), CLOSE]),
+    { says: `"http://public.example:99${FIRST}&marker=`, ...elsewhere }
+  ),
+  row(
+    "a Host of the caller's beside a URL of HTTPS",
+    200,
+    raw(`GET HTTPS://public.example${FIRST} HTTP/1.1`, ["Host: elsewhere.example", auth(tokens.member), CLOSE]),
+    { says: `"https://public.example${FIRST}&marker=`, ...elsewhere }
+  ),
+  row("a wrong Host beside another URL", 400, raw(`GET http://a${LIST} HTTP/1.1`, ["Host: a/b", CLOSE])),
+  ...words("a:99999 a:b [::::1] a,b a%20b user:password@a").map((name) =>
+    row(`a URL of the host ${name}`, 400, get(`http://${name}${LIST}`))
   ),
 
   row("X-Forwarded-Host", 200, get(FIRST, "X-Forwarded-Host: elsewhere.example"), elsewhere),
@@ -106,14 +118,29 @@ export const hops: ReadonlyArray<Row> = [
   row("TE and Trailer without trailers", 200, get(FIRST, "TE: trailers, deflate;q=0.5", "Trailer: X-Auth-Token")),
 
   row("an Expect of nonsense", 400, get(LIST, "Expect: the-unexpected")),
-  row("an Expect with more behind it", [100, 200], get(LIST, "Expect: 100-continue, the-unexpected")),
+  row("an Expect with more behind it", 400, get(LIST, "Expect: 100-continue, the-unexpected")),
+  row("an Expect of nonsense before another", 400, get(LIST, "Expect: the-unexpected", "Expect: 100-continue")),
+  row("an Expect in capitals, twice", 200, get(LIST, "Expect: 100-CONTINUE", "Expect: 100-continue")),
   row("an Expect of 200", 400, get(LIST, "Expect: 200-ok")),
   row(
     "an Expect of a body that comes",
     [100, 400],
     ask("POST", LIST, [JSON_TYPE, "Expect: 100-continue", "Content-Length: 2"], "[]")
   ),
-  row("an Expect without a body", [100, 200], get(LIST, "Expect: 100-continue")),
+  row("an Expect without a body", 200, get(LIST, "Expect: 100-continue")),
+  ...(
+    [
+      ["of an unknown path", 404, ask("PUT", "/nowhere", [...expecting, JSON_TYPE])],
+      ["of an unknown method", 405, ask("PATCH", LIST, [...expecting, JSON_TYPE])],
+      ["without a token", 401, raw(`POST ${LIST} HTTP/1.1`, [HOST, ...expecting, JSON_TYPE])],
+      ["of another account", 403, ask("POST", "/v1.0/99/backups", [...expecting, JSON_TYPE])],
+      ["of what is not offered", 501, ask("POST", "/v1.0/1234/instances", [...expecting, JSON_TYPE])],
+      ["of another type", 415, ask("POST", LIST, [...expecting, "Content-Type: text/plain"])],
+      ["of an import of another type", 415, ask("POST", "/v1.0/1234/imports?source=x", [...expecting, JSON_TYPE])],
+      ["where none belongs", 400, ask("DELETE", `${LIST}/full`, expecting)],
+      ["above the maximum", 413, ask("POST", LIST, [JSON_TYPE, "Expect: 100-continue", "Content-Length: 1048577"])]
+    ] as const
+  ).map(([what, status, bytes]) => row(`an Expect of a body ${what}, which is not asked for`, status, bytes)),
   row("an Expect of HTTP/1.0", 200, raw(`GET ${LIST} HTTP/1.0`, [auth(tokens.member), "Expect: 100-continue"])),
 
   row("a Range", 200, get(LIST, "Range: bytes=0-0")),

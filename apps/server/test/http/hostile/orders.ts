@@ -41,5 +41,12 @@ export const orders: ReadonlyArray<Row> = [
   row("a missing token before what is not offered", 401, wrong("POST /v1.0/1234/instances")),
   row("another account before what is not offered", 403, wrong("POST /v1.0/99/instances", auth(tokens.member))),
   row("a wrong body before an unknown backup", 400, wrong(`DELETE ${LIST}/none`, auth(tokens.member))),
+  row("a wrong query before an id that no backup has", 400, wrong(`PUT ${LIST}/%00?limit=0`, auth(tokens.member))),
+  row("an id that no backup has before a wrong body", 404, wrong(`PUT ${LIST}/%00`, auth(tokens.member))),
+  row(
+    "an id that no backup has before a wrong condition",
+    404,
+    wrong(`PUT ${LIST}/%00`, auth(tokens.member), "If-Match: x")
+  ),
   row("a wrong query before an unknown backup", 400, wrong(`GET ${LIST}/none?limit=0`, auth(tokens.member)))
 ]

@@ -62,7 +62,7 @@ export const requestLines: ReadonlyArray<Row> = [
   row("the whole URL of another path", 404, get("http://elsewhere.example/nowhere")),
   row("the whole URL without a path", 200, get("http://elsewhere.example")),
   row("the whole URL without a host", 400, get(`http://${LIST}`)),
-  row("the whole URL with credentials that are no token", 401, raw(`GET http://a:b@c${LIST} HTTP/1.1`, [HOST, CLOSE])),
+  row("the whole URL with credentials that are no token", 400, raw(`GET http://a:b@c${LIST} HTTP/1.1`, [HOST, CLOSE])),
   row("a URL of FTP", 404, get(`ftp://elsewhere.example${LIST}`)),
   row("a URL of a file", 404, get("file:///etc/passwd")),
   row("a URL within a URL", 404, get(`http://a/http://b${LIST}`)),

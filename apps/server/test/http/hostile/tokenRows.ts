@@ -97,7 +97,7 @@ export const tokenRows: ReadonlyArray<Row> = [
   row("the good token in Cookie", 401, list(`Cookie: X-Auth-Token=${good}`)),
   row("the good token in another header", 401, list(`X-Subject-Token: ${good}`, `X_Auth_Token: ${good}`)),
   row("the good token in the query", 401, raw(`GET ${LIST}?X-Auth-Token=${good} HTTP/1.1`, [HOST, CLOSE])),
-  row("the good token in the URL's credentials", 401, raw(`GET http://x:${good}@a${LIST} HTTP/1.1`, [HOST, CLOSE])),
+  row("the good token in the URL's credentials", 400, raw(`GET http://x:${good}@a${LIST} HTTP/1.1`, [HOST, CLOSE])),
   row(
     "the good token in trailers",
     401,
