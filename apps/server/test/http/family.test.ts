@@ -119,8 +119,10 @@ describe("PUT of a backup", () => {
   it("takes back what show gave without losing microseconds, bytes or its place", async () => {
     await putRecord("exact", { size: 0.1 })
     const before = await ask("GET", "/backups/exact")
-    const answer = await ask("PUT", "/backups/exact", { body: before.text })
-    assert.strictEqual(answer.status, 200)
+    // As they are, and as toISOString of a Date writes them.
+    for (const body of [before.text, before.text.replaceAll(/(:\d\d)"/g, '$1.000Z"')]) {
+      assert.strictEqual((await ask("PUT", "/backups/exact", { body })).status, 200)
+    }
     const since = await ask(
       "GET",
       "/backups?created_since=2026-01-02T03:04:05.678901Z&created_before=2026-01-02T03:04:05.678902Z"

@@ -212,6 +212,19 @@ describe("the coverage of an instance", () => {
     assert.strictEqual((await list(tag)).status, 404)
   })
 
+  it("ends with an empty page where the backups of a datastore are deleted while it is walked", async () => {
+    const at = await server()
+    const gone = { datastore: { type: "GoneDB" } }
+    await at.snapshot(fresh("a", { instance_id: "db-1", ...gone }), fresh("b", { instance_id: "db-2", ...gone }))
+    const { body } = await at.get("/coverage?datastore=gonedb&limit=1")
+    const next: string = body.links[0].href
+    for (const id of ["a", "b"]) assert.strictEqual((await at.ask("DELETE", `/backups/${id}`)).status, 202)
+    const last = await at.get(next.slice(next.indexOf("/coverage?")))
+    assert.strictEqual(last.status, 200, last.text)
+    assert.deepStrictEqual(last.body.coverage, [])
+    assert.strictEqual((await at.get("/coverage?datastore=gonedb")).status, 404)
+  })
+
   it("is listed by id, in pages, by verdict and by datastore, also where ids are odd", async () => {
     const at = await server()
     const names = ["a/b", "db-1", "DB-1", "ä", "😀", "\uffee", "%", "a b", "x".repeat(255)]
