@@ -42,6 +42,10 @@ const endings: {
     failed(
       `The store ${store} was written by a newer version of this program (schema ${schema}, this one knows ${known}); upgrade the program.`
     ),
+  StoreOlder: ({ store, schema, known }) =>
+    failed(
+      `The store ${store} was written by an older version of this program (schema ${schema}, this one knows ${known}), and is not changed here; migrate brings it up to date.`
+    ),
   StoreMissing: (failure) => commandEnding(calling(failure, "--store")),
   NoReplicas: (failure) => commandEnding(calling(failure, "--store-read")),
   PositionUnknown: (failure) => commandEnding(calling(failure, "--store-read")),

@@ -10,11 +10,14 @@ import { type Digests, differences, digestStore } from "../store/copy/digestStor
 import { inPostgres } from "../store/copy/openPostgres.ts"
 import { postgresRows } from "../store/copy/postgresRows.ts"
 import { sqliteRows } from "../store/copy/sqliteRows.ts"
+import { untouchedFile } from "../store/copy/untouchedFile.ts"
 import type { PostgresLimits } from "../store/postgres/PostgresLimits.ts"
 import type { StoreAddress } from "../store/StoreAddress.ts"
-import { existingStoreLayer, storeLayer } from "../store/StoreLive.ts"
+import { existingStoreLayer, leaveOneFile, storeLayer } from "../store/StoreLive.ts"
 import type { StoreRefused } from "../store/StoreRefused.ts"
+import { copyDatabase } from "../store/sqlite/copyDatabase.ts"
 import { filesOfCopy, removeLeftCopies } from "../store/sqlite/leftCopies.ts"
+import * as Sqlite from "../store/sqlite/Sqlite.ts"
 import { CommandError } from "./CommandError.ts"
 import { formatCount } from "./formatCount.ts"
 import { storeNamedBy } from "./namedSettings.ts"
@@ -61,15 +64,7 @@ const copyFile = (path: string, target: string): Effect.Effect<void, CommandErro
   const work = async () => {
     // Nobody may read the copy who may not read the store.
     closeSync(openSync(unfinished, "wx", statSync(path).mode & 0o777))
-    const database = new Database(path, { readonly: true, fileMustExist: true })
-    try {
-      // One moment for all of it: SQLite begins anew with each write of another process that it sees, for ever where they go on.
-      database.exec("BEGIN")
-      database.pragma("schema_version")
-      await database.backup(unfinished)
-    } finally {
-      database.close()
-    }
+    await copyDatabase(path, unfinished)
     const copy = new Database(unfinished, { fileMustExist: true })
     try {
       // One file, which says everything by itself.
@@ -110,7 +105,12 @@ export const backup = serverCommand({
       if (address.kind === "postgres") {
         return yield* wrong("A PostgreSQL store is backed up by PostgreSQL's own tools, such as pg_dump.")
       }
-      yield* Layer.build(openStore(given, existingStoreLayer))
+      // Who looks at a store that nobody has open leaves files beside it.
+      yield* Effect.addFinalizer(() => leaveOneFile(address))
+      yield* Effect.mapError(
+        Effect.zipRight(Sqlite.mustExist(address.path), Sqlite.schemaOf(address.path)),
+        storeNamedBy(given.store)
+      )
       if (existsSync(file)) {
         return yield* wrong(`There is a file ${file} already; a copy never replaces one.`)
       }
@@ -125,8 +125,8 @@ const digestOf = (address: StoreAddress, limits: PostgresLimits): Effect.Effect<
     if (address.kind === "postgres") {
       return yield* inPostgres(address, limits, true, (transactions) => digestStore(postgresRows(transactions)))
     }
-    yield* Layer.build(existingStoreLayer(address, limits))
-    return yield* Effect.flatMap(sqliteRows(address.path), digestStore)
+    const file = yield* untouchedFile(address.path)
+    return yield* Effect.flatMap(sqliteRows(address.path, file), digestStore)
   }).pipe(Effect.scoped)
 
 /** `verify`: reads all of a store, and compares it with another. */

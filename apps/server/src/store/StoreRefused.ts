@@ -14,6 +14,13 @@ export class StoreNewer extends Data.TaggedError("StoreNewer")<{
   readonly known: number
 }> {}
 
+/** A store has the schema of an older version of this program, and is not to be written. */
+export class StoreOlder extends Data.TaggedError("StoreOlder")<{
+  readonly store: string
+  readonly schema: number
+  readonly known: number
+}> {}
+
 /** There is no store where one must be: no file, an empty one, or a database without its tables. */
 export class StoreMissing extends Data.TaggedError("StoreMissing")<{
   readonly store: string
@@ -37,4 +44,11 @@ export class NotAReplica extends Data.TaggedError("NotAReplica")<{
 }> {}
 
 /** Why a store cannot be used. */
-export type StoreRefused = StoreNotOpened | StoreNewer | StoreMissing | NoReplicas | PositionUnknown | NotAReplica
+export type StoreRefused =
+  | StoreNotOpened
+  | StoreNewer
+  | StoreOlder
+  | StoreMissing
+  | NoReplicas
+  | PositionUnknown
+  | NotAReplica

@@ -19,13 +19,15 @@ const select = ({ name, columns, inSqlite = name }: Table): string => {
   return `SELECT ${wanted.join(", ")} FROM ${inSqlite}`
 }
 
-/** The rows of an SQLite store whose schema is up to date; others may read and write it meanwhile. */
-export const sqliteRows = (path: string): Effect.Effect<StoreRows, StoreUnreadable, Scope.Scope> => {
+/**
+ * The rows of an SQLite store whose schema is up to date; others may read and write it meanwhile. At another path than its
+ * own where that is a copy of it.
+ */
+export const sqliteRows = (store: string, path = store): Effect.Effect<StoreRows, StoreUnreadable, Scope.Scope> => {
   const attempt = <A>(read: () => A): Effect.Effect<A, StoreUnreadable> =>
     Effect.try({
       try: read,
-      catch: (cause) =>
-        new StoreUnreadable({ store: path, reason: cause instanceof Error ? cause.message : String(cause) })
+      catch: (cause) => new StoreUnreadable({ store, reason: cause instanceof Error ? cause.message : String(cause) })
     })
   const open = Effect.acquireRelease(
     attempt(() => new Database(path, { readonly: true, fileMustExist: true })),

@@ -2,7 +2,7 @@ import { Migrator, SqlClient } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
 import { Data, Effect, Layer, Option, Redacted, Schedule } from "effect"
 import Pg from "pg"
-import { StoreMissing, StoreNewer, StoreNotOpened, type StoreRefused } from "../StoreRefused.ts"
+import { StoreMissing, StoreNewer, StoreNotOpened, StoreOlder, type StoreRefused } from "../StoreRefused.ts"
 import { AccountTurns } from "./AccountTurns.ts"
 import createBackups from "./migrations/0001_create_backups.ts"
 import createTokens from "./migrations/0002_create_tokens.ts"
@@ -28,7 +28,7 @@ const refuse = ({ name }: PostgresAddress, failure: unknown) =>
   new StoreNotOpened({ store: name, reason: reasonOf(failure) })
 
 const isRefused = (error: unknown): error is StoreRefused =>
-  error instanceof StoreNotOpened || error instanceof StoreNewer || error instanceof StoreMissing
+  [StoreNotOpened, StoreNewer, StoreOlder, StoreMissing].some((refused) => error instanceof refused)
 
 // The driver reads the files that a URL names, such as sslrootcert, with each connection, and throws where one is not there.
 const readFiles = (address: PostgresAddress) =>
@@ -155,7 +155,9 @@ const prepare = Effect.fnUntraced(function* (
     return yield* new StoreMissing({ store: address.name, place: "database" })
   }
   if (exists) yield* refuseNewer(address)
-  if (exists && (yield* schemaVersion) === newest) return
+  const schema = exists ? yield* schemaVersion : 0
+  if (schema === newest) return
+  if (onlyReads) return yield* new StoreOlder({ store: address.name, schema, known: newest })
   if (partitions > 0) yield* refuseTooManyPartitions(address, partitions)
   yield* migrate(partitions)
 })

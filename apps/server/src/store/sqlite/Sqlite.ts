@@ -85,11 +85,10 @@ const using = <A>(path: string, options: Database.Options, use: (database: Datab
   }
 }
 
-// Looked at before anything is written: a file of another program must stay as it is.
-const refuseForeign = (path: string): void => {
-  if (!existsSync(path)) return
+/** The version of the schema in a file, which is only read: 0 where there are no tables. Throws where it is of another program. */
+const readSchema = (path: string): number => {
   if (statSync(path).isDirectory()) throw new Error("it is a folder")
-  using(path, { readonly: true, fileMustExist: true }, (database) => {
+  return using(path, { readonly: true, fileMustExist: true }, (database) => {
     const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
     const known = tables.includes("effect_sql_migrations")
     const first = known
@@ -98,7 +97,15 @@ const refuseForeign = (path: string): void => {
     if ((!known && tables.length > 0) || (first !== undefined && first !== "create_backups")) {
       throw new Error("it is a database of another program")
     }
+    return known
+      ? (database.prepare<[], number>("SELECT max(migration_id) FROM effect_sql_migrations").pluck().get() ?? 0)
+      : 0
   })
+}
+
+// Looked at before anything is written: a file of another program must stay as it is.
+const refuseForeign = (path: string): void => {
+  if (existsSync(path)) readSchema(path)
 }
 
 /** How long a read waits where another process has the file to itself for a moment, in milliseconds. */
@@ -149,6 +156,21 @@ export const mustExist = (path: string): Effect.Effect<void, StoreMissing> => {
   const found = statSync(path)
   return found.isFile() && found.size === 0 ? new StoreMissing({ store: path, place: "empty file" }) : Effect.void
 }
+
+/** The version of the schema of a store, which is only read; at another path than its own where that is a copy of it. */
+export const schemaOf = (store: string, path = store): Effect.Effect<number, StoreRefused> =>
+  Effect.try({ try: () => readSchema(path), catch: (cause) => cause }).pipe(
+    waiting,
+    Effect.mapError((cause) => refuse(store, cause)),
+    Effect.filterOrFail(
+      (version) => version > 0,
+      () => new StoreMissing({ store, place: "database" })
+    ),
+    Effect.filterOrFail(
+      (version) => version <= newest,
+      (version) => new StoreNewer({ store, schema: version, known: newest })
+    )
+  )
 
 /** The SQLite file at a path: a client for writes and a reader beside it, with the schema up to date. */
 export const layer = (

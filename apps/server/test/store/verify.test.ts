@@ -1,0 +1,112 @@
+import { chmodSync, copyFileSync, readdirSync, readFileSync, statSync } from "node:fs"
+import { dirname, join } from "node:path"
+import Database from "better-sqlite3"
+import { assert, describe, it, onTestFinished } from "vitest"
+import { emptyDatabase, query } from "../support/postgres.ts"
+import { runProgram, runUnprivileged } from "../support/program.ts"
+import { temporaryFolder } from "../support/server.ts"
+
+/** A store that no process has open. */
+const closedStore = async (): Promise<string> => {
+  const path = join(temporaryFolder(onTestFinished), "catalog.sqlite")
+  assert.strictEqual((await runProgram(["migrate", "--store", `sqlite:${path}`])).code, 0)
+  return path
+}
+
+/** Gives a store the schema of an older version. */
+const age = (path: string): void => {
+  const database = new Database(path)
+  database.exec("CREATE INDEX origins_by_backup ON origins (created, id)")
+  database.exec("DELETE FROM effect_sql_migrations WHERE migration_id = 7")
+  database.close()
+}
+
+/** All that is in the folder of a file. */
+const traces = (path: string) =>
+  readdirSync(dirname(path)).map((name) => {
+    const file = join(dirname(path), name)
+    return [name, statSync(file).mtimeMs, readFileSync(file).toString("base64")]
+  })
+
+const older = (path: string) =>
+  `The store ${path} has schema 6 of an older version, and stays as it is; a copy with schema 7 is checked.\n`
+
+describe("verify", () => {
+  it("leaves a store of an older version as it is, for the older version to open", { timeout: 60_000 }, async () => {
+    const path = await closedStore()
+    age(path)
+    const copy = join(dirname(path), "copy.sqlite")
+    assert.strictEqual((await runProgram(["backup", "--store", `sqlite:${path}`, copy])).code, 0)
+    const before = traces(path)
+    assert.lengthOf(before, 2)
+    const { code, stdout, stderr } = await runProgram([
+      ...["verify", "--store", `sqlite:${copy}`],
+      ...["--against", `sqlite:${path}`]
+    ])
+    assert.deepStrictEqual([code, stderr], [0, older(copy) + older(path)])
+    assert.match(stdout, /\nBoth stores have the same\.\n$/)
+    assert.deepStrictEqual(traces(path), before)
+    const schema = new Database(copy, { readonly: true })
+    assert.strictEqual(schema.prepare("SELECT max(migration_id) FROM effect_sql_migrations").pluck().get(), 6)
+    schema.close()
+  })
+
+  it("reads what it may not write", { timeout: 60_000 }, async () => {
+    const path = await closedStore()
+    const copy = join(dirname(path), "copy.sqlite")
+    assert.strictEqual((await runProgram(["backup", "--store", `sqlite:${path}`, copy])).code, 0)
+    const writer = new Database(path)
+    writer.exec("INSERT INTO accounts (account, version) VALUES ('acme', 1)")
+    const snapshot = join(dirname(path), "snapshot.sqlite")
+    copyFileSync(path, snapshot)
+    copyFileSync(`${path}-wal`, `${snapshot}-wal`)
+    writer.close()
+    for (const file of readdirSync(dirname(path))) chmodSync(join(dirname(path), file), 0o444)
+    chmodSync(dirname(path), 0o555)
+    onTestFinished(() => chmodSync(dirname(path), 0o755))
+    const before = traces(path)
+    for (const [file, accounts] of [
+      [path, 1],
+      [copy, 0],
+      [snapshot, 1]
+    ] as const) {
+      const { code, stdout, stderr } = await runUnprivileged(["verify", "--store", `sqlite:${file}`])
+      assert.deepStrictEqual([code, stderr], [0, ""], file)
+      assert.match(stdout, new RegExp(`^accounts +${accounts} `))
+    }
+    assert.deepStrictEqual(traces(path), before)
+  })
+
+  it("reads a store that somebody has open", async () => {
+    const path = await closedStore()
+    const writer = new Database(path)
+    onTestFinished(() => void writer.close())
+    writer.exec("INSERT INTO accounts (account, version) VALUES ('acme', 1)")
+    const { code, stdout } = await runProgram(["verify", "--store", `sqlite:${path}`])
+    assert.strictEqual(code, 0)
+    assert.match(stdout, /^accounts +1 /)
+  })
+
+  it("takes a file without tables for no store", async () => {
+    const path = join(temporaryFolder(onTestFinished), "none.sqlite")
+    const database = new Database(path)
+    database.pragma("user_version = 1")
+    database.close()
+    const { code, stderr } = await runProgram(["verify", "--store", `sqlite:${path}`])
+    assert.deepStrictEqual([code, stderr], [1, `There is no store in ${path}; --store says where it is.\n`])
+  })
+
+  it("leaves a PostgreSQL store of an older version as it is, and says so", { timeout: 60_000 }, async () => {
+    const store = await emptyDatabase(onTestFinished)
+    await runProgram(["migrate"], undefined, { CATALOG_STORE: store })
+    await query(store, "DELETE FROM effect_sql_migrations WHERE migration_id = 3")
+    const { code, stderr } = await runProgram(["verify"], undefined, { CATALOG_STORE: store })
+    assert.strictEqual(code, 1)
+    assert.match(
+      stderr,
+      /^The store postgres:\S+ was written by an older version of this program \(schema 2, this one knows 3\), and is not changed here; migrate brings it up to date\.\n$/
+    )
+    const applied = await query(store, "SELECT max(migration_id)::int AS schema FROM effect_sql_migrations")
+    assert.deepStrictEqual(applied, [{ schema: 2 }])
+  })
+})
