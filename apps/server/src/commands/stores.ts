@@ -11,6 +11,7 @@ import { inPostgres } from "../store/copy/openPostgres.ts"
 import { postgresRows } from "../store/copy/postgresRows.ts"
 import { sqliteRows } from "../store/copy/sqliteRows.ts"
 import { untouchedFile } from "../store/copy/untouchedFile.ts"
+import { LostInstances } from "../store/LostInstances.ts"
 import type { PostgresLimits } from "../store/postgres/PostgresLimits.ts"
 import type { StoreAddress } from "../store/StoreAddress.ts"
 import { existingStoreLayer, leaveOneFile, storeLayer } from "../store/StoreLive.ts"
@@ -40,16 +41,18 @@ const tableOf = (digests: Digests): string => {
 export const migrate = serverCommand({
   name: "migrate",
   summary: "Make a store, or bring its schema up to date.",
-  details: "serve does the same when it starts.",
+  details: "serve does the same when it starts. It also adds instances to the coverage that an older server left out.",
   flags: storeOptions,
   examples: [
     ["backup-catalog-server migrate --store sqlite:/var/lib/backup-catalog/catalog.sqlite", "The store in that file."]
   ],
   run: (given) =>
     Effect.gen(function* () {
-      yield* Layer.build(openStore(given, storeLayer))
+      const added = yield* Effect.flatMap(LostInstances, ({ add }) => add)
       yield* print("The store is there, and its schema is up to date.")
-    }).pipe(Effect.scoped)
+      if (added > 0)
+        yield* print(`Instances that have backups and were not in the coverage: ${formatCount(added)} added.`)
+    }).pipe(Effect.provide(openStore(given, storeLayer)))
 })
 
 const failed = (path: string) => (cause: unknown) =>

@@ -1,10 +1,12 @@
 import type { BackupStore, CoverageStore, ImportStore } from "@backup-catalog/core"
 import { Effect, Layer } from "effect"
 import type { Tokens } from "../auth/Tokens.ts"
+import type { LostInstances } from "./LostInstances.ts"
 import type { Pruning } from "./Pruning.ts"
 import * as BackupStorePostgres from "./postgres/BackupStorePostgres.ts"
 import * as CoverageStorePostgres from "./postgres/CoverageStorePostgres.ts"
 import * as ImportStorePostgres from "./postgres/ImportStorePostgres.ts"
+import * as LostInstancesPostgres from "./postgres/LostInstancesPostgres.ts"
 import * as Postgres from "./postgres/Postgres.ts"
 import {
   defaultLimits,
@@ -24,6 +26,7 @@ import { StoreStatus } from "./StoreStatus.ts"
 import * as BackupStoreSqlite from "./sqlite/BackupStoreSqlite.ts"
 import * as CoverageStoreSqlite from "./sqlite/CoverageStoreSqlite.ts"
 import * as ImportStoreSqlite from "./sqlite/ImportStoreSqlite.ts"
+import * as LostInstancesSqlite from "./sqlite/LostInstancesSqlite.ts"
 import * as PruningSqlite from "./sqlite/PruningSqlite.ts"
 import * as Sqlite from "./sqlite/Sqlite.ts"
 import * as SqliteThread from "./sqlite/SqliteThread.ts"
@@ -31,7 +34,15 @@ import * as StoreStateSqlite from "./sqlite/StoreStateSqlite.ts"
 import * as TokensSqlite from "./sqlite/TokensSqlite.ts"
 
 /** Everything that a store keeps, and whether it has changed. */
-export type Stores = BackupStore | ImportStore | CoverageStore | Tokens | Pruning | StoreState | StoreStatus
+export type Stores =
+  | BackupStore
+  | ImportStore
+  | CoverageStore
+  | Tokens
+  | Pruning
+  | LostInstances
+  | StoreState
+  | StoreStatus
 
 const sqliteLayer = (path: string): Layer.Layer<Stores, StoreRefused> =>
   Layer.mergeAll(
@@ -39,6 +50,7 @@ const sqliteLayer = (path: string): Layer.Layer<Stores, StoreRefused> =>
     Layer.provide(Layer.merge(ImportStoreSqlite.layer, PruningSqlite.layer), SqliteThread.layer(path)),
     CoverageStoreSqlite.layer,
     TokensSqlite.layer,
+    LostInstancesSqlite.layer,
     StoreStateSqlite.layer,
     Layer.succeed(StoreStatus, { kind: "sqlite", schema: Sqlite.newest, connections: undefined, replicas: undefined })
   ).pipe(Layer.provide(Sqlite.layer(path)))
@@ -55,6 +67,7 @@ const postgresLayer = (
     CoverageStorePostgres.layer,
     TokensPostgres.layer,
     PruningPostgres.layer,
+    LostInstancesPostgres.layer,
     StoreStatusPostgres.layer,
     // Looking would take a round trip, as reading does.
     Layer.succeed(StoreState, () => undefined)

@@ -109,4 +109,48 @@ describe("verify", () => {
     const applied = await query(store, "SELECT max(migration_id)::int AS schema FROM effect_sql_migrations")
     assert.deepStrictEqual(applied, [{ schema: 2 }])
   })
+
+  it.each([
+    ["SQLite", async () => `sqlite:${join(temporaryFolder(onTestFinished), "catalog.sqlite")}`],
+    ["PostgreSQL", () => emptyDatabase(onTestFinished)]
+  ])(
+    "names an instance that is lost to the coverage once, and migrate adds it: %s",
+    {
+      timeout: 60_000
+    },
+    async (_, make) => {
+      const env = { CATALOG_STORE: await make() }
+      const at = { status: "COMPLETED", created: "2026-01-01T00:00:00", updated: "2026-01-01T00:00:00" }
+      const records = ["b1", "b2", "b3"].map((id) => ({
+        id,
+        name: id,
+        ...at,
+        instance_id: id === "b3" ? "orders" : "crm"
+      }))
+      const loaded = await runProgram(["load", "--account", "acme", "-"], JSON.stringify(records), env)
+      assert.strictEqual(loaded.code, 0, loaded.stderr)
+      const lose = "DELETE FROM instances WHERE instance_id = 'crm'"
+      if (env.CATALOG_STORE.startsWith("sqlite:")) {
+        const database = new Database(env.CATALOG_STORE.replace("sqlite:", ""))
+        database.exec(lose)
+        database.close()
+      } else {
+        await query(env.CATALOG_STORE, lose)
+      }
+      const { code, stderr } = await runProgram(["verify"], undefined, env)
+      assert.strictEqual(code, 1)
+      assert.strictEqual(
+        stderr,
+        'The record of "b1" of the account acme in backups has the instance crm, which is not in instances; migrate adds it.\n'
+      )
+      const healed = await runProgram(["migrate"], undefined, env)
+      assert.strictEqual(
+        healed.stdout,
+        "The store is there, and its schema is up to date.\nInstances that have backups and were not in the coverage: 1 added.\n"
+      )
+      const verified = await runProgram(["verify"], undefined, env)
+      assert.deepStrictEqual([verified.code, verified.stderr], [0, ""])
+      assert.match(verified.stdout, /^instances +2 /m)
+    }
+  )
 })

@@ -77,17 +77,30 @@ const named =
 
 const checksOf = (): Readonly<Record<string, Check>> => {
   const accounts = new Set<Value | undefined>()
+  const instances = new Set<string>()
   const sources = new Map<string, SourceName>()
   const sourceOf = (of: Of) => sources.get(`${of("source")} ${of("account")}`)
 
   const ofAccount = (of: Of) => (accounts.has(of("account")) ? undefined : "has an account that is not there")
   const noSource = (of: Of) => `has the source ${of("source")}, which is not there`
 
-  const records: Check = { what: named("The record of"), wrong: (of) => recordFault(of) ?? ofAccount(of) }
+  const ofInstance = (of: Of) => {
+    const key = `${of("instance_id")} ${of("account")}`
+    if (of("instance_id") === null || instances.has(key)) return undefined
+    // Of an instance with thousands of backups it is said once.
+    instances.add(key)
+    return `has the instance ${of("instance_id")}, which is not in instances; migrate adds it`
+  }
+
+  const what = named("The record of")
   return {
     accounts: { what: () => "The version", wrong: (of) => void accounts.add(of("account")) },
-    backups: records,
-    retired: records,
+    instances: {
+      what: named("The instance", "instance_id"),
+      wrong: (of) => void instances.add(`${of("instance_id")} ${of("account")}`)
+    },
+    backups: { what, wrong: (of) => recordFault(of) ?? ofAccount(of) ?? ofInstance(of) },
+    retired: { what, wrong: (of) => recordFault(of) ?? ofAccount(of) },
     tokens: {
       what: () => "A token",
       wrong: (of) => void Effect.runSync(toTokenRecord(membersOf(of, ["account", "role"]) as TokenRow))
@@ -137,7 +150,7 @@ const wrongOf = ({ wrong }: Check, of: Of): string | undefined => {
 /**
  * Looks at the rows of a store, as PostgreSQL keeps them and table by table in the order of `tables`, and says in a
  * sentence what is not good: what the server cannot read or answer, what is not repeated as its record has it, and what
- * belongs to a source or an account that is not there.
+ * belongs to a source, an account or an instance that is not there.
  */
 export const makeRowFault = (): ((table: Table) => (row: Row) => string | undefined) => {
   const checks = checksOf()

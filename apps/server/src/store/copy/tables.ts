@@ -31,6 +31,8 @@ const record: Table["columns"] = {
 /** All that a store keeps, but for what running imports have met so far. */
 export const tables: ReadonlyArray<Table> = [
   { name: "accounts", columns: { account: "text", version: "integer" } },
+  // Before what has backups of them.
+  { name: "instances", columns: { account: "text", instance_id: "text", gone: "integer" } },
   { name: "backups", columns: { ...record, datastore_version: "text" } },
   { name: "retired", columns: { ...record, retired: "integer" } },
   {
@@ -65,6 +67,5 @@ export const tables: ReadonlyArray<Table> = [
       ...{ import: "integer", changes: "text" }
     }
   },
-  { name: "instances", columns: { account: "text", instance_id: "text", gone: "integer" } },
   { name: "policies", columns: { account: "text", policy: "text", metrics: "boolean" } }
 ]
