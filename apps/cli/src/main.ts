@@ -1,4 +1,12 @@
-import { commandHelp, type Input, type Invocation, programHelp, readArguments } from "@backup-catalog/command-line"
+import {
+  commandHelp,
+  describeUnknown,
+  type Input,
+  type Invocation,
+  programHelp,
+  readArguments,
+  unknownVariables
+} from "@backup-catalog/command-line"
 import { Effect, Either, Exit, identity, Layer, Logger } from "effect"
 import type { CatalogCommand, Command, CommandError } from "./commandLine/Command.ts"
 import { checkBytes } from "./commandLine/checkBytes.ts"
@@ -8,7 +16,7 @@ import { writeVersion } from "./commands/Version.ts"
 import { endingOf, endingOfSearch, exitCodes, isFinding } from "./outcomes/ExitCode.ts"
 import { UsageError } from "./outcomes/UsageError.ts"
 import { asksForNagios, inTime, sayUnknown } from "./reports/nagios.ts"
-import { readSettings } from "./settings/Settings.ts"
+import { readSettings, settingVariables } from "./settings/Settings.ts"
 import * as Keyboard from "./terminal/Keyboard.ts"
 import * as Screen from "./terminal/Screen.ts"
 
@@ -53,6 +61,15 @@ const perform = (
   return run(invocation.command, invocation.input, bound)
 }
 
+/** Says which variables are probably misspelt; others that begin so may be somebody's own. */
+const warnOfMisspelt = Effect.flatMap(Screen.Screen, ({ note }) =>
+  Effect.forEach(
+    unknownVariables("BACKUPS_", settingVariables, process.env).filter(({ near }) => near !== undefined),
+    (variable) => note(`backups: warning: ${describeUnknown(variable)}`),
+    { discard: true }
+  )
+)
+
 const searches = (invocation: Invocation<Command>): boolean =>
   invocation.kind === "run" && invocation.command.searches?.(invocation.input) === true
 
@@ -64,6 +81,8 @@ const program = Effect.gen(function* () {
   )
   const forNagios = asksForNagios(args, commands.length === 1)
   const bound = forNagios ? inTime : unbounded
+  // Some that call plugins take every line for the state.
+  if (!forNagios && Either.isRight(read) && read.right.kind === "run") yield* warnOfMisspelt
   const exit = yield* Effect.exit(Effect.flatMap(read, (invocation) => perform(invocation, commands, bound)))
   if (Exit.isSuccess(exit)) return exitCodes.ok
   const { code, line } =

@@ -404,6 +404,14 @@ describe("settings", { concurrent: true }, () => {
     }
   })
 
+  it("says that a variable may be misspelt, and nothing of one that is somebody's own", async () => {
+    const env = { ...(await catalog.account("misspelt", [])), BACKUPS_TOKN: "x", BACKUPS_DIR: "/srv/backups" }
+    const said =
+      "backups: warning: The variable BACKUPS_TOKN is not known, and does nothing; BACKUPS_TOKEN may be meant.\n"
+    assert.strictEqual((await backups(["list", "-o", "json"], env)).stderr, said)
+    assert.strictEqual((await backups(["check", "-o", "nagios"], env)).stderr, "")
+  })
+
   it("nothing from a profile in the current folder, whatever the home is", async () => {
     const ran = join(folder, "ran")
     mkdirSync(join(folder, "here/.config/backups"), { recursive: true })
@@ -413,7 +421,10 @@ describe("settings", { concurrent: true }, () => {
     for (const env of ["HOME=", "HOME=.", "XDG_CONFIG_HOME=xdg HOME="]) {
       const { code, stderr } = await shell(`cd '${folder}/here' && ${env} backups list`)
       assert.deepStrictEqual([code, existsSync(ran)], [2, false], env)
-      assert.include(stderr, "into the profile that BACKUPS_PROFILE names, since there is no home folder, which")
+      assert.include(
+        stderr,
+        ". There is no home folder, so name a profile with BACKUPS_PROFILE; backups login writes it."
+      )
       assert.include(
         (await shell(`cd '${folder}/here' && ${env} backups sync --check`)).stderr,
         "there is no ./backups.yaml"

@@ -96,6 +96,16 @@ describe("backups sync", { concurrent: true }, () => {
     )
   })
 
+  it("says only in a terminal what is so in every round: that backups have no instance", async () => {
+    const env = await fresh()
+    const { folder, config } = configured([{ name: "dumps", tool: "trove", file: "list.json" }])
+    writeFileSync(join(folder, "list.json"), JSON.stringify({ backups: [record({ id: "t", name: "t" })] }))
+    const { code, stderr } = await sync(env, config)
+    assert.deepStrictEqual([code, stderr], [0, ""])
+    const { stdout } = await inTerminal(100, ["sync", "--config", config], env)
+    assert.include(stdout, "dumps: 1 backup has no instance, and is not seen by backups check.\n")
+  })
+
   it("is not kept waiting by a pipe that nobody writes to", async () => {
     const env = await fresh()
     const { folder, config } = configured([{ name: "pipe", tool: "restic", file: "pipe" }, pg])
@@ -190,6 +200,7 @@ describe("a configuration of backups sync", { concurrent: true }, () => {
     ["sources: [{name: a, tool: borg, command: cat x}]", "sources[0].command must be a list of words, such as ["],
     ["sources: [{name: a, tool: borg, command: []}]", "sources[0].command must have 1 to 1000 words"],
     ["sources: [{name: a, tool: borg, exec: true, timeout: 2d}]", "sources[0].timeout must be 1s to 1d"],
+    ["sources: [{name: a, tool: borg, exec: true, timeout: 10}]", "sources[0].timeout must be a duration such as 10m"],
     ["sources: [{name: a, tool: borg, file: x, timeout: 5s}]", "must not have timeout"],
     ["sources: [{name: a, tool: borg, exec: true, time_zone: Mars}]", "sources[0].time_zone must be a name such as"],
     [
@@ -267,7 +278,7 @@ describe("a configuration of backups sync", { concurrent: true }, () => {
       "e: The pattern {host}/{database}.sql has {host}: in braces there may be {instance}, {database} and {date}, and nothing else.",
       "f: The pattern *.sql names nothing: it needs {instance} or {database} in it.",
       "g: The importer borg reads no paths, so it takes no pattern.",
-      `backups: Of 10 sources in ${config}, 7 cannot be imported. See backups sync --help.`
+      `backups: Of 10 sources in ${config}, 7 cannot be imported.`
     ])
     const good = await sync({}, config, "--check", "--only", "pg-main", "--only", "files")
     assert.deepStrictEqual([good.code, good.stdout], [0, `${config}: 2 sources, and nothing is wrong.\n`])
@@ -508,7 +519,7 @@ describe("backups sync --every", { concurrent: true }, () => {
     assert.include(stderr, "The option --every takes 10s to 1d")
   })
 
-  it("goes on with what the configuration then says, and with the one of before where it is broken", async () => {
+  it("goes on with what the configuration then says, and with the previous one where it is broken", async () => {
     const env = await fresh()
     const { config } = configured([pg])
     const child = start(["sync", "--config", config, "--every", "10s"], env)
@@ -520,7 +531,7 @@ describe("backups sync --every", { concurrent: true }, () => {
     writeFileSync(config, "sources: [")
     assert.match(
       String((await complaint)[0]),
-      /^backups: The configuration .* cannot be used: .* The one of before goes on\.$/
+      /^backups: The configuration .* cannot be used: .* The previous configuration stays in use\.$/
     )
     assert.strictEqual(await line(), "pg-main: 0 new, 0 changed, 7 unchanged, 0 retired, 0 rejected.")
     writeFileSync(config, JSON.stringify({ sources: [restic] }))

@@ -18,7 +18,7 @@ export class DemoHasData extends Data.TaggedError("DemoHasData") {}
 export class DemoNotOfKeystone extends Data.TaggedError("DemoNotOfKeystone") {}
 
 /** The demo lets everybody in, and others than this machine could reach it on a host. */
-export class DemoReachable extends Data.TaggedError("DemoReachable")<{ readonly host: string }> {}
+export class DemoReachable extends Data.TaggedError("DemoReachable") {}
 
 /** The store has the demo's token, which everybody knows, and others than this machine could reach it on a host. */
 export class DemoTokenExposed extends Data.TaggedError("DemoTokenExposed")<{ readonly host: string }> {}

@@ -10,8 +10,10 @@ import type { ServerCommand } from "./commands/ServerCommand.ts"
 import { serve } from "./commands/serve.ts"
 import { backup, copy, migrate, verify } from "./commands/stores.ts"
 import { createToken, listTokens, revokeToken } from "./commands/token.ts"
+import { warnOfUnknown } from "./commands/unknownSettings.ts"
 import { wrong } from "./settings.ts"
 import { version } from "./version.ts"
+import { isWorker } from "./workers/supervised.ts"
 
 const server: Program<ServerCommand> = {
   name: "backup-catalog-server",
@@ -26,7 +28,13 @@ const columns = Number(process.env.COLUMNS) || process.stdout.columns || 80
 
 const perform = (invocation: Invocation<ServerCommand>): Effect.Effect<void, CommandFailure> => {
   if (invocation.kind === "version") return print(version)
-  if (invocation.kind === "run") return invocation.command.run(invocation.input)
+  if (invocation.kind === "run") {
+    const { command, input } = invocation
+    const logLevel = command === serve ? input.value("log") : undefined
+    // Of several processes on one port, the first has said it.
+    const warned = isWorker ? Effect.void : warnOfUnknown(commands, process.env, logLevel)
+    return Effect.zipRight(warned, command.run(input))
+  }
   const help =
     invocation.command === undefined
       ? programHelp(server, commands, columns)
@@ -54,7 +62,8 @@ const end = (cause: Cause.Cause<CommandFailure>): Effect.Effect<void> => {
   return said === undefined ? Effect.void : Console.error(said)
 }
 
-program.pipe(
+// Who is told to stop is heard only once the program waits for something: so it waits before it does anything.
+Effect.zipRight(Effect.yieldNow(), program).pipe(
   Effect.onError(end),
   NodeRuntime.runMain({
     disableErrorReporting: true,

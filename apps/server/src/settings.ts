@@ -7,6 +7,9 @@ import { httpUrl } from "./http/httpUrl.ts"
 /** A setting is wrong: what is said of it. */
 export const wrong = (message: string) => new CommandError({ exitCode: 2, message })
 
+/** A value as it is shown in a sentence: with quotes where there are spaces that nobody would see. */
+export const shown = (value: string): string => (/^\S+(?: \S+)*$/.test(value) ? value : JSON.stringify(value))
+
 /** A setting that is a duration such as `10s`, `30m` or `30d`, within a range given in the same form; in milliseconds. */
 export const durationSetting = (
   { name, value: text }: Setting,
@@ -16,14 +19,14 @@ export const durationSetting = (
   const [value, least, most] = [text, min, max].map((one) => Duration.toMillis(parseDuration(one) ?? Duration.infinity))
   return value !== undefined && value >= (least ?? 0) && value <= (most ?? 0)
     ? Effect.succeed(value)
-    : wrong(`${name} must be a duration from ${min} to ${max}, in ms, s, m, h, d or w; not ${text}.`)
+    : wrong(`${name} must be a duration from ${min} to ${max}, in ms, s, m, h, d or w; not ${shown(text)}.`)
 }
 
 /** A number setting, checked to be a whole number of its range; `besides` says what else it may be. */
 export const inRange = ({ name, value }: Setting, min: number, max: number, besides = "") =>
   /^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max
     ? Effect.succeed(Number(value))
-    : wrong(`${name} must be a whole number from ${min} to ${max}${besides}; not ${value}.`)
+    : wrong(`${name} must be a whole number from ${min} to ${max}${besides}; not ${shown(value)}.`)
 
 /** A text setting, checked to be one of its words. */
 export const oneOf = <const Words extends ReadonlyArray<string>>(
@@ -31,7 +34,9 @@ export const oneOf = <const Words extends ReadonlyArray<string>>(
   words: Words
 ): Effect.Effect<Words[number], CommandError> => {
   const known = words.find((word) => word === value)
-  return known === undefined ? wrong(`${name} must be one of ${words.join(" ")}; not ${value}.`) : Effect.succeed(known)
+  return known === undefined
+    ? wrong(`${name} must be one of ${words.join(" ")}; not ${shown(value)}.`)
+    : Effect.succeed(known)
 }
 
 /** A switch, which its variable has as `true` or `false`. */

@@ -103,7 +103,7 @@ const cannotListen = (host: string, port: number) => (error: NodeJS.ErrnoExcepti
 
 const checkDemo = Effect.fnUntraced(function* ({ host, demo, auth }: ServerSettings) {
   if (demo && auth !== "tokens") return yield* new DemoNotOfKeystone()
-  if (demo && !isLoopback(host)) return yield* new DemoReachable({ host })
+  if (demo && !isLoopback(host)) return yield* new DemoReachable()
 })
 
 const prepareDemo = Effect.fnUntraced(function* ({ host, demo, auth }: ServerSettings) {

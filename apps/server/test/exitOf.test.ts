@@ -4,7 +4,7 @@ import { assert, describe, it } from "vitest"
 import { CredentialsMissing } from "../src/auth/keystone/Credentials.ts"
 import { CommandError } from "../src/commands/CommandError.ts"
 import { type CommandFailure, exitOf } from "../src/commands/exitOf.ts"
-import { DemoHasData, DemoNotOfKeystone, DemoReachable, DemoTokenExposed } from "../src/demo.ts"
+import { DemoTokenExposed } from "../src/demo.ts"
 import { CannotListen } from "../src/startServer.ts"
 import {
   CopyDiffers,
@@ -19,7 +19,8 @@ import {
   PositionUnknown,
   StoreMissing,
   StoreNewer,
-  StoreNotOpened
+  StoreNotOpened,
+  StoreOlder
 } from "../src/store/StoreRefused.ts"
 import { TelemetryInvalid } from "../src/telemetry/TelemetrySettings.ts"
 import { WorkerNotStarted } from "../src/workers/supervise.ts"
@@ -30,6 +31,7 @@ const failures: ReadonlyArray<readonly [CommandFailure, 1 | 2, RegExp]> = [
   [new CommandError({ exitCode: 2, message: "What?" }), 2, /^What\?$/],
   [new StoreNotOpened({ store, reason: "it is a folder" }), 1, /^The store \S+ cannot be opened: it is a folder\.$/],
   [new StoreNewer({ store, schema: 9, known: 7 }), 1, /\(schema 9, this one knows 7\); upgrade the program\.$/],
+  [new StoreOlder({ store, schema: 2, known: 3 }), 1, /older version of this program \(schema 2, this one knows 3\)/],
   [new StoreMissing({ store, place: "file" }), 1, /^There is no store at \S+; --store says where it is\.$/],
   [new StoreMissing({ store, place: "empty file" }), 1, /^There is no store at \S+: the file is empty\.$/],
   [new StoreMissing({ store, place: "database" }), 1, /^There is no store in \S+; --store says where it is\.$/],
@@ -45,9 +47,6 @@ const failures: ReadonlyArray<readonly [CommandFailure, 1 | 2, RegExp]> = [
   [new CopyDiffers({ store, tables: ["a", "b"] }), 1, /is not what was sent \(a, b\); nothing was kept\.$/],
   [new CredentialsMissing({ variables: ["A", "B"] }), 2, /, and these variables are not set: A, B\.$/],
   [new TelemetryInvalid({ variable: "OTEL_A", problem: "must be b" }), 2, /^OTEL_A must be b\.$/],
-  [new DemoHasData(), 2, /^--demo is for an empty store/],
-  [new DemoNotOfKeystone(), 2, /^--demo has a token of its own/],
-  [new DemoReachable({ host: "0.0.0.0" }), 2, /^--demo lets everybody in, .*, not 0\.0\.0\.0\.$/],
   [new DemoTokenExposed({ host: "::" }), 2, /revoke it, or listen on 127\.0\.0\.1 instead of ::\.$/],
   [new CannotListen({ host: "a", port: 1, reason: undefined }), 1, /^Port 1 of a is in use already; /],
   [new CannotListen({ host: "a", port: 1, reason: "EACCES" }), 1, /^Cannot listen on a port 1: EACCES\.$/],

@@ -51,7 +51,7 @@ const parse = (args: ReadonlyArray<string>, flags: Flags) =>
   }).tokens
 
 type Token = ReturnType<typeof parse>[number]
-type TakenArguments = Pick<Command, "argument" | "secondArgument" | "rest">
+type TakenArguments = Pick<Command, "argument" | "secondArgument" | "rest"> & Partial<Pick<Command, "name">>
 type OptionToken = Extract<Token, { kind: "option" }>
 
 /** The arguments of a command, and what they were told apart into. */
@@ -81,21 +81,30 @@ const checkOption = (
 const unknownOrFile = (arg: string): string =>
   `The option ${arg} is not known; a file whose name begins with - is written ./${arg}.`
 
+const lacks = (name: string, { value, help }: Flag): string =>
+  `The option --${name} is missing. It takes ${value}: ${within(help)}`
+
 /** How many arguments a command takes at the most. */
 const mostArguments = ({ argument, secondArgument }: TakenArguments): number => {
   if (argument === undefined) return 0
   return argument.repeatable ? Number.POSITIVE_INFINITY : secondArgument === undefined ? 1 : 2
 }
 
+/** A help within a sentence. */
+const within = (help: string): string => help.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase())
+
 const missing = (argument: Argument, options: ReadonlyMap<string, unknown>): string => {
   const [option = "", other = argument] = argument.unless ?? []
   const { name, help } = options.has(option) ? other : argument
-  return `The argument ${name} is missing: ${help}`
+  return `The argument ${name} is missing: ${within(help)}`
 }
 
-// It may be an address with a password in it.
-const tooMany = (extra: string): string =>
-  extra.includes("@") ? "There is one argument too many." : `The argument ${extra} is one too many.`
+const tooMany = (taken: TakenArguments, extra: string): string => {
+  const most = mostArguments(taken)
+  const takes = `${taken.name} takes ${["no argument", "one argument", "two arguments"][most]}`
+  // It may be an address with a password in it.
+  return extra.includes("@") ? `${takes}, and got more.` : `${takes}, but got ${extra}${most === 0 ? "" : " as well"}.`
+}
 
 const checkArguments = (
   positionals: ReadonlyArray<string>,
@@ -104,7 +113,7 @@ const checkArguments = (
 ): string | undefined => {
   const { argument } = taken
   const extra = positionals[mostArguments(taken)]
-  if (extra !== undefined) return tooMany(extra)
+  if (extra !== undefined) return tooMany(taken, extra)
   return argument !== undefined && (positionals.length === 0 || positionals.includes(""))
     ? missing(argument, options)
     : undefined
@@ -170,7 +179,7 @@ const readInput = (
     const [lacking] = Object.entries(flags).filter(
       ([name, { required }]) => required && settings.get(name)?.length === 0
     )
-    if (lacking !== undefined) return Either.left(`The option --${lacking[0]} is missing: ${lacking[1].help}`)
+    if (lacking !== undefined) return Either.left(lacks(...lacking))
     return Either.right({
       settings: (name) => settings.get(name) ?? [],
       value: (name) => settings.get(name)?.[0]?.value,
@@ -182,11 +191,15 @@ const readInput = (
     })
   })
 
+/** What is said of the first word of commands that have two. */
+const needsAnother = (word: string, names: ReadonlyArray<string>): string =>
+  `${word} needs one of ${names.map((name) => name.slice(word.length + 1)).join(", ")}.`
+
 const noCommand = (word: string, names: ReadonlyArray<string>): string => {
   const shown = word === "" ? '""' : word
   const known = names.join(", ")
   return word.includes("@")
-    ? `What stands where a command should be is none; there are ${known}.`
+    ? `What stands where a command should be is not known; there are ${known}.`
     : `The command ${shown} is not known; there are ${known}.`
 }
 
@@ -213,12 +226,14 @@ export const readArguments = <C extends Command>(
   if (root.right.given("version")) return Either.right({ kind: "version" })
   if (at === undefined) return refuse(`No command is given; there are ${names.join(", ")}.`)
 
+  if (at.value === "help") return readArguments(program, commands, [...args.slice(at.index + 1), "--help"], variables)
+
   const command = commands.find(({ name }) => name.split(" ").every((word, n) => args[at.index + n] === word))
   if (command === undefined) {
     const near = names.filter((name) => name.startsWith(`${at.value} `))
     return near.length > 0 && tokens.some((token) => token.kind === "option" && token.name === "help")
       ? Either.right({ kind: "help", command: undefined })
-      : refuse(noCommand(at.value, near.length > 0 ? near : names))
+      : refuse(near.length > 0 ? needsAnother(at.value, near) : noCommand(at.value, names))
   }
 
   const flags = flagsOf(program, command)

@@ -120,8 +120,11 @@ describe("reading the command line", () => {
     assert.strictEqual(refused("list", "-x"), "The option -x is not known. See backups list --help.")
     assert.strictEqual(refused("list", "--toString"), "The option --toString is not known. See backups list --help.")
     assert.strictEqual(refused("list", "--no-limit"), "The option --no-limit is not known. See backups list --help.")
-    assert.strictEqual(refused("list", "extra"), "The argument extra is one too many. See backups list --help.")
-    assert.strictEqual(refused("show", "a", "b"), "The argument b is one too many. See backups show --help.")
+    assert.strictEqual(refused("list", "extra"), "list takes no argument, but got extra. See backups list --help.")
+    assert.strictEqual(
+      refused("show", "a", "b"),
+      "show takes one argument, but got b as well. See backups show --help."
+    )
     assert.strictEqual(
       refused("lsit"),
       "The command lsit is not known; there are list, show, delete, version. See backups --help."
@@ -166,7 +169,7 @@ describe("reading the command line", () => {
     )
     assert.strictEqual(
       refused("show"),
-      "The argument ID is missing: The id of the backup, as backups list shows it. See backups show --help."
+      "The argument ID is missing: the id of the backup, as backups list shows it. See backups show --help."
     )
   })
 })
@@ -257,15 +260,26 @@ describe("reading settings", () => {
     for (const [args, message, hint] of [
       [
         ["token", "create"],
-        "The option --account is missing: The account, such as 1234.",
+        "The option --account is missing. It takes ACCOUNT: the account, such as 1234.",
         "server token create --help"
       ],
-      [["token"], "The command token is not known; there are token create.", "server --help"],
-      [["token", "destroy"], "The command token is not known; there are token create.", "server --help"],
+      [["token"], "token needs one of create.", "server --help"],
+      [["token", "destroy"], "token needs one of create.", "server --help"],
       [["create"], "The command create is not known; there are serve, token create, load.", "server --help"]
     ] as const) {
       assert.deepStrictEqual(Either.getOrThrow(Either.flip(readServer(args))), [message, hint])
     }
+  })
+
+  it("help is the same as --help", () => {
+    const helpOf = (...args: ReadonlyArray<string>) => Either.getOrThrow(readServer(args))
+    assert.deepStrictEqual(helpOf("help"), { kind: "help", command: undefined })
+    assert.deepStrictEqual(helpOf("help", "token", "create"), helpOf("token", "create", "--help"))
+    assert.deepStrictEqual(helpOf("help", "serve"), { kind: "help", command: serve })
+    assert.match(
+      Either.getOrThrow(Either.flip(readServer(["help", "bogus"])))[0] ?? "",
+      /^The command bogus is not known/
+    )
   })
 
   it("a number below zero is a value, for the command to refuse", () => {

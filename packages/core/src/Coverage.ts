@@ -104,17 +104,20 @@ const brokenReason = ({ backup, link, nativeLink, problem }: BrokenChain): strin
     onSome: (native) => `${native} (${link})`
   })}, which it builds on, ${describeProblem(problem)}.`
 
-const ofDatastore = Option.match({ onNone: () => "it", onSome: ({ type }: Datastore) => `its ${type}` })
+const ofDatastore = Option.match({ onNone: () => "", onSome: ({ type }: Datastore) => `${type} ` })
 
 type Judged = Pick<CoverageEntry, "verdict" | "reason">
 
 const withoutUsable = ({ broken, lastGone, datastore }: InstanceFacts): Judged => {
   if (Option.isSome(broken)) return { verdict: "broken-chain", reason: brokenReason(broken.value) }
   return Option.match(lastGone, {
-    onNone: () => ({ verdict: "never", reason: `No usable backup of ${ofDatastore(datastore)} was ever seen.` }),
+    onNone: () => ({
+      verdict: "never",
+      reason: `The catalog never had a usable ${ofDatastore(datastore)}backup of it.`
+    }),
     onSome: (gone) => ({
       verdict: "stale",
-      reason: `It has no usable backup; the last one that it lost was gone at ${zoned(gone)}.`
+      reason: `It has no usable backup any more; it lost the last one at ${zoned(gone)}.`
     })
   })
 }

@@ -16,7 +16,7 @@ const entry = (instance: string, more: Partial<CoverageEntry> = {}): CoverageEnt
   instanceId: InstanceId.make(instance),
   datastore: Option.none(),
   verdict: "never",
-  reason: "No usable backup of it was ever seen.",
+  reason: "The catalog never had a usable backup of it.",
   maxAge: MaxAge.make("26h"),
   age: Option.none(),
   newestUsable: Option.none(),

@@ -63,7 +63,7 @@ const describeRejections = ({ result, records }: Outcome): ReadonlyArray<string>
   })
 
 /** What `backups check` will not see; undefined when there is none. */
-const describeUnassigned = ({ result: { source }, records = [] }: Outcome): string | undefined => {
+export const describeUnassigned = ({ result: { source }, records = [] }: Outcome): string | undefined => {
   const count = records.filter(({ backup }) => Option.isNone(backup.instanceId)).length
   if (count === 0) return undefined
   const what = counted(count, "backup has no instance, and is", "backups have no instance, and are")
@@ -79,7 +79,7 @@ export const notesOf = (outcome: Outcome): ReadonlyArray<string> => {
   return [
     ...firstLines(problems.map((problem) => escapeText(`${result.source}: ${wordsOf(problem)}.`))),
     ...firstLines(describeRejections(outcome), result.rejected),
-    ...[orphans, describeUnassigned(outcome)].filter((line) => line !== undefined)
+    ...(orphans === undefined ? [] : [orphans])
   ]
 }
 

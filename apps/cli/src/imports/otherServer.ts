@@ -117,7 +117,7 @@ export const inventoryOfServer = (
       Effect.tapError(({ _tag }) =>
         _tag === "NotDone"
           ? Effect.void
-          : note(`Nothing was imported: the account ${account} of ${url} was not listed.`)
+          : note(`${source}: Nothing was imported, since the account ${account} of ${url} could not be listed.`)
       )
     )
     const { troveRecords } = yield* Effect.promise(() => import("@backup-catalog/sources"))

@@ -9,7 +9,7 @@ import type { CatalogUrl } from "../settings/CatalogUrl.ts"
 import { Keyboard } from "../terminal/Keyboard.ts"
 import { Screen, tell } from "../terminal/Screen.ts"
 import { unlessSignalled } from "../terminal/signals.ts"
-import { describeLeft, notesOf } from "./describeOutcome.ts"
+import { describeLeft, describeUnassigned, notesOf } from "./describeOutcome.ts"
 import { detectTool } from "./detectTool.ts"
 import { ImportProgress, interruptedAt } from "./ImportProgress.ts"
 import type { ImportTask } from "./ImportTask.ts"
@@ -46,6 +46,8 @@ const report = (outcome: Outcome, format: string) =>
   Effect.gen(function* () {
     const { note, width } = yield* Screen
     for (const line of notesOf(outcome)) yield* note(line)
+    const unassigned = describeUnassigned(outcome)
+    if (unassigned !== undefined) yield* note(unassigned)
     if (format === "json") yield* tell(writtenAsJson(outcome))
     else {
       const { text, notes } = writtenForPeople(outcome, width)

@@ -1,9 +1,4 @@
-/** Why the system would not do something with a file, as the end of a sentence: `permission denied`. */
-export const systemReason = (error: unknown): string => {
-  const words = error instanceof Error ? error.message : String(error)
-  // What Node puts around it: its code before, the call and the path behind.
-  return words.replace(/^E[A-Z\d]+: /, "").replace(/, \w+(?: '.*)?$/s, "")
-}
+export { systemReason } from "@backup-catalog/command-line"
 
 /** Whether the system said that there is no such file. */
 export const isMissing = (error: unknown): boolean =>

@@ -17,6 +17,9 @@ const names: ReadonlyArray<SettingName> = ["url", "account", "token"]
 
 const variables = { url: "BACKUPS_URL", account: "BACKUPS_ACCOUNT", token: "BACKUPS_TOKEN" } as const
 
+/** The variables of the environment that the program reads, apart from those of Keystone. */
+export const settingVariables: ReadonlyArray<string> = [...Object.values(variables), "BACKUPS_PROFILE"]
+
 const section = "Where the catalog is"
 
 /** The settings as options; each may also come from the environment or the profile. */
@@ -69,8 +72,11 @@ const describeMissing = (
   unusedCloud: string | undefined
 ): string =>
   `Missing: ${listed(missing)}. Give ${listed(missing.map((name) => `--${name}`))}, or set ` +
-  `${listed(missing.map((name) => variables[name]))}, or write ${listed(missing.map((name) => `"${name}"`))} into the ` +
-  `profile ${path ?? "that BACKUPS_PROFILE names, since there is no home folder"}, which backups login does.${unusedCloud === undefined ? "" : ` ${unusedCloud}`}`
+  listed(missing.map((name) => variables[name])) +
+  (path === undefined
+    ? ". There is no home folder, so name a profile with BACKUPS_PROFILE; backups login writes it."
+    : `, or write ${listed(missing.map((name) => `"${name}"`))} into the profile ${path}, which backups login does.`) +
+  (unusedCloud === undefined ? "" : ` ${unusedCloud}`)
 
 /** The settings as far as they are known, the one that counts first before the others. */
 class Found {

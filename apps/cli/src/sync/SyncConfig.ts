@@ -47,7 +47,7 @@ const timeoutPattern =
   ].join("|") +
   ")$"
 
-const Timeout = Schema.String.pipe(
+const Timeout = Schema.String.annotations({ message: () => "must be a duration such as 10m" }).pipe(
   Schema.filter((value) => readTimeout(value) !== undefined, {
     message: () => "must be 1s to 1d, as in 90s or 10m",
     jsonSchema: {

@@ -37,7 +37,9 @@ const refuseLeft = (ends: ReadonlyArray<SourceEnd>): Effect.Effect<void, PartlyD
   const left = ends.filter(({ end }) => end !== "ok")
   if (left.length === 0) return Effect.void
   const names = left.map(({ name }) => name).join(" ")
-  return new PartlyDone({ message: `${left.length} of ${ends.length} sources failed, in whole or in part: ${names}.` })
+  return new PartlyDone({
+    message: `${left.length} of ${counted(ends.length, "source", "sources")} failed, in whole or in part: ${names}.`
+  })
 }
 
 /** Says what went wrong, and what follows of it. */
@@ -85,7 +87,7 @@ const again = (
   let isFirst = true
   const reread = Effect.suspend(() =>
     configOf(input, config.path).pipe(
-      Effect.catchAll((error) => Effect.as(sayOnly(error, "The one of before goes on."), config))
+      Effect.catchAll((error) => Effect.as(sayOnly(error, "The previous configuration stays in use."), config))
     )
   )
   const settings = readSettings(input, process.env).pipe(
@@ -121,7 +123,11 @@ const check = (config: FoundConfig) =>
     for (const line of wrong) yield* note(line)
     const sources = counted(config.sources.length, "source", "sources")
     if (wrong.length === 0) return yield* write(`${config.path}: ${sources}, and nothing is wrong.\n`)
-    return yield* new UsageError({ message: `Of ${sources} in ${config.path}, ${wrong.length} cannot be imported.` })
+    // No option is at fault, so no help explains it.
+    return yield* new UsageError({
+      message: `Of ${sources} in ${config.path}, ${wrong.length} cannot be imported.`,
+      hint: ""
+    })
   })
 
 /** `backups sync`, once its options are read. */

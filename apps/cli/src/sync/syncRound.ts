@@ -1,7 +1,7 @@
 import type { ImportResult } from "@backup-catalog/core"
 import { Effect, Exit } from "effect"
 import { catalogLive } from "../catalog/catalogLive.ts"
-import { describeLeft, describeResult, notesOf } from "../imports/describeOutcome.ts"
+import { describeLeft, describeResult, describeUnassigned, notesOf } from "../imports/describeOutcome.ts"
 import { ImportProgress, interruptedAt } from "../imports/ImportProgress.ts"
 import { type Outcome, performTask } from "../imports/performTask.ts"
 import { endingOf } from "../outcomes/ExitCode.ts"
@@ -50,8 +50,11 @@ const written = (line: string): Effect.Effect<OutputFailed | undefined, never, S
 
 const tellOf = (outcome: Outcome) =>
   Effect.gen(function* () {
-    const { note } = yield* Screen
+    const { note, progress } = yield* Screen
     for (const line of notesOf(outcome)) yield* note(line)
+    // It is so in every round: where nobody looks on, it would be a mail each time, and backups check says it as well.
+    const unassigned = progress === undefined ? undefined : describeUnassigned(outcome)
+    if (unassigned !== undefined) yield* note(unassigned)
     const unwritten = yield* written(describeResult(outcome.result))
     const left = describeLeft(outcome)
     if (left !== undefined) yield* note(`backups: ${escapeText(left)}`)

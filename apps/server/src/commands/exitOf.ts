@@ -7,7 +7,7 @@ import type { StoreRefused } from "../store/StoreRefused.ts"
 import type { TelemetryInvalid } from "../telemetry/TelemetrySettings.ts"
 import type { WorkerNotStarted } from "../workers/supervise.ts"
 import type { CommandError } from "./CommandError.ts"
-import { calling } from "./namedSettings.ts"
+import { calling, type OfDemo } from "./namedSettings.ts"
 
 /** What a command may end with, apart from success. */
 export type CommandFailure =
@@ -15,7 +15,7 @@ export type CommandFailure =
   | StoreRefused
   | CopyRefused
   | StoreUnavailable
-  | StartFailure
+  | Exclude<StartFailure, OfDemo>
   | CredentialsMissing
   | TelemetryInvalid
   | WorkerNotStarted
@@ -64,12 +64,6 @@ const endings: {
       `The server needs credentials of its own for Keystone, and these variables are not set: ${variables.join(", ")}.`
     ),
   TelemetryInvalid: ({ variable, problem }) => wrong(`${variable} ${problem}.`),
-  DemoHasData: () =>
-    wrong("--demo is for an empty store, and this one has data; give another --store, or leave --demo out."),
-  DemoNotOfKeystone: () =>
-    wrong("--demo has a token of its own, which no Keystone knows; leave --demo or --auth keystone out."),
-  DemoReachable: ({ host }) =>
-    wrong(`--demo lets everybody in, so it listens on this machine only: --host 127.0.0.1, not ${host}.`),
   DemoTokenExposed: ({ host }) =>
     wrong(
       `This store has the demo's token, which everybody knows; revoke it, or listen on 127.0.0.1 instead of ${host}.`

@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs"
 import type { Readable } from "node:stream"
+import { systemReason } from "@backup-catalog/command-line"
 import { Clock, Console, Effect } from "effect"
 import { loadRecords } from "../load/loadRecords.ts"
 import { accountFlag, accountOf, inRange } from "../settings.ts"
@@ -82,7 +83,10 @@ export const load = serverCommand({
       )
       const { created, updated, unchanged, rejected } = result
       if (result.unreadable !== undefined && read === 0) {
-        return yield* new CommandError({ exitCode: 1, message: `${name} cannot be read: ${result.unreadable}.` })
+        return yield* new CommandError({
+          exitCode: 1,
+          message: `${name} cannot be read: ${systemReason(result.unreadable)}.`
+        })
       }
       yield* print(
         `Account ${account}: ${formatCount(created)} new, ${formatCount(updated)} changed, ${formatCount(unchanged)} unchanged, ${formatCount(rejected)} rejected.`
@@ -95,7 +99,7 @@ export const load = serverCommand({
       if (result.unreadable !== undefined) {
         return yield* new CommandError({
           exitCode: 1,
-          message: `${name} cannot be read to its end: ${result.unreadable}.`
+          message: `${name} cannot be read to its end: ${systemReason(result.unreadable)}.`
         })
       }
       if (rejected > 0) {

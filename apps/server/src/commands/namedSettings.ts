@@ -1,4 +1,6 @@
 import type { Setting } from "@backup-catalog/command-line"
+import { DemoHasData, DemoNotOfKeystone, DemoReachable } from "../demo.ts"
+import { wrong } from "../settings.ts"
 import { NoReplicas, PositionUnknown, StoreMissing } from "../store/StoreRefused.ts"
 import { CommandError } from "./CommandError.ts"
 
@@ -41,3 +43,39 @@ export const replicasNamedBy =
     setting !== undefined && (error instanceof NoReplicas || error instanceof PositionUnknown)
       ? calling(error, setting.name)
       : error
+
+/** What a demo is refused for by its settings. */
+export type OfDemo = DemoHasData | DemoNotOfKeystone | DemoReachable
+
+const isOfDemo = (error: unknown): error is OfDemo =>
+  error instanceof DemoHasData || error instanceof DemoNotOfKeystone || error instanceof DemoReachable
+
+/** A setting with another value, as it would be given in the same place. */
+const withValue = ({ name }: Setting, value: string): string =>
+  name.startsWith("--") ? `${name} ${value}` : `${name}=${value}`
+
+/** An error of a command, which calls the settings of a demo as they were given. */
+export const demoNamedBy =
+  ({
+    demo,
+    store,
+    auth,
+    host
+  }: Readonly<Record<"store" | "auth" | "host", Setting>> & { readonly demo?: Setting | undefined }) =>
+  <E>(error: E): Exclude<E, OfDemo> | CommandError => {
+    if (demo === undefined || !isOfDemo(error)) return error as Exclude<E, OfDemo>
+    switch (error._tag) {
+      case "DemoHasData":
+        return wrong(
+          `${demo.name} is for an empty store, and this one has data; give another ${store.name}, or leave ${demo.name} out.`
+        )
+      case "DemoNotOfKeystone":
+        return wrong(
+          `${demo.name} has a token of its own, which no Keystone knows; leave ${demo.name} or ${withValue(auth, "keystone")} out.`
+        )
+      case "DemoReachable":
+        return wrong(
+          `${demo.name} lets everybody in, so it listens on this machine only: ${withValue(host, "127.0.0.1")}, not ${host.value}.`
+        )
+    }
+  }

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs"
-import type { Flags, Setting } from "@backup-catalog/command-line"
+import { type Flags, type Setting, systemReason } from "@backup-catalog/command-line"
 import { DEFAULT_MAX_AGE, describeParseError, MaxAge, Policy } from "@backup-catalog/core"
 import { Effect, Either, Schema } from "effect"
-import { wrong } from "../settings.ts"
+import { shown, wrong } from "../settings.ts"
 import type { CommandError } from "./CommandError.ts"
 import type { Given } from "./ServerCommand.ts"
 
@@ -31,10 +31,16 @@ const decodePolicy = Schema.decodeUnknownEither(Policy.pipe(Schema.omit("metrics
 
 const readPolicy = ({ name, value: file }: Setting): Effect.Effect<Policy, CommandError> =>
   Effect.try({
-    try: (): unknown => JSON.parse(readFileSync(file, "utf8")),
-    catch: (cause) =>
-      wrong(`${name} ${file} cannot be read as JSON: ${cause instanceof Error ? cause.message : String(cause)}.`)
+    try: () => readFileSync(file),
+    catch: (cause) => wrong(`${name} ${file} cannot be read: ${systemReason(cause)}.`)
   }).pipe(
+    Effect.flatMap((bytes) =>
+      // The error of a parser quotes what it read; a decoder leaves out the mark that some editors put in front.
+      Effect.try({
+        try: (): unknown => JSON.parse(new TextDecoder().decode(bytes)),
+        catch: () => wrong(`${name} ${file} is not JSON.`)
+      })
+    ),
     Effect.flatMap((value) =>
       Either.mapBoth(decodePolicy(value), {
         onLeft: (error) => wrong(`In ${name} ${file}, ${describeParseError(error, "the whole")}.`),
@@ -51,7 +57,7 @@ export const readServerPolicy = (given: Given<typeof policyOptions>): Effect.Eff
     const age = given["max-age"]
     if (age === undefined) return { ...fromFile, maxAge: fromFile.maxAge ?? DEFAULT_MAX_AGE }
     const maxAge = yield* Effect.mapError(Schema.decode(MaxAge)(age.value), () =>
-      wrong(`${age.name} must be a duration from 1m to 36500d, such as 26h, 90m or 7d; not ${age.value}.`)
+      wrong(`${age.name} must be a duration from 1m to 36500d, such as 26h, 90m or 7d; not ${shown(age.value)}.`)
     )
     return { ...fromFile, maxAge }
   })

@@ -1,7 +1,7 @@
 import type { Setting } from "@backup-catalog/command-line"
 import { formatInstant, instantFromMillis, parsePointInTime, pointInTimeFormsAs } from "@backup-catalog/core"
 import { Clock, Console, Effect } from "effect"
-import { accountFlag, accountOf, isOn, wrong } from "../settings.ts"
+import { accountFlag, accountOf, isOn, shown, wrong } from "../settings.ts"
 import { type Pruned, Pruning } from "../store/Pruning.ts"
 import { existingStoreLayer } from "../store/StoreLive.ts"
 import { CommandError } from "./CommandError.ts"
@@ -19,7 +19,7 @@ const forms = pointInTimeFormsAs("104w 730d", "2024-11-01")
 const timeOf = Effect.fnUntraced(function* ({ name, value: text }: Setting) {
   const now = yield* Clock.currentTimeMillis
   const time = parsePointInTime(text, now)
-  if (time === undefined) return yield* wrong(`${name} must be ${forms}; not ${text}.`)
+  if (time === undefined) return yield* wrong(`${name} must be ${forms}; not ${shown(text)}.`)
   if (time > instantFromMillis(now - LATEST)) {
     return yield* wrong(`${name} must be at least 7d ago, so that nothing is forgotten too soon; not ${text}.`)
   }

@@ -10,7 +10,7 @@ import { supervise } from "../workers/supervise.ts"
 import { isWorker, tellListening } from "../workers/supervised.ts"
 import { keystoneOptions, readAuth } from "./keystoneOptions.ts"
 import { readMetricsToken } from "./metricsToken.ts"
-import { replicasNamedBy } from "./namedSettings.ts"
+import { demoNamedBy, replicasNamedBy } from "./namedSettings.ts"
 import { policyOptions, readServerPolicy } from "./policyOptions.ts"
 import { print } from "./print.ts"
 import { serverCommand } from "./ServerCommand.ts"
@@ -249,5 +249,5 @@ export const serve = serverCommand({
         yield* Effect.ignore(print(`listening on ${url}`))
       }
       yield* Effect.never
-    }).pipe(Effect.mapError(replicasNamedBy(given["store-read"])), Effect.scoped)
+    }).pipe(Effect.mapError(replicasNamedBy(given["store-read"])), Effect.mapError(demoNamedBy(given)), Effect.scoped)
 })

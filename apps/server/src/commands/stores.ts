@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { closeSync, existsSync, openSync, renameSync, rmSync, statSync } from "node:fs"
 import { dirname } from "node:path"
+import { systemReason } from "@backup-catalog/command-line"
 import Database from "better-sqlite3"
 import { Clock, Console, Effect, Layer } from "effect"
 import { wrong } from "../settings.ts"
@@ -58,7 +59,7 @@ export const migrate = serverCommand({
 const failed = (path: string) => (cause: unknown) =>
   new CommandError({
     exitCode: 1,
-    message: `The copy ${path} cannot be made: ${cause instanceof Error ? cause.message : String(cause)}.`
+    message: `The copy ${path} cannot be made: ${systemReason(cause)}.`
   })
 
 const copyFile = (path: string, target: string): Effect.Effect<void, CommandError> => {
@@ -117,7 +118,11 @@ export const backup = serverCommand({
       if (existsSync(file)) {
         return yield* wrong(`There is a file ${file} already; a copy never replaces one.`)
       }
-      yield* removeLeftCopies(dirname(file))
+      const folder = dirname(file)
+      if (!existsSync(folder)) {
+        return yield* new CommandError({ exitCode: 1, message: `The folder ${folder} does not exist.` })
+      }
+      yield* removeLeftCopies(folder)
       yield* copyFile(address.path, file)
       yield* print(`The store is copied to ${file}.`)
     }).pipe(Effect.scoped)
@@ -174,12 +179,12 @@ export const copy = serverCommand({
   name: "copy",
   summary: "Copy all of an SQLite store into an empty PostgreSQL store, and compare.",
   flags: {
-    from: { section: "Store", value: STORE, required: true, help: "The store that there is: sqlite:PATH." },
+    from: { section: "Store", value: STORE, required: true, help: "The existing store: sqlite:PATH." },
     to: {
       section: "Store",
       value: STORE,
       required: true,
-      help: "The empty one: postgres://USER:PASSWORD@HOST/DATABASE."
+      help: "An unused PostgreSQL database: postgres://USER:PASSWORD@HOST/DATABASE."
     },
     ...postgresOptions
   },

@@ -63,7 +63,7 @@ describe("the coverage of an instance", () => {
     assert.strictEqual(await verdictOf(at, "db-2"), "fresh", "one server by two names")
     await at.imported("source=other", fresh("bad-1", { status: "FAILED", ...called("Redis") }))
     const [never] = await at.coverage("?instance_id=db-2")
-    assert.deepInclude(never, { verdict: "never", reason: "No usable backup of its Redis was ever seen." })
+    assert.deepInclude(never, { verdict: "never", reason: "The catalog never had a usable Redis backup of it." })
   })
 
   it("goes by the policy of the account, and then the server's, as soon as it is set", async () => {

@@ -320,7 +320,11 @@ describe("prune", () => {
     const at = await server()
     const run = (...args: ReadonlyArray<string>) => runProgram(["prune", "--store", at.kept.address, ...args])
     for (const [args, code, said] of [
-      [[], 2, /^The option --before is missing: [^\n]+ See backup-catalog-server prune --help\.\n$/],
+      [
+        [],
+        2,
+        /^The option --before is missing\. It takes WHEN: what went before [^\n]+ See backup-catalog-server prune --help\.\n$/
+      ],
       [["--before", "2y"], 2, /^--before must be how long ago it was \(104w 730d\), .*; not 2y\.\n$/],
       [
         ["--before", "24m"],

@@ -1,5 +1,8 @@
-import { assert, describe, it } from "vitest"
-import { runProgram } from "../support/program.ts"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { assert, describe, it, onTestFinished } from "vitest"
+import { logLines, runProgram } from "../support/program.ts"
+import { temporaryFolder } from "../support/server.ts"
 import { get, sendLines } from "../support/socket.ts"
 import { DEMO_TOKEN, freshStore, serve } from "./support.ts"
 
@@ -25,6 +28,41 @@ describe("serve", () => {
     const over = await get(url, "/v1.0/1234/backups?limit=4", DEMO_TOKEN)
     assert.strictEqual(over.status, 413)
     assert.include(over.body, "maximum 3")
+  })
+
+  it("names variables that are no settings: in its log, and to who gives another command", async () => {
+    const env = { CATALOG_STOR: "x", CATALOG_DIR: "y", CATALOG_STORE: freshStore() }
+    const said = [
+      "The variable CATALOG_STOR is not known, and does nothing; CATALOG_STORE may be meant.",
+      "The variable CATALOG_DIR is not known, and does nothing."
+    ]
+    for (const workers of ["1", "2"]) {
+      const { child, all } = await serve(["--workers", workers, "--log", "warn"], env)
+      child.kill("SIGTERM")
+      const warned = logLines((await all).stderr).map(({ level, msg }) => [level, msg])
+      assert.deepStrictEqual(
+        warned,
+        said.map((line) => ["warn", line])
+      )
+    }
+    const { code, stderr } = await runProgram(["token", "list"], undefined, env)
+    assert.deepStrictEqual([code, stderr], [0, `${said.join("\n")}\n`])
+  })
+
+  it("takes a policy with a byte order mark, and refuses in a sentence what is no policy", async () => {
+    const folder = temporaryFolder(onTestFinished)
+    const file = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text)
+      return join(folder, name)
+    }
+    await serve(["--store", freshStore(), "--policy", file("marked.json", '\ufeff{"max_age":"7d"}')])
+    for (const [path, why] of [
+      [file("secret.json", "{hunter2"), "is not JSON"],
+      [join(folder, "none.json"), "cannot be read: no such file or directory"]
+    ] as const) {
+      const { code, stderr } = await runProgram(["serve", "--policy", path])
+      assert.deepStrictEqual([code, stderr], [2, `--policy ${path} ${why}.\n`])
+    }
   })
 
   it("refuses wrong settings with one sentence that names them and exit code 2", async () => {
@@ -58,7 +96,13 @@ describe("serve", () => {
       [["--store-prepare", "maybe"], /--store-prepare must be one of on off; not maybe/],
       [["--store-partitions", "2000"], /--store-partitions must be a whole number from 0 to 1024/],
       [["--store", "sqlite::memory:"], /--store must be sqlite:/],
-      [["--demo", "--host", "0.0.0.0"], /--demo lets everybody in/],
+      [["--demo", "--host", "0.0.0.0"], /^--demo lets everybody in, .*: --host 127\.0\.0\.1, not 0\.0\.0\.0\.\n$/],
+      [
+        [],
+        /^CATALOG_DEMO lets everybody in, .*: CATALOG_HOST=127\.0\.0\.1, not 0\.0\.0\.0\.\n$/,
+        { CATALOG_DEMO: "true", CATALOG_HOST: "0.0.0.0" }
+      ],
+      [[], /^CATALOG_WORKERS must be .*; not "auto "\.\n$/, { CATALOG_WORKERS: "auto " }],
       [["--rate-limit", "-1"], /--rate-limit/],
       [["--rate-limit", "many"], /--rate-limit must be a whole number from 0 to 1000000; not many/],
       [["--max-body-bytes", "10"], /--max-body-bytes must be/],
@@ -85,8 +129,16 @@ describe("serve", () => {
       [["--nonsense"], /The option --nonsense is not known\./],
       [["--nonsense=secret"], /The option --nonsense is not known\./],
       [["-x"], /The option -x is not known\./],
-      [["--demo", "maybe"], /The argument maybe is one too many\./],
-      [["postgres://a:secret@b/c"], /There is one argument too many\./],
+      [
+        ["--demo"],
+        /^--demo has a token of its own, .*; leave --demo or CATALOG_AUTH=keystone out\.\n$/,
+        {
+          ...{ CATALOG_AUTH: "keystone", CATALOG_KEYSTONE_URL: "https://keystone.example.com" },
+          ...{ OS_APPLICATION_CREDENTIAL_ID: "a", OS_APPLICATION_CREDENTIAL_SECRET: "b" }
+        }
+      ],
+      [["--demo", "maybe"], /^serve takes no argument, but got maybe\./],
+      [["postgres://a:secret@b/c"], /^serve takes no argument, and got more\./],
       [["--demo=maybe"], /The option --demo takes no value\./],
       [["--demo="], /The option --demo takes no value\./],
       [["--port="], /The option --port is empty; leave it out, or give it a value\./],

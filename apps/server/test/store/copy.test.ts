@@ -433,7 +433,10 @@ describe("backup", () => {
     writer.close()
     const { code, stderr } = await runProgram(["backup", "--store", `sqlite:${path}`, join(path, "copy.sqlite")])
     assert.strictEqual(code, 1)
-    assert.match(stderr, /^The copy .* cannot be made: ENOTDIR.*\n$/)
+    assert.match(stderr, /^The copy .* cannot be made: not a directory\.\n$/)
+    const nowhere = join(dirname(path), "nowhere")
+    const none = await runProgram(["backup", "--store", `sqlite:${path}`, join(nowhere, "copy.sqlite")])
+    assert.deepStrictEqual([none.code, none.stderr], [1, `The folder ${nowhere} does not exist.\n`])
   })
 
   it("copies into a folder that cannot be listed", async () => {
