@@ -20,7 +20,7 @@ export const calling = (failure: OfSetting, name: string): CommandError => {
     case "NoReplicas":
       return new CommandError({
         exitCode: 2,
-        message: `${name} names replicas of a PostgreSQL store; ${failure.store} is a file of SQLite, which has none.`
+        message: `${name} names replicas of a PostgreSQL store; ${failure.store} is a file of SQLite, which has no replicas.`
       })
     case "PositionUnknown":
       return new CommandError({

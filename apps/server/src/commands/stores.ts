@@ -104,7 +104,7 @@ export const backup = serverCommand({
   ],
   run: (given, file) =>
     Effect.gen(function* () {
-      if (file === "-") return yield* wrong("A copy goes into a file, and - is none; one of that name is written ./-.")
+      if (file === "-") return yield* wrong("A copy goes into a file, not to -; a file of that name is written ./-.")
       const address = yield* storeOf(given.store)
       if (address.kind === "postgres") {
         return yield* wrong("A PostgreSQL store is backed up by PostgreSQL's own tools, such as pg_dump.")

@@ -452,7 +452,7 @@ describe("backup", () => {
   it("takes no option that it does not know for a file", async () => {
     for (const [option, said] of [
       ["--bogus", "The option --bogus is not known; a file whose name begins with - is written ./--bogus."],
-      ["-", "A copy goes into a file, and - is none; one of that name is written ./-."]
+      ["-", "A copy goes into a file, not to -; a file of that name is written ./-."]
     ] as const) {
       const { code, stderr } = await runProgram(["backup", option])
       assert.strictEqual(code, 2)

@@ -553,7 +553,7 @@ describe("what is no replica of the store", () => {
     ])
     assert.deepStrictEqual(await start("sqlite:some.sqlite", at(replica, store)), [
       2,
-      "--store-read names replicas of a PostgreSQL store; sqlite:some.sqlite is a file of SQLite, which has none.\n"
+      "--store-read names replicas of a PostgreSQL store; sqlite:some.sqlite is a file of SQLite, which has no replicas.\n"
     ])
     for (const wrong of ["secret", "sqlite:some.sqlite", "postgres://user:secret@", "https://user:secret@host/name"]) {
       assert.deepStrictEqual(await start(store, wrong), [
