@@ -78,11 +78,11 @@ const showing = (task: ImportTask, progress: ImportProgress): Effect.Effect<neve
     )
   })
 
-/** What is said of the parameter of the API, as whoever is here can say it. */
+/** What the catalog says of an empty snapshot, as whoever is here can allow it. */
 const inOurWords =
   (allowing: string) =>
   (error: TaskError): TaskError => {
-    const message = error.message.replace(EMPTY_ALLOWED, allowing)
+    const message = error.message.replace(EMPTY_ALLOWED, `say so with ${allowing}`)
     if (error instanceof NotDone) return new NotDone({ message })
     return error instanceof UnprocessableEntity ? new UnprocessableEntity({ ...error, message }) : error
   }

@@ -41,8 +41,8 @@ export interface InventoryOptions {
   readonly allowEmpty?: boolean | undefined
 }
 
-/** How the API says that a snapshot may be empty, which each command has its own words for. */
-export const EMPTY_ALLOWED = "allow_empty=true"
+/** How the catalog says that a snapshot may be empty, which each command has its own words for. */
+export const EMPTY_ALLOWED = "allow an empty snapshot"
 
 type TakeError = InputFailed | NotDone | UsageError
 
@@ -58,7 +58,7 @@ const refusedFolder =
 
 const emptyFolder = (path: string): NotDone =>
   new NotDone({
-    message: `Nothing was imported. The folder ${path} holds no files: is it mounted? Where the source has nothing left, say so with ${EMPTY_ALLOWED}.`
+    message: `Nothing was imported. The folder ${path} holds no files: is it mounted? Where the source has nothing left, ${EMPTY_ALLOWED}.`
   })
 
 const importOptions = ({ source, timeZone, location }: InventoryOptions): Effect.Effect<ImportOptions> =>

@@ -77,7 +77,7 @@ describe("a snapshot", () => {
     for (const body of ["", "\n\r\n \n", "\ufeff"]) {
       const refused = await at.import("source=pg&mode=snapshot", body)
       assert.strictEqual(refused.status, 422, refused.text)
-      assert.include(refused.text, "allow_empty=true")
+      assert.include(refused.text, "if that is right, allow an empty snapshot.")
       assert.strictEqual((await at.last()).status, "REFUSED")
     }
     assert.lengthOf(await at.ids(), 3)
@@ -100,7 +100,7 @@ describe("a snapshot", () => {
     }
     assert.match(
       await message(broken("a")),
-      /^The only line of this snapshot of the source pg was rejected \(line 1: status must be one of .*\), so it has no backup, and would retire what it does not name of the 2 that the source has; .*allow_empty=true\.$/
+      /^The only line of this snapshot of the source pg was rejected \(line 1: status must be one of .*\), so it has no backup, and would retire what it does not name of the 2 that the source has; .*allow an empty snapshot\.$/
     )
     const all = await message(broken("a"), { id: "x" }, broken("b"), broken("c"))
     assert.match(all, /^All 4 lines of .* \(line 1: .*; line 2: .*; line 3: .*; and 1 more\), so it has no backup, /)
