@@ -4,9 +4,11 @@ import {
   type Import,
   ImportCatalog,
   type PageRequest,
+  SegmentId,
   type SourceName
 } from "@backup-catalog/core"
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
+import { refused } from "./asked.ts"
 import type { Connection } from "./Connection.ts"
 import { otherQuestion, otherThan, tooManyOf } from "./mismatch.ts"
 
@@ -16,6 +18,8 @@ const otherSource = (imports: ReadonlyArray<Import>, source: SourceName | undefi
     ? undefined
     : otherQuestion(`imports[${index}] is not of the source ${source}; it may not know this filter`)
 }
+
+const decodeId = Schema.decodeUnknown(SegmentId)
 
 /** What imports left behind, over HTTP. */
 export const makeImportCatalog = ({ call, read, next, unless }: Connection): typeof ImportCatalog.Service =>
@@ -38,10 +42,12 @@ export const makeImportCatalog = ({ call, read, next, unless }: Connection): typ
         )
     ),
 
-    get: Effect.fn("ImportCatalog.get")((accountId: AccountId, importId: string) =>
-      call((api) => api.imports.showImport({ path: { accountId, importId } })).pipe(
-        Effect.flatMap((answer) => unless(otherThan("import.id", answer.import.id, importId), answer.import)),
-        read
+    get: Effect.fn("ImportCatalog.get")((accountId: AccountId, id: string) =>
+      Effect.flatMap(refused("the id")(decodeId(id)), (importId) =>
+        call((api) => api.imports.showImport({ path: { accountId, importId } })).pipe(
+          Effect.flatMap((answer) => unless(otherThan("import.id", answer.import.id, importId), answer.import)),
+          read
+        )
       )
     ),
 

@@ -27,12 +27,14 @@ const isNoDotSegment = (text: string): boolean => text !== "." && text !== ".."
 const dotSegmentRefused = { message: () => "must not be one dot or two" }
 
 /**
- * The id of a backup, unique within its account: 1 to 255 characters, a UUID when this system makes it (docs/api.md, The record).
+ * An id that is a segment of a path: 1 to 255 characters, none of them a control character.
  *
  * `.` and `..` are refused: URL handling on the way would turn `…/backups/..` into another resource.
  */
-export const BackupId = identifier.pipe(
-  Schema.filter(isNoDotSegment, dotSegmentRefused),
+export const SegmentId = identifier.pipe(Schema.filter(isNoDotSegment, dotSegmentRefused))
+
+/** The id of a backup, unique within its account: a `SegmentId`, a UUID when this system makes it (docs/api.md, The record). */
+export const BackupId = SegmentId.pipe(
   Schema.brand("BackupId"),
   Schema.annotations({ identifier: "BackupId", jsonSchema: { type: "string", minLength: 1, maxLength: 255 } })
 )
@@ -43,7 +45,7 @@ const accountPattern = /^[A-Za-z0-9._~-]{1,255}$/
 /**
  * An account: 1 to 255 characters of `A-Z a-z 0-9 . _ ~ -`, such as `1234` or a Keystone project id (docs/api.md).
  *
- * `.` and `..` are refused, for the same reason as in `BackupId`.
+ * `.` and `..` are refused, for the same reason as in `SegmentId`.
  */
 export const AccountId = Schema.String.pipe(
   Schema.filter((text) => accountPattern.test(text), {
@@ -62,9 +64,8 @@ export const AccountId = Schema.String.pipe(
 )
 export type AccountId = typeof AccountId.Type
 
-/** The database instance that a backup was taken of: 1 to 255 characters, not `.` or `..`, as in `BackupId`. */
-export const InstanceId = identifier.pipe(
-  Schema.filter(isNoDotSegment, dotSegmentRefused),
+/** The database instance that a backup was taken of, by a `SegmentId`. */
+export const InstanceId = SegmentId.pipe(
   Schema.brand("InstanceId"),
   Schema.annotations({ identifier: "InstanceId", jsonSchema: { type: "string", minLength: 1, maxLength: 255 } })
 )
