@@ -6,7 +6,7 @@ import {
   describeParseError,
   wasRetired
 } from "@backup-catalog/core"
-import { Effect, Either, Option, type ParseResult } from "effect"
+import { Effect, Either, type ParseResult } from "effect"
 import { type Known, readMembers } from "./readMembers.ts"
 import { timeText } from "./timeText.ts"
 
@@ -75,8 +75,9 @@ const GIGABYTE = 2 ** 30
 const sameSize = (bytes: number | bigint, gigabytes: number): boolean =>
   Math.abs(Number(bytes) - gigabytes * GIGABYTE) <= Math.max(1, Number(bytes) * 2 ** -50)
 
+// The most that a record has, 2^63 - 1, is 2^63 once it is a number.
 const isBytes = (bytes: number | bigint): boolean =>
-  typeof bytes === "bigint" ? bytes >= 0n && bytes < 2n ** 63n : Number.isSafeInteger(bytes) && bytes >= 0
+  (typeof bytes === "bigint" || Number.isInteger(bytes)) && bytes >= 0 && bytes <= 2 ** 63
 
 // The server calls them by their wire names, which mean nothing to whoever wrote these.
 const camelCase = (sentence: string): string =>
@@ -91,7 +92,7 @@ const problemOf = (given: BackupInput): string | undefined => {
   const { sizeInBytes, retiredAt } = given
   if (retiredAt !== undefined && retiredAt !== null) return `the backup ${wasRetired("retiredAt")}`
   if (sizeInBytes !== undefined && sizeInBytes !== null && !isBytes(sizeInBytes)) {
-    return "sizeInBytes must be a whole number, 0 or more"
+    return "sizeInBytes must be a whole number from 0 to 2^63"
   }
   return sizesDiffer(given)
     ? "size and sizeInBytes say different things; give the one that is meant, and leave the other out"
@@ -114,6 +115,10 @@ export const readInput = <Input extends BackupInput>(input: Input, known: Known<
     return { ...given, datastore: yield* readDatastore(given.datastore) }
   })
 
+// That of a record that was listed is what the catalog has; its bytes may be rounded.
+const toGigabytes = ({ size, sizeInBytes }: BackupInput): number | null =>
+  size ?? (sizeInBytes === undefined || sizeInBytes === null ? null : Number(sizeInBytes) / GIGABYTE)
+
 const toRecord = ({ datastore, ...input }: BackupInput) => ({
   id: input.id,
   name: input.name,
@@ -121,7 +126,7 @@ const toRecord = ({ datastore, ...input }: BackupInput) => ({
   status: input.status,
   created: timeText(input.created),
   updated: timeText(input.updated ?? input.created),
-  size: input.size ?? null,
+  size: toGigabytes(input),
   instance_id: input.instanceId ?? null,
   parent_id: input.parentId ?? null,
   locationRef: input.locationRef ?? null,
@@ -134,12 +139,7 @@ const toRecord = ({ datastore, ...input }: BackupInput) => ({
 /** The record of what an input says on the wire, of which the values are still to be checked; where there is none, why, as a clause. */
 export const recordOfInput = (given: BackupInput): Either.Either<object, string> => {
   const problem = problemOf(given)
-  if (problem !== undefined) return Either.left(problem)
-  const { sizeInBytes } = given
-  const record = toRecord(given)
-  return Either.right(
-    sizeInBytes === undefined || sizeInBytes === null ? record : { ...record, size: Number(sizeInBytes) / GIGABYTE }
-  )
+  return problem === undefined ? Either.right(toRecord(given)) : Either.left(problem)
 }
 
 /** That a member of an input has no valid value, by the name that it has there, as a clause. */
@@ -149,11 +149,6 @@ export const invalidMember = (error: ParseResult.ParseError): string =>
 /** The backup that an input means; `BadRequest` naming the member that is unknown or invalid. */
 export const parseBackupInput = (input: BackupInput): Effect.Effect<Backup, BadRequest> =>
   Either.gen(function* () {
-    const given = yield* readInput(input, backupMembers)
-    const record = yield* recordOfInput(given)
-    const backup = yield* Either.mapLeft(decodeBackup(record), invalidMember)
-    const { sizeInBytes } = given
-    return sizeInBytes === undefined || sizeInBytes === null
-      ? backup
-      : { ...backup, size: Option.some({ unit: "bytes" as const, value: BigInt(sizeInBytes) }) }
+    const record = yield* Either.flatMap(readInput(input, backupMembers), recordOfInput)
+    return yield* Either.mapLeft(decodeBackup(record), invalidMember)
   }).pipe(Effect.mapError((wrong) => new BadRequest({ message: `Nothing was asked: ${wrong}.` })))

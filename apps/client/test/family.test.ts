@@ -188,6 +188,25 @@ describe("a size", () => {
     assert.isNull((await client.backups.upsert({ ...rest, size: null })).backup.sizeInBytes)
     await client.backups.delete("sized")
   })
+
+  it("that is beyond what a number tells exactly, or no whole number of bytes, is written back as it was read", async () => {
+    for (const size of [2 ** 23, (2 ** 53 + 2) / 2 ** 30, 2 ** 33, 0.141026]) {
+      await client.backups.upsert({ ...input, id: "huge", sizeInBytes: undefined, size })
+      const read = await client.backups.get("huge")
+      assert.strictEqual(read.size, size)
+      assert.strictEqual((await client.backups.upsert(read)).backup.size, size)
+      const records = client.backups.list({ instanceId: input.instanceId })
+      assert.deepInclude(await client.imports.run("huge", { records }), { rejected: 0 })
+      assert.strictEqual((await client.backups.get("huge")).size, size)
+    }
+    const most = await client.backups.upsert({ ...input, id: "huge", sizeInBytes: 2n ** 63n - 1n })
+    assert.strictEqual(most.backup.sizeInBytes, 2 ** 63)
+    for (const sizeInBytes of [2 ** 63 + 2048, 2n ** 63n + 1n, -1n, 0.5, Number.POSITIVE_INFINITY]) {
+      const error = await failure(client.backups.upsert({ ...input, id: "huge", sizeInBytes }))
+      assert.include(String(error), "sizeInBytes must be a whole number from 0 to 2^63.")
+    }
+    await client.backups.delete("huge")
+  })
 })
 
 describe("a misspelt option", () => {
