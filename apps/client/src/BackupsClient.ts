@@ -112,11 +112,17 @@ const restorable: Known<Restorable> = {
   size: true
 }
 
+const refusedRestorable = refused("the backup", {
+  "restore_from.remote_location": "remoteLocation",
+  "restore_from.local_datastore_version_id": "datastoreVersionId",
+  "restore_from.size": "size"
+})
+
 const parseRestorable = (backup: Restorable) =>
   Effect.flatMap(
     checked(backup, restorable, "member"),
     ({ name, description, remoteLocation, datastoreVersionId, size }) =>
-      refused("the backup")(
+      refusedRestorable(
         decodeRestorable({
           name,
           description: description ?? null,

@@ -117,12 +117,18 @@ const filterNames: Known<CoverageListFilter> = {
 const { instanceId, datastore, verdicts, maxAge } = CoverageParams.fields
 const decodeFilter = Schema.decodeUnknown(Schema.Struct({ instanceId, datastore, verdicts, maxAge }))
 
+const refusedFilter = refused("the filter", {
+  instance_id: "instanceId",
+  "verdict[0]": "verdict",
+  max_age: "maxAge"
+})
+
 const parseFilter = (filter: CoverageListFilter): Effect.Effect<CoverageFilter, CatalogError> =>
   Effect.flatMap(checked(filter, filterNames, "filter"), ({ instanceId, datastore, verdict, maxAge }) =>
     // No verdict at all would mean any, and list what nobody asked for.
     Array.isArray(verdict) && verdict.length === 0
       ? new BadRequest({ message: "Nothing was asked: the filter verdict must have at least one verdict." })
-      : refused("the filter")(
+      : refusedFilter(
           decodeFilter(
             defined({
               instance_id: instanceId,

@@ -41,20 +41,16 @@ export const toPlainPolicy = (policies: PolicyInForce): PlainPolicies => ({
 const members: Known<PolicyInput> = { maxAge: true, rules: true, metrics: true }
 const ruleMembers: Known<PlainPolicyRule> = { instance: true, datastore: true, maxAge: true }
 
-const decode = Schema.decodeUnknown(Policy)
+const decode = Schema.decodeUnknown(Schema.typeSchema(Policy))
 
 /** The policy that an input means; `BadRequest` naming the member that is unknown or invalid. */
 export const parsePolicyInput = (input: PolicyInput): Effect.Effect<Policy, BadRequest> =>
   Effect.gen(function* () {
     const { maxAge, rules, metrics } = yield* checked(input, members, "member")
     const given = Array.isArray(rules)
-      ? yield* Effect.forEach(rules, (rule: PlainPolicyRule) =>
-          Effect.map(checked(rule, ruleMembers, "member"), ({ maxAge: age, ...fits }) =>
-            defined({ ...fits, max_age: age })
-          )
-        )
+      ? yield* Effect.forEach(rules, (rule: PlainPolicyRule) => checked(rule, ruleMembers, "member"))
       : rules
     return yield* refused("the policy")(
-      decode(defined({ max_age: maxAge ?? undefined, rules: given ?? undefined, metrics: metrics ?? undefined }))
+      decode({ ...defined({ maxAge: maxAge ?? undefined }), rules: given ?? [], metrics: metrics ?? false })
     )
   })

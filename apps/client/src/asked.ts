@@ -1,5 +1,5 @@
 import { BackupId, BadRequest, describeParseError, InstanceId, PageRequest } from "@backup-catalog/core"
-import { Effect, Either, Exit, Schema } from "effect"
+import { Effect, Either, Exit, type ParseResult, Schema } from "effect"
 import type { ListOptions, PageOptions } from "./PlainList.ts"
 import { type Kind, type Known, readMembers } from "./readMembers.ts"
 import { runPromise } from "./runPromise.ts"
@@ -34,12 +34,15 @@ export const listOptions: Known<ListOptions> = { ...requestOptions, pageSize: aP
 
 const pageOptions: Known<PageOptions> = { limit: true, marker: true }
 
-/** Makes what cannot be asked a `BadRequest` that says what of it is wrong. */
-export const refused = (what: string) =>
-  Effect.mapError(
-    (error: Parameters<typeof describeParseError>[0]) =>
-      new BadRequest({ message: `Nothing was asked: ${describeParseError(error, what)}.` })
-  )
+/**
+ * Makes what cannot be asked a `BadRequest` that says what of it is wrong. `names` are those of members, by the paths
+ * that the wire has them at.
+ */
+export const refused = (what: string, names: Readonly<Record<string, string>> = {}) =>
+  Effect.mapError((error: ParseResult.ParseError) => {
+    const wrong = describeParseError(error, what).replace(/^\S+/, (path) => names[path] ?? path)
+    return new BadRequest({ message: `Nothing was asked: ${wrong}.` })
+  })
 
 /** The members of an object that are not undefined. */
 export const defined = (options: object): object =>

@@ -327,8 +327,20 @@ describe("an option of a request that cannot be used is a BadRequest that names 
       "what is imported must be { records }",
       ({ imports }) => imports.run("a", odd({ ...records, ndjson: new Uint8Array() }))
     ],
-    ["the filter verdict must have at least one verdict", (client) => client.coverage({ verdict: [] }).page()]
+    ["the filter verdict must have at least one verdict", (client) => client.coverage({ verdict: [] }).page()],
+    ["verdict must be one of", (client) => client.coverage(odd({ verdict: "old" })).page()],
+    ["verdict[1] must be one of", (client) => client.coverage(odd({ verdict: ["stale", "old"] })).page()],
+    ["maxAge must be a duration", (client) => client.coverage({ maxAge: "26" }).page()],
+    ["instanceId must have 1 to 255 characters", (client) => client.coverage({ instanceId: "" }).page()],
+    ["maxAge must be a duration", (client) => client.policy.set({ maxAge: "26" })],
+    ["rules[0].maxAge must be a duration", (client) => client.policy.set({ rules: [{ maxAge: "26" }] })],
+    ["rules must be an array", (client) => client.policy.set(odd({ rules: "26h" }))],
+    ["metrics must be true or false", (client) => client.policy.set(odd({ metrics: "yes" }))],
+    ["remoteLocation must have 1 to", ({ backups }) => backups.register({ ...restorable, remoteLocation: "" })],
+    ["datastoreVersionId must have 1 to", ({ backups }) => backups.register({ ...restorable, datastoreVersionId: "" })],
+    ["size must be a number of gigabytes", ({ backups }) => backups.register({ ...restorable, size: -1 })]
   ]
+  const restorable = { name: "n", remoteLocation: "swift://b/n", datastoreVersionId: "8.0", size: 1 }
   class ExportedBackup {
     id = "a"
     name = "n"
