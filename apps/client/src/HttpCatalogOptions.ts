@@ -1,6 +1,7 @@
 import { acrossCopies, type CatalogError, isCatalogError, Unauthorized } from "@backup-catalog/core"
-import { Data, Duration, Effect, Either, Option, Redacted } from "effect"
+import { Data, type Duration, Effect, Either, Option, Redacted } from "effect"
 import { aFunction, type Known, readMembers } from "./readMembers.ts"
+import { parseTimeSpan, type TimeSpan } from "./TimeSpan.ts"
 
 /**
  * A token, or what gives one: a function (asked before every request, so that a token may change) or an Effect.
@@ -24,14 +25,14 @@ export interface HttpCatalogOptions {
   /** The token that is sent as `X-Auth-Token`. */
   readonly token: Token
   /** How long one attempt may take, headers and body: milliseconds, or text such as `"10 seconds"`. Default 30 s. */
-  readonly timeout?: Duration.DurationInput | undefined
+  readonly timeout?: TimeSpan | undefined
   /** How often a failed read is tried again: a whole number, 0 for never. Default 3. */
   readonly retries?: number | undefined
   /**
    * The longest wait between two attempts: milliseconds, or text such as `"1 minute"`. Default 30 s.
    * A server that asks for a longer one (`Retry-After`) is not tried again: its fault is the result.
    */
-  readonly maxWait?: Duration.DurationInput | undefined
+  readonly maxWait?: TimeSpan | undefined
   /** How large an answer may be, in bytes after decompression; reading stops there. Default 67,108,864 (64 MiB). */
   readonly maxBodyBytes?: number | undefined
   /**
@@ -101,12 +102,16 @@ export const parseBase = (url: unknown): Effect.Effect<string, InvalidOption> =>
   if (/[?#]/.test(href)) {
     return invalid("url", "must end with its path, without ? or #")
   }
-  // As OpenStack lists it. It comes behind the address again, and what is not there would be taken for a backup that is not.
-  const [, before = "", version] = /^(.*?)(\/v1\.0(?:\/[^/]+)?)\/*$/.exec(pathname) ?? []
-  if (version !== undefined) {
-    return invalid("url", `must not have ${version} at its end: ${origin}${before} is the address`)
+  const path = pathname.replace(/\/+$/, "")
+  const version = path.search(/\/v1\.0(?:\/|$)/i)
+  // It comes behind the address again, and what is not there would be taken for a backup that is not.
+  if (version !== -1) {
+    return invalid(
+      "url",
+      `must not have ${path.slice(version)} at its end: ${origin}${path.slice(0, version)} is the address`
+    )
   }
-  return Effect.succeed(origin + pathname.replace(/\/+$/, ""))
+  return Effect.succeed(origin + path)
 }
 
 // What a header may carry; anything else would make fetch fail with the token in its message.
@@ -147,13 +152,10 @@ const parseToken = (token: Token): Effect.Effect<Effect.Effect<Redacted.Redacted
 }
 
 const parseDuration = (option: string, input: unknown) =>
-  Option.match(
-    Option.filter(Duration.decodeUnknown(input), (duration) => Duration.toMillis(duration) > 0),
-    {
-      onNone: () => invalid(option, `must be a number of milliseconds above 0, or a text such as "10 seconds"`),
-      onSome: Effect.succeed
-    }
-  )
+  Option.match(parseTimeSpan(input), {
+    onNone: () => invalid(option, `must be a number of milliseconds above 0, or a text such as "10 seconds"`),
+    onSome: Effect.succeed
+  })
 
 const parseCount = (option: string, count: unknown, least: number) =>
   typeof count === "number" && Number.isSafeInteger(count) && count >= least

@@ -12,6 +12,7 @@ import { otherThan } from "./mismatch.ts"
 import { retrying } from "./retrying.ts"
 import { sendingBytes, sendingStream } from "./Sending.ts"
 import { sendable } from "./sendable.ts"
+import { parseTimeSpan, type TimeSpan } from "./TimeSpan.ts"
 
 /** What an import carries: records as lines of JSON (NDJSON), as `encodeSourcedBackup` writes them, of any size as a stream. */
 export type ImportBody<E = never> = Uint8Array | Stream.Stream<Uint8Array, E>
@@ -25,7 +26,7 @@ export interface ImportOptions {
    * itself takes to be made does not count: meanwhile a blank between two lines tells the server that the import goes on.
    * Milliseconds, or text such as `"30 minutes"`. Default 10 minutes.
    */
-  readonly patience?: Duration.DurationInput | undefined
+  readonly patience?: TimeSpan | undefined
 }
 
 const PATIENCE = Duration.minutes(10)
@@ -66,16 +67,13 @@ const mismatchOf = (result: ImportResult, { source, mode, dryRun }: ImportReques
   otherThan("import.dry_run", result.dryRun, dryRun)
 
 const patienceOf = ({ patience = PATIENCE }: ImportOptions) =>
-  Option.match(
-    Option.filter(Duration.decodeUnknown(patience), (duration) => Duration.toMillis(duration) > 0),
-    {
-      onNone: () =>
-        new BadRequest({
-          message: `Nothing was asked: patience must be a number of milliseconds above 0, or a text such as "30 minutes".`
-        }),
-      onSome: Effect.succeed
-    }
-  )
+  Option.match(parseTimeSpan(patience), {
+    onNone: () =>
+      new BadRequest({
+        message: `Nothing was asked: patience must be a number of milliseconds above 0, or a text such as "30 minutes".`
+      }),
+    onSome: Effect.succeed
+  })
 
 const unconnected: ReadonlySet<unknown> = new Set(["connect", "getaddrinfo"])
 

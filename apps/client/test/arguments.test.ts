@@ -44,12 +44,22 @@ describe("the url", () => {
   }
 
   it("with the version that comes behind it is refused: a 404 of its paths would read as a backup that is not there", () => {
-    for (const version of ["/v1.0", "/v1.0/", "/v1.0/1234", "/v1.0/1234/"]) {
+    for (const version of [
+      "/v1.0",
+      "/v1.0/",
+      "/V1.0",
+      "/v1.0/1234",
+      "/v1.0/1234/",
+      "/v1.0/1234/backups",
+      "/v1.0/1234/backups/v1.0//"
+    ]) {
       const { message } = Effect.runSync(Effect.flip(parseBase(`https://host/db${version}`)))
-      const end = version.replace(/\/$/, "")
+      const end = version.replace(/\/+$/, "")
       assert.strictEqual(message, `The option url must not have ${end} at its end: https://host/db is the address.`)
     }
-    assert.strictEqual(Effect.runSync(parseBase("https://host/v1.0/1234/db")), "https://host/v1.0/1234/db")
+    for (const base of ["https://host/v1.01", "https://host/db-v1.0", "https://v1.0.example.com"]) {
+      assert.strictEqual(Effect.runSync(parseBase(base)), base)
+    }
   })
 })
 
@@ -62,6 +72,8 @@ describe("an option that cannot be used is thrown at once, by its name", () => {
     ["timeout", 0],
     ["timeout", -1],
     ["timeout", Number.NaN],
+    ["timeout", 30_000n],
+    ["timeout", [30, 0]],
     ["maxWait", 0],
     ["retries", -1],
     ["retries", 1.5],

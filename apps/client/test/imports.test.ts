@@ -400,7 +400,9 @@ describe("an import of NDJSON", () => {
   it("that is empty is refused as a snapshot of what was not, unless that is allowed", async () => {
     await client.imports.run("emptied", { ndjson: new TextEncoder().encode(lines(["e1"])) }, { mode: "snapshot" })
     const nothing = { ndjson: new Uint8Array() }
-    assert.instanceOf(await failure(client.imports.run("emptied", nothing, { mode: "snapshot" })), UnprocessableEntity)
+    const error = await failure(client.imports.run("emptied", nothing, { mode: "snapshot" }))
+    assert.instanceOf(error, UnprocessableEntity)
+    assert.match(error.message, /; if that is right, allow an empty snapshot\.$/)
     assert.deepInclude(await client.imports.run("emptied", nothing, { mode: "snapshot", allowEmpty: true }), {
       retired: 1
     })
@@ -419,7 +421,12 @@ it("an import that cannot be asked for is a BadRequest that names what is wrong"
     [run("a", { records: [] }, { mode: "full" }), "mode"],
     [run("a", { records: [] }, { dry_run: true }), "dry_run"],
     [run("a", { records: [] }, { patience: "soon" }), "patience"],
-    [failure(client.imports.get("..")), "importId"],
+    [run("a", { records: [] }, { patience: 60_000n }), "patience"],
+    [failure(client.imports.get("..")), "Nothing was asked: the id must not be one dot or two."],
+    [failure(client.imports.get("")), "Nothing was asked: the id must have 1 to 255 characters."],
+    [failure(client.imports.get("\ud800")), "Nothing was asked: the id must be valid Unicode text."],
+    [failure(client.imports.get("a\u0000b")), "Nothing was asked: the id must not contain control characters."],
+    [failure(client.imports.get(7 as never)), "Nothing was asked: the id must be a text, and is 7."],
     [failure(client.imports.list({ sorce: "a" } as never).page()), "sorce"]
   ] as const) {
     const error = await asked

@@ -1,6 +1,7 @@
-import { type Duration, Effect, Record, Redacted } from "effect"
+import { Effect, Record, Redacted } from "effect"
 import { type InvalidOption, type Patience, readOptions } from "../HttpCatalogOptions.ts"
 import { aFunction, type Known } from "../readMembers.ts"
+import type { TimeSpan } from "../TimeSpan.ts"
 import { settings } from "./Setting.ts"
 import { invalidSetting, type SettingName, type Source } from "./Source.ts"
 
@@ -51,11 +52,11 @@ export interface SignInOptions {
   /** A file of certificates. Node reads one only at its start, so `NODE_EXTRA_CA_CERTS` must be set as well. */
   readonly cacert?: string | undefined
   /** How long one attempt at Keystone may take: milliseconds, or text such as `"10 seconds"`. Default 30 s. */
-  readonly timeout?: Duration.DurationInput | undefined
+  readonly timeout?: TimeSpan | undefined
   /** How often Keystone is tried again when it does not answer: a whole number, 0 for never. Default 2. */
   readonly retries?: number | undefined
   /** The longest wait between two attempts: milliseconds, or text such as `"1 minute"`. Default 30 s. */
-  readonly maxWait?: Duration.DurationInput | undefined
+  readonly maxWait?: TimeSpan | undefined
   /** What is called instead of the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined
 }

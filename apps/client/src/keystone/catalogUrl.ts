@@ -66,7 +66,7 @@ const fromOverride = (settings: Settings, given: string, account: AccountId): Ef
     onLeft: invalid,
     onRight: (base) => {
       const url = withoutProject(base, account) ?? base
-      return /\/v1\.0(?:\/|$)/.test(url)
+      return /\/v1\.0(?:\/|$)/i.test(url)
         ? invalid(`must end with /v1.0/${account}, the project that was signed in to, or before /v1.0`)
         : Effect.succeed(url)
     }
