@@ -267,23 +267,20 @@ const make = (limits: PageLimits) =>
 
     const version = (account: AccountId) => Effect.catchTag(store.version(account), "StoreUnavailable", unavailable)
 
+    const shared = { get, list, listDescendants, register }
     const catalog = BackupCatalog.of({
-      list,
-      get,
+      ...shared,
       listOfInstance,
-      listDescendants,
       stream: streamOf(list),
       upsert: (account, backup, { ifAbsent = false } = {}) =>
         write(account, backup, (before) => !ifAbsent || Option.isNone(before)),
-      register,
       remove: (account, id) => remove(account, id)
     })
     return Context.make(BackupCatalog, catalog).pipe(
       Context.add(
         StoreCatalog,
         StoreCatalog.of({
-          get,
-          list,
+          ...shared,
           listEncoded,
           ...(atOnce && {
             atOnce: {
@@ -292,23 +289,26 @@ const make = (limits: PageLimits) =>
             }
           }),
           listOfInstanceEncoded,
-          listDescendants,
           listInstances,
           getInstance,
           version,
           upsert: write,
-          register,
           remove
         })
       )
     )
   })
 
+/** What the catalog over a store has in a form of its own. */
+type InItsOwnForm = "listOfInstance" | "stream" | "upsert" | "remove"
+
 /** The catalog over a store for those who send its answers on: it fails with faults only, and need not decode a list. */
 export class StoreCatalog extends Context.Tag("@backup-catalog/core/StoreCatalog")<
   StoreCatalog,
   {
-    readonly [Name in "get" | "list" | "listDescendants" | "register"]: OnStore<(typeof BackupCatalog.Service)[Name]>
+    readonly [Name in Exclude<keyof typeof BackupCatalog.Service, InItsOwnForm>]: OnStore<
+      (typeof BackupCatalog.Service)[Name]
+    >
   } & {
     /** The same checks and the same page as `BackupCatalog.list`, with the records as they travel. */
     readonly listEncoded: (

@@ -4,21 +4,6 @@ import type { RawAnswer } from "../../support/socket.ts"
 import { SECRET_OF_99, tokens } from "./fixture.ts"
 import type { Row } from "./Row.ts"
 
-/** The faults of the contract, and 412. */
-const names: Readonly<Record<number, string>> = {
-  400: "badRequest",
-  401: "unauthorized",
-  403: "forbidden",
-  404: "itemNotFound",
-  405: "badMethod",
-  412: "preconditionFailed",
-  413: "overLimit",
-  415: "badMediaType",
-  422: "unprocessableEntity",
-  501: "notImplemented",
-  503: "serviceUnavailable"
-}
-
 // What a stack, a path of this machine or a statement of the store would bring along.
 const internal =
   /\bat \/|\bat file:|node_modules|node:internal|\.(?:ts|js|mjs)\b|sqlite|SELECT |INSERT |ParseError|TypeError|_tag|\/tmp\//
@@ -37,7 +22,7 @@ const assertFault = ({ status, headers, body }: RawAnswer, bodiless: boolean): v
     return
   }
   const envelope: unknown = JSON.parse(body)
-  assert.strictEqual(parseFault(envelope)?.fault, names[status], body)
+  assert.strictEqual(parseFault(envelope)?.code, status, body)
   assert.lengthOf(Object.keys(envelope as object), 1, body)
   assert.notMatch(body, internal)
 }
