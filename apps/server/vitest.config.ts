@@ -1,8 +1,10 @@
 import { defineConfig } from "vitest/config"
 import { sharedConfig } from "../../vitest.shared.ts"
+import type { StoreAddress } from "./src/store/StoreAddress.ts"
 
-// What is the same on every store runs on PostgreSQL as well.
-const onBoth = [
+// What is the same on every store runs on each of these as well.
+const others: ReadonlyArray<readonly [kind: StoreAddress["kind"], project: string]> = [["postgres", "on PostgreSQL"]]
+const onAll = [
   ...[
     "accounts",
     "coverage",
@@ -28,14 +30,10 @@ export default defineConfig({
     globalSetup: "test/support/globalPostgres.ts",
     projects: [
       { extends: true, test: { name: "server", include, provide: { store: "sqlite" } } },
-      {
-        extends: true,
-        test: {
-          name: "on PostgreSQL",
-          include: onBoth.map((name) => `test/${name}.test.ts`),
-          provide: { store: "postgres" }
-        }
-      }
+      ...others.map(([store, name]) => ({
+        extends: true as const,
+        test: { name, include: onAll.map((suite) => `test/${suite}.test.ts`), provide: { store } }
+      }))
     ]
   }
 })

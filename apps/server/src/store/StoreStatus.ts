@@ -1,4 +1,5 @@
 import { Context } from "effect"
+import type { StoreAddress } from "./StoreAddress.ts"
 
 /** The connections of a store to its server. */
 export interface StoreConnections {
@@ -34,7 +35,7 @@ export interface ReplicasStatus {
 export class StoreStatus extends Context.Tag("@backup-catalog/server/StoreStatus")<
   StoreStatus,
   {
-    readonly kind: "sqlite" | "postgres"
+    readonly kind: StoreAddress["kind"]
     /** The version of its schema. */
     readonly schema: number
     /** Undefined where there is no server. */

@@ -1,13 +1,14 @@
 import { join } from "node:path"
 import Database from "better-sqlite3"
 import { inject } from "vitest"
+import type { StoreAddress } from "../../src/store/StoreAddress.ts"
 import { emptyDatabase, query } from "./postgres.ts"
 import { temporaryFolder } from "./server.ts"
 
 declare module "vitest" {
   interface ProvidedContext {
     /** Which store the tests of a project run on. */
-    readonly store: "sqlite" | "postgres"
+    readonly store: StoreAddress["kind"]
   }
 }
 
@@ -63,8 +64,12 @@ const postgres = (url: string): TestStore => ({
   change: async (sql) => void (await query(url, sql))
 })
 
+type OnEnd = (clean: () => void | Promise<void>) => void
+
+const empty: Readonly<Record<StoreAddress["kind"], (onEnd: OnEnd) => Promise<TestStore>>> = {
+  sqlite: async (onEnd) => sqlite(join(temporaryFolder(onEnd), "catalog.sqlite")),
+  postgres: async (onEnd) => postgres(await emptyDatabase(onEnd))
+}
+
 /** Makes an empty store of the kind that the tests of this project run on; it is gone when the test ends. */
-export const emptyStore = async (onEnd: (clean: () => void | Promise<void>) => void): Promise<TestStore> =>
-  inject("store") === "postgres"
-    ? postgres(await emptyDatabase(onEnd))
-    : sqlite(join(temporaryFolder(onEnd), "catalog.sqlite"))
+export const emptyStore = (onEnd: OnEnd): Promise<TestStore> => empty[inject("store")](onEnd)
