@@ -1,5 +1,6 @@
 import { Duration, Schema } from "effect"
 import { identifier } from "./Backup.ts"
+import { namePattern } from "./namePattern.ts"
 import { parseDuration } from "./parseDuration.ts"
 
 const LEAST = Duration.minutes(1)
@@ -61,45 +62,30 @@ export type Policy = typeof Policy.Type
 /** The policy of an account that has none of its own. */
 export const noPolicy: Policy = { rules: [], metrics: false }
 
-/**
- * Whether a name fits a pattern of `*` and `?`, in time that grows with the product of their lengths at most.
- */
-export const fitsPattern = (pattern: string, name: string): boolean => {
-  const wanted = [...pattern]
-  const given = [...name]
-  let star = -1
-  let retry = 0
-  let w = 0
-  let g = 0
-  while (g < given.length) {
-    if (wanted[w] === "*") {
-      star = w++
-      retry = g
-    } else if (w < wanted.length && (wanted[w] === "?" || wanted[w] === given[g])) {
-      w++
-      g++
-    } else if (star >= 0) {
-      w = star + 1
-      g = ++retry
-    } else {
-      return false
+/** Tells how old the newest usable backup of an instance may be, by its id and its datastore. */
+export type MaxAgeOf = (instance: string, datastore: string | undefined) => MaxAge
+
+const compileRule = ({ instance, datastore, maxAge }: PolicyRule) => ({
+  maxAge,
+  isInstance: instance === undefined ? undefined : namePattern(instance),
+  isDatastore: datastore === undefined ? undefined : namePattern(datastore.toLowerCase())
+})
+
+const compilePolicy = ({ rules, maxAge }: Policy) => ({ rules: rules.map(compileRule), maxAge })
+
+/** How old the newest usable backup of any instance may be, by the account's policy and then the server's. */
+export const maxAgesOf = (account: Policy, server: Policy): MaxAgeOf => {
+  const policies = [account, server].map(compilePolicy)
+  return (instance, datastore) => {
+    const type = datastore?.toLowerCase()
+    for (const { rules, maxAge } of policies) {
+      const rule = rules.find(
+        ({ isInstance, isDatastore }) =>
+          isInstance?.(instance) !== false && (isDatastore === undefined || (type !== undefined && isDatastore(type)))
+      )
+      if (rule !== undefined) return rule.maxAge
+      if (maxAge !== undefined) return maxAge
     }
+    return DEFAULT_MAX_AGE
   }
-  while (wanted[w] === "*") w++
-  return w === wanted.length
-}
-
-const applies = (rule: PolicyRule, instance: string, datastore: string | undefined): boolean =>
-  (rule.instance === undefined || fitsPattern(rule.instance, instance)) &&
-  (rule.datastore === undefined ||
-    (datastore !== undefined && fitsPattern(rule.datastore.toLowerCase(), datastore.toLowerCase())))
-
-/** How old the newest usable backup of an instance may be, by the account's policy and then the server's. */
-export const maxAgeOf = (account: Policy, server: Policy, instance: string, datastore: string | undefined): MaxAge => {
-  for (const { rules, maxAge } of [account, server]) {
-    const rule = rules.find((one) => applies(one, instance, datastore))
-    if (rule !== undefined) return rule.maxAge
-    if (maxAge !== undefined) return maxAge
-  }
-  return DEFAULT_MAX_AGE
 }

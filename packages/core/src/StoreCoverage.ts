@@ -12,14 +12,15 @@ import { mustBeDatastore } from "./mustBeDatastore.ts"
 import type { OnStore } from "./OnStore.ts"
 import type { PageRequest } from "./Page.ts"
 import { limitOf, type PageLimits } from "./PageLimits.ts"
-import { maxAgeOf, noPolicy, type Policy } from "./Policy.ts"
+import { type MaxAgeOf, maxAgesOf, noPolicy, type Policy } from "./Policy.ts"
 import { resolveInstance } from "./resolveInstance.ts"
+import { takeTurns } from "./takeTurns.ts"
 import { unavailable } from "./unavailable.ts"
 
 /** The most instances that are looked at for one page: where a verdict is rare, the next link leads on. */
 const MAX_LOOKED_AT = 5000
 
-/** How many instances are looked at in one go, so that others get their answers meanwhile. */
+/** How many instances are read in one go, which the event loop waits for. */
 const AT_ONCE = 25
 
 /** All coverage that the server may show; `complete` is false where there were more instances or accounts than were asked for. */
@@ -43,24 +44,25 @@ const make = (limits: PageLimits, server: Policy) =>
 
     const judgeAll = Effect.fnUntraced(function* (
       account: AccountId,
-      policy: Policy,
+      maxAgeOf: MaxAgeOf,
       filter: CoverageFilter,
       after: InstanceId | undefined,
       limit: number
     ) {
       const now = yield* Clock.currentTimeMillis
+      const turn = takeTurns()
       const found: Array<CoverageEntry> = []
       let last = after
       for (let seen = 0; seen < MAX_LOOKED_AT; seen += AT_ONCE) {
         const { facts, more } = yield* store.facts(account, filter, last, AT_ONCE)
         for (const one of facts) {
           const datastore = Option.getOrUndefined(one.datastore)?.type
-          const entry = judge(one, filter.maxAge ?? maxAgeOf(policy, server, one.instanceId, datastore), now)
+          const entry = judge(one, filter.maxAge ?? maxAgeOf(one.instanceId, datastore), now)
           if (has(filter, entry) && found.push(entry) > limit) return { found: found.slice(0, limit), next: last }
           last = one.instanceId
+          yield* turn
         }
         if (!more) return { found, next: undefined }
-        yield* Effect.yieldNow()
       }
       return { found, next: last }
     })
@@ -75,7 +77,8 @@ const make = (limits: PageLimits, server: Policy) =>
         const isUnderWay = page.marker !== undefined && instanceFromMarker(page.marker) !== undefined
         const hasDatastore = (datastore: string) => backups.hasDatastore(account, datastore)
         yield* mustBeDatastore(filter.datastore, isUnderWay, hasDatastore, "the account has")
-        const { found, next } = yield* judgeAll(account, yield* policyOf(account), filter, after, limit)
+        const maxAgeOf = maxAgesOf(yield* policyOf(account), server)
+        const { found, next } = yield* judgeAll(account, maxAgeOf, filter, after, limit)
         return {
           coverage: found,
           withoutInstance: yield* store.withoutInstance(account, MAX_WITHOUT_INSTANCE),
@@ -117,10 +120,11 @@ const make = (limits: PageLimits, server: Policy) =>
         let left = most
         for (const { account, policy: own } of yield* store.withMetrics) {
           if (left === 0 || accounts.length === most) return { accounts, complete: false }
+          const maxAgeOf = maxAgesOf(own, server)
           const coverage: Array<CoverageEntry> = []
           let after: InstanceId | undefined
           do {
-            const { found, next } = yield* judgeAll(account, own, {}, after, left)
+            const { found, next } = yield* judgeAll(account, maxAgeOf, {}, after, left)
             coverage.push(...found)
             left -= found.length
             after = next

@@ -30,6 +30,7 @@ import { eventFromMarker, importFromMarker, type Marker, markerFromEvent, marker
 import type { OnStore } from "./OnStore.ts"
 import type { PageRequest } from "./Page.ts"
 import { limitOf, type PageLimits } from "./PageLimits.ts"
+import { takeTurns } from "./takeTurns.ts"
 import { unavailable, unavailableMidway } from "./unavailable.ts"
 
 /** What an import is asked to do. */
@@ -199,6 +200,7 @@ const make = (limits: PageLimits, maxSources: number) =>
     })
 
     const retire = Effect.fnUntraced(function* (running: RunningImport, source: SourceName, progress: ImportProgress) {
+      const turn = takeTurns()
       let after: Position | undefined
       let orphans: ReadonlyArray<Placed<Orphan>> = []
       let gone: ReadonlyArray<Placed<Difference>> = []
@@ -210,8 +212,7 @@ const make = (limits: PageLimits, maxSources: number) =>
         orphans = oldestOf([...orphans, ...step.orphans], MAX_ORPHANS)
         gone = oldestOf([...gone, ...step.differences], MAX_DIFFERENCES - progress.differences.length)
         after = step.next
-        // Others want an answer meanwhile.
-        yield* Effect.yieldNow()
+        yield* turn
       } while (after !== undefined)
       progress.orphans.push(...orphans.map(({ told }) => told))
       progress.differences.push(...gone.map(({ told }) => told))

@@ -5,10 +5,10 @@ import {
   CoverageCatalog,
   type CoverageEntry,
   type CoverageFilter,
-  fitsPattern,
   type InstanceId,
   MAX_EMPTY_COVERAGE,
   type MaxAge,
+  namePattern,
   walkPages
 } from "@backup-catalog/core"
 import { Chunk, Effect, Stream } from "effect"
@@ -70,9 +70,8 @@ const walk = Effect.fnUntraced(function* (account: AccountId, filter: CoverageFi
 const entriesOf = Effect.fnUntraced(function* (account: AccountId, { instances, ...filter }: Wanted) {
   if (instances.length === 0 || instances.some(isPattern)) {
     const { entries } = yield* walk(account, filter)
-    return instances.length === 0
-      ? entries
-      : entries.filter(({ instanceId }) => instances.some((name) => fitsPattern(name, instanceId)))
+    const wanted = instances.map(namePattern)
+    return wanted.length === 0 ? entries : entries.filter(({ instanceId }) => wanted.some((fits) => fits(instanceId)))
   }
   const each = yield* Effect.forEach(new Set(instances), (instanceId) => walk(account, { ...filter, instanceId }))
   return each.flatMap(({ entries }) => entries)
@@ -88,6 +87,9 @@ const find = (account: AccountId, wanted: Wanted) => {
 export const coverageOf = Effect.fnUntraced(function* (account: AccountId, wanted: Wanted) {
   const { instances } = wanted
   const { entries, withoutInstance } = yield* find(account, wanted)
-  const unknown = instances.filter((name) => !entries.some(({ instanceId }) => fitsPattern(name, instanceId)))
+  const unknown = instances.filter((name) => {
+    const fits = namePattern(name)
+    return !entries.some(({ instanceId }) => fits(instanceId))
+  })
   return { coverage: entries, unknown, datastore: wanted.datastore, withoutInstance } satisfies Found
 })

@@ -53,10 +53,10 @@ export interface WriteStatements {
   readonly descends: (account: AccountId, id: BackupId, from: BackupId) => Step<boolean>
   /** Whether a backup has an increment that is not of this instance. */
   readonly hasChildElsewhere: (account: AccountId, id: BackupId, instance: InstanceId | null) => Step<boolean>
-  /** A backup and all that descend from it. */
+  /** A backup and all that descend from it, the backup first. */
   readonly treeOf: (account: AccountId, id: BackupId) => Step<ReadonlyArray<BackupId>>
-  /** One of a backup and all that descend from it that still runs: itself if it does. */
-  readonly runningOf: (account: AccountId, id: BackupId) => Step<BackupId | undefined>
+  /** The first of some backups that still runs. */
+  readonly runningOf: (account: AccountId, ids: ReadonlyArray<BackupId>) => Step<BackupId | undefined>
   /** Adds or replaces the rows of what was planned. */
   readonly putRows: (account: AccountId, planned: ReadonlyArray<Planned>) => Step<void>
   /** Takes backups away, from all their sources, and keeps when they had appeared. */
@@ -239,9 +239,9 @@ export const makeWrites = (
       const backup = yield* Effect.flatMap(rowOf(account, id), backupOf)
       if (Option.isNone(backup)) return { kind: "missing" } as const
       if (!allowed(backup.value)) return { kind: "refused" } as const
-      const running = yield* statements.runningOf(account, id)
-      if (running !== undefined) return { kind: "running", id: running } as const
       const ids = yield* statements.treeOf(account, id)
+      const running = yield* statements.runningOf(account, ids)
+      if (running !== undefined) return { kind: "running", id: running } as const
       yield* removeBackups(statements, account, "deleted", ids, yield* present, null)
       return { kind: "removed", count: ids.length } as const
     }).pipe((effect) => transaction("remove", account, effect))

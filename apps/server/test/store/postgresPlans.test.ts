@@ -199,7 +199,7 @@ describe("a chain in PostgreSQL", () => {
         [CHAINS, account, newest],
         [`${CHAIN} SELECT 1 FROM chain WHERE id = $3`, account, "c19", "c10"],
         [`${TREE} SELECT id FROM tree`, account, "c10"],
-        [RUNNING_OF, account, "c10"],
+        [RUNNING_OF, account, texts(["c10", "c11"])],
         [descendantsSql(20), account, "c10", 2n ** 62n, ""],
         [rowById("record", "backups", "$2"), account, "c10"]
       ]

@@ -22,12 +22,12 @@ const DESCENDS = `${CHAIN} SELECT 1 FROM chain WHERE id = $3`
 const CHILD_ELSEWHERE = `
   SELECT 1 FROM backups WHERE account = $1 AND parent_id = $2 AND instance_id IS DISTINCT FROM $3 LIMIT 1`
 
-/** What still runs of a backup and all that descend from it, the backup first; takes account and id. */
-export const RUNNING_OF = `${TREE}
-  SELECT tree.id FROM tree CROSS JOIN LATERAL (
-    ${rowById("status", "backups", "tree.id")}
+/** The first of some backups that still runs; takes account and ids. */
+export const RUNNING_OF = `
+  SELECT wanted.id FROM unnest($2::text[]) WITH ORDINALITY AS wanted (id, place) CROSS JOIN LATERAL (
+    ${rowById("status", "backups", "wanted.id")}
   ) AS backup WHERE status IN (${RUNNING})
-  ORDER BY tree.id = $2 DESC, tree.id LIMIT 1`
+  ORDER BY place LIMIT 1`
 
 const PUT = `
   INSERT INTO backups (${COLUMNS})
@@ -99,7 +99,7 @@ export const makeWriteStatements = ({
     Effect.map(rows<{ id: BackupId }>(`${TREE} SELECT id FROM tree`, [account, id]), (found) =>
       found.map((one) => one.id)
     ),
-  runningOf: (account, id) => Effect.map(first<{ id: BackupId }>(RUNNING_OF, [account, id]), (row) => row?.id),
+  runningOf: (account, ids) => Effect.map(first<{ id: BackupId }>(RUNNING_OF, [account, texts(ids)]), (row) => row?.id),
   putRows: (_, planned) => run(PUT, columnsOf(planned)),
   removeRows: (account, ids) =>
     Effect.forEach([SETTLE, UNCLAIM, REMOVE], (statement) => run(statement, [account, texts(ids)]), { discard: true }),

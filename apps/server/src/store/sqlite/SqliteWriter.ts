@@ -1,9 +1,7 @@
 import { SqlClient, type SqlError } from "@effect/sql"
-import { Array as Arr, Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import type { SqlParams } from "../SqlText.ts"
-
-/** Rows written by one statement of the SQL client; SQLite takes 32,766 values. */
-const ROWS_AT_ONCE = 250
+import { inParts } from "./inParts.ts"
 
 /** The values of some rows one after the other: what `flat` gives, in a tenth of its time. */
 const flattened = (rows: ReadonlyArray<SqlParams>): SqlParams => {
@@ -42,17 +40,8 @@ export class SqliteWriter extends Context.Tag("@backup-catalog/server/SqliteWrit
       const run = (text: string, params: SqlParams) => Effect.asVoid(sql.unsafe(text, params))
       return SqliteWriter.of({
         run,
-        // Lists are answered between the parts.
         runMany: (statement, values) =>
-          Effect.forEach(
-            Arr.chunksOf(values, ROWS_AT_ONCE),
-            (some, n) =>
-              Effect.zipRight(
-                n === 0 ? Effect.void : Effect.yieldNow(),
-                run(statement(some.map(placesOf).join(", ")), flattened(some))
-              ),
-            { discard: true }
-          ),
+          inParts(values, (some) => run(statement(some.map(placesOf).join(", ")), flattened(some))),
         rows: <Row extends object>(text: string, params: SqlParams) =>
           Effect.provideService(sql.unsafe<Row>(text, params), SqlClient.SafeIntegers, true),
         withTransaction: sql.withTransaction

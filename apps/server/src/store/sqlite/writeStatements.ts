@@ -3,7 +3,8 @@ import { Effect } from "effect"
 import type { WriteStatements } from "../backupWrites.ts"
 import { BACKUP_COLUMNS, type BackupRow, COLUMNS } from "../rows.ts"
 import type { SqlParams } from "../SqlText.ts"
-import { CHAIN, TREE } from "./chainSql.ts"
+import { CHAIN } from "./chainSql.ts"
+import { inParts } from "./inParts.ts"
 import { moveOrigins, OF_BACKUP, SOME_BACKUPS } from "./origins.ts"
 import type { Transactions } from "./transactions.ts"
 
@@ -17,9 +18,12 @@ const INSTANCE = "SELECT instance_id FROM backups WHERE account = ? AND id = ?"
 const CHILD_ELSEWHERE = `
   SELECT 1 FROM backups INDEXED BY backups_by_parent WHERE account = ? AND parent_id = ? AND instance_id IS NOT ? LIMIT 1`
 
-const RUNNING_OF = `${TREE}
-  SELECT id FROM backups WHERE account = ? AND id IN (SELECT id FROM tree) AND status IN (${RUNNING})
-  ORDER BY id = ? DESC, id LIMIT 1`
+const RUNNING_OF = `
+  SELECT backups.id FROM ${SOME_BACKUPS} WHERE status IN (${RUNNING}) ORDER BY input.key LIMIT 1`
+
+const CHILDREN = `
+  SELECT child.id FROM json_each(?) AS input
+  CROSS JOIN backups AS child INDEXED BY backups_by_parent ON child.account = ? AND child.parent_id = input.value`
 
 const PUT = (rows: string): string => `
   INSERT INTO backups (${COLUMNS}) VALUES ${rows}
@@ -60,10 +64,47 @@ export const makeWriteStatements = (transactions: Transactions): WriteStatements
   const exists = (text: string, params: SqlParams) => Effect.map(first(text, params), (row) => row !== undefined)
 
   const removeRows = (account: AccountId, ids: ReadonlyArray<BackupId>) =>
-    run(SETTLE, [json(ids), account]).pipe(
-      Effect.zipRight(run(UNCLAIM, [json(ids), account])),
-      Effect.zipRight(run(REMOVE, [account, json(ids)]))
+    inParts(ids, (some) =>
+      run(SETTLE, [json(some), account]).pipe(
+        Effect.zipRight(run(UNCLAIM, [json(some), account])),
+        Effect.zipRight(run(REMOVE, [account, json(some)]))
+      )
     )
+
+  const idsOf = (text: string, params: SqlParams) =>
+    Effect.map(rows<{ id: BackupId }>(text, params), (found) => found.map(({ id }) => id))
+
+  const treeOf = Effect.fnUntraced(function* (account: AccountId, id: BackupId) {
+    const tree = new Set<BackupId>()
+    let level: ReadonlyArray<BackupId> = yield* idsOf("SELECT id FROM backups WHERE account = ? AND id = ?", [
+      account,
+      id
+    ])
+    while (level.length > 0) {
+      for (const one of level) tree.add(one)
+      const below: Array<BackupId> = []
+      yield* inParts(level, (some) =>
+        Effect.map(idsOf(CHILDREN, [json(some), account]), (found) => {
+          // A cycle comes back to what is there.
+          for (const one of found) if (!tree.has(one)) below.push(one)
+        })
+      )
+      level = below
+    }
+    return [...tree]
+  })
+
+  const runningOf = Effect.fnUntraced(function* (account: AccountId, ids: ReadonlyArray<BackupId>) {
+    let running: BackupId | undefined
+    yield* inParts(ids, (some) =>
+      running === undefined
+        ? Effect.map(idsOf(RUNNING_OF, [json(some), account]), ([found]) => {
+            running = found
+          })
+        : Effect.void
+    )
+    return running
+  })
 
   return {
     transaction: (name, _, write) => transaction(name, write),
@@ -73,12 +114,8 @@ export const makeWriteStatements = (transactions: Transactions): WriteStatements
     descends: (account, id, from) =>
       exists(`${CHAIN} SELECT 1 FROM chain WHERE id = ? LIMIT 1`, [account, id, account, from]),
     hasChildElsewhere: (account, id, instance) => exists(CHILD_ELSEWHERE, [account, id, instance]),
-    treeOf: (account, id) =>
-      Effect.map(rows<{ id: BackupId }>(`${TREE} SELECT id FROM tree`, [account, id, account]), (found) =>
-        found.map((one) => one.id)
-      ),
-    runningOf: (account, id) =>
-      Effect.map(first<{ id: BackupId }>(RUNNING_OF, [account, id, account, account, id]), (row) => row?.id),
+    treeOf,
+    runningOf,
     putRows: Effect.fnUntraced(function* (account, planned) {
       for (const { backup, outcome } of planned) {
         if (outcome.kind === "updated" && "created" in outcome.changes) {
@@ -93,11 +130,12 @@ export const makeWriteStatements = (transactions: Transactions): WriteStatements
     removeRows,
     unretire: (account, ids) => run(UNRETIRE, [account, json(ids)]),
     expect: (account, instances) => run(EXPECT, [account, json(instances)]),
-    noteLoss: (account, ids, at) => run(LOST, [at, json(ids), account]),
-    noteEvents: (account, event, some, at, byImport) => {
-      const values = some.map(({ id, changes }) => [id, changes === undefined ? null : JSON.stringify(changes)])
-      return run(NOTE, [account, at, event, byImport, JSON.stringify(values)])
-    },
+    noteLoss: (account, ids, at) => inParts(ids, (some) => run(LOST, [at, json(some), account])),
+    noteEvents: (account, event, all, at, byImport) =>
+      inParts(all, (some) => {
+        const values = some.map(({ id, changes }) => [id, changes === undefined ? null : JSON.stringify(changes)])
+        return run(NOTE, [account, at, event, byImport, JSON.stringify(values)])
+      }),
     raiseVersion
   }
 }

@@ -1,0 +1,15 @@
+import { takeTurns } from "@backup-catalog/core"
+import { Array as Arr, Effect } from "effect"
+
+/** What one statement takes: others wait for it, and SQLite takes 32,766 values. */
+const AT_ONCE = 250
+
+/** Does something to a part of some values after the other, and lets others have their turn between the parts. */
+export const inParts = <A, E>(
+  values: ReadonlyArray<A>,
+  body: (some: ReadonlyArray<A>) => Effect.Effect<void, E>
+): Effect.Effect<void, E> =>
+  Effect.suspend(() => {
+    const turn = takeTurns()
+    return Effect.forEach(Arr.chunksOf(values, AT_ONCE), (some) => Effect.zipRight(turn, body(some)), { discard: true })
+  })
