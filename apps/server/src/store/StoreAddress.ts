@@ -31,7 +31,9 @@ const SSL_MODES = ["disable", "prefer", "require", "verify-ca", "verify-full", "
 /** Where a text, `postgres://…`, says that a database is. */
 export const postgresAddress = (store: string): Effect.Effect<PostgresAddress, NoStoreAddress> => {
   const url = Option.getOrUndefined(Option.liftThrowable((href: string) => new URL(href))(store))
-  if (!isPostgres(store) || url === undefined || url.hostname === "" || url.pathname.length < 2) {
+  // Behind a `/` or `#` in the password, what is left of it would be a database, and what is in front of it a host.
+  const isCut = url !== undefined && (url.pathname.includes("@") || url.hash !== "")
+  if (!isPostgres(store) || url === undefined || url.hostname === "" || url.pathname.length < 2 || isCut) {
     return new NoStoreAddress({
       part: undefined,
       must: "of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE; special characters as %XX"

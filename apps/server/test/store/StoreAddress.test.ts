@@ -25,6 +25,9 @@ describe("the address of a store", () => {
       ["sqlite::memory:", undefined, /^sqlite: and the path of a file/],
       ["mysql://u:secret@db/x", undefined, /^sqlite: and the path of a file/],
       ["postgres://u:secret@db", undefined, /^of the form postgres:/],
+      ["postgres://u:s@secret/@db:5433/x", undefined, /^of the form postgres:/],
+      ["postgres://u:12/secret@db:5433/x", undefined, /^of the form postgres:/],
+      ["postgres://u:12/secret#@db:5433/x", undefined, /^of the form postgres:/],
       ["postgres://u:secret@db/x?sslmode=secret", "sslmode", /^one of disable, prefer, /]
     ] as const) {
       const wrong = Either.getOrThrow(Either.flip(read(store)))
