@@ -10,6 +10,7 @@ import {
   CopyDiffers,
   PostgresGaveUp,
   RowsFaulty,
+  StoreFilled,
   StoreOccupied,
   StoreUnreadable
 } from "../src/store/copy/CopyRefused.ts"
@@ -43,6 +44,7 @@ const failures: ReadonlyArray<readonly [CommandFailure, 1 | 2, RegExp]> = [
   [new PostgresGaveUp({ reason: "it was told to" }), 1, /^PostgreSQL gave up: it was told to\.$/],
   [new RowsFaulty({ faults: ["One.", "Two."], more: 0 }), 1, /^One\.\nTwo\.$/],
   [new RowsFaulty({ faults: ["One."], more: 3 }), 1, /^One\.\nThere are 3 more rows that are not good\.$/],
+  [new StoreFilled({ store }), 1, /^Another program, perhaps another copy, has written to .* meanwhile; nothing/],
   [new StoreOccupied({ store, table: "tokens" }), 1, /is not empty: it has tokens\. Copy into a database that nobody/],
   [new CopyDiffers({ store, tables: ["a", "b"] }), 1, /is not what was sent \(a, b\); nothing was kept\.$/],
   [new CredentialsMissing({ variables: ["A", "B"] }), 2, /, and these variables are not set: A, B\.$/],

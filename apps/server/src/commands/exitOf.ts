@@ -57,6 +57,8 @@ const endings: {
     failed([...faults, ...(more > 0 ? [`There are ${more} more rows that are not good.`] : [])].join("\n")),
   StoreOccupied: ({ store, table }) =>
     failed(`The store ${store} is not empty: it has ${table}. Copy into a database that nobody has used.`),
+  StoreFilled: ({ store }) =>
+    failed(`Another program, perhaps another copy, has written to ${store} meanwhile; nothing of this copy was kept.`),
   CopyDiffers: ({ store, tables }) =>
     failed(`What arrived in ${store} is not what was sent (${tables.join(", ")}); nothing was kept.`),
   CredentialsMissing: ({ variables }) =>

@@ -22,6 +22,9 @@ export class StoreOccupied extends Data.TaggedError("StoreOccupied")<{
   readonly table: string
 }> {}
 
+/** Somebody else has written to the store that is copied into, which was empty. */
+export class StoreFilled extends Data.TaggedError("StoreFilled")<{ readonly store: string }> {}
+
 /** What arrived is not what was sent. */
 export class CopyDiffers extends Data.TaggedError("CopyDiffers")<{
   readonly store: string
@@ -29,4 +32,4 @@ export class CopyDiffers extends Data.TaggedError("CopyDiffers")<{
 }> {}
 
 /** Why a store is not read, or not copied. */
-export type CopyRefused = StoreUnreadable | PostgresGaveUp | RowsFaulty | StoreOccupied | CopyDiffers
+export type CopyRefused = StoreUnreadable | PostgresGaveUp | RowsFaulty | StoreOccupied | StoreFilled | CopyDiffers

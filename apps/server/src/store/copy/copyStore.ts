@@ -27,7 +27,7 @@ export const copyStore = (
         let copied = 0
         const read = yield* digestStore(from, (table, rows) => {
           copied += rows.length
-          return Effect.zipRight(putRows(transactions, table, rows), onProgress(copied))
+          return Effect.zipRight(putRows(transactions, to.name, table, rows), onProgress(copied))
         })
         const written = yield* digestStore(postgresRows(transactions))
         const different = differences(read, written)

@@ -2,7 +2,7 @@ import type { SqlError } from "@effect/sql"
 import { Effect } from "effect"
 import { bigints, texts } from "../postgres/storable.ts"
 import type { Transactions } from "../postgres/transactions.ts"
-import { PostgresGaveUp } from "./CopyRefused.ts"
+import { PostgresGaveUp, StoreFilled } from "./CopyRefused.ts"
 import { ROWS_AT_ONCE, type StoreRows } from "./StoreRows.ts"
 import { type Kind, type Row, type Table, tables, type Value } from "./tables.ts"
 
@@ -34,8 +34,11 @@ const put = ({ name, columns }: Table): string => {
 const failure = (error: SqlError.SqlError) =>
   new PostgresGaveUp({ reason: error.cause instanceof Error ? error.cause.message : error.message })
 
-/** Writes rows of a table into a PostgreSQL store. */
-export const putRows = ({ run }: Transactions, table: Table, rows: ReadonlyArray<Row>) => {
+const isDuplicate = ({ cause }: SqlError.SqlError): boolean =>
+  cause instanceof Error && "code" in cause && cause.code === "23505"
+
+/** Writes rows of a table into a PostgreSQL store that was found empty, which has this name. */
+export const putRows = ({ run }: Transactions, store: string, table: Table, rows: ReadonlyArray<Row>) => {
   const kinds = Object.values(table.columns)
   const column = (n: number): ReadonlyArray<Value> => rows.map((row) => row[n] ?? null)
   return Effect.mapError(
@@ -47,7 +50,7 @@ export const putRows = ({ run }: Transactions, table: Table, rows: ReadonlyArray
           : bigints(column(n) as ReadonlyArray<bigint | null>)
       )
     ),
-    failure
+    (error) => (isDuplicate(error) ? new StoreFilled({ store }) : failure(error))
   )
 }
 
