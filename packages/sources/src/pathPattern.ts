@@ -1,6 +1,7 @@
 import { hasLength } from "@backup-catalog/core"
 import { Effect } from "effect"
 import { type Problem, SourceRefused } from "./Importer.ts"
+import { matchTokens, type Names, type Token } from "./pathTokens.ts"
 import { plainText } from "./recordText.ts"
 import { ancestorsOf } from "./sourcePath.ts"
 
@@ -18,11 +19,6 @@ export interface PathReading {
 
 const MAX_PATTERN = 255
 
-// The day as 2026-11-23, 20261123, 2026_11_23 or 2026.11.23, with or without a time and a zone behind it.
-const date =
-  String.raw`\d{4}(?:\d{4}|-\d{2}-\d{2}|_\d{2}_\d{2}|\.\d{2}\.\d{2})` +
-  String.raw`(?:[T_ .@-]?\d{2}(?:[:.h_-]?\d{2}(?:[:.m_-]?\d{2}(?:[.,]\d+)?)?)?)?(?:Z|[+-]\d{2}:?\d{2})?`
-
 // A number of eight digits may be that of a customer, and only one that can be a day begins with one. What has only a
 // year, or a month, is a folder of dates as well.
 const startsWithDay =
@@ -36,30 +32,21 @@ const token = /\{([^{}]*)\}|\*\*|\*|[^{}*]+|[{}]/g
 const refused = (pattern: string, why: string): SourceRefused =>
   new SourceRefused({ message: `The pattern ${plainText(pattern)} ${why}.` })
 
-const name = (seen: Set<string>, placeholder: "instance" | "database"): string => {
-  if (seen.has(placeholder)) return String.raw`\k<${placeholder}>`
-  seen.add(placeholder)
-  return `(?<${placeholder}>[^/]+?)`
+const tokenOf = (text: string, placeholder: string | undefined): Token | undefined => {
+  if (text === "*" || text === "**") return { kind: "any", several: text === "**" }
+  if (placeholder === "instance" || placeholder === "database") return { kind: "name", name: placeholder }
+  if (placeholder === "date") return { kind: "date" }
+  return placeholder !== undefined || text === "{" || text === "}" ? undefined : { kind: "text", text }
 }
 
-const piece = (seen: Set<string>, text: string, placeholder: string | undefined): string | undefined => {
-  if (text === "**") return ".*?"
-  if (text === "*") return "[^/]*?"
-  if (placeholder === "instance" || placeholder === "database") return name(seen, placeholder)
-  if (placeholder === "date") return date
-  if (placeholder !== undefined || text === "{" || text === "}") return undefined
-  return text.replace(/[\\^$.+?()[\]|/]/g, String.raw`\$&`)
-}
-
-/** The expression that paths of backups fit by a pattern, as `readPaths` understands it; refused where it is none. */
-export const compilePattern = (pattern: string): Effect.Effect<RegExp, SourceRefused> => {
+/** What tells the names that a path has by a pattern, as `readPaths` understands it; refused where it is none. */
+export const compilePattern = (pattern: string): Effect.Effect<(path: string) => Names | undefined, SourceRefused> => {
   if (!hasLength(pattern, 0, MAX_PATTERN))
     return Effect.fail(refused(pattern.slice(0, 40), `is longer than ${MAX_PATTERN} characters`))
-  const seen = new Set<string>()
-  let source = ""
+  const tokens: Array<Token> = []
   for (const [text, placeholder] of pattern.matchAll(token)) {
-    const part = piece(seen, text, placeholder)
-    if (part === undefined) {
+    const one = tokenOf(text, placeholder)
+    if (one === undefined) {
       return Effect.fail(
         refused(
           pattern,
@@ -67,11 +54,11 @@ export const compilePattern = (pattern: string): Effect.Effect<RegExp, SourceRef
         )
       )
     }
-    source += part
+    tokens.push(one)
   }
-  return seen.size === 0
-    ? Effect.fail(refused(pattern, "names nothing: it needs {instance} or {database} in it"))
-    : Effect.succeed(new RegExp(`^${source}$`, "su"))
+  return tokens.some(({ kind }) => kind === "name")
+    ? Effect.succeed((path) => matchTokens(tokens, path))
+    : Effect.fail(refused(pattern, "names nothing: it needs {instance} or {database} in it"))
 }
 
 const firstPart = (path: string): PathNames => {
@@ -94,8 +81,8 @@ export const readPaths = (
 ): Effect.Effect<PathReading, SourceRefused> =>
   Effect.gen(function* () {
     if (pattern === undefined) return { namesOf: firstPart, problems: [] }
-    const expression = yield* compilePattern(pattern)
-    const read = new Map(paths.map((path) => [path, expression.exec(path)?.groups]))
+    const namesOf = yield* compilePattern(pattern)
+    const read = new Map(paths.map((path) => [path, namesOf(path)]))
     const unfit = paths.filter((path) => read.get(path) === undefined)
     const [example] = unfit
     if (example !== undefined && unfit.length === paths.length) {

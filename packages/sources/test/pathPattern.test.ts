@@ -33,6 +33,22 @@ describe("a pattern of paths", () => {
   ])("%s does not fit %s", (pattern, path) => assert.include(refusal(pattern, path), "does not match any"))
 
   it.each([
+    ["{database}-{date}.sql", "x-20261123-20261124.sql", { database: "x-20261123" }],
+    ["{database}{date}.sql", "a2026112303.sql", { database: "a" }],
+    ["{instance}*{instance}.sql", "abcab.sql", { instance: "ab" }]
+  ])("%s reads %s, where more than one way fits a part", (pattern, path, expected) =>
+    assert.deepStrictEqual(names(pattern, path), expected)
+  )
+
+  it.each([
+    "*-*-*-*-*-*-*-*{instance}-{database}-{date}.sql",
+    "**-**-**-**-**{instance}-{database}.sql",
+    "*-{instance}-*-{instance}-{date}.sql"
+  ])("%s does not fit a long name at once", { timeout: 20_000 }, (pattern) => {
+    assert.include(refusal(pattern, `${"a-".repeat(120)}x.sql.gz`), "does not match any")
+  })
+
+  it.each([
     ["{host}/{database}.sql", "{host}"],
     ["{database.sql", "{"],
     ["database}.sql", "}"],
