@@ -181,7 +181,7 @@ describe("the coverage of an instance", () => {
     await lose(at)
     const [entry] = await at.coverage("?instance_id=db-1")
     assert.strictEqual(entry.verdict, "stale")
-    assert.match(entry.reason, /gone at \d{4}-/)
+    assert.match(entry.reason, /it lost the last one at \d{4}-/)
   })
 
   it("stays until a person removes it, who cannot while it has backups", async () => {
