@@ -376,6 +376,7 @@ describe("a record of Barman", () => {
     // Barman makes one backup of a server at a time, but takes over those of another Barman in any order.
     expect(statusBeside({ status: "STARTED" })).toBe("FAILED")
     expect(statusBeside({ status: "FAILED" })).toBe("FAILED")
+    expect(statusBeside({ status: "EMPTY", begin_time: null, end_time: null })).toBe("FAILED")
     expect(statusBeside({ status: "SYNCING" })).toBe("BUILDING")
     expect(statusBeside({ status: "STARTED", begin_time: "2026-11-23T09:00:00+00:00" })).toBe("BUILDING")
     const syncing = (status: string) =>
@@ -383,7 +384,7 @@ describe("a record of Barman", () => {
         "20261123T100000": { ...started, status: "SYNCING" },
         "20261123T110000": entry({ begin_time: "2026-11-23T11:00:00+00:00", status })
       }).records[0]?.backup.status
-    expect([syncing("STARTED"), syncing("DONE")]).toEqual(["BUILDING", "FAILED"])
+    expect(["STARTED", "WAITING_FOR_WALS", "DONE"].map(syncing)).toEqual(["BUILDING", "FAILED", "FAILED"])
     // The next one that is finished changes nothing of it.
     const more = [11, 12].map((hour) => [`20261123T${hour}0000`, entry({ begin_time: `2026-11-23T${hour}:00:00Z` })])
     const [before, after] = [1, 2].map((count) =>
@@ -445,6 +446,18 @@ describe("a record of Barman", () => {
     expect(found(done("20261025T010000", "2026-10-25T00:20:00Z"))).toEqual([["BUILDING", first]])
     const failed = inventoryOf(barman, json({ main: [{ ...started, status: "FAILED" }, during] }), BERLIN).records[0]
     expect(failed && at(failed.backup.created)).toBe(first)
+  })
+
+  it("that began in the second hour that the clocks repeat is later than one whose id alone tells of that hour", () => {
+    const { records } = diagnosed(
+      {
+        "20261025T024500": entry({ begin_time: "2026-10-25T02:45:00+02:00", end_time: "2026-10-25T02:50:00+02:00" }),
+        "20261025T021500": entry({ status: "EMPTY", begin_time: null, end_time: null }),
+        "20261025T023000": entry({ status: "STARTED", begin_time: "2026-10-25T02:30:00+01:00", end_time: null })
+      },
+      BERLIN
+    )
+    expect(records.map(({ backup }) => backup.status)).toEqual(["COMPLETED", "FAILED", "BUILDING"])
   })
 
   it("has the instants of times in any zone", () => {
@@ -750,6 +763,13 @@ describe("a damaged answer of Barman", () => {
     expect(records.map(({ nativeId }) => nativeId)).toEqual(["20261123T175456"])
     expect(problems.map(({ place }) => place)).toEqual(["main.bad", "main.no time"])
     expect(complete).toBe(false)
+  })
+
+  it("a backup without any time is left out, and then nothing is retired", () => {
+    const untimed = entry({ begin_time: null, end_time: null })
+    const { records, problems, complete } = diagnosed({ "20261123T175456": entry({}), "no time": untimed })
+    expect([records.length, complete]).toEqual([1, false])
+    expect(problems).toEqual([{ place: "main.no time", message: "it has no time, so it was left out" }])
   })
 
   it("a member that is broken is ignored and reported, and the entry is imported without it", () => {

@@ -71,6 +71,27 @@ describe("chains", () => {
     assert.deepStrictEqual(parentsOf(files), { renamed: undefined, later: undefined, inc: "renamed" })
   })
 
+  it("do not go by a folder whose name only ends in the same letters", () => {
+    const later = { ...full, uuid: random("2"), start: "2026-11-02 01:00:00", command: "--target-dir=/b/later" }
+    const command = "--target-dir=/b/inc --incremental-basedir=/b/notfull"
+    const files = [
+      ...backupIn("full", full),
+      ...backupIn("later", later),
+      ...backupIn("inc", { uuid: random("3"), from: 100, to: 150, start: "2026-11-03 01:00:00", command })
+    ]
+    assert.deepStrictEqual(parentsOf(files), { full: undefined, later: undefined, inc: "later" })
+  })
+
+  it("lead to the last one before, of several that were made into the folder", () => {
+    const command = "--target-dir=/b/inc --incremental-basedir=/b/full"
+    const files = [
+      ...backupIn("mon", full),
+      ...backupIn("wed", { ...full, uuid: random("2"), start: "2026-11-03 01:00:00" }),
+      ...backupIn("inc", { uuid: random("3"), from: 100, to: 150, start: "2026-11-02 01:00:00", command })
+    ]
+    assert.deepStrictEqual(parentsOf(files), { mon: undefined, wed: undefined, inc: "mon" })
+  })
+
   it("lead over increments in which nothing changed", () => {
     const on = (path: string) => ({ from: 100, command: `--target-dir=/b/x --incremental-basedir=${path}` })
     const files = [
@@ -114,6 +135,23 @@ describe("chains", () => {
       })
     ]
     assert.deepStrictEqual(parentsOf(files), { a: undefined, b: undefined, c: undefined, inc: "b" })
+  })
+
+  it("do not go from one increment to another of the same second and LSN", () => {
+    const idle = { from: 100, to: 100, start: "2026-11-02 01:00:00", command: "--incremental-lsn=100" }
+    const files = [
+      ...backupIn("full", full),
+      ...backupIn("one", { ...idle, uuid: random("2") }),
+      ...backupIn("two", { ...idle, uuid: random("3") })
+    ]
+    assert.deepStrictEqual(parentsOf(files), { full: undefined, one: "full", two: "full" })
+  })
+
+  it("do not lead from an increment of an idle server to itself, where its parent's folder was called as its own is", () => {
+    const command = "--target-dir=/tue/shop --incremental-basedir=/mon/shop"
+    const files = backupIn("shop", { from: 100, to: 100, start: "2026-11-03 01:00:00", command })
+    assert.deepStrictEqual(parentsOf(files), { shop: "missing /mon/shop" })
+    assert.deepStrictEqual(importOf(files).problems, [])
   })
 
   it("tell backups apart that were made into one folder, by the LSN", () => {

@@ -516,6 +516,15 @@ describe("ids and parents in pgBackRest", () => {
     ])
   })
 
+  it("a parent that only another repository has is not there, and what is on it is told of", () => {
+    const ofSecond = { database: { id: 1, "repo-key": 2 } }
+    const incr = backup("20260101-000000F_20260102-000000I", { ...ofSecond, prior: "20260101-000000F", type: "incr" })
+    const { problems } = imported(stanza({ backup: [backup("20260101-000000F"), incr] }))
+    expect(problems).toEqual([
+      { place: "main", message: expect.stringContaining("is on what is not in the list (20260101-000000F)") }
+    ])
+  })
+
   it("an increment on nothing is reported and kept", () => {
     const { records, problems } = imported(
       stanza({ backup: [backup("20260101-000000F_20260102-000000I", { type: "incr" })] })
@@ -648,7 +657,7 @@ describe("a damaged answer of pgBackRest", () => {
   })
 
   it("a stanza whose list of databases or repositories cannot be read retires nothing", () => {
-    for (const odd of [{ db: [{ id: "2" }] }, { db: 5 }, { repo: "one" }]) {
+    for (const odd of [{ db: [{ id: "2" }] }, { db: 5 }, { repo: "one" }, { repo: [...stanza().repo, "two"] }]) {
       const answer = imported(stanza(odd))
       expect([answer.records.length, answer.problems.length, answer.complete]).toEqual([1, 1, false])
     }

@@ -138,6 +138,7 @@ describe("snapshots of Amazon RDS", () => {
     const later = { SnapshotCreateTime: "2026-02-09T00:00:00Z" }
     assert.strictEqual(statusAmong(later), "FAILED")
     assert.strictEqual(statusAmong({ ...later, Status: "active" }), "FAILED")
+    assert.strictEqual(statusAmong({ ...later, Status: "Available" }), "FAILED")
     assert.strictEqual(statusAmong({ ...later, DbiResourceId: "db-OTHER" }), "BUILDING")
     assert.strictEqual(statusAmong({ ...later, Status: "failed" }), "BUILDING")
     assert.strictEqual(statusAmong({ SnapshotCreateTime: "2026-02-08T22:28:08.598Z" }), "BUILDING")

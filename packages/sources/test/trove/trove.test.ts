@@ -320,6 +320,12 @@ describe("a record of another server", () => {
     assert.deepStrictEqual(problems, [{ place: "backups[1]", message }])
   })
 
+  it("is left out when its server has retired it, and the others are all that there is", () => {
+    const answer = { backups: [record(), record({ id: "b", retired_at: "2026-11-24T18:00:00" })] }
+    const { records, problems, complete } = inventoryOf(trove, json(answer))
+    assert.deepStrictEqual([records.map(({ nativeId }) => nativeId), problems, complete], [["a"], [], true])
+  })
+
   it("is imported once where pages overlap", () => {
     const { records, problems } = inventoryOf(trove, bytesOf(text(first) + text(first) + text(second)))
     assert.deepStrictEqual([records.length, problems.length], [6, 4])
