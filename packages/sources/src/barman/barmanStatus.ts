@@ -1,5 +1,5 @@
 import type { BackupStatus, Instant } from "@backup-catalog/core"
-import { instantInZone } from "../zonedTime.ts"
+import { instantInZone } from "../reading/zonedTime.ts"
 import type { BarmanBackup } from "./BarmanBackup.ts"
 import { localTimeOfId } from "./barmanTime.ts"
 

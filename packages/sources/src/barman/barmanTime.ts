@@ -1,6 +1,6 @@
 import { type Instant, parseInstant } from "@backup-catalog/core"
 import { Schema } from "effect"
-import { instantInZone } from "../zonedTime.ts"
+import { instantInZone } from "../reading/zonedTime.ts"
 
 /** A time of Barman: an instant, or the text of a local time when it was printed without a zone, as before Barman 2.19. */
 export type BarmanTime = Instant | string

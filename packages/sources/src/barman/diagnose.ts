@@ -1,8 +1,8 @@
 import { Predicate, Schema } from "effect"
-import { decodeEntry, maybe, someText } from "../decodeEntry.ts"
 import type { Problem } from "../Importer.ts"
-import { plainText } from "../recordText.ts"
-import { Bytes } from "../toolNumbers.ts"
+import { decodeEntry, maybe, someText } from "../reading/decodeEntry.ts"
+import { Bytes } from "../reading/toolNumbers.ts"
+import { plainText } from "../records/recordText.ts"
 import { type BarmanBackup, type BarmanRead, isOfSnapshots } from "./BarmanBackup.ts"
 import { offsetOf, readBarmanTime, TimeText } from "./barmanTime.ts"
 

@@ -1,8 +1,8 @@
 import { type Instant, parseInstantWithZone } from "@backup-catalog/core"
 import { Schema } from "effect"
-import { maybe, someText } from "../decodeEntry.ts"
-import { Bytes, WholeNumber } from "../toolNumbers.ts"
-import { instantInZone } from "../zonedTime.ts"
+import { maybe, someText } from "../reading/decodeEntry.ts"
+import { Bytes, WholeNumber } from "../reading/toolNumbers.ts"
+import { instantInZone } from "../reading/zonedTime.ts"
 
 /** Whether a time says in which zone it is. */
 export const hasZone = (text: string): boolean => parseInstantWithZone(text) !== undefined

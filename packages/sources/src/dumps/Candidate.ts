@@ -1,9 +1,9 @@
 import { type BackupId, type Instant, instantFromMillis } from "@backup-catalog/core"
-import { backupIdOf } from "../backupId.ts"
+import type { PathNames } from "../folders/pathPattern.ts"
 import type { Problem } from "../Importer.ts"
-import type { PathNames } from "../pathPattern.ts"
-import { plainText } from "../recordText.ts"
-import { endInZone, instantInZone } from "../zonedTime.ts"
+import { endInZone, instantInZone } from "../reading/zonedTime.ts"
+import { backupIdOf } from "../records/backupId.ts"
+import { plainText } from "../records/recordText.ts"
 import type { Dump, DumpContent, DumpTime } from "./Dump.ts"
 import { isRunning } from "./fileNames.ts"
 

@@ -1,5 +1,5 @@
-import { packedOtherwise, streamPackings } from "../packedName.ts"
-import { baseName, keptEnding } from "../sourcePath.ts"
+import { packedOtherwise, streamPackings } from "../folders/packedName.ts"
+import { baseName, keptEnding } from "../folders/sourcePath.ts"
 
 // A copy that cp or an editor has kept has a `~` behind all.
 const kept = `${keptEnding}~?`

@@ -1,6 +1,6 @@
+import { ancestorsOf, baseName, parentPath } from "../folders/sourcePath.ts"
 import type { SourceFile } from "../Importer.ts"
-import { plainText } from "../recordText.ts"
-import { ancestorsOf, baseName, parentPath } from "../sourcePath.ts"
+import { plainText } from "../records/recordText.ts"
 import type { Dump, DumpContent } from "./Dump.ts"
 import {
   isArchiveName,

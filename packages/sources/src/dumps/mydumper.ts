@@ -1,6 +1,6 @@
+import { baseName } from "../folders/sourcePath.ts"
 import type { SourceFile } from "../Importer.ts"
-import { plainText } from "../recordText.ts"
-import { baseName } from "../sourcePath.ts"
+import { plainText } from "../records/recordText.ts"
 import type { DumpContent } from "./Dump.ts"
 import { isData, mydumperLack, tableSchema, viewSchema } from "./mydumperLack.ts"
 import { unfinishedCopy, wholePath } from "./unfinishedCopy.ts"

@@ -1,6 +1,6 @@
+import { baseName } from "../folders/sourcePath.ts"
 import type { SourceFile } from "../Importer.ts"
-import { plainText } from "../recordText.ts"
-import { baseName } from "../sourcePath.ts"
+import { plainText } from "../records/recordText.ts"
 
 const packed = String.raw`(?:\.(?:gz|zst))?$`
 

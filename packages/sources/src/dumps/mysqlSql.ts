@@ -1,4 +1,4 @@
-import { mysqlServer } from "../mysqlServer.ts"
+import { mysqlServer } from "../datastores/mysqlServer.ts"
 import type { DumpContent } from "./Dump.ts"
 
 const START = 4_096

@@ -1,5 +1,5 @@
+import { baseName } from "../folders/sourcePath.ts"
 import type { FolderImporter, Wanted } from "../Importer.ts"
-import { baseName } from "../sourcePath.ts"
 import { isGzip, isPerhapsDump, isTarName } from "./fileNames.ts"
 import { TABLE_TAIL } from "./pgArchive/directoryArchive.ts"
 import { SQL_TAIL } from "./pgSql.ts"

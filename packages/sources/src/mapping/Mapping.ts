@@ -2,7 +2,7 @@ import { describeParseError, hasLength } from "@backup-catalog/core"
 import { Effect, Schema } from "effect"
 import { SourceRefused } from "../Importer.ts"
 import { importers } from "../importers.ts"
-import { plainText } from "../recordText.ts"
+import { plainText } from "../records/recordText.ts"
 
 const MAX_PATTERN = 500
 const MAX_RULES = 1_000

@@ -1,7 +1,7 @@
 import { InstanceId } from "@backup-catalog/core"
 import { Option, Schema } from "effect"
 import type { Inventory, Problem } from "../Importer.ts"
-import { plainText } from "../recordText.ts"
+import { plainText } from "../records/recordText.ts"
 import { type Mapping, wholeName } from "./Mapping.ts"
 
 /** What an inventory is of: the name of its source, and of the importer that read it. */

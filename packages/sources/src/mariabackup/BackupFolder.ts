@@ -1,6 +1,6 @@
 import { isRunning } from "../dumps/fileNames.ts"
+import { ancestorsOf, baseName, keptEnding, parentPath } from "../folders/sourcePath.ts"
 import type { SourceFile } from "../Importer.ts"
-import { ancestorsOf, baseName, keptEnding, parentPath } from "../sourcePath.ts"
 import { type Payload, packings, payloadsAmong } from "./Payload.ts"
 
 /** A folder that one backup was made into, with all files below it that belong to no other. */

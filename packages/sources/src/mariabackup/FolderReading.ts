@@ -1,5 +1,5 @@
 import type { Problem, SourceFile } from "../Importer.ts"
-import { plainText } from "../recordText.ts"
+import { plainText } from "../records/recordText.ts"
 import type { BackupFolder } from "./BackupFolder.ts"
 import { isBesideData, isPacked, isStream, metadataKind } from "./BackupFolder.ts"
 import { type BackupInfo, type Checkpoints, readCheckpoints, readInfo } from "./BackupInfo.ts"

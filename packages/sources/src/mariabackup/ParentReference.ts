@@ -1,6 +1,6 @@
 import type { BackupId } from "@backup-catalog/core"
-import { backupIdOf } from "../backupId.ts"
 import type { ImportOptions, Problem } from "../Importer.ts"
+import { backupIdOf } from "../records/backupId.ts"
 import { type Candidate, isRolledBack, NAME } from "./Candidate.ts"
 import { type Parent, parentFinder } from "./parents.ts"
 import { plainPath } from "./toolCommand.ts"

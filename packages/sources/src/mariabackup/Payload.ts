@@ -1,8 +1,8 @@
 import { finishedPath, isRunning } from "../dumps/fileNames.ts"
+import { otherPackings } from "../folders/packedName.ts"
+import { baseName } from "../folders/sourcePath.ts"
 import type { SourceFile } from "../Importer.ts"
-import { otherPackings } from "../packedName.ts"
-import { plainText } from "../recordText.ts"
-import { baseName } from "../sourcePath.ts"
+import { plainText } from "../records/recordText.ts"
 
 /** A stream, or a folder that was packed, with all pieces that it was split into. */
 export interface Payload {

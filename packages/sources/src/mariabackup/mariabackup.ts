@@ -1,6 +1,10 @@
 import type { BackupStatus } from "@backup-catalog/core"
 import { Array as Arr, Effect } from "effect"
-import { backupOf } from "../backupOf.ts"
+import { mysqlServer } from "../datastores/mysqlServer.ts"
+import { readPaths } from "../folders/pathPattern.ts"
+import { baseName, locationOf } from "../folders/sourcePath.ts"
+import { isStillWritten, patience } from "../folders/stillWritten.ts"
+import { withoutAppleDouble } from "../folders/withoutAppleDouble.ts"
 import {
   type FolderImporter,
   type ImportOptions,
@@ -10,13 +14,9 @@ import {
   type SourceRecord,
   SourceRefused
 } from "../Importer.ts"
-import { mysqlServer } from "../mysqlServer.ts"
-import { readPaths } from "../pathPattern.ts"
-import { plainText } from "../recordText.ts"
-import { requireTimeZone } from "../requireTimeZone.ts"
-import { baseName, locationOf } from "../sourcePath.ts"
-import { isStillWritten, patience } from "../stillWritten.ts"
-import { withoutAppleDouble } from "../withoutAppleDouble.ts"
+import { requireTimeZone } from "../reading/requireTimeZone.ts"
+import { backupOf } from "../records/backupOf.ts"
+import { plainText } from "../records/recordText.ts"
 import {
   type BackupFolder,
   backupFolders,

@@ -1,6 +1,6 @@
 import { type Instant, instantFromMillis } from "@backup-catalog/core"
-import { plainText } from "../recordText.ts"
-import { instantInZone } from "../zonedTime.ts"
+import { instantInZone } from "../reading/zonedTime.ts"
+import { plainText } from "../records/recordText.ts"
 import { contentOf, type FolderReading } from "./FolderReading.ts"
 import { uuidTime } from "./uuidTime.ts"
 

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
-import { maybe, someText } from "../decodeEntry.ts"
-import { Bytes, EpochSeconds, WholeNumber } from "../toolNumbers.ts"
+import { maybe, someText } from "../reading/decodeEntry.ts"
+import { Bytes, EpochSeconds, WholeNumber } from "../reading/toolNumbers.ts"
 
 const List = Schema.Array(Schema.Unknown)
 

@@ -1,8 +1,4 @@
 import { Effect, Predicate, type Schema } from "effect"
-import { backupIdOf } from "../backupId.ts"
-import { backupOf } from "../backupOf.ts"
-import { messagesOf, refuseComplaints } from "../complaints.ts"
-import { decodeEntry } from "../decodeEntry.ts"
 import {
   type ImportOptions,
   type Inventory,
@@ -11,11 +7,15 @@ import {
   type SourceRecord,
   SourceRefused
 } from "../Importer.ts"
-import { inventoryOf, type PlacedRecord } from "../inventoryOf.ts"
-import { looksLike } from "../looksLike.ts"
-import { readJson } from "../readJson.ts"
-import { plainText } from "../recordText.ts"
-import { withAdvice } from "../withAdvice.ts"
+import { messagesOf, refuseComplaints } from "../reading/complaints.ts"
+import { decodeEntry } from "../reading/decodeEntry.ts"
+import { looksLike } from "../reading/looksLike.ts"
+import { readJson } from "../reading/readJson.ts"
+import { withAdvice } from "../reading/withAdvice.ts"
+import { backupIdOf } from "../records/backupId.ts"
+import { backupOf } from "../records/backupOf.ts"
+import { inventoryOf, type PlacedRecord } from "../records/inventoryOf.ts"
+import { plainText } from "../records/recordText.ts"
 import { Database, Repository, Stanza, StanzaBackup } from "./Stanza.ts"
 import { stanzaGaps } from "./stanzaGaps.ts"
 

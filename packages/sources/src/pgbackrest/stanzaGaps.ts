@@ -1,5 +1,5 @@
 import type { Problem } from "../Importer.ts"
-import { plainText } from "../recordText.ts"
+import { plainText } from "../records/recordText.ts"
 import type { Status } from "./Stanza.ts"
 
 const OK = 0

@@ -1,9 +1,9 @@
 import { type Instant, parseInstant } from "@backup-catalog/core"
 import { Schema } from "effect"
-import { decodeEntry, maybe, someText } from "../decodeEntry.ts"
 import type { Problem } from "../Importer.ts"
-import { plainText } from "../recordText.ts"
-import { Bytes } from "../toolNumbers.ts"
+import { decodeEntry, maybe, someText } from "../reading/decodeEntry.ts"
+import { Bytes } from "../reading/toolNumbers.ts"
+import { plainText } from "../records/recordText.ts"
 
 // Every time of RDS is UTC; so is one that was printed without its Z.
 const Time = Schema.String.pipe(Schema.filter((text) => parseInstant(text) !== undefined))

@@ -1,4 +1,4 @@
-import { datastoreType } from "../datastoreType.ts"
+import { datastoreType } from "../datastores/datastoreType.ts"
 
 // Amazon has several names for one engine: editions (oracle-ee, sqlserver-se), its own makes (aurora-mysql), and custom-….
 const families: ReadonlyArray<readonly [RegExp, string]> = [

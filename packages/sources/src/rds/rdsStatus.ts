@@ -1,5 +1,5 @@
 import type { BackupStatus, Instant } from "@backup-catalog/core"
-import { shownText } from "../recordText.ts"
+import { shownText } from "../records/recordText.ts"
 import type { Usable } from "./RdsSnapshot.ts"
 
 /** The status of a record, and what is to be said of it. */

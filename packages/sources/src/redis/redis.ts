@@ -1,7 +1,10 @@
 import { Instant, instantFromMillis } from "@backup-catalog/core"
 import { Effect, Schema } from "effect"
-import { backupIdOf } from "../backupId.ts"
-import { backupOf } from "../backupOf.ts"
+import { isSignature, packedOtherwise } from "../folders/packedName.ts"
+import { type PathNames, readPaths } from "../folders/pathPattern.ts"
+import { baseName, keptEnding, locationOf, parentPath } from "../folders/sourcePath.ts"
+import { isStillWritten, patience } from "../folders/stillWritten.ts"
+import { withoutAppleDouble } from "../folders/withoutAppleDouble.ts"
 import {
   type FolderImporter,
   type ImportOptions,
@@ -11,12 +14,9 @@ import {
   type SourceRecord,
   SourceRefused
 } from "../Importer.ts"
-import { isSignature, packedOtherwise } from "../packedName.ts"
-import { type PathNames, readPaths } from "../pathPattern.ts"
-import { plainText } from "../recordText.ts"
-import { baseName, keptEnding, locationOf, parentPath } from "../sourcePath.ts"
-import { isStillWritten, patience } from "../stillWritten.ts"
-import { withoutAppleDouble } from "../withoutAppleDouble.ts"
+import { backupIdOf } from "../records/backupId.ts"
+import { backupOf } from "../records/backupOf.ts"
+import { plainText } from "../records/recordText.ts"
 import { Crc64 } from "./Crc64.ts"
 import { endsWhole, hasOwnChecksum, isCutHeader, MAGIC_LENGTH, type RdbHeader, rdbHeader } from "./rdbHeader.ts"
 

@@ -1,7 +1,7 @@
 import { type Instant, parseInstantWithZone } from "@backup-catalog/core"
 import { Schema } from "effect"
-import { maybe, someText } from "../decodeEntry.ts"
-import { Bytes } from "../toolNumbers.ts"
+import { maybe, someText } from "../reading/decodeEntry.ts"
+import { Bytes } from "../reading/toolNumbers.ts"
 
 // Go writes the time that is none as this one.
 const NO_TIME = parseInstantWithZone("0001-01-01T00:00:00Z")

@@ -1,5 +1,5 @@
-import type { BackupFacts } from "../backupOf.ts"
-import { datastoreType } from "../datastoreType.ts"
+import { datastoreType } from "../datastores/datastoreType.ts"
+import type { BackupFacts } from "../records/backupOf.ts"
 
 /** The values of the tags `key=value` of one key, each once. */
 const valuesOf = (tags: ReadonlyArray<string>, key: string): ReadonlyArray<string> => [

@@ -1,9 +1,5 @@
 import { formatInstantMicros, type Instant } from "@backup-catalog/core"
 import { Effect, Predicate } from "effect"
-import { backupIdOf } from "../backupId.ts"
-import { backupOf } from "../backupOf.ts"
-import { messagesOf, refuseComplaints } from "../complaints.ts"
-import { decodeEntry } from "../decodeEntry.ts"
 import {
   type ImportOptions,
   type Inventory,
@@ -12,10 +8,14 @@ import {
   type SourceRecord,
   SourceRefused
 } from "../Importer.ts"
-import { inventoryOf } from "../inventoryOf.ts"
-import { looksLike } from "../looksLike.ts"
-import { readJson } from "../readJson.ts"
-import { plainText } from "../recordText.ts"
+import { messagesOf, refuseComplaints } from "../reading/complaints.ts"
+import { decodeEntry } from "../reading/decodeEntry.ts"
+import { looksLike } from "../reading/looksLike.ts"
+import { readJson } from "../reading/readJson.ts"
+import { backupIdOf } from "../records/backupId.ts"
+import { backupOf } from "../records/backupOf.ts"
+import { inventoryOf } from "../records/inventoryOf.ts"
+import { plainText } from "../records/recordText.ts"
 import { datastoreOfTags } from "./datastoreOfTags.ts"
 import { ResticSnapshot, stableIdIn, timeOf } from "./ResticSnapshot.ts"
 

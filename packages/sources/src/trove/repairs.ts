@@ -1,7 +1,7 @@
 import { Backup, backupStatuses, parseInstant } from "@backup-catalog/core"
 import { Predicate, Schema } from "effect"
 import type { Problem } from "../Importer.ts"
-import { descriptionText, nameText, plainText } from "../recordText.ts"
+import { descriptionText, nameText, plainText } from "../records/recordText.ts"
 
 const MAX_WORDS = 500
 

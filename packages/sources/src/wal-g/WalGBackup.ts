@@ -1,7 +1,7 @@
 import { type Instant, parseInstantWithZone } from "@backup-catalog/core"
 import { Schema } from "effect"
-import { maybe, someText } from "../decodeEntry.ts"
-import { Bytes, WholeNumber } from "../toolNumbers.ts"
+import { maybe, someText } from "../reading/decodeEntry.ts"
+import { Bytes, WholeNumber } from "../reading/toolNumbers.ts"
 
 // Go's zero time is how WAL-G writes one that it does not know.
 const UNKNOWN_TIME = /^0001-01-01T/

@@ -1,8 +1,8 @@
 import type { Instant } from "@backup-catalog/core"
 import { Predicate } from "effect"
-import { decodeEntry } from "../decodeEntry.ts"
+import { postgresVersion } from "../datastores/postgresVersion.ts"
 import type { Problem } from "../Importer.ts"
-import { postgresVersion } from "../postgresVersion.ts"
+import { decodeEntry } from "../reading/decodeEntry.ts"
 import { GreenplumBackup, instantOf, knownBytes, ListedBackup, StreamedBackup } from "./WalGBackup.ts"
 
 /** What an entry of WAL-G's tells, in whichever of its forms. */

@@ -1,8 +1,5 @@
 import { Effect, Predicate } from "effect"
 import { stringify } from "lossless-json"
-import { backupIdOf } from "../backupId.ts"
-import { backupOf } from "../backupOf.ts"
-import { messagesOf, refuseComplaints } from "../complaints.ts"
 import {
   type ImportOptions,
   type Inventory,
@@ -11,10 +8,13 @@ import {
   type SourceRecord,
   SourceRefused
 } from "../Importer.ts"
-import { inventoryOf, type PlacedRecord } from "../inventoryOf.ts"
-import { looksLike } from "../looksLike.ts"
-import { readJson } from "../readJson.ts"
-import { withAdvice } from "../withAdvice.ts"
+import { messagesOf, refuseComplaints } from "../reading/complaints.ts"
+import { looksLike } from "../reading/looksLike.ts"
+import { readJson } from "../reading/readJson.ts"
+import { withAdvice } from "../reading/withAdvice.ts"
+import { backupIdOf } from "../records/backupId.ts"
+import { backupOf } from "../records/backupOf.ts"
+import { inventoryOf, type PlacedRecord } from "../records/inventoryOf.ts"
 import { DEFAULT_STORAGE, readWalGFacts, type WalGFacts } from "./WalGFacts.ts"
 import { type WalGNames, walGNames } from "./walGNames.ts"
 

@@ -1,7 +1,7 @@
 import { type Backup, decodeBackup, encodeBackup } from "@backup-catalog/core"
 import { Either, FastCheck as fc, Option } from "effect"
 import { assert, describe, it } from "vitest"
-import { jsonValues } from "../../src/jsonValues.ts"
+import { jsonValues } from "../../src/reading/jsonValues.ts"
 import { trove, troveRecords } from "../../src/trove/trove.ts"
 import {
   allSamples,

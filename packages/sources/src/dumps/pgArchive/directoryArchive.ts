@@ -1,6 +1,6 @@
+import { baseName } from "../../folders/sourcePath.ts"
 import type { SourceFile } from "../../Importer.ts"
-import { plainText } from "../../recordText.ts"
-import { baseName } from "../../sourcePath.ts"
+import { plainText } from "../../records/recordText.ts"
 import type { DumpContent } from "../Dump.ts"
 import { isGzip } from "../fileNames.ts"
 import { partOf } from "../pgPart.ts"

@@ -1,6 +1,6 @@
+import { otherPackings } from "../../folders/packedName.ts"
+import { baseName } from "../../folders/sourcePath.ts"
 import type { SourceFile } from "../../Importer.ts"
-import { otherPackings } from "../../packedName.ts"
-import { baseName } from "../../sourcePath.ts"
 import { tarMembers } from "../tar.ts"
 import { wholePath } from "../unfinishedCopy.ts"
 

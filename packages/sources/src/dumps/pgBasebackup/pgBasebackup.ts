@@ -1,5 +1,5 @@
+import { baseName } from "../../folders/sourcePath.ts"
 import type { SourceFile } from "../../Importer.ts"
-import { baseName } from "../../sourcePath.ts"
 import type { DumpContent } from "../Dump.ts"
 import { endsAsTar, type TarMember, tarMembers, withoutZeros } from "../tar.ts"
 import { readLabel, startOf } from "./label.ts"

@@ -1,6 +1,6 @@
+import { baseName } from "../../folders/sourcePath.ts"
 import type { SourceFile } from "../../Importer.ts"
-import { plainText } from "../../recordText.ts"
-import { baseName } from "../../sourcePath.ts"
+import { plainText } from "../../records/recordText.ts"
 import { BLOCK, inBlocks, isBrokenTar, TAR_LEAST, type TarMember } from "../tar.ts"
 import { unfinishedCopy } from "../unfinishedCopy.ts"
 import { manifestText } from "./manifest.ts"

@@ -1,6 +1,6 @@
 import { Backup } from "@backup-catalog/core"
 import { Schema } from "effect"
-import type { Inventory, Problem, SourceRecord } from "./Importer.ts"
+import type { Inventory, Problem, SourceRecord } from "../Importer.ts"
 
 /** A record, and where in the output it is. */
 export interface PlacedRecord {

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
-import { SourceRefused } from "./Importer.ts"
-import { plainText } from "./recordText.ts"
+import { SourceRefused } from "../Importer.ts"
+import { plainText } from "../records/recordText.ts"
 
 const MAX_WORDS = 500
 

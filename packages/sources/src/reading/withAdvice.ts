@@ -1,4 +1,4 @@
-import { SourceRefused } from "./Importer.ts"
+import { SourceRefused } from "../Importer.ts"
 
 /** A refusal with what to do about it, where it does not say that itself. */
 export const withAdvice =

@@ -1,8 +1,8 @@
 import { Effect } from "effect"
 import { isSafeNumber, parse } from "lossless-json"
-import { SourceRefused } from "./Importer.ts"
+import { SourceRefused } from "../Importer.ts"
+import { plainText } from "../records/recordText.ts"
 import { eachBracket } from "./jsonBrackets.ts"
-import { plainText } from "./recordText.ts"
 
 const utf8 = new TextDecoder("utf-8", { fatal: true })
 

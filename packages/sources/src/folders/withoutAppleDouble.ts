@@ -1,4 +1,4 @@
-import type { FolderImporter, SourceFile } from "./Importer.ts"
+import type { FolderImporter, SourceFile } from "../Importer.ts"
 import { baseName } from "./sourcePath.ts"
 
 const MAGIC = [0x00, 0x05, 0x16, 0x07]

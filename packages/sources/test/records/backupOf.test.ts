@@ -1,8 +1,8 @@
 import { Backup, BackupStatus, type Instant, parseInstant } from "@backup-catalog/core"
 import { Arbitrary, FastCheck as fc, Option, Schema } from "effect"
 import { assert, describe, it } from "vitest"
-import { backupIdOf } from "../src/backupId.ts"
-import { type BackupFacts, backupOf } from "../src/backupOf.ts"
+import { backupIdOf } from "../../src/records/backupId.ts"
+import { type BackupFacts, backupOf } from "../../src/records/backupOf.ts"
 
 const created = parseInstant("2026-11-23T17:50:34Z") as Instant
 

@@ -1,6 +1,6 @@
 import { formatInstantMicros } from "@backup-catalog/core"
 import { describe, expect, it } from "vitest"
-import { instantInZone, isTimeZone } from "../src/zonedTime.ts"
+import { instantInZone, isTimeZone } from "../../src/reading/zonedTime.ts"
 
 const at = (text: string, zone: string, repeated?: "before" | "after"): string | undefined => {
   const instant = instantInZone(text, zone, repeated)

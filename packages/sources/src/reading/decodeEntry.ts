@@ -1,6 +1,6 @@
 import { Either, ParseResult, Predicate, Schema } from "effect"
-import type { Problem } from "./Importer.ts"
-import { plainText } from "./recordText.ts"
+import type { Problem } from "../Importer.ts"
+import { plainText } from "../records/recordText.ts"
 
 /** A member that may be missing or null. */
 export const maybe = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema))

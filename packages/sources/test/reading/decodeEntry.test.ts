@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { describe, expect, it } from "vitest"
-import { decodeEntry, maybe, someText } from "../src/decodeEntry.ts"
-import { Bytes, EpochSeconds } from "../src/toolNumbers.ts"
+import { decodeEntry, maybe, someText } from "../../src/reading/decodeEntry.ts"
+import { Bytes, EpochSeconds } from "../../src/reading/toolNumbers.ts"
 
 const Entry = Schema.Struct({
   id: someText,

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib"
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
-import { readJson } from "../src/readJson.ts"
+import { readJson } from "../../src/reading/readJson.ts"
 
 const utf8 = new TextEncoder()
 

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
-import { type ImportOptions, SourceRefused } from "./Importer.ts"
-import { plainText } from "./recordText.ts"
+import { type ImportOptions, SourceRefused } from "../Importer.ts"
+import { plainText } from "../records/recordText.ts"
 import { isTimeZone } from "./zonedTime.ts"
 
 /**

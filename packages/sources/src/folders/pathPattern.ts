@@ -1,8 +1,8 @@
 import { hasLength } from "@backup-catalog/core"
 import { Effect } from "effect"
-import { type Problem, SourceRefused } from "./Importer.ts"
+import { type Problem, SourceRefused } from "../Importer.ts"
+import { plainText } from "../records/recordText.ts"
 import { matchTokens, type Names, type Token } from "./pathTokens.ts"
-import { plainText } from "./recordText.ts"
 import { ancestorsOf } from "./sourcePath.ts"
 
 /** What the path of a backup says of it. */

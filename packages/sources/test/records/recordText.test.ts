@@ -1,8 +1,8 @@
 import { FastCheck as fc } from "effect"
 import { describe, expect, it } from "vitest"
-import { messagesOf } from "../src/complaints.ts"
-import { postgresVersion } from "../src/postgresVersion.ts"
-import { descriptionText, instanceText, locationText, nameText, plainText } from "../src/recordText.ts"
+import { postgresVersion } from "../../src/datastores/postgresVersion.ts"
+import { messagesOf } from "../../src/reading/complaints.ts"
+import { descriptionText, instanceText, locationText, nameText, plainText } from "../../src/records/recordText.ts"
 
 describe("the texts of records", () => {
   it("have no control characters and no halves of characters", () => {

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { assert, describe, it } from "vitest"
-import { readPaths } from "../src/pathPattern.ts"
+import { readPaths } from "../../src/folders/pathPattern.ts"
 
 const names = (pattern: string, path: string) => {
   const read = Effect.runSync(readPaths([path], pattern))
