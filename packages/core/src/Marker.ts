@@ -71,6 +71,9 @@ export const positionFromMarker = (marker: Marker): Position | undefined => {
   return position !== undefined && markerFromPosition(position) === marker ? position : undefined
 }
 
+/** The backup that a marker would be the id of; undefined for a text that no backup can have as its id. */
+export const backupIdFromMarker = (marker: Marker): BackupId | undefined => (isBackupId(marker) ? marker : undefined)
+
 /** The position that a marker of ours stands for in a list that spans accounts; undefined for any other text. */
 export const positionAcrossFromMarker = (marker: Marker): PositionAcross | undefined => {
   const match = acrossPattern.exec(marker)
@@ -89,6 +92,10 @@ export const instanceFromMarker = (marker: Marker): InstanceId | undefined => {
   const id = decodeText(instancePattern.exec(marker)?.[1] ?? "")
   return isInstanceId(id) && markerFromInstance(id) === marker ? id : undefined
 }
+
+/** The instance that a marker would be the id of; undefined for a text that no instance can have as its id. */
+export const instanceIdFromMarker = (marker: Marker): InstanceId | undefined =>
+  isInstanceId(marker) ? marker : undefined
 
 const numbered = (kind: "h1" | "m1") => {
   const pattern = new RegExp(`^${kind}\\.(\\d{1,18})$`)

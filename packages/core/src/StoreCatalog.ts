@@ -21,6 +21,7 @@ import type { Instance, InstancePage } from "./Instance.ts"
 import { instantFromMillis } from "./Instant.ts"
 import { keepPrecision } from "./keepPrecision.ts"
 import {
+  backupIdFromMarker,
   type Marker,
   markerFromInstance,
   markerFromPosition,
@@ -67,8 +68,10 @@ const make = (limits: PageLimits) =>
     const resolve = (account: AccountId, marker: Marker): Effect.Effect<Position, BadRequest | StoreUnavailable> => {
       const position = positionFromMarker(marker)
       if (position !== undefined) return Effect.succeed(position)
+      const backup = backupIdFromMarker(marker)
+      if (backup === undefined) return unknownMarker("the account")
       return Effect.flatMap(
-        store.get(account, marker as string as BackupId),
+        store.get(account, backup),
         Option.match({
           onNone: () => unknownMarker("the account"),
           onSome: ({ created, id }) => Effect.succeed({ created, id })
@@ -79,7 +82,9 @@ const make = (limits: PageLimits) =>
     const resolveAcross = (marker: Marker): Effect.Effect<PositionAcross, BadRequest | StoreUnavailable> => {
       const position = positionAcrossFromMarker(marker)
       if (position !== undefined) return Effect.succeed(position)
-      return Effect.flatMap(store.findAcross(marker as string as BackupId), ([found, another]) => {
+      const backup = backupIdFromMarker(marker)
+      if (backup === undefined) return unknownMarker("one of the accounts")
+      return Effect.flatMap(store.findAcross(backup), ([found, another]) => {
         if (found === undefined) return unknownMarker("one of the accounts")
         return another === undefined ? Effect.succeed(found) : ambiguousMarker
       })
@@ -156,7 +161,8 @@ const make = (limits: PageLimits) =>
       const { datastore } = filter
       const after = marker === undefined ? undefined : positionFromMarker(marker)
       if (limit > limits.maxPageSize || (datastore !== undefined && !isWellKnown(datastore))) return undefined
-      const behind = after === undefined ? (marker as string | undefined as BackupId | undefined) : undefined
+      const behind = marker === undefined || after !== undefined ? undefined : backupIdFromMarker(marker)
+      if (marker !== undefined && (after ?? behind) === undefined) return undefined
       const page = listEncoded({ account, filter, after, limit }, behind)
       return page && encodedPage(page)
     }

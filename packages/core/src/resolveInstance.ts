@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { InstanceId } from "./Backup.ts"
 import type { StoreUnavailable } from "./BackupStore.ts"
 import { BadRequest } from "./Fault.ts"
-import { instanceFromMarker, type Marker } from "./Marker.ts"
+import { instanceFromMarker, instanceIdFromMarker, type Marker } from "./Marker.ts"
 
 const unknownMarker = new BadRequest({
   message: "The query parameter marker must be what a next link carries, or the id of an instance of the account."
@@ -15,6 +15,7 @@ export const resolveInstance = (
 ): Effect.Effect<InstanceId, BadRequest | StoreUnavailable> => {
   const instance = instanceFromMarker(marker)
   if (instance !== undefined) return Effect.succeed(instance)
-  const id = marker as string as InstanceId
+  const id = instanceIdFromMarker(marker)
+  if (id === undefined) return unknownMarker
   return Effect.flatMap(isOfAccount(id), (known) => (known ? Effect.succeed(id) : unknownMarker))
 }
