@@ -1,6 +1,7 @@
 import type { AccountId, BackupId, Instant, StoreUnavailable } from "@backup-catalog/core"
 import { Array as Arr, Context, Effect } from "effect"
 import type { Step, WriteStatements } from "./backupWrites.ts"
+import { ABOVE_ALL, BELOW_ALL_IDS } from "./positions.ts"
 import { GAP } from "./Turn.ts"
 
 /** Events looked at in one step; no more backups are forgotten in one transaction. */
@@ -13,10 +14,7 @@ export interface EventPlace {
   readonly number: bigint
 }
 
-const START: EventPlace = { id: "" as BackupId, at: 0n, number: 0n }
-
-/** Behind all events of a backup. */
-const FAR = 2n ** 62n
+const START: EventPlace = { id: BELOW_ALL_IDS, at: 0n, number: 0n }
 
 /** A backup that is in the list or is not: whether it was retired, and whether it is to be forgotten. */
 export interface ForgottenRow {
@@ -116,7 +114,7 @@ export const makePruning = (statements: PruneStatements): typeof Pruning.Service
       const ids = new Set(gone.map(({ id }) => id))
       for (const event of events.filter(({ id }) => !ids.has(id))) unnamed.delete(event.import ?? 0n)
       const last = events.at(-1)
-      after = last && (ids.has(last.id) ? { ...last, at: FAR } : last)
+      after = last && (ids.has(last.id) ? { ...last, at: ABOVE_ALL } : last)
     }
     const imports = Arr.chunksOf(unnamed, EVENTS_AT_ONCE)
     if (!dryRun) {

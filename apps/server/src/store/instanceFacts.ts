@@ -12,6 +12,7 @@ import {
   suspectLink
 } from "@backup-catalog/core"
 import { Option } from "effect"
+import { EARLIER_THAN_ALL, LATER_THAN_ALL } from "./positions.ts"
 
 /** A backup of an instance, without its name. */
 export interface GlanceRow extends Position {
@@ -49,9 +50,6 @@ export interface FactReads {
   /** The datastore of the newest backup of an instance that has one, or else of what was retired. */
   readonly datastoreOf: (instance: InstanceId) => Datastore | undefined
 }
-
-const FUTURE: Position = { created: (2n ** 62n) as Instant, id: "" as BackupId }
-const PAST: Position = { created: -(2n ** 62n) as Instant, id: "" as BackupId }
 
 const glance = (reads: FactReads, { id, status, created }: GlanceRow): BackupGlance => ({
   id,
@@ -127,7 +125,7 @@ export const factsOf = (reads: FactReads, { instance_id: instanceId, gone }: Ins
   let newest: GlanceRow | undefined
   let usable: GlanceRow | undefined
   let broken: BrokenChain | undefined
-  let after: Position | undefined = FUTURE
+  let after: Position | undefined = LATER_THAN_ALL
   while (usable === undefined && after !== undefined) {
     const rows: ReadonlyArray<GlanceRow> = reads.newest(instanceId, after)
     newest ??= rows[0]
@@ -154,7 +152,7 @@ export const factsOf = (reads: FactReads, { instance_id: instanceId, gone }: Ins
     newestUsable: Option.fromNullable(usable && glance(reads, usable)),
     suspect: Option.fromNullable(usable && suspicion(reads, usable)),
     broken: Option.fromNullable(broken),
-    failuresSince: reads.failuresSince(instanceId, usable ?? PAST),
+    failuresSince: reads.failuresSince(instanceId, usable ?? EARLIER_THAN_ALL),
     lastGone: Option.map(Option.fromNullable(gone), (at) => at as Instant)
   }
 }

@@ -1,12 +1,10 @@
 import {
   type AccountId,
-  type BackupId,
   BackupOrder,
   type EncodedPage,
   encodeBackup,
   type InstanceId,
   type Instant,
-  type Position,
   type StoredPage
 } from "@backup-catalog/core"
 import { Effect } from "effect"
@@ -26,9 +24,6 @@ export interface AcrossRow extends BackupRow {
 export interface InstanceRow extends BackupRow {
   readonly instance_id: InstanceId
 }
-
-/** A position in front of all that can be. */
-export const START: Position = { created: (2n ** 62n) as Instant, id: "" as BackupId }
 
 /** The page that rows make, when one row more than the limit was asked for. */
 export const toPage = (rows: ReadonlyArray<BackupRow>, limit: number): Effect.Effect<StoredPage> =>

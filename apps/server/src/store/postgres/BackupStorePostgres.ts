@@ -18,11 +18,11 @@ import {
   type InstanceRow,
   mergeRetired,
   type RetiredRow,
-  START,
   toInstancePage,
   toPage,
   toPageAcross
 } from "../listRows.ts"
+import { LATER_THAN_ALL } from "../positions.ts"
 import { BACKUP_COLUMNS, type BackupRow, toBackup } from "../rows.ts"
 import type { SqlParams } from "../SqlText.ts"
 import type { AccountTurns } from "./AccountTurns.ts"
@@ -135,7 +135,7 @@ const make = Effect.gen(function* () {
     return Effect.flatMap(queries.all<AcrossRow>(sql, params), (rows) => toPageAcross(rows, slice.limit))
   }
 
-  const listDescendants = ({ account, ancestor, after = START, limit }: DescendantSlice) =>
+  const listDescendants = ({ account, ancestor, after = LATER_THAN_ALL, limit }: DescendantSlice) =>
     Effect.flatMap(
       queries.all<BackupRow>(descendantsSql(limit + 1), [account, ancestor, after.created, after.id]),
       (rows) => toPage(rows, limit)

@@ -1,6 +1,7 @@
 import type { AccountId, BackupId } from "@backup-catalog/core"
 import { Effect, Option } from "effect"
 import { type EventRow, type OriginOfSource, toHistoryEvent, toOrigins } from "../historyRows.ts"
+import { ABOVE_ALL } from "../positions.ts"
 import { rowById } from "./rowById.ts"
 import type { Transactions } from "./transactions.ts"
 
@@ -33,8 +34,6 @@ const KNOWN = `
   SELECT 1 WHERE (${rowById("1", "backups", "$2")}) IS NOT NULL
     OR EXISTS (SELECT 1 FROM events WHERE account = $1 AND id = $2)`
 
-const LAST = 2n ** 62n
-
 /** What happened to a backup. Places are counted from the oldest, which stay where they are when more happens. */
 export const historyOf = (
   { rows, first, snapshot }: Transactions,
@@ -45,7 +44,7 @@ export const historyOf = (
 ) =>
   snapshot(
     Effect.gen(function* () {
-      const found = yield* rows<PlacedRow>(eventsSql(limit), [account, id, before ?? LAST])
+      const found = yield* rows<PlacedRow>(eventsSql(limit), [account, id, before ?? ABOVE_ALL])
       const origins = yield* rows<OriginOfSource>(ORIGINS, [account, id])
       const isKnown = found.length > 0 || origins.length > 0 || (yield* first(KNOWN, [account, id])) !== undefined
       if (!isKnown) return Option.none()

@@ -1,6 +1,7 @@
 import type { AccountId, SourceName } from "@backup-catalog/core"
 import { Effect, Option } from "effect"
 import { type ImportRow, toImport } from "../importRows.ts"
+import { ABOVE_ALL } from "../positions.ts"
 import type { PostgresQueries } from "./PostgresQueries.ts"
 
 /** The present in milliseconds, by the one clock that all servers of the store share. */
@@ -15,8 +16,6 @@ export const IMPORT = `
   FROM imports JOIN sources ON sources.account = $1 AND sources.number = imports.source
   WHERE imports.account = $1`
 
-const LAST = 2n ** 62n
-
 /** The imports of accounts, of which nothing may have been heard for so many milliseconds while they run. */
 export const makePastImports = ({ all, first }: typeof PostgresQueries.Service, lease: number) => {
   const list = (account: AccountId, source: SourceName | undefined, after: bigint | undefined, limit: number) => {
@@ -26,7 +25,7 @@ export const makePastImports = ({ all, first }: typeof PostgresQueries.Service, 
       all<ImportRow>(`${IMPORT} AND imports.number < $3 ${of} ORDER BY imports.number DESC LIMIT ${limit + 1}`, [
         account,
         lease,
-        after ?? LAST,
+        after ?? ABOVE_ALL,
         ...(source === undefined ? [] : [source])
       ]),
       (found) => {

@@ -17,11 +17,11 @@ import {
   type InstanceRow,
   mergeRetired,
   type RetiredRow,
-  START,
   toInstancePage,
   toPage,
   toPageAcross
 } from "../listRows.ts"
+import { LATER_THAN_ALL } from "../positions.ts"
 import { BACKUP_COLUMNS, type BackupRow, toBackup } from "../rows.ts"
 import type { SqlParams } from "../SqlText.ts"
 import { TREE } from "./chainSql.ts"
@@ -108,7 +108,7 @@ const make = Effect.gen(function* () {
     return Effect.flatMap(all<AcrossRow>(sql, params), (rows) => toPageAcross(rows, slice.limit))
   }
 
-  const listDescendants = ({ account, ancestor, after = START, limit }: DescendantSlice) =>
+  const listDescendants = ({ account, ancestor, after = LATER_THAN_ALL, limit }: DescendantSlice) =>
     Effect.flatMap(
       all(DESCENDANTS, [account, ancestor, account, account, ancestor, after.created, after.id, limit + 1]),
       (rows) => toPage(rows, limit)

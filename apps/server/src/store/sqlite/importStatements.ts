@@ -1,4 +1,4 @@
-import type { AccountId, BackupId, Instant, Position, RunningImport } from "@backup-catalog/core"
+import type { AccountId, BackupId, Position, RunningImport } from "@backup-catalog/core"
 import { Clock, Duration, Effect } from "effect"
 import {
   type GoneRow,
@@ -11,6 +11,7 @@ import {
   type OrphanRow
 } from "../ImportStatements.ts"
 import type { ImportRow } from "../importRows.ts"
+import { EARLIER_THAN_ALL, LATER_THAN_ALL } from "../positions.ts"
 import { COLUMNS } from "../rows.ts"
 import type { SqlParams } from "../SqlText.ts"
 import { GAP } from "../Turn.ts"
@@ -29,12 +30,6 @@ const AT_ONCE = 500
 const RETIRED_AT_ONCE = 2000
 
 const NOWHERE = -(2n ** 63n)
-
-// In front of everything that is somewhere.
-const START: Position = { created: NOWHERE as Instant, id: "" as BackupId }
-
-// Behind everything that is somewhere.
-const END: Position = { created: (2n ** 63n - 1n) as Instant, id: "" as BackupId }
 
 const sightedBy = (number: bigint) => `temp.sighted_${number < 0n ? `dry_${-number}` : number}`
 
@@ -309,9 +304,9 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
       Effect.map(first<{ known: bigint }>("SELECT count(*) AS known FROM origins WHERE source = ?", [source]), (row) =>
         Number(row?.known ?? 0n)
       ),
-    lookThrough: Effect.fnUntraced(function* ({ number }, source, after = START) {
+    lookThrough: Effect.fnUntraced(function* ({ number }, source, after = EARLIER_THAN_ALL) {
       const next = yield* first<Position>(LAST_LOOKED_AT, [source, after.created, after.id])
-      const end = next ?? END
+      const end = next ?? LATER_THAN_ALL
       const missing = yield* rows<{ id: BackupId }>(MISSING(sightedBy(number)), [
         ...[source, after.created, after.id, end.created, end.id, number],
         since.get(number) ?? null

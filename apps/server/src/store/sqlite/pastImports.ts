@@ -1,6 +1,7 @@
 import type { AccountId, SourceName } from "@backup-catalog/core"
 import { Clock, Effect, Option } from "effect"
 import { type ImportRow, toImport } from "../importRows.ts"
+import { ABOVE_ALL } from "../positions.ts"
 import { LIMIT } from "./limit.ts"
 import type { SqliteReader, SqlReads } from "./SqliteReader.ts"
 
@@ -33,7 +34,7 @@ export const makePastImports = (reader: typeof SqliteReader.Service, lease: numb
       const found = sql.all<ImportRow>(
         `${importsFrom(from)} WHERE ${of} AND imports.number < ?
          ORDER BY imports.number DESC ${LIMIT}`,
-        [...heard, ...params, after ?? 2n ** 62n, limit + 1]
+        [...heard, ...params, after ?? ABOVE_ALL, limit + 1]
       )
       const shown = found.slice(0, limit)
       return { imports: shown.map(toImport), next: found.length > limit ? shown.at(-1)?.number : undefined }
