@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { readFolder } from "../folders/readFolder.ts"
 import { UsageError } from "../outcomes/UsageError.ts"
-import { readOutput } from "../processes/readOutput.ts"
+import { readOutput } from "../reading/readOutput.ts"
 import { escapeText } from "../terminal/escapeText.ts"
 import type { InputFailed } from "../terminal/Keyboard.ts"
 import { Keyboard } from "../terminal/Keyboard.ts"

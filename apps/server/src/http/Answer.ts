@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { type HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { NodeHttpServerRequest } from "@effect/platform-node"
-import { letGo } from "./letGo.ts"
+import { freeMemory } from "./freeMemory.ts"
 
 /** A text whose bytes, as UTF-8, were counted piece by piece: to count those of a text that was just put together takes longer. */
 export interface CountedText {
@@ -64,7 +64,7 @@ export const sendAnswer = (
   if (isCounted(body)) return void response.end(body.text, body.bytes === body.text.length ? "latin1" : "utf8")
   if (!isPieces(body)) return void response.end(body)
   response.once("finish", () => {
-    for (const piece of body) letGo(piece)
+    for (const piece of body) freeMemory(piece)
   })
   response.cork()
   for (const piece of body) response.write(piece)

@@ -2,7 +2,7 @@ import type { AccountId, BackupId, Instant, StoreUnavailable } from "@backup-cat
 import { Array as Arr, Context, Effect } from "effect"
 import type { Step, WriteStatements } from "./backupWrites.ts"
 import { ABOVE_ALL, BELOW_ALL_IDS } from "./positions.ts"
-import { GAP } from "./Turn.ts"
+import { WRITE_GAP } from "./writeGap.ts"
 
 /** Events looked at in one step; no more backups are forgotten in one transaction. */
 export const EVENTS_AT_ONCE = 2000
@@ -70,7 +70,7 @@ export const makePruning = (statements: PruneStatements): typeof Pruning.Service
   const { transaction, raiseVersion } = statements
 
   const write = <A>(account: AccountId, step: Step<A>) =>
-    Effect.zipLeft(transaction("prune", account, step), Effect.sleep(GAP))
+    Effect.zipLeft(transaction("prune", account, step), Effect.sleep(WRITE_GAP))
 
   const forget = (account: AccountId, before: Instant, ids: ReadonlyArray<BackupId>) =>
     Effect.gen(function* () {

@@ -1,12 +1,6 @@
 import { Effect } from "effect"
 
 /**
- * For how long nothing is written so that others get their turn, in milliseconds: other processes look every 20 for a gap
- * in SQLite.
- */
-export const GAP = 25
-
-/**
  * A turn that one after the other has, in the order in which it was asked for. A semaphore of Effect is for whoever asks while
  * it is free: beside an import, which asks again as soon as it has left it, others would wait until that ends.
  */

@@ -15,8 +15,8 @@ import {
 } from "@backup-catalog/core"
 import type { SqlError } from "@effect/sql"
 import { Clock, Effect, Option } from "effect"
-import { type Changes, type Happened, recordChanges } from "./changes.ts"
-import { type BackupRow, isSameRow, readBackup, toBackup, toRow, type WrittenRow } from "./rows.ts"
+import { type BackupRow, isSameRow, readBackup, toBackup, toRow, type WrittenRow } from "./backupRows.ts"
+import { type Changes, type Happened, recordChanges } from "./recordChanges.ts"
 
 /** What writing a backup means: that there was none, that it was as it is, or from what to what its members change. */
 export type Outcome =

@@ -8,7 +8,7 @@ import {
   type StoredPage
 } from "@backup-catalog/core"
 import { Effect } from "effect"
-import { type BackupRow, toBackup } from "./rows.ts"
+import { type BackupRow, toBackup } from "./backupRows.ts"
 
 /** What a backup that was retired is read from; `retired` in microseconds since 1970. */
 export interface RetiredRow extends BackupRow {

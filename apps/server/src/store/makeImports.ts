@@ -21,13 +21,13 @@ import type {
   StoreUnavailable
 } from "@backup-catalog/core"
 import { Effect, FiberRef, Option } from "effect"
+import { readBackup, toRow } from "./backupRows.ts"
 import { type Outcome, type Planned, plan, present, removeBackups, type Step, writePlanned } from "./backupWrites.ts"
 import { ChangedChildren } from "./ChangedChildren.ts"
-import { type Changes, changesOf } from "./changes.ts"
 import type { GoneRow, ImportStatements, Incoming, KnownRow, OrphanRow } from "./ImportStatements.ts"
 import { ABANDONED, type ImportRow, toImport } from "./importRows.ts"
 import { type OriginRow, toOrigin } from "./origins.ts"
-import { readBackup, toRow } from "./rows.ts"
+import { type Changes, changesOf } from "./recordChanges.ts"
 
 /** One backup of a batch that was there: what it means, and its origin where that is still to be written. */
 interface Arrived {

@@ -11,6 +11,7 @@ import {
 } from "@backup-catalog/core"
 import type { SqlClient } from "@effect/sql"
 import { Effect, FiberRef, Layer, Option } from "effect"
+import { BACKUP_COLUMNS, type BackupRow, toBackup } from "../backupRows.ts"
 import { makeWrites } from "../backupWrites.ts"
 import {
   type AcrossRow,
@@ -23,7 +24,6 @@ import {
   toPageAcross
 } from "../listRows.ts"
 import { LATER_THAN_ALL } from "../positions.ts"
-import { BACKUP_COLUMNS, type BackupRow, toBackup } from "../rows.ts"
 import type { SqlParams } from "../SqlText.ts"
 import type { AccountTurns } from "./AccountTurns.ts"
 import { TREE } from "./chainSql.ts"

@@ -1,6 +1,7 @@
 import type { AccountId, Backup, BackupId, Datastore, InstanceFacts, InstanceId, Position } from "@backup-catalog/core"
 import type { SqlError } from "@effect/sql"
 import { Effect, Option } from "effect"
+import { BACKUP_COLUMNS, type BackupRow, toBackup } from "../backupRows.ts"
 import {
   type FactReads,
   factsOf,
@@ -10,7 +11,6 @@ import {
   type LinkRow,
   ROWS_AT_ONCE
 } from "../instanceFacts.ts"
-import { BACKUP_COLUMNS, type BackupRow, toBackup } from "../rows.ts"
 import { chainSql } from "./chainSql.ts"
 import { rowById } from "./rowById.ts"
 import { bigints, texts } from "./storable.ts"

@@ -1,5 +1,6 @@
 import { type AccountId, BackupId, type Instant } from "@backup-catalog/core"
 import { Effect, Schema } from "effect"
+import { BACKUP_COLUMNS, COLUMNS } from "../backupRows.ts"
 import {
   type GoneRow,
   type Holder,
@@ -11,7 +12,6 @@ import {
   type OrphanRow
 } from "../ImportStatements.ts"
 import type { ImportRow } from "../importRows.ts"
-import { BACKUP_COLUMNS, COLUMNS } from "../rows.ts"
 import { IMPORT, NOW } from "./pastImports.ts"
 import { rowById } from "./rowById.ts"
 import { bigints, texts } from "./storable.ts"

@@ -1,4 +1,4 @@
-import { BACKUP_COLUMNS } from "../rows.ts"
+import { BACKUP_COLUMNS } from "../backupRows.ts"
 
 /** The newest backup of an instance; takes account and instance. */
 export const INSTANCE = `

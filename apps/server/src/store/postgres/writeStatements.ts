@@ -1,7 +1,7 @@
 import { type BackupId, type InstanceId, runningStatuses } from "@backup-catalog/core"
 import { Effect } from "effect"
+import { BACKUP_COLUMNS, type BackupRow, COLUMNS } from "../backupRows.ts"
 import type { Planned, WriteStatements } from "../backupWrites.ts"
-import { BACKUP_COLUMNS, type BackupRow, COLUMNS } from "../rows.ts"
 import { CHAIN, TREE } from "./chainSql.ts"
 import { rowById } from "./rowById.ts"
 import { bigints, texts } from "./storable.ts"

@@ -10,6 +10,7 @@ import {
   type SliceAcross
 } from "@backup-catalog/core"
 import { Effect, Layer, Option } from "effect"
+import { BACKUP_COLUMNS, type BackupRow, toBackup } from "../backupRows.ts"
 import { makeWrites } from "../backupWrites.ts"
 import {
   type AcrossRow,
@@ -22,7 +23,6 @@ import {
   toPageAcross
 } from "../listRows.ts"
 import { LATER_THAN_ALL } from "../positions.ts"
-import { BACKUP_COLUMNS, type BackupRow, toBackup } from "../rows.ts"
 import type { SqlParams } from "../SqlText.ts"
 import { TREE } from "./chainSql.ts"
 import { createdOf, encodedPage, versionOf } from "./encodedPage.ts"

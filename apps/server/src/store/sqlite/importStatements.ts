@@ -1,5 +1,6 @@
 import type { AccountId, BackupId, Position, RunningImport } from "@backup-catalog/core"
 import { Clock, Duration, Effect } from "effect"
+import { COLUMNS } from "../backupRows.ts"
 import {
   type GoneRow,
   type Holder,
@@ -12,9 +13,8 @@ import {
 } from "../ImportStatements.ts"
 import type { ImportRow } from "../importRows.ts"
 import { EARLIER_THAN_ALL, LATER_THAN_ALL } from "../positions.ts"
-import { COLUMNS } from "../rows.ts"
 import type { SqlParams } from "../SqlText.ts"
-import { GAP } from "../Turn.ts"
+import { WRITE_GAP } from "../writeGap.ts"
 import { OF_BACKUP, SOME_BACKUPS } from "./origins.ts"
 import { IMPORTS } from "./pastImports.ts"
 import type { Transactions } from "./transactions.ts"
@@ -199,7 +199,7 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
         held += Duration.toMillis(took)
         if (held <= GAP_AFTER) return Effect.succeed(result)
         held = 0
-        return Effect.delay(Effect.succeed(result), GAP)
+        return Effect.delay(Effect.succeed(result), WRITE_GAP)
       }),
     isAwaited: transactions.isAwaited,
     lasting: (name, account, write) => ending(durably(transaction(name, account, write))),

@@ -1,5 +1,5 @@
 import type { AccountId, InstanceId } from "@backup-catalog/core"
-import { BACKUP_COLUMNS } from "../rows.ts"
+import { BACKUP_COLUMNS } from "../backupRows.ts"
 import type { SqlText } from "../SqlText.ts"
 import { LIMIT } from "./limit.ts"
 

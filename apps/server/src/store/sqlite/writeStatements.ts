@@ -1,7 +1,7 @@
 import { type AccountId, type BackupId, type InstanceId, runningStatuses } from "@backup-catalog/core"
 import { Effect } from "effect"
+import { BACKUP_COLUMNS, type BackupRow, COLUMNS } from "../backupRows.ts"
 import type { WriteStatements } from "../backupWrites.ts"
-import { BACKUP_COLUMNS, type BackupRow, COLUMNS } from "../rows.ts"
 import type { SqlParams } from "../SqlText.ts"
 import { CHAIN } from "./chainSql.ts"
 import { inParts } from "./inParts.ts"

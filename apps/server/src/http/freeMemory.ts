@@ -16,7 +16,7 @@ const ownsItsMemory = ({ byteLength, buffer }: Uint8Array): boolean => byteLengt
  * more than half of the time that such a page took (docs/decisions/0017-memory-of-answers.md). Bytes that share their memory
  * with others are left to it.
  */
-export const letGo = (bytes: Uint8Array): void => {
+export const freeMemory = (bytes: Uint8Array): void => {
   if (bytes.byteLength < LARGE || !ownsItsMemory(bytes)) return
   nowhere.postMessage(undefined, [bytes.buffer as ArrayBuffer])
 }

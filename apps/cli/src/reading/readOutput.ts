@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs"
 import { Effect } from "effect"
-import { boundedBytes } from "../reading/boundedBytes.ts"
-import { readingProblem } from "../reading/boundedText.ts"
 import { InputFailed, Keyboard } from "../terminal/Keyboard.ts"
+import { boundedBytes } from "./boundedBytes.ts"
+import { readingProblem } from "./boundedText.ts"
 
 const MAX_BYTES = 256 * 2 ** 20
 
