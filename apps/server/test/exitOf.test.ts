@@ -1,7 +1,7 @@
 import { StoreUnavailable } from "@backup-catalog/core"
 import { Cause, FiberId } from "effect"
 import { assert, describe, it } from "vitest"
-import { CredentialsMissing } from "../src/auth/keystone/Credentials.ts"
+import { AuthTypeUnknown, CredentialsMissing } from "../src/auth/keystone/Credentials.ts"
 import { CommandError } from "../src/commands/CommandError.ts"
 import { type CommandFailure, exitOf } from "../src/commands/exitOf.ts"
 import { DemoTokenExposed } from "../src/demo.ts"
@@ -47,6 +47,7 @@ const failures: ReadonlyArray<readonly [CommandFailure, 1 | 2, RegExp]> = [
   [new StoreFilled({ store }), 1, /^Another program, perhaps another copy, has written to .* meanwhile; nothing/],
   [new StoreOccupied({ store, table: "tokens" }), 1, /is not empty: it has tokens\. Copy into a database that nobody/],
   [new CopyDiffers({ store, tables: ["a", "b"] }), 1, /is not what was sent \(a, b\); nothing was kept\.$/],
+  [new AuthTypeUnknown({ known: ["a", "b"] }), 2, /^OS_AUTH_TYPE must be one of a b, or not set\.$/],
   [new CredentialsMissing({ variables: ["A", "B"] }), 2, /, and these variables are not set: A, B\.$/],
   [new TelemetryInvalid({ variable: "OTEL_A", problem: "must be b" }), 2, /^OTEL_A must be b\.$/],
   [new DemoTokenExposed({ host: "::" }), 2, /revoke it, or listen on 127\.0\.0\.1 instead of ::\.$/],

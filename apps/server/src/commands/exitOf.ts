@@ -1,6 +1,6 @@
 import type { StoreUnavailable } from "@backup-catalog/core"
 import { Cause, Option } from "effect"
-import type { CredentialsMissing } from "../auth/keystone/Credentials.ts"
+import type { AuthTypeUnknown, CredentialsMissing } from "../auth/keystone/Credentials.ts"
 import type { StartFailure } from "../startServer.ts"
 import type { CopyRefused } from "../store/copy/CopyRefused.ts"
 import type { StoreRefused } from "../store/StoreRefused.ts"
@@ -16,6 +16,7 @@ export type CommandFailure =
   | CopyRefused
   | StoreUnavailable
   | Exclude<StartFailure, OfDemo>
+  | AuthTypeUnknown
   | CredentialsMissing
   | TelemetryInvalid
   | WorkerNotStarted
@@ -61,6 +62,7 @@ const endings: {
     failed(`Another program, perhaps another copy, has written to ${store} meanwhile; nothing of this copy was kept.`),
   CopyDiffers: ({ store, tables }) =>
     failed(`What arrived in ${store} is not what was sent (${tables.join(", ")}); nothing was kept.`),
+  AuthTypeUnknown: ({ known }) => wrong(`OS_AUTH_TYPE must be one of ${known.join(" ")}, or not set.`),
   CredentialsMissing: ({ variables }) =>
     wrong(
       `The server needs credentials of its own for Keystone, and these variables are not set: ${variables.join(", ")}.`

@@ -1,6 +1,6 @@
 import type { Flags } from "@backup-catalog/command-line"
 import { Effect } from "effect"
-import { type CredentialsMissing, readCredentials } from "../auth/keystone/Credentials.ts"
+import { type AuthTypeUnknown, type CredentialsMissing, readCredentials } from "../auth/keystone/Credentials.ts"
 import { type KeystoneSettings, keystoneDefaults } from "../auth/keystone/KeystoneVerifier.ts"
 import { durationSetting, inRange, oneOf, urlSetting, wrong } from "../settings.ts"
 import type { CommandError } from "./CommandError.ts"
@@ -72,7 +72,7 @@ const readLimits = (given: GivenKeystone) =>
 export const readAuth = (
   given: GivenKeystone,
   env: NodeJS.ProcessEnv
-): Effect.Effect<"tokens" | KeystoneSettings, CommandError | CredentialsMissing> =>
+): Effect.Effect<"tokens" | KeystoneSettings, CommandError | AuthTypeUnknown | CredentialsMissing> =>
   Effect.gen(function* () {
     const limits = yield* readLimits(given)
     const kind = yield* oneOf(given.auth, ["tokens", "keystone"])

@@ -81,8 +81,30 @@ describe("the server's own credentials", () => {
       applicationCredential({ name: "srv", user: { name: "catalog", ...inDefault } })
     ],
     [
-      "an application credential rather than a password",
+      "the domain with the id default, where there is no other",
+      { OS_USERNAME: "catalog", OS_PASSWORD: "pa ss", OS_PROJECT_NAME: "service" },
+      password({ name: "catalog", domain: { id: "default" } }, { name: "service", domain: { id: "default" } })
+    ],
+    [
+      "a password rather than an application credential",
       {
+        OS_APPLICATION_CREDENTIAL_ID: "ac1",
+        OS_APPLICATION_CREDENTIAL_SECRET: "s3",
+        OS_USER_ID: "u1",
+        OS_PASSWORD: "pa ss",
+        OS_PROJECT_ID: "p1"
+      },
+      password({ id: "u1" }, { id: "p1" })
+    ],
+    [
+      "an application credential where there is a password without a user",
+      { OS_APPLICATION_CREDENTIAL_ID: "ac1", OS_APPLICATION_CREDENTIAL_SECRET: "s3", OS_PASSWORD: "pa ss" },
+      applicationCredential({ id: "ac1" })
+    ],
+    [
+      "an application credential rather than a password where that is said",
+      {
+        OS_AUTH_TYPE: "v3applicationcredential",
         OS_APPLICATION_CREDENTIAL_ID: "ac1",
         OS_APPLICATION_CREDENTIAL_NAME: "srv",
         OS_APPLICATION_CREDENTIAL_SECRET: "s3",
@@ -112,12 +134,12 @@ describe("the server's own credentials", () => {
   }
 
   for (const [env, missing] of [
-    [
-      {},
-      "OS_USERNAME (or OS_USER_ID), OS_USER_DOMAIN_NAME (or OS_USER_DOMAIN_ID), OS_PASSWORD, OS_PROJECT_NAME (or OS_PROJECT_ID), OS_PROJECT_DOMAIN_NAME (or OS_PROJECT_DOMAIN_ID)"
-    ],
+    [{}, "OS_USERNAME (or OS_USER_ID), OS_PASSWORD, OS_PROJECT_NAME (or OS_PROJECT_ID)"],
     [{ OS_USER_ID: "u1", OS_PASSWORD: "", OS_PROJECT_ID: "p1" }, "OS_PASSWORD"],
-    [{ OS_USERNAME: "catalog", OS_PASSWORD: "p", OS_PROJECT_ID: "p1" }, "OS_USER_DOMAIN_NAME (or OS_USER_DOMAIN_ID)"],
+    [
+      { OS_AUTH_TYPE: "v3password", OS_APPLICATION_CREDENTIAL_ID: "ac1", OS_USER_ID: "u1", OS_PROJECT_ID: "p1" },
+      "OS_PASSWORD"
+    ],
     [{ OS_APPLICATION_CREDENTIAL_ID: "ac1", OS_PASSWORD: "p" }, "OS_APPLICATION_CREDENTIAL_SECRET"],
     [{ OS_APPLICATION_CREDENTIAL_SECRET: "s3" }, "OS_APPLICATION_CREDENTIAL_ID"],
     [
@@ -128,10 +150,25 @@ describe("the server's own credentials", () => {
     it.effect(`with only ${Object.keys(env).join(", ") || "nothing"} set are refused, naming what is missing`, () =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(readCredentials({ ...env }))
+        assert(error._tag === "CredentialsMissing")
         assert.strictEqual(error.variables.join(", "), missing)
       })
     )
   }
+
+  it.effect("are refused where OS_AUTH_TYPE names a way that the server does not have", () =>
+    Effect.gen(function* () {
+      const env: NodeJS.ProcessEnv = {
+        OS_AUTH_TYPE: "v3token",
+        OS_USER_ID: "u1",
+        OS_PASSWORD: "p",
+        OS_PROJECT_ID: "p1"
+      }
+      const error = yield* Effect.flip(readCredentials(env))
+      assert.strictEqual(error._tag, "AuthTypeUnknown")
+      assert.isUndefined(env.OS_PASSWORD)
+    })
+  )
 
   it.effect("leave no secret in the environment, also when something is missing, and nothing else is removed", () =>
     Effect.gen(function* () {

@@ -47,6 +47,20 @@ export class CredentialsMissing extends Data.TaggedError("CredentialsMissing")<{
   readonly variables: ReadonlyArray<string>
 }> {}
 
+/** `OS_AUTH_TYPE` names a way to sign in that the server does not have. */
+export class AuthTypeUnknown extends Data.TaggedError("AuthTypeUnknown")<{
+  /** Those that it has. */
+  readonly known: ReadonlyArray<string>
+}> {}
+
+type Method = KeystoneCredentials["method"]
+
+const methods: Readonly<Record<string, Method>> = {
+  password: "password",
+  v3password: "password",
+  v3applicationcredential: "application_credential"
+}
+
 /** Names of variables that would have to be set. */
 type Missing = ReadonlyArray<string>
 
@@ -62,29 +76,46 @@ const takeVariables = (env: NodeJS.ProcessEnv): ReadonlyMap<string, string> => {
   return variables
 }
 
-const reading = (variables: ReadonlyMap<string, string>) => {
+const methodOf = (variables: ReadonlyMap<string, string>): Effect.Effect<Method, AuthTypeUnknown> => {
+  const has = (...names: ReadonlyArray<string>) => names.some((name) => variables.has(name))
+  const authType = variables.get("OS_AUTH_TYPE")
+  if (authType !== undefined) {
+    const method = Object.hasOwn(methods, authType) ? methods[authType] : undefined
+    return method === undefined ? new AuthTypeUnknown({ known: Object.keys(methods) }) : Effect.succeed(method)
+  }
+  // As with the OpenStack tools, for which a password counts where nothing else is said.
+  const hasPassword = has("OS_USERNAME", "OS_USER_ID") && has("OS_PASSWORD")
+  const hasCredential = ["ID", "NAME", "SECRET"].some((part) => has(`OS_APPLICATION_CREDENTIAL_${part}`))
+  return Effect.succeed(hasCredential && !hasPassword ? "application_credential" : "password")
+}
+
+const reading = (variables: ReadonlyMap<string, string>, method: Method) => {
   const need = (name: string): Effect.Effect<string, Missing> => {
     const value = variables.get(name)
     return value === undefined ? Effect.fail([name]) : Effect.succeed(value)
   }
   const secret = (name: string) => Effect.map(need(name), (value) => Redacted.make(value))
 
-  const domain = (prefix: string): Effect.Effect<Domain, Missing> => {
-    for (const one of [prefix, "OS_DEFAULT_DOMAIN"]) {
-      const id = variables.get(`${one}_ID`)
-      const name = variables.get(`${one}_NAME`)
-      if (id !== undefined) return Effect.succeed({ id })
-      if (name !== undefined) return Effect.succeed({ name })
+  const domain = (prefix: string): Domain => {
+    for (const [ids, named] of [
+      [[`${prefix}_ID`], `${prefix}_NAME`],
+      [["OS_DEFAULT_DOMAIN_ID", "OS_DEFAULT_DOMAIN"], "OS_DEFAULT_DOMAIN_NAME"]
+    ] as const) {
+      const id = ids.map((one) => variables.get(one)).find((value) => value !== undefined)
+      if (id !== undefined) return { id }
+      const name = variables.get(named)
+      if (name !== undefined) return { name }
     }
-    const id = variables.get("OS_DEFAULT_DOMAIN")
-    return id === undefined ? Effect.fail([`${prefix}_NAME (or ${prefix}_ID)`]) : Effect.succeed({ id })
+    return { id: "default" }
   }
 
   const named = (what: string, nameVariable: string): Effect.Effect<Named, Missing> => {
     const id = variables.get(`OS_${what}_ID`)
     if (id !== undefined) return Effect.succeed({ id })
-    const name = Effect.mapError(need(nameVariable), () => [`${nameVariable} (or OS_${what}_ID)`])
-    return Effect.mapError(Effect.all({ name, domain: domain(`OS_${what}_DOMAIN`) }, { mode: "validate" }), gather)
+    return Effect.mapBoth(need(nameVariable), {
+      onFailure: () => [`${nameVariable} (or OS_${what}_ID)`],
+      onSuccess: (name) => ({ name, domain: domain(`OS_${what}_DOMAIN`) })
+    })
   }
   const user = named("USER", "OS_USERNAME")
 
@@ -111,22 +142,26 @@ const reading = (variables: ReadonlyMap<string, string>) => {
     Effect.map((parts): KeystoneCredentials => ({ method: "application_credential", ...parts }))
   )
 
-  return ["ID", "NAME", "SECRET"].some((part) => variables.has(`OS_APPLICATION_CREDENTIAL_${part}`))
-    ? applicationCredential
-    : password
+  return method === "password" ? password : applicationCredential
 }
 
 /**
  * The server's own credentials, from the variables that the tools of OpenStack use (`OS_…`); what is missing is named.
  *
- * An application credential, by id or by name and user, goes before a user with a password, who needs a project too. A
- * domain that is not given is that of `OS_DEFAULT_DOMAIN_ID`, `OS_DEFAULT_DOMAIN_NAME` or `OS_DEFAULT_DOMAIN` (an id).
- * Empty variables count as not set.
+ * Which of them count, `OS_AUTH_TYPE` says; without it a user with a password, who needs a project too, goes before an
+ * application credential, by id or by name and user. A domain that is not given is that of `OS_DEFAULT_DOMAIN_ID`,
+ * `OS_DEFAULT_DOMAIN` (an id) or `OS_DEFAULT_DOMAIN_NAME`, or else the one with the id `default`. Empty variables count as
+ * not set.
  *
  * The password and the secret are removed from `env`, also when something is missing: with `process.env` they are then
  * in no report of a crash and in the environment of no child.
  */
-export const readCredentials = (env: NodeJS.ProcessEnv): Effect.Effect<KeystoneCredentials, CredentialsMissing> =>
-  Effect.suspend(() => reading(takeVariables(env))).pipe(
-    Effect.mapError((variables) => new CredentialsMissing({ variables }))
-  )
+export const readCredentials = (
+  env: NodeJS.ProcessEnv
+): Effect.Effect<KeystoneCredentials, CredentialsMissing | AuthTypeUnknown> =>
+  Effect.suspend(() => {
+    const variables = takeVariables(env)
+    return Effect.flatMap(methodOf(variables), (method) =>
+      Effect.mapError(reading(variables, method), (missing) => new CredentialsMissing({ variables: missing }))
+    )
+  })
