@@ -11,6 +11,7 @@ const onAll = [
     "cut",
     "dryRun",
     "history",
+    "laws",
     "lines",
     "model",
     "prune",

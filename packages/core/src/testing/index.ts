@@ -2,4 +2,6 @@
 export * as arbitrary from "./arbitrary.ts"
 /** A store in memory, which keeps the laws of one. */
 export * as BackupStoreMemory from "./BackupStoreMemory.ts"
+export * from "./importLaws.ts"
+export { LawBroken } from "./law.ts"
 export * from "./storeLaws.ts"

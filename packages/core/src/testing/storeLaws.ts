@@ -1,6 +1,6 @@
-import { Array as Arr, Data, Effect, Either, FastCheck as fc, Option, Schema, Stream } from "effect"
+import { Array as Arr, Effect, Either, FastCheck as fc, Option, Schema, Stream } from "effect"
 import type { AccountScope } from "../AccountScope.ts"
-import { AccountId, Backup, type BackupId, encodeBackup, type InstanceId } from "../Backup.ts"
+import { type AccountId, Backup, type BackupId, encodeBackup, type InstanceId } from "../Backup.ts"
 import { BackupCatalog } from "../BackupCatalog.ts"
 import { type BackupFilter, matches } from "../BackupFilter.ts"
 import { BackupOrder, BackupOrderAcross, compareText, type Position, type PositionAcross } from "../BackupOrder.ts"
@@ -9,13 +9,7 @@ import type { CatalogError } from "../CatalogError.ts"
 import type { PageRequest } from "../Page.ts"
 import { StoreCatalog } from "../StoreCatalog.ts"
 import * as arbitrary from "./arbitrary.ts"
-
-/** A law that a store broke. */
-export class LawBroken extends Data.TaggedError("LawBroken")<{
-  readonly message: string
-  readonly expected: unknown
-  readonly actual: unknown
-}> {}
+import { broken, equal, freshAccount, type LawBroken, numbered, sample, show } from "./law.ts"
 
 /** One thing that must hold of every store, as a program that fails when it does not. */
 export interface StoreLaw {
@@ -25,26 +19,11 @@ export interface StoreLaw {
 
 const equivalent = Schema.equivalence(Schema.Array(Schema.typeSchema(Backup)))
 
-const show = (value: unknown): string =>
-  JSON.stringify(value, (_, member: unknown) => (typeof member === "bigint" ? `${member}n` : member))
-
-const broken = (what: string, actual: unknown, expected: unknown) =>
-  new LawBroken({ message: `${what}: expected ${show(expected)}, got ${show(actual)}`, expected, actual })
-
-const equal = (what: string, actual: unknown, expected: unknown) =>
-  show(actual) === show(expected) ? Effect.void : broken(what, actual, expected)
-
 const sameBackups = (what: string, actual: ReadonlyArray<Backup>, expected: ReadonlyArray<Backup>) =>
   equivalent(actual, expected) ? Effect.void : broken(what, actual, expected)
 
-let accounts = 0
-const freshAccount = Effect.sync(() => AccountId.make(`law-${++accounts}`))
-
 const expectedList = (backups: ReadonlyArray<Backup>, filter: BackupFilter): ReadonlyArray<Backup> =>
   Arr.sort(backups, BackupOrder).filter(matches(filter))
-
-const sample = <A>(of: fc.Arbitrary<A>, count = 40): ReadonlyArray<A> =>
-  fc.sample(of, { numRuns: count, seed: 20140619 })
 
 const walk = (
   account: AccountId,
@@ -64,19 +43,6 @@ const walk = (
       yield* between
     }
   })
-
-const template: Backup = (() => {
-  const [backup] = sample(arbitrary.backup, 1)
-  // A law without backups would hold of every store.
-  if (backup === undefined) throw new Error("the arbitrary of backups gave none")
-  return { ...backup, status: "COMPLETED", parentId: Option.none() }
-})()
-
-const numbered = (n: number): Backup => ({
-  ...template,
-  id: `n${String(n).padStart(4, "0")}` as BackupId,
-  created: (1_500_000_000_000_000n + BigInt(Math.floor(n / 3))) as Backup["created"]
-})
 
 const numberedBackups = (count: number): ReadonlyArray<Backup> => Arr.makeBy(count, numbered)
 
