@@ -46,12 +46,12 @@ const partIn = (head: string, tail: string, isAll: boolean, isCluster: boolean):
   return /^-- Statistics for Name: /m.test(head) ? "the statistics" : "the data"
 }
 
-/** What is behind the dump of roles and tablespaces that SQL begins with; undefined where none ends before a database. */
+/** What is behind dumps of roles and tablespaces that SQL begins with; undefined where its first database is in such a dump. */
 const behindGlobals = (head: string): string | undefined => {
   const first = head.search(/^-- PostgreSQL database dump\r?$/m)
-  return /^-- PostgreSQL database cluster dump complete\r?$/m.test(head.slice(0, Math.max(first, 0)))
-    ? head.slice(first)
-    : undefined
+  const inFront = head.slice(0, Math.max(first, 0))
+  const last = [...inFront.matchAll(/^-- PostgreSQL database cluster dump( complete)?\r?$/gm)].at(-1)
+  return last?.[1] === undefined ? undefined : head.slice(first)
 }
 
 /**

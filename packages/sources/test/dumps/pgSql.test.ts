@@ -53,6 +53,15 @@ describe("plain SQL of PostgreSQL", () => {
       assert.strictEqual(dumpOf(cut, complete).status, "FAILED")
     })
 
+    it("is whole by the end of pg_dumpall where that is behind them", () => {
+      const cluster = text("kolkata/all.sql")
+      const end = cluster.indexOf("-- PostgreSQL database dump complete\n--\n") + 40
+      for (const roles of [globals, globals + globals]) {
+        assert.strictEqual(dumpOf(roles, cluster).status, "COMPLETED")
+        assert.strictEqual(dumpOf(roles, cluster.slice(0, end)).status, "FAILED")
+      }
+    })
+
     it("is roles alone where nothing is behind them, and a part where the schema is", () => {
       assert.isNull(dumpOf(globals).instance)
       assert.strictEqual(dumpOf(globals, globals).status, "COMPLETED")
