@@ -74,6 +74,8 @@ class Walk {
   #links: Array<Link> = []
   // The folder itself, and what links led to.
   readonly #known = new Set<string>()
+  // What could not be looked into: only a link leads to what lies in it.
+  readonly #closed = new Set<string>()
 
   constructor(root: string, most: number) {
     this.#root = root
@@ -107,6 +109,7 @@ class Walk {
       entries = await readdir(folder.place, { withFileTypes: true, encoding: "buffer" })
     } catch (error) {
       if (folder.path === "") throw error
+      this.#closed.add(folder.place.toString(BYTES))
       if (!isMissing(error)) this.#report(folder, CLOSED, error)
       return
     }
@@ -164,6 +167,7 @@ class Walk {
 
   #isKnown(target: string): boolean {
     for (let place = target; place !== ""; place = place.slice(0, place.lastIndexOf("/"))) {
+      if (this.#closed.has(place)) return place === target
       if (this.#known.has(place)) return true
     }
     return false

@@ -185,6 +185,30 @@ describe("a folder of backups", () => {
     assert.deepStrictEqual(pathsOf(await read(folder)), ["monday/a", "tuesday/a"])
   })
 
+  it("has by a link what lies in a folder that another link led to and that cannot be looked into", async () => {
+    const folder = temporaryFolder({})
+    const shared = temporaryFolder({ "mine/a.sql": "", "theirs/b.sql": "", "open/shut/mine/c.sql": "" })
+    for (const shut of [shared, join(shared, "open/shut")]) chmodSync(shut, 0o711)
+    for (const [name, target] of [
+      ["all", ""],
+      ["again", ""],
+      ["mine", "mine"],
+      ["open", "open"],
+      ["part", "open/shut/mine"]
+    ] as const) {
+      symlinkSync(join(shared, target), join(folder, name))
+    }
+    const { files, problems } = await asNobody(() => read(folder))
+    assert.deepStrictEqual(
+      files.map(({ path }) => path),
+      ["mine/a.sql", "part/c.sql"]
+    )
+    assert.deepStrictEqual(
+      problems.map(({ place }) => place),
+      ["again", "open/shut"]
+    )
+  })
+
   it("reports a link that cannot be followed, since backups may be behind it", async () => {
     const folder = temporaryFolder({ "c.sql": "1", "shut/d": "2" })
     symlinkSync("unmounted", join(folder, "a"))
