@@ -36,11 +36,8 @@ const behind = String.raw`(?: source=\S+)?["}]*$`
 const ofSettings = new RegExp(` is unknown${behind}|We found that some variables `)
 const nothingFound = new RegExp(String.raw`\bNo backups found${behind}`)
 
-// What a run says that looked for storages that are alive: in which it found the backups, and of older versions which it found.
-const storagesListed =
-  /\b(?:List backups from storages|Take all alive storages from file cache|Found alive storages): \[([^\]]*)\]/
-// What a run says that was told with --target-storage which one to list.
-const storageChosen = /\bStorage is alive(?: in file cache)?: /
+// What a run says that lists whatever is alive: none without checks, which lists all, nor with --target-storage.
+const storagesListed = /\b(?:Take all alive storages from file cache|Found alive storages): \[([^\]]*)\]/
 
 const textOf = (userData: unknown): string | undefined => {
   if (userData === undefined || userData === null || userData === "") return undefined
@@ -146,7 +143,6 @@ const warningsOf = (messages: ReadonlyArray<string>): ReadonlyArray<Problem> =>
 
 /** What is to be said when the usual storage was not listed, as when it could not be reached. */
 const withoutDefault = (messages: ReadonlyArray<string>): ReadonlyArray<Problem> => {
-  if (messages.some((message) => storageChosen.test(message))) return []
   const listed = messages.flatMap((message) => storagesListed.exec(message)?.[1] ?? [])
   const found = listed.find((names) => !names.split(" ").includes(DEFAULT_STORAGE))
   return found === undefined
