@@ -46,14 +46,14 @@ export const placeOf = (n: number, answers: ReadonlyArray<Answer>): string => (a
 /** What shows that answers are not all pages of one list. */
 export interface Gaps {
   readonly problems: ReadonlyArray<Problem>
-  /** Whether they are pages of one list, of which only some are here. */
-  readonly areOfOneList: boolean
+  /** Whether they follow each other in one list, of which only the end may be missing. */
+  readonly areConsecutive: boolean
 }
 
 /** What shows that answers are not all pages of one list, in their order. */
 export const gapsIn = (answers: ReadonlyArray<Answer>): Gaps => {
   const problems: Array<Problem> = []
-  let areOfOneList = true
+  let areConsecutive = true
   let listed = 0
   for (const [n, answer] of answers.entries()) {
     listed += answer.backups.length
@@ -61,18 +61,21 @@ export const gapsIn = (answers: ReadonlyArray<Answer>): Gaps => {
     const isLast = n === answers.length - 1
     if (next === undefined) {
       if (isLast) continue
-      areOfOneList = false
-      problems.push({ place: `[${n}]`, message: "it has no next link, so what is behind it is of another list" })
+      areConsecutive = false
+      problems.push({ place: `[${n}]`, message: "it has no next link, so the answers after it belong to another list" })
       continue
     }
     const place = `${placeOf(n, answers)}${next.member}`
     const preceding = precedingBy(next, answer)
-    if (isLast) {
-      problems.push({ place, message: "there is a next link and no answer behind it, so backups are missing" })
-    } else if (preceding !== undefined && preceding !== listed) {
-      const message = `by this link, ${preceding} backups are before the next answer, and here are ${listed}, so a page is missing or here twice`
+    // A single answer may have been asked for from its marker on.
+    if (answers.length > 1 && preceding !== undefined && preceding !== listed) {
+      areConsecutive = false
+      const message = `this link says that ${preceding} backups come before the next answer, but ${listed} are here, so a page is missing or here twice`
       problems.push({ place, message })
     }
+    if (isLast) {
+      problems.push({ place, message: "there is a next link and no answer behind it, so backups are missing" })
+    }
   }
-  return { problems, areOfOneList }
+  return { problems, areConsecutive }
 }

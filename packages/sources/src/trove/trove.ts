@@ -140,7 +140,7 @@ const inventory = (answers: ReadonlyArray<Answer>, options: ImportOptions) => {
   return inventoryOf(
     records.map((record, n): PlacedRecord => ({ place: backups[n]?.place ?? "", record })),
     [...read.flatMap(({ problems }) => problems), ...repeated, ...gaps.problems],
-    gaps.areOfOneList && read.every(({ isWhole }) => isWhole),
+    gaps.areConsecutive && read.every(({ isWhole }) => isWhole),
     gaps.problems.length > 0
   )
 }

@@ -108,7 +108,7 @@ describe("saved answers of a server of this API", () => {
     )
     assert.deepStrictEqual(problems, [
       { place: "[0].backups[0]", message: "a is in a later answer, too, and was imported as it is there" },
-      { place: "[0]", message: "it has no next link, so what is behind it is of another list" }
+      { place: "[0]", message: "it has no next link, so the answers after it belong to another list" }
     ])
     assert.deepStrictEqual([complete, isPart], [false, undefined])
   })
@@ -122,15 +122,19 @@ describe("saved answers of a server of this API", () => {
       inventoryOf(trove, bytesOf(pages.map((one) => JSON.stringify(one)).join("")))
     assert.isTrue(read(page(["a", "b"], "2"), page(["c", "d"], "4"), page(["e"])).complete)
     const { problems, complete, isPart } = read(page(["c", "d"], "4"), page(["e"]))
-    assert.deepStrictEqual([complete, isPart], [false, true])
+    assert.deepStrictEqual([complete, isPart], [false, undefined])
     assert.deepStrictEqual(problems, [
       {
         place: "[0].links",
         message:
-          "by this link, 4 backups are before the next answer, and here are 2, so a page is missing or here twice"
+          "this link says that 4 backups come before the next answer, but 2 are here, so a page is missing or here twice"
       }
     ])
     assert.isFalse(read(page(["a", "b"], "2"), page(["a", "b"], "2"), page(["c"])).complete)
+    assert.isUndefined(read(page(["a", "b"], "2"), page(["e", "f"], "6")).isPart)
+    for (const pages of [[page(["a", "b"], "2"), page(["c", "d"], "4")], [page(["c", "d"], "4")]]) {
+      assert.isTrue(read(...pages).isPart)
+    }
     // Markers that are ids count nothing.
     assert.isTrue(read(page(["17", "12"], "12"), page(["9"])).complete)
   })
