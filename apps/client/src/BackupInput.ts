@@ -71,10 +71,6 @@ const datastoreMembers: Known<NonNullable<BackupInput["datastore"]>> = {
 
 const GIGABYTE = 2 ** 30
 
-// As a record that was listed has them: bytes beyond 2^53 are rounded in both.
-const sameSize = (bytes: number | bigint, gigabytes: number): boolean =>
-  Math.abs(Number(bytes) - gigabytes * GIGABYTE) <= Math.max(1, Number(bytes) * 2 ** -50)
-
 // The most that a record has, 2^63 - 1, is 2^63 once it is a number.
 const isBytes = (bytes: number | bigint): boolean =>
   (typeof bytes === "bigint" || Number.isInteger(bytes)) && bytes >= 0 && bytes <= 2 ** 63
@@ -83,9 +79,12 @@ const isBytes = (bytes: number | bigint): boolean =>
 const camelCase = (sentence: string): string =>
   sentence.replace(/^\w+(?:\.\w+)?/, (name) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()))
 
+// A record that was listed has the bytes that its gigabytes are, rounded.
 const sizesDiffer = ({ size, sizeInBytes }: BackupInput): boolean => {
   if (size === undefined || sizeInBytes === undefined) return false
-  return size === null || sizeInBytes === null ? size !== sizeInBytes : !sameSize(sizeInBytes, size)
+  return size === null || sizeInBytes === null
+    ? size !== sizeInBytes
+    : Math.round(size * GIGABYTE) !== Number(sizeInBytes)
 }
 
 const problemOf = (given: BackupInput): string | undefined => {

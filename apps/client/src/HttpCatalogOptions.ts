@@ -86,6 +86,9 @@ export interface Settings extends Patience {
 const invalid = (option: string, sentence: string): InvalidOption =>
   new InvalidOption({ option, message: `The option ${option} ${sentence}.` })
 
+// What the API has behind an account; anything else belongs to a server in front of it.
+const apiPath = /\/v1\.0(?:\/[^/]+(?:\/(?:backups|coverage|imports|instances|limits|policy)(?:\/.*)?)?)?$/i
+
 /** The origin and base path that a url names, without a slash at the end; a url that is more or less fails. */
 export const parseBase = (url: unknown): Effect.Effect<string, InvalidOption> => {
   const parsed = Option.liftThrowable(() => new URL(String(url)))()
@@ -103,7 +106,7 @@ export const parseBase = (url: unknown): Effect.Effect<string, InvalidOption> =>
     return invalid("url", "must end with its path, without ? or #")
   }
   const path = pathname.replace(/\/+$/, "")
-  const version = path.search(/\/v1\.0(?:\/|$)/i)
+  const version = path.search(apiPath)
   // It comes behind the address again, and what is not there would be taken for a backup that is not.
   if (version !== -1) {
     return invalid(

@@ -51,13 +51,20 @@ describe("the url", () => {
       "/v1.0/1234",
       "/v1.0/1234/",
       "/v1.0/1234/backups",
-      "/v1.0/1234/backups/v1.0//"
+      "/v1.0/1234/backups/v1.0//",
+      "/v1.0/1234/instances/orders/backups"
     ]) {
       const { message } = Effect.runSync(Effect.flip(parseBase(`https://host/db${version}`)))
       const end = version.replace(/\/+$/, "")
       assert.strictEqual(message, `The option url must not have ${end} at its end: https://host/db is the address.`)
     }
-    for (const base of ["https://host/v1.01", "https://host/db-v1.0", "https://v1.0.example.com"]) {
+    for (const base of [
+      "https://host/v1.01",
+      "https://host/db-v1.0",
+      "https://v1.0.example.com",
+      "https://host/v1.0/1234/db",
+      "https://host/v1.0/1234/backups-of-all"
+    ]) {
       assert.strictEqual(Effect.runSync(parseBase(base)), base)
     }
   })

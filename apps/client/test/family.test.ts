@@ -178,7 +178,13 @@ describe("a size", () => {
     await client.backups.upsert({ ...input, id: "sized" })
     const read = await client.backups.get("sized")
     assert.strictEqual((await client.backups.upsert(read)).backup.sizeInBytes, 1_000_000_007)
-    for (const change of [{ size: 2 }, { size: null }, { sizeInBytes: 5 }, { sizeInBytes: null }]) {
+    for (const change of [
+      { size: 2 },
+      { size: null },
+      { sizeInBytes: 5 },
+      { sizeInBytes: 1_000_000_008 },
+      { sizeInBytes: null }
+    ]) {
       const error = await failure(client.backups.upsert({ ...read, ...change }))
       assert.instanceOf(error, BadRequest)
       assert.include(String(error), "size and sizeInBytes")
