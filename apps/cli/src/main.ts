@@ -70,6 +70,9 @@ const warnOfMisspelt = Effect.flatMap(Screen.Screen, ({ note }) =>
   )
 )
 
+const hasSettings = (invocation: Invocation<Command>): boolean =>
+  invocation.kind === "run" && invocation.command.withoutSettings !== true
+
 const searches = (invocation: Invocation<Command>): boolean =>
   invocation.kind === "run" && invocation.command.searches?.(invocation.input) === true
 
@@ -82,7 +85,7 @@ const program = Effect.gen(function* () {
   const forNagios = asksForNagios(args, commands.length === 1)
   const bound = forNagios ? inTime : unbounded
   // Some that call plugins take every line for the state.
-  if (!forNagios && Either.isRight(read) && read.right.kind === "run") yield* warnOfMisspelt
+  if (!forNagios && Either.isRight(read) && hasSettings(read.right)) yield* warnOfMisspelt
   const exit = yield* Effect.exit(Effect.flatMap(read, (invocation) => perform(invocation, commands, bound)))
   if (Exit.isSuccess(exit)) return exitCodes.ok
   const { code, line } =

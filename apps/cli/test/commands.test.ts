@@ -410,6 +410,7 @@ describe("settings", { concurrent: true }, () => {
       "backups: warning: The variable BACKUPS_TOKN is not known, and does nothing; BACKUPS_TOKEN may be meant.\n"
     assert.strictEqual((await backups(["list", "-o", "json"], env)).stderr, said)
     assert.strictEqual((await backups(["check", "-o", "nagios"], env)).stderr, "")
+    for (const args of [["version"], ["completion", "bash"]]) assert.strictEqual((await backups(args, env)).stderr, "")
   })
 
   it("nothing from a profile in the current folder, whatever the home is", async () => {

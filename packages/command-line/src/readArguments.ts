@@ -193,13 +193,13 @@ const readInput = (
 
 /** What is said of the first word of commands that have two. */
 const needsAnother = (word: string, names: ReadonlyArray<string>): string =>
-  `${word} needs one of ${names.map((name) => name.slice(word.length + 1)).join(", ")}.`
+  `${word} needs another word: ${names.map((name) => name.slice(word.length + 1)).join(", ")}.`
 
 const noCommand = (word: string, names: ReadonlyArray<string>): string => {
   const shown = word === "" ? '""' : word
   const known = names.join(", ")
   return word.includes("@")
-    ? `What stands where a command should be is not known; there are ${known}.`
+    ? `This is not a command; there are ${known}.`
     : `The command ${shown} is not known; there are ${known}.`
 }
 
@@ -226,7 +226,11 @@ export const readArguments = <C extends Command>(
   if (root.right.given("version")) return Either.right({ kind: "version" })
   if (at === undefined) return refuse(`No command is given; there are ${names.join(", ")}.`)
 
-  if (at.value === "help") return readArguments(program, commands, [...args.slice(at.index + 1), "--help"], variables)
+  if (at.value === "help") {
+    // Behind a -- the --help would be an argument.
+    const words = args.slice(at.index + 1).filter((arg) => arg !== "--")
+    return readArguments(program, commands, [...words, "--help"], variables)
+  }
 
   const command = commands.find(({ name }) => name.split(" ").every((word, n) => args[at.index + n] === word))
   if (command === undefined) {

@@ -263,8 +263,8 @@ describe("reading settings", () => {
         "The option --account is missing. It takes ACCOUNT: the account, such as 1234.",
         "server token create --help"
       ],
-      [["token"], "token needs one of create.", "server --help"],
-      [["token", "destroy"], "token needs one of create.", "server --help"],
+      [["token"], "token needs another word: create.", "server --help"],
+      [["token", "destroy"], "token needs another word: create.", "server --help"],
       [["create"], "The command create is not known; there are serve, token create, load.", "server --help"]
     ] as const) {
       assert.deepStrictEqual(Either.getOrThrow(Either.flip(readServer(args))), [message, hint])
@@ -276,6 +276,8 @@ describe("reading settings", () => {
     assert.deepStrictEqual(helpOf("help"), { kind: "help", command: undefined })
     assert.deepStrictEqual(helpOf("help", "token", "create"), helpOf("token", "create", "--help"))
     assert.deepStrictEqual(helpOf("help", "serve"), { kind: "help", command: serve })
+    assert.deepStrictEqual(helpOf("help", "--", "serve"), { kind: "help", command: serve })
+    assert.deepStrictEqual(helpOf("help", "serve", "--", "x"), { kind: "help", command: serve })
     assert.match(
       Either.getOrThrow(Either.flip(readServer(["help", "bogus"])))[0] ?? "",
       /^The command bogus is not known/

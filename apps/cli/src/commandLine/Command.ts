@@ -12,6 +12,8 @@ import type { InputFailed, Keyboard } from "../terminal/Keyboard.ts"
 import type { OutputClosed, OutputFailed, Screen } from "../terminal/Screen.ts"
 
 interface Declaration<Name extends string> extends Declared<Name> {
+  /** Whether no setting matters to it: neither an option, nor a variable, nor the profile. */
+  readonly withoutSettings?: true
   /** Whether it says by the exit code 1 what it found, so that no error may have that code; else undefined. */
   readonly searches?: (input: Input<Name>) => boolean
 }

@@ -22,6 +22,7 @@ export const completion = (commands: () => Promise<ReadonlyArray<Command>>): Loc
   kind: "local",
   name: "completion",
   summary: "Print the script that completes backups in a shell.",
+  withoutSettings: true,
   argument: { name: "SHELL", help: `One of ${names.join(" ")}.`, choices: names },
   flags: {},
   examples: [

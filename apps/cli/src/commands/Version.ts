@@ -11,6 +11,7 @@ export const version: LocalCommand<never> = {
   kind: "local",
   name: "version",
   summary: "Show the version of this program.",
+  withoutSettings: true,
   flags: {},
   examples: [["backups version", "The version and nothing else."]],
   run: () => writeVersion

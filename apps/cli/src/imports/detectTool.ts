@@ -25,7 +25,7 @@ const theOnly = (path: string, found: ReadonlyArray<{ readonly name: string }>):
   return new UsageError({
     message:
       first === undefined
-        ? `No importer recognises ${what}. If you know the tool, name it: ${toolNames.join(" ")}.`
+        ? `${what} is recognised by no importer. If you know the tool, name it: ${toolNames.join(" ")}.`
         : `${what} is recognised by several importers, ${found.map(({ name }) => name).join(" ")}: import it with each, under a --source of its own.`
   })
 }

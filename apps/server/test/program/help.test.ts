@@ -102,7 +102,7 @@ describe("the program", () => {
     for (const [args, message] of [
       [[], /No command is given/],
       [["restore"], /^The command restore is not known; there are serve, token create, /],
-      [["token"], /^token needs one of create, list, revoke\. See backup-catalog-server --help\.\n$/],
+      [["token"], /^token needs another word: create, list, revoke\. See backup-catalog-server --help\.\n$/],
       [["-v"], /^The option -v is not known\. See backup-catalog-server --help\.\n$/],
       [
         ["--store=postgres://a:secret@b/c", "serve"],
