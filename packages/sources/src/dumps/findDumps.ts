@@ -13,7 +13,7 @@ import {
 } from "./fileNames.ts"
 import { isMydumperMark, isMydumperPart, readMydumper } from "./mydumper.ts"
 import { readMysqlSql } from "./mysqlSql.ts"
-import { INSTEAD_OF_UTF16, isUtf16, packingOf, UTF16 } from "./packing.ts"
+import { INSTEAD_OF_UTF16, isUtf16, packingOf, UTF16, utf16Text } from "./packing.ts"
 import { isArchive } from "./pgArchive/contents.ts"
 import { readCustomArchive } from "./pgArchive/customArchive.ts"
 import { isDirectoryMark, isDirectoryPart, readDirectoryArchive } from "./pgArchive/directoryArchive.ts"
@@ -35,13 +35,13 @@ const isHeadAll = ({ head, tail }: SourceFile): boolean => {
   return head.length < DUMP_HEAD && end >= 0 && tail.every((byte, index) => head[end + index] === byte)
 }
 
+const readSql = (head: string, tail: string, isAll: boolean): DumpContent | undefined =>
+  readMysqlSql(head, tail, isAll) ?? readPostgresSql(head, tail, isAll)
+
 const contentOf = (file: SourceFile): DumpContent | undefined => {
   const whole = isArchive(file.head) ? readCustomArchive(file, DUMP_HEAD) : (readTarArchive(file) ?? readBaseTar(file))
   if (whole !== undefined) return whole
-  const head = decoder.decode(file.head)
-  const tail = decoder.decode(file.tail)
-  const isAll = isHeadAll(file)
-  return readMysqlSql(head, tail, isAll) ?? readPostgresSql(head, tail, isAll)
+  return readSql(decoder.decode(file.head), decoder.decode(file.tail), isHeadAll(file))
 }
 
 const beginnings = [
@@ -108,12 +108,14 @@ const readFile = (file: SourceFile): DumpContent | undefined => {
 const isUnknown = ({ path, head, problem, unread }: SourceFile): boolean =>
   problem !== undefined && head.length === 0 && (unread === true || !isGzip(path))
 
+const isSqlInUtf16 = ({ head }: SourceFile): boolean => readSql(utf16Text(head) ?? "", "", false) !== undefined
+
 /** The dump that a file is by its name or content; undefined where it is none. */
 const singleDump = (file: SourceFile): Dump | undefined => {
   if (!isPerhapsDump(file.path)) return undefined
   const content = readFile(file)
-  const isPacked = packingOf(file.head) !== undefined && !isRunning(file.path)
-  return content !== undefined || isSurelyDump(file.path) || isUnknown(file) || (isPacked && !isGzip(file.path))
+  const isPacked = packingOf(file.head) !== undefined && !isRunning(file.path) && !isGzip(file.path)
+  return content !== undefined || isSurelyDump(file.path) || isUnknown(file) || isPacked || isSqlInUtf16(file)
     ? { path: file.path, files: [file], isFolder: false, content }
     : undefined
 }

@@ -16,5 +16,12 @@ export const UTF16 = "is text in UTF-16, as > of Windows PowerShell writes it, w
 /** What to do instead of writing a dump in UTF-16. */
 export const INSTEAD_OF_UTF16 = "let the program write the file itself, with --file or --result-file"
 
+/** The text in UTF-16 that bytes are by their beginning; undefined where they are not. */
+export const utf16Text = (bytes: Uint8Array): string | undefined => {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes)
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder("utf-16be").decode(bytes)
+  return undefined
+}
+
 /** Whether bytes begin as text in UTF-16. */
-export const isUtf16 = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] === 0xfe
+export const isUtf16 = (bytes: Uint8Array): boolean => utf16Text(bytes.subarray(0, 2)) !== undefined

@@ -174,11 +174,18 @@ const refuseNone = (
       message: `The folder holds no backup of ${TITLE} that can be read: ${plainText(archive.place)} ${archive.message}.`
     })
   }
+  if (streams.length > 0) {
+    return new SourceRefused({
+      message: `The folder holds only streams of ${TITLE} without metadata beside them: keep their metadata with --extra-lsndir.`
+    })
+  }
+  const isOfServer = ofNoServerIn(files).length < files.length
   return new SourceRefused({
-    message:
-      streams.length > 0
-        ? `The folder holds only streams of ${TITLE} without metadata beside them: keep their metadata with --extra-lsndir.`
-        : `The folder holds no backup of ${TITLE}: none of its ${files.length} files is an xtrabackup_info or mariadb_backup_info.`
+    message: `The folder holds no backup of ${TITLE}: ${
+      isOfServer
+        ? "what is there is the data directory of a server."
+        : `none of its ${files.length} files is an xtrabackup_info or mariadb_backup_info.`
+    }`
   })
 }
 

@@ -225,11 +225,23 @@ describe("a folder of dumps", () => {
 
   it("says of text in UTF-16 that it is, and how to do without", () => {
     const utf16 = (content: string) => new Uint8Array(Buffer.from(`\ufeff${content}`, "utf16le"))
-    const read = importOf([whole("a.sql", utf16(dump)), whole("b.dump", utf16("PGDMP")), whole("c.sql", dump)])
+    const bigEndian = (content: string) => new Uint8Array(Buffer.from(utf16(content)).swap16())
+    const read = importOf([
+      whole("a.sql", utf16(dump)),
+      whole("a.bak", utf16(dump)),
+      whole("a.out", utf16("notes")),
+      whole("a2.sql", bigEndian(dump)),
+      whole("a2", bigEndian(dump)),
+      whole("b.dump", utf16("PGDMP")),
+      whole("c.sql", dump)
+    ])
     const text = "is text in UTF-16, as > of Windows PowerShell writes it, which no program restores"
     const advice = "let the program write the file itself, with --file or --result-file"
     assert.deepStrictEqual(read.problems, [
-      { place: "a.sql", message: `${text}, and was left out: ${advice}` },
+      ...["a.bak", "a.sql", "a2", "a2.sql"].map((place) => ({
+        place,
+        message: `${text}, and was left out: ${advice}`
+      })),
       { place: "b.dump", message: `${text}, and was imported as FAILED: ${advice}` }
     ])
     assert.deepStrictEqual(

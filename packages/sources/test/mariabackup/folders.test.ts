@@ -374,13 +374,15 @@ describe("folders", () => {
     for (const mark of ["mysql_upgrade_info", "mariadb_upgrade_info"]) {
       assert.isFalse(mariabackup.detect(data("stopped/", mark)), mark)
     }
+    const isServer = /^The folder holds no backup of .*: what is there is the data directory of a server\.$/
     for (const folder of ["", "mysql-data/"]) {
       assert.isFalse(mariabackup.detect(data(folder)))
-      assert.match(refusalOf(mariabackup, data(folder), { timeZone: "UTC" }), /^The folder holds no backup of /)
+      assert.match(refusalOf(mariabackup, data(folder), { timeZone: "UTC" }), isServer)
     }
     // What --copy-back leaves of the metadata.
     const restored = backupIn("mysql-data").filter(({ path }) => path.endsWith("_info"))
     assert.isFalse(mariabackup.detect([...data("mysql-data/"), ...restored]))
+    assert.match(refusalOf(mariabackup, [...data("mysql-data/"), ...restored], { timeZone: "UTC" }), isServer)
     const { records } = importOf([
       ...data("mysql-data/"),
       ...restored,
