@@ -1,13 +1,16 @@
 import { Array as Arr, FastCheck as fc, Option } from "effect"
 import { assert, describe, it } from "vitest"
 import {
+  AccountId,
   BackupId,
   BackupOrder,
   compareText,
   type Instant,
   type Marker,
   markerFromPosition,
+  markerFromPositionAcross,
   matches,
+  positionAcrossFromMarker,
   positionFromMarker
 } from "../src/index.ts"
 import { arbitrary } from "../src/testing/index.ts"
@@ -78,6 +81,25 @@ describe("a marker", () => {
     "p1.0.Li4",
     "e2d3dfca-430f-4cd2-bec0-884cd7426f13"
   ])("is not %j", (text) => assert.isUndefined(positionFromMarker(text as Marker)))
+
+  it("of a list that spans accounts is exactly what was written", () => {
+    const position = { created: 0n as Instant, id: BackupId.make("a"), account: AccountId.make("1.2") }
+    assert.strictEqual(markerFromPositionAcross(position), "p2.0.YQ.1.2")
+    assert.deepStrictEqual(positionAcrossFromMarker("p2.0.YQ.1.2" as Marker), position)
+    for (const text of [
+      "p2.00.YQ.1",
+      "p2.-0.YQ.1",
+      "p2.0.YR.1",
+      "p2.0.YQ==.1",
+      "p2.0.Li4.1",
+      "p2.0.YQ",
+      "p2.0.YQ.",
+      "p2.0.YQ.a b",
+      "p1.0.YQ.1"
+    ]) {
+      assert.isUndefined(positionAcrossFromMarker(text as Marker), text)
+    }
+  })
 })
 
 describe("a filter", () => {

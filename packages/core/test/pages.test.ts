@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import { type Marker, type Page, pages, parseDuration } from "../src/index.ts"
+import { type Marker, type Page, pages, parseDuration, walkPages } from "../src/index.ts"
 
 const walk = (next: Record<string, string | undefined>) =>
   pages((marker) =>
@@ -21,6 +21,19 @@ describe("a walk over pages", () => {
         walk(Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [n === 0 ? "start" : `${n}`, `${n + 1}`])))
       ),
       (error) => assert.include(error.message, "empty pages")
+    )
+  )
+
+  it.effect("goes on over any number of empty pages as long as no hundred of them are in a row", () =>
+    walkPages(
+      (marker) => {
+        const at = Number(marker ?? 0)
+        return Effect.succeed({ items: at % 60 === 0 ? [at] : [], ...(at < 200 && { next: `${at + 1}` as Marker }) })
+      },
+      ({ items }) => items
+    ).pipe(
+      Stream.runCount,
+      Effect.map((count) => assert.strictEqual(count, 201))
     )
   )
 
