@@ -356,16 +356,22 @@ describe("POST of a backup", () => {
     assert.strictEqual((await ask("DELETE", `/backups/${id}`)).status, 202)
   })
 
-  it("takes the datastore from another backup of that version", async () => {
-    await ask("PUT", "/backups/versioned", {
-      body: upsert({ datastore: { type: "PostgreSQL", version: "16", version_id: "pg-16" } })
-    })
+  it("takes the datastore from the newest other backup of that version", async () => {
+    for (const [id, created, version] of [
+      ["versioned-older", "2026-01-04T00:00:00Z", "15"],
+      ["versioned", "2026-01-05T00:00:00Z", "16"],
+      ["versioned-oldest", "2026-01-03T00:00:00Z", "14"]
+    ] as const) {
+      await putRecord(id, { created, datastore: { type: "PostgreSQL", version, version_id: "pg-16" } })
+    }
     const { json } = await ask("POST", "/backups", {
       body: restore({ description: "mine" }, { local_datastore_version_id: "pg-16" })
     })
     assert.deepStrictEqual(json.backup.datastore, { type: "PostgreSQL", version: "16", version_id: "pg-16" })
     assert.strictEqual(json.backup.description, "mine")
-    for (const id of ["versioned", json.backup.id]) await ask("DELETE", `/backups/${id}`)
+    for (const id of ["versioned", "versioned-older", "versioned-oldest", json.backup.id]) {
+      await ask("DELETE", `/backups/${id}`)
+    }
   })
 
   it("is 501 when it asks to take a backup, and says what to do", async () => {

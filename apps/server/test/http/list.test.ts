@@ -67,6 +67,7 @@ describe.each([
       { many, full: many.slice(0, 10), alphabets },
       {
         many: { account: "many" },
+        admin: { account: "many", role: "admin" },
         full: { account: "full" },
         alphabets: { account: "alphabets" },
         old: { account: "many", expires: 1 }
@@ -231,6 +232,17 @@ describe.each([
         query
       )
     }
+  })
+
+  it.each(["", "&include=retired", "&all_projects=true"])("begins behind a time and a marker%s", async (search) => {
+    const ask = async (query: string) =>
+      idsOf((await get(url, `/v1.0/many/backups?limit=1000&${query}${search}`, "admin")).body)
+    const before = "created_before=2023-11-14T22:13:25Z"
+    const [all, later] = [await ask(before), await ask("marker=backup-0018")]
+    assert.includeMembers([...all], ["backup-0019", "backup-0018", "backup-0016"])
+    assert.deepStrictEqual(await ask(`${before}&marker=backup-0042`), all)
+    assert.includeMembers([...later], ["backup-0016"])
+    assert.deepStrictEqual(await ask(`${before}&marker=backup-0018`), later)
   })
 
   it("never shows an account to another one's token", async () => {

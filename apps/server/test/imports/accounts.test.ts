@@ -1,5 +1,5 @@
 import { assert, describe, it, onTestFinished } from "vitest"
-import { lines, NDJSON, record, startImportServer } from "./support/ImportServer.ts"
+import { type Asked, type Caller, lines, NDJSON, record, startImportServer } from "./support/ImportServer.ts"
 
 const JSON_TYPE = { "Content-Type": "application/json" }
 
@@ -55,5 +55,40 @@ describe("who may what", () => {
     for (const [table, rows] of Object.entries(mine)) assert.includeDeepMembers([...(after[table] ?? [])], [...rows])
     assert.deepStrictEqual(await at.ids(), ["a", "b"])
     assert.deepStrictEqual(await at.events("a"), ["appeared"])
+  })
+
+  it("covers each account by its own backups alone, where another one has the same ids", async () => {
+    const at = await startImportServer(onTestFinished)
+    const recent = (id: string, members: object = {}) =>
+      record(id, { created: new Date(Date.now() - 60_000).toISOString(), ...members })
+    const child = recent("child", { parent_id: "p" })
+    await at.snapshot(recent("p"), recent("x", { instance_id: "db-2", name: "mine", suspect: "it is empty" }))
+    await at.import("source=pg", lines(child, recent("x", { instance_id: "db-2", name: "theirs" })), { by: "other" })
+    const covered = async (by: Caller) =>
+      (await at.get("/coverage", by)).body.coverage.map(({ verdict, reason, newest }: Asked["body"]) => ({
+        verdict,
+        name: newest.name,
+        isEmpty: reason.includes("it is empty")
+      }))
+    const theirs = [
+      { verdict: "broken-chain", name: "name of child", isEmpty: false },
+      { verdict: "fresh", name: "theirs", isEmpty: false }
+    ]
+    assert.deepStrictEqual(await covered("member"), [
+      { verdict: "fresh", name: "name of p", isEmpty: false },
+      { verdict: "suspect", name: "mine", isEmpty: true }
+    ])
+    assert.deepStrictEqual(await covered("other"), theirs)
+    assert.strictEqual((await at.delete("p")).status, 202)
+    assert.deepStrictEqual(await covered("other"), theirs)
+  })
+
+  it("knows no datastore in one account by what another one retired", async () => {
+    const at = await startImportServer(onTestFinished)
+    await at.snapshot(record("a"), record("own", { datastore: { type: "Own" } }))
+    await at.snapshot(record("a"))
+    await at.import("source=pg", lines(record("a")), { by: "other" })
+    assert.deepStrictEqual((await at.get("/backups?datastore=own")).body, { backups: [] })
+    assert.strictEqual((await at.get("/backups?datastore=own", "other")).status, 404)
   })
 })

@@ -156,6 +156,15 @@ describe("the coverage of an instance", () => {
     assert.strictEqual(await verdictOf(at, "db-1"), "fresh")
   })
 
+  it("names the missing link as its tool names it by now, also when nothing else has changed", async () => {
+    const at = await server()
+    const inc = fresh("inc", { parent_id: "gone", native_parent_id: "20260102F" })
+    await at.snapshot(inc)
+    const done = await at.snapshot({ ...inc, native_parent_id: "20260103F" })
+    assert.deepInclude(done, { updated: 1, unchanged: 0 })
+    assert.include((await at.coverage())[0].reason, "20260103F (gone)")
+  })
+
   it("never was, as long as no backup of it ended well, also when the failed ones are gone", async () => {
     const at = await server()
     await at.snapshot(

@@ -1,5 +1,5 @@
 import { assert, describe, it, onTestFinished, vi } from "vitest"
-import { type Asked, record, startImportServer } from "./support/ImportServer.ts"
+import { ACCOUNT, type Asked, record, startImportServer } from "./support/ImportServer.ts"
 
 const server = () => startImportServer(onTestFinished)
 
@@ -168,6 +168,21 @@ describe("a list that includes what was retired", () => {
       whole.filter(({ created }: Asked["body"]) => created >= since)
     )
   })
+
+  it("has of both what is of a status that is asked for", async () => {
+    const at = await server()
+    const all = ["COMPLETED", "FAILED", "DELETE_FAILED"].flatMap((status) =>
+      ["stays", "goes"].map((name) => record(`${status} ${name}`, { status, name }))
+    )
+    await at.snapshot(...all)
+    await at.snapshot(...all.filter(({ name }) => name === "stays"))
+    const failed = ["FAILED goes", "FAILED stays"]
+    assert.deepStrictEqual(await at.ids("?include=retired&status=FAILED"), failed)
+    assert.deepStrictEqual(await at.ids("?include=retired&status=FAILED&status=COMPLETED"), [
+      ...["COMPLETED goes", "COMPLETED stays"],
+      ...failed
+    ])
+  })
 })
 
 describe("the imports of an account", () => {
@@ -199,6 +214,35 @@ describe("the imports of an account", () => {
       assert.strictEqual((await at.get(`/imports?marker=${marker}`)).status, 400, marker)
     }
     assert.lengthOf((await at.get(`/imports?marker=${ids[0]}`)).body.imports, 4)
+  })
+
+  it("have no next link on a last page that is exactly full, of all sources or of one", async () => {
+    const at = await server()
+    for (const source of ["pg", "pg", "other"]) await at.imported(`source=${source}`, record("a"))
+    for (const [query, there] of [
+      ["", 3],
+      ["&source=pg", 2]
+    ] as const) {
+      const { imports, links } = (await at.get(`/imports?limit=${there}${query}`)).body
+      assert.lengthOf(imports, there)
+      assert.isUndefined(links)
+      assert.lengthOf((await at.get(`/imports?limit=${there - 1}${query}`)).body.links, 1)
+    }
+  })
+
+  it("are kept when they changed something, by retiring alone as well, and else as the last 1,000 of a source", async () => {
+    const at = await server()
+    await at.snapshot(record("a"), record("b"))
+    const retiring = await at.snapshot(record("a"))
+    assert.deepInclude(retiring, { created: 0, updated: 0, retired: 1 })
+    const idle = await at.snapshot(record("a"))
+    await at.change(`
+      WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+      INSERT INTO imports (number, id, source, account, mode, status, started, finished)
+      SELECT 10 + i, 'import ' || i, 1, '${ACCOUNT}', 'merge', 'COMPLETED', 1, 2 FROM n`)
+    await at.snapshot(record("a"))
+    assert.strictEqual((await at.get(`/imports/${retiring.id}`)).status, 200)
+    assert.strictEqual((await at.get(`/imports/${idle.id}`)).status, 404)
   })
 
   it.each([
