@@ -12,7 +12,8 @@ import {
   RowsFaulty,
   StoreFilled,
   StoreOccupied,
-  StoreUnreadable
+  StoreUnreadable,
+  TemporaryCopyFailed
 } from "../src/store/copy/CopyRefused.ts"
 import {
   NoReplicas,
@@ -41,6 +42,11 @@ const failures: ReadonlyArray<readonly [CommandFailure, 1 | 2, RegExp]> = [
   [new NotAReplica({ replica: "a", store, reason: "it is b" }), 1, /^a is no replica of the store \S+: it is b\.$/],
   [new StoreUnavailable({ cause: new Error("it is away") }), 1, /^The store does not answer: it is away\.$/],
   [new StoreUnreadable({ store, reason: "it is cut" }), 1, /^The store \S+ cannot be read: it is cut\.$/],
+  [
+    new TemporaryCopyFailed({ store, folder: "/tmp", reason: "it is full" }),
+    1,
+    /^A temporary copy of the store \S+ in \/tmp cannot be made: it is full; TMPDIR says where\.$/
+  ],
   [new PostgresGaveUp({ reason: "it was told to" }), 1, /^PostgreSQL gave up: it was told to\.$/],
   [new RowsFaulty({ faults: ["One.", "Two."], more: 0 }), 1, /^One\.\nTwo\.$/],
   [new RowsFaulty({ faults: ["One."], more: 3 }), 1, /^One\.\nThere are 3 more rows that are not good\.$/],

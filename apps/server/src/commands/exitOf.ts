@@ -45,7 +45,7 @@ const endings: {
     ),
   StoreOlder: ({ store, schema, known }) =>
     failed(
-      `The store ${store} was written by an older version of this program (schema ${schema}, this one knows ${known}), and is not changed here; migrate brings it up to date.`
+      `The store ${store} was written by an older version of this program (schema ${schema}, this one knows ${known}), and is not changed here; check it with that version, or let migrate bring it up to date.`
     ),
   StoreMissing: (failure) => commandEnding(calling(failure, "--store")),
   NoReplicas: (failure) => commandEnding(calling(failure, "--store-read")),
@@ -53,6 +53,8 @@ const endings: {
   NotAReplica: ({ replica, store, reason }) => failed(`${replica} is no replica of the store ${store}: ${reason}.`),
   StoreUnavailable: ({ reason }) => failed(`The store does not answer: ${reason}.`),
   StoreUnreadable: ({ store, reason }) => failed(`The store ${store} cannot be read: ${reason}.`),
+  TemporaryCopyFailed: ({ store, folder, reason }) =>
+    failed(`A temporary copy of the store ${store} in ${folder} cannot be made: ${reason}; TMPDIR says where.`),
   PostgresGaveUp: ({ reason }) => failed(`PostgreSQL gave up: ${reason}.`),
   RowsFaulty: ({ faults, more }) =>
     failed([...faults, ...(more > 0 ? [`There are ${more} more rows that are not good.`] : [])].join("\n")),

@@ -1,7 +1,9 @@
-import { chmodSync, copyFileSync, readdirSync, readFileSync, statSync } from "node:fs"
+import { chmodSync, copyFileSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs"
 import { dirname, join } from "node:path"
 import Database from "better-sqlite3"
+import { Effect } from "effect"
 import { assert, describe, it, onTestFinished } from "vitest"
+import { untouchedFile } from "../../src/store/copy/untouchedFile.ts"
 import { emptyDatabase, query } from "../support/postgres.ts"
 import { runProgram, runUnprivileged } from "../support/program.ts"
 import { temporaryFolder } from "../support/server.ts"
@@ -77,14 +79,38 @@ describe("verify", () => {
     assert.deepStrictEqual(traces(path), before)
   })
 
-  it("reads a store that somebody has open", async () => {
+  it("reads a store that somebody has open, also through a link", async () => {
     const path = await closedStore()
     const writer = new Database(path)
     onTestFinished(() => void writer.close())
     writer.exec("INSERT INTO accounts (account, version) VALUES ('acme', 1)")
-    const { code, stdout } = await runProgram(["verify", "--store", `sqlite:${path}`])
-    assert.strictEqual(code, 0)
-    assert.match(stdout, /^accounts +1 /)
+    const link = join(temporaryFolder(onTestFinished), "link.sqlite")
+    symlinkSync(path, link)
+    for (const file of [path, link]) {
+      const { code, stdout } = await runProgram(["verify", "--store", `sqlite:${file}`])
+      assert.strictEqual(code, 0)
+      assert.match(stdout, /^accounts +1 /)
+    }
+  })
+
+  it("reads a store in its place that somebody opens while it is copied, and copies it again where nobody stays", async () => {
+    for (const stays of [true, false]) {
+      const path = await closedStore()
+      const found = Effect.runPromise(Effect.scoped(untouchedFile(path)))
+      const writer = new Database(path)
+      onTestFinished(() => void writer.close())
+      writer.exec("INSERT INTO accounts (account, version) VALUES ('acme', 1)")
+      if (!stays) writer.close()
+      assert.strictEqual((await found) === path, stays)
+    }
+  })
+
+  it("says which temporary copy cannot be made, and what says where it goes", async () => {
+    const path = await closedStore()
+    const env = { TMPDIR: join(dirname(path), "none") }
+    const { code, stderr } = await runProgram(["verify", "--store", `sqlite:${path}`], undefined, env)
+    const sentence = `A temporary copy of the store ${path} in ${env.TMPDIR} cannot be made: no such file or directory; TMPDIR says where.\n`
+    assert.deepStrictEqual([code, stderr], [1, sentence])
   })
 
   it("takes a file without tables for no store", async () => {
@@ -104,7 +130,7 @@ describe("verify", () => {
     assert.strictEqual(code, 1)
     assert.match(
       stderr,
-      /^The store postgres:\S+ was written by an older version of this program \(schema 2, this one knows 3\), and is not changed here; migrate brings it up to date\.\n$/
+      /^The store postgres:\S+ was written by an older version of this program \(schema 2, this one knows 3\), and is not changed here; check it with that version, or let migrate bring it up to date\.\n$/
     )
     const applied = await query(store, "SELECT max(migration_id)::int AS schema FROM effect_sql_migrations")
     assert.deepStrictEqual(applied, [{ schema: 2 }])

@@ -6,6 +6,14 @@ export class StoreUnreadable extends Data.TaggedError("StoreUnreadable")<{
   readonly reason: string
 }> {}
 
+/** The temporary copy that a store would be read from cannot be made. */
+export class TemporaryCopyFailed extends Data.TaggedError("TemporaryCopyFailed")<{
+  readonly store: string
+  /** Where it would be. */
+  readonly folder: string
+  readonly reason: string
+}> {}
+
 /** PostgreSQL did not do what it was asked. */
 export class PostgresGaveUp extends Data.TaggedError("PostgresGaveUp")<{ readonly reason: string }> {}
 
@@ -32,4 +40,11 @@ export class CopyDiffers extends Data.TaggedError("CopyDiffers")<{
 }> {}
 
 /** Why a store is not read, or not copied. */
-export type CopyRefused = StoreUnreadable | PostgresGaveUp | RowsFaulty | StoreOccupied | StoreFilled | CopyDiffers
+export type CopyRefused =
+  | StoreUnreadable
+  | TemporaryCopyFailed
+  | PostgresGaveUp
+  | RowsFaulty
+  | StoreOccupied
+  | StoreFilled
+  | CopyDiffers
