@@ -409,9 +409,15 @@ describe("a collector", () => {
   it("that never answers keeps the server from stopping for no longer than it may", async () => {
     const [collector, endpoint] = await listening()
     collector.misbehave = () => {}
-    const { ask, stop } = await serve({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_BSP_SCHEDULE_DELAY: "60000" })
+    const { ask, stop } = await serve({
+      OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+      OTEL_EXPORTER_OTLP_TIMEOUT: "60000",
+      OTEL_BSP_SCHEDULE_DELAY: "60000"
+    })
     await ask("/v1.0/shop/backups")
+    const told = performance.now()
     assert.strictEqual((await stop()).code, 0)
+    assert.isBelow(performance.now() - told, 20_000)
     assert.isNotEmpty(collector.requests)
   })
 })

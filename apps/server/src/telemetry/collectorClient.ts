@@ -74,7 +74,10 @@ export const collectorClient = (timeout: number): Layer.Layer<HttpClient.HttpCli
       const fetching = HttpClient.filterStatusOk(yield* HttpClient.HttpClient)
       // The exporter interrupts what it has on its way before it sends the rest.
       const underWay = yield* FiberSet.make<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>()
-      yield* Effect.addFinalizer(() => Effect.timeoutOption(FiberSet.awaitEmpty(underWay), SHUTDOWN))
+      // A finalizer, and what is begun in one, would not be interrupted: neither at the end of its time nor at all.
+      yield* Effect.addFinalizer(() =>
+        Effect.timeoutOption(Effect.interruptible(FiberSet.awaitEmpty(underWay)), SHUTDOWN)
+      )
       let sending = 0
       let told = Number.NEGATIVE_INFINITY
 
@@ -122,7 +125,7 @@ export const collectorClient = (timeout: number): Layer.Layer<HttpClient.HttpCli
                 sending -= 1
               })
             ),
-            (sent) => Effect.flatMap(FiberSet.run(underWay, sent), Fiber.join)
+            (sent) => Effect.flatMap(FiberSet.run(underWay, Effect.interruptible(sent)), Fiber.join)
           )
         })
       )
