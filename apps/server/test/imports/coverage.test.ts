@@ -82,6 +82,22 @@ describe("the coverage of an instance", () => {
     assert.strictEqual(await verdictOf(at, "db-1"), "fresh")
   })
 
+  it("goes by a policy of before patterns were checked, without the rules that no name can fit", async () => {
+    const at = await server()
+    await at.snapshot(fresh("a", { created: ago(3 * HOUR) }))
+    const dead = [
+      { instance: "db\t*", max_age: "1h" },
+      { datastore: "my\ud800", max_age: "1h" }
+    ]
+    const rules = [{ instance: "db-?", max_age: "2h" }]
+    assert.strictEqual((await setPolicy(at, { rules: dead })).status, 400)
+    await setPolicy(at, { rules, metrics: true })
+    const stored = JSON.stringify({ rules: [...dead, ...rules], metrics: true })
+    await at.change(`UPDATE policies SET policy = '${stored}'`)
+    assert.strictEqual(await verdictOf(at, "db-1"), "stale")
+    assert.deepStrictEqual((await at.get("/policy")).body.policy, { rules, metrics: true })
+  })
+
   it("goes by the age that is asked for, with the verdict that a policy of that age has", async () => {
     const at = await server()
     await at.snapshot(
