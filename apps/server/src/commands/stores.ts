@@ -42,15 +42,16 @@ const tableOf = (digests: Digests): string => {
 export const migrate = serverCommand({
   name: "migrate",
   summary: "Make a store, or bring its schema up to date.",
-  details: "serve does the same when it starts. It also adds instances to the coverage that an older server left out.",
+  details:
+    "serve does the same when it starts. migrate also adds to the coverage the instances that an older server left out; serve does not.",
   flags: storeOptions,
   examples: [
     ["backup-catalog-server migrate --store sqlite:/var/lib/backup-catalog/catalog.sqlite", "The store in that file."]
   ],
   run: (given) =>
     Effect.gen(function* () {
-      const added = yield* Effect.flatMap(LostInstances, ({ add }) => add)
       yield* print("The store is there, and its schema is up to date.")
+      const added = yield* Effect.flatMap(LostInstances, ({ add }) => add)
       if (added > 0)
         yield* print(`Instances that have backups and were not in the coverage: ${formatCount(added)} added.`)
     }).pipe(Effect.provide(openStore(given, storeLayer)))

@@ -46,6 +46,26 @@ describe("the program on PostgreSQL", () => {
     }
   })
 
+  it("adds to the coverage what an older server left out of many instances of several accounts", async () => {
+    const store = await emptyDatabase(onTestFinished)
+    const env = { CATALOG_STORE: store }
+    assert.strictEqual((await runProgram(["migrate"], undefined, env)).code, 0)
+    await query(
+      store,
+      `INSERT INTO accounts VALUES ('a', 1), ('b', 1), ('c', 1);
+       INSERT INTO backups (account, created, id, updated, instance_id, status, record)
+       SELECT account, n, 'b' || n, n, 'db-' || n / 2, 'COMPLETED', '{}'
+       FROM generate_series(0, 3999) AS n, (VALUES ('a'), ('b')) AS of (account);
+       INSERT INTO instances (account, instance_id) VALUES ('a', 'db-7')`
+    )
+    const { code, stdout } = await runProgram(["migrate"], undefined, env)
+    assert.strictEqual(code, 0)
+    assert.include(stdout, "Instances that have backups and were not in the coverage: 3,999 added.\n")
+    assert.deepStrictEqual(await query(store, "SELECT count(*)::int AS instances FROM instances"), [
+      { instances: 4000 }
+    ])
+  })
+
   it("sets what PGOPTIONS says", async () => {
     const store = await emptyDatabase(onTestFinished)
     await query(store, "CREATE SCHEMA own")

@@ -1,17 +1,39 @@
+import type { AccountId, InstanceId } from "@backup-catalog/core"
 import type { SqlClient } from "@effect/sql"
 import { Effect, Layer } from "effect"
 import { LostInstances } from "../LostInstances.ts"
 import type { AccountTurns } from "./AccountTurns.ts"
+import { addInstancesSql } from "./instancesSql.ts"
 import type { PostgresPool } from "./PostgresPool.ts"
 import { makeTransactions } from "./transactions.ts"
 
-const ADD = `
-  INSERT INTO instances (account, instance_id)
-  SELECT DISTINCT account, instance_id FROM backups WHERE instance_id IS NOT NULL
-  ON CONFLICT (account, instance_id) DO NOTHING RETURNING 1`
+/** How many instances one statement looks at, which may not take longer than any other. */
+const AT_ONCE = 1000
 
 /** Adds to a PostgreSQL store the instances that are not in its coverage. */
 export const layer: Layer.Layer<LostInstances, never, SqlClient.SqlClient | PostgresPool | AccountTurns> = Layer.effect(
   LostInstances,
-  Effect.map(makeTransactions, ({ inOne, rows }) => ({ add: Effect.map(inOne(rows(ADD, [])), ({ length }) => length) }))
+  Effect.map(makeTransactions, ({ inOne, rows, first }) => {
+    const addTo = Effect.fnUntraced(function* (account: AccountId) {
+      let added = 0
+      let after: InstanceId | "" | null | undefined = ""
+      while (typeof after === "string") {
+        const found: { added: number; last: InstanceId | null } | undefined = yield* inOne(
+          first<{ added: number; last: InstanceId | null }>(addInstancesSql(AT_ONCE), [account, after])
+        )
+        added += found?.added ?? 0
+        after = found?.last
+      }
+      return added
+    })
+    return {
+      add: Effect.gen(function* () {
+        let added = 0
+        for (const { account } of yield* inOne(rows<{ account: AccountId }>("SELECT account FROM accounts", []))) {
+          added += yield* addTo(account)
+        }
+        return added
+      })
+    }
+  })
 )
