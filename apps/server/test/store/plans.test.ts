@@ -14,9 +14,11 @@ import { Effect, FastCheck as fc } from "effect"
 import { assert, describe, it, onTestFinished } from "vitest"
 import type { SqlParams } from "../../src/store/SqlText.ts"
 import { storeLayer } from "../../src/store/StoreLive.ts"
+import { RETIRE } from "../../src/store/sqlite/importStatements.ts"
 import { instancesSql, withoutInstanceSql } from "../../src/store/sqlite/instancesSql.ts"
-import { eventsSql, fatesSql } from "../../src/store/sqlite/PruningSqlite.ts"
+import { eventsSql, FORGET, fatesSql } from "../../src/store/sqlite/PruningSqlite.ts"
 import { sliceAcrossSql, sliceSql } from "../../src/store/sqlite/sliceSql.ts"
+import { REMOVE, UNRETIRE } from "../../src/store/sqlite/writeStatements.ts"
 import { temporaryFolder } from "../support/server.ts"
 
 const parts: Required<Omit<BackupFilter, "include">> = {
@@ -125,6 +127,20 @@ describe("every list query", () => {
       planOf(database, withoutInstanceSql, [AccountId.make("a"), 1000]),
       "SEARCH backups USING COVERING INDEX backups_by_instance (account=? AND instance_id=?)"
     )
+    database.close()
+  })
+})
+
+describe("what is written by ids", () => {
+  it("finds each in an index of ids, and does not walk the account", async () => {
+    const database = await openStore()
+    for (const [sql, params] of [
+      ...[REMOVE, UNRETIRE, ...FORGET].map((sql) => [sql, ["a", "[]"]] as const),
+      [RETIRE, [1n, "a", "[]"]] as const
+    ]) {
+      const plan = planOf(database, sql, params)
+      assert.match(plan[0] ?? "", /^SEARCH .*\(account=\? AND id=\?\)/, sql)
+    }
     database.close()
   })
 })
