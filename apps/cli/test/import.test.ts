@@ -209,7 +209,7 @@ describe("backups import", { concurrent: true }, () => {
     const none = samplePath("trove/none.json")
     const refused = await run(env, "trove", none)
     assert.deepStrictEqual([refused.code, refused.stdout], [1, ""])
-    assert.match(refused.stderr, /has no backup, .*say so with --allow-empty\./)
+    assert.match(refused.stderr, /has no backup, .*say so with --allow-empty\. \(request /)
     assert.deepStrictEqual(await listed(env), before)
     assert.strictEqual((await run(env, "trove", none, "--allow-empty")).code, 0)
     assert.deepStrictEqual(await listed(env), [])

@@ -41,7 +41,8 @@ export const emptyRefused = (source: SourceName, known: number, progress: Import
     message:
       rejected === 0
         ? `This snapshot of the source ${source} has no backup, and would retire all that it had (${known}); if that is right, allow an empty snapshot.`
-        : `${all} of this snapshot of the source ${source} ${were} rejected (${reasonsOf(progress)}), so it has no backup, and would retire what it does not name of the ${known} that the source has; mend the lines, or if that is right, allow an empty snapshot.`
+        : `${all} of this snapshot of the source ${source} ${were} rejected (${reasonsOf(progress)}), so it has no backup, and would retire what it does not name of the ${known} that the source has; mend the lines, or if that is right, allow an empty snapshot.`,
+    details: "allow_empty=true allows an empty snapshot"
   })
 }
 

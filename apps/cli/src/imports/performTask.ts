@@ -82,9 +82,13 @@ const showing = (task: ImportTask, progress: ImportProgress): Effect.Effect<neve
 const inOurWords =
   (allowing: string) =>
   (error: TaskError): TaskError => {
+    if (!error.message.includes(EMPTY_ALLOWED)) return error
     const message = error.message.replace(EMPTY_ALLOWED, `say so with ${allowing}`)
     if (error instanceof NotDone) return new NotDone({ message })
-    return error instanceof UnprocessableEntity ? new UnprocessableEntity({ ...error, message }) : error
+    if (!(error instanceof UnprocessableEntity)) return error
+    // They name the parameter, which nobody here writes.
+    const { details: _, ...rest } = error
+    return new UnprocessableEntity({ ...rest, message })
   }
 
 const send = <E extends InputFailed = never>(

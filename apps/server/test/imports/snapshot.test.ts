@@ -78,6 +78,7 @@ describe("a snapshot", () => {
       const refused = await at.import("source=pg&mode=snapshot", body)
       assert.strictEqual(refused.status, 422, refused.text)
       assert.include(refused.text, "if that is right, allow an empty snapshot.")
+      assert.include(refused.body.unprocessableEntity.details, "allow_empty=true")
       assert.strictEqual((await at.last()).status, "REFUSED")
     }
     assert.lengthOf(await at.ids(), 3)
