@@ -277,7 +277,7 @@ describe("load", () => {
     }
     assert.strictEqual(await count(store), 2)
     for (const [args, message] of [
-      [["--store", store, "-"], "The option --account is missing. It takes ACCOUNT, the account, such as 1234."],
+      [["--store", store, "-"], "The option --account is missing. It takes ACCOUNT. The account, such as 1234."],
       [
         ["--store", store, "--account", "acme"],
         "The argument FILE is missing: a saved list answer, a JSON array of records or NDJSON; - for standard input."

@@ -82,7 +82,7 @@ const unknownOrFile = (arg: string): string =>
   `The option ${arg} is not known; a file whose name begins with - is written ./${arg}.`
 
 const lacks = (name: string, { value, help }: Flag): string =>
-  `The option --${name} is missing. It takes ${value}, ${within(help)}`
+  `The option --${name} is missing. It takes ${value}. ${help}`
 
 /** How many arguments a command takes at the most. */
 const mostArguments = ({ argument, secondArgument }: TakenArguments): number => {

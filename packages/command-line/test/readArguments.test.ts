@@ -260,7 +260,7 @@ describe("reading settings", () => {
     for (const [args, message, hint] of [
       [
         ["token", "create"],
-        "The option --account is missing. It takes ACCOUNT, the account, such as 1234.",
+        "The option --account is missing. It takes ACCOUNT. The account, such as 1234.",
         "server token create --help"
       ],
       [["token"], "token needs another word: create.", "server --help"],

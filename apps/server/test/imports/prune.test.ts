@@ -323,7 +323,7 @@ describe("prune", () => {
       [
         [],
         2,
-        /^The option --before is missing\. It takes WHEN: what went before [^\n]+ See backup-catalog-server prune --help\.\n$/
+        /^The option --before is missing\. It takes WHEN\. What went before [^\n]+ See backup-catalog-server prune --help\.\n$/
       ],
       [["--before", "2y"], 2, /^--before must be how long ago it was \(104w 730d\), .*; not 2y\.\n$/],
       [
