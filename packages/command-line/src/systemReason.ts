@@ -2,5 +2,5 @@
 export const systemReason = (error: unknown): string => {
   const words = error instanceof Error ? error.message : String(error)
   // What Node puts around it: its code before, the call and the path behind.
-  return words.replace(/^E[A-Z\d]+: /, "").replace(/, \w+(?: '.*)?$/s, "")
+  return words.replace(/^E[A-Z\d]+: (.*?)(?:, \w+(?: '.*)?)?$/s, "$1")
 }
