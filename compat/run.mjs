@@ -1,5 +1,6 @@
-// pnpm test:compat: installs a Keystone, the OpenStack clients, PostgreSQL, pgBackRest, PgBouncer and HAProxy from Debian's packages, builds the
-// server and the program backups, and runs the tests of this package with them. Further arguments go to vitest.
+// pnpm test:compat: installs a Keystone, the OpenStack clients, PostgreSQL, pgBackRest, PgBouncer and HAProxy from
+// Debian's packages, builds the server and the program backups, and runs the tests of this package with them. Further
+// arguments go to vitest.
 import { spawnSync } from "node:child_process"
 import { existsSync, readFileSync, rmSync } from "node:fs"
 import { fileURLToPath } from "node:url"

@@ -40,7 +40,9 @@ export const askOnce = async (
 
 const TRIES = 5
 
-/** As `askOnce`, but tries again when it is told to: Keystone is late now and then on a machine that has too much to do. */
+/**
+ * As `askOnce`, but tries again when it is told to: Keystone is late now and then on a machine that has too much to do.
+ */
 export const ask: typeof askOnce = async (...request) => {
   for (let tries = 1; ; tries++) {
     const answer = await askOnce(...request)

@@ -81,7 +81,9 @@ export const openstackJson = async <A>(cloud: Cloud, person: Person, ...args: Re
 export const trove = (cloud: Cloud, person: Person, ...args: ReadonlyArray<string>): Promise<Ended> =>
   patiently(cloud, () => run("trove", args, shellOf(cloud, person)))
 
-/** Runs a script of the folder `python` with further variables, and gives what it found out: the JSON that it prints. */
+/**
+ * Runs a script of the folder `python` with further variables, and gives what it found out: the JSON that it prints.
+ */
 export const python = async <A>(cloud: Cloud, script: string, variables: Record<string, string>): Promise<A> => {
   const file = fileURLToPath(new URL(`../python/${script}`, import.meta.url))
   const { code, stdout, stderr } = await run("/usr/bin/python3", [file], { ...homeOf(cloud), ...variables })

@@ -102,5 +102,6 @@ const live = Layer.mergeAll(
   Logger.remove(Logger.defaultLogger)
 )
 
-// Signals keep their usual effect: a shell must see that Ctrl-C ended the program (130), or it would go on with its loop.
+// Signals keep their usual effect: a shell must see that Ctrl-C ended the program (130), or it would go on with its
+// loop.
 Effect.runPromise(Effect.provide(program, live)).then((code) => process.exit(code))

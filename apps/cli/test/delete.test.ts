@@ -242,7 +242,9 @@ describe("a catalog in whose answers backups descend from each other", { concurr
 })
 
 describe("a catalog that does not tell of increments", { concurrent: true }, () => {
-  /** A server of the family that has records, but no path for their descendants; what is deleted takes its child along. */
+  /**
+   * A server of the family that has records, but no path for their descendants; what is deleted takes its child along.
+   */
   const withPlainTrove = <A>(use: (env: Env, there: Set<string>) => Promise<A>): Promise<A> => {
     const there = new Set(["a", "b"])
     return withServer(

@@ -33,7 +33,10 @@ export interface PlainHistoryEvent {
   readonly changes: Readonly<Record<string, { readonly from: unknown; readonly to: unknown }>>
 }
 
-/** One page of the history of a backup; `next` is there only when more follow, and is the `marker` of the following page. */
+/**
+ * One page of the history of a backup; `next` is there only when more follow, and is the `marker` of the following
+ * page.
+ */
 export interface BackupHistoryPage {
   readonly origins: ReadonlyArray<PlainOrigin>
   readonly history: ReadonlyArray<PlainHistoryEvent>

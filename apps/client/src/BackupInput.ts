@@ -10,7 +10,10 @@ import { Effect, Either, type ParseResult } from "effect"
 import { type Known, readMembers } from "./readMembers.ts"
 import { timeText } from "./timeText.ts"
 
-/** A backup that is to be in the catalog: the members of a `PlainBackup`, of which those that are not known may be absent. */
+/**
+ * A backup that is to be in the catalog: the members of a `PlainBackup`, of which those that are not known may be
+ * absent.
+ */
 export interface BackupInput {
   readonly id: string
   /** 1 to 255 characters. */
@@ -23,7 +26,9 @@ export interface BackupInput {
   readonly updated?: string | Date | undefined
   /** Gigabytes of 2^30 bytes. */
   readonly size?: number | null | undefined
-  /** The same in bytes, a whole number. Where both are given they must be the same; change one, and leave the other out. */
+  /**
+   * The same in bytes, a whole number. Where both are given they must be the same; change one, and leave the other out.
+   */
   readonly sizeInBytes?: number | bigint | null | undefined
   readonly instanceId?: string | null | undefined
   readonly parentId?: string | null | undefined
@@ -39,8 +44,8 @@ export interface BackupInput {
   /** The account; a record that was listed has it, and it must be the client's own. */
   readonly projectId?: string | undefined
   /**
-   * A record that was listed may have it: its source no longer has it, so it is refused. A backup that is written is there
-   * again; where it is, leave this out.
+   * A record that was listed may have it: its source no longer has it, so it is refused. A backup that is written is
+   * there again; where it is, leave this out.
    */
   readonly retiredAt?: string | null | undefined
 }
@@ -105,7 +110,9 @@ const readDatastore = (datastore: BackupInput["datastore"]): Either.Either<Backu
         name === undefined ? `datastore ${predicate}` : `the member datastore.${name} of the backup ${predicate}`
       )
 
-/** What an input says, read once; or that a member is not known, as a clause, since what it was to say would be lost. */
+/**
+ * What an input says, read once; or that a member is not known, as a clause, since what it was to say would be lost.
+ */
 export const readInput = <Input extends BackupInput>(input: Input, known: Known<Input>): Either.Either<Input, string> =>
   Either.gen(function* () {
     const given = yield* Either.mapLeft(readMembers(input, known), ({ name, predicate }) =>
@@ -135,7 +142,10 @@ const toRecord = ({ datastore, ...input }: BackupInput) => ({
   ...(input.projectId !== undefined && { project_id: input.projectId })
 })
 
-/** The record of what an input says on the wire, of which the values are still to be checked; where there is none, why, as a clause. */
+/**
+ * The record of what an input says on the wire, of which the values are still to be checked; where there is none, why,
+ * as a clause.
+ */
 export const recordOfInput = (given: BackupInput): Either.Either<object, string> => {
   const problem = problemOf(given)
   return problem === undefined ? Either.right(toRecord(given)) : Either.left(problem)

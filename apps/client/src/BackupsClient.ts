@@ -81,9 +81,10 @@ export interface BackupsClient {
   readonly get: (id: string, options?: RequestOptions) => Promise<PlainBackup>
   /**
    * Registers a backup, or updates the one with its id: what the backup does not name is then not known any more.
-   * `created` tells which, as the last answer has it: where the answer to a first attempt was lost, what that one created was
-   * there already for the next. With `ifAbsent` an id that is there already is `PreconditionFailed`. A parent that is
-   * missing, of another instance, or a descendant is `UnprocessableEntity`. A backup with `retiredAt` is a `BadRequest`.
+   * `created` tells which, as the last answer has it: where the answer to a first attempt was lost, what that one
+   * created was there already for the next. With `ifAbsent` an id that is there already is `PreconditionFailed`. A
+   * parent that is missing, of another instance, or a descendant is `UnprocessableEntity`. A backup with `retiredAt` is
+   * a `BadRequest`.
    */
   readonly upsert: (
     backup: BackupInput,

@@ -56,8 +56,8 @@ const makeHttpClients = (settings: Settings) =>
     const kept = settings.keepBytes === 0 ? undefined : makeKeptAnswers(settings.keepBytes)
     return (whole: Whole) =>
       client.pipe(
-        // Trace headers would tell a foreign server of the caller's traces, and make a browser ask for permission first: who
-        // wants that says so.
+        // Trace headers would tell a foreign server of the caller's traces, and make a browser ask for permission
+        // first: who wants that says so.
         HttpClient.withTracerPropagation(false),
         tracing(settings),
         authorized(settings),
@@ -144,7 +144,9 @@ export interface AttemptOptions {
   readonly success?: number
   /** What is called instead of the `fetch` of the settings. */
   readonly fetch?: typeof globalThis.fetch
-  /** Whether it needs no operation of the contract, which would have to be there before the time of the attempt begins. */
+  /**
+   * Whether it needs no operation of the contract, which would have to be there before the time of the attempt begins.
+   */
   readonly bare?: boolean
 }
 
@@ -157,8 +159,8 @@ export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
     return Effect.runSync(makeCatalogApi(httpClient(readable)))
   }
   let loading: Promise<CatalogOperations> | undefined
-  // Most programs only list, and the operations of the whole contract take longer to load than all else. One promise for
-  // all who wait for it: one of them may give up.
+  // Most programs only list, and the operations of the whole contract take longer to load than all else. One promise
+  // for all who wait for it: one of them may give up.
   const api = Effect.tryPromise({
     try: () => {
       loading ??= loadApi().catch((cause) => {
@@ -222,7 +224,8 @@ export const makeConnection = Effect.fnUntraced(function* (settings: Settings) {
         Effect.mapError((error) => orRefusedToken(attempt, error)),
         Effect.catchTag("Unauthorized", (error) => {
           const { token, answer } = attempt
-          // Without an answer it was the token's own source that failed, perhaps with an error of another copy of Effect.
+          // Without an answer it was the token's own source that failed, perhaps with an error of another copy of
+          // Effect.
           if (invalidate === undefined || renewed || token === undefined || answer === undefined)
             return Effect.fail(error)
           return Effect.zipRight(

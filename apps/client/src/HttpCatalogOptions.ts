@@ -37,17 +37,20 @@ export interface HttpCatalogOptions {
   readonly maxBodyBytes?: number | undefined
   /**
    * How many bytes of answers to reads are kept, to be used again as long as the server says (by `ETag`) that nothing
-   * has changed; 0 for none. Default 0. Who asks the same question again and again then costs the server next to nothing.
+   * has changed; 0 for none. Default 0. Who asks the same question again and again then costs the server next to
+   * nothing.
    */
   readonly keepBytes?: number | undefined
   /**
-   * Called with a token that was refused (401), and waited for as long as `timeout`; then the request is sent once more, with
-   * the token that there is. What it throws becomes an `Unauthorized`. The session of `@backup-catalog/client/keystone` has it.
+   * Called with a token that was refused (401), and waited for as long as `timeout`; then the request is sent once
+   * more, with the token that there is. What it throws becomes an `Unauthorized`. The session of
+   * `@backup-catalog/client/keystone` has it.
    */
   readonly invalidate?: ((refused: Redacted.Redacted) => void | PromiseLike<void>) | undefined
   /**
-   * What is sent as `traceparent` (W3C Trace Context) with each request: what a function gives, asked before each, or, by
-   * `"span"`, that of the Effect span in which the request is made. Default: nothing, and no one learns of the caller's traces.
+   * What is sent as `traceparent` (W3C Trace Context) with each request: what a function gives, asked before each, or,
+   * by `"span"`, that of the Effect span in which the request is made. Default: nothing, and no one learns of the
+   * caller's traces.
    */
   readonly traceparent?: "span" | (() => string | undefined) | undefined
   /** What is called instead of the global `fetch`. */
@@ -195,7 +198,9 @@ export const readOptions = <Options extends object>(
     )
   )
 
-/** The patience that options mean, or the first option that cannot be used; how often to retry has no common default. */
+/**
+ * The patience that options mean, or the first option that cannot be used; how often to retry has no common default.
+ */
 export const parsePatience = (
   options: Pick<HttpCatalogOptions, keyof Patience>,
   defaultRetries: number

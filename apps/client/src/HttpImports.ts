@@ -14,7 +14,10 @@ import { sendingBytes, sendingStream } from "./Sending.ts"
 import { sendable } from "./sendable.ts"
 import { parseTimeSpan, type TimeSpan } from "./TimeSpan.ts"
 
-/** What an import carries: records as lines of JSON (NDJSON), as `encodeSourcedBackup` writes them, of any size as a stream. */
+/**
+ * What an import carries: records as lines of JSON (NDJSON), as `encodeSourcedBackup` writes them, of any size as a
+ * stream.
+ */
 export type ImportBody<E = never> = Uint8Array | Stream.Stream<Uint8Array, E>
 
 /** How an import is sent. */
@@ -23,8 +26,8 @@ export interface ImportOptions {
   readonly gzip?: boolean | undefined
   /**
    * How long nothing may happen: neither the server take what is sent, nor, when all is sent, answer. What the body
-   * itself takes to be made does not count: meanwhile a blank between two lines tells the server that the import goes on.
-   * Milliseconds, or text such as `"30 minutes"`. Default 10 minutes.
+   * itself takes to be made does not count: meanwhile a blank between two lines tells the server that the import goes
+   * on. Milliseconds, or text such as `"30 minutes"`. Default 10 minutes.
    */
   readonly patience?: TimeSpan | undefined
 }

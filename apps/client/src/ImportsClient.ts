@@ -30,7 +30,10 @@ export type ImportSource =
 
 /** How an import is done. */
 export interface ImportRunOptions extends RequestOptions, Pick<ImportOptions, "patience"> {
-  /** `snapshot`: these are all backups of the source, the others are retired. Default `merge`: they are added and changed. */
+  /**
+   * `snapshot`: these are all backups of the source, the others are retired. Default `merge`: they are added and
+   * changed.
+   */
   readonly mode?: ImportMode | undefined
   /** Whether a snapshot without any backup may retire all that the source had. Default: it is refused. */
   readonly allowEmpty?: boolean | undefined

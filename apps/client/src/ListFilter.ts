@@ -3,9 +3,14 @@ import { Effect, Either, ParseResult, Record, Schema } from "effect"
 import { type Known, readMembers } from "./readMembers.ts"
 import { timeText } from "./timeText.ts"
 
-/** Which backups a list has: every member that is given must hold (docs/api.md, Filters). Undefined members do not count. */
+/**
+ * Which backups a list has: every member that is given must hold (docs/api.md, Filters). Undefined members do not
+ * count.
+ */
 export interface ListFilter {
-  /** A type of datastore, without regard to case: `mysql`. One that the catalog has never heard of is `ItemNotFound`. */
+  /**
+   * A type of datastore, without regard to case: `mysql`. One that the catalog has never heard of is `ItemNotFound`.
+   */
   readonly datastore?: string | undefined
   /** The database instance that the backups were taken of. */
   readonly instanceId?: string | undefined

@@ -22,8 +22,8 @@ export interface PlainDatastore {
  * `===`, and needs no library to be read.
  *
  * The members are those of the record (docs/api.md, The record) in camelCase; null is what the catalog does not know.
- * Times are ISO 8601 with `Z`, since a time without a zone is read as local by `new Date`, and always with six digits of a
- * fraction: so they sort as text, and fit `createdSince` and `createdBefore` as they are.
+ * Times are ISO 8601 with `Z`, since a time without a zone is read as local by `new Date`, and always with six digits
+ * of a fraction: so they sort as text, and fit `createdSince` and `createdBefore` as they are.
  */
 export interface PlainBackup {
   readonly id: string

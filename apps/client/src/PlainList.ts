@@ -23,8 +23,8 @@ export interface PageOptions {
 
 /**
  * A list of which nothing is asked before it is read, and which each way of reading begins anew: `for await` gives
- * everything of all pages. From the second page on, the one behind it is asked for while it is read; more than these two
- * are never held.
+ * everything of all pages. From the second page on, the one behind it is asked for while it is read; more than these
+ * two are never held.
  */
 export interface PlainList<Item, Page> extends AsyncIterable<Item> {
   [Symbol.asyncIterator](): AsyncIterableIterator<Item>
@@ -78,7 +78,10 @@ const collect = <A>(
   )
 }
 
-/** The list of a source, of what the options, and all else that was asked, say now; what is wrong with it is told by what reads the list. */
+/**
+ * The list of a source, of what the options, and all else that was asked, say now; what is wrong with it is told by
+ * what reads the list.
+ */
 export const makeList = <Options extends ListOptions, Found extends { readonly next?: Marker }, Item, Page>(
   { known, read, toPage, itemsOf, items, maxEmpty }: ListSource<Options, Found, Item, Page>,
   options: Options

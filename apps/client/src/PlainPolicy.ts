@@ -3,7 +3,9 @@ import { Effect, Schema } from "effect"
 import { checked, defined, refused } from "./asked.ts"
 import type { Known } from "./readMembers.ts"
 
-/** A maximal age for the instances whose id and whose datastore fit, with `*` for any characters and `?` for any one. */
+/**
+ * A maximal age for the instances whose id and whose datastore fit, with `*` for any characters and `?` for any one.
+ */
 export interface PlainPolicyRule {
   readonly instance?: string | undefined
   readonly datastore?: string | undefined

@@ -5,7 +5,10 @@ import { type AttemptOptions, timedOut } from "./Connection.ts"
 import type { Settings } from "./HttpCatalogOptions.ts"
 import { bytesOnly } from "./sendable.ts"
 
-/** How much of a body is handed over at once, in bytes: so that it shows whether it gets on, and ends soon when it is to. */
+/**
+ * How much of a body is handed over at once, in bytes: so that it shows whether it gets on, and ends soon when it is
+ * to.
+ */
 const PIECE = 256 * 1024
 
 /** How long a body is silent, in milliseconds, before it says that it goes on. */
@@ -22,7 +25,10 @@ type Phase = "untouched" | "awaited" | "taken" | "sent"
 /** A body on its way, and the attempt that sends it. */
 export interface Sending<E> {
   readonly attempt: Pick<AttemptOptions, "bounded" | "repeatable" | "fetch">
-  /** What becomes of an import whose body came so far and no further, as the end of a sentence; undefined before it began. */
+  /**
+   * What becomes of an import whose body came so far and no further, as the end of a sentence; undefined before it
+   * began.
+   */
   readonly fate: () => string | undefined
   /** Why the body itself failed, if it did. */
   readonly failure: () => Option.Option<Cause.Cause<E>>

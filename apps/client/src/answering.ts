@@ -142,9 +142,9 @@ const refusedToken = (attempt: AttemptState, details: string) =>
   })
 
 /**
- * The error for an answer that is not the catalog's own, by what is at fault with it. A token that was refused (401) is one
- * whoever says so, as what verifies it for a Trove, or a proxy, does in words of its own. No other status says the same of
- * whoever sent it: the 404 of a proxy knows of no backup, and its 503 not whether anything was done.
+ * The error for an answer that is not the catalog's own, by what is at fault with it. A token that was refused (401) is
+ * one whoever says so, as what verifies it for a Trove, or a proxy, does in words of its own. No other status says the
+ * same of whoever sent it: the 404 of a proxy knows of no backup, and its 503 not whether anything was done.
  */
 const foreignAnswer = (attempt: AttemptState, status: number, sentence: string): CatalogError =>
   status === 401
@@ -170,8 +170,8 @@ const faultOf = (attempt: AttemptState, { status, headers }: Response, body: Bod
 }
 
 /**
- * The response that a whole answer becomes, or what is wrong with it, as the end of a sentence: for an attempt that has its
- * body already, or of a text that is still to be read.
+ * The response that a whole answer becomes, or what is wrong with it, as the end of a sentence: for an attempt that has
+ * its body already, or of a text that is still to be read.
  */
 export type Whole = (
   request: HttpClientRequest.HttpClientRequest,

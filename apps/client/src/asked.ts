@@ -48,7 +48,10 @@ export const refused = (what: string, names: Readonly<Record<string, string>> = 
 export const defined = (options: object): object =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 
-/** What options say; `BadRequest` for one that is not known or cannot be used, since another question would be answered without it. */
+/**
+ * What options say; `BadRequest` for one that is not known or cannot be used, since another question would be answered
+ * without it.
+ */
 export const checked = <Options extends object>(
   options: Options,
   known: Known<Options>,

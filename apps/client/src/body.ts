@@ -11,7 +11,9 @@ export interface Body {
 /** A body of nothing. */
 export const emptyBody = (): Body => ({ pieces: [], size: 0 })
 
-/** Lets the bytes of a body go that was read: V8 keeps until its next full collection what a fiber that has ended knew. */
+/**
+ * Lets the bytes of a body go that was read: V8 keeps until its next full collection what a fiber that has ended knew.
+ */
 export const letGo = ({ pieces }: Body): void => {
   pieces.length = 0
 }
@@ -73,7 +75,8 @@ const parseLast = (line: string): { readonly record: unknown; readonly links?: u
   return { record: JSON.parse(line.slice(0, links)), links: closing.links }
 }
 
-// No text of JSON has a line break in it, so that a line break parts a list for certain, where each line is JSON by itself.
+// No text of JSON has a line break in it, so that a line break parts a list for certain, where each line is JSON by
+// itself.
 const takeRecords = (body: Body, take: (record: unknown) => void): Pick<Lines<never>, "links"> => {
   // A mark at the beginning of a line is no JSON, whatever a decoder of texts makes of one.
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
@@ -102,8 +105,8 @@ export interface Lines<A> {
 }
 
 /**
- * A list of backups with a record in each line, as the catalog writes it, where `decode` knows each; none for every other
- * body, and for a record that it does not know.
+ * A list of backups with a record in each line, as the catalog writes it, where `decode` knows each; none for every
+ * other body, and for a record that it does not know.
  *
  * The text of half a megabyte that a page of 1,000 is costs more to make than all of its records, and what comes of a
  * record is of use no longer when the next is read (docs/performance-steps.md).

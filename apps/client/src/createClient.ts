@@ -11,11 +11,14 @@ import { runGiven } from "./runGiven.ts"
 
 /** Where the catalog is, whose backups are asked for, and how patient to be. */
 export interface ClientOptions extends Omit<HttpCatalogOptions, "traceparent"> {
-  /** The account: 1 to 255 characters of `A-Z a-z 0-9 . _ ~ -`, not `.` or `..`, such as `1234` or a Keystone project id. */
+  /**
+   * The account: 1 to 255 characters of `A-Z a-z 0-9 . _ ~ -`, not `.` or `..`, such as `1234` or a Keystone project
+   * id.
+   */
   readonly account: string
   /**
-   * What is sent as `traceparent` (W3C Trace Context) with each request: what this gives, asked before each; what is none
-   * is not sent. Default: nothing, and no one learns of the caller's traces.
+   * What is sent as `traceparent` (W3C Trace Context) with each request: what this gives, asked before each; what is
+   * none is not sent. Default: nothing, and no one learns of the caller's traces.
    */
   readonly traceparent?: (() => string | undefined) | undefined
 }

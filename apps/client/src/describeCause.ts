@@ -23,8 +23,8 @@ const reasonOf = ({ message }: Error): string => {
 }
 
 /**
- * The deepest reason that a failed fetch gives, without a full stop, and what may be done: its own message is only "fetch
- * failed".
+ * The deepest reason that a failed fetch gives, without a full stop, and what may be done: its own message is only
+ * "fetch failed".
  */
 export const describeCause = (cause: unknown): string => {
   let [reason, advice] = ["no reason is known", ""]

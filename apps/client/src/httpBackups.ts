@@ -63,8 +63,8 @@ export const makeBackupCatalog = ({
       Effect.flatMap(({ backups, links }) => Effect.map(next(links, path), (following) => ({ backups, ...following })))
     )
 
-  // A page is not the result of a fiber or of a span: sets of fibers that have ended keep them, with their spans, until the
-  // next full collection, and would keep hundreds of pages with them.
+  // A page is not the result of a fiber or of a span: sets of fibers that have ended keep them, with their spans, until
+  // the next full collection, and would keep hundreds of pages with them.
   const readPage = (name: string, asked: Asked<Page>): Effect.Effect<Page, CatalogError> =>
     Effect.suspend(() => {
       let arrived = Option.none<Page>()

@@ -10,8 +10,8 @@ async function* walk<A, E>(
   const scope = Effect.runSync(Scope.make())
   try {
     const pull = await runPromise(Scope.extend(Stream.toPull(pages), scope), signal)
-    // Not as the result of a run: sets of fibers that have ended keep them until the next full collection, and hundreds of
-    // pages with them.
+    // Not as the result of a run: sets of fibers that have ended keep them until the next full collection, and hundreds
+    // of pages with them.
     let arrived: ReadonlyArray<ReadonlyArray<A>> = []
     const next = pull.pipe(
       Effect.map((chunk) => {

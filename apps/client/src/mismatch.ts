@@ -40,7 +40,10 @@ const filtersOf = ({
 /** That an answer is to another question than was asked, as the end of a sentence. */
 export const otherQuestion = (why: string): string => `it answered another question: ${why}`
 
-/** What tells that a member of an answer is not the one that was asked for, as the end of a sentence; undefined when it is. */
+/**
+ * What tells that a member of an answer is not the one that was asked for, as the end of a sentence; undefined when it
+ * is.
+ */
 export const otherThan = (member: string, answered: unknown, asked: unknown): string | undefined =>
   answered === asked
     ? undefined

@@ -11,7 +11,10 @@ const piecesOf = (records: Iterable<SourcedBackup>, lines: HeldLines): ReadonlyA
   return pieces
 }
 
-/** The body of an import: each record as a line of JSON. Those that come fast are sent together, and none is held for long. */
+/**
+ * The body of an import: each record as a line of JSON. Those that come fast are sent together, and none is held for
+ * long.
+ */
 export const ndjson = <E, R>(records: Stream.Stream<SourcedBackup, E, R>): Stream.Stream<Uint8Array, E, R> =>
   Stream.unwrapScoped(
     Effect.gen(function* () {

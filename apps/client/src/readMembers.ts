@@ -13,7 +13,10 @@ export const aFunction: Kind = { must: "must be a function", is: (value) => type
 /** A member that is true or false: what only looks like one of them, such as "false", would count as the other. */
 export const aBoolean: Kind = { must: "must be true or false", is: (value) => typeof value === "boolean" }
 
-/** The members that an object may have; `true` for those whose values are looked at elsewhere, where null is not nothing. */
+/**
+ * The members that an object may have; `true` for those whose values are looked at elsewhere, where null is not
+ * nothing.
+ */
 export type Known<Of> = Readonly<Record<keyof Of, true | Kind>>
 
 /** What is wrong with a member of an object, or, without a name, with the object itself. */
@@ -43,8 +46,8 @@ const isNothing = (value: unknown, kind: true | Kind): boolean =>
   value === undefined || (kind !== true && value === null)
 
 /**
- * The members that an object has, its own and those of its class, read once: what is undefined is left out. One of its own
- * that is not known is wrong, since what it was to say would be lost.
+ * The members that an object has, its own and those of its class, read once: what is undefined is left out. One of its
+ * own that is not known is wrong, since what it was to say would be lost.
  */
 export const readMembers = <Of extends object>(of: Of, known: Known<Of>): Either.Either<Of, Wrong> => {
   if (!hasMembers(of, known)) return Either.left({ predicate: `must be an object, not ${described(of)}` })

@@ -10,8 +10,8 @@ const secondsOf = (text: string, now: number): number => {
 }
 
 /**
- * The seconds that a `Retry-After` header asks to wait, in its form as seconds or as a date, the most of them where it came
- * more than once; undefined for any other text. A date that has passed is 0. `now` is in milliseconds.
+ * The seconds that a `Retry-After` header asks to wait, in its form as seconds or as a date, the most of them where it
+ * came more than once; undefined for any other text. A date that has passed is 0. `now` is in milliseconds.
  */
 export const parseRetryAfter = (header: string | undefined, now: number): number | undefined => {
   const values = (header ?? "").replace(/[A-Z][a-z]+, /g, "").split(",")

@@ -9,9 +9,9 @@ const onRequest: ReadonlySet<number> = new Set([413, 429, 502, 504])
 /**
  * How many milliseconds to wait before trying again after an error; none when trying again is of no use.
  *
- * Tried again are 503, also that of a proxy; 413, 429, 502 and 504 with `Retry-After`; and what got no whole answer. The
- * wait doubles with each attempt, is between half and all of that by chance (so that those who failed together do not
- * return together), and comes on top of what `Retry-After` asks for.
+ * Tried again are 503, also that of a proxy; 413, 429, 502 and 504 with `Retry-After`; and what got no whole answer.
+ * The wait doubles with each attempt, is between half and all of that by chance (so that those who failed together do
+ * not return together), and comes on top of what `Retry-After` asks for.
  */
 export const waitBefore = (
   error: CatalogError,

@@ -12,7 +12,8 @@ const isBrowser = (): boolean => "document" in globalThis || "importScripts" in 
 
 /**
  * Whether the `fetch` that there is sends streams. Those of browsers would send the text "[object ReadableStream]", but
- * Chromium's, which sends them over HTTP/2 alone: and nobody can tell it which version a server, or a proxy in front, has.
+ * Chromium's, which sends them over HTTP/2 alone: and nobody can tell it which version a server, or a proxy in front,
+ * has.
  */
 const sendsStreams = ({ fetch }: Settings): boolean => {
   if (isBrowser()) return false
@@ -26,7 +27,10 @@ const sendsStreams = ({ fetch }: Settings): boolean => {
   return !new Request("https://localhost", half).headers.has("Content-Type")
 }
 
-/** Fails for a piece that is no Uint8Array: of one without bytes none would be sent, and a snapshot would retire what was in it. */
+/**
+ * Fails for a piece that is no Uint8Array: of one without bytes none would be sent, and a snapshot would retire what
+ * was in it.
+ */
 export const bytesOnly = (piece: unknown): Effect.Effect<void, BadRequest> =>
   classOf(piece) === "Uint8Array"
     ? Effect.void

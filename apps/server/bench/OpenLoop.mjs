@@ -1,4 +1,5 @@
-// Offers a server so many requests a second, whether it answers them or not: those that wait do not keep others from coming.
+// Offers a server so many requests a second, whether it answers them or not: those that wait do not keep others from
+// coming.
 import { connect } from "node:net"
 import { median } from "./rounds.mjs"
 
@@ -13,8 +14,8 @@ const percentile = (sorted, share) =>
 const percentileOf = (times, share) => percentile(Float64Array.from(times).sort(), share)
 
 /**
- * What some answers took, in milliseconds: the median of all, and the 99th percentile of each second, of which the median
- * is given, so that a second in which the machine did something else does not count for all.
+ * What some answers took, in milliseconds: the median of all, and the 99th percentile of each second, of which the
+ * median is given, so that a second in which the machine did something else does not count for all.
  */
 export const summary = (answers) => {
   const seconds = new Map()
@@ -95,8 +96,9 @@ class Connections {
 
 /**
  * Offers `rate` requests a second for some seconds, `bytesOf` each its number; those that begin in the first `warmUp`
- * seconds are not counted. Gives the answers, each with its `status` (0: the connection broke, -1: none came), its `time` in
- * milliseconds and the `second` in which it was asked for; and how busy and how late at most this process itself was.
+ * seconds are not counted. Gives the answers, each with its `status` (0: the connection broke, -1: none came), its
+ * `time` in milliseconds and the `second` in which it was asked for; and how busy and how late at most this process
+ * itself was.
  */
 export const offer = async ({ port, rate, seconds, warmUp, bytesOf }) => {
   const answers = []

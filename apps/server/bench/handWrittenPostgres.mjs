@@ -1,4 +1,5 @@
-// The yardstick "hand-written" on PostgreSQL: bare node:http, a pool, named statements on ordinary columns, JSON.stringify.
+// The yardstick "hand-written" on PostgreSQL: bare node:http, a pool, named statements on ordinary columns,
+// JSON.stringify.
 import { createHash } from "node:crypto"
 import { createServer } from "node:http"
 import pg from "pg"

@@ -1,4 +1,5 @@
-// pnpm bench: the list of 20 and of 1,000 in an account of 100,000 on PostgreSQL, beside the same by hand on the same server.
+// pnpm bench: the list of 20 and of 1,000 in an account of 100,000 on PostgreSQL, beside the same by hand on the same
+// server.
 import { createHash } from "node:crypto"
 import pg from "pg"
 import { startCluster } from "../test/support/postgresCluster.ts"

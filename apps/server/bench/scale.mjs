@@ -1,5 +1,5 @@
-// pnpm bench: whether a page costs more where there are more records: of one account of many against an account alone, far
-// into a walk, and by a filter that hardly anything passes.
+// pnpm bench: whether a page costs more where there are more records: of one account of many against an account alone,
+// far into a walk, and by a filter that hardly anything passes.
 
 import { rmSync, statSync } from "node:fs"
 import Database from "better-sqlite3"

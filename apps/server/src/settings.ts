@@ -10,7 +10,9 @@ export const wrong = (message: string) => new CommandError({ exitCode: 2, messag
 /** A value as it is shown in a sentence: with quotes where there are spaces that nobody would see. */
 export const shown = (value: string): string => (/^\S+(?: \S+)*$/.test(value) ? value : JSON.stringify(value))
 
-/** A setting that is a duration such as `10s`, `30m` or `30d`, within a range given in the same form; in milliseconds. */
+/**
+ * A setting that is a duration such as `10s`, `30m` or `30d`, within a range given in the same form; in milliseconds.
+ */
 export const durationSetting = (
   { name, value: text }: Setting,
   min: string,

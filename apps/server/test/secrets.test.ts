@@ -57,7 +57,8 @@ const useInEveryWay = async (url: string, store: string, good: string, bad: stri
   database.prepare("UPDATE backups SET record = '{}'").run()
   assert.strictEqual((await get(url, `${backups}/one`, good)).status, 500)
   database.exec("ALTER TABLE backups RENAME TO elsewhere")
-  // Asked for the first time: a page that was asked for before is remembered, and nobody has written through the server.
+  // Asked for the first time: a page that was asked for before is remembered, and nobody has written through the
+  // server.
   assert.strictEqual((await get(url, `${backups}?limit=7`, good)).status, 500)
   database.exec("ALTER TABLE elsewhere RENAME TO backups")
   database.close()
@@ -81,7 +82,10 @@ const start = async (folder: string, args: ReadonlyArray<string>, env: NodeJS.Pr
   return { child, all, url, collector }
 }
 
-/** Has a program report on itself and end, and reads all that it leaves behind: its output, its files, and what it sent to the collector. */
+/**
+ * Has a program report on itself and end, and reads all that it leaves behind: its output, its files, and what it sent
+ * to the collector.
+ */
 const leftBehind = async (
   { child, all, collector }: Awaited<ReturnType<typeof start>>,
   folder: string

@@ -29,7 +29,10 @@ const listening = async (): Promise<readonly [Collector, string]> => {
 /** Sends spans while the server runs. */
 const WHILE_IT_RUNS = { OTEL_BSP_SCHEDULE_DELAY: "50" }
 
-/** A running server that sends its spans when it stops, with a token, what it writes, and what it takes to ask and to stop it. */
+/**
+ * A running server that sends its spans when it stops, with a token, what it writes, and what it takes to ask and to
+ * stop it.
+ */
 const serve = async (env: NodeJS.ProcessEnv, ...args: ReadonlyArray<string>) => {
   const store = `sqlite:${join(temporaryFolder(onTestFinished), "catalog.sqlite")}`
   const token = (await runProgram(["token", "create", "--account", "shop", "--store", store])).stdout.trim()

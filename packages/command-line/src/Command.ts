@@ -8,7 +8,10 @@ export interface Flag {
   readonly repeatable?: boolean
   /** Whether the command needs it. */
   readonly required?: boolean
-  /** The variable of the environment that counts where it is not given; of one that may be repeated, with spaces between. */
+  /**
+   * The variable of the environment that counts where it is not given; of one that may be repeated, with spaces
+   * between.
+   */
   readonly variable?: string
   /** Its value where neither is given. */
   readonly default?: string

@@ -17,7 +17,10 @@ export interface UnknownVariable {
   readonly near: string | undefined
 }
 
-/** The variables that begin like those of a program, and that it does not know; one letter makes no other variable of one. */
+/**
+ * The variables that begin like those of a program, and that it does not know; one letter makes no other variable of
+ * one.
+ */
 export const unknownVariables = (
   prefix: string,
   known: ReadonlyArray<string>,

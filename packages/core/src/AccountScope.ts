@@ -1,7 +1,10 @@
 import { Schema } from "effect"
 import { AccountId } from "./Backup.ts"
 
-/** A boolean in a query: `true false 1 0` in any case, since python-troveclient sends `True` (docs/api.md, Other accounts). */
+/**
+ * A boolean in a query: `true false 1 0` in any case, since python-troveclient sends `True` (docs/api.md, Other
+ * accounts).
+ */
 export const BooleanInQuery = Schema.String.pipe(
   Schema.filter((text) => /^(?:true|false|[01])$/i.test(text), { message: () => "must be true or false" }),
   Schema.transform(Schema.Boolean, {
@@ -12,7 +15,8 @@ export const BooleanInQuery = Schema.String.pipe(
 ).annotations({ identifier: "BooleanInQuery", jsonSchema: { type: "boolean" } })
 
 /**
- * Over which accounts a list goes: all of them, or one other; the caller's own when it is empty (docs/api.md, Other accounts).
+ * Over which accounts a list goes: all of them, or one other; the caller's own when it is empty (docs/api.md, Other
+ * accounts).
  *
  * For the role `admin` only. `projectId` wins over `allProjects`. The encoded side are query parameters.
  */

@@ -33,7 +33,10 @@ const dotSegmentRefused = { message: () => "must not be one dot or two" }
  */
 export const SegmentId = identifier.pipe(Schema.filter(isNoDotSegment, dotSegmentRefused))
 
-/** The id of a backup, unique within its account: a `SegmentId`, a UUID when this system makes it (docs/api.md, The record). */
+/**
+ * The id of a backup, unique within its account: a `SegmentId`, a UUID when this system makes it (docs/api.md, The
+ * record).
+ */
 export const BackupId = SegmentId.pipe(
   Schema.brand("BackupId"),
   Schema.annotations({ identifier: "BackupId", jsonSchema: { type: "string", minLength: 1, maxLength: 255 } })
@@ -124,8 +127,8 @@ const A_SIZE = `a number of gigabytes from 0 to ${MAX_GIGABYTES}`
 /**
  * How large a backup is: in bytes where they are known, else in gigabytes (2^30 bytes) as the record gave them.
  *
- * On the wire always gigabytes, as Trove counts them (docs/api.md, The record). Dividing by 2^30 is exact, so bytes below 2^53
- * survive the wire to the byte.
+ * On the wire always gigabytes, as Trove counts them (docs/api.md, The record). Dividing by 2^30 is exact, so bytes
+ * below 2^53 survive the wire to the byte.
  */
 export const BackupSize = sizeOf(`${A_SIZE}, or null`)
 export type BackupSize = typeof BackupSize.Type
@@ -177,8 +180,8 @@ export const Backup = Schema.Struct({
 export type Backup = typeof Backup.Type
 
 /**
- * What keeps a record of a list with `include=retired` from being put into a catalog, as a predicate: one that is written is
- * there again. `member` is what the record calls the time when it was retired.
+ * What keeps a record of a list with `include=retired` from being put into a catalog, as a predicate: one that is
+ * written is there again. `member` is what the record calls the time when it was retired.
  */
 export const wasRetired = (member = "retired_at"): string =>
   `has ${member}: its source no longer has it, so it is none to put into the catalog; take ${member} out if it is there again`

@@ -10,7 +10,8 @@ const Include = Schema.Literal("retired").annotations({
  * Which backups a list has: every member that is given must hold (docs/api.md, Filters).
  *
  * `datastore` is a type without regard to case; `statuses` holds for any of its members, none means any status;
- * `createdSince` is inclusive, `createdBefore` exclusive; `include` adds what was retired. The encoded side are the query parameters of the list.
+ * `createdSince` is inclusive, `createdBefore` exclusive; `include` adds what was retired. The encoded side are the
+ * query parameters of the list.
  */
 export const BackupFilter = Schema.Struct({
   datastore: Schema.optionalWith(DatastoreType, { exact: true }).annotations({

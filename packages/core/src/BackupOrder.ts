@@ -25,7 +25,10 @@ export const compareText = (a: string, b: string): -1 | 0 | 1 => {
   return a.length === b.length ? 0 : a.length < b.length ? -1 : 1
 }
 
-/** The order of every list: newest `created` first, ties by `id` descending (docs/api.md, List). Total, since ids are unique. */
+/**
+ * The order of every list: newest `created` first, ties by `id` descending (docs/api.md, List). Total, since ids are
+ * unique.
+ */
 export const BackupOrder: Order.Order<Position> = Order.make((a, b) =>
   a.created === b.created ? compareText(b.id, a.id) : a.created > b.created ? -1 : 1
 )

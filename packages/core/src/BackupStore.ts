@@ -73,7 +73,10 @@ export interface PutResult {
 /** Why a backup cannot be as it is asked for: each would make its chain of increments one that cannot be restored. */
 export type ChainProblem = "parentMissing" | "parentOfOtherInstance" | "childOfOtherInstance" | "cycle"
 
-/** What registering a backup did: wrote it, found it as it was, was refused by its caller, or found its chain impossible. */
+/**
+ * What registering a backup did: wrote it, found it as it was, was refused by its caller, or found its chain
+ * impossible.
+ */
 export type Registered =
   | { readonly kind: "created" | "updated" | "unchanged"; readonly backup: Backup }
   | { readonly kind: "refused" }

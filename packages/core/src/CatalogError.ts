@@ -37,7 +37,9 @@ export class TooMany extends acrossCopies(Data.TaggedError("TooMany"))<{
   readonly code = 0
 }
 
-/** What an operation of the catalog may fail with, wherever it runs: a fault of the server, or no good answer at all. */
+/**
+ * What an operation of the catalog may fail with, wherever it runs: a fault of the server, or no good answer at all.
+ */
 export type CatalogError = Fault | ConnectionFailed | TimedOut | UnexpectedAnswer
 
 /** Whether a value is one of these. */

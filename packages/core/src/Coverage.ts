@@ -11,7 +11,8 @@ import { MaxAge, maxAgeMillis } from "./Policy.ts"
  * - `fresh`: its newest usable backup is as young as the policy wants it.
  * - `suspect`: so it is, but its tool found something wrong with it, or it is dated in the future.
  * - `stale`: it is too old, or there was one and it is gone.
- * - `broken-chain`: it is too old or there is none, and a younger one ended well but lacks one that it is incremental to.
+ * - `broken-chain`: it is too old or there is none, and a younger one ended well but lacks one that it is incremental
+ *   to.
  * - `never`: no usable backup was ever seen.
  */
 export const verdicts = ["fresh", "suspect", "stale", "never", "broken-chain"] as const
@@ -46,7 +47,10 @@ export interface BrokenChain {
   readonly nativeLink: Option.Option<string>
 }
 
-/** What a store knows of the backups of an instance. A usable backup is `COMPLETED`, and so is all that it descends from. */
+/**
+ * What a store knows of the backups of an instance. A usable backup is `COMPLETED`, and so is all that it descends
+ * from.
+ */
 export interface InstanceFacts {
   readonly instanceId: InstanceId
   readonly datastore: Option.Option<Datastore>

@@ -6,8 +6,8 @@ import type { PageRequest } from "./Page.ts"
 import type { MaxAge, Policy } from "./Policy.ts"
 
 /**
- * Which instances a coverage has: every member that is given must hold; `verdicts` for any of its members. They are judged
- * by `maxAge` where it is given, whatever the policies say.
+ * Which instances a coverage has: every member that is given must hold; `verdicts` for any of its members. They are
+ * judged by `maxAge` where it is given, whatever the policies say.
  */
 export interface CoverageFilter {
   readonly instanceId?: InstanceId | undefined

@@ -15,7 +15,9 @@ export interface FaultMembers {
   readonly allow?: ReadonlyArray<string>
 }
 
-/** The JSON body of a fault: `{"itemNotFound": {"code": 404, "message": "…", "details": "…"}}` (docs/api.md, Faults). */
+/**
+ * The JSON body of a fault: `{"itemNotFound": {"code": 404, "message": "…", "details": "…"}}` (docs/api.md, Faults).
+ */
 export type FaultEnvelope = {
   readonly [fault in string]: { readonly code: number; readonly message: string; readonly details?: string }
 }
@@ -59,7 +61,8 @@ export class BadRequest extends makeFault("BadRequest", "badRequest", 400) {}
 export class Unauthorized extends makeFault("Unauthorized", "unauthorized", 401) {}
 /** 403: the token is good, but not for this account or this action. */
 export class Forbidden extends makeFault("Forbidden", "forbidden", 403) {
-  // What logs an error writes the name of its class, and a bundler gives this one another: Effect has a Forbidden as well.
+  // What logs an error writes the name of its class, and a bundler gives this one another: Effect has a Forbidden as
+  // well.
   static override readonly name = "Forbidden"
 }
 /** 404: there is no such path, version, backup, instance or datastore. */
@@ -68,7 +71,9 @@ export class ItemNotFound extends makeFault("ItemNotFound", "itemNotFound", 404)
 export class BadMethod extends makeFault("BadMethod", "badMethod", 405) {}
 /** 412: what the request demands of the record (`If-Match`, `If-None-Match`) does not hold. */
 export class PreconditionFailed extends makeFault("PreconditionFailed", "preconditionFailed", 412) {}
-/** 413: a limit was exceeded: of a page, of a body, of the sources of an account, or of a rate (then with `retryAfter`). */
+/**
+ * 413: a limit was exceeded: of a page, of a body, of the sources of an account, or of a rate (then with `retryAfter`).
+ */
 export class OverLimit extends makeFault("OverLimit", "overLimit", 413) {}
 /** 415: the body is not JSON. */
 export class BadMediaType extends makeFault("BadMediaType", "badMediaType", 415) {}
@@ -81,7 +86,10 @@ export class NotImplemented extends makeFault("NotImplemented", "notImplemented"
 /** 503: the store or the identity service does not answer, or the server is overloaded or shutting down. */
 export class ServiceUnavailable extends makeFault("ServiceUnavailable", "serviceUnavailable", 503) {}
 
-/** Every fault, in the order of docs/api.md, Faults; 412 is that of conditional requests (RFC 9110, 13.1), which Trove has not. */
+/**
+ * Every fault, in the order of docs/api.md, Faults; 412 is that of conditional requests (RFC 9110, 13.1), which Trove
+ * has not.
+ */
 export const faults = [
   BadRequest,
   Unauthorized,

@@ -35,8 +35,8 @@ export const ImportMode = Schema.Literal(...importModes).annotations({
 export type ImportMode = typeof ImportMode.Type
 
 /**
- * How an import stands: `INTERRUPTED` when its body never arrived whole, or what ran it is gone; `REFUSED` when it would
- * have retired everything unasked.
+ * How an import stands: `INTERRUPTED` when its body never arrived whole, or what ran it is gone; `REFUSED` when it
+ * would have retired everything unasked.
  */
 export const importStatuses = ["RUNNING", "COMPLETED", "INTERRUPTED", "REFUSED"] as const
 
@@ -130,7 +130,10 @@ const native = {
 
 const { projectId: _, retiredAt: __, ...stored } = Backup.fields
 
-/** A record as a source brings it, which is one line of an import (docs/api.md, Lines): a record, and what else the source knows. */
+/**
+ * A record as a source brings it, which is one line of an import (docs/api.md, Lines): a record, and what else the
+ * source knows.
+ */
 export const SourcedBackup = Schema.Struct({
   ...stored,
   created: InstantToStore,
@@ -159,7 +162,10 @@ export type Origin = typeof Origin.Type
 /** What can happen to a backup in the catalog. */
 export const historyEvents = ["appeared", "changed", "retired", "deleted"] as const
 
-/** One thing that happened to a backup: what and when, through which import, and for a change each member from what to what. */
+/**
+ * One thing that happened to a backup: what and when, through which import, and for a change each member from what to
+ * what.
+ */
 export const HistoryEvent = Schema.Struct({
   event: Schema.Literal(...historyEvents),
   at: InstantFromWire,

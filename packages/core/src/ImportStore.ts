@@ -23,8 +23,8 @@ export interface RunningImport {
 }
 
 /**
- * How beginning an import ended: with a running one, because another one of the source still runs, or because the source
- * would be one more than the account may have.
+ * How beginning an import ended: with a running one, because another one of the source still runs, or because the
+ * source would be one more than the account may have.
  */
 export type Begun =
   | { readonly kind: "begun"; readonly import: RunningImport }
@@ -78,17 +78,24 @@ export interface History {
  * Where imports write to, beside the `BackupStore` of the same store, and what they leave behind: the past imports and
  * the history of backups.
  *
- * Only one import of a source runs at a time, whichever process runs it: whoever holds the source is heard of by `write`,
- * `retire` and `keep`, and loses it after `lease` milliseconds of silence. Every step is one transaction that looks
- * first whether it still holds the source, so that two never interleave. A dry run holds nothing and writes nothing.
+ * Only one import of a source runs at a time, whichever process runs it: whoever holds the source is heard of by
+ * `write`, `retire` and `keep`, and loses it after `lease` milliseconds of silence. Every step is one transaction that
+ * looks first whether it still holds the source, so that two never interleave. A dry run holds nothing and writes
+ * nothing.
  */
 export class ImportStore extends Context.Tag("@backup-catalog/core/ImportStore")<
   ImportStore,
   {
     readonly lease: number
-    /** How many backups are best written at once, for the time and for the memory that they take; as many again are made ready meanwhile. */
+    /**
+     * How many backups are best written at once, for the time and for the memory that they take; as many again are made
+     * ready meanwhile.
+     */
     readonly atOnce: number
-    /** An account has the sources that imports ever began of, dry runs aside, and may have so many; no two at once make it more. */
+    /**
+     * An account has the sources that imports ever began of, dry runs aside, and may have so many; no two at once make
+     * it more.
+     */
     readonly begin: (
       account: AccountId,
       source: SourceName,
@@ -104,8 +111,8 @@ export class ImportStore extends Context.Tag("@backup-catalog/core/ImportStore")
     /** Whether another write waits for the transaction that runs. */
     readonly isAwaited: (running: RunningImport) => boolean
     /**
-     * Adds or replaces some backups by id. They are read, and made ready one after the other, when it is called, not when it is
-     * run; places in the result are counted in that order.
+     * Adds or replaces some backups by id. They are read, and made ready one after the other, when it is called, not
+     * when it is run; places in the result are counted in that order.
      */
     readonly write: (
       running: RunningImport,
@@ -116,8 +123,8 @@ export class ImportStore extends Context.Tag("@backup-catalog/core/ImportStore")
     /** How many backups the source has. */
     readonly known: (running: RunningImport) => Effect.Effect<number, StoreUnavailable>
     /**
-     * Retires some of the source's backups that this import has not brought, behind `after`; in what order it goes through
-     * them is the store's own. What another source of the account has as well stays.
+     * Retires some of the source's backups that this import has not brought, behind `after`; in what order it goes
+     * through them is the store's own. What another source of the account has as well stays.
      */
     readonly retire: (
       running: RunningImport,
@@ -126,7 +133,10 @@ export class ImportStore extends Context.Tag("@backup-catalog/core/ImportStore")
     /** Says that the import is still at it; false when it no longer holds its source. */
     readonly keep: (running: RunningImport) => Effect.Effect<boolean, StoreUnavailable>
     readonly end: (running: RunningImport, end: ImportEnd) => Effect.Effect<Import, StoreUnavailable>
-    /** At most `limit` of the account's imports, newest first, behind a place; and the place of the last, when more follow. */
+    /**
+     * At most `limit` of the account's imports, newest first, behind a place; and the place of the last, when more
+     * follow.
+     */
     readonly list: (
       account: AccountId,
       source: SourceName | undefined,

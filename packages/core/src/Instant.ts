@@ -51,7 +51,8 @@ export const parseInstant = (text: string): Instant | undefined => readTime(text
 
 /**
  * The first instant that is not before the time that a text names, or undefined when it names none: what is not before
- * the one is not before the other, so that a bound stays exact, however fine it is. The last instant is that of what is behind it.
+ * the one is not before the other, so that a bound stays exact, however fine it is. The last instant is that of what is
+ * behind it.
  */
 export const parseBound = (text: string): Instant | undefined => {
   const time = readTime(text)
@@ -119,7 +120,10 @@ export const instantFromMillis = (millis: number): Instant => {
 /** The milliseconds since 1970 of an instant, cut to whole ones: what `new Date(…)` takes. */
 export const instantToMillis = (instant: Instant): number => Number(instant / 1000n)
 
-/** An instant from a text that `parse` understands (a text that it does not is refused with `message`), written by `write`. */
+/**
+ * An instant from a text that `parse` understands (a text that it does not is refused with `message`), written by
+ * `write`.
+ */
 const instantFrom = (
   parse: (text: string) => Instant | undefined,
   message: string,
@@ -146,7 +150,10 @@ export const InstantFromWire = instantFrom(parseInstant, A_TIME, formatInstant).
   }
 })
 
-/** An instant of a record that is to be stored: read as `InstantFromWire`, written with microseconds, so that none are lost. */
+/**
+ * An instant of a record that is to be stored: read as `InstantFromWire`, written with microseconds, so that none are
+ * lost.
+ */
 export const InstantToStore = instantFrom(parseInstant, A_TIME, formatInstantMicros).annotations({
   identifier: "TimeToStore",
   jsonSchema: {

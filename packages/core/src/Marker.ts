@@ -108,7 +108,10 @@ const numbered = (kind: "h1" | "m1") => {
   }
 }
 
-/** The marker of a place in the history of a backup, `h1.` and a number of the store's own; and back, for a marker of ours. */
+/**
+ * The marker of a place in the history of a backup, `h1.` and a number of the store's own; and back, for a marker of
+ * ours.
+ */
 export const { write: markerFromEvent, read: eventFromMarker } = numbered("h1")
 
 /** The same of a place among the imports of an account, `m1.` and a number. */

@@ -8,7 +8,9 @@ const sentence = { message: () => "must be a whole number, 1 or more" }
 const isWhole = (number: number): boolean =>
   number >= 1 && (number === Number.POSITIVE_INFINITY || Number.isInteger(number))
 
-/** How many records a page may have, as a whole number from 1; written in a URL without sign, spaces or leading zeros. */
+/**
+ * How many records a page may have, as a whole number from 1; written in a URL without sign, spaces or leading zeros.
+ */
 const Limit = Schema.String.pipe(
   Schema.filter((text) => /^[1-9]\d*$/.test(text), sentence),
   Schema.transform(Schema.Number.pipe(Schema.filter(isWhole, sentence)), {

@@ -151,7 +151,10 @@ const make = (limits: PageLimits) =>
         Effect.catchTag("StoreUnavailable", unavailable)
       )
 
-    /** Only what needs no other question: behind a place that there is, of a datastore that is well known, within the limits. */
+    /**
+     * Only what needs no other question: behind a place that there is, of a datastore that is well known, within the
+     * limits.
+     */
     const listAtOnce = (
       { listEncoded }: AtOnce,
       account: AccountId,
@@ -308,7 +311,9 @@ const make = (limits: PageLimits) =>
 /** What the catalog over a store has in a form of its own. */
 type InItsOwnForm = "listOfInstance" | "stream" | "upsert" | "remove"
 
-/** The catalog over a store for those who send its answers on: it fails with faults only, and need not decode a list. */
+/**
+ * The catalog over a store for those who send its answers on: it fails with faults only, and need not decode a list.
+ */
 export class StoreCatalog extends Context.Tag("@backup-catalog/core/StoreCatalog")<
   StoreCatalog,
   {

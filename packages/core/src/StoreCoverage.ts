@@ -23,7 +23,10 @@ const MAX_LOOKED_AT = 5000
 /** How many instances are read in one go, which the event loop waits for. */
 const AT_ONCE = 25
 
-/** All coverage that the server may show; `complete` is false where there were more instances or accounts than were asked for. */
+/**
+ * All coverage that the server may show; `complete` is false where there were more instances or accounts than were
+ * asked for.
+ */
 export interface Observed {
   readonly accounts: ReadonlyArray<AccountCoverage>
   readonly complete: boolean
@@ -148,7 +151,10 @@ const make = (limits: PageLimits, server: Policy) =>
 export class StoreCoverage extends Context.Tag("@backup-catalog/core/StoreCoverage")<
   StoreCoverage,
   { readonly [Name in keyof typeof CoverageCatalog.Service]: OnStore<(typeof CoverageCatalog.Service)[Name]> } & {
-    /** The coverage of the accounts whose policy lets the server show metrics, of at most so many instances and accounts. */
+    /**
+     * The coverage of the accounts whose policy lets the server show metrics, of at most so many instances and
+     * accounts.
+     */
     readonly observed: (most: number) => Effect.Effect<Observed, Fault>
   }
 >() {

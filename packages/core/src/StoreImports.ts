@@ -42,7 +42,10 @@ export interface ImportRequest {
   readonly dryRun: boolean
 }
 
-/** What one line of an import has, by its size in bytes: a backup, or the reason why there is none, and then its id if it can be read. */
+/**
+ * What one line of an import has, by its size in bytes: a backup, or the reason why there is none, and then its id if
+ * it can be read.
+ */
 export type ImportEntry = { readonly line: number; readonly bytes: number } & (
   | { readonly backup: SourcedBackup }
   | { readonly id: string | undefined; readonly reason: string }
@@ -52,8 +55,8 @@ export type ImportEntry = { readonly line: number; readonly bytes: number } & (
 const LINE_BYTES = 512
 
 /**
- * How long the transactions of an import are, about, in milliseconds, while somebody waits to write and while nobody does
- * in this process: longer ones write each page of an index once for more records.
+ * How long the transactions of an import are, about, in milliseconds, while somebody waits to write and while nobody
+ * does in this process: longer ones write each page of an index once for more records.
  */
 const TOGETHER = { awaited: 100, most: 1000 }
 
@@ -103,7 +106,10 @@ const make = (limits: PageLimits, maxSources: number) =>
         })
       )
 
-    /** The next part of some entries; undefined when there is nothing left. Each is read when what is before it has been made ready. */
+    /**
+     * The next part of some entries; undefined when there is nothing left. Each is read when what is before it has been
+     * made ready.
+     */
     const nextPart = (running: RunningImport, entries: Iterator<ImportEntry, void>): Part | undefined => {
       const good: Array<Part["good"][number]> = []
       const rejected: Array<RejectedEntry> = []
@@ -145,7 +151,9 @@ const make = (limits: PageLimits, maxSources: number) =>
       addBatch(progress, result)
     })
 
-    /** Takes what comes in batches, in transactions that go on from one batch to the next while that is there already. */
+    /**
+     * Takes what comes in batches, in transactions that go on from one batch to the next while that is there already.
+     */
     const takeAll = Effect.fnUntraced(function* (
       running: RunningImport,
       source: SourceName,
@@ -268,7 +276,8 @@ const make = (limits: PageLimits, maxSources: number) =>
             Effect.scoped,
             (step) => watched(running, step)
           )
-        // Whoever hangs up now has sent all of it: what the source has lost goes as a whole. Nobody is kept from giving up a look.
+        // Whoever hangs up now has sent all of it: what the source has lost goes as a whole. Nobody is kept from giving
+        // up a look.
         const conclude = (running: RunningImport) => {
           const whole = Effect.flatMap(finish(running, request, progress), (message) => end(running, message))
           return request.dryRun ? watched(running, whole) : Effect.uninterruptible(watched(running, whole))
@@ -350,10 +359,10 @@ export class StoreImports extends Context.Tag("@backup-catalog/core/StoreImports
     readonly [Name in "list" | "get" | "history"]: OnStore<(typeof ImportCatalog.Service)[Name]>
   } & {
     /**
-     * Imports the backups of a source, in batches as they come; of a batch, some are read and written at a time. Nothing is retired before the last of them has arrived
-     * well; a stream that fails leaves what it brought, and the import listed as interrupted. `UnprocessableEntity` while
-     * another import of the source runs, and for an empty snapshot that was not allowed to be; `OverLimit` for a source
-     * that would be one more than the account may have.
+     * Imports the backups of a source, in batches as they come; of a batch, some are read and written at a time.
+     * Nothing is retired before the last of them has arrived well; a stream that fails leaves what it brought, and the
+     * import listed as interrupted. `UnprocessableEntity` while another import of the source runs, and for an empty
+     * snapshot that was not allowed to be; `OverLimit` for a source that would be one more than the account may have.
      */
     readonly run: (
       account: AccountId,

@@ -88,8 +88,9 @@ const linesOf = (accounts: ReadonlyArray<AccountCoverage>, { name, help, samples
 ]
 
 /**
- * The coverage of some accounts as metrics, in the text format of Prometheus: gauges with the labels `account`, `instance_id`
- * and `datastore`, which is empty where it is not known; what is of a whole account has only the first. Ends with a line end.
+ * The coverage of some accounts as metrics, in the text format of Prometheus: gauges with the labels `account`,
+ * `instance_id` and `datastore`, which is empty where it is not known; what is of a whole account has only the first.
+ * Ends with a line end.
  */
 export const coverageMetrics = (accounts: ReadonlyArray<AccountCoverage>): string =>
   `${metrics.flatMap((metric) => linesOf(accounts, metric)).join("\n")}\n`

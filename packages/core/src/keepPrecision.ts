@@ -2,7 +2,8 @@ import { Option } from "effect"
 import { type Backup, sizeInGigabytes } from "./Backup.ts"
 import { formatInstant, type Instant } from "./Instant.ts"
 
-// By the instant, not by what was written: many programs write a fraction of zero for a time that they read without one.
+// By the instant, not by what was written: many programs write a fraction of zero for a time that they read without
+// one.
 const isWholeSecond = (instant: Instant): boolean => instant % 1_000_000n === 0n
 
 const instant = (before: Instant, next: Instant): Instant =>

@@ -7,7 +7,8 @@ import { ItemNotFound } from "./Fault.ts"
 export const isWellKnown = (type: string): boolean => wellKnownDatastores.has(foldDatastore(type))
 
 /**
- * Fails for a datastore that is neither well-known nor in the store: a typo must not read as "no backups" (docs/api.md, Filters).
+ * Fails for a datastore that is neither well-known nor in the store: a typo must not read as "no backups" (docs/api.md,
+ * Filters).
  *
  * Not while a walk is under way: it began with a datastore that was there, and its backups may be deleted meanwhile.
  */

@@ -26,8 +26,8 @@ export interface WalkOptions {
  * The pages of any list, one after the other, until one has no `next`; `itemsOf` is what a page has.
  *
  * A `next` that leads back to an earlier page would go on for ever, and so may `maxEmpty` empty pages in a row: both
- * fail with `UnexpectedAnswer`. Found with one remembered marker (Brent's algorithm), so that a walk of any length takes
- * no memory. A page that is under way when nobody wants it any more is interrupted.
+ * fail with `UnexpectedAnswer`. Found with one remembered marker (Brent's algorithm), so that a walk of any length
+ * takes no memory. A page that is under way when nobody wants it any more is interrupted.
  */
 export const walkPages = <P extends { readonly next?: Marker }, A, E, R>(
   page: (marker: Marker | undefined) => Effect.Effect<P, E, R>,

@@ -194,8 +194,8 @@ const encodeDatastore = ({ type, version, versionId }: Datastore) => ({
 })
 
 /**
- * The record of a backup that is known to be one, as a store keeps it: the same as `encodeBackup` gives, at a fraction of
- * its cost, with `id` last, and without what only an answer has (`project_id`, `retired_at`).
+ * The record of a backup that is known to be one, as a store keeps it: the same as `encodeBackup` gives, at a fraction
+ * of its cost, with `id` last, and without what only an answer has (`project_id`, `retired_at`).
  */
 export const encodeStoredBackup = (backup: Backup): Omit<BackupRecord, "project_id" | "retired_at"> => {
   const { id, name, status } = backup

@@ -15,8 +15,8 @@ const unavailableWith =
     )
 
 /**
- * What a caller is told when the store does not answer; why goes to the log. A write may have come to be all the same: a
- * connection can be lost behind the last step of it.
+ * What a caller is told when the store does not answer; why goes to the log. A write may have come to be all the same:
+ * a connection can be lost behind the last step of it.
  */
 export const unavailable = unavailableWith("try again")
 

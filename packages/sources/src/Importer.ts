@@ -5,7 +5,9 @@ import { Data, type Effect } from "effect"
 export interface ImportOptions {
   /** The name of the source: the ids of its backups are made from it, so it must stay the same. */
   readonly source: string
-  /** The zone of times that the tool prints without one: `Europe/Berlin`, `UTC`, `+05:30`; undefined where nobody said. */
+  /**
+   * The zone of times that the tool prints without one: `Europe/Berlin`, `UTC`, `+05:30`; undefined where nobody said.
+   */
   readonly timeZone?: string | undefined
   /** Where the repository or folder is, as a beginning of `locationRef`: a path or URL without a slash at its end. */
   readonly location?: string | undefined
@@ -23,8 +25,8 @@ export interface SourceRecord {
   /** The tool's own id of the parent, also where the inventory has no such backup. */
   readonly nativeParentId?: string | undefined
   /**
-   * Why a finished backup may not be good although its tool keeps it, as one sentence without a full stop. Only what the
-   * tool itself says of it; the same is in the description.
+   * Why a finished backup may not be good although its tool keeps it, as one sentence without a full stop. Only what
+   * the tool itself says of it; the same is in the description.
    */
   readonly suspect?: string | undefined
 }
@@ -47,8 +49,8 @@ export interface Inventory {
    */
   readonly complete: boolean
   /**
-   * Whether it is not complete only because a part was asked for, such as one page, or one backup: all that the output has
-   * was understood.
+   * Whether it is not complete only because a part was asked for, such as one page, or one backup: all that the output
+   * has was understood.
    */
   readonly isPart?: boolean
 }
@@ -67,11 +69,13 @@ export interface OutputImporter {
   /** The name of the tool as people write it: `pgBackRest`. */
   readonly title: string
   /**
-   * The command whose output it reads, for the help and for running it: `["pgbackrest", "info", "--output=json"]`. Empty
-   * where it reads what no command of a tool prints, such as answers of a server that somebody saved.
+   * The command whose output it reads, for the help and for running it: `["pgbackrest", "info", "--output=json"]`.
+   * Empty where it reads what no command of a tool prints, such as answers of a server that somebody saved.
    */
   readonly command: ReadonlyArray<string>
-  /** Whether the tool prints times without a zone in that which `TZ` says, so that it can be made to print them in UTC. */
+  /**
+   * Whether the tool prints times without a zone in that which `TZ` says, so that it can be made to print them in UTC.
+   */
   readonly heedsTZ?: boolean
   /** Whether bytes look like the output of this tool. */
   readonly detect: (bytes: Uint8Array) => boolean
@@ -104,7 +108,10 @@ export interface Digest {
   readonly value: bigint
 }
 
-/** How much of a file an importer wants to see: so many bytes at its beginning and its end, uncompressed where it is gzip. */
+/**
+ * How much of a file an importer wants to see: so many bytes at its beginning and its end, uncompressed where it is
+ * gzip.
+ */
 export interface Wanted {
   readonly head: number
   readonly tail: number

@@ -35,8 +35,8 @@ const outputImporters = importers.filter((importer) => importer.kind === "output
 const folderImporters = importers.filter((importer) => importer.kind === "folder")
 
 /**
- * The importers that recognise an output: one for what a tool printed, none for what no tool here did. An empty list, `[]`,
- * is the same with every tool that prints one, so nobody recognises it.
+ * The importers that recognise an output: one for what a tool printed, none for what no tool here did. An empty list,
+ * `[]`, is the same with every tool that prints one, so nobody recognises it.
  */
 export const detectOutput = (bytes: Uint8Array): ReadonlyArray<OutputImporter> =>
   outputImporters.filter(({ detect }) => detect(bytes))
@@ -52,8 +52,8 @@ export const detectionWants: FolderImporter["wants"] = (path, size) => {
 }
 
 /**
- * The importers that recognise files of a folder, of which there may be several: dumps may lie beside copies of Redis. The
- * files are those of the whole folder, read as `detectionWants` says.
+ * The importers that recognise files of a folder, of which there may be several: dumps may lie beside copies of Redis.
+ * The files are those of the whole folder, read as `detectionWants` says.
  */
 export const detectFolder = (files: ReadonlyArray<SourceFile>): ReadonlyArray<FolderImporter> =>
   folderImporters.filter(({ detect }) => detect(files))

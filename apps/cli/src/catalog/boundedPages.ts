@@ -15,7 +15,9 @@ export interface Part {
   readonly backups: ReadonlyArray<Backup>
   /** Whether backups follow that are beyond the limit. */
   readonly more: boolean
-  /** Whether pages are counted from the beginning, as OpenStack's Trove does: what is deleted meanwhile shifts the rest. */
+  /**
+   * Whether pages are counted from the beginning, as OpenStack's Trove does: what is deleted meanwhile shifts the rest.
+   */
   readonly counted: boolean
 }
 
@@ -25,7 +27,8 @@ const COUNT = /^\d+$/
 const USUAL_MAXIMUM = 1000
 
 /**
- * The list of an account, or of a scope, page by page, at most `limit` records in total, all of them when it is undefined.
+ * The list of an account, or of a scope, page by page, at most `limit` records in total, all of them when it is
+ * undefined.
  *
  * No more records are asked for than are wanted. A catalog whose pages are smaller than that answers `OverLimit`,
  * and is from then on asked for pages of its own size.

@@ -23,8 +23,8 @@ const headersOf = ({ rawHeaders }: IncomingMessage): Answer["headers"] => {
   }
 }
 
-// Not a `Response`: that class and `Headers` take longer to load than a short list does to come, and it refuses statuses
-// outside 200 to 599.
+// Not a `Response`: that class and `Headers` take longer to load than a short list does to come, and it refuses
+// statuses outside 200 to 599.
 const responseOf = (incoming: IncomingMessage): Response => {
   const answer: Answer = {
     status: incoming.statusCode ?? 0,
@@ -79,11 +79,11 @@ const sendStream = async (
 }
 
 /**
- * `fetch` over `node:http`, for bodies of text, bytes or a stream of them; redirects are not followed. The answer may come
- * before all of a stream is sent, and then the rest is not.
+ * `fetch` over `node:http`, for bodies of text, bytes or a stream of them; redirects are not followed. The answer may
+ * come before all of a stream is sent, and then the rest is not.
  *
- * Of an answer there is the status, the headers and the body. The built-in one takes a tenth of a second before its first request, longer than everything else that a short list
- * needs.
+ * Of an answer there is the status, the headers and the body. The built-in one takes a tenth of a second before its
+ * first request, longer than everything else that a short list needs.
  */
 export const nodeFetch: typeof globalThis.fetch = (input, init = {}) =>
   new Promise((resolve, reject) => {

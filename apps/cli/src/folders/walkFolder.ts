@@ -180,9 +180,10 @@ class Walk {
 }
 
 /**
- * All files of a folder and the folders below it, at most so many, in the order of their names, those of a folder before
- * those of the folders in it. Links are followed after that, in the order of where they lead, and only out of the folder
- * and to where no other link has led; sockets, pipes and devices are passed over, and so is what vanishes meanwhile.
+ * All files of a folder and the folders below it, at most so many, in the order of their names, those of a folder
+ * before those of the folders in it. Links are followed after that, in the order of where they lead, and only out of
+ * the folder and to where no other link has led; sockets, pipes and devices are passed over, and so is what vanishes
+ * meanwhile.
  *
  * Throws where the folder itself cannot be looked into.
  */

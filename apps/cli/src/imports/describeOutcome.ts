@@ -19,7 +19,9 @@ export const describeResult = ({ source, created, updated, unchanged, retired, r
 
 const describeOrphan = ({ id, name }: Orphan): string => escapeText(`${name} (${id})`)
 
-/** How many records are incremental to some backups, by more than one step: those have parents, and cannot be restored. */
+/**
+ * How many records are incremental to some backups, by more than one step: those have parents, and cannot be restored.
+ */
 const countBelow = (ids: ReadonlyArray<string>, records: ReadonlyArray<SourceRecord>): number => {
   const children = new Map<string, Array<string>>()
   for (const { backup } of records) {

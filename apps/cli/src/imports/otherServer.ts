@@ -73,8 +73,8 @@ const listed = Effect.gen(function* () {
 })
 
 /**
- * The first backup of a list that has, beside it, what an import under the same name makes of it; `records` is what it makes
- * of each. One that such an import made itself is none: whoever has imported this list before has the same.
+ * The first backup of a list that has, beside it, what an import under the same name makes of it; `records` is what it
+ * makes of each. One that such an import made itself is none: whoever has imported this list before has the same.
  */
 const importedBeside = (backups: ReadonlyArray<Backup>, records: ReadonlyArray<SourceRecord>): Backup | undefined => {
   const ids = new Set(backups.map(({ id }) => id))
@@ -97,9 +97,9 @@ const refuseOwn = (account: AccountId, url: string, how: string): UsageError =>
   })
 
 /**
- * The backups of an account of another server, the whole list of them, as `trove` reads saved answers. Refused where the
- * other server is the one that is imported into: each import would then add the backups of the one before. By another
- * address, that is known from what the first import left in the list.
+ * The backups of an account of another server, the whole list of them, as `trove` reads saved answers. Refused where
+ * the other server is the one that is imported into: each import would then add the backups of the one before. By
+ * another address, that is known from what the first import left in the list.
  */
 export const inventoryOfServer = (
   server: OtherServer,

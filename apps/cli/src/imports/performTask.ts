@@ -129,8 +129,8 @@ const ofInventory = (task: ImportTask, progress: ImportProgress): Effect.Effect<
   })
 
 /**
- * Imports a source: reads what it has, and sends it. What is not all that the source has is only added. `allowing` is how
- * an empty snapshot is allowed here: `--allow-empty`.
+ * Imports a source: reads what it has, and sends it. What is not all that the source has is only added. `allowing` is
+ * how an empty snapshot is allowed here: `--allow-empty`.
  */
 export const performTask = (
   task: ImportTask,

@@ -66,8 +66,8 @@ const opened = (path: string): Effect.Effect<FileHandle, InputFailed, Scope.Scop
   )
 
 /**
- * The body of an import of records that are lines of JSON already, plain or as gzip, as they are in a file, or come from
- * the standard input when the path is `-`; of any size.
+ * The body of an import of records that are lines of JSON already, plain or as gzip, as they are in a file, or come
+ * from the standard input when the path is `-`; of any size.
  */
 export const recordsBody = (
   path: string,

@@ -151,8 +151,9 @@ const ofFolder = (
   })
 
 /**
- * The inventory of a source by an importer, read from where it is. Where a tool's own command is run on this host and no
- * zone is given, times that it prints without one are in UTC where it can be made to print them so, else in that of the host.
+ * The inventory of a source by an importer, read from where it is. Where a tool's own command is run on this host and
+ * no zone is given, times that it prints without one are in UTC where it can be made to print them so, else in that of
+ * the host.
  */
 export const takeInventory = (
   importer: Importer,

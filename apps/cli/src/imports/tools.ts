@@ -3,7 +3,9 @@ import type { ImporterName } from "@backup-catalog/sources"
 /** The tool whose name stands for records of this catalog's own form, which are sent as they are. */
 export const RECORDS = "records"
 
-/** What an importer reads: what a command of its tool prints, what somebody saved and no command prints, or a folder. */
+/**
+ * What an importer reads: what a command of its tool prints, what somebody saved and no command prints, or a folder.
+ */
 export type ToolInput = "printed" | "saved" | "folder"
 
 /** What each importer reads, by their names; they are not asked themselves, since they are loaded only when needed. */

@@ -67,7 +67,8 @@ const placed = <Row>(
   columns.map((sized) => ({ ...sized, cut: limited && Object.hasOwn(least, sized.column.name) }))
 
 /**
- * The layout of columns, given with the widths of the first rows, in so much room; without a limit when it is undefined.
+ * The layout of columns, given with the widths of the first rows, in so much room; without a limit when it is
+ * undefined.
  *
  * The widest columns are made narrower first. Columns that were not picked by name may then be left out, and where
  * even that is not enough one, such as the id, which is never cut, moves to a line of its own.

@@ -27,13 +27,13 @@ export interface SubprocessLimits {
   /** What is in its environment besides ours. */
   readonly environment?: Readonly<Record<string, string>> | undefined
   /**
-   * Told what it asks for on its standard error: what does not end a line there, where it may ask whoever is at the terminal,
-   * who would else not see it.
+   * Told what it asks for on its standard error: what does not end a line there, where it may ask whoever is at the
+   * terminal, who would else not see it.
    */
   readonly asks?: (question: string) => void
   /**
-   * Whether what it has started is ended with it, as `sudo` starts the tool. Not where there is a terminal, which only the
-   * programs of our own session may ask.
+   * Whether what it has started is ended with it, as `sudo` starts the tool. Not where there is a terminal, which only
+   * the programs of our own session may ask.
    */
   readonly withItsOwn?: boolean
 }
@@ -137,10 +137,11 @@ const failureOf = (code: number | null, signal: NodeJS.Signals | null): string |
 }
 
 /**
- * Runs another program to its end, whatever that is, and to that of its output, which what it has started may still write.
+ * Runs another program to its end, whatever that is, and to that of its output, which what it has started may still
+ * write.
  *
- * Fails when there is no such program, when it takes too long or writes too much, and when it has ended well but its output
- * has not; it is then ended.
+ * Fails when there is no such program, when it takes too long or writes too much, and when it has ended well but its
+ * output has not; it is then ended.
  */
 export const runProgram = (
   command: string,

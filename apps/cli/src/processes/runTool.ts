@@ -32,8 +32,8 @@ const traceback = /^Traceback \(most recent call last\):\r?\n(?:[ \t].*\r?\n)*/g
 // What a tool tells of its doings, before it says what is wrong.
 const ofDoings = /^[\d:. TZ/-]*(?:P\d+ +)?(?:INFO|DETAIL|DEBUG|TRACE)\b/
 
-// What ssh, the shell of another host and sudo say on the way to it. Wider than what importers know to be no complaint, since
-// here it is only about which line people are shown.
+// What ssh, the shell of another host and sudo say on the way to it. Wider than what importers know to be no complaint,
+// since here it is only about which line people are shown.
 const onTheWay =
   /^(?:subprocess ssh: |Remote: )?(?:\*\* |Warning: Permanently added |\S*bash: (?:line \d+: )?warning: |sudo: unable to resolve host )/
 
@@ -65,11 +65,11 @@ const firstLines = (text: string): string => {
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
 /**
- * Runs a backup tool on this host, without a shell, for what it lists. Its standard input is ours where that is a terminal:
- * it may ask for a passphrase. Where there is no terminal, it is ended with all that it has started.
+ * Runs a backup tool on this host, without a shell, for what it lists. Its standard input is ours where that is a
+ * terminal: it may ask for a passphrase. Where there is no terminal, it is ended with all that it has started.
  *
- * Fails with the tool's own words where it ends with anything but 0, and where there is no such tool, it takes too long,
- * writes too much, or has ended while something that it started still holds its output.
+ * Fails with the tool's own words where it ends with anything but 0, and where there is no such tool, it takes too
+ * long, writes too much, or has ended while something that it started still holds its output.
  */
 export const runTool = (
   [tool = "", ...args]: ReadonlyArray<string>,

@@ -70,7 +70,9 @@ const lineEntries = (text: string): ReadonlyArray<Entry> => {
     })
 }
 
-/** The same records, each behind the one that it is incremental to: a catalog takes none whose parent it does not have. */
+/**
+ * The same records, each behind the one that it is incremental to: a catalog takes none whose parent it does not have.
+ */
 const parentsFirst = (records: ReadonlyArray<PlacedRecord>): ReadonlyArray<PlacedRecord> => {
   const byId = new Map(records.map((record) => [record.backup.id, record] as const))
   const ordered = new Set<PlacedRecord>()

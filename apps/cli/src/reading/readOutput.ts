@@ -6,7 +6,9 @@ import { readingProblem } from "./boundedText.ts"
 
 const MAX_BYTES = 256 * 2 ** 20
 
-/** What a tool printed, from the file that it is kept in, or from the standard input when that is `-`; up to 256 MiB. */
+/**
+ * What a tool printed, from the file that it is kept in, or from the standard input when that is `-`; up to 256 MiB.
+ */
 export const readOutput = (path: string, maxBytes = MAX_BYTES): Effect.Effect<Uint8Array, InputFailed, Keyboard> =>
   path === "-"
     ? Effect.flatMap(Keyboard, ({ wholeBytes }) => wholeBytes(maxBytes))

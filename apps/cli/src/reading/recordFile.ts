@@ -13,7 +13,9 @@ const readFile = (path: string) =>
     catch: (error) => new InputFailed({ message: `${path} cannot be read: ${readingProblem(error)}.` })
   })
 
-/** The records of a file, or of the standard input when it is `-`; all of them, or the error that says which are none. */
+/**
+ * The records of a file, or of the standard input when it is `-`; all of them, or the error that says which are none.
+ */
 export const readRecordFile = (
   path: string
 ): Effect.Effect<ReadonlyArray<PlacedRecord>, InputFailed | UsageError, Keyboard> =>

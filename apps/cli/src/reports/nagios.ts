@@ -40,8 +40,8 @@ const dataOf = ({ coverage, withoutInstance }: Found, judged: ReadonlyArray<Verd
   ].join(" ")
 
 /**
- * What monitoring is told of the instances that were found and have one of the verdicts that are judged, and of those that
- * were asked for and are not there; `nothing` is what is said when there are neither.
+ * What monitoring is told of the instances that were found and have one of the verdicts that are judged, and of those
+ * that were asked for and are not there; `nothing` is what is said when there are neither.
  */
 export const pluginAnswer = (
   found: Found,

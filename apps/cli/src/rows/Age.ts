@@ -4,7 +4,10 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 const YEAR = 365 * DAY
 
-/** How long ago something was, as a person says it: `40s 5m 3h 3d 12y`, in whole units; with a `-` when it is still to come. */
+/**
+ * How long ago something was, as a person says it: `40s 5m 3h 3d 12y`, in whole units; with a `-` when it is still to
+ * come.
+ */
 export const formatAge = (millis: number): string => {
   const age = Math.abs(millis)
   const [unit, letter] =

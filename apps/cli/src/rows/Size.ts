@@ -19,7 +19,9 @@ const sizePattern = /^(\d{1,19})(?:\.(\d{1,9}))?(?:([kmgtp])(?:i?b)?|b)?$/i
 /** What `parseSize` takes, as the end of a sentence. */
 export const sizeForms = "a number of bytes (1048576), or of a binary unit (500M 1.5G 2T)"
 
-/** The bytes that a text such as `1048576`, `500M` or `1.5G` names, units being powers of 1024; undefined for any other. */
+/**
+ * The bytes that a text such as `1048576`, `500M` or `1.5G` names, units being powers of 1024; undefined for any other.
+ */
 export const parseSize = (text: string): bigint | undefined => {
   const match = sizePattern.exec(text)
   if (match === null) return undefined

@@ -35,8 +35,8 @@ export const profileMembers = ["url", "account", "token", "tokenCommand", "keyri
 const decode = Schema.decodeUnknownEither(Profile)
 
 /**
- * Where the profile is: `BACKUPS_PROFILE`, else `backups/profile.json` in the folder for configurations; undefined where
- * there is neither.
+ * Where the profile is: `BACKUPS_PROFILE`, else `backups/profile.json` in the folder for configurations; undefined
+ * where there is neither.
  */
 export const profilePath = (env: NodeJS.ProcessEnv): string | undefined => {
   if (env.BACKUPS_PROFILE) return env.BACKUPS_PROFILE

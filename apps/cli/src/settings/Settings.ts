@@ -233,8 +233,8 @@ export const readSettings = (
 const UNASKED = "unasked"
 
 /**
- * The settings that a profile by itself leads to, as far as they are known before anybody is asked: a token that is not in
- * the profile is not the one that it will be. Undefined where a cloud says them, once it is known to say enough.
+ * The settings that a profile by itself leads to, as far as they are known before anybody is asked: a token that is not
+ * in the profile is not the one that it will be. Undefined where a cloud says them, once it is known to say enough.
  */
 export const foreseeSettings = (
   path: string,

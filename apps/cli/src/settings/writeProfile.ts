@@ -75,7 +75,10 @@ const write = (path: string, text: string): void => {
   }
 }
 
-/** Writes a profile, whole or not at all, so that nobody but its owner may read it; its folder is made where there is none. */
+/**
+ * Writes a profile, whole or not at all, so that nobody but its owner may read it; its folder is made where there is
+ * none.
+ */
 export const writeProfile = (
   path: string,
   members: Readonly<Record<string, unknown>>

@@ -226,6 +226,8 @@ export type SyncConfig = typeof SyncConfig.Type
 
 const decode = Schema.decodeUnknownEither(SyncConfig, { onExcessProperty: "error" })
 
-/** The configuration that a value is; else what is wrong with it, as the end of a sentence that never quotes a value. */
+/**
+ * The configuration that a value is; else what is wrong with it, as the end of a sentence that never quotes a value.
+ */
 export const decodeSyncConfig = (value: unknown): Either.Either<SyncConfig, string> =>
   Either.mapLeft(decode(value), (error) => describeSecretParseError(error, "it"))

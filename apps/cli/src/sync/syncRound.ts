@@ -44,7 +44,9 @@ const imported = (config: string, source: SyncSource, settings: Settings, runnin
     )
   })
 
-/** Writes a line of what was done; gives the failure where it cannot be written, which is nothing to the other sources. */
+/**
+ * Writes a line of what was done; gives the failure where it cannot be written, which is nothing to the other sources.
+ */
 const written = (line: string): Effect.Effect<OutputFailed | undefined, never, Screen> =>
   Effect.match(tell(`${line}\n`), { onFailure: (error) => error, onSuccess: () => undefined })
 

@@ -6,7 +6,9 @@ import { UsageError } from "../outcomes/UsageError.ts"
 import { pathFrom } from "./readConfig.ts"
 import type { SyncSource } from "./SyncConfig.ts"
 
-/** A command whose program begins at the folder of the configuration where it is a path: nobody else is to choose it. */
+/**
+ * A command whose program begins at the folder of the configuration where it is a path: nobody else is to choose it.
+ */
 const commandFrom = (config: string, [program = "", ...args]: ReadonlyArray<string>): ReadonlyArray<string> => [
   program.includes("/") ? pathFrom(config, program) : program,
   ...args
@@ -25,7 +27,9 @@ const inputOf = (config: string, source: SyncSource): TaskInput => {
   }
 }
 
-/** Refuses what may never come to an end, as a pipe that nobody writes to: its round would not end, and no other begin. */
+/**
+ * Refuses what may never come to an end, as a pipe that nobody writes to: its round would not end, and no other begin.
+ */
 const refuseEndless = (input: TaskInput): Effect.Effect<void, UsageError> => {
   const stats = input.from === "file" ? statsOf(input.path) : undefined
   return input.from !== "file" || stats === undefined || stats.isFile() || stats.isDirectory()

@@ -16,8 +16,8 @@ export class Screen extends Context.Tag("@backup-catalog/cli/Screen")<
     /** Writes one line for a person, apart from the result. */
     readonly note: (line: string) => Effect.Effect<void>
     /**
-     * Shows how far something is, in place of what was shown before, until a note or an empty text comes; undefined where
-     * nobody would see it.
+     * Shows how far something is, in place of what was shown before, until a note or an empty text comes; undefined
+     * where nobody would see it.
      */
     readonly progress: ((text: string) => Effect.Effect<void>) | undefined
     /** How many columns the terminal has; undefined when the result goes to a file or another program. */

@@ -1,7 +1,7 @@
-// Controls (also C1), bidi controls, line separators, what is no character, and characters that take no room or cannot be seen: they move
-// the cursor, reorder, hide or carry text. The joiners and variation selectors that emoji and some scripts need are
-// left, but not two joiners in a row; and of marks that pile up on one character the first eight, more than any
-// language needs.
+// Controls (also C1), bidi controls, line separators, what is no character, and characters that take no room or cannot
+// be seen: they move the cursor, reorder, hide or carry text. The joiners and variation selectors that emoji and some
+// scripts need are left, but not two joiners in a row; and of marks that pile up on one character the first eight, more
+// than any language needs.
 const unsafe = new RegExp(
   [
     "(?!\\u200c|\\u200d|[\\u180b-\\u180d\\u180f\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}])" +

@@ -6,7 +6,9 @@ import { build } from "esbuild"
 
 const here = fileURLToPath(new URL("..", import.meta.url))
 
-/** A program of some lines of TypeScript, which import as if they were in the folder of tests, built as the program is. */
+/**
+ * A program of some lines of TypeScript, which import as if they were in the folder of tests, built as the program is.
+ */
 export const bundle = async (lines: string) => {
   const folder = mkdtempSync(join(tmpdir(), "backups-bundle-"))
   const { metafile } = await build({

@@ -17,18 +17,23 @@ export interface SignInOptions {
   /** The address of Keystone, with or without `/v3`: `https://keystone.example.com:5000`. */
   readonly authUrl?: string | URL | undefined
   /**
-   * How to sign in: `password`, `v3password`, `v3applicationcredential`, `token` or `v3token`. Default: as the OpenStack
-   * tools by the password when there is one with its user, else by the application credential, else by the token; what
-   * options are enough for counts before what else is set.
+   * How to sign in: `password`, `v3password`, `v3applicationcredential`, `token` or `v3token`. Default: as the
+   * OpenStack tools by the password when there is one with its user, else by the application credential, else by the
+   * token; what options are enough for counts before what else is set.
    */
   readonly authType?: string | undefined
   readonly username?: string | undefined
   readonly userId?: string | undefined
   readonly password?: string | Redacted.Redacted | undefined
-  /** The domain of the user. Default for both domains: `defaultDomainId` or `defaultDomainName`, else the id `default`. */
+  /**
+   * The domain of the user. Default for both domains: `defaultDomainId` or `defaultDomainName`, else the id `default`.
+   */
   readonly userDomainName?: string | undefined
   readonly userDomainId?: string | undefined
-  /** The project whose backups are meant; its id is the account. An application credential has its own, and is refused where another one is set. */
+  /**
+   * The project whose backups are meant; its id is the account. An application credential has its own, and is refused
+   * where another one is set.
+   */
   readonly projectName?: string | undefined
   readonly projectId?: string | undefined
   readonly projectDomainName?: string | undefined

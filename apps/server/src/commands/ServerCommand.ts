@@ -13,7 +13,9 @@ type GivenOf<F extends Flag> = F extends { readonly repeatable: true }
     ? Setting
     : Setting | undefined
 
-/** What a command was told by its options: a setting where it needs the option or there is a default, else perhaps one. */
+/**
+ * What a command was told by its options: a setting where it needs the option or there is a default, else perhaps one.
+ */
 export type Given<F extends Flags> = { readonly [Name in keyof F]: GivenOf<F[Name]> }
 
 const givenOf = <F extends Flags>(flags: F, input: Input): Given<F> =>

@@ -66,8 +66,8 @@ const readLimits = (given: GivenKeystone) =>
   })
 
 /**
- * Who knows the tokens: this store, or the Keystone that the options and the `OS_*` variables mean; the secrets are then
- * taken out of the environment.
+ * Who knows the tokens: this store, or the Keystone that the options and the `OS_*` variables mean; the secrets are
+ * then taken out of the environment.
  */
 export const readAuth = (
   given: GivenKeystone,

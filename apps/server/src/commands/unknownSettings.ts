@@ -9,8 +9,8 @@ const variablesOf = (commands: ReadonlyArray<Command>): ReadonlyArray<string> =>
   ])
 
 /**
- * Says which variables begin like those of the server and are those of none of its commands: in its log where it has one,
- * of the level that was asked for.
+ * Says which variables begin like those of the server and are those of none of its commands: in its log where it has
+ * one, of the level that was asked for.
  */
 export const warnOfUnknown = (
   commands: ReadonlyArray<Command>,

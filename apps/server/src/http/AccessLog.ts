@@ -9,7 +9,8 @@ const accountPath = /^\/v1\.0\/([A-Za-z0-9._~-]{1,255})(?:\/|$)/
 const MAX_PATH = 300
 
 /**
- * Logs one line for a request when its answer is out: id, trace where there is one, method, path, account, status, milliseconds.
+ * Logs one line for a request when its answer is out: id, trace where there is one, method, path, account, status,
+ * milliseconds.
  *
  * Never the query or a header: that is where secrets travel. Status 499 is a caller that hung up before the answer.
  */

@@ -3,15 +3,18 @@ import { type HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { NodeHttpServerRequest } from "@effect/platform-node"
 import { freeMemory } from "./freeMemory.ts"
 
-/** A text whose bytes, as UTF-8, were counted piece by piece: to count those of a text that was just put together takes longer. */
+/**
+ * A text whose bytes, as UTF-8, were counted piece by piece: to count those of a text that was just put together takes
+ * longer.
+ */
 export interface CountedText {
   readonly text: string
   readonly bytes: number
 }
 
 /**
- * The body of an answer. Pieces are sent behind each other, and need not be copied into one; they are for this answer only,
- * and their memory is given back when it was sent.
+ * The body of an answer. Pieces are sent behind each other, and need not be copied into one; they are for this answer
+ * only, and their memory is given back when it was sent.
  */
 export type Body = string | CountedText | Uint8Array | ReadonlyArray<Uint8Array>
 

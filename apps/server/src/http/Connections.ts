@@ -29,7 +29,9 @@ export class Connections {
     return this.#open.get(socket)
   }
 
-  /** Notes a request whose answer its connection owes from now on; `leave` is called when that is out, or will never be. */
+  /**
+   * Notes a request whose answer its connection owes from now on; `leave` is called when that is out, or will never be.
+   */
   owe(request: IncomingMessage, response: ServerResponse, leave: () => void): void {
     const { socket } = request
     const known = this.#open.get(socket)
@@ -63,8 +65,8 @@ export class Connections {
   }
 
   /**
-   * Ends a connection on which nothing has happened for too long, unless that is not its caller's doing. Whoever listens to
-   * a server's `timeout` has to end those as well that are only kept alive.
+   * Ends a connection on which nothing has happened for too long, unless that is not its caller's doing. Whoever
+   * listens to a server's `timeout` has to end those as well that are only kept alive.
    */
   giveUp(socket: Socket): void {
     const owed = this.#open.get(socket)?.owed

@@ -52,7 +52,10 @@ export class EntityTags extends Context.Tag("@backup-catalog/server/EntityTags")
     readonly ofList: (version: bigint, url: string) => string
     /** What a tag of a record begins with while its account has this version. */
     readonly recordPrefix: (version: bigint, account: AccountId, id: string) => string
-    /** Of one record: that beginning, and the record. Without a version it is that of a write, and compared by the record. */
+    /**
+     * Of one record: that beginning, and the record. Without a version it is that of a write, and compared by the
+     * record.
+     */
     readonly ofRecord: (version: bigint | undefined, account: AccountId, backup: Backup) => string
     /**
      * Whether a condition names a record as it is, whatever else in its account has changed since; one with `W/` does
@@ -67,7 +70,10 @@ export class EntityTags extends Context.Tag("@backup-catalog/server/EntityTags")
   }
 >() {}
 
-/** Of how many lists that part of a tag is remembered which tells what was asked for, and how long the URL of each may be. */
+/**
+ * Of how many lists that part of a tag is remembered which tells what was asked for, and how long the URL of each may
+ * be.
+ */
 const REMEMBERED = { urls: 1000, length: 512 }
 
 /** `form` is what answers depend on besides the records: the settings of the server, and its version. */

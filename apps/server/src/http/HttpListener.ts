@@ -36,8 +36,8 @@ const identify: Handler = (request, response) => {
   response.setHeaders(new Map(Object.entries(requestIdHeaders(requestIdOf(request)))))
 }
 
-// The framework waits until an answer is written out, which never comes where the caller has gone: its fiber would wait,
-// and be kept, for ever.
+// The framework waits until an answer is written out, which never comes where the caller has gone: its fiber would
+// wait, and be kept, for ever.
 const waitForNobody = (response: ServerResponse): void => {
   const end = response.end.bind(response) as (chunk?: unknown) => ServerResponse
   response.end = ((...args: ReadonlyArray<unknown>) => {

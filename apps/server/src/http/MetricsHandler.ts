@@ -28,7 +28,10 @@ const refused = {
 
 const COMPLETE = "backup_catalog_coverage_complete"
 
-/** The coverage of the accounts whose policy allows it, and what the server counts of itself, in the text format of Prometheus. */
+/**
+ * The coverage of the accounts whose policy allows it, and what the server counts of itself, in the text format of
+ * Prometheus.
+ */
 export const makeMetrics = Effect.gen(function* () {
   const coverage = yield* StoreCoverage
   const own = yield* ServerMetrics

@@ -33,8 +33,8 @@ const OVERHEAD = 1024
 const SHARE = 8
 
 /**
- * How many characters of the URLs that were asked for last are known, whose pages are remembered when they are asked for
- * again: as a share of the bytes of pages. Each takes some seven bytes.
+ * How many characters of the URLs that were asked for last are known, whose pages are remembered when they are asked
+ * for again: as a share of the bytes of pages. Each takes some seven bytes.
  */
 const ASKED = 128
 
@@ -50,8 +50,9 @@ const ownBytes = (body: Body): Uint8Array => {
 }
 
 /**
- * At most so many bytes of pages, those that were asked for last; 0 for none at all. A page is remembered when it is asked
- * for the second time: who walks through a list asks for each page once, and would push out all that others ask for again.
+ * At most so many bytes of pages, those that were asked for last; 0 for none at all. A page is remembered when it is
+ * asked for the second time: who walks through a list asks for each page once, and would push out all that others ask
+ * for again.
  */
 export const makePageMemory = (maxBytes: number): typeof PageMemory.Service => {
   if (maxBytes === 0) return { get: () => undefined, put: () => {}, size: () => 0 }

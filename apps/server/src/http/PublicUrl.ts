@@ -6,8 +6,8 @@ import { originOf } from "./requestId.ts"
 const authority = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
 
 /**
- * Where links in answers lead: the configured public URL, else the request's own scheme and host, which are those of its
- * target where that is a whole URL, whatever its `Host` says (RFC 9112, 3.2.2).
+ * Where links in answers lead: the configured public URL, else the request's own scheme and host, which are those of
+ * its target where that is a whole URL, whatever its `Host` says (RFC 9112, 3.2.2).
  */
 export class PublicUrl extends Context.Tag("@backup-catalog/server/PublicUrl")<
   PublicUrl,

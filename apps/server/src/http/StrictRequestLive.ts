@@ -35,7 +35,10 @@ const checkConditions = ({ method, headers }: IncomingMessage): Effect.Effect<vo
     : new PreconditionFailed({ message: `This operation cannot be made to depend on ${header}; leave the header out.` })
 }
 
-/** Refuses query parameters that the operation does not have, conditions that it does not look at, and a body where none belongs. */
+/**
+ * Refuses query parameters that the operation does not have, conditions that it does not look at, and a body where none
+ * belongs.
+ */
 export const StrictRequestLive = Layer.succeed(
   StrictRequest,
   Effect.gen(function* () {

@@ -13,7 +13,10 @@ import { searchOf } from "./requestTarget.ts"
 
 const isAccount = Schema.is(AccountId)
 
-/** Lets a request in whose token is good for its operation on the account in its path: 401, then 403, then 413 of the rate. */
+/**
+ * Lets a request in whose token is good for its operation on the account in its path: 401, then 403, then 413 of the
+ * rate.
+ */
 export const TokenAuthLive = Layer.effect(
   TokenAuth,
   Effect.gen(function* () {

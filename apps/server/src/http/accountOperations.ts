@@ -17,7 +17,10 @@ interface OperationRules {
   readonly params: ParseParams<unknown>
   /** Whether it has a request body; one is refused where it has none. */
   readonly takesBody: boolean
-  /** Whether it is a write that compares tags, with `If-Match` and `If-None-Match`; they are refused with any other write. */
+  /**
+   * Whether it is a write that compares tags, with `If-Match` and `If-None-Match`; they are refused with any other
+   * write.
+   */
   readonly takesConditions: boolean
   /** Whether it counts against the list requests that an account may send in a minute. */
   readonly countsAsList: boolean

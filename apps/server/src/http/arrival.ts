@@ -35,7 +35,9 @@ const begin = (request: IncomingMessage, deadline: Deadline): void => {
   }, deadline.millis).unref()
 }
 
-/** Calls `onLate` when the body of a request, whose headers are there, has not arrived whole after some milliseconds. */
+/**
+ * Calls `onLate` when the body of a request, whose headers are there, has not arrived whole after some milliseconds.
+ */
 export const limitArrival = (request: IncomingMessage, millis: number, onLate: () => void): void => {
   if (!hasBody(request)) return
   const deadline: Deadline = { millis, onLate, timer: undefined }

@@ -50,7 +50,9 @@ export const rememberedList = (
     : answerOf(known, conditionOf(ifNoneMatch))
 }
 
-/** How a list is answered, step by step, whoever takes the steps: its version if that is `asksVersion`, then its page. */
+/**
+ * How a list is answered, step by step, whoever takes the steps: its version if that is `asksVersion`, then its page.
+ */
 const stepsOf = (
   tags: typeof EntityTags.Service,
   memory: typeof PageMemory.Service,

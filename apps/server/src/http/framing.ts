@@ -13,7 +13,9 @@ const isExpected = (expect: string): boolean =>
 export const asksForUpgrade = ({ headers }: IncomingMessage): boolean =>
   headers.upgrade !== undefined && /upgrade/i.test(headers.connection ?? "")
 
-/** What is wrong with how a request is framed, which Node lets through: another reader of it might see another request. */
+/**
+ * What is wrong with how a request is framed, which Node lets through: another reader of it might see another request.
+ */
 export const framingFault = ({ httpVersion, headers, url = "" }: IncomingMessage): Fault | undefined => {
   if (httpVersion !== "1.1" && httpVersion !== "1.0") {
     return new BadRequest({ message: `This server speaks HTTP/1.1, not HTTP/${httpVersion}.` })
@@ -34,7 +36,10 @@ export const framingFault = ({ httpVersion, headers, url = "" }: IncomingMessage
 const toOriginForm = (url: string): string =>
   url.startsWith("/") ? url : (absolute.exec(url)?.[2]?.replace(/^(?!\/)/, "/") ?? url)
 
-/** The scheme and host of a target that is a whole URL, in which framingFault finds nothing wrong; undefined of any other. */
+/**
+ * The scheme and host of a target that is a whole URL, in which framingFault finds nothing wrong; undefined of any
+ * other.
+ */
 export const originIn = (url: string): string | undefined =>
   !url.startsWith("/") && absolute.test(url) ? new URL(url).origin : undefined
 

@@ -1,6 +1,8 @@
 import { Data, Effect, Option } from "effect"
 
-/** A text is no http or https URL as it is wanted; `must` says what it must be, and what it is where that is no secret. */
+/**
+ * A text is no http or https URL as it is wanted; `must` says what it must be, and what it is where that is no secret.
+ */
 export class NoHttpUrl extends Data.TaggedError("NoHttpUrl")<{ readonly must: string }> {}
 
 /** An http or https URL without credentials, query and fragment; given without a slash at its end. */

@@ -40,8 +40,8 @@ const meaningOf = (search: string): Meaning | undefined => {
 // As a `next` link has its marker: behind all else, in characters that stand for themselves.
 const markerLast = /^(?:(.*)&)?marker=([A-Za-z0-9._~-]{1,2048})$/
 
-// Those who look again and again ask the same question each time, and who walks through a list does from another marker on.
-// What is wrong is left to the router, and so is what goes beyond the account.
+// Those who look again and again ask the same question each time, and who walks through a list does from another marker
+// on. What is wrong is left to the router, and so is what goes beyond the account.
 const makeParser = () => {
   const known = new Map<string, Meaning | undefined>()
   const meaning = (search: string): Meaning | undefined => {
@@ -76,10 +76,10 @@ interface PlainList extends Meaning {
 export type LeanHandler = (request: IncomingMessage, response: ServerResponse) => boolean
 
 /**
- * Answers the list, when it is asked for in the plain way, in front of the router: the same steps in the same order
- * on the same services, without the router's request and response objects, which cost more than the list itself
- * (docs/performance-steps.md). `HEAD`, a body, unusual spellings of the path, wrong parameters and lists of other accounts
- * are left to the router.
+ * Answers the list, when it is asked for in the plain way, in front of the router: the same steps in the same order on
+ * the same services, without the router's request and response objects, which cost more than the list itself
+ * (docs/performance-steps.md). `HEAD`, a body, unusual spellings of the path, wrong parameters and lists of other
+ * accounts are left to the router.
  */
 export const makeLeanList = Effect.fnUntraced(function* ({ post }: Outbox) {
   const catalog = yield* StoreCatalog

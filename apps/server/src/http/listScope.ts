@@ -2,7 +2,10 @@ import { decodeSearchText } from "@backup-catalog/core/http"
 
 const mayAsk = /project/i
 
-/** Whether a raw query string asks for backups of other accounts, which decides who may ask before anything else is read. */
+/**
+ * Whether a raw query string asks for backups of other accounts, which decides who may ask before anything else is
+ * read.
+ */
 export const asksOtherAccounts = (search: string): boolean =>
   // Percent-encoding may hide the name.
   (mayAsk.test(search) || search.includes("%")) &&

@@ -53,7 +53,9 @@ const isAnswered = (connection: Connection | undefined, last: ServerResponse | u
   return request?.complete === false
 }
 
-/** Answers, and closes, a connection of which Node's parser cannot read a request, where there is somebody to answer. */
+/**
+ * Answers, and closes, a connection of which Node's parser cannot read a request, where there is somebody to answer.
+ */
 export const refuseUnread = (
   error: NodeJS.ErrnoException,
   socket: Socket,

@@ -1,4 +1,7 @@
-/** Operations of Trove, or of Rackspace's edition of it, that this server does not offer: the methods (all where none is named) of paths under an account. */
+/**
+ * Operations of Trove, or of Rackspace's edition of it, that this server does not offer: the methods (all where none is
+ * named) of paths under an account.
+ */
 interface TroveOperation {
   readonly path: ReadonlyArray<string>
   readonly methods?: ReadonlyArray<string>
@@ -8,8 +11,8 @@ const at = (path: string, ...methods: ReadonlyArray<string>): TroveOperation =>
   methods.length === 0 ? { path: path.split("/") } : { path: path.split("/"), methods }
 
 /**
- * The API of Trove that is not here, as python-troveclient calls it, and what Rackspace Cloud Databases document besides
- * (`datastore/version/…`, `ha`, copies of backups); `:` stands for one segment, `**` for what follows.
+ * The API of Trove that is not here, as python-troveclient calls it, and what Rackspace Cloud Databases document
+ * besides (`datastore/version/…`, `ha`, copies of backups); `:` stands for one segment, `**` for what follows.
  *
  * Where a path is also offered, only the methods that Trove has besides are named.
  */

@@ -1,4 +1,7 @@
-/** The most of a body that is one batch: bytes, and chunks of them, which may be small. Two more are made while it is written. */
+/**
+ * The most of a body that is one batch: bytes, and chunks of them, which may be small. Two more are made while it is
+ * written.
+ */
 const HELD = { bytes: 1024 * 1024, chunks: 1000 }
 
 /** For how long what has come waits for more, in milliseconds. */
@@ -53,8 +56,8 @@ class Batch {
 }
 
 /**
- * Chunks in batches: as many as may be held, and fewer where they come slowly. What came before the chunks break off comes
- * first.
+ * Chunks in batches: as many as may be held, and fewer where they come slowly. What came before the chunks break off
+ * comes first.
  */
 export async function* bodyBatches(chunks: AsyncIterable<Buffer>): AsyncGenerator<ReadonlyArray<Buffer>, void> {
   const iterator = chunks[Symbol.asyncIterator]()

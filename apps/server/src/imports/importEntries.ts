@@ -174,9 +174,9 @@ const entriesOf = (
 })
 
 /**
- * The lines of an import's body in batches, as they come, each read once it is looked at: the bytes of one batch and the
- * text of one chunk are held at a time. The body may take any time, but not pause for as long as another one may take. 415 when it is no NDJSON by its headers; the
- * stream fails with 400 when it does not arrive whole.
+ * The lines of an import's body in batches, as they come, each read once it is looked at: the bytes of one batch and
+ * the text of one chunk are held at a time. The body may take any time, but not pause for as long as another one may
+ * take. 415 when it is no NDJSON by its headers; the stream fails with 400 when it does not arrive whole.
  */
 export const importEntries = (
   request: IncomingMessage,

@@ -7,7 +7,10 @@ import type { Overloaded } from "../metrics/Counters.ts"
 export interface AdmissionLimits {
   /** Requests in flight, those that wait to be begun among them, those with a body not; 0 for any number. */
   readonly maxRequests: number
-  /** How long requests may wait, one after the other, before anything is refused for it, in milliseconds; 0 for any time. */
+  /**
+   * How long requests may wait, one after the other, before anything is refused for it, in milliseconds; 0 for any
+   * time.
+   */
   readonly maxDelay: number
 }
 
@@ -56,15 +59,18 @@ const isImport = ({ method, url = "" }: IncomingMessage): boolean =>
  * process cannot carry.
  *
  * What does not fit into a slice waits here, where its age is known. A number of callers who each wait for their answer
- * makes a queue of some length, and no longer; a load that is too much makes it grow. Once requests have waited too long
- * for some time, the newest are begun first, and those that are older than a few milliseconds are refused.
+ * makes a queue of some length, and no longer; a load that is too much makes it grow. Once requests have waited too
+ * long for some time, the newest are begun first, and those that are older than a few milliseconds are refused.
  */
 export class Admission {
   readonly #limits: AdmissionLimits
   readonly #afterTurn: () => void
   readonly #waiting = MutableList.empty<Arrival>()
   #inFlight = 0
-  /** Whether a turn of its own is due in this turn of the loop, and since when: the first request in it, or the end of the turn before. */
+  /**
+   * Whether a turn of its own is due in this turn of the loop, and since when: the first request in it, or the end of
+   * the turn before.
+   */
   #isTurn = false
   #began = 0
   /** Whether no more than one had to wait for the turn before. */
@@ -93,8 +99,8 @@ export class Admission {
       refuse("requests")
       return () => {}
     }
-    // A body comes as slowly as its caller likes, who must not keep others out by that; bodies and imports have bounds of
-    // their own.
+    // A body comes as slowly as its caller likes, who must not keep others out by that; bodies and imports have bounds
+    // of their own.
     const arrival = { begin, refuse, since: now, isCounted: !hasBody(request), hasGone: false }
     if (arrival.isCounted) this.#inFlight += 1
     // What comes together is begun together: it shares one look into the store.
@@ -141,7 +147,8 @@ export class Admission {
 
   /** Begins the newest of what has waited, and refuses the oldest. */
   #sift(began: number): void {
-    // To read what has come takes time as well, and more of it the more there is to refuse. As much is for those that are begun.
+    // To read what has come takes time as well, and more of it the more there is to refuse. As much is for those that
+    // are begun.
     const reading = began - this.#began
     const most = Math.max(reading, Math.min(SHORT, this.#limits.maxDelay))
     const serving = Math.max(reading, SLICE.millis)
@@ -162,8 +169,8 @@ export class Admission {
     }
   }
 
-  // While the old are refused, nobody can tell too many requests from callers who come again at once: whether it is still
-  // too much is seen only when requests may wait again. So that is tried, ever more seldom.
+  // While the old are refused, nobody can tell too many requests from callers who come again at once: whether it is
+  // still too much is seen only when requests may wait again. So that is tried, ever more seldom.
   #isTooMuch(now: number, waited: number): boolean {
     const { maxDelay } = this.#limits
     const isLate = maxDelay > 0 && waited > maxDelay && MutableList.length(this.#waiting) >= FEW

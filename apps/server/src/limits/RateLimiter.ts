@@ -3,7 +3,9 @@ import { Context, Layer } from "effect"
 
 const MINUTE = 60_000
 
-/** Accounts that are remembered before those whose bucket is full again are forgotten; then twice as many as were left. */
+/**
+ * Accounts that are remembered before those whose bucket is full again are forgotten; then twice as many as were left.
+ */
 const SWEEP_AT = 10_000
 
 /** What an account has left of its rate. */
@@ -23,8 +25,8 @@ export interface RateDecision extends RateState {
 }
 
 /**
- * How often an account may list, as a bucket of tokens that fills by the minute; undefined where there is no limit. Gives
- * what it finds to `then`: at once where this process counts, later where another one does.
+ * How often an account may list, as a bucket of tokens that fills by the minute; undefined where there is no limit.
+ * Gives what it finds to `then`: at once where this process counts, later where another one does.
  */
 export class RateLimiter extends Context.Tag("@backup-catalog/server/RateLimiter")<
   RateLimiter,

@@ -42,8 +42,8 @@ const millis = (micros: number): string => `${Math.trunc(micros / 1000)}.${Strin
 const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
 
 /**
- * Writes the lines of requests, where the level of a log has them; `write` is given a line, and its bytes where those are
- * known.
+ * Writes the lines of requests, where the level of a log has them; `write` is given a line, and its bytes where those
+ * are known.
  */
 export const makeRequestLog = (
   log: Pino,

@@ -4,7 +4,9 @@ import { openStderr, writeAll } from "./stderr.ts"
 /** Lines are gathered up to so many bytes, or until the next flush: each write is a turn of another thread. */
 export const GATHERED_BYTES = 16_000
 
-/** What several processes write into one pipe, each at once, does not get mixed up to so many bytes (pipe(7), PIPE_BUF). */
+/**
+ * What several processes write into one pipe, each at once, does not get mixed up to so many bytes (pipe(7), PIPE_BUF).
+ */
 export const ATOMIC_BYTES = 4096
 
 /** How much is held that nobody takes, in bytes: a reader that hangs must not have all of the memory. */
@@ -17,9 +19,9 @@ const RETRY_MILLIS = 10
 const END_PATIENCE_MILLIS = 2000
 
 /**
- * Where lines go. What cannot be written, as on a full disk, is lost, and what comes after it is tried anew; what nobody
- * reads in time is lost as well, and how much that was is said as soon as somebody does. `gathered` is how many bytes of
- * lines are written at once.
+ * Where lines go. What cannot be written, as on a full disk, is lost, and what comes after it is tried anew; what
+ * nobody reads in time is lost as well, and how much that was is said as soon as somebody does. `gathered` is how many
+ * bytes of lines are written at once.
  */
 export const makeDestination = (gathered: number) => {
   const fd = openStderr()

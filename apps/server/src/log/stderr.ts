@@ -1,8 +1,8 @@
 import { constants, fstatSync, openSync, writeSync } from "node:fs"
 
 /**
- * stderr, such that writing does not wait where it is a pipe: a write that waits in a thread for somebody to read keeps the
- * process from ending. A pipe is opened anew, since others who write into it may want to wait.
+ * stderr, such that writing does not wait where it is a pipe: a write that waits in a thread for somebody to read keeps
+ * the process from ending. A pipe is opened anew, since others who write into it may want to wait.
  */
 export const openStderr = (): number => {
   const stats = fstatSync(2)

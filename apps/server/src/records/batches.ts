@@ -1,7 +1,10 @@
 /** The most that is read before it is written, in bytes: large records make smaller batches. */
 const BATCH_BYTES = 8 * 1024 * 1024
 
-/** Entries in batches of a size, and of fewer where they are large; what was read before the file breaks off comes first. */
+/**
+ * Entries in batches of a size, and of fewer where they are large; what was read before the file breaks off comes
+ * first.
+ */
 export async function* batches<Entry extends { readonly bytes: number }>(
   entries: AsyncIterable<ReadonlyArray<Entry>>,
   size: number

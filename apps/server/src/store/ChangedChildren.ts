@@ -6,8 +6,8 @@ import type { OrphanRow } from "./ImportStatements.ts"
 const MOST = 20_000
 
 /**
- * Backups that a dry run would make other children than they are in the store, if they are there. Of more than 20,000 the
- * others are taken to be as they are (docs/api.md, Dry run).
+ * Backups that a dry run would make other children than they are in the store, if they are there. Of more than 20,000
+ * the others are taken to be as they are (docs/api.md, Dry run).
  */
 export class ChangedChildren {
   readonly #children = new Set<BackupId>()

@@ -48,8 +48,8 @@ export interface WrittenOrigin extends OriginRow {
 }
 
 /**
- * What an import brings of a backup, by its place in the batch, as it would be written: the backup itself, which takes three
- * times as much memory while it waits for the store, is read from that again where it is needed.
+ * What an import brings of a backup, by its place in the batch, as it would be written: the backup itself, which takes
+ * three times as much memory while it waits for the store, is read from that again where it is needed.
  */
 export interface Incoming {
   readonly place: number
@@ -59,8 +59,8 @@ export interface Incoming {
 }
 
 /**
- * What there was of backups that an import brings, each as a list of places such as `0,2`: those that it has brought before,
- * those that the source has just as it says, and the others that were there.
+ * What there was of backups that an import brings, each as a list of places such as `0,2`: those that it has brought
+ * before, those that the source has just as it says, and the others that were there.
  */
 export type Met = Readonly<Record<"repeated" | "same" | "others", string | null>>
 
@@ -113,8 +113,8 @@ export interface ImportStatements<Given> extends Omit<WriteStatements, "transact
   /** The values of some backups as `bring` sends them. */
   readonly give: (some: ReadonlyArray<Incoming>) => Given
   /**
-   * Adds those of some backups, none twice, that are not there, with their origins, which appear at an instant, and says
-   * what there was of the others; a dry run adds none. From then on the import has brought all of them.
+   * Adds those of some backups, none twice, that are not there, with their origins, which appear at an instant, and
+   * says what there was of the others; a dry run adds none. From then on the import has brought all of them.
    */
   readonly bring: (running: RunningImport, source: bigint, given: Given, at: bigint) => Step<Met | undefined>
   /** What there is of some backups, and what the source has said of them. */
@@ -133,7 +133,10 @@ export interface ImportStatements<Given> extends Omit<WriteStatements, "transact
   readonly count: (account: AccountId, number: bigint, counts: Readonly<Record<string, number>>) => Step<void>
   /** How many backups a source has. */
   readonly known: (account: AccountId, source: bigint) => Step<number>
-  /** Some of the backups that a source has and the import has not met, behind a place; and where to go on, when more follow. */
+  /**
+   * Some of the backups that a source has and the import has not met, behind a place; and where to go on, when more
+   * follow.
+   */
   readonly lookThrough: (
     running: RunningImport,
     source: bigint,

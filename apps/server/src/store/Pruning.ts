@@ -28,7 +28,9 @@ export interface EventRow extends EventPlace, ForgottenRow {
   readonly import: bigint | null
 }
 
-/** How much of an account was forgotten: backups that had been retired, others that had been deleted, and past imports. */
+/**
+ * How much of an account was forgotten: backups that had been retired, others that had been deleted, and past imports.
+ */
 export type Pruned = Readonly<Record<"retired" | "deleted" | "imports", number>>
 
 /** What forgetting is made of, in the language of a store. */

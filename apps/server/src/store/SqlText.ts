@@ -33,8 +33,8 @@ const joinedTo = ({ text, further }: Joined, sql: string, separator: string): Jo
 }
 
 /**
- * Several pieces of SQL as one. The same pieces give the same text in memory: who looks a statement up by a text that was
- * just put together has all of it looked at, which takes as long as a short read.
+ * Several pieces of SQL as one. The same pieces give the same text in memory: who looks a statement up by a text that
+ * was just put together has all of it looked at, which takes as long as a short read.
  */
 export const join = (parts: ReadonlyArray<SqlText>, separator: string): SqlText => {
   if (count >= MAX_JOINED) {

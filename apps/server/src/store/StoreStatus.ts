@@ -16,7 +16,9 @@ export interface ReplicaStatus {
   /** Its host, and its port where one was given; never who reads from it. */
   readonly place: string
   readonly used: boolean
-  /** How long ago it was last known to have all, in milliseconds: it is no further behind; undefined when it never was. */
+  /**
+   * How long ago it was last known to have all, in milliseconds: it is no further behind; undefined when it never was.
+   */
   readonly lag: number | undefined
   /** How many pages of lists it has given. */
   readonly pages: number

@@ -1,8 +1,9 @@
 import { Effect } from "effect"
 
 /**
- * A turn that one after the other has, in the order in which it was asked for. A semaphore of Effect is for whoever asks while
- * it is free: beside an import, which asks again as soon as it has left it, others would wait until that ends.
+ * A turn that one after the other has, in the order in which it was asked for. A semaphore of Effect is for whoever
+ * asks while it is free: beside an import, which asks again as soon as it has left it, others would wait until that
+ * ends.
  */
 export class Turn {
   readonly #waiting: Array<() => void> = []

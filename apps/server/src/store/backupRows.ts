@@ -31,7 +31,10 @@ export const readBackup = (row: BackupRow): Backup => {
   }
 }
 
-/** The backup of a row. One that cannot be read is a defect, not the caller's fault: it comes out as a 500 and in the log. */
+/**
+ * The backup of a row. One that cannot be read is a defect, not the caller's fault: it comes out as a 500 and in the
+ * log.
+ */
 export const toBackup = (row: BackupRow): Effect.Effect<Backup> => Effect.sync(() => readBackup(row))
 
 /** The columns that a backup is written to. */

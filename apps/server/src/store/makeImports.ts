@@ -46,7 +46,10 @@ interface Batch<Given> {
 interface Hold {
   readonly source: bigint
   readonly row: ImportRow
-  /** Of a dry run: what would have another parent, which changes how many orphans there are, and what would only look different. */
+  /**
+   * Of a dry run: what would have another parent, which changes how many orphans there are, and what would only look
+   * different.
+   */
   readonly moved: ChangedChildren
   readonly renamed: ChangedChildren
 }
@@ -249,7 +252,9 @@ export const makeImports = <Given>(
     return { kind: "begun", import: { number, account, id, dryRun: number < 0n } } satisfies Begun
   })
 
-  /** Begins with a source, by its number if the account has it, unless it would be one more than the account may have. */
+  /**
+   * Begins with a source, by its number if the account has it, unless it would be one more than the account may have.
+   */
   const unlessFull = (
     account: AccountId,
     source: SourceName,
@@ -347,7 +352,10 @@ export const makeImports = <Given>(
     if (origins.length > 0) yield* statements.putOrigins(account, source, number, origins)
   })
 
-  /** Notes what a dry run would change of the children of a parent that may go: the rows of the store tell nothing of it. */
+  /**
+   * Notes what a dry run would change of the children of a parent that may go: the rows of the store tell nothing of
+   * it.
+   */
   const noteChildren = Effect.fnUntraced(function* (
     { account }: RunningImport,
     { source, row, moved, renamed }: Hold,

@@ -1,7 +1,9 @@
 import { randomInt } from "node:crypto"
 import { Clock, Effect } from "effect"
 
-/** The last time, in the year 2213: an integer of 64 bits has room for a million million numbers by chance behind it. */
+/**
+ * The last time, in the year 2213: an integer of 64 bits has room for a million million numbers by chance behind it.
+ */
 const LAST = 2n ** 63n - 2n ** 60n
 
 /**

@@ -1,6 +1,8 @@
 import type { BackupId, Instant, Position } from "@backup-catalog/core"
 
-/** Above every number that a store gives, such as that of an import, and above every time of a record in microseconds. */
+/**
+ * Above every number that a store gives, such as that of an import, and above every time of a record in microseconds.
+ */
 export const ABOVE_ALL = 2n ** 62n
 
 /** Below every id, as that of a backup has at least one character. */

@@ -7,7 +7,9 @@ interface Start {
   readonly behind: SqlText
 }
 
-/** The conditions of a walk's two ends. Of two upper bounds only the lower one is asked for: an index is sought by one. */
+/**
+ * The conditions of a walk's two ends. Of two upper bounds only the lower one is asked for: an index is sought by one.
+ */
 export const bounds = (
   { createdSince, createdBefore }: BackupFilter,
   start: Start | undefined,

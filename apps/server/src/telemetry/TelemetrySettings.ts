@@ -112,8 +112,8 @@ const instanceOf = (given: string | undefined): string => {
 }
 
 /**
- * What the variables of OpenTelemetry say; undefined where they name no collector, or `OTEL_SDK_DISABLED` is `true`. The
- * headers are taken out of the environment. Empty variables count as not set.
+ * What the variables of OpenTelemetry say; undefined where they name no collector, or `OTEL_SDK_DISABLED` is `true`.
+ * The headers are taken out of the environment. Empty variables count as not set.
  */
 export const readTelemetry = (env: NodeJS.ProcessEnv): Effect.Effect<TelemetrySettings | undefined, TelemetryInvalid> =>
   Effect.gen(function* () {

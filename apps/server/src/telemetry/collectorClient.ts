@@ -33,7 +33,10 @@ const QUOTED = 200
 /** How long a part of a header is that may be a secret; the number of a tenant may be in a sentence by chance. */
 const SECRET = 8
 
-/** What a collector says as the log may show it: not endless, and nothing of it when there is a header of the request in it. */
+/**
+ * What a collector says as the log may show it: not endless, and nothing of it when there is a header of the request in
+ * it.
+ */
 const quoted = (words: string, headers: Readonly<Record<string, string>>): string => {
   const secrets = Object.values(headers).flatMap((value) => value.split(/\s+/).filter((part) => part.length >= SECRET))
   return words === "" || secrets.some((secret) => words.includes(secret)) ? "" : `: ${words.slice(0, QUOTED)}`
@@ -62,10 +65,10 @@ const withoutRedirects = Layer.provide(
 )
 
 /**
- * What spans and metrics are sent with: so many requests at once and no more, each with its repetitions within a time in
- * milliseconds. What fails is said in the log and given up, for the exporter would otherwise gather what comes meanwhile; what
- * the collector takes and rejects is said as well. Redirects are not followed. What is on its way when the layer is released
- * is waited for.
+ * What spans and metrics are sent with: so many requests at once and no more, each with its repetitions within a time
+ * in milliseconds. What fails is said in the log and given up, for the exporter would otherwise gather what comes
+ * meanwhile; what the collector takes and rejects is said as well. Redirects are not followed. What is on its way when
+ * the layer is released is waited for.
  */
 export const collectorClient = (timeout: number): Layer.Layer<HttpClient.HttpClient> =>
   Layer.scoped(

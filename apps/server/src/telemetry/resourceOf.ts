@@ -5,7 +5,10 @@ import type { TelemetrySettings } from "./TelemetrySettings.ts"
 /** How long the last of what there is may take to be sent when the server stops. */
 export const SHUTDOWN = "2 seconds"
 
-/** Has the library read no variables by itself: it would say of a process twice what it is called, and once more wrongly. */
+/**
+ * Has the library read no variables by itself: it would say of a process twice what it is called, and once more
+ * wrongly.
+ */
 export const asTold = Effect.withConfigProvider(ConfigProvider.fromMap(new Map()))
 
 /** Who sends, and with which headers. */

@@ -10,7 +10,9 @@ export interface TraceParent {
 
 const form = /^([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
 
-/** Reads a `traceparent` header (W3C Trace Context); undefined for one that is not well-formed, which counts as none. */
+/**
+ * Reads a `traceparent` header (W3C Trace Context); undefined for one that is not well-formed, which counts as none.
+ */
 export const parseTraceparent = (header: string): TraceParent | undefined => {
   const [, version, traceId, spanId, flags, more] = form.exec(header) ?? []
   // Version 00 ends with its flags; a later one may go on behind them.

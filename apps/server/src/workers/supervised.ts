@@ -14,9 +14,9 @@ const tell = (message: FromWorker): void => {
 }
 
 /**
- * Tells the supervisor that this worker listens. From then on it ends by the first signal as ever, and by no second one:
- * Ctrl-C and systemd tell all processes at once to stop, and the supervisor tells its workers again. It ends those that
- * take too long.
+ * Tells the supervisor that this worker listens. From then on it ends by the first signal as ever, and by no second
+ * one: Ctrl-C and systemd tell all processes at once to stop, and the supervisor tells its workers again. It ends those
+ * that take too long.
  */
 export const tellListening = (url: string): Effect.Effect<void> =>
   Effect.sync(() => {

@@ -11,7 +11,9 @@ interface Fate {
 
 const list = { method: "GET", url: "/v1.0/1234/backups", headers: {} } as IncomingMessage
 
-/** How long it takes to read a request, and to refuse one, in milliseconds; one that is begun takes what a test says. */
+/**
+ * How long it takes to read a request, and to refuse one, in milliseconds; one that is begun takes what a test says.
+ */
 const COSTS = { read: 0.03, refuse: 0.02 }
 
 // An event loop of which every turn takes exactly what was done in it.
@@ -47,7 +49,10 @@ const admission = (limits: AdmissionLimits) => {
   const { admit } = new Admission(limits, () => {})
   const fates: Array<Fate> = []
   let count = 0
-  /** A request comes that takes so many milliseconds, if it is begun; `ended` is told when it is over, whatever became of it. */
+  /**
+   * A request comes that takes so many milliseconds, if it is begun; `ended` is told when it is over, whatever became
+   * of it.
+   */
   const come = (millis: number, { request = list, ended = () => {} } = {}) => {
     clock += COSTS.read
     const number = count++
@@ -80,7 +85,9 @@ const offer = (come: (millis: number) => unknown, rate: number, millis: number) 
   drain()
 }
 
-/** Callers who each ask again as soon as their request is over, for some time; the loop stands still once, for `pause`. */
+/**
+ * Callers who each ask again as soon as their request is over, for some time; the loop stands still once, for `pause`.
+ */
 const callFor = (
   come: ReturnType<typeof admission>["come"],
   { callers, takes, millis, pause = 0 }: Readonly<Record<"callers" | "takes" | "millis", number>> & { pause?: number }

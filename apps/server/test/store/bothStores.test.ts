@@ -155,7 +155,8 @@ const member = (id: string, created: number, members: object = {}): SourcedBacku
     })
   )
 
-// More than a store looks through at once; by the order of their ids, each parent is older than the one before, and each child newer.
+// More than a store looks through at once; by the order of their ids, each parent is older than the one before, and
+// each child newer.
 const names = Array.from({ length: 3000 }, (_, n) => String(n).padStart(5, "0"))
 const parents = names.map((name, n) => member(`p${name}`, 9_999_000 - n))
 const children = names.map((name, n) => member(`c${name}`, 9_999_000 + n, { parent_id: `p${name}` }))

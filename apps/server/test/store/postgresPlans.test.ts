@@ -139,7 +139,8 @@ describe("every list query of PostgreSQL", () => {
   })
 })
 
-// Of one account 20,000 retired ones and 20,000 that are there, in tables that were never analysed, or when they were small.
+// Of one account 20,000 retired ones and 20,000 that are there, in tables that were never analysed, or when they were
+// small.
 const GONE = `
   ALTER TABLE events SET (autovacuum_enabled = off);
   ALTER TABLE retired SET (autovacuum_enabled = off);

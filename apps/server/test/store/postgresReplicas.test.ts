@@ -169,8 +169,8 @@ const pause = async () => {
 }
 
 /**
- * Does something until that takes so many pages of the primary, and of the replica, and no others. Where a machine stands
- * still for a moment, the primary is asked instead.
+ * Does something until that takes so many pages of the primary, and of the replica, and no others. Where a machine
+ * stands still for a moment, the primary is asked instead.
  */
 const untilItReads = (store: string, expected: readonly [own: number, copied: number], act: () => Promise<unknown>) =>
   eventually(`${expected[0]} pages are read of the primary and ${expected[1]} of the replica`, async (see) => {

@@ -40,5 +40,8 @@ const faultSchema = (Class: (typeof faults)[number]) => {
   })
 }
 
-/** Any fault, in its wire form, with its status (docs/api.md, Faults). The identifiers are the names in the OpenAPI document. */
+/**
+ * Any fault, in its wire form, with its status (docs/api.md, Faults). The identifiers are the names in the OpenAPI
+ * document.
+ */
 export const FaultSchema = Schema.Union(...faults.map(faultSchema))

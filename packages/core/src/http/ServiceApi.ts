@@ -11,7 +11,10 @@ const Version = Schema.Struct({
 
 const Health = Schema.Struct({ status: Schema.Literal("ok") }).annotations({ identifier: "Health" })
 
-/** What the service says of itself: its versions (docs/api.md, Versions) and its health, without a token; and its metrics. */
+/**
+ * What the service says of itself: its versions (docs/api.md, Versions) and its health, without a token; and its
+ * metrics.
+ */
 export class ServiceApi extends HttpApiGroup.make("service")
   .add(
     HttpApiEndpoint.get("versions", "/")

@@ -38,8 +38,8 @@ const passedOver = (value: unknown): ReadonlyArray<Problem> =>
   }))
 
 /**
- * Of which servers Barman has no backup beside others of which it has some. A list of none at all is whole: an import does
- * not retire everything without being told to.
+ * Of which servers Barman has no backup beside others of which it has some. A list of none at all is whole: an import
+ * does not retire everything without being told to.
  */
 const bareServers = ({ backups, bareServers: bare = [] }: BarmanRead): ReadonlyArray<Problem> =>
   backups.length === 0

@@ -36,8 +36,9 @@ export const isUndated = ({ start, stop }: BarmanBackup): boolean => (start ?? s
 const hasStart = ({ start }: BarmanBackup): boolean => typeof start === "bigint"
 
 /**
- * When a backup began by its id, which begins with the local time of the start; undefined when it does not. In the hour that
- * the clocks repeat, one that is at work began after every one that has ended: Barman makes one of a server at a time.
+ * When a backup began by its id, which begins with the local time of the start; undefined when it does not. In the hour
+ * that the clocks repeat, one that is at work began after every one that has ended: Barman makes one of a server at a
+ * time.
  */
 export const timeOfId = (
   { id, status, start }: BarmanBackup,

@@ -2,7 +2,9 @@ import { type Instant, parseInstant } from "@backup-catalog/core"
 import { Schema } from "effect"
 import { instantInZone } from "../reading/zonedTime.ts"
 
-/** A time of Barman: an instant, or the text of a local time when it was printed without a zone, as before Barman 2.19. */
+/**
+ * A time of Barman: an instant, or the text of a local time when it was printed without a zone, as before Barman 2.19.
+ */
 export type BarmanTime = Instant | string
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

@@ -56,7 +56,10 @@ const settingOf = (found: typeof Setting.Type | null | undefined): string | null
 
 const inCloud = /^[a-z][a-z\d+.-]*:\/\//i
 
-/** Where the folders of a server's backups are; the storage of a cloud has those of all servers, as barman-cloud names them. */
+/**
+ * Where the folders of a server's backups are; the storage of a cloud has those of all servers, as barman-cloud names
+ * them.
+ */
 const folderOf = (directory: string, server: string): string =>
   inCloud.test(directory) ? `${directory.replace(/\/+$/, "")}/${server}/base` : directory
 

@@ -6,7 +6,10 @@ const levels: ReadonlySet<string> = new Set(["_DEBUG", "_INFO", "_WARNING", "_ER
 export const isMessages = ([key, value]: readonly [string, unknown]): boolean =>
   levels.has(key) && Array.isArray(value) && value.every((message) => typeof message === "string")
 
-/** The servers in an answer of `barman -f json`: all members but those of Barman's own messages; undefined for no object. */
+/**
+ * The servers in an answer of `barman -f json`: all members but those of Barman's own messages; undefined for no
+ * object.
+ */
 export const serversOf = (value: unknown): ReadonlyArray<readonly [string, unknown]> | undefined =>
   Predicate.isRecord(value) ? Object.entries(value).filter((member) => !isMessages(member)) : undefined
 

@@ -35,8 +35,8 @@ const instantOf = (text: string, zone: string, repeated: "before" | "after" = "b
   parseInstantWithZone(text) ?? instantInZone(text, zone, repeated)
 
 /**
- * When an archive was begun and finished; `zone` is that of the times that name none. Undefined when its start is beyond
- * what a record can hold. In the hour that the clocks repeat an end before the start is one of the second time.
+ * When an archive was begun and finished; `zone` is that of the times that name none. Undefined when its start is
+ * beyond what a record can hold. In the hour that the clocks repeat an end before the start is one of the second time.
  */
 export const spanOf = ({ start, end }: BorgArchive, zone: string): Span | undefined => {
   const created = instantOf(start, zone)

@@ -29,7 +29,10 @@ type Output = typeof Output.Type
 
 const checkpoint = /\.checkpoint(\.\d+)?$/
 
-/** What tells an archive from all others of its repository: in Borg 1 its name; in Borg 2, where two may have one name, its id. */
+/**
+ * What tells an archive from all others of its repository: in Borg 1 its name; in Borg 2, where two may have one name,
+ * its id.
+ */
 const archiveIn = ({ id, name, start }: BorgArchive): string => (hasZone(start) ? `aid:${id}` : name)
 
 const locationOf = (archive: BorgArchive, repository: Output["repository"], options: ImportOptions) => {
@@ -78,7 +81,8 @@ const isWhole = (output: Output, archives: ReadonlyArray<BorgArchive>): boolean 
   return sizes.reduce<bigint>((sum, size) => sum + (size ?? 0n), 0n) >= total
 }
 
-// Of Borg 2 the nominal time is always listed, and the start of the run need not be; they differ by `borg create --timestamp`.
+// Of Borg 2 the nominal time is always listed, and the start of the run need not be; they differ by
+// `borg create --timestamp`.
 const withStart = (entry: unknown): unknown =>
   Predicate.isRecord(entry) && entry.start === undefined && entry.time !== undefined
     ? { ...entry, start: entry.time }

@@ -1,8 +1,8 @@
 import { Predicate } from "effect"
 import { messagesOf, pythonWarning, wayNote } from "../reading/complaints.ts"
 
-// The notes of Borg about its own manners, the questions that a BORG_…_IS_OK in its environment has answered, and the locks
-// of runs that are dead, which it takes away before it lists.
+// The notes of Borg about its own manners, the questions that a BORG_…_IS_OK in its environment has answered, and the
+// locks of runs that are dead, which it takes away before it lists.
 const harmless = [
   pythonWarning,
   /^Using a pure-python msgpack!/,

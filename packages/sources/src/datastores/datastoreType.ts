@@ -17,5 +17,8 @@ const names: ReadonlyMap<string, string> = new Map([
   ["sqlite", "SQLite"]
 ])
 
-/** The type of a datastore as people write it (`PostgreSQL`) from a name of its engine (`postgres`); an unknown one as it is. */
+/**
+ * The type of a datastore as people write it (`PostgreSQL`) from a name of its engine (`postgres`); an unknown one as
+ * it is.
+ */
 export const datastoreType = (engine: string): string => names.get(engine.toLowerCase()) ?? engine

@@ -1,6 +1,8 @@
 const decoder = new TextDecoder()
 
-/** Reads the numbers and texts of a PostgreSQL archive, one after the other; beyond the end everything is 0 and null. */
+/**
+ * Reads the numbers and texts of a PostgreSQL archive, one after the other; beyond the end everything is 0 and null.
+ */
 export interface ByteCursor {
   readonly byte: () => number
   /** An integer of the archive: its sign, and its bytes from the lowest on. */

@@ -16,8 +16,8 @@ import {
 } from "./tar.ts"
 
 /**
- * Goes through a tar file from header to header: its value is `BROKEN_TAR` unless behind its last file there is its end, and
- * nothing else; then `WHOLE_TAR_OF_SQL` or `WHOLE_TAR`.
+ * Goes through a tar file from header to header: its value is `BROKEN_TAR` unless behind its last file there is its
+ * end, and nothing else; then `WHOLE_TAR_OF_SQL` or `WHOLE_TAR`.
  */
 export class TarWalk implements Digest {
   /** The bytes of the file that it is in, and of what fills its last block. */

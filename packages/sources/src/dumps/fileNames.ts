@@ -41,13 +41,19 @@ export const isArchiveName = (path: string): boolean => archive.test(baseName(fi
 /** Whether a file that was compressed by another program than gzip, or encrypted, is surely a dump by its name. */
 export const isPackedDump = (path: string): boolean => packedDump.test(baseName(finishedPath(path)))
 
-/** Whether the name of a file says that it is, or may be, a dump that was compressed by another program than gzip, or encrypted. */
+/**
+ * Whether the name of a file says that it is, or may be, a dump that was compressed by another program than gzip, or
+ * encrypted.
+ */
 export const isOtherwisePacked = (path: string): boolean => {
   const name = baseName(finishedPath(path))
   return (otherwisePacked.test(name) || barePacked.test(name)) && !serverFile.test(name)
 }
 
-/** Whether a file may be a dump by its name: one of its endings, whatever is behind it, or no ending, and no file of a server's own. */
+/**
+ * Whether a file may be a dump by its name: one of its endings, whatever is behind it, or no ending, and no file of a
+ * server's own.
+ */
 export const isPerhapsDump = (path: string): boolean => {
   const name = baseName(finishedPath(path))
   return (

@@ -76,7 +76,10 @@ const nothingIn = ({ size, head, problem }: SourceFile): DumpContent | undefined
   return head.length > 0 && head.every((byte) => byte === 0) ? damaged("damaged: it begins with zeros") : undefined
 }
 
-/** What a file is by its name and size, and so little of its content as tells no more; undefined where that says nothing. */
+/**
+ * What a file is by its name and size, and so little of its content as tells no more; undefined where that says
+ * nothing.
+ */
 const unknownContent = (file: SourceFile): DumpContent | undefined => {
   if (isTarName(file.path) && isEmptyTar(file)) return undefined
   const isNamed = isSurelyDump(file.path)
@@ -103,8 +106,8 @@ const readFile = (file: SourceFile): DumpContent | undefined => {
     : { ...content, failure: `could not be read to its end: ${plainText(file.problem)}`, ended: undefined }
 }
 
-// A dump by its content alone may have been imported before, and is not gone because nobody may read it now. Of gzip the
-// content may be what is wrong, which then says nothing of a dump.
+// A dump by its content alone may have been imported before, and is not gone because nobody may read it now. Of gzip
+// the content may be what is wrong, which then says nothing of a dump.
 const isUnknown = ({ path, head, problem, unread }: SourceFile): boolean =>
   problem !== undefined && head.length === 0 && (unread === true || !isGzip(path))
 
@@ -176,7 +179,9 @@ const foldersOf = (form: FolderForm, files: ReadonlyArray<SourceFile>): Readonly
   })
 }
 
-/** The dumps among files: folders of them first, then every file that is left over and is one, by its name or content. */
+/**
+ * The dumps among files: folders of them first, then every file that is left over and is one, by its name or content.
+ */
 export const findDumps = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Dump> => {
   const folders: Array<Dump> = []
   let rest = files

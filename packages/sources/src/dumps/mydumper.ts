@@ -7,8 +7,8 @@ import { unfinishedCopy, wholePath } from "./unfinishedCopy.ts"
 
 const schemaFile = /^(.+)-schema-create\.sql(?:\.(?:gz|zst))?$/
 
-// Files of a database, and of a table in it, whose names have a dot between them. Behind those of SQL and of data there may
-// be the ending of any program that they went through.
+// Files of a database, and of a table in it, whose names have a dot between them. Behind those of SQL and of data there
+// may be the ending of any program that they went through.
 const ownFile =
   /^metadata(?:\.(?:partial|header)(?:\.\d+)?)?$|^.+(?:-schema-[a-z-]+\.sql|\..+\.(?:sql|dat|csv|json)|-(?:metadata|checksum))(?:\.\w+)*$/
 
@@ -75,7 +75,10 @@ const faultIn = (metadata: string, files: ReadonlyArray<SourceFile>): string | u
   return fault === undefined ? undefined : `not whole: ${fault}`
 }
 
-/** What the files of a folder of mydumper say, which has `metadata`, and no more `metadata.partial`, once it is finished. */
+/**
+ * What the files of a folder of mydumper say, which has `metadata`, and no more `metadata.partial`, once it is
+ * finished.
+ */
 export const readMydumper = (files: ReadonlyArray<SourceFile>): DumpContent => {
   const finished = files.find(({ path }) => baseName(path) === "metadata")
   const partial = files.find(({ path }) => baseName(path) === "metadata.partial")

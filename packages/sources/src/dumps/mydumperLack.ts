@@ -27,7 +27,9 @@ interface FilledTable {
 const heading = /^\[([`"])(.{1,80})\1[._]\1(.{1,80})\1\]$/
 const rowCount = /^rows ?= ?([1-9]\d*)$/
 
-/** The tables with rows in a metadata file, which mydumper 0.12 and later writes down, each behind a heading of its own. */
+/**
+ * The tables with rows in a metadata file, which mydumper 0.12 and later writes down, each behind a heading of its own.
+ */
 const filledTables = (metadata: string): ReadonlyArray<FilledTable> => {
   const tables: Array<FilledTable> = []
   let current: FilledTable | undefined
@@ -40,7 +42,8 @@ const filledTables = (metadata: string): ReadonlyArray<FilledTable> => {
   return tables
 }
 
-// What has other characters, or is called as numbers are, has a number in the names of files, and not so in all metadata.
+// What has other characters, or is called as numbers are, has a number in the names of files, and not so in all
+// metadata.
 const isOwnFileName = (database: string): boolean => /^(?!mydumper_)[\w -]+$/.test(database)
 
 const missingData = (metadata: string, files: ReadonlyArray<SourceFile>): ReadonlyArray<string> => {
@@ -58,8 +61,8 @@ const missingData = (metadata: string, files: ReadonlyArray<SourceFile>): Readon
 }
 
 /**
- * The tables that a file may be of by its name, in which numbers of chunks stand behind that of the table, unless it ends in
- * one itself; none where the file is of no table's data.
+ * The tables that a file may be of by its name, in which numbers of chunks stand behind that of the table, unless it
+ * ends in one itself; none where the file is of no table's data.
  */
 const tableNames = (name: string): ReadonlyArray<string> => {
   if (!isData(name)) return []
@@ -82,7 +85,10 @@ const missingSchemas = (names: ReadonlyArray<string>): ReadonlyArray<string> => 
 
 const SEMICOLON = 0x3b
 
-/** Whether a file of SQL ends in the middle of a statement, as far as its end was looked at, or a compressed one is empty. */
+/**
+ * Whether a file of SQL ends in the middle of a statement, as far as its end was looked at, or a compressed one is
+ * empty.
+ */
 const isCut = ({ path, size, tail }: SourceFile): boolean => {
   const name = baseName(path)
   if (size === 0 && /\.(?:sql|dat|csv|json)\.\w+$/.test(name)) return true

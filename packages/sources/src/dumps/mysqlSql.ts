@@ -23,7 +23,10 @@ const putBack =
 
 const firstLines = ["-- MariaDB dump ", "/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;"]
 
-/** Whether it ends behind the line that MariaDB begins with. With `--compact` it goes on otherwise, and ends as it likes. */
+/**
+ * Whether it ends behind the line that MariaDB begins with. With `--compact` it goes on otherwise, and ends as it
+ * likes.
+ */
 const isCutHead = (start: string): boolean => {
   const [line] = sandbox.exec(start) ?? []
   return line !== undefined && firstLines.some((next) => next.startsWith(start.slice(line.length).trimStart()))
@@ -69,8 +72,8 @@ const tablelessPart = (head: string): string | undefined => {
 }
 
 /**
- * What a dump has where it surely is no whole one. The data of a table comes right behind its structure: where the beginning
- * has structures and no data, the dump has none, unless one of the data was written behind one of the schema.
+ * What a dump has where it surely is no whole one. The data of a table comes right behind its structure: where the
+ * beginning has structures and no data, the dump has none, unless one of the data was written behind one of the schema.
  */
 const partOf = (head: string, tail: string, isAll: boolean): string | undefined => {
   const structures = [...head.matchAll(/^-- Table structure for table /gm)]
@@ -82,8 +85,8 @@ const partOf = (head: string, tail: string, isAll: boolean): string | undefined 
 }
 
 /**
- * What SQL of mysqldump or mariadb-dump says by its first and last lines; undefined when it is neither. `isAll` says whether
- * the beginning is all of it.
+ * What SQL of mysqldump or mariadb-dump says by its first and last lines; undefined when it is neither. `isAll` says
+ * whether the beginning is all of it.
  */
 export const readMysqlSql = (head: string, tail: string, isAll: boolean): DumpContent | undefined => {
   const start = head.slice(0, START)

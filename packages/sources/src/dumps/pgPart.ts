@@ -9,7 +9,10 @@ const preamble: ReadonlySet<string> = new Set([
 
 const STATISTICS = "STATISTICS DATA"
 
-/** What pg_dump calls a table, and what is made of it here where it is partitioned, so that the data is that of its partitions. */
+/**
+ * What pg_dump calls a table, and what is made of it here where it is partitioned, so that the data is that of its
+ * partitions.
+ */
 const TABLE = "TABLE"
 const PARTITIONED_TABLE = "PARTITIONED TABLE"
 
@@ -18,9 +21,9 @@ export const objectKind = (kind: string, definition: string): string =>
   kind === TABLE && /^PARTITION BY /m.test(definition) ? PARTITIONED_TABLE : kind
 
 /**
- * What a dump of pg_dump has where it surely is no whole one, by the kinds of the objects in it; undefined else. Before data
- * come the tables that it is of, so without any it is data alone. That there is no data, only all the kinds (`isAll`) tell: each
- * table that is not partitioned has some, be it no rows.
+ * What a dump of pg_dump has where it surely is no whole one, by the kinds of the objects in it; undefined else. Before
+ * data come the tables that it is of, so without any it is data alone. That there is no data, only all the kinds
+ * (`isAll`) tell: each table that is not partitioned has some, be it no rows.
  */
 export const partOf = (kinds: ReadonlySet<string>, isAll: boolean): string | undefined => {
   const has = (...names: ReadonlyArray<string>) => names.some((name) => kinds.has(name))

@@ -22,7 +22,9 @@ const all = (text: string, pattern: RegExp): ReadonlyArray<string> => [
 // A kind is a few words, and without a bound a line of nothing but such would be looked through for each of them.
 const objects = /^-- (?:Data for |Statistics for )?Name: .*; Type: (.{1,100}?); Schema: /gm
 
-/** The kinds of the objects in SQL up to the first data, in which a line may look like the comment of another object. */
+/**
+ * The kinds of the objects in SQL up to the first data, in which a line may look like the comment of another object.
+ */
 const kindsIn = (head: string): ReadonlySet<string> => {
   const data = /^-- Data for Name: .*$/m.exec(head)
   const text = head.slice(0, data === null ? head.length : data.index + data[0].length)
@@ -30,7 +32,9 @@ const kindsIn = (head: string): ReadonlySet<string> => {
   return new Set(found.map(({ 1: kind = "", index }, n) => objectKind(kind, text.slice(index, found[n + 1]?.index))))
 }
 
-/** Whether a dump of a cluster has no roles, which stand in front of all databases unless only their data was asked for. */
+/**
+ * Whether a dump of a cluster has no roles, which stand in front of all databases unless only their data was asked for.
+ */
 const hasNoRoles = (head: string): boolean => {
   // Older programs connect to postgres in front of the roles, too.
   const first = /^-- PostgreSQL database dump\r?$/m.exec(head)
@@ -46,7 +50,10 @@ const partIn = (head: string, tail: string, isAll: boolean, isCluster: boolean):
   return /^-- Statistics for Name: /m.test(head) ? "the statistics" : "the data"
 }
 
-/** What is behind dumps of roles and tablespaces that SQL begins with; undefined where its first database is in such a dump. */
+/**
+ * What is behind dumps of roles and tablespaces that SQL begins with; undefined where its first database is in such a
+ * dump.
+ */
 const behindGlobals = (head: string): string | undefined => {
   const first = head.search(/^-- PostgreSQL database dump\r?$/m)
   const inFront = head.slice(0, Math.max(first, 0))
@@ -55,10 +62,10 @@ const behindGlobals = (head: string): string | undefined => {
 }
 
 /**
- * What plain SQL of pg_dump or pg_dumpall says by its first and last lines; undefined when it is neither. The trailer of
- * the whole is its last line but for blank ones, comment signs and `\unrestrict`: each database of pg_dumpall has one too.
- * Roles that pg_dumpall wrote in front of pg_dump have one of their own, so it is as of pg_dump that the whole is judged.
- * `isAll` says whether the beginning is all of it.
+ * What plain SQL of pg_dump or pg_dumpall says by its first and last lines; undefined when it is neither. The trailer
+ * of the whole is its last line but for blank ones, comment signs and `\unrestrict`: each database of pg_dumpall has
+ * one too. Roles that pg_dumpall wrote in front of pg_dump have one of their own, so it is as of pg_dump that the whole
+ * is judged. `isAll` says whether the beginning is all of it.
  */
 export const readPostgresSql = (head: string, tail: string, isAll: boolean): DumpContent | undefined => {
   const begun = beginning.exec(head.slice(0, START))

@@ -25,10 +25,13 @@ const LARGEST_RECORD = 2_048 * BLOCK
 
 const doubles = (size: number): ReadonlyArray<number> => (size > LARGEST_RECORD ? [] : [size, ...doubles(2 * size)])
 
-// What `tar --blocking-factor` and `dd bs= conv=sync` are given. Were it any number, all zeros were the end of some record.
+// What `tar --blocking-factor` and `dd bs= conv=sync` are given. Were it any number, all zeros were the end of some
+// record.
 const RECORDS = [...doubles(2 * BLOCK), ...doubles(RECORD)]
 
-/** How many zeros a tar file of records of a size may end with: its two blocks may begin in the last one of a record. */
+/**
+ * How many zeros a tar file of records of a size may end with: its two blocks may begin in the last one of a record.
+ */
 const zerosOfRecord = (record: number): number => record + BLOCK
 
 /** The most zeros that any tar file ends with. */
@@ -38,8 +41,8 @@ export const MOST_END = zerosOfRecord(LARGEST_RECORD)
 export const MOST_EMPTY = zerosOfRecord(RECORD)
 
 /**
- * The most zeros that a tar file of a size ends with: only one of whole records has more than the two blocks. Its records are
- * of 10 KiB, of a power of two from 1 KiB on, or of 10 KiB doubled, and of at most 1 MiB.
+ * The most zeros that a tar file of a size ends with: only one of whole records has more than the two blocks. Its
+ * records are of 10 KiB, of a power of two from 1 KiB on, or of 10 KiB doubled, and of at most 1 MiB.
  */
 export const mostEnd = (size: number): number =>
   RECORDS.reduce((most, record) => (size % record === 0 ? Math.max(most, zerosOfRecord(record)) : most), TAR_LEAST)
@@ -112,8 +115,8 @@ export const tarMembers = (bytes: Uint8Array): ReadonlyArray<TarMember> => {
 }
 
 /**
- * Whether a tar file surely is not whole, though it may end in zeros as it should: a file in it that is zeros does, too.
- * Where it was not walked through, the headers at its beginning tell how long it is at least.
+ * Whether a tar file surely is not whole, though it may end in zeros as it should: a file in it that is zeros does,
+ * too. Where it was not walked through, the headers at its beginning tell how long it is at least.
  */
 export const isBrokenTar = ({ path, size, head, digest }: SourceFile): boolean => {
   if (digest !== undefined) return digest === BROKEN_TAR

@@ -22,8 +22,8 @@ const leftOut = ({ path, head }: SourceFile): Problem => ({
 })
 
 /**
- * Whether nothing tells what a file that could not be read would. One of a folder that is damaged says that the dump is; of
- * a tar file the manifest beside it has to tell what it is.
+ * Whether nothing tells what a file that could not be read would. One of a folder that is damaged says that the dump
+ * is; of a tar file the manifest beside it has to tell what it is.
  */
 const isNeeded = ({ path, head, unread }: SourceFile, { isFolder, content, files }: Dump): boolean => {
   if (!isFolder) return content === undefined

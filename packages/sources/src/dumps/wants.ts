@@ -13,7 +13,8 @@ const DUMP_TAIL = SQL_TAIL
 const MEBIBYTE = 1_048_576
 const NOTHING: Wanted = { head: 0, tail: 0 }
 
-// Up to here a base backup, and each file of a directory of pg_dump, is read to its end, to see whether all of it is there.
+// Up to here a base backup, and each file of a directory of pg_dump, is read to its end, to see whether all of it is
+// there.
 const MOST_READ = 256 * MEBIBYTE
 
 const walked = { digest: () => new TarWalk() }

@@ -67,13 +67,13 @@ const firstPart = (path: string): PathNames => {
 }
 
 /**
- * What the paths of backups say of them, by a pattern such as `{instance}/{database}-{date}.sql.gz`. Every path fits as a
- * whole or not at all: `{instance}` and `{database}` are one or more characters of one part of the path, as few as do,
- * from the left (and the same ones where they come again); `{date}` is a day, with or without a time; `*` is any number of
- * characters of one part, `**` of any parts; everything else is itself.
+ * What the paths of backups say of them, by a pattern such as `{instance}/{database}-{date}.sql.gz`. Every path fits as
+ * a whole or not at all: `{instance}` and `{database}` are one or more characters of one part of the path, as few as
+ * do, from the left (and the same ones where they come again); `{date}` is a day, with or without a time; `*` is any
+ * number of characters of one part, `**` of any parts; everything else is itself.
  *
- * Without a pattern the first part of a path of several is the instance, unless it is a day, a month or a year. Refused where the pattern
- * is none, or fits no path at all.
+ * Without a pattern the first part of a path of several is the instance, unless it is a day, a month or a year. Refused
+ * where the pattern is none, or fits no path at all.
  */
 export const readPaths = (
   paths: ReadonlyArray<string>,

@@ -9,7 +9,8 @@ export type Token =
 /** The names that a path has by a pattern. */
 export type Names = Readonly<Record<string, string>>
 
-// The day as 2026-11-23, 20261123, 2026_11_23 or 2026.11.23, with or without a time and a zone behind it: the most first.
+// The day as 2026-11-23, 20261123, 2026_11_23 or 2026.11.23, with or without a time and a zone behind it: the most
+// first.
 const day = String.raw`\d{4}(?:\d{4}|-\d{2}-\d{2}|_\d{2}_\d{2}|\.\d{2}\.\d{2})`
 const hour = String.raw`[T_ .@-]?\d{2}`
 const minute = String.raw`${hour}[:.h_-]?\d{2}`

@@ -1,6 +1,6 @@
 /**
- * What programs that keep old files put behind a name, as a part of an expression: a day, a number, `bak`; or nothing. The
- * endings `.7z` and `.Z` are of none of them.
+ * What programs that keep old files put behind a name, as a part of an expression: a day, a number, `bak`; or nothing.
+ * The endings `.7z` and `.Z` are of none of them.
  */
 export const keptEnding = String.raw`(?:[._-](?:[\dTZ:._-]+(?<!\.7?z|\.Z)|bak|old|orig))?`
 

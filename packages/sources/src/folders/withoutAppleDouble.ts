@@ -9,8 +9,8 @@ const isOther = ({ path, head }: SourceFile): boolean =>
   !isNamed(path) || MAGIC.some((byte, index) => head[index] !== byte)
 
 /**
- * An importer that passes over what macOS writes beside a file on a disk that keeps no attributes of its own: `._shop.sql` for
- * `shop.sql`, in the format AppleDouble. It is known by its name and first bytes (RFC 1740).
+ * An importer that passes over what macOS writes beside a file on a disk that keeps no attributes of its own:
+ * `._shop.sql` for `shop.sql`, in the format AppleDouble. It is known by its name and first bytes (RFC 1740).
  */
 export const withoutAppleDouble = (importer: FolderImporter): FolderImporter => ({
   ...importer,

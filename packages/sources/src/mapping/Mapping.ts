@@ -87,7 +87,9 @@ export const MappingRule = Schema.Struct({
 )
 export type MappingRule = typeof MappingRule.Type
 
-/** How instances are called in the catalog where it is not by the names that their tools know: the first rule that fits. */
+/**
+ * How instances are called in the catalog where it is not by the names that their tools know: the first rule that fits.
+ */
 export const Mapping = Schema.Struct({
   instances: Schema.Array(MappingRule).pipe(
     Schema.filter((rules) => rules.length <= MAX_RULES, {

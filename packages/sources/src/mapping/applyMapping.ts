@@ -31,8 +31,8 @@ const noName = (name: InstanceId, made: string): Problem => ({
 })
 
 /**
- * An inventory with the instances called as a mapping says. Ids never change by that. An instance whose new name is none
- * keeps its own, and is reported.
+ * An inventory with the instances called as a mapping says. Ids never change by that. An instance whose new name is
+ * none keeps its own, and is reported.
  */
 export const applyMapping = (mapping: Mapping, from: MappedSource, inventory: Inventory): Inventory => {
   const rename = renamer(mapping, from)

@@ -8,7 +8,9 @@ export interface BackupFolder {
   /** Below the folder of backups; empty for that itself. */
   readonly path: string
   readonly files: ReadonlyArray<SourceFile>
-  /** The stream, or the packed folder, that is the data of its metadata; undefined where that is unpacked, or not there. */
+  /**
+   * The stream, or the packed folder, that is the data of its metadata; undefined where that is unpacked, or not there.
+   */
   readonly payload: Payload | undefined
   /** Those beside the metadata that it cannot be of as well: none of their files is of this folder. */
   readonly rivals: ReadonlyArray<Payload>
@@ -54,7 +56,9 @@ const decoder = new TextDecoder()
 /** How much is looked at of what the server writes beside a backup that it makes by itself. */
 export const serverConfigHead = (path: string): number => (baseName(path) === "backup.cnf" ? 4_096 : 0)
 
-/** Whether a folder is a backup that a server of MariaDB made by itself, with `BACKUP SERVER`, and has other metadata. */
+/**
+ * Whether a folder is a backup that a server of MariaDB made by itself, with `BACKUP SERVER`, and has other metadata.
+ */
 export const isOfBackupServer = ({ path, files }: BackupFolder): boolean =>
   files.some(
     (file) =>
@@ -72,7 +76,9 @@ const STREAM_MAGIC = "XBSTCK01"
 const streamEnding = /\.(?:gz|stream|xbs|bin|backup|bak)$/i
 const perhapsStream = new RegExp(`^[^.]+$|${streamEnding.source}`, "i")
 
-/** How much of a file is looked at to see whether it is a stream that its name does not tell: `backup.gz` may be one. */
+/**
+ * How much of a file is looked at to see whether it is a stream that its name does not tell: `backup.gz` may be one.
+ */
 export const streamHead = (path: string): number => {
   const name = baseName(path)
   return perhapsStream.test(name) && !rootFile.test(name) ? STREAM_MAGIC.length : 0
@@ -102,7 +108,9 @@ export const ofNoServerIn = (files: ReadonlyArray<SourceFile>): ReadonlyArray<So
   return files.filter(({ path }) => !ancestorsOf(path).some((above) => servers.has(above)))
 }
 
-/** The folders with metadata, but for the data directory of a server that was restored: that has the info of its backup. */
+/**
+ * The folders with metadata, but for the data directory of a server that was restored: that has the info of its backup.
+ */
 const foldersWithMetadata = (files: ReadonlyArray<SourceFile>): ReadonlySet<string> => {
   const servers = foldersWith(files, isServerFile)
   const withCheckpoints = foldersWith(files, ({ path }) => metadataKind(path) === "checkpoints")
@@ -123,7 +131,10 @@ export const isBesideData = (path: string): boolean => besideData.test(baseName(
 const isData = (path: string): boolean =>
   (rootFile.test(baseName(path)) && !isBesideData(path)) || tableFile.test(baseName(path))
 
-/** The folders with the data of a backup in them, one that is not finished included, but for the data directory of a server. */
+/**
+ * The folders with the data of a backup in them, one that is not finished included, but for the data directory of a
+ * server.
+ */
 const unpackedFolders = (files: ReadonlyArray<SourceFile>, withMetadata: ReadonlySet<string>): ReadonlySet<string> => {
   const unpacked = new Set(
     files.filter(({ path }) => withMetadata.has(parentPath(path)) && isData(path)).map(({ path }) => parentPath(path))
@@ -139,8 +150,8 @@ const unpackedFolders = (files: ReadonlyArray<SourceFile>, withMetadata: Readonl
       .filter(({ path }) => rootFile.test(baseName(path)) && !withMetadata.has(parentPath(path)))
       .map(({ path }) => parentPath(path))
   )
-  // One that died before anything was written into its root has only the folders of databases. Of one whose root is known,
-  // a tablespace may lie in it.
+  // One that died before anything was written into its root has only the folders of databases. Of one whose root is
+  // known, a tablespace may lie in it.
   addOutermost(
     ofNoServer
       .filter(({ path }) => tableFile.test(baseName(path)) && path.includes("/") && !isBelow(path))
@@ -151,7 +162,10 @@ const unpackedFolders = (files: ReadonlyArray<SourceFile>, withMetadata: Readonl
 
 const lastEnding = (path: string): string => path.slice(path.lastIndexOf(".") + 1)
 
-/** Those of the files below the root of an unpacked backup that are its own: no stream, nothing packed otherwise than its data. */
+/**
+ * Those of the files below the root of an unpacked backup that are its own: no stream, nothing packed otherwise than
+ * its data.
+ */
 const ownOfUnpacked = (files: ReadonlyArray<SourceFile>): ReadonlyArray<SourceFile> => {
   const ofData = new Set(files.filter(({ path }) => isData(path)).map(({ path }) => lastEnding(path)))
   const packedData = new RegExp(`${packed}$`)
@@ -167,7 +181,10 @@ const mayBePayload = (file: SourceFile): boolean =>
   !isBesideData(file.path) &&
   (isArchive(file) || isRunning(file.path) || (file.size === 0 && streamEnding.test(file.path)))
 
-/** The largest of what was packed, and what is called as that is but for a day or a number: the rest belongs to it, as the configuration does. */
+/**
+ * The largest of what was packed, and what is called as that is but for a day or a number: the rest belongs to it, as
+ * the configuration does.
+ */
 const withLikes = (payloads: ReadonlyArray<Payload>): ReadonlyArray<Payload> => {
   const sizeOf = ({ files }: Payload): number => files.reduce((sum, { size }) => sum + size, 0)
   const kindOf = ({ path }: Payload): string => baseName(path).replace(/\d+/g, "#")
@@ -176,7 +193,10 @@ const withLikes = (payloads: ReadonlyArray<Payload>): ReadonlyArray<Payload> => 
   return payloads.filter((payload) => kindOf(payload) === kindOf(largest))
 }
 
-/** A folder with metadata and no unpacked data: of several streams in it one is its own, that which was written when the metadata was. */
+/**
+ * A folder with metadata and no unpacked data: of several streams in it one is its own, that which was written when the
+ * metadata was.
+ */
 const besideMetadata = (path: string, files: ReadonlyArray<SourceFile>): BackupFolder => {
   const streams = files.filter(isStream)
   const others = files.filter((file) => !isStream(file) && mayBePayload(file))
@@ -188,8 +208,9 @@ const besideMetadata = (path: string, files: ReadonlyArray<SourceFile>): BackupF
 }
 
 /**
- * The folders of backups among files: those with metadata, else those that look like an unfinished one, but for the data
- * directory of a server. A backup that is unpacked has what lies below its folder, metadata alone only what is beside it.
+ * The folders of backups among files: those with metadata, else those that look like an unfinished one, but for the
+ * data directory of a server. A backup that is unpacked has what lies below its folder, metadata alone only what is
+ * beside it.
  */
 export const backupFolders = (files: ReadonlyArray<SourceFile>): ReadonlyArray<BackupFolder> => {
   const withMetadata = foldersWithMetadata(files)

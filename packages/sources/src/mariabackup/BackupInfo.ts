@@ -32,7 +32,10 @@ export type BackupInfo = typeof BackupInfo.Type
 export const Checkpoints = Schema.Struct({ backup_type: text, from_lsn: lsn, to_lsn: lsn, last_lsn: lsn })
 export type Checkpoints = typeof Checkpoints.Type
 
-/** The lines `key = value` of a file; the value is all behind the first `=`, and of two lines with one key the first counts. */
+/**
+ * The lines `key = value` of a file; the value is all behind the first `=`, and of two lines with one key the first
+ * counts.
+ */
 const keyValues = (content: string): Readonly<Record<string, string>> => {
   const values: Record<string, string> = {}
   for (const line of content.split(/\r?\n/)) {

@@ -68,21 +68,24 @@ const selections = ["databases", "databases-file", "tables", "tables-file"]
 const exclusions = ["databases-exclude", "tables-exclude"]
 
 /**
- * Whether it is of chosen tables only. Where the command says what to leave out, and nothing else, it is of all that whoever
- * gave it wants to keep.
+ * Whether it is of chosen tables only. Where the command says what to leave out, and nothing else, it is of all that
+ * whoever gave it wants to keep.
  */
 export const isSelection = ({ info }: Pick<Candidate, "info">): boolean => {
   const gives = (option: string) => optionOf(info?.tool_command ?? "", option) !== undefined
   return info?.partial === "Y" && (selections.some(gives) || !exclusions.some(gives))
 }
 
-// Of an increment that is prepared into it, the info is copied over that of the full backup, and the rest brought forward.
+// Of an increment that is prepared into it, the info is copied over that of the full backup, and the rest brought
+// forward.
 const isMerged = (info: BackupInfo | undefined, checkpoints: Checkpoints | undefined): boolean =>
   (info?.incremental === "Y" || (info?.innodb_from_lsn ?? 0n) > 0n) &&
   checkpoints?.from_lsn === 0n &&
   preparedTypes.has(checkpoints.backup_type ?? "")
 
-/** What the command of a backup says; of a merged one, which has that of an increment, only what it says of the server. */
+/**
+ * What the command of a backup says; of a merged one, which has that of an increment, only what it says of the server.
+ */
 const commandOf = (info: BackupInfo | undefined, merged: boolean): Link["command"] => {
   const command = commandPaths(info?.tool_command)
   return merged ? { ...commandPaths(undefined), server: command.server } : command
@@ -129,7 +132,9 @@ export const candidateOf = (
   }
 }
 
-/** Before another one of the same backup: with its data, whole, as it was made, where it was made, in the first folder. */
+/**
+ * Before another one of the same backup: with its data, whole, as it was made, where it was made, in the first folder.
+ */
 const byRank = (a: Candidate, b: Candidate): number => {
   const rank = (candidate: Candidate) =>
     (candidate.reading.bytes === undefined ? 8 : 0) +

@@ -15,7 +15,8 @@ export interface Payload {
 export const packings = `${otherPackings}|qp|xbcrypt`
 
 const packing = new RegExp(String.raw`(?:\.(?:gz|${packings}))+$`, "i")
-// Of split, with which the first piece is told: .aa, .000, .part1. A number alone may as well be that of a day, or of an older file.
+// Of split, with which the first piece is told: .aa, .000, .part1. A number alone may as well be that of a day, or of
+// an older file.
 const piece = /\.(?:[a-z]{2,4}|\d{2,4}|part\d+)$/
 
 /** Whether the name of a file says that it is still being written, or copied as rsync does. */
@@ -39,7 +40,9 @@ const wholeName = (path: string, paths: ReadonlySet<string>): string => {
   return (isPiece ? unpieced : finished).replace(packing, "")
 }
 
-/** The payloads that files are, from the one that was written last nearest to a time, of two the one with the last name. */
+/**
+ * The payloads that files are, from the one that was written last nearest to a time, of two the one with the last name.
+ */
 export const payloadsAmong = (files: ReadonlyArray<SourceFile>, written: number): ReadonlyArray<Payload> => {
   const paths = new Set(files.map(({ path }) => path))
   const byName = new Map<string, Array<SourceFile>>()

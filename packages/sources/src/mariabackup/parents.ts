@@ -14,7 +14,9 @@ export interface CommandPaths {
   readonly server: string | undefined
 }
 
-/** What `tool_command` says, as far as chains are found by it; nothing where it is undefined, since it cannot be read. */
+/**
+ * What `tool_command` says, as far as chains are found by it; nothing where it is undefined, since it cannot be read.
+ */
 export const commandPaths = (written: string | undefined): CommandPaths => {
   const command = written ?? ""
   const pathOf = (option: string): string | undefined => {
@@ -119,8 +121,8 @@ const inFolder = <L extends Link>(
 
 /**
  * Finds what an increment was made on: the backup whose UUID its command names, else the one in the folder that its
- * command names, or the one of the name that it names, if the log sequence numbers agree, else the last one before it that
- * ends where it begins. It finds undefined for a full backup.
+ * command names, or the one of the name that it names, if the log sequence numbers agree, else the last one before it
+ * that ends where it begins. It finds undefined for a full backup.
  */
 export const parentFinder = <L extends Link>(
   links: ReadonlyArray<L>,

@@ -28,8 +28,8 @@ export const Repository = Schema.Struct({
 export type Repository = typeof Repository.Type
 
 /**
- * A database that the stanza is or was of: after `stanza-upgrade` there are several in each repository, of which the one
- * with the highest number is the present one.
+ * A database that the stanza is or was of: after `stanza-upgrade` there are several in each repository, of which the
+ * one with the highest number is the present one.
  */
 export const Database = Schema.Struct({
   id: WholeNumber,
@@ -44,7 +44,9 @@ export const StanzaBackup = Schema.Struct({
   label: someText,
   type: maybe(someText),
   prior: maybe(someText),
-  /** True when page checksums were wrong; the backup is whole all the same. False, null or missing when they were not. */
+  /**
+   * True when page checksums were wrong; the backup is whole all the same. False, null or missing when they were not.
+   */
   error: Schema.optional(Schema.Unknown),
   annotation: maybe(Schema.Record({ key: Schema.String, value: Schema.String })),
   database: maybe(Schema.Struct({ id: maybe(WholeNumber), "repo-key": maybe(WholeNumber) })),

@@ -101,7 +101,9 @@ const isOfPriorDatabase = ({ database }: StanzaBackup, { databases }: StanzaCont
 const placeInRepository = ({ database }: StanzaBackup, label: string): string =>
   JSON.stringify([keyOf(database?.["repo-key"]), label])
 
-/** What is to be said of backups whose `prior` is not in the list, which a whole list has; undefined when all are there. */
+/**
+ * What is to be said of backups whose `prior` is not in the list, which a whole list has; undefined when all are there.
+ */
 const orphansIn = (backups: ReadonlyArray<StanzaBackup>): string | undefined => {
   const listed = new Set(backups.map((backup) => placeInRepository(backup, backup.label)))
   const [first, ...others] = backups.filter(
@@ -251,7 +253,9 @@ const beginning = /^\[\s*\{\s*"archive"\s*:\s*\[/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for them
 const noise = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffd]/
 
-/** Why there is no JSON. With a wrong passphrase pgBackRest puts what it could not decrypt into its answer, as it is. */
+/**
+ * Why there is no JSON. With a wrong passphrase pgBackRest puts what it could not decrypt into its answer, as it is.
+ */
 const refusalOf = (bytes: Uint8Array, refused: SourceRefused): SourceRefused => {
   const text = new TextDecoder().decode(bytes).trimStart()
   if (!beginning.test(text) || !noise.test(text)) return withAdvice(ADVICE)(refused)

@@ -1,6 +1,7 @@
 import { datastoreType } from "../datastores/datastoreType.ts"
 
-// Amazon has several names for one engine: editions (oracle-ee, sqlserver-se), its own makes (aurora-mysql), and custom-….
+// Amazon has several names for one engine: editions (oracle-ee, sqlserver-se), its own makes (aurora-mysql), and
+// custom-….
 const families: ReadonlyArray<readonly [RegExp, string]> = [
   [/^aurora(-mysql)?$/, "mysql"],
   [/^aurora-postgresql$/, "postgresql"],

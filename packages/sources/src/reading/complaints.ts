@@ -21,7 +21,10 @@ const ofSudo = "sudo: unable to resolve host "
 /** What ssh, the shell of another host, and sudo say on the way to a tool; restic and Borg pass it on. */
 export const wayNote = new RegExp(`^(?:subprocess ssh: |Remote: )?(?:${ofSsh}|${ofShell}|${ofSudo})`)
 
-/** The messages on a tool's stderr, without colours and what was said on the way to it; a line that is indented belongs to the one before. */
+/**
+ * The messages on a tool's stderr, without colours and what was said on the way to it; a line that is indented belongs
+ * to the one before.
+ */
 export const messagesOf = (stderr: string | undefined): ReadonlyArray<string> =>
   (stderr ?? "")
     .replace(colours, "")
@@ -32,7 +35,10 @@ export const messagesOf = (stderr: string | undefined): ReadonlyArray<string> =>
 /** What Python says of the program that it runs, and not of what that lists. */
 export const pythonWarning = /^.+\.py:\d+: \w*Warning: /
 
-/** Refuses an output whose tool complained, with its words; `isHarmless` tells what its documentation calls no complaint. */
+/**
+ * Refuses an output whose tool complained, with its words; `isHarmless` tells what its documentation calls no
+ * complaint.
+ */
 export const refuseComplaints = (
   title: string,
   messages: ReadonlyArray<string>,

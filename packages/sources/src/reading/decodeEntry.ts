@@ -40,7 +40,9 @@ const blamed = (error: ParseResult.ParseError): ReadonlyArray<Path> => {
   return paths.filter((path) => !paths.some((other) => isInside(other, path)))
 }
 
-/** The longest beginning of a path that names a member of objects; an element of a list stands or falls with the list. */
+/**
+ * The longest beginning of a path that names a member of objects; an element of a list stands or falls with the list.
+ */
 const memberOf = (value: unknown, path: Path): Path => {
   for (let length = path.length; length > 0; length--) {
     const member = path.slice(0, length)
@@ -67,9 +69,9 @@ const leadsTo = (paths: ReadonlyArray<string>, member: Path): boolean =>
   paths.some((path) => `${path}.`.startsWith(`${member.map(String).join(".")}.`))
 
 /**
- * Reads an entry as far as it can be read: a member that is not as it should be is left out and reported. The whole entry
- * is when the schema cannot do without it, or when it is one of `vital`, such as `database.repo-key`: without those it
- * would be taken for another one, or for better than it is. That a vital member is missing says nothing.
+ * Reads an entry as far as it can be read: a member that is not as it should be is left out and reported. The whole
+ * entry is when the schema cannot do without it, or when it is one of `vital`, such as `database.repo-key`: without
+ * those it would be taken for another one, or for better than it is. That a vital member is missing says nothing.
  */
 export const decodeEntry = <A, I>(
   schema: Schema.Schema<A, I>,

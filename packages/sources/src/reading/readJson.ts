@@ -13,7 +13,8 @@ const MAX_DIGITS = 1_000
 const parseNumber = (text: string): number | bigint =>
   text.length <= MAX_DIGITS && /^-?\d+$/.test(text) && !isSafeNumber(text) ? BigInt(text) : Number(text)
 
-// What tools print has some ten levels; what looks into a value, or says what is wrong with it, goes down level by level.
+// What tools print has some ten levels; what looks into a value, or says what is wrong with it, goes down level by
+// level.
 const MAX_DEPTH = 500
 
 class TooDeep extends Error {}
@@ -60,7 +61,9 @@ const refusalOf = (bytes: Uint8Array, title: string, error: unknown): string => 
   return `This is not JSON of ${title}${/^[[{]/.test(words) ? faultIn(error) : ""}; it begins with: ${words}`
 }
 
-/** The JSON value of a tool's output, with large integers as bigints; refused with the tool's own words when it is none. */
+/**
+ * The JSON value of a tool's output, with large integers as bigints; refused with the tool's own words when it is none.
+ */
 export const readJson = (bytes: Uint8Array, title: string): Effect.Effect<unknown, SourceRefused> =>
   Effect.try({
     try: () => {

@@ -4,8 +4,8 @@ import { plainText } from "../records/recordText.ts"
 import { isTimeZone } from "./zonedTime.ts"
 
 /**
- * The zone of the times that a tool prints without one; refused where nobody gave it, or where it is none. `better` says
- * how the tool is made to print times that need none: `run it with TZ=UTC and give --time-zone UTC`.
+ * The zone of the times that a tool prints without one; refused where nobody gave it, or where it is none. `better`
+ * says how the tool is made to print times that need none: `run it with TZ=UTC and give --time-zone UTC`.
  */
 export const requireTimeZone = (
   title: string,

@@ -19,8 +19,9 @@ export const isTimeZone = (zone: string): boolean => zoneNamed(zone) !== undefin
 
 /**
  * The instant that a local time without a zone (`2026-11-24 04:28:10`, hour padded with a blank or not, with or without
- * a fraction) means in a zone; undefined when it is no such time, the zone is none, or a record cannot hold it. A time that the change of clocks
- * skips or repeats is taken as before the change; one that it repeats as after it where `repeated` says so.
+ * a fraction) means in a zone; undefined when it is no such time, the zone is none, or a record cannot hold it. A time
+ * that the change of clocks skips or repeats is taken as before the change; one that it repeats as after it where
+ * `repeated` says so.
  */
 export const instantInZone = (
   text: string,
@@ -63,7 +64,10 @@ export const instantInZone = (
   return isInstant(micros) ? micros : undefined
 }
 
-/** The instant of the local time of an end in a zone; in the hour that the clocks repeat, one before the start is of the second time. */
+/**
+ * The instant of the local time of an end in a zone; in the hour that the clocks repeat, one before the start is of the
+ * second time.
+ */
 export const endInZone = (text: string, zone: string, start: Instant | undefined): Instant | undefined => {
   const end = instantInZone(text, zone)
   return start !== undefined && end !== undefined && end < start ? instantInZone(text, zone, "after") : end

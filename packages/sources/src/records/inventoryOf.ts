@@ -11,8 +11,9 @@ export interface PlacedRecord {
 const isSame = Schema.equivalence(Schema.typeSchema(Backup))
 
 /**
- * An inventory of records in the order of the output; `isPart` is whether the output is only a part of what there is, as was
- * asked for. A backup that is listed twice is kept once, and reported; when the two differ, the inventory is not complete.
+ * An inventory of records in the order of the output; `isPart` is whether the output is only a part of what there is,
+ * as was asked for. A backup that is listed twice is kept once, and reported; when the two differ, the inventory is not
+ * complete.
  */
 export const inventoryOf = (
   placed: ReadonlyArray<PlacedRecord>,

@@ -31,8 +31,8 @@ export const nameText = (text: string): string | undefined => {
 }
 
 /**
- * A text as the id of an instance: plain; above 255 characters the first 246, a `~`, and 8 digits that are made of all of
- * it, since two that begin alike are two; undefined where nothing is left.
+ * A text as the id of an instance: plain; above 255 characters the first 246, a `~`, and 8 digits that are made of all
+ * of it, since two that begin alike are two; undefined where nothing is left.
  */
 export const instanceText = (text: string): string | undefined => {
   const name = nameText(text)
@@ -45,8 +45,8 @@ export const instanceText = (text: string): string | undefined => {
 const password = /((?:\/\/|^(?:s3|b2):)[^/?#:@]+):[^/?#]*@/g
 
 /**
- * A text as the location of a backup: plain, and without a password, which whoever lists backups could read; undefined above
- * 4,096 characters, since a part of it is another place.
+ * A text as the location of a backup: plain, and without a password, which whoever lists backups could read; undefined
+ * above 4,096 characters, since a part of it is another place.
  */
 export const locationText = (text: string): string | undefined => {
   const location = plainText(text).replace(password, "$1@")

@@ -26,8 +26,8 @@ export const ResticSnapshot = Schema.Struct({
   paths: maybe(Schema.Array(Schema.String)),
   tags: maybe(Schema.Array(Schema.String)),
   /**
-   * What restic 0.17 and later keeps of the run that made the snapshot. `restic rewrite` adds one to a snapshot that has none,
-   * in which only what it read is known, and all else is 0.
+   * What restic 0.17 and later keeps of the run that made the snapshot. `restic rewrite` adds one to a snapshot that
+   * has none, in which only what it read is known, and all else is 0.
    */
   summary: maybe(
     Schema.Struct({
@@ -41,8 +41,9 @@ export const ResticSnapshot = Schema.Struct({
 export type ResticSnapshot = typeof ResticSnapshot.Type
 
 /**
- * What the id of a record is made of: the first id that a snapshot had, which `restic tag` keeps in `original` and which
- * so survives it. Where that is also another snapshot's (`restic rewrite` without `--forget` keeps both), its own.
+ * What the id of a record is made of: the first id that a snapshot had, which `restic tag` keeps in `original` and
+ * which so survives it. Where that is also another snapshot's (`restic rewrite` without `--forget` keeps both), its
+ * own.
  */
 export const stableIdIn = (snapshots: ReadonlyArray<ResticSnapshot>): ((snapshot: ResticSnapshot) => string) => {
   const own = new Set(snapshots.map(({ id }) => id))

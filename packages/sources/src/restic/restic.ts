@@ -26,8 +26,8 @@ interface Listed<A> {
   readonly entry: A
 }
 
-// What restic asks at a terminal, and says of its own cache, of tries that it repeats, and of rclone on the way. A list that lacks something is
-// always announced by another line.
+// What restic asks at a terminal, and says of its own cache, of tries that it repeats, and of rclone on the way. A list
+// that lacks something is always announced by another line.
 const harmless = [
   /^enter password for repository:$/,
   /^unable to open cache: /,

@@ -31,7 +31,10 @@ const nextOf = (answer: Answer): NextLink | undefined => {
 
 const number = /[?&]marker=(\d+)(?:[&#]|$)/
 
-/** How many backups precede the next answer by its link, as OpenStack's Trove counts them; undefined where it tells another way. */
+/**
+ * How many backups precede the next answer by its link, as OpenStack's Trove counts them; undefined where it tells
+ * another way.
+ */
 const precedingBy = ({ href }: NextLink, { backups }: Answer): number | undefined => {
   const [, marker] = typeof href === "string" ? (number.exec(href) ?? []) : []
   const last = backups.at(-1)

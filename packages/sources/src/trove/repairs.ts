@@ -15,7 +15,10 @@ export interface Judged {
 
 type Entry = Readonly<Record<string, unknown>>
 
-/** What an entry is to have instead of a member that no record can do without, and why; undefined where it is as it should be. */
+/**
+ * What an entry is to have instead of a member that no record can do without, and why; undefined where it is as it
+ * should be.
+ */
 type Repair = (entry: Entry) => { readonly members: Entry; readonly message: string } | undefined
 
 const ofStatus: Repair = ({ status, description }) => {
@@ -57,7 +60,10 @@ const repairs: ReadonlyArray<readonly [member: string, repair: Repair]> = [
   ["updated", ofUpdated]
 ]
 
-/** An entry with its instance: a backup of several that are one, for being highly available, names them only as its source. */
+/**
+ * An entry with its instance: a backup of several that are one, for being highly available, names them only as its
+ * source.
+ */
 const withInstance = (entry: Entry): Entry =>
   !entry.instance_id && Predicate.isRecord(entry.source) && entry.source.type === "ha"
     ? { ...entry, instance_id: entry.source.id }

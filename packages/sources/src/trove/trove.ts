@@ -46,8 +46,8 @@ const settledAmong = (backups: Iterable<Backup>): ((backup: Backup) => Backup) =
 
 /**
  * The record of a backup in the catalog of another server: the same, under an id of this source, since the ids of two
- * servers may be the same, and without a password in its location. Its project is left out: it belongs to the account that
- * it is imported into.
+ * servers may be the same, and without a password in its location. Its project is left out: it belongs to the account
+ * that it is imported into.
  */
 const troveRecord = ({ projectId: _, ...backup }: Backup, { source }: Pick<ImportOptions, "source">): SourceRecord => {
   const idOf = (id: BackupId) => backupIdOf(source, NAME, [id])
@@ -111,7 +111,9 @@ const readAnswer = ({ backups }: Answer, at: string) => {
 
 type AnswerRead = ReturnType<typeof readAnswer>
 
-/** The backups of all answers; of those that a later answer has as well, as when they moved to its page, what that says. */
+/**
+ * The backups of all answers; of those that a later answer has as well, as when they moved to its page, what that says.
+ */
 const latestIn = (answers: ReadonlyArray<AnswerRead>) => {
   const last = new Map<BackupId, number>()
   for (const [n, { placed }] of answers.entries()) for (const { backup } of placed) last.set(backup.id, n)

@@ -106,7 +106,9 @@ const isEntry = (entry: unknown): boolean =>
     (typeof entry.BackupName === "string" && ("StartLocalTime" in entry || "FinishLocalTime" in entry)) ||
     (typeof entry.Name === "string" && "gp_version" in entry))
 
-/** Whether a value is a list of WAL-G's, of which entries may be broken, or one of nothing; null is how Go writes that. */
+/**
+ * Whether a value is a list of WAL-G's, of which entries may be broken, or one of nothing; null is how Go writes that.
+ */
 const entriesOf = (value: unknown): ReadonlyArray<unknown> | undefined => {
   if (value === null) return []
   return Array.isArray(value) && (value.length === 0 || value.some(isEntry)) ? value : undefined

@@ -1,6 +1,7 @@
 import type { WalGFacts } from "./WalGFacts.ts"
 
-// A backup of PostgreSQL is known by its WAL, as WAL-E named it with the offset behind that; one of Greenplum by its time.
+// A backup of PostgreSQL is known by its WAL, as WAL-E named it with the offset behind that; one of Greenplum by its
+// time.
 const START = /^(?:base_[0-9A-F]{24}|backup_\d{8}T\d{6}Z)(?=_|$)/
 const DELTA = /^((base|backup)_(?:[0-9A-F]{24}|\d{8}T\d{6}Z)(?:_\d{8})?)_D_([0-9A-F]{24}|\d{8}T\d{6}Z)/
 
@@ -33,8 +34,8 @@ export interface WalGNames {
 }
 
 /**
- * The names of the backups of a list. That of a delta says only the WAL or the time of its parent, `base_<WAL>_D_<its WAL>`,
- * which may be a delta itself; so it is looked up, in the same storage.
+ * The names of the backups of a list. That of a delta says only the WAL or the time of its parent,
+ * `base_<WAL>_D_<its WAL>`, which may be a delta itself; so it is looked up, in the same storage.
  */
 export const walGNames = (backups: ReadonlyArray<Named>): WalGNames => {
   const byOwn = new Map<string, string>()

@@ -10,8 +10,8 @@ const BERLIN = { timeZone: "Europe/Berlin" }
 /** Server, id, status, begin and end in microseconds, bytes, and the id of the record. */
 type Row = readonly [string, string, string, bigint, bigint, bigint | null, string]
 
-// Python: datetime.fromisoformat(begin_time).timestamp() * 10**6 and deduplicated_size of each backup of diagnose.json, and
-// uuid.uuid5(namespace, '["prod","barman",SERVER,ID]').
+// Python: datetime.fromisoformat(begin_time).timestamp() * 10**6 and deduplicated_size of each backup of diagnose.json,
+// and uuid.uuid5(namespace, '["prod","barman",SERVER,ID]').
 const rows: ReadonlyArray<Row> = [
   [
     "crm",
@@ -87,7 +87,8 @@ const rows: ReadonlyArray<Row> = [
   ]
 ]
 
-// Of diagnose-3.13.json, in the same way: Barman 3.13.3 with PostgreSQL 17. The zone of its host was another one at first.
+// Of diagnose-3.13.json, in the same way: Barman 3.13.3 with PostgreSQL 17. The zone of its host was another one at
+// first.
 const newer: ReadonlyArray<Row> = [
   [
     "shop",
@@ -181,7 +182,8 @@ const newer: ReadonlyArray<Row> = [
   ]
 ]
 
-// jq -r 'to_entries[] | select(.key[0:1] != "_") | .key as $s | .value[] | [$s, .backup_id, .status, .end_time_timestamp, .size_bytes] | @tsv'
+// jq -r 'to_entries[] | select(.key[0:1] != "_") | .key as $s | .value[] | [$s, .backup_id, .status,
+// .end_time_timestamp, .size_bytes] | @tsv'
 const listed: ReadonlyArray<readonly [string, string, string, bigint, bigint | null]> = [
   ["crm", "20261123T175354", "COMPLETED", 1795456435n, 41754189n],
   ["crm", "20261123T175347", "COMPLETED", 1795456429n, 41737820n],

@@ -51,7 +51,8 @@ describe("pg_basebackup", () => {
   it("in a folder has the size of all files, and the times of its manifest", () => {
     const read = only(plain("shop-plain"))
     assert.strictEqual(read.status, "COMPLETED")
-    // 37,435,866 bytes by the manifest, 182,313 of the manifest, one segment: `du -sb` less 4,096 for each of 29 folders.
+    // 37,435,866 bytes by the manifest, 182,313 of the manifest, one segment: `du -sb` less 4,096 for each of 29
+    // folders.
     assert.strictEqual(read.bytes, 54_395_395n)
     assert.strictEqual(read.created, "2026-11-23T18:02:37.000000Z")
     assert.strictEqual(read.updated, "2026-11-23T18:02:37.000000Z")

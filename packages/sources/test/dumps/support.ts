@@ -82,8 +82,8 @@ export const mysqldumpFiles: ReadonlyArray<SourceFile> = listed(text("mysqldump/
 )
 
 /**
- * An archive as WriteHead and WriteToc of 1.16 write it: entries of some kinds, all without data, then nothing. Behind TABLE
- * there may be its SQL.
+ * An archive as WriteHead and WriteToc of 1.16 write it: entries of some kinds, all without data, then nothing. Behind
+ * TABLE there may be its SQL.
  */
 export const archive16 = (...kinds: ReadonlyArray<string>): Uint8Array => {
   const integer = (value: number) => [

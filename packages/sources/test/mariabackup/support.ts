@@ -5,7 +5,9 @@ import { inventoryOf, sample } from "../support/samples.ts"
 
 const text = (path: string): string => new TextDecoder().decode(sample(`mariabackup/${path}`))
 
-/** A folder of the sample with all its files by their listing; the metadata is real, of the others there is the size. */
+/**
+ * A folder of the sample with all its files by their listing; the metadata is real, of the others there is the size.
+ */
 export const sampleFolder = (name: string, as = name): ReadonlyArray<SourceFile> =>
   listed(text(`${name}/file-listing.txt`)).map(({ path, size, modified }) => {
     const isKept = mariabackup.wants(path, size).head > 0

@@ -11,8 +11,8 @@ const utf8 = new TextEncoder()
 /** Stanza, label, start and stop in seconds, bytes, prior, and the id. */
 type Row = readonly [string, string, number, number, number, string | null, string]
 
-// jq -r '.[] | .name as $s | .backup[] | [$s, .label, .timestamp.start, .timestamp.stop, .info.repository.delta, .prior] | @tsv'
-// and the id by Python's uuid.uuid5(namespace, '["prod","pgbackrest","1",STANZA,LABEL]').
+// jq -r '.[] | .name as $s | .backup[] | [$s, .label, .timestamp.start, .timestamp.stop, .info.repository.delta,
+// .prior] | @tsv' and the id by Python's uuid.uuid5(namespace, '["prod","pgbackrest","1",STANZA,LABEL]').
 const rows: ReadonlyArray<Row> = [
   ["crm", "20261123-175034F", 1795456234, 1795456245, 5679847, null, "704e9660-c2f4-5081-9496-0aff1df3940e"],
   [

@@ -8,7 +8,8 @@ const at = (text: string, zone: string, repeated?: "before" | "after"): string |
 }
 
 describe("a time without a zone", () => {
-  // python3 -c 'from datetime import *; from zoneinfo import *; print(datetime(2026,10,25,2,30,fold=F,tzinfo=ZoneInfo("Europe/Berlin")).astimezone(UTC))'
+  // python3 -c 'from datetime import *; from zoneinfo import *;
+  // print(datetime(2026,10,25,2,30,fold=F,tzinfo=ZoneInfo("Europe/Berlin")).astimezone(UTC))'
   it.each([
     ["2026-10-25 02:30:00", "Europe/Berlin", "2026-10-25T00:30:00.000000Z", "2026-10-25T01:30:00.000000Z"],
     ["2026-03-29 02:30:00", "Europe/Berlin", "2026-03-29T01:30:00.000000Z", "2026-03-29T01:30:00.000000Z"],

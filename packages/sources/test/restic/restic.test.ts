@@ -204,7 +204,8 @@ describe("restic snapshots", () => {
   })
 
   it("are read as restic 0.19 prints them", () => {
-    // By Python from snapshots-0.19.json: id, time and backup_end in UTC and cut to microseconds, hostname, data_added_packed.
+    // By Python from snapshots-0.19.json: id, time and backup_end in UTC and cut to microseconds, hostname,
+    // data_added_packed.
     assert.deepStrictEqual<unknown>(
       found(sample("restic/snapshots-0.19.json")).map(({ nativeId, created, updated, instance, bytes }) => [
         nativeId.slice(0, 8),

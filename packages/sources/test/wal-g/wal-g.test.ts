@@ -249,8 +249,8 @@ describe("the samples of WAL-G", () => {
   })
 
   it("give ids by the rule: source, tool, storage where it is not the usual one, name without its parent", () => {
-    // Python: uuid.uuid5(namespace, '["prod","wal-g",NAME]') with base_<WAL> for NAME, and '["prod","wal-g","far away",NAME]'
-    // for the last.
+    // Python: uuid.uuid5(namespace, '["prod","wal-g",NAME]') with base_<WAL> for NAME, and '["prod","wal-g","far
+    // away",NAME]' for the last.
     const { records } = inventoryOf(walG, sample("wal-g/postgres-detail.json"), { source: "prod" })
     expect(records.map(({ backup }) => backup.id)).toEqual([
       "21395149-034d-5869-b075-5f2afda657ba",

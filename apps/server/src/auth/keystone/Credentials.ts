@@ -42,7 +42,9 @@ export const authRequest = (credentials: KeystoneCredentials): unknown =>
         }
       }
 
-/** The server has nothing to sign in to Keystone with: what variables would have to be set, each with others that do. */
+/**
+ * The server has nothing to sign in to Keystone with: what variables would have to be set, each with others that do.
+ */
 export class CredentialsMissing extends Data.TaggedError("CredentialsMissing")<{
   readonly variables: ReadonlyArray<string>
 }> {}
@@ -150,8 +152,8 @@ const reading = (variables: ReadonlyMap<string, string>, method: Method) => {
  *
  * Which of them count, `OS_AUTH_TYPE` says; without it a user with a password, who needs a project too, goes before an
  * application credential, by id or by name and user. A domain that is not given is that of `OS_DEFAULT_DOMAIN_ID`,
- * `OS_DEFAULT_DOMAIN` (an id) or `OS_DEFAULT_DOMAIN_NAME`, or else the one with the id `default`. Empty variables count as
- * not set.
+ * `OS_DEFAULT_DOMAIN` (an id) or `OS_DEFAULT_DOMAIN_NAME`, or else the one with the id `default`. Empty variables count
+ * as not set.
  *
  * The password and the secret are removed from `env`, also when something is missing: with `process.env` they are then
  * in no report of a crash and in the environment of no child.

@@ -3,7 +3,9 @@ import { type Clock, Data, Effect } from "effect"
 /** Keystone does not answer, or not as Keystone does; the reason says which, with nothing secret in it. */
 export class KeystoneAway extends Data.TaggedError("KeystoneAway")<{ readonly reason: string }> {}
 
-/** Keystone, or what is in front of it, answers to one token with what was not expected; to others it may answer better. */
+/**
+ * Keystone, or what is in front of it, answers to one token with what was not expected; to others it may answer better.
+ */
 export class AnswerUnexpected extends Data.TaggedError("AnswerUnexpected")<{ readonly status: number }> {}
 
 /** Keystone says of one token what cannot be read; of others it may say more. */

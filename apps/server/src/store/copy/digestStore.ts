@@ -11,7 +11,9 @@ export type Digests = ReadonlyMap<string, Digest>
 /** The most rows that are named; all are counted. */
 const MOST_NAMED = 20
 
-/** Reads all of a store, sees that its rows are good, and gives what there is; `also` takes them as long as they are. */
+/**
+ * Reads all of a store, sees that its rows are good, and gives what there is; `also` takes them as long as they are.
+ */
 export const digestStore = Effect.fnUntraced(function* (
   store: StoreRows,
   also: (table: Table, rows: ReadonlyArray<Row>) => Effect.Effect<void, CopyRefused> = () => Effect.void

@@ -9,8 +9,8 @@ import { type CopyRefused, PostgresGaveUp } from "./CopyRefused.ts"
 const unavailable = ({ reason }: StoreUnavailable) => new PostgresGaveUp({ reason })
 
 /**
- * Works on a PostgreSQL store, as it is at one moment, in one transaction; what it wrote stays if it succeeds. One that must
- * exist is only read, so it may be a standby.
+ * Works on a PostgreSQL store, as it is at one moment, in one transaction; what it wrote stays if it succeeds. One that
+ * must exist is only read, so it may be a standby.
  */
 export const inPostgres = <A>(
   address: PostgresAddress,

@@ -20,8 +20,8 @@ const select = ({ name, columns, inSqlite = name }: Table): string => {
 }
 
 /**
- * The rows of an SQLite store whose schema is up to date; others may read and write it meanwhile. At another path than its
- * own where that is a copy of it.
+ * The rows of an SQLite store whose schema is up to date; others may read and write it meanwhile. At another path than
+ * its own where that is a copy of it.
  */
 export const sqliteRows = (store: string, path = store): Effect.Effect<StoreRows, StoreUnreadable, Scope.Scope> => {
   const attempt = <A>(read: () => A): Effect.Effect<A, StoreUnreadable> =>

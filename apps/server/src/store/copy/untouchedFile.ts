@@ -79,8 +79,9 @@ const readable = (path: string): Effect.Effect<string, StoreUnreadable | Tempora
   )
 
 /**
- * The path of an SQLite file with all that a store has, in the present schema. Nothing of the store is written, and nothing
- * beside it: it is a copy, until the scope ends, where SQLite could not read it otherwise or its schema is older.
+ * The path of an SQLite file with all that a store has, in the present schema. Nothing of the store is written, and
+ * nothing beside it: it is a copy, until the scope ends, where SQLite could not read it otherwise or its schema is
+ * older.
  */
 export const untouchedFile = (path: string): Effect.Effect<string, StoreRefused | CopyRefused, Scope.Scope> =>
   Effect.gen(function* () {

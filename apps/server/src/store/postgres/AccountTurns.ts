@@ -11,8 +11,8 @@ export class AccountTurns extends Context.Tag("@backup-catalog/server/AccountTur
   AccountTurns,
   {
     /**
-     * Runs a write when it is its turn, in the order in which turns are asked for; fails at once where too many wait, and
-     * for who has waited for longer than a statement may take.
+     * Runs a write when it is its turn, in the order in which turns are asked for; fails at once where too many wait,
+     * and for who has waited for longer than a statement may take.
      */
     readonly take: <A, E, R>(
       account: AccountId,

@@ -93,7 +93,9 @@ const make = Effect.gen(function* () {
         : Effect.map(queries.first<{ version: bigint }>(VERSION, [account]), (row) => row?.version ?? 0n)
     )
 
-  /** A replica's page counts when it is of the very version that the account has here: then it is the page from here. */
+  /**
+   * A replica's page counts when it is of the very version that the account has here: then it is the page from here.
+   */
   const encodedPresent = (slice: Slice) =>
     Effect.suspend(() => {
       const here = encodedPage(queries, slice)

@@ -30,7 +30,8 @@ const refuse = ({ name }: PostgresAddress, failure: unknown) =>
 const isRefused = (error: unknown): error is StoreRefused =>
   [StoreNotOpened, StoreNewer, StoreOlder, StoreMissing].some((refused) => error instanceof refused)
 
-// The driver reads the files that a URL names, such as sslrootcert, with each connection, and throws where one is not there.
+// The driver reads the files that a URL names, such as sslrootcert, with each connection, and throws where one is not
+// there.
 const readFiles = (address: PostgresAddress) =>
   Effect.try({
     try: () => new Pg.Client({ connectionString: Redacted.value(address.url) }),
@@ -116,7 +117,8 @@ class SchemaBehind extends Data.TaggedError("SchemaBehind") {
   override readonly message = "another process is changing its schema"
 }
 
-// The migrator takes what another process does at the same moment for an error, or for its own work; so look, and try again.
+// The migrator takes what another process does at the same moment for an error, or for its own work; so look, and try
+// again.
 const migrate = (partitions: number) =>
   Migrator.make({})({ loader: Migrator.fromRecord(migrations(partitions)) }).pipe(
     Effect.zipRight(schemaVersion),
@@ -163,8 +165,8 @@ const prepare = Effect.fnUntraced(function* (
 })
 
 /**
- * The database of an address: the SQL client for writes, `PostgresQueries` beside it, with the schema up to date. It may be a
- * standby only for who only reads.
+ * The database of an address: the SQL client for writes, `PostgresQueries` beside it, with the schema up to date. It
+ * may be a standby only for who only reads.
  */
 export const layer = (
   address: PostgresAddress,

@@ -53,7 +53,9 @@ interface PoolConfig extends Pg.PoolConfig {
   readonly onConnect?: (client: Pg.Client) => Promise<void>
 }
 
-/** Connections to the server of a URL, made as they are needed, closed with the scope; none to a standby unless told so. */
+/**
+ * Connections to the server of a URL, made as they are needed, closed with the scope; none to a standby unless told so.
+ */
 export const makePool = (
   url: Redacted.Redacted,
   limits: PostgresLimits,

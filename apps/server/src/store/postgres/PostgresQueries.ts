@@ -12,8 +12,8 @@ import { storeFailure } from "./storeFailure.ts"
 const MAX_STATEMENTS = 500
 
 /**
- * Reads of the PostgreSQL store, and writes: each one statement, in one round trip, which sees the store at one moment. A
- * standby is refused.
+ * Reads of the PostgreSQL store, and writes: each one statement, in one round trip, which sees the store at one moment.
+ * A standby is refused.
  *
  * Beside the SQL client, which neither names statements nor gives their rows without spans of its own.
  */
@@ -67,8 +67,8 @@ export type Queries = Pick<typeof PostgresQueries.Service, "all" | "first">
 /** What is said of a statement that nobody waits for any longer; PostgreSQL may still be at it. */
 export class TooSlow extends Error {}
 
-// A pooler may give each transaction another connection, on which a name is not known (26000), or is already (42P05). Then
-// nothing of the statement was done.
+// A pooler may give each transaction another connection, on which a name is not known (26000), or is already (42P05).
+// Then nothing of the statement was done.
 const isUnkept = ({ cause }: StoreUnavailable): boolean =>
   cause instanceof Pg.DatabaseError && (cause.code === "26000" || cause.code === "42P05")
 

@@ -19,7 +19,9 @@ export interface ReplicaState {
   readonly used: boolean
   /** How far it is behind the primary at most, in milliseconds; undefined while that is not known. */
   readonly behind: number | undefined
-  /** How long ago it was last known to have all, in milliseconds: it is no further behind; undefined when it never was. */
+  /**
+   * How long ago it was last known to have all, in milliseconds: it is no further behind; undefined when it never was.
+   */
   readonly lag: number | undefined
   /** Why it is left out; undefined while it is not, or nothing is known of it yet. */
   readonly reason: string | undefined

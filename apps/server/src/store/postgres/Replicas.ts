@@ -15,7 +15,10 @@ const PATIENCE = 1000
 /** How long a server that is looked at may take, in milliseconds. */
 const LOOK_PATIENCE = 2000
 
-/** How often servers are looked at: so many times within the lag that is allowed, and every so many milliseconds at least. */
+/**
+ * How often servers are looked at: so many times within the lag that is allowed, and every so many milliseconds at
+ * least.
+ */
 const LOOKS = { withinLag: 5, every: 1000 }
 
 /** Physical copies of the store, kept up to date by PostgreSQL, each a little behind it. */

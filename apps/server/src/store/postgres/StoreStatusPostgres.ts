@@ -4,7 +4,9 @@ import { newest } from "./Postgres.ts"
 import { PostgresPool } from "./PostgresPool.ts"
 import { Replicas } from "./Replicas.ts"
 
-/** The status of the PostgreSQL store: its connections are those of this process, and so is what it knows of replicas. */
+/**
+ * The status of the PostgreSQL store: its connections are those of this process, and so is what it knows of replicas.
+ */
 export const layer: Layer.Layer<StoreStatus, never, PostgresPool | Replicas> = Layer.effect(
   StoreStatus,
   Effect.map(Effect.all([PostgresPool, Replicas]), ([{ pool, limits }, { status }]) => ({

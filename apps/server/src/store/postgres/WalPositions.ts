@@ -27,7 +27,9 @@ export class WalPositions {
     this.#since = Number.POSITIVE_INFINITY
   }
 
-  /** The last time at which the primary had nothing that a copy lacks; undefined when it is too long ago to be known. */
+  /**
+   * The last time at which the primary had nothing that a copy lacks; undefined when it is too long ago to be known.
+   */
   currentAt(replayed: bigint): number | undefined {
     return this.#noted.findLast(({ position }) => position <= replayed)?.at
   }

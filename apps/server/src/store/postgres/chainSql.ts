@@ -3,8 +3,8 @@ import { rowById } from "./rowById.ts"
 /**
  * The ids of a backup and of all that descend from it, as `tree`; takes account and id. A cycle ends it.
  *
- * Each step is by a key: joined, a table that PostgreSQL knows little of would be walked through for every tree. It goes in
- * the order of that key, which no other index has.
+ * Each step is by a key: joined, a table that PostgreSQL knows little of would be walked through for every tree. It
+ * goes in the order of that key, which no other index has.
  */
 export const TREE = `
   WITH RECURSIVE tree (id) AS (
@@ -15,7 +15,10 @@ export const TREE = `
     ) AS child
   )`
 
-/** The links of some backups, as `chain`: their ids and those of all that they descend from; `first` gives the ids of the former. */
+/**
+ * The links of some backups, as `chain`: their ids and those of all that they descend from; `first` gives the ids of
+ * the former.
+ */
 export const chainSql = (first: string): string => `
   WITH RECURSIVE chain (id) AS (
     ${first}

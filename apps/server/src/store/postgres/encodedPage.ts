@@ -23,7 +23,9 @@ const PART = 100
 // No record has a line break in it.
 const BETWEEN = ",\n"
 
-/** Texts of up to so many characters are sent as they are, longer ones as bytes, which a socket takes without a copy. */
+/**
+ * Texts of up to so many characters are sent as they are, longer ones as bytes, which a socket takes without a copy.
+ */
 const SHORT = 32_768
 
 const ORDER = "ORDER BY created DESC, id DESC"
@@ -72,7 +74,9 @@ const endOf = (rows: ReadonlyArray<PartRow>): Position | undefined => {
   return created == null || id == null ? undefined : { created: created as Instant, id }
 }
 
-/** A slice as it travels, in one statement: its records joined by PostgreSQL, its end, and the version that it is of. */
+/**
+ * A slice as it travels, in one statement: its records joined by PostgreSQL, its end, and the version that it is of.
+ */
 export const encodedPage = (queries: Queries, slice: Slice) => {
   const { sql, params } = pageSql(sliceSql("created, id, record", { ...slice, limit: slice.limit + 1 }), slice)
   return Effect.map(queries.all<PartRow>(sql, params), (rows): EncodedPage => {

@@ -7,7 +7,9 @@ import type { PostgresQueries } from "./PostgresQueries.ts"
 /** The present in milliseconds, by the one clock that all servers of the store share. */
 export const NOW = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
-/** The imports of an account; takes the account, and for how many milliseconds nothing may be heard of one that runs. */
+/**
+ * The imports of an account; takes the account, and for how many milliseconds nothing may be heard of one that runs.
+ */
 export const IMPORT = `
   SELECT imports.number, imports.id, sources.name AS source, mode, status, started, finished, created, updated,
     unchanged, retired, rejected, orphaned, message,

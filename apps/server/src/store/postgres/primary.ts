@@ -23,8 +23,8 @@ export const refuseStandby = (row: MaybeOfStandby | undefined): Effect.Effect<vo
 
 /**
  * A read that fails where a standby answers it, also where there are no rows: behind a pooler each statement may be
- * answered by another server. PostgreSQL looks at a condition without columns before it reads anything, and OFFSET 0 keeps
- * it apart from those of the read.
+ * answered by another server. PostgreSQL looks at a condition without columns before it reads anything, and OFFSET 0
+ * keeps it apart from those of the read.
  */
 export const atPrimary = (sql: string): string =>
   `

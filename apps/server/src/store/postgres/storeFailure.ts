@@ -9,7 +9,8 @@ import { isOfStandby, STANDBY_REASON } from "./primary.ts"
 // connection whose transaction takes longer than it allows; a pooler that has mixed up prepared statements.
 const outage = /^(08|28|3D|40|53|57|58|XX|25006|25P03|25P04|26000|42501|42P05|55P03)/
 
-// What the driver says of a connection carries no code of PostgreSQL, and what is wrong with our own calls is a TypeError.
+// What the driver says of a connection carries no code of PostgreSQL, and what is wrong with our own calls is a
+// TypeError.
 const isOutage = (cause: unknown): boolean =>
   cause instanceof Pg.DatabaseError
     ? outage.test(cause.code ?? "")

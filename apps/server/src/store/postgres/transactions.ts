@@ -9,8 +9,8 @@ import { type MaybeOfStandby, refuseStandby, STANDBY } from "./primary.ts"
 import { storable } from "./storable.ts"
 import { again, unavailable } from "./storeFailure.ts"
 
-// A pooler leaves out what a connection asks for when it is made. Whoever then stops within a transaction would hold the
-// account for ever.
+// A pooler leaves out what a connection asks for when it is made. Whoever then stops within a transaction would hold
+// the account for ever.
 const LOCK = `
   SELECT set_config('idle_in_transaction_session_timeout', $2::text, true) FROM accounts WHERE account = $1 FOR UPDATE`
 
@@ -38,7 +38,8 @@ export const makeTransactions = Effect.gen(function* () {
   const inOne = <A, E>(statements: Effect.Effect<A, E | SqlError.SqlError>) =>
     Effect.zipRight(
       admit,
-      // The client breaks off what is interrupted through another connection, where it may hit somebody else's behind a pooler.
+      // The client breaks off what is interrupted through another connection, where it may hit somebody else's behind a
+      // pooler.
       unavailable(Effect.uninterruptible(sql.withTransaction(statements)))
     )
 

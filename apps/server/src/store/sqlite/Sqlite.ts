@@ -85,7 +85,10 @@ const using = <A>(path: string, options: Database.Options, use: (database: Datab
   }
 }
 
-/** The version of the schema in a file, which is only read: 0 where there are no tables. Throws where it is of another program. */
+/**
+ * The version of the schema in a file, which is only read: 0 where there are no tables. Throws where it is of another
+ * program.
+ */
 const readSchema = (path: string): number => {
   if (statSync(path).isDirectory()) throw new Error("it is a folder")
   return using(path, { readonly: true, fileMustExist: true }, (database) => {
@@ -149,7 +152,9 @@ export const gather = (path: string): void => {
   using(path, { fileMustExist: true }, (database) => database.pragma("schema_version"))
 }
 
-/** Refuses a path where there is no file, or nothing in it: for commands that only make sense on a store that exists. */
+/**
+ * Refuses a path where there is no file, or nothing in it: for commands that only make sense on a store that exists.
+ */
 export const mustExist = (path: string): Effect.Effect<void, StoreMissing> => {
   if (!existsSync(path)) return new StoreMissing({ store: path, place: "file" })
   // SQLite would take it for a database without tables.
@@ -157,7 +162,9 @@ export const mustExist = (path: string): Effect.Effect<void, StoreMissing> => {
   return found.isFile() && found.size === 0 ? new StoreMissing({ store: path, place: "empty file" }) : Effect.void
 }
 
-/** The version of the schema of a store, which is only read; at another path than its own where that is a copy of it. */
+/**
+ * The version of the schema of a store, which is only read; at another path than its own where that is a copy of it.
+ */
 export const schemaOf = (store: string, path = store): Effect.Effect<number, StoreRefused> =>
   Effect.try({ try: () => readSchema(path), catch: (cause) => cause }).pipe(
     waiting,
@@ -185,7 +192,8 @@ export const layer = (
   return Layer.unwrapScoped(
     Effect.map(open(path), (database) => {
       const file = watchFile(path)
-      // Opened before the client, and closed before it: only who may write can leave everything in the one file, as the last.
+      // Opened before the client, and closed before it: only who may write can leave everything in the one file, as the
+      // last.
       const closed = Layer.scopedDiscard(Effect.addFinalizer(() => Effect.sync(() => database.close())))
       return migrated.pipe(
         Layer.provideMerge(SqliteWriter.ofClient),

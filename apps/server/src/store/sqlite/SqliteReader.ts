@@ -92,7 +92,8 @@ export const make = (database: Sqlite.Database, assert: () => void): typeof Sqli
       end()
     }
   }
-  // To begin and to end one are locks of the file, which cost a tenth of a short list: who is answered in one go shares it.
+  // To begin and to end one are locks of the file, which cost a tenth of a short list: who is answered in one go shares
+  // it.
   const share = () => {
     assert()
     if (database.inTransaction) return

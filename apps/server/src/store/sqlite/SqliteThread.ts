@@ -80,7 +80,10 @@ const makeThread = (path: string) => {
       thread.postMessage({ text, params, isPart, isAwaited: true })
     })
 
-  /** Has a statement of a transaction run before the next one; when it fails, so does what is behind it until `ROLLBACK`. */
+  /**
+   * Has a statement of a transaction run before the next one; when it fails, so does what is behind it until
+   * `ROLLBACK`.
+   */
   const post = (request: Posted): Effect.Effect<void> =>
     Effect.sync(() => {
       if (isClosed) return
@@ -157,8 +160,8 @@ const make = (path: string) =>
   })
 
 /**
- * Another connection for writes of many records, in a thread of its own, beside the others of a store that is up to date:
- * requests are answered, and records are read and encoded, while SQLite writes others. What it commits may be lost in a
- * power failure until a transaction of `durably` has ended; the file stays sound.
+ * Another connection for writes of many records, in a thread of its own, beside the others of a store that is up to
+ * date: requests are answered, and records are read and encoded, while SQLite writes others. What it commits may be
+ * lost in a power failure until a transaction of `durably` has ended; the file stays sound.
  */
 export const layer = (path: string): Layer.Layer<SqliteWriter> => Layer.scoped(SqliteWriter, make(path))

@@ -4,7 +4,8 @@ import Database from "better-sqlite3"
 export const copyDatabase = async (path: string, target: string): Promise<void> => {
   const database = new Database(path, { readonly: true, fileMustExist: true })
   try {
-    // One moment for all of it: SQLite begins anew with each write of another process that it sees, for ever where they go on.
+    // One moment for all of it: SQLite begins anew with each write of another process that it sees, for ever where they
+    // go on.
     database.exec("BEGIN")
     database.pragma("schema_version")
     await database.backup(target)

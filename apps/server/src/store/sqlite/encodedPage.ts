@@ -3,7 +3,10 @@ import { condition, join } from "../SqlText.ts"
 import type { SqlReads } from "./SqliteReader.ts"
 import { sliceSql } from "./sliceSql.ts"
 
-/** Up to how many records a page is made a text: many are bytes, which are copied less and are no work for the collector. */
+/**
+ * Up to how many records a page is made a text: many are bytes, which are copied less and are no work for the
+ * collector.
+ */
 const SHORT = 32
 
 const AS_TEXT = condition("SELECT group_concat(record, ',\n') FROM (")
@@ -12,7 +15,9 @@ const END = condition(")")
 
 const ID_MEMBER = ',"id":'
 
-/** The id of the last of some records: inside a JSON text every quote is escaped, so this member name is unmistakable. */
+/**
+ * The id of the last of some records: inside a JSON text every quote is escaped, so this member name is unmistakable.
+ */
 const lastId = (records: Buffer | string): BackupId => {
   const start = records.lastIndexOf(ID_MEMBER) + ID_MEMBER.length
   const text =

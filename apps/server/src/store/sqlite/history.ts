@@ -36,7 +36,9 @@ const toEvent = (sql: SqlReads) => (row: EventRow) =>
     ...(row.number === null ? undefined : sql.get<{ import: string; source: SourceName }>(BY_IMPORT, [row.number]))
   })
 
-/** How many events a backup has, and a slice of them, oldest first, with the one that only its origin has in its place. */
+/**
+ * How many events a backup has, and a slice of them, oldest first, with the one that only its origin has in its place.
+ */
 const eventsOf = (sql: SqlReads, account: AccountId, id: BackupId) => {
   const appeared = sql.get<EventRow>(APPEARED, [account, id])
   const counted = sql.get<{ events: bigint; older: bigint }>(COUNT, [appeared?.at ?? 0n, account, id])

@@ -5,10 +5,16 @@ import { Console, Effect } from "effect"
 
 const NAME = /\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.unfinished$/
 
-/** How long nothing was written to a copy that counts as left, in milliseconds: between two steps one is not locked for a moment. */
+/**
+ * How long nothing was written to a copy that counts as left, in milliseconds: between two steps one is not locked for
+ * a moment.
+ */
 const IDLE = 600_000
 
-/** How a file of SQLite begins, and its journal once there is something in it; until then that has zeros (SQLite, Database File Format). */
+/**
+ * How a file of SQLite begins, and its journal once there is something in it; until then that has zeros (SQLite,
+ * Database File Format).
+ */
 const BEGINS = { file: "53514c69746520666f726d6174203300", journal: /^(d9d505f920a163d7|0{16}$|$)/ }
 
 /** What belongs to an unfinished copy: its journal, and itself as the last. */

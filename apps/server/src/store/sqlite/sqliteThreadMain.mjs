@@ -1,5 +1,5 @@
-// The thread that has the connection of imports (SqliteThread.ts starts it). Plain JavaScript, since Node starts it as it
-// is, from the sources as well as beside the built program.
+// The thread that has the connection of imports (SqliteThread.ts starts it). Plain JavaScript, since Node starts it as
+// it is, from the sources as well as beside the built program.
 import { parentPort, workerData } from "node:worker_threads"
 import Database from "better-sqlite3"
 
@@ -30,7 +30,8 @@ const execute = ({ text, params, many }) => {
   return []
 }
 
-// Why the transaction that runs has failed. SQLite may have ended it by itself: what comes behind would be written alone.
+// Why the transaction that runs has failed. SQLite may have ended it by itself: what comes behind would be written
+// alone.
 let failed
 
 // Of a transaction that another thread began, which is no more.

@@ -31,13 +31,17 @@ export const makeTransactions = Effect.gen(function* () {
       isPart
         ? unavailable(write)
         : Effect.zipRight(
-            // Waits for other writers here: SQLite refuses at once to turn a transaction that began by reading into a writing one.
+            // Waits for other writers here: SQLite refuses at once to turn a transaction that began by reading into a
+            // writing one.
             rows("UPDATE backups SET id = id WHERE false", []),
             Effect.zipLeft(Effect.locally(write, within, true), file.check)
           ).pipe(withTransaction, take, Effect.withSpan(`transaction ${name}`), unavailable)
     )
 
-  /** Reads that all see the store at one moment, through the connection that writes: the only one that sees its temporary tables. */
+  /**
+   * Reads that all see the store at one moment, through the connection that writes: the only one that sees its
+   * temporary tables.
+   */
   const snapshot = <A>(reads: Effect.Effect<A, SqlError.SqlError>): Effect.Effect<A, StoreUnavailable> =>
     reads.pipe(withTransaction, unavailable)
 
@@ -45,7 +49,10 @@ export const makeTransactions = Effect.gen(function* () {
   const raiseVersion = (account: AccountId) =>
     Effect.flatMap(newVersion, ({ least, step }) => run(RAISE, [account, least, step, least, step]))
 
-  /** Runs a transaction so that it, and all before it, are on the disk when it has ended, on the connection of `SqliteThread.ts`. */
+  /**
+   * Runs a transaction so that it, and all before it, are on the disk when it has ended, on the connection of
+   * `SqliteThread.ts`.
+   */
   const durably = <A, E>(write: Effect.Effect<A, E>): Effect.Effect<A, E | StoreUnavailable> =>
     Effect.acquireUseRelease(
       unavailable(run("PRAGMA synchronous = FULL", [])),

@@ -36,7 +36,10 @@ const assertAnswer = (answer: RawAnswer, { bodiless = false, lacks }: Row): void
   if (lacks !== undefined) assert.notInclude(text, lacks)
 }
 
-/** Fails unless the answers are those of a row, each whole, in the envelope where it is a fault, and without anything internal. */
+/**
+ * Fails unless the answers are those of a row, each whole, in the envelope where it is a fault, and without anything
+ * internal.
+ */
 export const assertAnswers = (answers: ReadonlyArray<RawAnswer>, row: Row): void => {
   const said = answers.map(({ status, body }) => `${status} ${body.slice(0, 300)}`).join("\n")
   assert.deepStrictEqual(

@@ -13,7 +13,9 @@ const chunked = ["Transfer-Encoding: chunked"]
 const all = (...requests: ReadonlyArray<Buffer>): Buffer => Buffer.concat(requests)
 const times = (count: number, request: Buffer): Buffer => Buffer.concat(Array.from({ length: count }, () => request))
 
-/** Several requests on one connection: good ones are answered whatever comes behind them, and nothing behind a bad one. */
+/**
+ * Several requests on one connection: good ones are answered whatever comes behind them, and nothing behind a bad one.
+ */
 export const pipelines: ReadonlyArray<Row> = [
   row("good, good, bad", [200, 200, 400], all(good, good, nonsense)),
   row("bad, good", 400, all(nonsense, last)),

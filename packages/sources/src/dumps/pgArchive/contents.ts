@@ -32,7 +32,9 @@ export interface Contents {
   readonly isWhole: boolean
   /** Where it ends. */
   readonly end: number
-  /** The data of a custom archive in the order in which it was written, with where it begins as far as that is known. */
+  /**
+   * The data of a custom archive in the order in which it was written, with where it begins as far as that is known.
+   */
   readonly data: ReadonlyArray<{ readonly kind: string | null; readonly position: number | undefined }>
   readonly files: ReadonlyArray<string>
   /** The kinds of objects, as far as it was read. */
@@ -111,7 +113,9 @@ const readContents = (cursor: ByteCursor, { minor, format, offsetSize }: Head): 
   return { isWhole: !cursor.isBeyond(), end: cursor.position(), data, files, kinds }
 }
 
-/** The head of an archive, and its table of contents where its format is known; undefined where the head cannot be read. */
+/**
+ * The head of an archive, and its table of contents where its format is known; undefined where the head cannot be read.
+ */
 export const readArchive = (
   bytes: Uint8Array
 ): { readonly head: Head; readonly contents: Contents | undefined } | undefined => {

@@ -10,7 +10,8 @@ import { type Contents, contentOf, type Head, NO_DATA, readArchive, unreadHead }
 const END_BYTES = 5
 const LARGE_OBJECTS_END_BYTES = 10
 
-// More than any archive ends with: a copy that was broken off may have its whole size, and zeros where nothing was written.
+// More than any archive ends with: a copy that was broken off may have its whole size, and zeros where nothing was
+// written.
 const UNWRITTEN_BYTES = 64
 
 /** Whether it ends in zeros that are none of its own: a large object that is not compressed may have as many. */

@@ -21,8 +21,8 @@ const endOfTable = /(?:\\\.|;)\n\n\n$/
 export const TABLE_TAIL = 5
 
 /**
- * Whether a file tells that its folder is a directory of pg_dump: compressed data is named like nothing else, and what is
- * not compressed ends like nothing else.
+ * Whether a file tells that its folder is a directory of pg_dump: compressed data is named like nothing else, and what
+ * is not compressed ends like nothing else.
  */
 export const isDirectoryMark = ({ path, head, tail }: SourceFile): boolean => {
   const name = baseName(path)

@@ -27,9 +27,9 @@ export const readLabel = (text: string): Label | undefined => {
 const QUARTER_MICROS = 15n * 60n * 1_000_000n
 
 /**
- * The start of a backup. Its label has it in the zone of the server, by an abbreviation; the manifest and a tar file have
- * the moment when the label was written, in GMT. Where that is right after, it tells the zone: zones differ from GMT by
- * quarters of an hour.
+ * The start of a backup. Its label has it in the zone of the server, by an abbreviation; the manifest and a tar file
+ * have the moment when the label was written, in GMT. Where that is right after, it tells the zone: zones differ from
+ * GMT by quarters of an hour.
  */
 export const startOf = (
   label: Label | undefined,

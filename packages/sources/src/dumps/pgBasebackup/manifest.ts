@@ -17,7 +17,10 @@ const gmt = (text: string | undefined): Instant | undefined =>
 
 const encodedPath = /"Encoded-Path": "((?:[0-9a-f]{2})+)"/g
 
-/** What is read of a manifest, with every path as text: one that is no UTF-8 is encoded, and with `--manifest-force-encode` all are. */
+/**
+ * What is read of a manifest, with every path as text: one that is no UTF-8 is encoded, and with
+ * `--manifest-force-encode` all are.
+ */
 export const manifestText = ({ head }: SourceFile): string =>
   decoder.decode(head).replace(encodedPath, (_, hex: string) => {
     const path = Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))

@@ -46,7 +46,10 @@ export const below = (root: string, name: string): string => (root === "" ? name
 export const nameIn = (root: string, { path }: SourceFile): string =>
   wholePath(root === "" ? path : path.slice(root.length + 1))
 
-/** Whether a tar file may be that of the data by another name, or a piece of it, which is not looked into: `base.tar.gz.aa`. */
+/**
+ * Whether a tar file may be that of the data by another name, or a piece of it, which is not looked into:
+ * `base.tar.gz.aa`.
+ */
 const isOddBase = (name: string): boolean => /^(?:base|data)[^/]*\.tar\b/i.test(name) && !anyTar.test(name)
 
 /** What a base backup is: tar files, the files of a server, or a manifest or label alone. */

@@ -10,7 +10,10 @@ const decoder = new TextDecoder()
 
 const listed = /"Path": "((?:[^"\\]|\\.)+)", "Size": (\d+)/g
 
-/** What shows that a base backup is there in part only: data that its manifest lists is not, or is shorter. Tablespaces may be elsewhere. */
+/**
+ * What shows that a base backup is there in part only: data that its manifest lists is not, or is shorter. Tablespaces
+ * may be elsewhere.
+ */
 const lackOf = (root: string, manifest: SourceFile, files: ReadonlyArray<SourceFile>): string | undefined => {
   const sizes = new Map(files.map(({ path, size }) => [path, size]))
   const data = [...manifestText(manifest).matchAll(listed)].flatMap(([, name = "", size]) =>

@@ -7,10 +7,10 @@ import type { CreateTable } from "./createTable.ts"
  * counted within the account, and events within the backup, by whoever holds the row of the account.
  *
  * `sources` has who holds a source and when it was last heard of; `sighted` the ids that an import has met so far, and
- * `sightings` the imports that have some, with numbers below 0 where they only look; `origins` one row for each backup that a source
- * has, with when it appeared (null where it was there before); `retired` what no source has any more, as `backups` had
- * it; `events` what happened to backups, but for the appearance of what is still in `origins`; `instances` every
- * instance that there was a backup of, and when it last lost one that had ended well.
+ * `sightings` the imports that have some, with numbers below 0 where they only look; `origins` one row for each backup
+ * that a source has, with when it appeared (null where it was there before); `retired` what no source has any more, as
+ * `backups` had it; `events` what happened to backups, but for the appearance of what is still in `origins`;
+ * `instances` every instance that there was a backup of, and when it last lost one that had ended well.
  */
 export default (create: CreateTable) =>
   Effect.gen(function* () {

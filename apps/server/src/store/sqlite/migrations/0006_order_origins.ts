@@ -3,8 +3,8 @@ import { Effect } from "effect"
 
 /**
  * Origins in the order of the backups that they are of, instead of that of ids, which is none: what an import brings
- * comes beside what it has just brought; `moved` is the newest import when that order last changed. The version of a datastore in a column, instead of read from every record
- * that is written.
+ * comes beside what it has just brought; `moved` is the newest import when that order last changed. The version of a
+ * datastore in a column, instead of read from every record that is written.
  */
 export default Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
