@@ -89,7 +89,7 @@ describe("the coverage", () => {
   it("is refused with what is not known", async () => {
     for (const [filter, named] of [
       [{ verdict: "rotten" }, "verdict"],
-      [{ maxAge: "soon" }, "max_age"],
+      [{ maxAge: "soon" }, "maxAge"],
       [{ instance: "db-a" }, "instance"]
     ] as const) {
       const error = await failure(client.coverage(filter as never).page())
@@ -119,12 +119,12 @@ describe("the policy of an account", () => {
     assert.deepEqual((await client.policy.get()).policy, { maxAge: null, rules: [], metrics: false })
   })
 
-  it("is refused with what is not known, and with ages that are none", async () => {
+  it("is refused with what is not known, and with what is no age", async () => {
     for (const [policy, named] of [
       [{ max_age: "1h" }, "max_age"],
-      [{ maxAge: "soon" }, "max_age"],
+      [{ maxAge: "soon" }, "maxAge"],
       [{ rules: [{ maxAge: "1h", instances: "db" }] }, "instances"],
-      [{ rules: [{ instance: "db" }] }, "max_age"],
+      [{ rules: [{ instance: "db" }] }, "maxAge"],
       [{ rules: 7 }, "rules"]
     ] as const) {
       const error = await failure(client.policy.set(policy as never))

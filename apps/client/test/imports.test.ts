@@ -293,7 +293,8 @@ describe("an import of what comes slowly", () => {
       const pieces = await Effect.runPromise(Stream.runCollect(Stream.take(ndjson(records), 1)))
       assert.lengthOf(pieces, 1)
       await Effect.runPromise(Effect.timeoutOption(Stream.runDrain(ndjson(records)), 10))
-      assert.strictEqual(timers(), before)
+      // One of an earlier test may have ended meanwhile.
+      assert.isAtMost(timers(), before)
     })
   })
 
