@@ -2,7 +2,7 @@ import { hasLength } from "@backup-catalog/core"
 import { Effect } from "effect"
 import { type Problem, SourceRefused } from "../Importer.ts"
 import { plainText } from "../records/recordText.ts"
-import { matchTokens, type Names, type Token } from "./pathTokens.ts"
+import { type Names, type Token, tokenMatcher } from "./pathTokens.ts"
 import { ancestorsOf } from "./sourcePath.ts"
 
 /** What the path of a backup says of it. */
@@ -57,7 +57,7 @@ export const compilePattern = (pattern: string): Effect.Effect<(path: string) =>
     tokens.push(one)
   }
   return tokens.some(({ kind }) => kind === "name")
-    ? Effect.succeed((path) => matchTokens(tokens, path))
+    ? Effect.succeed(tokenMatcher(tokens))
     : Effect.fail(refused(pattern, "names nothing: it needs {instance} or {database} in it"))
 }
 

@@ -48,26 +48,36 @@ const endsOf = (token: Token, path: string, start: number, known: Names): Iterab
   return path[start] === "/" ? [] : endsOfCharacters(path, start + widthAt(path, start), false)
 }
 
+const withName = (known: Names, token: Token, text: string): Names =>
+  token.kind === "name" ? { ...known, [token.name]: text } : known
+
 /**
- * The names that a path has by a pattern, each of as few characters as do, from the left; undefined where the path does
- * not fit. What did not fit once is not tried again: otherwise a few `*` and one long name would take days.
+ * Tells the names that a path has by a pattern, each of as few characters as do, from the left; undefined where the path
+ * does not fit. What did not fit once is not tried again: otherwise a few `*` and one long name would take days.
  */
-export const matchTokens = (tokens: ReadonlyArray<Token>, path: string): Names | undefined => {
-  const failed = new Set<string>()
-  const matchFrom = (n: number, start: number, known: Names): Names | undefined => {
-    const token = tokens[n]
-    if (token === undefined) return start === path.length ? known : undefined
-    // Only a name that comes again tells what is behind it apart.
-    const later = tokens.slice(n).flatMap((one) => (one.kind === "name" ? [known[one.name]] : []))
-    const state = JSON.stringify([n, start, later])
-    if (failed.has(state)) return undefined
-    for (const end of endsOf(token, path, start, known)) {
-      const isNew = token.kind === "name" && known[token.name] === undefined
-      const found = matchFrom(n + 1, end, isNew ? { ...known, [token.name]: path.slice(start, end) } : known)
-      if (found !== undefined) return found
+export const tokenMatcher = (tokens: ReadonlyArray<Token>): ((path: string) => Names | undefined) => {
+  const names = tokens.flatMap((token) => (token.kind === "name" ? [token.name] : []))
+  const isRepeating = new Set(names).size < names.length
+
+  // Only a name that comes again tells what is behind it apart.
+  const knownLater = (n: number, known: Names): string =>
+    JSON.stringify(tokens.slice(n).flatMap((one) => (one.kind === "name" ? [known[one.name]] : [])))
+
+  return (path) => {
+    const failed = new Set<number | string>()
+    const matchFrom = (n: number, start: number, known: Names): Names | undefined => {
+      const token = tokens[n]
+      if (token === undefined) return start === path.length ? known : undefined
+      const place = n * (path.length + 1) + start
+      const state = isRepeating ? `${place} ${knownLater(n, known)}` : place
+      if (failed.has(state)) return undefined
+      for (const end of endsOf(token, path, start, known)) {
+        const found = matchFrom(n + 1, end, withName(known, token, path.slice(start, end)))
+        if (found !== undefined) return found
+      }
+      failed.add(state)
+      return undefined
     }
-    failed.add(state)
-    return undefined
+    return matchFrom(0, 0, {})
   }
-  return matchFrom(0, 0, {})
 }
