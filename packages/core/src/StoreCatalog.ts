@@ -100,7 +100,7 @@ const make = (limits: PageLimits) =>
       Effect.zipWith(start(account, page), limitOf(limits, page), (after, limit) => ({ after, limit }))
 
     const plan = (account: AccountId, filter: BackupFilter, page: PageRequest) => {
-      const isUnderWay = page.marker !== undefined && positionFromMarker(page.marker) !== undefined
+      const isUnderWay = () => page.marker !== undefined && positionFromMarker(page.marker) !== undefined
       const has = (datastore: string) => store.hasDatastore(account, datastore)
       const known = mustBeDatastore(filter.datastore, isUnderWay, has, "the account has")
       return Effect.zipWith(place(account, page), known, (placed): Slice => ({ account, filter, ...placed }))
@@ -119,7 +119,7 @@ const make = (limits: PageLimits) =>
       if (filter.include !== undefined) return yield* retiredOfAll
       const after = page.marker === undefined ? undefined : yield* resolveAcross(page.marker)
       const limit = yield* limitOf(limits, page)
-      const isUnderWay = page.marker !== undefined && positionAcrossFromMarker(page.marker) !== undefined
+      const isUnderWay = () => page.marker !== undefined && positionAcrossFromMarker(page.marker) !== undefined
       yield* mustBeDatastore(filter.datastore, isUnderWay, store.hasDatastoreAcross, "an account has")
       const { backups, more } = yield* store.listAcross({ filter, after, limit })
       const last = backups.at(-1)

@@ -77,7 +77,7 @@ const make = (limits: PageLimits, server: Policy) =>
             ? undefined
             : yield* resolveInstance(page.marker, (id) => backups.knowsInstance(account, id))
         const limit = yield* limitOf(limits, page)
-        const isUnderWay = page.marker !== undefined && instanceFromMarker(page.marker) !== undefined
+        const isUnderWay = () => page.marker !== undefined && instanceFromMarker(page.marker) !== undefined
         const hasDatastore = (datastore: string) => backups.hasDatastore(account, datastore)
         yield* mustBeDatastore(filter.datastore, isUnderWay, hasDatastore, "the account has")
         const maxAgeOf = maxAgesOf(yield* policyOf(account), server)

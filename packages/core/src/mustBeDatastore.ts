@@ -14,11 +14,11 @@ export const isWellKnown = (type: string): boolean => wellKnownDatastores.has(fo
  */
 export const mustBeDatastore = (
   type: string | undefined,
-  isUnderWay: boolean,
+  isUnderWay: () => boolean,
   has: (type: string) => Effect.Effect<boolean, StoreUnavailable>,
   whose: string
 ): Effect.Effect<void, ItemNotFound | StoreUnavailable> =>
-  type === undefined || isUnderWay || isWellKnown(type)
+  type === undefined || isWellKnown(type) || isUnderWay()
     ? Effect.void
     : Effect.flatMap(has(type), (known) =>
         known
