@@ -1,8 +1,9 @@
 import { createReadStream } from "node:fs"
 import { type FileHandle, open } from "node:fs/promises"
 import { createGunzip } from "node:zlib"
+import { systemReason } from "@backup-catalog/command-line"
 import type { Digest, Wanted } from "@backup-catalog/sources"
-import { isMissing, systemReason } from "../processes/systemReason.ts"
+import { isMissing } from "../processes/isMissing.ts"
 
 /** The beginning and the end of a file, or of its content where that is compressed. */
 export interface FileEnds {

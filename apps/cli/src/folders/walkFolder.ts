@@ -1,8 +1,9 @@
 import { isUtf8 } from "node:buffer"
 import type { Dirent, Stats } from "node:fs"
 import { lstat, readdir, realpath, stat } from "node:fs/promises"
+import { systemReason } from "@backup-catalog/command-line"
 import type { Problem } from "@backup-catalog/sources"
-import { isMissing, systemReason } from "../processes/systemReason.ts"
+import { isMissing } from "../processes/isMissing.ts"
 
 /** A file of a folder. */
 export interface FoundFile {

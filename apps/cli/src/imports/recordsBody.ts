@@ -1,7 +1,7 @@
 import { createReadStream, type Stats } from "node:fs"
 import { type FileHandle, open } from "node:fs/promises"
+import { systemReason } from "@backup-catalog/command-line"
 import { Effect, type Scope, Stream } from "effect"
-import { systemReason } from "../processes/systemReason.ts"
 import { InputFailed } from "../terminal/Keyboard.ts"
 import type { ImportProgress } from "./ImportProgress.ts"
 import type { Body } from "./inventoryBody.ts"

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream"
-import { systemReason } from "../processes/systemReason.ts"
+import { systemReason } from "@backup-catalog/command-line"
 import { boundedChunks } from "./boundedBytes.ts"
 
 /** The text of a stream, without its byte order mark; throws where it has more bytes, or is not UTF-8. */

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs"
+import { systemReason } from "@backup-catalog/command-line"
 import { type Effect, Either } from "effect"
 import { parseDocument } from "yaml"
 import { UsageError } from "../outcomes/UsageError.ts"
-import { systemReason } from "../processes/systemReason.ts"
 
 const MAX_BYTES = 1024 * 1024
 

@@ -1,5 +1,3 @@
-export { systemReason } from "@backup-catalog/command-line"
-
 /** Whether the system said that there is no such file. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ENOENT"
