@@ -20,3 +20,7 @@ export const installBackups = async ({ folder, runner, give }: Home): Promise<Ba
   return (env, ...args) =>
     run(node, [join(program, "dist", "main.js"), ...args], { ...systemEnv, HOME: folder, ...env }, runner)
 }
+
+/** Runs the built program where it is, as whoever runs the tests. */
+export const builtBackups: Backups = (env, ...args) =>
+  run(process.execPath, [join(cli, "dist", "main.js"), ...args], { ...systemEnv, ...env })
