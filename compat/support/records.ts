@@ -69,10 +69,17 @@ export const shop = {
 /** How many backups the project `bank` has: two pages and a half. */
 export const BANK_SIZE = 2500
 
-/** The backups of `bank`, newest first; each third has the same time as the one before. */
+/**
+ * The backups of `bank`, newest first; each third has the same time as the one before, and each fifth is of another
+ * datastore.
+ */
 export const bank: ReadonlyArray<CatalogRecord> = Array.from({ length: BANK_SIZE }, (_, index) => {
   const n = BANK_SIZE - index
-  return record(uuid(0xba, n), n - (n % 3 === 0 ? 1 : 0), { name: `bank-${n}`, instance_id: uuid(0x1b, n % 10) })
+  return record(uuid(0xba, n), n - (n % 3 === 0 ? 1 : 0), {
+    name: `bank-${n}`,
+    instance_id: uuid(0x1b, n % 10),
+    datastore: n % 5 === 0 ? postgresql : mysql
+  })
 }).sort((a, b) => (a.created === b.created ? (a.id < b.id ? 1 : -1) : a.created < b.created ? 1 : -1))
 
 /** The backups of `lab`, which tests delete. */

@@ -3,29 +3,25 @@ import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, inject, it } from "vitest"
 import { type BaseBackups, startBaseBackups } from "../support/BaseBackups.ts"
 import { type Backups, installBackups } from "../support/backups.ts"
-import { type Catalog, newToken, startCatalog } from "../support/Catalog.ts"
 import { type Home, homeOfPostgres } from "../support/Home.ts"
-import type { CatalogRecord } from "../support/records.ts"
-import { type Ended, succeed } from "../support/run.ts"
+import { counts, type Owner, startToolCatalog, type ToolCatalog, utc } from "../support/Owner.ts"
+import { succeed } from "../support/run.ts"
 
 const cloud = inject("cloud")
 
-const store = join(cloud.folder, "base.sqlite")
-
 let home: Home
 let postgres: BaseBackups
-let catalog: Catalog
+let catalog: ToolCatalog
 let program: Backups
 let made: string
 let instance: string
 
-const seconds = () => Math.floor(Date.now() / 1000)
-const moments: Record<string, { readonly before: number; readonly after: number }> = {}
+const moments: Record<string, { readonly before: string; readonly after: string }> = {}
 
 const makeBackup = async (name: string, parent?: string): Promise<void> => {
-  const before = seconds()
+  const before = utc(Date.now())
   await postgres.backup(join(made, name), parent && join(made, parent))
-  moments[name] = { before, after: seconds() }
+  moments[name] = { before, after: utc(Date.now()) }
 }
 
 beforeAll(async () => {
@@ -38,7 +34,7 @@ beforeAll(async () => {
   await makeBackup("monday", "sunday")
   await postgres.query("INSERT INTO orders SELECT n, md5(n::text) FROM generate_series(1, 10000) AS n")
   await makeBackup("tuesday", "monday")
-  catalog = await startCatalog({ store, logs: join(cloud.logs, "base"), flags: ["--rate-limit", "0"] })
+  catalog = await startToolCatalog(cloud, "base")
   program = await installBackups(home)
 })
 afterAll(async () => {
@@ -65,36 +61,21 @@ const sizeOf = async (folder: string): Promise<number> => {
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 
-const utc = (text: string) => Date.parse(`${text}Z`) / 1000
-
 describe.each(Object.keys(forms))("base backups of PostgreSQL 18 as %s", (form) => {
   let folder: string
-  let backups: (...args: ReadonlyArray<string>) => Promise<Ended>
-
-  const succeeds = async (...args: ReadonlyArray<string>): Promise<string> => {
-    const { code, stdout, stderr } = await backups(...args)
-    assert.deepStrictEqual({ code, stderr }, { code: 0, stderr: "" })
-    return stdout
-  }
-
-  const list = async (): Promise<ReadonlyArray<CatalogRecord & { readonly status: string }>> =>
-    JSON.parse(await succeeds("list", "-o", "json"))
+  let owner: Owner
+  const importing = () => ["import", "dumps", folder, "--source", "base"]
 
   beforeAll(async () => {
     folder = await mkdtemp(join(home.folder, "base-"))
     for (const name of Object.keys(moments)) await forms[form]?.(join(made, name), join(folder, name))
     await home.give(folder)
-    const account = `base-${form.replaceAll(" ", "-")}`
-    const env = { BACKUPS_URL: catalog.url, BACKUPS_ACCOUNT: account, BACKUPS_TOKEN: await newToken(store, account) }
-    backups = (...args) => program(env, ...args)
+    owner = await catalog.newOwner(program)
   })
 
   it("are listed with when they were made, their sizes, and what each builds on", async () => {
-    assert.strictEqual(
-      await succeeds("import", "dumps", folder, "--source", "base"),
-      "base: 3 new, 0 changed, 0 unchanged, 0 retired, 0 rejected.\n"
-    )
-    const listed = await list()
+    assert.strictEqual(await owner.succeeds(...importing()), counts("base", 3, 0, 0, 0))
+    const listed = await owner.list()
     const names = new Map(listed.map(({ id, name }) => [id, name]))
     assert.deepStrictEqual(
       listed.map(({ name, parent_id }) => [name, parent_id === null ? null : names.get(parent_id)]),
@@ -106,7 +87,7 @@ describe.each(Object.keys(forms))("base backups of PostgreSQL 18 as %s", (form) 
     )
     for (const { name, status, created, size, instance_id, datastore } of listed) {
       const { before, after } = moments[name] ?? assert.fail(name)
-      assert.isTrue(utc(created) >= before && utc(created) <= after, `${name}: ${created}`)
+      assert.isTrue(created >= before && created <= after, `${name}: ${created}`)
       assert.deepStrictEqual(
         [status, instance_id, datastore, size],
         [
@@ -117,17 +98,17 @@ describe.each(Object.keys(forms))("base backups of PostgreSQL 18 as %s", (form) 
         ]
       )
     }
-    assert.match(await succeeds("check"), new RegExp(`^${instance} +fresh `, "m"))
+    assert.match(await owner.succeeds("check"), new RegExp(`^${instance} +fresh `, "m"))
   })
 
   it("are of no use without those that they build on", async () => {
     await rm(join(folder, "monday"), { recursive: true })
-    assert.strictEqual((await backups("import", "dumps", folder, "--source", "base")).code, 0)
-    const [tuesday, ...others] = await list()
+    assert.strictEqual((await owner.backups(...importing())).code, 0)
+    const [tuesday, ...others] = await owner.list()
     assert.deepStrictEqual([tuesday?.name, others.map(({ name }) => name)], ["tuesday", ["sunday"]])
     await rm(join(folder, "sunday"), { recursive: true })
-    assert.strictEqual((await backups("import", "dumps", folder, "--source", "base")).code, 0)
-    const { code, stdout } = await backups("check")
+    assert.strictEqual((await owner.backups(...importing())).code, 0)
+    const { code, stdout } = await owner.backups("check")
     assert.strictEqual(code, 1)
     assert.match(stdout, new RegExp(`^${instance} +broken-chain .*tuesday`, "m"))
   })

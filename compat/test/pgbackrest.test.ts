@@ -5,16 +5,14 @@ import { setTimeout } from "node:timers/promises"
 import { afterAll, assert, beforeAll, describe, inject, it, onTestFinished } from "vitest"
 import { ask } from "../support/ask.ts"
 import { type Backups, installBackups } from "../support/backups.ts"
-import { type Catalog, newToken, startCatalog } from "../support/Catalog.ts"
 import { type Home, homeOfPostgres, writeIn } from "../support/Home.ts"
+import { counts, type Listed, type Owner, startToolCatalog, type ToolCatalog, utc } from "../support/Owner.ts"
 import { type KnownBackup, type PgBackRest, startPgBackRest } from "../support/PgBackRest.ts"
 import type { PostgreSQL } from "../support/PostgreSQL.ts"
-import type { CatalogRecord } from "../support/records.ts"
 import type { Ended } from "../support/run.ts"
 
 const cloud = inject("cloud")
 
-const store = join(cloud.folder, "pgbackrest.sqlite")
 const SOURCE = "pg-main"
 const PAGE_BYTES = 8192
 const importing = ["import", "pgbackrest", "--exec", "--source", SOURCE]
@@ -23,7 +21,7 @@ let home: Home
 let pgbackrest: PgBackRest
 let full: KnownBackup
 let increment: KnownBackup
-let catalog: Catalog
+let catalog: ToolCatalog
 let program: Backups
 
 beforeAll(async () => {
@@ -32,7 +30,7 @@ beforeAll(async () => {
   full = await pgbackrest.backup("full")
   await pgbackrest.postgres.query("CREATE TABLE orders AS SELECT n, md5(n::text) FROM generate_series(1, 50000) AS n")
   increment = await pgbackrest.backup("incr")
-  catalog = await startCatalog({ store, logs: join(cloud.logs, "pgbackrest"), flags: ["--rate-limit", "0"] })
+  catalog = await startToolCatalog(cloud, "pgbackrest")
   program = await installBackups(home)
 })
 afterAll(async () => {
@@ -41,50 +39,12 @@ afterAll(async () => {
   await home?.remove()
 })
 
-/** Somebody with an empty account. */
-interface Owner {
-  readonly account: string
-  readonly token: string
-  readonly backups: (...args: ReadonlyArray<string>) => Promise<Ended>
-  /** The same, with other variables. */
-  readonly backupsWith: (env: NodeJS.ProcessEnv, ...args: ReadonlyArray<string>) => Promise<Ended>
-}
-
-let accounts = 0
-
-const newOwner = async (): Promise<Owner> => {
-  const account = `pgbackrest-${++accounts}`
-  const token = await newToken(store, account)
-  const env = {
-    BACKUPS_URL: catalog.url,
-    BACKUPS_ACCOUNT: account,
-    BACKUPS_TOKEN: token,
-    PGBACKREST_CONFIG: pgbackrest.configFile
-  }
-  const backupsWith: Owner["backupsWith"] = (other, ...args) => program({ ...env, ...other }, ...args)
-  return { account, token, backups: (...args) => backupsWith({}, ...args), backupsWith }
-}
-
-const counts = (created: number, changed: number, unchanged: number, retired: number): string =>
-  `${SOURCE}: ${created} new, ${changed} changed, ${unchanged} unchanged, ${retired} retired, 0 rejected.\n`
+const newOwner = (): Promise<Owner> => catalog.newOwner(program, { PGBACKREST_CONFIG: pgbackrest.configFile })
 
 const imported = async ({ backups }: Owner, expected: string): Promise<void> =>
   assert.deepStrictEqual(await backups(...importing), { code: 0, stdout: expected, stderr: "" })
 
-type Listed = Omit<CatalogRecord, "datastore"> & {
-  readonly datastore: { readonly type: string; readonly version: string; readonly version_id: string | null }
-  readonly retired_at?: string | null
-}
-
-const list = async ({ backups }: Owner, ...args: ReadonlyArray<string>): Promise<ReadonlyArray<Listed>> => {
-  const { code, stdout, stderr } = await backups("list", ...args, "-o", "json")
-  assert.strictEqual(code, 0, stderr)
-  return JSON.parse(stdout)
-}
-
 const namesOf = (records: ReadonlyArray<Listed>) => records.map(({ name }) => name)
-
-const utc = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 19)
 
 /** A configuration of a repository that nothing was ever put into. */
 const withoutStanza = () =>
@@ -108,8 +68,8 @@ const mend = async ({ query }: PostgreSQL): Promise<void> => {
 describe("backups import pgbackrest --exec", () => {
   it("lists what pgbackrest has, with its times, its own sizes, and what each builds on", async () => {
     const owner = await newOwner()
-    await imported(owner, counts(2, 0, 0, 0))
-    const listed = await list(owner)
+    await imported(owner, counts(SOURCE, 2, 0, 0, 0))
+    const listed = await owner.list()
     const { backup: known, db, name: stanza } = await pgbackrest.info()
     assert.deepStrictEqual(namesOf(listed), [increment.label, full.label], "the newest comes first")
     const labels = new Map(listed.map(({ id, name }) => [id, name]))
@@ -121,8 +81,8 @@ describe("backups import pgbackrest --exec", () => {
       known.toReversed().map(({ label, timestamp, info, prior }) => ({
         name: label,
         status: "COMPLETED",
-        created: utc(timestamp.start),
-        updated: utc(timestamp.stop),
+        created: utc(timestamp.start * 1000),
+        updated: utc(timestamp.stop * 1000),
         size: info.repository.delta / 2 ** 30,
         instance_id: stanza,
         locationRef: null,
@@ -135,17 +95,17 @@ describe("backups import pgbackrest --exec", () => {
 
   it("changes nothing when it is done again", async () => {
     const owner = await newOwner()
-    await imported(owner, counts(2, 0, 0, 0))
-    const before = await list(owner)
-    await imported(owner, counts(0, 0, 2, 0))
-    assert.deepStrictEqual(await list(owner), before)
+    await imported(owner, counts(SOURCE, 2, 0, 0, 0))
+    const before = await owner.list()
+    await imported(owner, counts(SOURCE, 0, 0, 2, 0))
+    assert.deepStrictEqual(await owner.list(), before)
   })
 
   it("says where each backup lies, where it is told where the repository is", async () => {
     const owner = await newOwner()
     const { code, stderr } = await owner.backups(...importing, "--location", pgbackrest.repository)
     assert.strictEqual(code, 0, stderr)
-    const places = (await list(owner)).map(({ locationRef }) => String(locationRef))
+    const places = (await owner.list()).map(({ locationRef }) => String(locationRef))
     assert.lengthOf(places, 2)
     for (const place of places) assert.isTrue(existsSync(join(place, "backup.manifest")), place)
   })
@@ -153,11 +113,11 @@ describe("backups import pgbackrest --exec", () => {
   it("retires a backup that expired, and still lists it where retired ones are asked for", async () => {
     const owner = await newOwner()
     const more = await pgbackrest.backup("incr")
-    await imported(owner, counts(3, 0, 0, 0))
+    await imported(owner, counts(SOURCE, 3, 0, 0, 0))
     await pgbackrest.expire(more.label)
-    await imported(owner, counts(0, 0, 2, 1))
-    assert.deepStrictEqual(namesOf(await list(owner)), [increment.label, full.label])
-    const all = await list(owner, "--include", "retired")
+    await imported(owner, counts(SOURCE, 0, 0, 2, 1))
+    assert.deepStrictEqual(namesOf(await owner.list()), [increment.label, full.label])
+    const all = await owner.list("--include", "retired")
     assert.deepStrictEqual(
       all.map(({ name, retired_at }) => [name, typeof retired_at]),
       [
@@ -188,8 +148,8 @@ const check = async ({ backups }: Owner, ...args: ReadonlyArray<string>) => {
 describe("what the catalog says of backups of pgbackrest", () => {
   it("shows the chain of an increment", async () => {
     const owner = await newOwner()
-    await imported(owner, counts(2, 0, 0, 0))
-    const ids = new Map((await list(owner)).map(({ name, id }) => [name, id]))
+    await imported(owner, counts(SOURCE, 2, 0, 0, 0))
+    const ids = new Map((await owner.list()).map(({ name, id }) => [name, id]))
     const asked = String(ids.get(increment.label))
     const { code, stdout, stderr } = await owner.backups("chain", asked, "-o", "json")
     assert.strictEqual(code, 0, stderr)
@@ -205,14 +165,14 @@ describe("what the catalog says of backups of pgbackrest", () => {
 
   it("finds that the database has a good recent backup", async () => {
     const owner = await newOwner()
-    await imported(owner, counts(2, 0, 0, 0))
+    await imported(owner, counts(SOURCE, 2, 0, 0, 0))
     const { code, stderr, coverage } = await check(owner)
     assert.strictEqual(code, 0, stderr)
     assert.deepStrictEqual(
       coverage.map(({ instance_id, verdict, newest_usable }) => [instance_id, verdict, newest_usable?.name]),
       [[pgbackrest.stanza, "fresh", increment.label]]
     )
-    assert.strictEqual(coverage[0]?.newest_usable?.created, utc(increment.timestamp.start))
+    assert.strictEqual(coverage[0]?.newest_usable?.created, utc(increment.timestamp.start * 1000))
     const monitoring = await owner.backups("check", "-o", "nagios")
     assert.strictEqual(monitoring.code, 0)
     assert.match(monitoring.stdout, /^BACKUPS OK - [^|\n]+\|fresh=1;[^\n]*\n$/)
@@ -225,8 +185,8 @@ describe("what the catalog says of backups of pgbackrest", () => {
     const damaged = await pgbackrest.backup("incr")
     onTestFinished(() => pgbackrest.expire(damaged.label))
     assert.isTrue(damaged.error, "pgbackrest itself saw it")
-    await imported(owner, counts(3, 0, 0, 0))
-    assert.strictEqual((await list(owner))[0]?.status, "COMPLETED")
+    await imported(owner, counts(SOURCE, 3, 0, 0, 0))
+    assert.strictEqual((await owner.list())[0]?.status, "COMPLETED")
     const { code, stderr, coverage } = await check(owner)
     assert.strictEqual(code, 1)
     assert.include(stderr, "suspect")
@@ -239,10 +199,10 @@ describe("what the catalog says of backups of pgbackrest", () => {
 
   it("finds that all backups are gone, once it is allowed to believe it", async () => {
     const owner = await newOwner()
-    await imported(owner, counts(2, 0, 0, 0))
+    await imported(owner, counts(SOURCE, 2, 0, 0, 0))
     const env = { PGBACKREST_CONFIG: await withoutStanza() }
     const emptied = await owner.backupsWith(env, ...importing, "--allow-empty")
-    assert.deepStrictEqual(emptied, { code: 0, stdout: counts(0, 0, 0, 2), stderr: "" })
+    assert.deepStrictEqual(emptied, { code: 0, stdout: counts(SOURCE, 0, 0, 0, 2), stderr: "" })
     const { code, coverage } = await check(owner)
     assert.strictEqual(code, 1)
     assert.deepStrictEqual(
@@ -256,7 +216,7 @@ describe("a pgbackrest that does not tell what it has", () => {
   const refused = async (owner: Owner, ended: Ended, words: RegExp): Promise<void> => {
     assert.strictEqual(ended.code, 1, ended.stdout)
     assert.match(ended.stderr, words)
-    const listed = await list(owner, "--include", "retired")
+    const listed = await owner.list("--include", "retired")
     assert.deepStrictEqual(
       listed.map(({ name, retired_at }) => [name, retired_at]),
       [
@@ -269,7 +229,7 @@ describe("a pgbackrest that does not tell what it has", () => {
 
   it("is refused in its own words when its configuration is missing", async () => {
     const owner = await newOwner()
-    await imported(owner, counts(2, 0, 0, 0))
+    await imported(owner, counts(SOURCE, 2, 0, 0, 0))
     const missing = join(home.folder, "missing.conf")
     const ended = await owner.backupsWith({ PGBACKREST_CONFIG: missing }, ...importing)
     assert.strictEqual(ended.stdout, "")
@@ -278,7 +238,7 @@ describe("a pgbackrest that does not tell what it has", () => {
 
   it("retires nothing when it knows of no stanza, as one without a configuration does, and exits with 0", async () => {
     const owner = await newOwner()
-    await imported(owner, counts(2, 0, 0, 0))
+    await imported(owner, counts(SOURCE, 2, 0, 0, 0))
     const ended = await owner.backupsWith({ PGBACKREST_CONFIG: await withoutStanza() }, ...importing)
     assert.strictEqual(ended.stdout, "")
     await refused(owner, ended, /would retire all that it had \(2\).*--allow-empty/)
@@ -286,7 +246,7 @@ describe("a pgbackrest that does not tell what it has", () => {
 
   it("retires nothing when it is asked for a stanza that it does not have, and says so in its words", async () => {
     const owner = await newOwner()
-    await imported(owner, counts(2, 0, 0, 0))
+    await imported(owner, counts(SOURCE, 2, 0, 0, 0))
     const asking = ["--", "pgbackrest", "--stanza=order", "info", "--output=json"]
     await refused(owner, await owner.backups(...importing, ...asking), /missing stanza path/)
   })
@@ -303,12 +263,12 @@ describe("backups sync, with pgbackrest among its sources", () => {
     const owner = await newOwner()
     const config = await writeIn(home, "backups.yaml", ours)
     assert.strictEqual((await owner.backups("sync", "--check")).code, 0)
-    await imported(owner, counts(2, 0, 0, 0))
+    await imported(owner, counts(SOURCE, 2, 0, 0, 0))
     const { code, stdout, stderr } = await owner.backups("sync", "--config", config)
     assert.strictEqual(code, 0, stderr)
-    assert.include(stdout, counts(0, 0, 2, 0))
+    assert.include(stdout, counts(SOURCE, 0, 0, 2, 0))
     assert.strictEqual(stderr, "")
-    assert.deepStrictEqual(namesOf(await list(owner)), [increment.label, full.label])
+    assert.deepStrictEqual(namesOf(await owner.list()), [increment.label, full.label])
   })
 
   it("imports it beside one that is refused", async () => {
@@ -320,10 +280,10 @@ describe("backups sync, with pgbackrest among its sources", () => {
     const config = await writeIn(home, "two.yaml", other)
     const { code, stdout, stderr } = await owner.backups("sync", "--config", config)
     assert.strictEqual(code, 1)
-    assert.include(stdout, counts(2, 0, 0, 0))
+    assert.include(stdout, counts(SOURCE, 2, 0, 0, 0))
     assert.match(stderr, /pg-other: .*unable to open missing file/)
     assert.match(stderr, /1 of 2 sources failed.*: pg-other\./)
-    assert.deepStrictEqual(namesOf(await list(owner)), [increment.label, full.label])
+    assert.deepStrictEqual(namesOf(await owner.list()), [increment.label, full.label])
   })
 })
 
@@ -331,7 +291,7 @@ describe("backups sync, with pgbackrest among its sources", () => {
 describe("what the catalog says of backups of pgbackrest, a minute later", () => {
   it("finds that the newest backup is too old, by an age that is given and by that of the policy", async () => {
     const owner = await newOwner()
-    await imported(owner, counts(2, 0, 0, 0))
+    await imported(owner, counts(SOURCE, 2, 0, 0, 0))
     // The shortest age that there is, and a second in which it may be rounded.
     await setTimeout(increment.timestamp.start * 1000 + 61_000 - Date.now())
     const byAge = await check(owner, "--max-age", "1m")

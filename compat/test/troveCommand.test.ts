@@ -1,9 +1,9 @@
 import { assert, describe, inject, it } from "vitest"
 import { installed, trove } from "../support/clients.ts"
-import { instances, lab, shop } from "../support/records.ts"
+import { bank, instances, lab, shop } from "../support/records.ts"
 
 const cloud = inject("cloud")
-const { member, tester } = cloud.people
+const { banker, member, tester } = cloud.people
 
 const printed = async (person: typeof member, ...args: ReadonlyArray<string>): Promise<string> => {
   const { code, stdout, stderr } = await trove(cloud, person, ...args)
@@ -22,6 +22,13 @@ describe.runIf(installed("trove"))("the old trove command", () => {
       assert.include(row, bytes(status))
     }
     assert.strictEqual(table.match(/b'0000005a-/g)?.length, Object.keys(shop).length + 1, "a parent, and every id once")
+  })
+
+  it("lists the backups of a datastore, also behind the first page, where it leaves out what it was asked", async () => {
+    const ofMysql = bank.filter(({ datastore }) => datastore?.type === "MySQL").map(({ id }) => id)
+    assert.isAbove(ofMysql.length, 1000)
+    const table = await printed(banker, "backup-list", "--datastore", "mysql")
+    assert.sameMembers(table.match(/(?<=^\| b')[0-9a-f-]{36}/gm) ?? [], ofMysql)
   })
 
   it("lists the backups of an instance", async () => {

@@ -4,6 +4,9 @@ import type { Position, PositionAcross } from "./BackupOrder.ts"
 import { Instant } from "./Instant.ts"
 import { Text } from "./Text.ts"
 
+/** How long a marker may be, in characters. */
+export const MAX_MARKER_LENGTH = 2048
+
 /**
  * Where a page starts: what the previous page's `next` carried, or the id of a backup (docs/api.md, Pages).
  *
@@ -11,11 +14,14 @@ import { Text } from "./Text.ts"
  * into a URL unencoded.
  */
 export const Marker = Text.pipe(
-  Schema.filter((text) => text.length >= 1 && text.length <= 2048, {
-    message: () => "must have 1 to 2048 characters"
+  Schema.filter((text) => text.length >= 1 && text.length <= MAX_MARKER_LENGTH, {
+    message: () => `must have 1 to ${MAX_MARKER_LENGTH} characters`
   }),
   Schema.brand("Marker"),
-  Schema.annotations({ identifier: "Marker", jsonSchema: { type: "string", minLength: 1, maxLength: 2048 } })
+  Schema.annotations({
+    identifier: "Marker",
+    jsonSchema: { type: "string", minLength: 1, maxLength: MAX_MARKER_LENGTH }
+  })
 )
 export type Marker = typeof Marker.Type
 

@@ -1,6 +1,13 @@
 import { Either, FastCheck as fc, Schema } from "effect"
 import { assert, describe, it } from "vitest"
-import { ListParams, parseCoverageParams, parseListParams, withMarker, withoutMarker } from "../src/http/index.ts"
+import {
+  continued,
+  ListParams,
+  parseCoverageParams,
+  parseListParams,
+  withMarker,
+  withoutMarker
+} from "../src/http/index.ts"
 import { type Marker, markerFromPosition } from "../src/index.ts"
 import { arbitrary } from "../src/testing/index.ts"
 
@@ -42,7 +49,8 @@ describe("the parameters of the list", () => {
     const marker = markerFromPosition({ created: 1n as never, id: "next" as never })
     fc.assert(
       fc.property(params, (list) => {
-        assert.deepStrictEqual(Either.getOrThrow(parseListParams(withMarker(withoutMarker(format(list)), marker))), {
+        const next = continued(withMarker(withoutMarker(format(list)), marker))
+        assert.deepStrictEqual(Either.getOrThrow(parseListParams(next)), {
           ...Either.getOrThrow(parseListParams(format(list))),
           marker
         })
@@ -50,9 +58,58 @@ describe("the parameters of the list", () => {
     )
     assert.strictEqual(
       withMarker(withoutMarker("limit=2&%6Darker=old&&status=NEW&marker=x"), "new" as Marker),
-      "limit=2&status=NEW&marker=new"
+      "limit=2&status=NEW&marker=new~c3RhdHVzPU5FVw"
     )
-    assert.strictEqual(withMarker("", "new" as Marker), "marker=new")
+    for (const others of ["", "limit=2"]) {
+      assert.strictEqual(withMarker(others, "new" as Marker), `${others && `${others}&`}marker=new`)
+    }
+  })
+
+  const markerIn = (search: string) => /(?:^|&)(marker=[^&]*)$/.exec(search)?.[1] ?? assert.fail(search)
+
+  it("are those of the list that a marker is of, where a request leaves them out", () => {
+    const marker = markerFromPosition({ created: 1n as never, id: "next" as never })
+    fc.assert(
+      fc.property(params, (list) => {
+        const { limit: _, ...question } = Either.getOrThrow(parseListParams(format(list)))
+        const next = withMarker(withoutMarker(format(list)), marker)
+        fc.pre(next.includes("~") || Object.keys(question).every((name) => name === "marker"))
+        for (const asked of [next, markerIn(next), `limit=7&${markerIn(next)}`, next.replace("~", "%7E")]) {
+          const { limit: __, ...found } = Either.getOrThrow(parseListParams(continued(asked)))
+          assert.deepStrictEqual(found, { ...question, marker })
+        }
+        // And what comes after that page, too.
+        const others = withoutMarker(continued(markerIn(next)))
+        assert.strictEqual(markerIn(withMarker(others, marker)), markerIn(next))
+      })
+    )
+  })
+
+  it("count where a request gives them, whatever list its marker is of", () => {
+    const marker = markerIn(withMarker("datastore=mysql&status=NEW&status=FAILED&limit=2", "p1.1.bmV4dA" as Marker))
+    assert.strictEqual(
+      continued(`datastore=redis&${marker}`),
+      "status=NEW&status=FAILED&datastore=redis&marker=p1.1.bmV4dA"
+    )
+    assert.strictEqual(
+      continued(`${marker}&limit=5&st%61tus=NEW`),
+      "datastore=mysql&limit=5&st%61tus=NEW&marker=p1.1.bmV4dA"
+    )
+  })
+
+  it.each([
+    ["no marker of ours", "marker=a~b"],
+    ["no marker", "instance_id=p1.1.bmV4dA~c3RhdHVzPU5FVw"],
+    ["a marker that was changed", "marker=p1.1.bmV4dA~c3RhdHVzPU5FVw=="],
+    ["a marker that was cut", "marker=p1.1.bmV4dA~c3RhdHVzPU5FV"],
+    ["a marker with nothing behind it", "marker=p1.1.bmV4dA~"]
+  ])("are those of the request alone where it has %s", (_, search) => {
+    assert.strictEqual(continued(search), search)
+  })
+
+  it("are left out of a marker that they would make too long", () => {
+    const instance = `instance_id=${"%F0%9F%97%84".repeat(200)}`
+    assert.strictEqual(withMarker(instance, "p1.1.bmV4dA" as Marker), `${instance}&marker=p1.1.bmV4dA`)
   })
 
   it.each([

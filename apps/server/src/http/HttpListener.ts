@@ -16,6 +16,7 @@ import type { Outbox } from "./Outbox.ts"
 import { hostFault } from "./PublicUrl.ts"
 import { refuseOverload, refuseTunnel, refuseUnread, STOPPING, sendFault } from "./refusals.ts"
 import { IdentifiedRequest, noteOrigin, requestIdHeaders, requestIdOf } from "./requestId.ts"
+import { wholeTarget } from "./requestTarget.ts"
 
 /** The bounds of the listener. */
 export interface ListenerLimits {
@@ -137,7 +138,7 @@ export class HttpListener {
       if (fault === undefined) {
         const { url = "" } = request
         noteOrigin(request, originIn(url))
-        request.url = toRouterForm(url)
+        request.url = wholeTarget(toRouterForm(url))
       }
       trace(request, response)
       leave = admission.admit(request, {

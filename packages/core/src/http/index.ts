@@ -1,6 +1,7 @@
 export * from "./BackupsApi.ts"
 export * from "./CatalogApi.ts"
 export * from "./CoverageApi.ts"
+export * from "./continuation.ts"
 export * from "./FaultSchema.ts"
 export * from "./Identity.ts"
 export * from "./ImportsApi.ts"

@@ -2,13 +2,12 @@ import { Either, type ParseResult, Schema } from "effect"
 import { describeParseError } from "../describeParseError.ts"
 import { encodedNames } from "../encodedNames.ts"
 import { BadRequest } from "../Fault.ts"
-import type { Marker } from "../Marker.ts"
 import { PageRequest } from "../Page.ts"
 import { CoverageParams } from "./CoverageApi.ts"
 import { ImportParams, ImportsParams } from "./ImportsApi.ts"
 import { InstanceListParams, InstancesParams, ListParams } from "./ListParams.ts"
 import { repeatableNames } from "./repeatableNames.ts"
-import { decodeSearchText, parseSearchParams } from "./SearchParams.ts"
+import { parseSearchParams } from "./SearchParams.ts"
 
 /** What an operation makes of a raw query string, or the `BadRequest` that names the parameter at fault. */
 export type ParseParams<Params> = (search: string) => Either.Either<Params, BadRequest>
@@ -49,14 +48,3 @@ export const parseCoverageParams = parserOf(CoverageParams)
 
 /** For an operation that has no parameters. */
 export const parseNoParams = parserOf(Schema.Struct({}))
-
-/** A query string without its marker. */
-export const withoutMarker = (search: string): string =>
-  search
-    .split("&")
-    .filter((pair) => pair !== "" && decodeSearchText(pair.split("=", 1)[0] ?? "") !== "marker")
-    .join("&")
-
-/** A query string without a marker, with one: what a `next` link carries, and so the same list from there on. */
-export const withMarker = (others: string, marker: Marker): string =>
-  others === "" ? `marker=${marker}` : `${others}&marker=${marker}`
