@@ -1,5 +1,5 @@
-// pnpm test:compat: installs a Keystone, the OpenStack clients, PostgreSQL, pgBackRest, PgBouncer and HAProxy from
-// Debian's packages, builds the server and the program backups, and runs the tests of this package with them. Further
+// pnpm test:compat: installs a Keystone, the OpenStack clients, PostgreSQL, MariaDB, Redis, backup tools, PgBouncer and
+// HAProxy from Debian's packages, builds the server and the program backups, and runs the tests of this package with them. Further
 // arguments go to vitest.
 import { spawnSync } from "node:child_process"
 import { existsSync, readFileSync, rmSync } from "node:fs"
@@ -13,7 +13,14 @@ const PACKAGES = [
   "python3-troveclient",
   "python3-openstacksdk",
   "postgresql",
+  "mariadb-server",
+  "redis-server",
   "pgbackrest",
+  "barman",
+  "restic",
+  "borgbackup",
+  "mariadb-backup",
+  "mydumper",
   "pgbouncer",
   "haproxy"
 ]
@@ -46,7 +53,7 @@ const stop = (code, sentence) => {
 if (spawnSync("apt-get", ["--version"]).error !== undefined) {
   stop(
     0,
-    "Not run: there is no apt-get on this machine, and Keystone, the OpenStack clients, PostgreSQL and pgBackRest come from Debian's packages."
+    "Not run: there is no apt-get on this machine, and Keystone, the OpenStack clients, the databases and the backup tools come from Debian's packages."
   )
 }
 if (!installPackages()) {
