@@ -17,7 +17,7 @@ import { backupOf } from "../records/backupOf.ts"
 import { inventoryOf, type PlacedRecord } from "../records/inventoryOf.ts"
 import { plainText } from "../records/recordText.ts"
 import { Database, Repository, Stanza, StanzaBackup } from "./Stanza.ts"
-import { stanzaGaps } from "./stanzaGaps.ts"
+import { DATABASE_MISMATCH, stanzaGaps } from "./stanzaGaps.ts"
 
 const NAME = "pgbackrest"
 const TITLE = "pgBackRest"
@@ -41,16 +41,19 @@ interface StanzaContext {
   readonly cipher: string | null | undefined
   readonly databases: ReadonlyArray<Placed<Database>>
   readonly repositories: ReadonlyArray<Placed<Repository>>
+  /** The last database of each repository, which is its present one. */
+  readonly presentDatabases: ReadonlyArray<Database>
+  /** Whether pgBackRest says that the repositories are of different databases. */
+  readonly isMismatch: boolean
   readonly options: ImportOptions
 }
 
 const keyOf = (key: number | bigint | null | undefined): string => key?.toString() ?? FIRST_REPOSITORY
 
-const versionOf = ({ database }: StanzaBackup, { databases }: StanzaContext): string | undefined => {
+const databaseOf = ({ database }: StanzaBackup, { databases }: StanzaContext): Database | undefined => {
   const id = database?.id?.toString()
   const key = keyOf(database?.["repo-key"])
-  const known = databases.find(({ value }) => value.id.toString() === id && keyOf(value["repo-key"]) === key)
-  return known?.value.version ?? undefined
+  return databases.find(({ value }) => value.id.toString() === id && keyOf(value["repo-key"]) === key)?.value
 }
 
 const locationOf = (label: string, { name, repositories, options }: StanzaContext): string | undefined =>
@@ -67,6 +70,9 @@ const DAMAGED = "pgBackRest found wrong page checksums: a restore brings damaged
 const PERHAPS_DAMAGED = "what pgBackRest says of its errors is not understood, so it may be damaged"
 const OF_PRIOR_DATABASE =
   "it is of the database that the stanza had before stanza-upgrade: a restore brings that back, and not the present one"
+const PERHAPS_OF_PRIOR_DATABASE =
+  "another repository of the stanza is of another database, as where stanza-upgrade missed one: a restore may bring back the database before the upgrade"
+const MISMATCH = `pgBackRest says that the repositories are of different databases (code ${DATABASE_MISMATCH}), so backups that are not of the last database of each are called suspect: run stanza-upgrade`
 
 const damageOf = ({ error }: StanzaBackup): string | undefined => {
   if (error === undefined || error === null || error === false) return undefined
@@ -81,20 +87,40 @@ const suspectOf = (read: StanzaBackup, context: StanzaContext): string | undefin
   const doubts = [
     damageOf(read),
     lacksPrior(read) ? `what this ${read.type} backup is on is not known` : undefined,
-    isOfPriorDatabase(read, context) ? OF_PRIOR_DATABASE : undefined
+    doubtOfDatabase(read, context)
   ].filter((doubt) => doubt !== undefined)
   return doubts.length === 0 ? undefined : doubts.join("; ")
 }
 
-/** Whether a backup is of a database that another one has followed in its repository. */
-const isOfPriorDatabase = ({ database }: StanzaBackup, { databases }: StanzaContext): boolean => {
-  const id = database?.id
-  const key = keyOf(database?.["repo-key"])
-  return (
-    id !== null &&
-    id !== undefined &&
-    databases.some(({ value }) => keyOf(value["repo-key"]) === key && BigInt(value.id) > BigInt(id))
-  )
+/** The last database of each repository. */
+const lastDatabases = (databases: ReadonlyArray<Placed<Database>>): ReadonlyArray<Database> => {
+  const last = new Map<string, Database>()
+  for (const { value } of databases) {
+    const key = keyOf(value["repo-key"])
+    const known = last.get(key)
+    if (known === undefined || BigInt(value.id) > BigInt(known.id)) last.set(key, value)
+  }
+  return [...last.values()]
+}
+
+/** What pgBackRest tells a database by: an upgrade that was undone has given it another number. */
+const identityOf = (database: Database | undefined): string | undefined => {
+  const { "system-id": system, version } = database ?? {}
+  return system && version ? `${system} ${version}` : undefined
+}
+
+/** Why a backup may not be of the present database of its stanza; undefined where it is. */
+const doubtOfDatabase = (read: StanzaBackup, context: StanzaContext): string | undefined => {
+  const id = read.database?.id
+  if (id === null || id === undefined) return undefined
+  const own = identityOf(databaseOf(read, context))
+  const others = context.presentDatabases.filter((present) => {
+    const identity = identityOf(present)
+    return own === undefined || identity === undefined ? BigInt(present.id) > BigInt(id) : identity !== own
+  })
+  const key = keyOf(read.database?.["repo-key"])
+  if (others.some((present) => keyOf(present["repo-key"]) === key)) return OF_PRIOR_DATABASE
+  return context.isMismatch && others.length > 0 ? PERHAPS_OF_PRIOR_DATABASE : undefined
 }
 
 /** What tells a label from the same one in another repository of the stanza. */
@@ -143,7 +169,7 @@ const recordOf = (read: StanzaBackup, context: StanzaContext): SourceRecord | un
     instance: context.name,
     parentId: prior === undefined ? undefined : idOf(prior),
     locationRef: locationOf(label, context),
-    datastore: { type: "PostgreSQL", version: versionOf(read, context) }
+    datastore: { type: "PostgreSQL", version: databaseOf(read, context)?.version ?? undefined }
   })
   return { backup, nativeId: label, nativeParentId: prior, suspect }
 }
@@ -177,7 +203,16 @@ const readStanza = (entry: unknown, index: number, options: ImportOptions): Stan
   const repositories = readAll(stanza.repo, `${place}.repo`, Repository)
   const databases = readAll(stanza.db, `${place}.db`, Database, ["repo-key"])
   const backups = readAll(stanza.backup, place, StanzaBackup, ["database.repo-key", "database.id", "prior"])
-  const context: StanzaContext = { name: stanza.name, cipher: stanza.cipher, databases, repositories, options }
+  const isMismatch = stanza.status?.code === DATABASE_MISMATCH
+  const context: StanzaContext = {
+    name: stanza.name,
+    cipher: stanza.cipher,
+    databases,
+    repositories,
+    presentDatabases: lastDatabases(databases),
+    isMismatch,
+    options
+  }
   const records = backups.flatMap(({ place: at, value }): ReadonlyArray<PlacedRecord> => {
     if (lacksPrior(value)) {
       problems.push({
@@ -195,6 +230,7 @@ const readStanza = (entry: unknown, index: number, options: ImportOptions): Stan
   const ofOneSet = (stanza.backup ?? []).some((one) => Predicate.isRecord(one) && Object.hasOwn(one, "database-ref"))
   const orphans = ofOneSet ? undefined : orphansIn(backups.map(({ value }) => value))
   if (orphans !== undefined) problems.push({ place, message: orphans })
+  if (isMismatch) problems.push({ place: `${place}.status`, message: MISMATCH })
   if (stanza.backup === undefined || stanza.backup === null) {
     problems.push({ place, message: "it has no list of backups, so backups may be missing" })
   }

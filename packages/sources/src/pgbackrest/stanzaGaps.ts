@@ -5,7 +5,9 @@ import type { Status } from "./Stanza.ts"
 const OK = 0
 const NO_BACKUPS = 2
 const MIXED = 4
-const DATABASE_MISMATCH = 5
+
+/** The code of a stanza whose repositories are of different databases. */
+export const DATABASE_MISMATCH = 5
 
 const MAX_WORDS = 300
 

@@ -406,6 +406,66 @@ describe("a record of pgBackRest", () => {
     expect(suspectOf(1, 1, { error: true })).toMatch(/wrong page checksums.*; it is of the database/)
   })
 
+  it("is of the present database again where an upgrade was undone, as its system and version tell", () => {
+    // The databases of pgBackRest's own tests of info, whose systems are one to a number of 53 bits.
+    const systems = ["6569239123849665679", "6569239123849665666", "6569239123849665679"]
+    const databases = systems.map((system, n) => `{"id":${n + 1},"repo-key":1,"system-id":${system},"version":"9.4"}`)
+    const labels = ["20181116-154756F", "20191116-154756F", "20201116-154900F"]
+    const backups = labels.map((label, n) => backup(label, { database: { id: n + 1, "repo-key": 1 } }))
+    const text = JSON.stringify([stanza({ db: "DATABASES", backup: backups })])
+    const answer = utf8.encode(text.replace('"DATABASES"', `[${databases.join()}]`))
+    const { records, problems } = inventoryOf(pgbackrest, answer)
+    expect(records.filter(({ suspect }) => suspect !== undefined).map(({ nativeId }) => nativeId)).toEqual([labels[1]])
+    expect(problems).toEqual([])
+  })
+
+  it("is of the database before where only the version is another", () => {
+    const databases = ["15", "16"].map((version, n) => ({ id: n + 1, "repo-key": 1, "system-id": 1, version }))
+    expect(imported(stanza({ db: databases })).records.map(({ suspect }) => suspect)).toEqual([
+      expect.stringMatching(/^it is of the database that the stanza had before stanza-upgrade/)
+    ])
+  })
+
+  it("is suspect where a repository of the stanza is now of another database, as pgBackRest says by its code 5", () => {
+    const database = (id: number, key: number, version: string) => ({
+      id,
+      "repo-key": key,
+      "system-id": Number(version),
+      version
+    })
+    const backups = [
+      backup("20261201-080000F", { database: { id: 1, "repo-key": 2 } }),
+      backup("20261201-090000F", { database: { id: 2, "repo-key": 1 } })
+    ]
+    const repositories = [2, 0].map((code, n) => ({ cipher: "none", key: n + 1, status: { code, message: "some" } }))
+    const suspectOf = (code: number, db: ReadonlyArray<unknown>) => {
+      const found = imported(
+        stanza({ backup: backups, db, repo: repositories, status: { code, message: "database mismatch across repos" } })
+      )
+      return { ...found, suspect: found.records.map(({ suspect }) => suspect) }
+    }
+    const known = [database(1, 1, "15"), database(2, 1, "16"), database(1, 2, "15")]
+    const words =
+      "another repository of the stanza is of another database, as where stanza-upgrade missed one: a restore may bring back the database before the upgrade"
+    const { suspect, problems, complete } = suspectOf(5, known)
+    expect(suspect).toEqual([words, words])
+    expect([problems, complete]).toEqual([
+      [
+        {
+          place: "main.status",
+          message:
+            "pgBackRest says that the repositories are of different databases (code 5), so backups that are not of the last database of each are called suspect: run stanza-upgrade"
+        }
+      ],
+      true
+    ])
+    expect(suspectOf(5, [...known, database(2, 2, "16")]).suspect).toEqual([
+      expect.stringMatching(/^it is of the database that the stanza had before/),
+      undefined
+    ])
+    expect(suspectOf(4, known).suspect).toEqual([undefined, undefined])
+  })
+
   it("names the cipher of the one repository that there was before pgBackRest 2.32", () => {
     const { "repo-key": _, ...database } = stanza().db[0] ?? { "repo-key": 1 }
     const old = { ...stanza(), repo: undefined, db: [database], cipher: "aes-256-cbc" }
@@ -591,7 +651,7 @@ describe("whether a list of pgBackRest is whole", () => {
       const { complete, problems } = imported(
         stanza({ status: status(code), repo: [repository(1, 0), repository(2, 2)] })
       )
-      expect([complete, problems]).toEqual([true, []])
+      expect([complete, problems.length]).toEqual([true, code === 5 ? 1 : 0])
     }
   })
 
