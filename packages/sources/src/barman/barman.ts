@@ -9,6 +9,7 @@ import { inventoryOf } from "../records/inventoryOf.ts"
 import { plainText } from "../records/recordText.ts"
 import type { BarmanRead } from "./BarmanBackup.ts"
 import { type BarmanRecords, barmanRecords } from "./barmanRecords.ts"
+import { cloudCommand } from "./cloudCommand.ts"
 import { isDiagnosis, readDiagnosis } from "./diagnose.ts"
 import { barmanMessages, isMessages, serversOf } from "./jsonOutput.ts"
 import { isBackupList, isMinimalList, readBackupList } from "./listBackups.ts"
@@ -109,6 +110,10 @@ export const barman: OutputImporter = {
       const value = yield* unwrapped(answer)
       if (isMinimalList(value)) {
         return yield* new SourceRefused({ message: `This is Barman's list of ids without anything else: ${ADVICE}.` })
+      }
+      const command = cloudCommand(value)
+      if (command !== undefined) {
+        return yield* new SourceRefused({ message: `This is what ${command} printed, which is not read: ${ADVICE}.` })
       }
       const read = readAnswer(value)
       if (read === undefined) {

@@ -21,9 +21,7 @@ const ListedBackup = Schema.Struct({
   retention_status: maybe(Schema.String)
 })
 
-// barman-cloud-backup-list lists backups too, as its own record of each, under the name of no server.
-const isListed = (entry: unknown): boolean =>
-  Predicate.isRecord(entry) && typeof entry.backup_id === "string" && !Object.hasOwn(entry, "begin_wal")
+const isListed = (entry: unknown): boolean => Predicate.isRecord(entry) && typeof entry.backup_id === "string"
 
 /** Whether a value is the answer of `barman -f json list-backups`, and has a backup or else no server with anything. */
 export const isBackupList = (value: unknown): boolean => {

@@ -743,14 +743,37 @@ describe("whether a list of Barman is whole", () => {
     }
   })
 
-  it("backups of barman-cloud, and ids without anything else, are refused", () => {
-    const cloud = {
-      backups_list: [
-        { backup_id: "20261123T110000", status: "DONE", begin_wal: "0001", begin_time: "Mon Nov 23 17:54:56 2026" }
-      ]
+  it("answers of barman-cloud are refused, and their command is named", () => {
+    const backup = {
+      backup_name: "nightly",
+      begin_time: "Tue Aug 13 20:56:58 2024",
+      begin_wal: "000000010000000000000004",
+      end_time: "Tue Aug 13 20:56:59 2024",
+      deduplicated_size: 1024,
+      size: 2048,
+      mode: "concurrent",
+      parent_backup_id: null,
+      server_name: "main",
+      status: "DONE",
+      version: 150008,
+      snapshots_info: null,
+      backup_id: "20240813T205658"
     }
-    expect(refusalOf(barman, json(cloud))).toContain("not a list of backups of Barman")
-    expect(barman.detect(json(cloud))).toBe(false)
+    const failed = { ...backup, status: "FAILED", begin_wal: null, end_time: null }
+    for (const [command, answer] of [
+      ["barman-cloud-backup-show", { main: backup }],
+      ["barman-cloud-backup-show", { main: failed }],
+      ["barman-cloud-backup-list", { backups_list: [backup] }],
+      ["barman-cloud-backup-list", { backups_list: [failed] }]
+    ] as const) {
+      expect(refusalOf(barman, json(answer))).toBe(
+        `This is what ${command} printed, which is not read: give what \`barman diagnose\` printed, or \`barman -f json list-backups all\`.`
+      )
+      expect(barman.detect(json(answer))).toBe(true)
+    }
+  })
+
+  it("ids without anything else are refused", () => {
     expect(refusalOf(barman, json({ main: ["20261123T110000"], other: [] }))).toContain("ids without anything else")
   })
 })
