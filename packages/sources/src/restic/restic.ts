@@ -99,13 +99,21 @@ const isSnapshot = (entry: unknown): boolean => Predicate.isRecord(entry) && "tr
 const isResticList = (listed: ReadonlyArray<Listed<unknown>> | undefined): listed is ReadonlyArray<Listed<unknown>> =>
   listed?.some(({ entry }) => isSnapshot(entry)) ?? false
 
-const refused = (value: unknown): SourceRefused =>
-  new SourceRefused({
-    message:
-      Predicate.isRecord(value) && typeof value.message === "string"
-        ? `restic listed nothing: ${plainText(value.message.slice(0, 500))}`
-        : "This is not a list of restic: give what `restic snapshots --json` printed."
-  })
+/** Whether a value is a list of rustic, which has its snapshots in pairs of a group and of what is in it. */
+const isRusticList = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.some((pair) => Array.isArray(pair) && Array.isArray(pair[1]) && pair[1].some(isSnapshot))
+
+const wordsOf = (value: unknown): string => {
+  if (isRusticList(value)) {
+    return "This is the list of rustic, in groups: give what `restic snapshots --json` printed, which reads repositories of rustic, too."
+  }
+  return Predicate.isRecord(value) && typeof value.message === "string"
+    ? `restic listed nothing: ${plainText(value.message.slice(0, 500))}`
+    : "This is not a list of restic: give what `restic snapshots --json` printed."
+}
+
+const refused = (value: unknown): SourceRefused => new SourceRefused({ message: wordsOf(value) })
 
 /** Reads `restic snapshots --json`, grouped or not. */
 export const restic: OutputImporter = {
@@ -114,7 +122,12 @@ export const restic: OutputImporter = {
   title: TITLE,
   command: ["restic", "snapshots", "--json"],
   // An empty list is [] with every tool that prints one, so it is nobody's.
-  detect: (bytes) => looksLike(bytes, (value) => isResticList(listedIn(value)), /^\[\s*\{\s*"(?:time|group_key)"\s*:/),
+  detect: (bytes) =>
+    looksLike(
+      bytes,
+      (value) => isResticList(listedIn(value)) || isRusticList(value),
+      /^\[\s*\{\s*"(?:time|group_key)"\s*:/
+    ),
   parse: (bytes, options) =>
     Effect.gen(function* () {
       yield* refuseComplaints(TITLE, messagesOf(options.stderr), (message) =>

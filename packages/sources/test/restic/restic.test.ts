@@ -374,6 +374,19 @@ describe("a list of restic", () => {
     assert.match(refusalOf(restic, json([{ name: "shop" }])), /restic snapshots --json/)
   })
 
+  it("is refused in the groups in which rustic prints it, with the command that reads its repositories, too", () => {
+    const groups = json([
+      [{ hostname: "a", label: "", paths: ["/"] }, []],
+      [{ hostname: "b", label: "", paths: ["/"] }, [snapshot()]]
+    ])
+    assert.strictEqual(
+      refusalOf(restic, groups),
+      "This is the list of rustic, in groups: give what `restic snapshots --json` printed, which reads repositories of rustic, too."
+    )
+    assert.isTrue(restic.detect(groups))
+    for (const other of [[["a", [{ name: "b" }]]], [[{}, {}]], [[]]]) assert.isFalse(restic.detect(json(other)))
+  })
+
   it("is told from the output of every other tool, but for an empty one, which could be anybody's", () => {
     assert.deepStrictEqual(detectedBy(restic.detect), [
       "restic/snapshots-0.19.json",
