@@ -88,12 +88,12 @@ const withStart = (entry: unknown): unknown =>
     ? { ...entry, start: entry.time }
     : entry
 
-const inventory = (output: Output, listed: ReadonlyArray<unknown>, options: ImportOptions) =>
+const readArchives = (output: Output, listed: ReadonlyArray<unknown>, at: string, options: ImportOptions) =>
   Effect.gen(function* () {
     const problems: Array<Problem> = []
     const read: Array<{ readonly place: string; readonly archive: BorgArchive }> = []
     listed.forEach((entry, n) => {
-      const place = `archives[${n}]`
+      const place = `${at}archives[${n}]`
       const { value: archive, problems: broken } = decodeEntry(BorgArchive, withStart(entry), place)
       problems.push(...broken)
       if (archive !== undefined) read.push({ place, archive })
@@ -106,7 +106,7 @@ const inventory = (output: Output, listed: ReadonlyArray<unknown>, options: Impo
           options,
           "run Borg with TZ=UTC and give --time-zone UTC, or let it be run on this host with --exec"
         )
-    const placed = read.flatMap(({ place, archive }) => {
+    const records = read.flatMap(({ place, archive }) => {
       const span = spanOf(archive, zone)
       if (span !== undefined) return [{ place, record: recordOf(archive, span, output.repository, options) }]
       problems.push({ place, message: "its start is not a time that a record can hold, so it was left out" })
@@ -115,14 +115,14 @@ const inventory = (output: Output, listed: ReadonlyArray<unknown>, options: Impo
     const isAll = isWhole(output, archives)
     if (!isAll) {
       const message = "Borg says that all archives have read more than these, so some are not in this list"
-      problems.push({ place: "cache.stats.total_size", message })
+      problems.push({ place: `${at}cache.stats.total_size`, message })
     }
-    return inventoryOf(placed, problems, placed.length === listed.length && isAll)
+    return { records, problems, isWhole: records.length === listed.length && isAll }
   })
 
 const refused = (why: string): SourceRefused =>
   new SourceRefused({
-    message: `${why}: give what \`borg list --json REPOSITORY\` or \`borg info --json --last 1000000 REPOSITORY\` printed.`
+    message: `${why}: give what \`borg list --json REPOSITORY\`, \`borg info --json --last 1000000 REPOSITORY\` or \`borgmatic list --json\` printed.`
   })
 
 const isBorg = (value: unknown): boolean =>
@@ -131,32 +131,56 @@ const isBorg = (value: unknown): boolean =>
   "id" in value.repository &&
   "location" in value.repository
 
-/** Reads `borg list --json REPOSITORY` and `borg info --json --last N REPOSITORY`. */
+/** The outputs of Borg in a value: one, or the array in which borgmatic prints those of several repositories. */
+const outputsIn = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [value])
+
+const isOfBorg = (value: unknown): boolean => {
+  const outputs = outputsIn(value)
+  return outputs.length > 0 && outputs.every(isBorg)
+}
+
+/** Reads an output of Borg; `at` is where it is in an array, empty where it is alone. */
+const readRepository = (value: unknown, at: string, options: ImportOptions) =>
+  Effect.gen(function* () {
+    const { value: output, problems } = decodeEntry(Output, value, at || "the output")
+    const broken = problems.find(({ place }) => place.endsWith(".archives"))
+    if (output === undefined || broken !== undefined) return yield* refused("This list of Borg is broken")
+    const listed = output.archives ?? undefined
+    // An empty list here would be of a command that lists no archives.
+    if (listed === undefined || (listed.length === 0 && "security_dir" in output)) {
+      return yield* refused("This is what Borg says of a repository or a run, without a list of its archives")
+    }
+    const found = yield* readArchives(output, listed, at && `${at}.`, options)
+    return {
+      ...found,
+      problems: [...problems, ...found.problems],
+      isWhole: found.isWhole && problems.length === 0
+    }
+  })
+
+/** Reads `borg list --json REPOSITORY` and `borg info --json --last N REPOSITORY`, also as borgmatic prints them. */
 export const borg: OutputImporter = {
   kind: "output",
   name: "borg",
   title: TITLE,
   command: ["borg", "info", "--json", "--last", "1000000"],
   heedsTZ: true,
-  detect: (bytes) => looksLike(bytes, isBorg, /^\{\s*"(?:archives"\s*:\s*\[|cache"\s*:\s*\{\s*"path")/),
+  detect: (bytes) => looksLike(bytes, isOfBorg, /^(?:\[\s*)?\{\s*"(?:archives"\s*:\s*\[|cache"\s*:\s*\{\s*"path")/),
   parse: (bytes, options) =>
     Effect.gen(function* () {
       yield* refuseComplaints(TITLE, borgComplaints(options.stderr), () => false)
       const value = yield* readJson(bytes, TITLE)
-      if (!isBorg(value)) return yield* refused("This is not a list of Borg")
-      const { value: output, problems } = decodeEntry(Output, value, "the output")
-      const broken = problems.find(({ place }) => place.endsWith(".archives"))
-      if (output === undefined || broken !== undefined) return yield* refused("This list of Borg is broken")
-      const listed = output.archives ?? undefined
-      // An empty list here would be of a command that lists no archives.
-      if (listed === undefined || (listed.length === 0 && "security_dir" in output)) {
-        return yield* refused("This is what Borg says of a repository or a run, without a list of its archives")
-      }
-      const found = yield* inventory(output, listed, options)
-      return {
-        ...found,
-        problems: [...problems, ...found.problems],
-        complete: found.complete && problems.length === 0
-      }
+      if (!isOfBorg(value)) return yield* refused("This is not a list of Borg")
+      const outputs = outputsIn(value)
+      // One location cannot be that of two repositories.
+      const each = outputs.length > 1 ? { ...options, location: undefined } : options
+      const repositories = yield* Effect.forEach(outputs, (output, n) =>
+        readRepository(output, Array.isArray(value) ? `[${n}]` : "", each)
+      )
+      return inventoryOf(
+        repositories.flatMap(({ records }) => records),
+        repositories.flatMap(({ problems }) => problems),
+        repositories.every(({ isWhole }) => isWhole)
+      )
     })
 }

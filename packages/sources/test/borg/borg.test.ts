@@ -270,6 +270,110 @@ describe("the archives of a Borg repository", () => {
   })
 })
 
+describe("the archives of several repositories, in the array of borgmatic", () => {
+  const list = (id: string, ...entries: ReadonlyArray<unknown>) => ({
+    archives: entries,
+    encryption: { mode: "repokey" },
+    repository: { ...repository, id, location: `/srv/${id}`, label: "" }
+  })
+
+  it("become records", () => {
+    // By Python from borgmatic-info.json: name, start, end, deduplicated_size, and the repository.
+    assert.deepStrictEqual<unknown>(
+      found(sample("borg/borgmatic-info.json")).map(({ created, updated, bytes, location }) => [
+        created,
+        updated,
+        bytes,
+        location
+      ]),
+      [
+        [
+          "2026-12-01T09:35:25.000000Z",
+          "2026-12-01T09:35:25.000000Z",
+          794n,
+          "/srv/backup/shop::vm-2026-12-01T09:35:25"
+        ],
+        [
+          "2026-12-01T09:35:30.000000Z",
+          "2026-12-01T09:35:30.000000Z",
+          1_872n,
+          "/srv/backup/shop::vm-2026-12-01T09:35:30"
+        ],
+        [
+          "2026-12-01T09:35:26.000000Z",
+          "2026-12-01T09:35:26.000000Z",
+          797n,
+          "/srv/backup/offsite::vm-2026-12-01T09:35:26"
+        ],
+        [
+          "2026-12-01T09:35:31.000000Z",
+          "2026-12-01T09:35:31.000000Z",
+          1_875n,
+          "/srv/backup/offsite::vm-2026-12-01T09:35:31"
+        ]
+      ]
+    )
+    assert.deepStrictEqual(ids(sample("borg/borgmatic-list.json")), ids(sample("borg/borgmatic-info.json")))
+    for (const path of ["borg/borgmatic-info.json", "borg/borgmatic-list.json"]) {
+      const { problems, complete } = inventoryOf(borg, sample(path), utc)
+      assert.deepStrictEqual([problems, complete], [[], true], path)
+    }
+  })
+
+  it("are the same as by Borg itself, of each repository", () => {
+    const [one, other] = [list("a", archive()), list("b", archive())]
+    const both = inventoryOf(borg, json([one, other]), utc)
+    const alone = [one, other].map((output) => inventoryOf(borg, json(output), utc))
+    assert.deepStrictEqual(
+      both.records,
+      alone.flatMap(({ records }) => records)
+    )
+    assert.deepStrictEqual(inventoryOf(borg, json([one]), utc), alone[0])
+    assert.isTrue(both.complete)
+  })
+
+  it("may be listed by two configurations of one repository", () => {
+    const [one, other] = [archive(), archive({ id: "6", name: "crm" })]
+    const apart = inventoryOf(borg, json([list("a", one), list("a", other)]), utc)
+    assert.deepStrictEqual([apart.records.length, apart.problems, apart.complete], [2, [], true])
+    const twice = inventoryOf(borg, json([list("a", one), list("a", one)]), utc)
+    assert.deepStrictEqual(
+      [twice.records.length, twice.problems.map(({ place }) => place), twice.complete],
+      [1, ["[1].archives[0]"], true]
+    )
+  })
+
+  it("are all only if they are of each repository, and tell where they are not", () => {
+    const short = { ...list("b", archive({ stats: { original_size: 1 } })), cache: { stats: { total_size: 2 } } }
+    for (const [output, place] of [
+      [list("b", archive(), { name: "broken" }), "[1].archives[1]"],
+      [short, "[1].cache.stats.total_size"],
+      [{ ...list("b", archive()), cache: { stats: { total_size: "much" } } }, "[1].cache.stats.total_size"]
+    ] as const) {
+      const { records, problems, complete } = inventoryOf(borg, json([list("a", archive()), output]), utc)
+      assert.deepStrictEqual([records.length, problems.map((one) => one.place), complete], [2, [place], false])
+    }
+  })
+
+  it("are where Borg says, since one --location cannot be that of two repositories", () => {
+    const options = { ...utc, location: "/mnt/borg" }
+    const locations = (...outputs: ReadonlyArray<unknown>) =>
+      found(json(outputs), options).map(({ location }) => location)
+    assert.deepStrictEqual(locations(list("a", archive()), list("b", archive())), ["/srv/a::shop", "/srv/b::shop"])
+    assert.deepStrictEqual(locations(list("a", archive())), ["/mnt/borg::shop"])
+  })
+
+  it("are refused where one of the outputs has no list of them, or none is there", () => {
+    const { archives: _, ...none } = list("b")
+    assert.include(refusalOf(borg, json([list("a", archive()), none]), utc), "without a list of its archives")
+    assert.include(refusalOf(borg, sample("borg/borgmatic-rinfo.json"), utc), "borgmatic list --json")
+    for (const odd of [[], [list("a", archive()), {}], [[list("a", archive())]], [null]]) {
+      assert.include(refusalOf(borg, json(odd), utc), "This is not a list of Borg")
+      assert.isFalse(borg.detect(json(odd)))
+    }
+  })
+})
+
 describe("an output of Borg", () => {
   it("is not complete when what all archives have read cannot be read", () => {
     const odd = { ...JSON.parse(new TextDecoder().decode(list(archive()))), cache: { stats: { total_size: "much" } } }
@@ -371,6 +475,9 @@ describe("an output of Borg", () => {
 
   it("is told from the output of every other tool", () => {
     assert.deepStrictEqual(detectedBy(borg.detect), [
+      "borg/borgmatic-info.json",
+      "borg/borgmatic-list.json",
+      "borg/borgmatic-rinfo.json",
       "borg/create-shop-2026-11-21.json",
       "borg/info-1.4.json",
       "borg/info-2.0.0b5.json",
@@ -403,7 +510,8 @@ describe("an output of Borg", () => {
     )
   })
 
-  it("that was cut off anywhere is refused", () => {
+  it("that was cut off anywhere is refused, and known for what it is", () => {
+    assert.isTrue(borg.detect(sample("borg/borgmatic-list.json").subarray(0, -1)))
     const bytes = sample("borg/info-shop-2026-11-22.json")
     fc.assert(
       fc.property(fc.integer({ min: 0, max: bytes.length - 3 }), (length) => {
