@@ -30,6 +30,8 @@ const RdsSnapshot = Schema.Struct({
   DBInstanceIdentifier: maybe(someText),
   DbiResourceId: maybe(someText),
   OriginalSnapshotCreateTime: maybe(Time),
+  /** That of the last transaction in it. */
+  SnapshotDatabaseTime: maybe(Time),
   /** Not of a copy in the same region and account. */
   SourceDBSnapshotIdentifier: maybe(someText),
   /** What was written to the volumes, of which a snapshot has all. */
@@ -60,6 +62,8 @@ export interface Snapshot {
   readonly server: string | undefined
   readonly resource: string | undefined
   readonly first: string | undefined
+  /** When its last transaction was; undefined where Amazon does not say it. */
+  readonly dataTime: Instant | undefined
   readonly copyOf: string | undefined
   /** What was written to the volumes; undefined where Amazon does not say it. */
   readonly written: bigint | undefined
@@ -90,6 +94,7 @@ const readSnapshot = (
     server: value.DBInstanceIdentifier ?? undefined,
     resource: value.DbiResourceId ?? undefined,
     first: value.OriginalSnapshotCreateTime ?? undefined,
+    dataTime: parseInstant(value.SnapshotDatabaseTime ?? ""),
     copyOf: value.SourceDBSnapshotIdentifier ?? undefined,
     written: value.FullSnapshotSizeInBytes ?? undefined,
     otherVolumes: (value.AdditionalStorageVolumes ?? []).map((volume) => volume.AllocatedStorage ?? 0)
@@ -108,6 +113,7 @@ const readClusterSnapshot: typeof readSnapshot = (entry, place) => {
     server: value.DBClusterIdentifier ?? undefined,
     resource: value.DbClusterResourceId ?? undefined,
     first: undefined,
+    dataTime: undefined,
     copyOf: value.SourceDBClusterSnapshotArn ?? undefined,
     written: undefined,
     otherVolumes: []

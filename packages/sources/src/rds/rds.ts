@@ -8,6 +8,7 @@ import { backupIdOf } from "../records/backupId.ts"
 import { backupOf } from "../records/backupOf.ts"
 import { inventoryOf } from "../records/inventoryOf.ts"
 import { plainText } from "../records/recordText.ts"
+import { type DataLag, dataLag } from "./dataLag.ts"
 import { lists, type Snapshot, type Usable, usable } from "./RdsSnapshot.ts"
 import { rdsEngine } from "./rdsEngine.ts"
 import { lastFinished, type Status, statusOf } from "./rdsStatus.ts"
@@ -32,11 +33,16 @@ const bytesOf = ({ common, written, otherVolumes }: Snapshot): bigint | undefine
   return [AllocatedStorage, ...otherVolumes].reduce((sum, size) => sum + BigInt(size) * BYTES_PER_GIBIBYTE, 0n)
 }
 
-const describe = ({ common, server, copyOf, arn, identifier }: Snapshot, status: Status): ReadonlyArray<string> => {
+const describe = (
+  { common, server, copyOf, arn, identifier }: Snapshot,
+  status: Status,
+  lag: DataLag | undefined
+): ReadonlyArray<string> => {
   const engine = [common.Engine, common.EngineVersion].filter((part) => part).join(" ")
   const isRunning = status.status === "BUILDING" || status.status === "SAVING"
   return [
     status.remark ?? "",
+    lag?.text ?? "",
     common.SnapshotType ? `${common.SnapshotType} snapshot` : "",
     server === undefined ? "" : `of ${server}`,
     engine,
@@ -48,11 +54,13 @@ const describe = ({ common, server, copyOf, arn, identifier }: Snapshot, status:
 
 const recordOf = (snapshot: Usable, status: Status, options: ImportOptions): SourceRecord => {
   const { kind, id, arn, identifier, common } = snapshot
+  const lag = dataLag(snapshot)
+  const oldData = status.status === "COMPLETED" && lag?.isLong ? lag.text : undefined
   const backup = backupOf({
     id: backupIdOf(options.source, "rds", arn === undefined ? [kind, id] : [arn]),
     name: identifier ?? id,
     otherwise: id,
-    description: describe(snapshot, status),
+    description: describe(snapshot, status, lag),
     status: status.status,
     created: snapshot.created,
     updated: snapshot.updated,
@@ -61,7 +69,7 @@ const recordOf = (snapshot: Usable, status: Status, options: ImportOptions): Sou
     locationRef: options.location === undefined ? arn : `${options.location}/${id}`,
     datastore: datastoreOf(common)
   })
-  return { backup, nativeId: plainText(id), suspect: status.suspect }
+  return { backup, nativeId: plainText(id), suspect: status.suspect ?? oldData }
 }
 
 type Output = Readonly<Record<string, unknown>>

@@ -177,6 +177,69 @@ describe("snapshots of Amazon RDS", () => {
     assert.strictEqual(odd.created, "2026-02-08T22:28:08.598000Z")
   })
 
+  it("are suspect where their data is older than they are by more than an hour, as that of a replica", () => {
+    const taken = "2026-11-30T19:49:44Z"
+    const replica = {
+      DBInstanceIdentifier: "my-oracle-replica",
+      Engine: "oracle-ee",
+      EngineVersion: "19.0.0.0.ru-2022-07.rur-2022-07.r1",
+      SnapshotType: "automated",
+      SnapshotCreateTime: taken,
+      OriginalSnapshotCreateTime: taken
+    }
+    const of = (over: object) => {
+      const { records, problems } = inventoryOf(rds, list(snapshot({ ...replica, ...over })))
+      const [record] = records
+      assert.isDefined(record)
+      return {
+        created: flat(record.backup).created,
+        said: descriptionOf(record.backup)
+          .split("; ")
+          .filter((part) => part.startsWith("its data")),
+        suspect: record.suspect,
+        problems
+      }
+    }
+    const words = (time: string, lag: string) => `its data is of ${time}, ${lag} older than the snapshot`
+    // From the 26th of July to the 30th of November there are 5 + 31 + 30 + 31 + 30 = 127 days.
+    const old = words("2026-07-26T17:49:44Z", "127 days")
+    const created = "2026-11-30T19:49:44.000000Z"
+    assert.deepStrictEqual(of({ SnapshotDatabaseTime: "2026-07-26T17:49:44Z" }), {
+      created,
+      said: [old],
+      suspect: old,
+      problems: []
+    })
+    // The lag is that of the original, which may have been copied much later.
+    const copied = { SnapshotCreateTime: "2026-12-24T00:00:00Z", SnapshotDatabaseTime: "2026-11-30T19:49:00Z" }
+    assert.deepStrictEqual(of(copied), { created, said: [], suspect: undefined, problems: [] })
+    for (const [SnapshotDatabaseTime, lag, isSuspect] of [
+      ["2026-11-28T19:49:44Z", "2 days", true],
+      ["2026-11-28T19:49:45Z", "47 hours", true],
+      ["2026-11-30T17:49:45Z", "119 minutes", true],
+      ["2026-11-30T18:49:43Z", "60 minutes", true],
+      ["2026-11-30T18:49:44Z", "60 minutes", false],
+      ["2026-11-30T19:48:44Z", "1 minute", false]
+    ] as const) {
+      const text = words(SnapshotDatabaseTime, lag)
+      const { said, suspect } = of({ SnapshotDatabaseTime })
+      assert.deepStrictEqual([said, suspect], [[text], isSuspect ? text : undefined])
+    }
+    for (const SnapshotDatabaseTime of ["2026-11-30T19:48:45Z", taken, "2026-12-01T00:00:00Z", null, undefined]) {
+      const { said, suspect } = of({ SnapshotDatabaseTime })
+      assert.deepStrictEqual([said, suspect], [[], undefined])
+    }
+    const odd = of({ SnapshotDatabaseTime: "soon" })
+    assert.deepStrictEqual(
+      [odd.created, odd.said, odd.problems.map(({ place }) => place)],
+      [created, [], ["DBSnapshots[0].SnapshotDatabaseTime"]]
+    )
+    const dead = of({ SnapshotDatabaseTime: "2026-07-26T17:49:44Z", Status: "failed" })
+    assert.deepStrictEqual([dead.said, dead.suspect], [[old], undefined])
+    const deleted = of({ SnapshotDatabaseTime: "2026-07-26T17:49:44Z", Status: "deleting" })
+    assert.deepStrictEqual([deleted.said, deleted.suspect], [[old], "Amazon RDS is deleting it"])
+  })
+
   it("have times in UTC, in the forms of both versions of the AWS CLI", () => {
     for (const [SnapshotCreateTime, created] of [
       ["2026-02-08T22:28:08.598000+00:00", "2026-02-08T22:28:08.598000Z"],
