@@ -17,12 +17,6 @@ const dataFile = new RegExp(`\\.(?:sql|dat|csv|json)${packed}`)
 export const isData = (name: string): boolean =>
   dataFile.test(name) && !tableSchema.test(name) && !otherSchema.test(name)
 
-/** A table that has rows, by the names that its files begin with. */
-interface FilledTable {
-  readonly database: string
-  readonly table: string
-}
-
 // No name of MySQL has more than 64 characters.
 const heading = /^\[([`"])(.{1,80})\1[._]\1(.{1,80})\1\]$/
 const rowCount = /^rows ?= ?([1-9]\d*)$/
@@ -30,34 +24,41 @@ const rowCount = /^rows ?= ?([1-9]\d*)$/
 /**
  * The tables with rows in a metadata file, which mydumper 0.12 and later writes down, each behind a heading of its own.
  */
-const filledTables = (metadata: string): ReadonlyArray<FilledTable> => {
-  const tables: Array<FilledTable> = []
-  let current: FilledTable | undefined
+const filledTables = (metadata: string): ReadonlySet<string> => {
+  // The end of a short metadata file is read twice.
+  const tables = new Set<string>()
+  let current: string | undefined
   for (const line of metadata.split(/\r?\n/)) {
     const [, , database, table] = heading.exec(line) ?? []
-    if (database !== undefined && table !== undefined) current = { database, table }
+    if (database !== undefined && table !== undefined) current = `${database}.${table}`
     else if (line.startsWith("[")) current = undefined
-    else if (current !== undefined && rowCount.test(line)) tables.push(current)
+    else if (current !== undefined && rowCount.test(line)) tables.add(current)
   }
   return tables
 }
 
-// What has other characters, or is called as numbers are, has a number in the names of files, and not so in all
-// metadata.
-const isOwnFileName = (database: string): boolean => /^(?!mydumper_)[\w -]+$/.test(database)
+// What files call a database or table whose name is none for a file (a dot, a letter of another alphabet), or is such a
+// one itself, or all of them where they are to be hidden.
+const numbered = /(?:^|\.)mydumper_\d+(?:\.|$)/
+const otherThanData = /-(?:schema(?:-[a-z-]+)?|metadata|checksum)$/
 
+/**
+ * Tables with rows whose data is not there. Some metadata has their own names where files have numbers: as many of them
+ * are there as there are files with numbers that the metadata does not have.
+ */
 const missingData = (metadata: string, files: ReadonlyArray<SourceFile>): ReadonlyArray<string> => {
   // Whatever is behind that: data may go through a program that puts an ending of its own there.
-  const names = files.filter(({ size }) => size > 0).map(({ path }) => baseName(path).split("."))
-  const there = new Set(names.map(([database, table]) => `${database}.${table}`))
-  const ofAnyDatabase = new Set(names.map(([, table]) => table))
-  const missing = filledTables(metadata)
-    .filter(({ database, table }) =>
-      isOwnFileName(database) ? !there.has(`${database}.${table}`) : !ofAnyDatabase.has(table)
-    )
-    .map(({ database, table }) => `the data of ${database}.${table}`)
-  // The end of a short metadata file is read twice.
-  return [...new Set(missing)]
+  const there = new Set(
+    files.filter(({ size }) => size > 0).map(({ path }) => baseName(path).split(".").slice(0, 2).join("."))
+  )
+  const filled = filledTables(metadata)
+  const missing = [...filled].filter((table) => !there.has(table))
+  const renamed = [...there].filter((name) => numbered.test(name) && !otherThanData.test(name) && !filled.has(name))
+  const lacking = missing.length - renamed.length
+  if (lacking <= 0) return []
+  if (renamed.length === 0) return missing.map((table) => `the data of ${table}`)
+  const some = `${missing.slice(0, 3).join(", ")}${missing.length > 3 ? " …" : ""}`
+  return [`the data of ${lacking} of ${missing.length} tables (${some})`]
 }
 
 /**

@@ -250,19 +250,72 @@ describe("a folder of mydumper that was copied in part", () => {
     )
     for (const heading of ["`wiki`_`post`", '"wiki"."post"', "`wiki`.`post`"])
       assert.strictEqual(
-        failure({ metadata: listing([heading, 1]) }),
+        failure({ metadata: listing([heading, 1], ["`blog`.`mydumper_0`", 2]) }),
         "FAILED: the data of wiki.post is missing",
         heading
       )
   })
 
-  it("is looked at by the names of tables alone where the database is called otherwise in the names of files", () => {
-    for (const database of ["blog.été", "mydumper_test"])
-      assert.strictEqual(read({ metadata: listing([`\`${database}\`.\`post\``, 1]) }).status, "COMPLETED", database)
-    assert.strictEqual(
-      failure({ metadata: listing(["`blog.été`.`user`", 1]) }),
-      "FAILED: the data of blog.été.user is missing"
+  describe("whose metadata has names that its files have not", () => {
+    // As mydumper 0.18 writes it: a file has a number for a name with a dot, a slash, another letter than those of ASCII.
+    const names = ["`shop`.`orders.2024`", "`shop`.`a/b`", "`shop`.`größe`", "`shop`.`mydumper_7`", "`blog.été`.`post`"]
+    const own = {
+      "shop-schema-create.sql": "CREATE DATABASE `shop`;\n",
+      "mydumper_4-schema-create.sql": "CREATE DATABASE `blog.été`;\n",
+      "shop.user-schema.sql": "CREATE TABLE `user` (`n` int);\n",
+      "shop.user.00000.sql.xz": "xz",
+      ...Object.fromEntries(
+        ["shop.mydumper_0", "shop.mydumper_1", "shop.mydumper_2", "shop.mydumper_3", "mydumper_4.post"].flatMap(
+          (name) => [
+            [`${name}-schema.sql`, "CREATE TABLE `t` (`n` int);\n"],
+            [`${name}-metadata`, "1"],
+            [`${name}.00000.sql`, "INSERT INTO `t` VALUES (1);\n"],
+            [`${name}.00001.sql.gz.gpg`, "gpg"]
+          ]
+        )
+      )
+    }
+    const metadata = listing(
+      ...names.map((name) => [name, 9] as const),
+      ["`shop`.`user`", 3],
+      ["`shop`.`none.2023`", 0]
     )
+    const lackOf = (changed: Readonly<Record<string, string | undefined>>, other = metadata): string => {
+      const present = Object.entries({ ...own, ...changed, metadata: other }).flatMap(([name, content]) =>
+        content === undefined ? [] : [whole(`shop/d/${name}`, content)]
+      )
+      const { status, description } = only(present)
+      return `${status}: ${/not whole: (.*?), last written/.exec(description)?.[1]}`
+    }
+    const without = (name: string) => ({ [`${name}.00000.sql`]: undefined, [`${name}.00001.sql.gz.gpg`]: undefined })
+
+    it("is whole with as many files with numbers as it has such tables", () => {
+      assert.strictEqual(lackOf({}), "COMPLETED: undefined")
+      // Where files are to have no names, all of them have numbers.
+      const hidden = listing(["`shop`.`orders`", 1])
+      const files = { "mydumper_0.mydumper_1-schema.sql": ";", "mydumper_0.mydumper_1.00000.sql": ";" }
+      const read = (changed: Readonly<Record<string, string>>) =>
+        only(
+          Object.entries({ metadata: hidden, ...changed }).map(([name, content]) => whole(`shop/d/${name}`, content))
+        )
+      assert.strictEqual(read(files).status, "COMPLETED")
+      assert.strictEqual(read({ "mydumper_0.mydumper_1-schema.sql": ";" }).status, "FAILED")
+    })
+
+    it("lacks data with fewer of them", () => {
+      const some = "(shop.orders.2024, shop.a/b, shop.größe …)"
+      assert.strictEqual(lackOf(without("shop.mydumper_2")), `FAILED: the data of 1 of 5 tables ${some} is missing`)
+      assert.strictEqual(lackOf(without("mydumper_4.post")), `FAILED: the data of 1 of 5 tables ${some} is missing`)
+      assert.strictEqual(
+        lackOf({ ...without("shop.mydumper_0"), "shop.user.00000.sql.xz": undefined }),
+        `FAILED: the data of 2 of 6 tables ${some} is missing`
+      )
+      const alone = listing(["`shop`.`orders.2024`", 9], ["`shop`.`user`", 3])
+      const gone = Object.fromEntries(
+        Object.keys(own).flatMap((name) => (/mydumper_/.test(name) ? [[name, undefined]] : []))
+      )
+      assert.strictEqual(lackOf(gone, alone), "FAILED: the data of shop.orders.2024 is missing")
+    })
   })
 
   it("lacks the structure of a table whose data is there, of any version", () => {
@@ -324,7 +377,7 @@ describe("a folder of mydumper that was copied in part", () => {
 
   it("has metadata of any length", () => {
     const many = Array.from({ length: 2_000 }, (_, n) => [`\`blog\`.\`t${n}\``, n === 1_000 ? 1 : 0] as const)
-    const metadata = listing(...many)
+    const metadata = listing(["`blog`.`mydumper_0`", 2], ...many)
     assert.isAbove(metadata.length, 100_000)
     assert.strictEqual(failure({ metadata }), "FAILED: the data of blog.t1000 is missing")
   })
