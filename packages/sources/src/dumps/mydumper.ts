@@ -17,7 +17,9 @@ export const isMydumperPart = (path: string): boolean => ownFile.test(baseName(w
 
 const decoder = new TextDecoder()
 
-const textOf = ({ head, tail }: SourceFile): string => `${decoder.decode(head)}\n${decoder.decode(tail)}`
+// Where the end is looked at by itself it begins anywhere, and what it begins with is of no heading in front of it.
+const textOf = ({ size, head, tail }: SourceFile): string =>
+  decoder.decode(head) + (size > head.length ? `\n[…]\n${decoder.decode(tail)}` : "")
 
 const timesOf = (text: string, what: string): ReadonlyArray<string> =>
   [...text.matchAll(new RegExp(`^(?:# )?${what} dump at: (\\d{4}-\\d{2}-\\d{2} [ \\d]\\d:\\d{2}:\\d{2})`, "gm"))].map(

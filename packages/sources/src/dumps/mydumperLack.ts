@@ -25,7 +25,6 @@ const rowCount = /^rows ?= ?([1-9]\d*)$/
  * The tables with rows in a metadata file, which mydumper 0.12 and later writes down, each behind a heading of its own.
  */
 const filledTables = (metadata: string): ReadonlySet<string> => {
-  // The end of a short metadata file is read twice.
   const tables = new Set<string>()
   let current: string | undefined
   for (const line of metadata.split(/\r?\n/)) {

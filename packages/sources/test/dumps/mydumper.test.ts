@@ -381,4 +381,21 @@ describe("a folder of mydumper that was copied in part", () => {
     assert.isAbove(metadata.length, 100_000)
     assert.strictEqual(failure({ metadata }), "FAILED: the data of blog.t1000 is missing")
   })
+
+  it("takes no rows for those of another table, wherever the end of its metadata that is looked at begins", () => {
+    const many = Array.from({ length: 100 }, (_, n) => `t${n}`)
+    const data = Object.fromEntries(many.map((table) => [`blog.${table}.00000.sql.xz`, "xz"]))
+    const tables = listing(...many.map((table) => [`\`blog\`.\`${table}\``, 1] as const), ["`blog`.`void`", 0])
+    for (let length = 0; length < 80; length++) {
+      const metadata = `${tables}#${"-".repeat(length)}\n`
+      assert.strictEqual(
+        only([
+          whole("d/metadata", metadata),
+          ...Object.entries(data).map(([name, content]) => whole(`d/${name}`, content))
+        ]).status,
+        "COMPLETED",
+        String(length)
+      )
+    }
+  })
 })
