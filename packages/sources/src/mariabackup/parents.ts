@@ -1,7 +1,9 @@
 import type { Instant } from "@backup-catalog/core"
 import { optionOf, plainPath } from "./toolCommand.ts"
 
-const serverOptions = ["defaults-file", "defaults-group", "datadir", "host", "port", "socket"]
+const serverPaths = ["defaults-file", "datadir"]
+// Without blanks: what is behind one is a folder.
+const serverNames = ["defaults-group", "host", "port", "socket"]
 
 /** What a command says of where a backup was made, and what on. */
 export interface CommandPaths {
@@ -31,7 +33,10 @@ export const commandPaths = (written: string | undefined): CommandPaths => {
     server:
       written === undefined
         ? undefined
-        : JSON.stringify(serverOptions.map((option) => optionOf(command, option) ?? null))
+        : JSON.stringify([
+            ...serverPaths.map((option) => optionOf(command, option) ?? null),
+            ...serverNames.map((option) => optionOf(command, option)?.split(" ", 1)[0] ?? null)
+          ])
   }
 }
 

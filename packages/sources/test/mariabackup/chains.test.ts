@@ -121,6 +121,93 @@ describe("chains", () => {
     })
   })
 
+  describe("of innobackupex, which takes the folder to write into behind its options", () => {
+    const common = "--defaults-file=/etc/my.cnf --user=root --password=..."
+    const first = { uuid: random("1"), to: 100, start: "2019-06-16 05:06:53", command: `${common} /opt/full` }
+    const increment = (command: string) => ({
+      uuid: random("3"),
+      from: 100,
+      to: 150,
+      start: "2019-06-16 05:11:28",
+      command: `${common} --incremental ${command}`
+    })
+    const basedir = "--incremental-basedir=/opt/full/2019-06-16_05-06-53"
+    const commands = [
+      `${basedir} /opt/incr`,
+      `${basedir} ./`,
+      `${basedir} ./incr --parallel=4`,
+      `/opt/incr ${basedir}`,
+      `/opt/incr ${basedir.replace("=", " ")}`,
+      `${basedir.replace("=", " ")} /opt/incr/`
+    ]
+
+    it("go by the folder that it names, of two that end at one LSN", () => {
+      const layouts: ReadonlyArray<readonly [root: string, options: Options]> = [
+        ["", {}],
+        ["opt/", {}],
+        ["", { pattern: "{instance}/*" }]
+      ]
+      for (const [root, options] of layouts) {
+        for (const command of commands) {
+          const files = [
+            ...backupIn(`${root}full/2019-06-16_05-06-53`, first),
+            ...backupIn(`${root}full/2019-06-16_05-08-00`, {
+              ...first,
+              uuid: random("2"),
+              start: "2019-06-16 05:08:00"
+            }),
+            ...backupIn(`${root}incr/2019-06-16_05-11-28`, increment(command))
+          ]
+          const [full, later, increments] = [
+            "2019-06-16_05-06-53",
+            "2019-06-16_05-08-00",
+            "2019-06-16_05-11-28"
+          ] as const
+          assert.deepStrictEqual(
+            parentsOf(files, options),
+            { [full]: undefined, [later]: undefined, [increments]: full },
+            `${root} ${command}`
+          )
+        }
+      }
+    })
+
+    it("name the folder that is not there", () => {
+      for (const command of commands) {
+        assert.deepStrictEqual(
+          parentsOf(backupIn("incr", increment(command))),
+          { incr: "missing /opt/full/2019-06-16_05-06-53" },
+          command
+        )
+      }
+    })
+
+    it("are of one server, whichever folder that is", () => {
+      const parentBetween = (full: string, increments: string) =>
+        parentsOf([
+          ...backupIn("shop/a", { ...first, command: full }),
+          ...backupIn("shop/b", { ...increment(increments), command: increments })
+        ]).b
+      for (const server of [
+        "--port=3306",
+        "--port 3306",
+        "--host=db",
+        "--socket /run/x.sock",
+        "--defaults-file=/a b.cnf"
+      ]) {
+        assert.strictEqual(parentBetween(`${server} /opt/full`, `${server} ./`), "a", server)
+      }
+      for (const server of ["--port", "--host", "--socket", "--defaults-group"]) {
+        assert.strictEqual(parentBetween(`${server}=x full`, `${server}=x incr`), "a", server)
+        assert.strictEqual(parentBetween(`${server} x /opt`, `${server} y /opt`), "missing to_lsn 100", server)
+      }
+      assert.strictEqual(
+        parentBetween("--defaults-file=/a b.cnf /opt", "--defaults-file=/a c.cnf /opt"),
+        "missing to_lsn 100"
+      )
+    })
+  })
+
   it("go by the LSN where the folder was renamed, to the last one before", () => {
     const files = [
       ...backupIn("a", { ...full, command: "--target-dir=/b/x" }),
