@@ -39,8 +39,15 @@ const databasesOf = (head: string): ReadonlyArray<string> => {
 }
 
 const datastoreOf = (head: string): DumpContent["datastore"] => {
-  const version = /^-- Server version[ \t]+(\S.*?)\r?$/m.exec(head.slice(0, START))?.[1]
-  if (version !== undefined) return mysqlServer(version)
+  const start = head.slice(0, START)
+  const version = /^-- Server version[ \t]+(\S.*?)\r?$/m.exec(start)?.[1]
+  if (version !== undefined) {
+    const server = mysqlServer(version)
+    const [mysql = ""] = server.version.split("-", 1)
+    // Percona's program has Percona's number, too: without it, both are of a package of MySQL.
+    const isMysql = server.type === "Percona" && start.includes(` Distrib ${mysql},`)
+    return isMysql ? { type: "MySQL", version: mysql } : server
+  }
   // Only MariaDB's own program writes it; without comments nothing tells the server.
   return sandbox.test(head) ? { type: "MariaDB" } : undefined
 }

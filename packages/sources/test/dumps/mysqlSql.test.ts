@@ -128,5 +128,12 @@ describe("the sample of mysqldump", () => {
     assert.deepStrictEqual(of("8.0.36"), ["MySQL", "8.0.36"])
     assert.deepStrictEqual(of("8.0.35-27"), ["Percona", "8.0.35-27"])
     assert.deepStrictEqual(of("5.5.5-10.4.32-MariaDB-log"), ["MariaDB", "10.4.32"])
+    // Percona's program has the same number as its server.
+    const title = (distrib: string) => `MySQL dump 10.13  Distrib ${distrib}, for Linux (x86_64)`
+    assert.deepStrictEqual(of("5.7.17-1", title("5.7.17")), ["MySQL", "5.7.17"])
+    assert.deepStrictEqual(of("5.7.17-13-log", title("5.7.17-13")), ["Percona", "5.7.17-13"])
+    assert.deepStrictEqual(of("8.0.36-28.1", title("8.0.36-28")), ["Percona", "8.0.36-28.1"])
+    assert.deepStrictEqual(of("5.7.17-13", title("5.7.1")), ["Percona", "5.7.17-13"])
+    assert.deepStrictEqual(of("5.5.31-MariaDB", title("5.5.31")), ["MariaDB", "5.5.31"])
   })
 })

@@ -95,6 +95,18 @@ describe("a server", () => {
     ["8.0.36-28.1", "Percona", "8.0.36-28.1"],
     ["5.7.44-48-log", "Percona", "5.7.44-48"],
     ["5.6.51-rel91.0-log", "Percona", "5.6.51-rel91.0"],
+    ["5.6.51-91.0-log", "Percona", "5.6.51-91.0"],
+    ["5.1.73-rel14.11-log", "Percona", "5.1.73-rel14.11"],
+    ["8.0.12-2rc1", "Percona", "8.0.12-2rc1"],
+    ["5.7.10-1rc1-log", "Percona", "5.7.10-1rc1"],
+    // Percona XtraDB Cluster.
+    ["5.6.24-72.2-56-log", "Percona", "5.6.24-72.2-56"],
+    ["5.7.44-48-57-log", "Percona", "5.7.44-48-57"],
+    // Debian's, and those of clouds, which put a date there.
+    ["5.1.49-3", "MySQL", "5.1.49"],
+    ["5.1.49-3-log", "MySQL", "5.1.49"],
+    ["5.7.18-20170830-log", "MySQL", "5.7.18"],
+    ["5.7.38-220701-log", "MySQL", "5.7.38"],
     ["8.0.40-0ubuntu0.24.04.1", "MySQL", "8.0.40"],
     ["5.7.19-log", "MySQL", "5.7.19"],
     ["9.1.0", "MySQL", "9.1.0"]
