@@ -18,6 +18,8 @@ export interface Candidate {
   readonly id: BackupId
   readonly created: Instant
   readonly updated: Instant
+  /** Whether it says itself when it was made. */
+  readonly dated: boolean
   /** Undefined where its data is elsewhere. */
   readonly bytes: bigint | undefined
   /** When it was last written to, in milliseconds since 1970. */
@@ -69,6 +71,7 @@ export const candidateOf = (dump: Dump, names: PathNames, zone: string, source: 
     id: idOf(dump, content, bytes, last, source),
     created: started ?? ended ?? instantFromMillis(first),
     updated: ended ?? started ?? instantFromMillis(last),
+    dated: (started ?? ended) !== undefined,
     bytes: content.isBare === true ? undefined : bytes,
     lastWrite: last,
     unread: [content.started, content.ended].flatMap((time) =>

@@ -2,8 +2,9 @@ import { abbreviatedTime, type DumpContent, type DumpTime, shortVersion } from "
 import { objectKind, partOf } from "./pgPart.ts"
 
 const beginning = /^-- PostgreSQL database (cluster )?dump\r?$/m
+// Windows has several words for a zone: GMT Standard Time.
 const end =
-  /^(?:-- Completed on (\S+ \S+?)(?: (\S+))?\s+)?--\r?\n-- PostgreSQL database (cluster )?dump complete\r?\n--\s*(?:\\unrestrict \S+\s*)?(?![\s\S])/m
+  /^(?:-- Completed on (\S+ \S+?)(?: (.+?))?\s+)?--\r?\n-- PostgreSQL database (cluster )?dump complete\r?\n--\s*(?:\\unrestrict \S+\s*)?(?![\s\S])/m
 const START = 4_096
 
 /** How much of the end of SQL is looked at. */
@@ -77,7 +78,7 @@ export const readPostgresSql = (head: string, tail: string, isAll: boolean): Dum
   const version = /^-- Dumped from database version (\S.*?)\r?$/m.exec(head)?.[1]
   // What looks like a time further down is data.
   const [comments = ""] = head.split(/^SET /m)
-  const started = timeOf(/^-- Started on (\S+ \S+?)(?: (\S+))?\r?$/m.exec(comments))
+  const started = timeOf(/^-- Started on (\S+ \S+?)(?: (.+?))?\r?$/m.exec(comments))
   return {
     form: isCluster ? "pg_dumpall" : databases === undefined ? "pg_dump as SQL" : "pg_dumpall and pg_dump as SQL",
     databases: isCluster

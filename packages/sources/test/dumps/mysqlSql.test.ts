@@ -26,7 +26,7 @@ describe("the sample of mysqldump", () => {
         "mysqldump of the database blog and perhaps more",
         "mysqldump of the database blog and perhaps more",
         "mysqldump of the database wiki",
-        "mysqldump without comments"
+        "mysqldump without comments; its time is that of the file"
       ]
     )
   })
@@ -62,7 +62,10 @@ describe("the sample of mysqldump", () => {
     const newer = ends.replace(/^.*SET SQL_NOTES=.*$/m, "/*M!100616 SET NOTE_VERBOSITY=@OLD_NOTE_VERBOSITY */;")
     for (const end of [ends, newer]) {
       const read = only([whole("bare.sql", `${bare}\n${end}`)])
-      assert.deepStrictEqual([read.status, read.description], ["COMPLETED", "mysqldump without comments"])
+      assert.deepStrictEqual(
+        [read.status, read.description],
+        ["COMPLETED", "mysqldump without comments; its time is that of the file"]
+      )
       assert.strictEqual(only([whole("bare.sql", `${bare}\n${end}SELECT 1;\n`)]).status, "FAILED")
     }
     const warned = `mysqldump: [Warning] Using a password can be insecure.\n${bare.slice(bare.indexOf("/*!40101"))}\n${ends}`

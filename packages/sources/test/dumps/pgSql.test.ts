@@ -1,6 +1,6 @@
 import { assert, describe, it } from "vitest"
 import { dumps } from "../../src/dumps/dumps.ts"
-import { flat, inventoryOf, refusalOf } from "../support/samples.ts"
+import { descriptionOf, flat, inventoryOf, refusalOf } from "../support/samples.ts"
 import { only, text, whole } from "./support.ts"
 
 describe("plain SQL of PostgreSQL", () => {
@@ -88,8 +88,30 @@ describe("plain SQL of PostgreSQL", () => {
     assert.include(refusalOf(dumps, [whole("a.sql", verbose)]), "--time-zone")
   })
 
+  it("has the times of --verbose also where Windows has several words for the zone, which is the one that was given", () => {
+    const verbose = text("kolkata/verbose.sql")
+    for (const zone of [
+      "GMT Standard Time",
+      "E. South America Standard Time",
+      "Paris, Madrid",
+      "Paris, Madrid (heure d\u2019\u00e9t\u00e9)"
+    ]) {
+      for (const ending of ["\n", "\r\n"]) {
+        const files = [whole("a.sql", verbose.replaceAll(" IST\n", ` ${zone}\n`).replaceAll("\n", ending))]
+        const { status, created, updated, description } = only(files, { timeZone: "America/Sao_Paulo" })
+        assert.deepStrictEqual(
+          [status, created.slice(0, 19), updated.slice(0, 19), description],
+          ["COMPLETED", "2026-11-24T07:38:17", "2026-11-24T07:38:17", "pg_dump as SQL"],
+          zone
+        )
+        assert.include(refusalOf(dumps, files), "--time-zone")
+      }
+    }
+  })
+
   it("has the time of its file where it has none of its own, and needs no zone", () => {
     const { records } = inventoryOf(dumps, [whole("a.sql", complete)])
     assert.strictEqual(records[0] && flat(records[0].backup).created, "2026-11-23T18:00:00.000000Z")
+    assert.include(records[0] && descriptionOf(records[0].backup), "its time is that of the file")
   })
 })
