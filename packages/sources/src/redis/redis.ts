@@ -139,6 +139,8 @@ const judge = (rdb: Rdb, last: ReadonlyMap<string, Instant>, names: PathNames, n
 const datastoreOf = (header: RdbHeader | undefined) => {
   const valkey = header?.fields.get("valkey-ver")
   if (header?.magic === "VALKEY" || valkey !== undefined) return { type: "Valkey", version: valkey }
+  const dragonfly = header?.fields.get("df-ver")
+  if (dragonfly !== undefined) return { type: "Dragonfly", version: /\d.*/.exec(dragonfly)?.[0] }
   return { type: "Redis", version: header?.fields.get("redis-ver") }
 }
 

@@ -148,6 +148,16 @@ describe("RDB files of Redis", () => {
     assert.strictEqual(flatOne(rdb(thirtyTwoBits)).created, "2026-11-23T18:08:17.000000Z")
   })
 
+  it("are known as Dragonfly's where Dragonfly wrote them, which always says one version of Redis", () => {
+    const written = (version: string) =>
+      flatOne(
+        rdb(bytes([0xfa], string("redis-ver"), string("6.2.11")), bytes([0xfa], string("df-ver"), string(version)))
+      )
+    assert.deepStrictEqual<unknown>(written("df-v1.27.1").datastore, ["Dragonfly", "1.27.1"])
+    assert.deepStrictEqual<unknown>(written("v1.27.1").datastore, ["Dragonfly", "1.27.1"])
+    assert.deepStrictEqual<unknown>(written("dev").datastore, ["Dragonfly", null])
+  })
+
   it("are known as Valkey's where Valkey wrote them", () => {
     const version = bytes([0xfa], string("valkey-ver"), string("8.1.0"))
     assert.deepStrictEqual<unknown>(flatOne(rdb(version, ctime)).datastore, ["Valkey", "8.1.0"])
