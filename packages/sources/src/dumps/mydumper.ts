@@ -10,7 +10,7 @@ const schemaFile = /^(.+)-schema-create\.sql(?:\.(?:gz|zst))?$/
 // Files of a database, and of a table in it, whose names have a dot between them. Behind those of SQL and of data there
 // may be the ending of any program that they went through.
 const ownFile =
-  /^metadata(?:\.(?:partial|header)(?:\.\d+)?)?$|^.+(?:-schema-[a-z-]+\.sql|\..+\.(?:sql|dat|csv|json)|-(?:metadata|checksum))(?:\.\w+)*$/
+  /^metadata(?:\.(?:partial|header)(?:\.\d+)?)?$|^.+(?:-(?:schema-[a-z-]+|placement-policy-create)\.sql|\..+\.(?:sql|dat|csv|json)|-(?:metadata|checksum))(?:\.\w+)*$/
 
 /** Whether a file is named as those that mydumper writes, also while it is being copied. */
 export const isMydumperPart = (path: string): boolean => ownFile.test(baseName(wholePath(path)))

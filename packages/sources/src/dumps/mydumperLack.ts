@@ -10,7 +10,7 @@ export const tableSchema = new RegExp(`-schema\\.sql${packed}`)
 /** The name of a file in which mydumper writes the structure of a view. */
 export const viewSchema = new RegExp(`-schema-view\\.sql${packed}`)
 
-const otherSchema = new RegExp(`-schema-[\\w-]+\\.sql${packed}`)
+const otherSchema = new RegExp(`-(?:schema-[\\w-]+|placement-policy-create)\\.sql${packed}`)
 const dataFile = new RegExp(`\\.(?:sql|dat|csv|json)${packed}`)
 
 /** Whether a name is that of a file with data of a table. */

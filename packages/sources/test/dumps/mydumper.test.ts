@@ -114,6 +114,19 @@ describe("mydumper", () => {
     assert.deepStrictEqual([packed.problems.map(({ place }) => place), packed.complete], [["db/d/crm.sql.zst"], false])
   })
 
+  it("of dumpling has the policies of TiDB, which are no data of a table", () => {
+    const files = [
+      whole("db/d/metadata", "Started dump at: 2026-11-23 18:04:28\nFinished dump at: 2026-11-23 18:04:29\n"),
+      ...["blog-schema-create.sql", "blog.t-schema.sql", "p1-placement-policy-create.sql"].map((name) =>
+        whole(`db/d/${name}`, ";")
+      )
+    ]
+    const data = whole("db/d/blog.t.0000000010000.sql", ";")
+    const read = only([...files, data])
+    assert.deepStrictEqual([read.status, read.problems, read.instance], ["COMPLETED", [], "db"])
+    assert.include(only(files).description, "the schema alone")
+  })
+
   it("ends after it began, also in the hour that the clocks repeat", () => {
     const times = (started: string, ended: string) => {
       const metadata = `Started dump at: 2026-10-25 ${started}\nFinished dump at: 2026-10-25 ${ended}\n`
