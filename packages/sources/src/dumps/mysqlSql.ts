@@ -32,10 +32,13 @@ const isCutHead = (start: string): boolean => {
   return line !== undefined && firstLines.some((next) => next.startsWith(start.slice(line.length).trimStart()))
 }
 
+// What a dump of several databases has in front of each, and MySQL Workbench in front of all.
+const use = /^USE `((?:[^`]|``)+)`;\r?$/gm
+
 const databasesOf = (head: string): ReadonlyArray<string> => {
   const named = /^-- Host: .*? {4}Database: (.*?)\r?$/m.exec(head.slice(0, START))?.[1]?.trim()
-  const current = [...head.matchAll(/^-- Current Database: `((?:[^`]|``)+)`\r?$/gm)].map(([, name]) => name ?? "")
-  return [...new Set([named ?? "", ...current.map((name) => name.replaceAll("``", "`"))])].filter((name) => name !== "")
+  const used = [...head.matchAll(use)].map(([, name = ""]) => name.replaceAll("``", "`"))
+  return [...new Set([named ?? "", ...used])].filter((name) => name !== "")
 }
 
 const datastoreOf = (head: string): DumpContent["datastore"] => {
@@ -104,7 +107,7 @@ export const readMysqlSql = (head: string, tail: string, isAll: boolean): DumpCo
   return {
     form: hasTitle ? "mysqldump" : "mysqldump without comments",
     databases: databasesOf(head),
-    someOf: /^-- Current Database: /m.test(head),
+    someOf: head.search(use) !== -1,
     datastore: datastoreOf(head),
     ended: time === undefined ? undefined : { local: time },
     stamp: time,

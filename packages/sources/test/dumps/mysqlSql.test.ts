@@ -117,6 +117,26 @@ describe("the sample of mysqldump", () => {
     )
   })
 
+  it("names the databases that it uses, also where MySQL Workbench wrote that in front, or there are no comments", () => {
+    const described = (front: string, sql: string) => only([whole("a.sql", `${front}${sql}\n${tail}`)]).description
+    const create = (name: string) =>
+      `CREATE DATABASE  IF NOT EXISTS \`${name}\` /*!40100 DEFAULT CHARACTER SET utf8 */;\nUSE \`${name}\`;\n`
+    // As Workbench 6 and older have it.
+    const hostless = head
+      .replace(/^.*\n/, "")
+      .replace("MariaDB dump", "MySQL dump")
+      .replace(/^-- Host: .*\n/m, "")
+    assert.strictEqual(described(create("ibb_2018"), hostless), "mysqldump of the database ibb_2018 and perhaps more")
+    assert.strictEqual(
+      described(create("ibb_2018").replaceAll("\n", "\r\n"), hostless),
+      "mysqldump of the database ibb_2018 and perhaps more"
+    )
+    assert.strictEqual(described(create("a``b"), head), "mysqldump of the databases wiki, a`b and perhaps more")
+    assert.strictEqual(described("", head), "mysqldump of the database wiki")
+    const bare = text("mysqldump/wiki_tag_nocomments.sql.head.txt").replace("DROP TABLE", `${create("wiki")}DROP TABLE`)
+    assert.include(described("", bare), "mysqldump without comments of the database wiki and perhaps more")
+  })
+
   it("of MySQL tells the server, which is not the program", () => {
     const of = (server: string, title = "MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)") =>
       only([
