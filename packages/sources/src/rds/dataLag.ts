@@ -23,6 +23,6 @@ export const dataLag = ({ created, dataTime }: Usable): DataLag | undefined => {
   if (dataTime === undefined || lag < MINUTE) return undefined
   return {
     text: `its data is of ${formatInstant(dataTime)}Z, ${shown(lag)} older than the snapshot`,
-    isLong: lag > HOUR
+    isLong: lag > DAY
   }
 }
