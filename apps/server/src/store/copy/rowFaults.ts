@@ -11,7 +11,7 @@ import {
 } from "@backup-catalog/core"
 import { Effect, Either, Option, Schema } from "effect"
 import { type EventRow, toHistoryEvent } from "../historyRows.ts"
-import { type ImportRow, toImport } from "../importRows.ts"
+import { type ImportRow, toImport } from "../imports/importRows.ts"
 import { decodePolicy } from "../policyText.ts"
 import { escaped } from "../postgres/storable.ts"
 import { type TokenRow, toTokenRecord } from "../tokenRows.ts"

@@ -1,7 +1,7 @@
 import type { AccountId } from "@backup-catalog/core"
 import type { SqlClient } from "@effect/sql"
 import { Effect, Layer } from "effect"
-import { KEPT_IMPORTS } from "../ImportStatements.ts"
+import { KEPT_IMPORTS } from "../imports/ImportStatements.ts"
 import { EVENTS_AT_ONCE, type EventRow, type ForgottenRow, makePruning, Pruning } from "../Pruning.ts"
 import type { SqlParams } from "../SqlText.ts"
 import type { AccountTurns } from "./AccountTurns.ts"

@@ -10,8 +10,8 @@ import {
   type KnownRow,
   type Met,
   type OrphanRow
-} from "../ImportStatements.ts"
-import type { ImportRow } from "../importRows.ts"
+} from "../imports/ImportStatements.ts"
+import type { ImportRow } from "../imports/importRows.ts"
 import { IMPORT, NOW } from "./pastImports.ts"
 import { rowById } from "./rowById.ts"
 import { bigints, texts } from "./storable.ts"

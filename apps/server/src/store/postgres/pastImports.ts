@@ -1,6 +1,6 @@
 import type { AccountId, SourceName } from "@backup-catalog/core"
 import { Effect, Option } from "effect"
-import { type ImportRow, toImport } from "../importRows.ts"
+import { type ImportRow, toImport } from "../imports/importRows.ts"
 import { ABOVE_ALL } from "../positions.ts"
 import type { PostgresQueries } from "./PostgresQueries.ts"
 

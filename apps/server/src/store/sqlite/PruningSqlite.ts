@@ -1,6 +1,6 @@
 import type { AccountId } from "@backup-catalog/core"
 import { Effect, Layer } from "effect"
-import { KEPT_IMPORTS } from "../ImportStatements.ts"
+import { KEPT_IMPORTS } from "../imports/ImportStatements.ts"
 import { EVENTS_AT_ONCE, type EventRow, type ForgottenRow, makePruning, Pruning } from "../Pruning.ts"
 import { SqliteReader } from "./SqliteReader.ts"
 import type { SqliteWriter } from "./SqliteWriter.ts"

@@ -10,8 +10,8 @@ import {
   type KnownRow,
   type Met,
   type OrphanRow
-} from "../ImportStatements.ts"
-import type { ImportRow } from "../importRows.ts"
+} from "../imports/ImportStatements.ts"
+import type { ImportRow } from "../imports/importRows.ts"
 import { EARLIER_THAN_ALL, LATER_THAN_ALL } from "../positions.ts"
 import type { SqlParams } from "../SqlText.ts"
 import { WRITE_GAP } from "../writeGap.ts"

@@ -11,10 +11,10 @@ import type {
 } from "@backup-catalog/core"
 import type { SqlError } from "@effect/sql"
 import type { Effect } from "effect"
-import type { BackupRow, WrittenRow } from "./backupRows.ts"
-import type { Step, WriteStatements } from "./backupWrites.ts"
+import type { BackupRow, WrittenRow } from "../backupRows.ts"
+import type { Step, WriteStatements } from "../backupWrites.ts"
+import type { OriginRow } from "../origins.ts"
 import type { ImportRow } from "./importRows.ts"
-import type { OriginRow } from "./origins.ts"
 
 /** What there is of a backup that an import brings: its row, and what the source has said of it if it `known`s it. */
 export interface KnownRow extends BackupRow, OriginRow {
