@@ -1,4 +1,4 @@
-import { importLaws } from "@backup-catalog/core/testing"
+import { coverageLaws, importLaws } from "@backup-catalog/core/testing"
 import { ManagedRuntime } from "effect"
 import { afterAll, beforeAll, describe, it } from "vitest"
 import { type Stores, storeLayer } from "../../src/store/StoreLive.ts"
@@ -6,7 +6,7 @@ import type { StoreRefused } from "../../src/store/StoreRefused.ts"
 import { addressOf } from "../support/server.ts"
 import { emptyStore } from "../support/TestStore.ts"
 
-describe("imports into a store", () => {
+describe("a store", () => {
   const cleanings: Array<() => void | Promise<void>> = []
   let runtime: ManagedRuntime.ManagedRuntime<Stores, StoreRefused>
 
@@ -20,5 +20,11 @@ describe("imports into a store", () => {
     for (const clean of cleanings) await clean()
   })
 
-  for (const { name, check } of importLaws) it(name, () => runtime.runPromise(check))
+  describe("as imports use it", () => {
+    for (const { name, check } of importLaws) it(name, () => runtime.runPromise(check))
+  })
+
+  describe("as coverage uses it", () => {
+    for (const { name, check } of coverageLaws) it(name, () => runtime.runPromise(check))
+  })
 })

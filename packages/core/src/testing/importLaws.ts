@@ -2,9 +2,10 @@ import { Effect, Option } from "effect"
 import type { AccountId, Backup } from "../Backup.ts"
 import type { BackupFilter } from "../BackupFilter.ts"
 import { BackupStore, type StoreUnavailable } from "../BackupStore.ts"
-import { type ImportMode, type SourcedBackup, SourceName } from "../Import.ts"
-import { type ImportEnd, ImportStore, type RunningImport } from "../ImportStore.ts"
-import { broken, equal, freshAccount, type LawBroken, numbered } from "./law.ts"
+import { type SourcedBackup, SourceName } from "../Import.ts"
+import { ImportStore } from "../ImportStore.ts"
+import { begin, end, imported, mine, sourced, write } from "./importing.ts"
+import { equal, freshAccount, type LawBroken, numbered } from "./law.ts"
 
 /** One thing that must hold of imports into every store, as a program that fails when it does not. */
 export interface ImportLaw {
@@ -12,65 +13,9 @@ export interface ImportLaw {
   readonly check: Effect.Effect<void, LawBroken | StoreUnavailable, BackupStore | ImportStore>
 }
 
-const mine = SourceName.make("mine")
 const another = SourceName.make("another")
 
-const some = (...numbers: ReadonlyArray<number>): ReadonlyArray<SourcedBackup> =>
-  numbers.map((n) => ({
-    ...numbered(n),
-    nativeId: Option.some(`native ${n}`),
-    nativeParentId: Option.none(),
-    suspect: Option.none()
-  }))
-
-const begin = Effect.fnUntraced(function* (
-  account: AccountId,
-  { source = mine, mode = "snapshot", dryRun = false }: Importing
-) {
-  const begun = yield* (yield* ImportStore).begin(account, source, mode, dryRun, 2)
-  return begun.kind === "begun" ? begun.import : yield* broken("an import", begun.kind, "begun")
-})
-
-const write = Effect.fnUntraced(function* (running: RunningImport, backups: ReadonlyArray<SourcedBackup>) {
-  const store = yield* ImportStore
-  const written = yield* store.together(running, store.write(running, backups))
-  return "kind" in written ? yield* broken("what was written", written.kind, "the result of a batch") : written
-})
-
-const retire = Effect.fnUntraced(function* (running: RunningImport) {
-  const store = yield* ImportStore
-  let retired = 0
-  let after: Parameters<typeof store.retire>[1]
-  do {
-    const step = yield* store.retire(running, after)
-    if ("kind" in step) return yield* broken("what was retired", step.kind, "the result of a step")
-    retired += step.retired
-    after = step.next
-  } while (after !== undefined)
-  return retired
-})
-
-const end = (running: RunningImport, status: ImportEnd["status"] = "COMPLETED") =>
-  Effect.flatMap(ImportStore, (store) => store.end(running, { status, message: Option.none(), rejected: 0 }))
-
-interface Importing {
-  readonly source?: SourceName
-  readonly mode?: ImportMode
-  readonly dryRun?: boolean
-}
-
-/** Imports some backups from begin to end, and gives what that did. */
-const imported = Effect.fnUntraced(function* (
-  account: AccountId,
-  backups: ReadonlyArray<SourcedBackup>,
-  importing: Importing = {}
-) {
-  const running = yield* begin(account, importing)
-  const { created, updated, unchanged } = yield* write(running, backups)
-  const retired = importing.mode === "merge" ? 0 : yield* retire(running)
-  yield* end(running)
-  return { created, updated, unchanged, retired }
-})
+const some = (...numbers: ReadonlyArray<number>): ReadonlyArray<SourcedBackup> => sourced(numbers.map(numbered))
 
 const nothing = { created: 0, updated: 0, unchanged: 0, retired: 0 }
 

@@ -2,6 +2,7 @@
 export * as arbitrary from "./arbitrary.ts"
 /** A store in memory, which keeps the laws of one. */
 export * as BackupStoreMemory from "./BackupStoreMemory.ts"
+export * from "./coverageLaws.ts"
 export * from "./importLaws.ts"
 export { LawBroken } from "./law.ts"
 export * from "./storeLaws.ts"
