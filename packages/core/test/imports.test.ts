@@ -37,7 +37,6 @@ const refused: ReadonlyArray<readonly [file: string, imported: string]> = [
   ["apps/server/src/commands/serve.ts", "../../../cli/src/main.ts"],
   ["apps/server/src/http/Answer.ts", "@backup-catalog/client"],
   ["apps/server/src/http/Answer.ts", "../commands/serve.ts"],
-  ["apps/server/src/http/Answer.ts", "../settings.ts"],
   ["apps/server/src/http/Answer.ts", "../../../client/src/index.ts"],
   ["apps/cli/src/main.ts", "@backup-catalog/server"],
   ["apps/cli/src/commands/List.ts", "../../../server/src/version.ts"]
@@ -51,7 +50,7 @@ const allowed: typeof refused = [
   ["apps/client/src/ask.ts", "@backup-catalog/core/http"],
   ["apps/client/src/keystone/ask.ts", "node:fs"],
   ["apps/server/src/main.ts", "./commands/serve.ts"],
-  ["apps/server/src/commands/serve.ts", "../settings.ts"],
+  ["apps/server/src/commands/serve.ts", "../http/httpUrl.ts"],
   ["apps/server/src/http/Answer.ts", "@backup-catalog/core/http"],
   ["apps/cli/src/main.ts", "@backup-catalog/client"]
 ]

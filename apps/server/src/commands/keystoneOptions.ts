@@ -2,9 +2,9 @@ import type { Flags } from "@backup-catalog/command-line"
 import { Effect } from "effect"
 import { type AuthTypeUnknown, type CredentialsMissing, readCredentials } from "../auth/keystone/Credentials.ts"
 import { type KeystoneSettings, keystoneDefaults } from "../auth/keystone/KeystoneVerifier.ts"
-import { durationSetting, inRange, oneOf, urlSetting, wrong } from "../settings.ts"
 import type { CommandError } from "./CommandError.ts"
 import type { Given } from "./ServerCommand.ts"
+import { durationSetting, inRange, oneOf, urlSetting, wrong } from "./settings.ts"
 
 const section = "Keystone"
 

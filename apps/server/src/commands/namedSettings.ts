@@ -1,8 +1,8 @@
 import type { Setting } from "@backup-catalog/command-line"
 import { DemoHasData, DemoNotOfKeystone, DemoReachable } from "../demo.ts"
-import { wrong } from "../settings.ts"
 import { NoReplicas, PositionUnknown, StoreMissing } from "../store/StoreRefused.ts"
 import { CommandError } from "./CommandError.ts"
+import { wrong } from "./settings.ts"
 
 /** What a setting is to blame for: that of the store for one that is not there, that of replicas for the others. */
 type OfSetting = StoreMissing | NoReplicas | PositionUnknown

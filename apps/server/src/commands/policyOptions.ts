@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs"
 import { type Flags, type Setting, systemReason } from "@backup-catalog/command-line"
 import { DEFAULT_MAX_AGE, describeParseError, MaxAge, Policy } from "@backup-catalog/core"
 import { Effect, Either, Schema } from "effect"
-import { shown, wrong } from "../settings.ts"
 import type { CommandError } from "./CommandError.ts"
 import type { Given } from "./ServerCommand.ts"
+import { shown, wrong } from "./settings.ts"
 
 const section = "Imports and coverage"
 

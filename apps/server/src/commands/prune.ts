@@ -1,7 +1,6 @@
 import type { Setting } from "@backup-catalog/command-line"
 import { formatInstant, instantFromMillis, parsePointInTime, pointInTimeFormsAs } from "@backup-catalog/core"
 import { Clock, Console, Effect } from "effect"
-import { accountFlag, accountOf, isOn, shown, wrong } from "../settings.ts"
 import { type Pruned, Pruning } from "../store/Pruning.ts"
 import { existingStoreLayer } from "../store/StoreLive.ts"
 import { CommandError } from "./CommandError.ts"
@@ -9,6 +8,7 @@ import { formatCount } from "./formatCount.ts"
 import { openStore } from "./openStore.ts"
 import { print } from "./print.ts"
 import { serverCommand } from "./ServerCommand.ts"
+import { accountFlag, accountOf, isOn, shown, wrong } from "./settings.ts"
 import { storeOptions } from "./storeOptions.ts"
 
 /** What went later than that is what somebody asks for after an accident, in milliseconds; 24m is no 24 months. */

@@ -1,10 +1,10 @@
 import type { Flags, Setting } from "@backup-catalog/command-line"
 import { Effect } from "effect"
-import { durationSetting, inRange, oneOf, wrong } from "../settings.ts"
 import { defaultLimits, type PostgresLimits, type ReplicaSettings } from "../store/postgres/PostgresLimits.ts"
 import { type NoStoreAddress, postgresAddress, type StoreAddress, storeAddress } from "../store/StoreAddress.ts"
 import type { CommandError } from "./CommandError.ts"
 import type { Given } from "./ServerCommand.ts"
+import { durationSetting, inRange, oneOf, wrong } from "./settings.ts"
 
 /** The value of an option that is the address of a store. */
 export const STORE = "STORE"

@@ -3,12 +3,12 @@ import { Role } from "@backup-catalog/core/http"
 import { Clock, Effect } from "effect"
 import { Tokens } from "../auth/Tokens.ts"
 import { generateToken, hashToken, tokenName } from "../auth/token.ts"
-import { accountFlag, accountOf, durationSetting, oneOf } from "../settings.ts"
 import { existingStoreLayer, storeLayer } from "../store/StoreLive.ts"
 import { CommandError } from "./CommandError.ts"
 import { openStore } from "./openStore.ts"
 import { print, writeLine } from "./print.ts"
 import { serverCommand } from "./ServerCommand.ts"
+import { accountFlag, accountOf, durationSetting, oneOf } from "./settings.ts"
 import { storeOptions } from "./storeOptions.ts"
 
 const unavailable = ({ reason }: StoreUnavailable) =>

@@ -1,8 +1,8 @@
 import type { Flag, Setting } from "@backup-catalog/command-line"
 import { AccountId, parseDuration } from "@backup-catalog/core"
 import { Duration, Effect, Schema } from "effect"
-import { CommandError } from "./commands/CommandError.ts"
-import { httpUrl } from "./http/httpUrl.ts"
+import { httpUrl } from "../http/httpUrl.ts"
+import { CommandError } from "./CommandError.ts"
 
 /** A setting is wrong: what is said of it. */
 export const wrong = (message: string) => new CommandError({ exitCode: 2, message })
