@@ -44,8 +44,9 @@ export class BackupCatalog extends Context.Tag("@backup-catalog/core/BackupCatal
     /** One backup; `ItemNotFound` when the account has none with this id. */
     readonly get: (account: AccountId, id: BackupId) => Effect.Effect<Backup, CatalogError>
     /**
-     * Registers a backup, or updates the one with its id. `UnprocessableEntity` when its parent is missing, of another
-     * instance, itself or a descendant; with `ifAbsent`, `PreconditionFailed` when there is one already.
+     * Registers a backup, or updates the one with its id. `BadRequest` when it says that it is of another account;
+     * `UnprocessableEntity` when its parent is missing, of another instance, itself or a descendant; with `ifAbsent`,
+     * `PreconditionFailed` when there is one already.
      */
     readonly upsert: (
       account: AccountId,

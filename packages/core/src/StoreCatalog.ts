@@ -9,6 +9,8 @@ import {
   ambiguousMarker,
   impossibleChain,
   neverKnownInstance,
+  ofOtherAccount,
+  otherId,
   otherThanDemanded,
   retiredOfAll,
   stillRunning,
@@ -48,6 +50,9 @@ export interface EncodedListPage {
 
 /** What a caller demands of the record that a write is to replace; none for a record that is not there. */
 export type WriteCondition = (before: Option.Option<Backup>) => boolean
+
+/** A record as it is to be kept under an id, which it need not repeat. */
+export type RecordToKeep = Omit<Backup, "id"> & Partial<Pick<Backup, "id">>
 
 const pageOf = (backups: ReadonlyArray<Backup>, more: boolean): Page => {
   const last = backups.at(-1)
@@ -240,8 +245,11 @@ const make = (limits: PageLimits) =>
     )
 
     const write = Effect.fn("BackupCatalog.upsert")(
-      function* (account: AccountId, backup: Backup, condition: WriteCondition) {
-        const result = yield* store.register(account, backup.id, (before) =>
+      function* (account: AccountId, id: BackupId, record: RecordToKeep, condition: WriteCondition) {
+        if (record.id !== undefined && record.id !== id) return yield* otherId
+        if (record.projectId !== undefined && record.projectId !== account) return yield* ofOtherAccount
+        const backup = { ...record, id }
+        const result = yield* store.register(account, id, (before) =>
           condition(before)
             ? Option.some(Option.match(before, { onNone: () => backup, onSome: (old) => keepPrecision(old, backup) }))
             : Option.none()
@@ -259,7 +267,7 @@ const make = (limits: PageLimits) =>
         const now = instantFromMillis(yield* Clock.currentTimeMillis)
         const datastore = Option.flatMap(known, (backup) => backup.datastore)
         const backup = registeredBackup(registration, crypto.randomUUID(), now, datastore)
-        return (yield* write(account, backup, () => true)).backup
+        return (yield* write(account, backup.id, backup, () => true)).backup
       },
       Effect.catchTag("StoreUnavailable", unavailable)
     )
@@ -282,7 +290,7 @@ const make = (limits: PageLimits) =>
       listOfInstance,
       stream: streamOf(list),
       upsert: (account, backup, { ifAbsent = false } = {}) =>
-        write(account, backup, (before) => !ifAbsent || Option.isNone(before)),
+        write(account, backup.id, backup, (before) => !ifAbsent || Option.isNone(before)),
       remove: (account, id) => remove(account, id)
     })
     return Context.make(BackupCatalog, catalog).pipe(
@@ -345,8 +353,16 @@ export class StoreCatalog extends Context.Tag("@backup-catalog/core/StoreCatalog
     readonly getInstance: (account: AccountId, id: InstanceId) => Effect.Effect<Instance, Fault>
     /** What every write to the account raises, so that a reader can tell that nothing has changed. */
     readonly version: (account: AccountId) => Effect.Effect<bigint, Fault>
-    /** As `BackupCatalog.upsert`, on any condition; `PreconditionFailed` when it does not hold. */
-    readonly upsert: (account: AccountId, backup: Backup, condition: WriteCondition) => Effect.Effect<Upserted, Fault>
+    /**
+     * As `BackupCatalog.upsert`, under an id that the record need not repeat, on any condition; `PreconditionFailed`
+     * when it does not hold.
+     */
+    readonly upsert: (
+      account: AccountId,
+      id: BackupId,
+      record: RecordToKeep,
+      condition: WriteCondition
+    ) => Effect.Effect<Upserted, Fault>
     /** As `BackupCatalog.remove`, if the backup is as its caller allows; else `PreconditionFailed`. */
     readonly remove: (
       account: AccountId,

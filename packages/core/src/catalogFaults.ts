@@ -7,6 +7,16 @@ export const otherThanDemanded = new PreconditionFailed({
   message: "The backup is not as the request demands (If-Match, If-None-Match); read it anew, and decide again."
 })
 
+/** The record has an id of its own, and it is to be kept under another one. */
+export const otherId = new BadRequest({
+  message: "In the request body, backup.id is another than the path has."
+})
+
+/** The record says that it is of another account than the one that it is to be kept in. */
+export const ofOtherAccount = new BadRequest({
+  message: "In the request body, backup.project_id is another account than the path has."
+})
+
 /** The account has no backup of an id. */
 export const unknownBackup = (id: BackupId): ItemNotFound =>
   new ItemNotFound({ message: `The account has no backup with the id ${id}.` })

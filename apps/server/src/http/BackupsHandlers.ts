@@ -1,7 +1,6 @@
 import {
   type AccountId,
   type Backup,
-  BadRequest,
   encodeBackup,
   NotImplemented,
   type Page,
@@ -112,15 +111,7 @@ export const BackupsHandlers = HttpApiBuilder.group(CatalogApi, "backups", (hand
         Effect.gen(function* () {
           const allowed = yield* conditionOf(accountId, request)
           const { backup } = yield* Effect.flatMap(readJson(incoming(request), bodies), decodeUpsert)
-          if (backup.id !== undefined && backup.id !== backupId) {
-            return yield* new BadRequest({ message: "In the request body, backup.id is another than the path has." })
-          }
-          if (backup.projectId !== undefined && backup.projectId !== accountId) {
-            return yield* new BadRequest({
-              message: "In the request body, backup.project_id is another account than the path has."
-            })
-          }
-          const written = yield* catalog.upsert(accountId, { ...backup, id: backupId }, allowed)
+          const written = yield* catalog.upsert(accountId, backupId, backup, allowed)
           const tag = tags.ofRecord(undefined, accountId, written.backup)
           return show(written.backup, written.created ? 201 : 200, tag)
         })

@@ -586,6 +586,18 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
     })
   },
   {
+    name: "the catalog over the store keeps no record that says it is of another account",
+    check: Effect.gen(function* () {
+      const [account, other] = [yield* freshAccount, yield* freshAccount]
+      const catalog = yield* Effect.provide(BackupCatalog, StoreCatalog.layer({ pageSize: 10, maxPageSize: 10 }))
+      const upsert = (projectId: AccountId) => Effect.either(catalog.upsert(account, { ...numbered(1), projectId }))
+      const refused = yield* upsert(other)
+      yield* equal("of another", Either.isLeft(refused) && refused.left._tag, "BadRequest")
+      yield* equal("the account", (yield* catalog.list(account, {}, {})).backups.length, 0)
+      yield* equal("of its own", Either.isRight(yield* upsert(account)), true)
+    })
+  },
+  {
     name: "the catalog over the store streams every backup of a filter once",
     check: Effect.gen(function* () {
       const store = yield* BackupStore
