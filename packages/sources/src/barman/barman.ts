@@ -6,7 +6,7 @@ import { readJson } from "../reading/readJson.ts"
 import { withAdvice } from "../reading/withAdvice.ts"
 import { isTimeZone } from "../reading/zonedTime.ts"
 import { inventoryOf } from "../records/inventoryOf.ts"
-import { plainText } from "../records/recordText.ts"
+import { plainText, toolWords } from "../records/recordText.ts"
 import type { BarmanRead } from "./BarmanBackup.ts"
 import { type BarmanRecords, barmanRecords } from "./barmanRecords.ts"
 import { cloudCommand } from "./cloudCommand.ts"
@@ -22,8 +22,6 @@ const ADVICE = "give what `barman diagnose` printed, or `barman -f json list-bac
 // What Barman writes to stderr by its documentation: warnings, and with -d what it is about.
 const harmless = /^(?:WARNING|DEBUG): /
 
-const MAX_WORDS = 500
-
 /** What an answer tells; undefined when it is none of Barman's. */
 const readAnswer = (value: unknown): BarmanRead | undefined => {
   if (isDiagnosis(value)) return readDiagnosis(value)
@@ -35,7 +33,7 @@ const readAnswer = (value: unknown): BarmanRead | undefined => {
 const passedOver = (value: unknown): ReadonlyArray<Problem> =>
   barmanMessages(value, "_INFO").map((message, n) => ({
     place: `_INFO[${n}]`,
-    message: `Barman says: ${plainText(message).slice(0, MAX_WORDS)}, so backups may be missing`
+    message: `Barman says: ${toolWords(message)}, so backups may be missing`
   }))
 
 /**
@@ -61,7 +59,7 @@ const refuseErrors = (value: unknown): Effect.Effect<void, SourceRefused> => {
   return errors.length === 0
     ? Effect.void
     : new SourceRefused({
-        message: `Barman failed, so nothing of its answer is imported: ${plainText(errors.join("; ")).slice(0, MAX_WORDS)}`
+        message: `Barman failed, so nothing of its answer is imported: ${toolWords(errors.join("; "))}`
       })
 }
 

@@ -2,11 +2,9 @@ import { Predicate, Schema } from "effect"
 import type { Problem } from "../Importer.ts"
 import { decodeEntry, maybe, someText } from "../reading/decodeEntry.ts"
 import { Bytes } from "../reading/toolNumbers.ts"
-import { plainText } from "../records/recordText.ts"
+import { plainText, toolWords } from "../records/recordText.ts"
 import { type BarmanBackup, type BarmanRead, isOfSnapshots } from "./BarmanBackup.ts"
 import { offsetOf, readBarmanTime, TimeText } from "./barmanTime.ts"
-
-const MAX_WORDS = 300
 
 // Kept as it is: Schema.Record would lose a server that is called __proto__.
 const AnyObject = Schema.declare(Predicate.isRecord)
@@ -115,7 +113,7 @@ export const readDiagnosis = (value: unknown): BarmanRead => {
   if (diagnosis === undefined) return { backups: [], problems: broken, complete: false }
   const errors = (diagnosis.global.config?.errors_list ?? []).map((error, n) => ({
     place: `global.config.errors_list[${n}]`,
-    message: `Barman says of its own configuration: ${plainText(String(error)).slice(0, MAX_WORDS)}, so backups may be missing`
+    message: `Barman says of its own configuration: ${toolWords(String(error))}, so backups may be missing`
   }))
   const servers = Object.entries(diagnosis.servers).map(([name, server]) => readServer(name, server))
   const gaps = servers.length === 0 ? [...errors, noServer] : errors

@@ -1,7 +1,7 @@
 import { InstanceId } from "@backup-catalog/core"
 import { Option, Schema } from "effect"
 import type { Inventory, Problem } from "../Importer.ts"
-import { plainText } from "../records/recordText.ts"
+import { shownText } from "../records/recordText.ts"
 import { type Mapping, wholeName } from "./Mapping.ts"
 
 /** What an inventory is of: the name of its source, and of the importer that read it. */
@@ -11,8 +11,6 @@ export interface MappedSource {
 }
 
 const isInstanceId = Schema.is(InstanceId)
-
-const MAX_SHOWN = 80
 
 /** What the rules make of the name of an instance; itself where none fits. */
 const renamer = ({ instances }: Mapping, { source, tool }: MappedSource): ((name: string) => string) => {
@@ -27,7 +25,7 @@ const renamer = ({ instances }: Mapping, { source, tool }: MappedSource): ((name
 
 const noName = (name: InstanceId, made: string): Problem => ({
   place: name,
-  message: `the mapping renames this instance to ${JSON.stringify(plainText(made).slice(0, MAX_SHOWN))}, which is not a valid name, so it keeps its own`
+  message: `the mapping renames this instance to ${JSON.stringify(shownText(made))}, which is not a valid name, so it keeps its own`
 })
 
 /**

@@ -15,7 +15,7 @@ import { withAdvice } from "../reading/withAdvice.ts"
 import { backupIdOf } from "../records/backupId.ts"
 import { backupOf } from "../records/backupOf.ts"
 import { inventoryOf, type PlacedRecord } from "../records/inventoryOf.ts"
-import { plainText } from "../records/recordText.ts"
+import { plainText, toolWords } from "../records/recordText.ts"
 import { Database, Repository, Stanza, StanzaBackup } from "./Stanza.ts"
 import { DATABASE_MISMATCH, stanzaGaps } from "./stanzaGaps.ts"
 
@@ -298,7 +298,7 @@ const refusalOf = (bytes: Uint8Array, refused: SourceRefused): SourceRefused => 
   const words = [...text.matchAll(/"message"\s*:\s*"([^"]*)/g)].map(([, message = ""]) => message)
   const complaint = words.find((message) => /^\[|error/i.test(message)) ?? words.find((message) => message !== "ok")
   return new SourceRefused({
-    message: `The answer of pgBackRest is damaged; it is so where the passphrase of a repository is wrong (repo-cipher-pass). It says: ${plainText(complaint ?? "nothing of it").slice(0, 200)}`
+    message: `The answer of pgBackRest is damaged; it is so where the passphrase of a repository is wrong (repo-cipher-pass). It says: ${toolWords(complaint ?? "nothing of it")}`
   })
 }
 

@@ -1,5 +1,5 @@
 import type { Problem } from "../Importer.ts"
-import { plainText } from "../records/recordText.ts"
+import { toolWords } from "../records/recordText.ts"
 import type { Status } from "./Stanza.ts"
 
 const OK = 0
@@ -8,8 +8,6 @@ const MIXED = 4
 
 /** The code of a stanza whose repositories are of different databases. */
 export const DATABASE_MISMATCH = 5
-
-const MAX_WORDS = 300
 
 type MaybeStatus = Status | null | undefined
 
@@ -25,7 +23,7 @@ export interface StanzaState {
 }
 
 // Errors of pgBackRest have several lines, of which the later ones are hints.
-const inOneLine = (message: string): string => plainText(message.trim().replace(/\s+/g, " ")).slice(0, MAX_WORDS)
+const inOneLine = (message: string): string => toolWords(message.trim().replace(/\s+/g, " "))
 
 /** What shows that a stanza's list of backups is not whole. */
 export interface StanzaGaps {

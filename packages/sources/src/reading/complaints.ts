@@ -1,8 +1,6 @@
 import { Effect } from "effect"
 import { SourceRefused } from "../Importer.ts"
-import { plainText } from "../records/recordText.ts"
-
-const MAX_WORDS = 500
+import { plainText, toolWords } from "../records/recordText.ts"
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
 const colours = /\u001b\[[\d;]*m/g
@@ -48,6 +46,6 @@ export const refuseComplaints = (
   return complaint === undefined
     ? Effect.void
     : new SourceRefused({
-        message: `${title} complained, so its list may not be whole: ${complaint.slice(0, MAX_WORDS)}`
+        message: `${title} complained, so its list may not be whole: ${toolWords(complaint)}`
       })
 }

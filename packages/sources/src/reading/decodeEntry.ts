@@ -1,6 +1,6 @@
 import { Either, ParseResult, Predicate, Schema } from "effect"
 import type { Problem } from "../Importer.ts"
-import { plainText } from "../records/recordText.ts"
+import { plainText, shownText } from "../records/recordText.ts"
 
 /** A member that may be missing or null. */
 export const maybe = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema))
@@ -26,8 +26,7 @@ const shown = (value: unknown): string => {
   if (value === undefined) return "missing"
   if (Array.isArray(value)) return "a list"
   if (Predicate.isRecord(value)) return "an object"
-  const text = typeof value === "string" ? JSON.stringify(value) : String(value)
-  return plainText(text.length <= 80 ? text : `${text.slice(0, 80)}…`)
+  return shownText(typeof value === "string" ? JSON.stringify(value) : String(value))
 }
 
 const named = (path: Path): string => plainText(path.map(String).join("."))

@@ -2,6 +2,7 @@ import { v5 } from "uuid"
 
 const unfit = /[\p{Cc}\p{Surrogate}]/gu
 const MAX_SHOWN = 100
+const MAX_WORDS = 500
 const MAX_NAME = 255
 const MAX_DESCRIPTION = 16_384
 const MAX_LOCATION = 4_096
@@ -23,6 +24,9 @@ const shortened = (text: string, most: number): string => {
 
 /** A text as a sentence repeats it: plain, cut to 100 characters with an ellipsis. */
 export const shownText = (text: string): string => shortened(text, MAX_SHOWN)
+
+/** What a tool says, as a sentence repeats it: plain, cut to 500 characters with an ellipsis. */
+export const toolWords = (text: string): string => shortened(text, MAX_WORDS)
 
 /** A text as a name: plain, cut to 255 characters; undefined where nothing is left. */
 export const nameText = (text: string): string | undefined => {

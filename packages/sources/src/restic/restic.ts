@@ -15,7 +15,7 @@ import { readJson } from "../reading/readJson.ts"
 import { backupIdOf } from "../records/backupId.ts"
 import { backupOf } from "../records/backupOf.ts"
 import { inventoryOf } from "../records/inventoryOf.ts"
-import { plainText } from "../records/recordText.ts"
+import { plainText, toolWords } from "../records/recordText.ts"
 import { datastoreOfTags } from "./datastoreOfTags.ts"
 import { ResticSnapshot, stableIdIn, timeOf } from "./ResticSnapshot.ts"
 
@@ -109,7 +109,7 @@ const wordsOf = (value: unknown): string => {
     return "This is the list of rustic, in groups: give what `restic snapshots --json` printed, which reads repositories of rustic, too."
   }
   return Predicate.isRecord(value) && typeof value.message === "string"
-    ? `restic listed nothing: ${plainText(value.message.slice(0, 500))}`
+    ? `restic listed nothing: ${toolWords(value.message)}`
     : "This is not a list of restic: give what `restic snapshots --json` printed."
 }
 

@@ -1,9 +1,7 @@
 import { Backup, backupStatuses, parseInstant } from "@backup-catalog/core"
 import { Predicate, Schema } from "effect"
 import type { Problem } from "../Importer.ts"
-import { descriptionText, nameText, plainText } from "../records/recordText.ts"
-
-const MAX_WORDS = 500
+import { descriptionText, nameText, toolWords } from "../records/recordText.ts"
 
 const knownStatuses: ReadonlySet<unknown> = new Set(backupStatuses)
 
@@ -23,7 +21,7 @@ type Repair = (entry: Entry) => { readonly members: Entry; readonly message: str
 
 const ofStatus: Repair = ({ status, description }) => {
   if (knownStatuses.has(status)) return undefined
-  const word = typeof status === "string" ? plainText(status).slice(0, MAX_WORDS) : undefined
+  const word = typeof status === "string" ? toolWords(status) : undefined
   const said = word === undefined ? "its server tells no status" : `its server says ${word}`
   return {
     members: {

@@ -9,15 +9,13 @@ import { readJson } from "../reading/readJson.ts"
 import { withAdvice } from "../reading/withAdvice.ts"
 import { backupIdOf } from "../records/backupId.ts"
 import { inventoryOf, type PlacedRecord } from "../records/inventoryOf.ts"
-import { descriptionText, locationText, plainText, shownText } from "../records/recordText.ts"
+import { descriptionText, locationText, plainText, shownText, toolWords } from "../records/recordText.ts"
 import { type Answer, gapsIn, isAnswer, placeOf } from "./answers.ts"
 import { repaired } from "./repairs.ts"
 
 const NAME = "trove"
 const TITLE = "Trove"
 const ADVICE = "give answers of GET /v1.0/{account}/backups, one behind the other"
-
-const MAX_WORDS = 500
 
 // One that is SAVING may have all of its data, and waits for something else.
 const unfinished: ReadonlySet<BackupStatus> = new Set<BackupStatus>(["NEW", "BUILDING"])
@@ -76,7 +74,7 @@ export const troveRecords = (
 const faultIn = (value: unknown): string | undefined => {
   const [fault, ...others] = Predicate.isRecord(value) ? Object.values(value) : []
   const isFault = others.length === 0 && Predicate.isRecord(fault) && "code" in fault
-  return isFault && typeof fault.message === "string" ? plainText(fault.message).slice(0, MAX_WORDS) : undefined
+  return isFault && typeof fault.message === "string" ? toolWords(fault.message) : undefined
 }
 
 const refused = (value: unknown): SourceRefused => {

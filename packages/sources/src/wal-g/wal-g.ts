@@ -15,6 +15,7 @@ import { withAdvice } from "../reading/withAdvice.ts"
 import { backupIdOf } from "../records/backupId.ts"
 import { backupOf } from "../records/backupOf.ts"
 import { inventoryOf, type PlacedRecord } from "../records/inventoryOf.ts"
+import { toolWords } from "../records/recordText.ts"
 import { DEFAULT_STORAGE, readWalGFacts, type WalGFacts } from "./WalGFacts.ts"
 import { type WalGNames, walGNames } from "./walGNames.ts"
 
@@ -22,8 +23,6 @@ const NAME = "wal-g"
 const TITLE = "WAL-G"
 const COMMAND = ["wal-g", "backup-list", "--detail", "--json"]
 const ADVICE = `give what \`${COMMAND.join(" ")}\` printed`
-
-const MAX_WORDS = 500
 
 // A message of its log, on stderr, or before the list in the versions that wrote them to stdout.
 const logged = /^(INFO|WARN|WARNING|DEBUG|ERROR): \d{4}\/\d{2}\/\d{2} /
@@ -140,7 +139,7 @@ const warningsOf = (messages: ReadonlyArray<string>): ReadonlyArray<Problem> =>
     .filter((message) => !harmless.test(message) && !ofSettings.test(message))
     .map((message) => ({
       place: "stderr",
-      message: `WAL-G says: ${message.slice(0, MAX_WORDS)}, so backups may be missing`
+      message: `WAL-G says: ${toolWords(message)}, so backups may be missing`
     }))
 
 /** What is to be said when the usual storage was not listed, as when it could not be reached. */
@@ -152,7 +151,7 @@ const withoutDefault = (messages: ReadonlyArray<string>): ReadonlyArray<Problem>
     : [
         {
           place: "stderr",
-          message: `WAL-G listed only the storages ${found.slice(0, MAX_WORDS)}, without ${DEFAULT_STORAGE}, so backups may be missing`
+          message: `WAL-G listed only the storages ${toolWords(found)}, without ${DEFAULT_STORAGE}, so backups may be missing`
         }
       ]
 }

@@ -100,7 +100,7 @@ describe("a mapping", () => {
   })
 
   it.each([
-    [{ match: "(a*)", to: "$1$1" }, "a".repeat(200), `"${"a".repeat(80)}"`],
+    [{ match: "(a*)", to: "$1$1" }, "a".repeat(200), `"${"a".repeat(99)}…"`],
     [{ match: "a(.*)", to: "$1." }, "a", '"."'],
     [{ match: "a(.*)", to: "$1" }, "a", '""'],
     [{ match: "a", to: "x\u001b" }, "a", '"x\ufffd"'],

@@ -41,8 +41,8 @@ describe("an entry that is read as far as it can be", () => {
   })
 
   it("is reported without half a character where a long text is cut", () => {
-    const [problem] = read({ id: "a", bytes: "\u{1f4be}".repeat(100) }).problems
-    expect(problem?.message).toBe(`it is "${"\u{1f4be}".repeat(39)}\ufffd…, so it was ignored`)
+    const [problem] = read({ id: "a", bytes: "\u{1f4be}".repeat(200) }).problems
+    expect(problem?.message).toBe(`it is "${"\u{1f4be}".repeat(98)}…, so it was ignored`)
   })
 
   it("is left out, with one reason, when what it cannot do without is wrong", () => {

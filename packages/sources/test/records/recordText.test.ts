@@ -2,7 +2,14 @@ import { FastCheck as fc } from "effect"
 import { describe, expect, it } from "vitest"
 import { postgresVersion } from "../../src/datastores/postgresVersion.ts"
 import { messagesOf } from "../../src/reading/complaints.ts"
-import { descriptionText, instanceText, locationText, nameText, plainText } from "../../src/records/recordText.ts"
+import {
+  descriptionText,
+  instanceText,
+  locationText,
+  nameText,
+  plainText,
+  toolWords
+} from "../../src/records/recordText.ts"
 
 describe("the texts of records", () => {
   it("have no control characters and no halves of characters", () => {
@@ -12,6 +19,12 @@ describe("the texts of records", () => {
         expect(plainText(text)).not.toMatch(/[\p{Cc}\p{Surrogate}]/u)
       })
     )
+  })
+
+  it("what a tool says is cut to 500 characters, with an ellipsis and no half of a character", () => {
+    expect(toolWords("no\u0000 server")).toBe("no\ufffd server")
+    expect(toolWords("x".repeat(500))).toBe("x".repeat(500))
+    expect(toolWords("𝔫".repeat(501))).toBe(`${"𝔫".repeat(499)}…`)
   })
 
   it("a name has 1 to 255 characters, however many units they take", () => {
