@@ -157,7 +157,7 @@ describe("backups import", { concurrent: true }, () => {
       [
         0,
         "trove: 1 new, 0 changed, 0 unchanged, 0 retired, 0 rejected.\n",
-        "trove: links: there is a next link and no answer behind it, so backups are missing.\n"
+        "trove: links: more pages follow and were not given, so backups are missing: save the pages behind this link, too.\n"
       ]
     )
     const broken = await run(env, "trove", file({ backups: [good, {}], links }), "--merge")
@@ -177,7 +177,10 @@ describe("backups import", { concurrent: true }, () => {
     assert.deepStrictEqual([code, stdout], [1, "trove: 0 new, 0 changed, 1 unchanged, 0 retired, 0 rejected.\n"])
     const [first, unassigned, second, ...others] = stderr.trimEnd().split("\n")
     assert.strictEqual(unassigned, "trove: 1 backup has no instance, and is not seen by backups check.")
-    assert.strictEqual(first, "trove: links: there is a next link and no answer behind it, so backups are missing.")
+    assert.strictEqual(
+      first,
+      "trove: links: more pages follow and were not given, so backups are missing: save the pages behind this link, too."
+    )
     assert.match(
       second ?? "",
       /^backups: trove: nothing was retired, since this is not all that the source has \(links: /

@@ -38,6 +38,10 @@ export interface BarmanRead {
   readonly offset?: string | undefined
 }
 
+/** What is to be said where Barman has no server, which an import takes for no reason to retire its backups. */
+export const NO_SERVER =
+  "Barman lists no server, so it is not known which backups there are: check that Barman finds its configuration"
+
 /**
  * Whether a backup was made by a method, in Barman's words, that leaves it in snapshots of disks: the sizes that Barman
  * tells of it are those of the label that it keeps on its own host.

@@ -45,7 +45,8 @@ const bareServers = ({ backups, bareServers: bare = [] }: BarmanRead): ReadonlyA
     ? []
     : bare.map((server) => ({
         place: plainText(server),
-        message: "Barman has no backup of it, as where its folder is not there, so backups may be missing"
+        message:
+          "Barman lists no backup of this server, as it also does where the folder of its backups is missing: check that it is mounted"
       }))
 
 /** With `-f json`, the answer of `diagnose` is a text in the last message, beside which there may be warnings. */
@@ -73,8 +74,8 @@ const refuseZoneless = (
   return new SourceRefused({
     message:
       timeZone === undefined || isTimeZone(timeZone)
-        ? `Barman tells no time with a zone of the backup ${backup}: give the zone of its host with --time-zone, Europe/Berlin for example, or what \`barman diagnose\` of Barman 3 printed.`
-        : `${plainText(timeZone)} is no time zone, and the time of the backup ${backup} needs one: give --time-zone a name such as Europe/Berlin, or an offset such as +05:30.`
+        ? `The times of the backup ${backup} are without a time zone: give the zone of Barman's host with --time-zone, such as Europe/Berlin, or import what \`barman diagnose\` of Barman 3 prints.`
+        : `${plainText(timeZone)} is not a time zone, and the times of the backup ${backup} need one: give --time-zone a name such as Europe/Berlin, or an offset such as +05:30.`
   })
 }
 
@@ -107,7 +108,7 @@ export const barman: OutputImporter = {
       yield* refuseErrors(answer)
       const value = yield* unwrapped(answer)
       if (isMinimalList(value)) {
-        return yield* new SourceRefused({ message: `This is Barman's list of ids without anything else: ${ADVICE}.` })
+        return yield* new SourceRefused({ message: `This list of Barman has only ids, as with --minimal: ${ADVICE}.` })
       }
       const command = cloudCommand(value)
       if (command !== undefined) {

@@ -5,7 +5,7 @@ import { endInZone, instantInZone } from "../reading/zonedTime.ts"
 import { backupIdOf } from "../records/backupId.ts"
 import { backupOf } from "../records/backupOf.ts"
 import type { PlacedRecord } from "../records/inventoryOf.ts"
-import { shownText } from "../records/recordText.ts"
+import { plainText, shownText } from "../records/recordText.ts"
 import type { BarmanBackup, BarmanRead } from "./BarmanBackup.ts"
 import { barmanStatus, isUndated, latestOfServer, type StatusFound, timeOfId } from "./barmanStatus.ts"
 import { type BarmanTime, localTimeOfId } from "./barmanTime.ts"
@@ -85,15 +85,16 @@ const recordOf = (
   return { place: backup.place, record: { backup: record, nativeId: backup.id, nativeParentId: parent } }
 }
 
-const unknownStatus = ({ place, status }: BarmanBackup, { isUnknown }: StatusFound): ReadonlyArray<Problem> =>
-  isUnknown === true
-    ? [
-        {
-          place: `${place}.status`,
-          message: `it is ${shownText(status ?? "missing")}, which is not known, so the backup is called FAILED`
-        }
-      ]
-    : []
+const unknownStatus = (
+  { place, status, server, id }: BarmanBackup,
+  { isUnknown }: StatusFound
+): ReadonlyArray<Problem> => {
+  if (isUnknown !== true) return []
+  const found =
+    status === undefined ? "Barman gives no status" : `the catalog does not know the status ${shownText(status)}`
+  const advice = `see what \`barman show-backup ${plainText(server)} ${plainText(id)}\` says of it`
+  return [{ place: `${place}.status`, message: `${found}, so the backup is imported as FAILED: ${advice}` }]
+}
 
 /** Makes records of the backups that an output of Barman tells of. */
 export const barmanRecords = (read: BarmanRead, options: ImportOptions): BarmanRecords => {
@@ -116,7 +117,11 @@ export const barmanRecords = (read: BarmanRead, options: ImportOptions): BarmanR
     for (const backup of siblings) {
       const times = timesOf(backup, options.timeZone, read.offset)
       if (times === "zone") withoutZone.push(backup)
-      else if (times === "time") problems.push({ place: backup.place, message: "it has no time, so it was left out" })
+      else if (times === "time")
+        problems.push({
+          place: backup.place,
+          message: "Barman gives no time of the backup, and its id has none, so it was left out"
+        })
       else {
         const found = barmanStatus(backup, latest)
         problems.push(...unknownStatus(backup, found))

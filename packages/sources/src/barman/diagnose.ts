@@ -3,7 +3,7 @@ import type { Problem } from "../Importer.ts"
 import { decodeEntry, maybe, someText } from "../reading/decodeEntry.ts"
 import { Bytes } from "../reading/toolNumbers.ts"
 import { plainText, toolWords } from "../records/recordText.ts"
-import { type BarmanBackup, type BarmanRead, isOfSnapshots } from "./BarmanBackup.ts"
+import { type BarmanBackup, type BarmanRead, isOfSnapshots, NO_SERVER } from "./BarmanBackup.ts"
 import { offsetOf, readBarmanTime, TimeText } from "./barmanTime.ts"
 
 // Kept as it is: Schema.Record would lose a server that is called __proto__.
@@ -102,10 +102,7 @@ const readServer = (name: string, entry: unknown): BarmanRead => {
   }
 }
 
-const noServer: Problem = {
-  place: "servers",
-  message: "Barman names no server, so nothing is known of the backups that it had"
-}
+const noServer: Problem = { place: "servers", message: NO_SERVER }
 
 /** The backups in the answer of `barman diagnose`. */
 export const readDiagnosis = (value: unknown): BarmanRead => {
@@ -113,7 +110,7 @@ export const readDiagnosis = (value: unknown): BarmanRead => {
   if (diagnosis === undefined) return { backups: [], problems: broken, complete: false }
   const errors = (diagnosis.global.config?.errors_list ?? []).map((error, n) => ({
     place: `global.config.errors_list[${n}]`,
-    message: `Barman says of its own configuration: ${toolWords(String(error))}, so backups may be missing`
+    message: `Barman finds a fault in its configuration, so backups may be missing: ${toolWords(String(error))}`
   }))
   const servers = Object.entries(diagnosis.servers).map(([name, server]) => readServer(name, server))
   const gaps = servers.length === 0 ? [...errors, noServer] : errors

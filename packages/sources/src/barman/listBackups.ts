@@ -3,7 +3,7 @@ import type { Problem } from "../Importer.ts"
 import { decodeEntry, maybe, someText } from "../reading/decodeEntry.ts"
 import { Bytes, EpochSeconds } from "../reading/toolNumbers.ts"
 import { plainText } from "../records/recordText.ts"
-import { type BarmanBackup, type BarmanRead, isOfSnapshots } from "./BarmanBackup.ts"
+import { type BarmanBackup, type BarmanRead, isOfSnapshots, NO_SERVER } from "./BarmanBackup.ts"
 import { serversOf } from "./jsonOutput.ts"
 
 const INCREMENTAL = "incremental"
@@ -47,7 +47,7 @@ const incrementsIn = (ids: ReadonlyArray<string>): string | undefined => {
   const [first, ...others] = ids
   if (first === undefined) return undefined
   const more = others.length === 0 ? "is" : `and ${others.length} more are`
-  return `${plainText(first)} ${more} incremental, and this list does not tell to which, as \`barman diagnose\` does`
+  return `${plainText(first)} ${more} incremental, and this list does not say to which backup: import what \`barman diagnose\` prints instead`
 }
 
 /** The backups in the answer of `barman -f json list-backups`. */
@@ -59,7 +59,10 @@ export const readBackupList = (value: unknown): BarmanRead => {
   for (const [server, list] of servers) {
     const at = plainText(server)
     if (!Array.isArray(list)) {
-      problems.push({ place: at, message: "it is no list of backups, so it was left out" })
+      problems.push({
+        place: at,
+        message: "what Barman gives for this server is not a list of backups, so it was left out"
+      })
       complete = false
       continue
     }
@@ -87,7 +90,7 @@ export const readBackupList = (value: unknown): BarmanRead => {
     if (untold !== undefined) problems.push({ place: at, message: untold })
   }
   if (servers.length === 0) {
-    problems.push({ place: "", message: "Barman names no server, so nothing is known of the backups that it had" })
+    problems.push({ place: "", message: NO_SERVER })
     complete = false
   }
   const bareServers = servers.flatMap(([server, list]) => (Array.isArray(list) && list.length === 0 ? [server] : []))

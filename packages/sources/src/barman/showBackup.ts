@@ -71,7 +71,7 @@ export const readShownBackup = (value: unknown): BarmanRead => {
     const status = backup.status ?? undefined
     if (isAtWork({ status })) {
       complete = false
-      const message = `Barman says ${status}, and only a list of all backups tells whether it is so, so it was left out`
+      const message = `the status is ${status}, and only a list of all backups tells whether it still is, so the backup was left out: import what \`barman diagnose\` prints`
       problems.push({ place: plainText(server), message })
       continue
     }
@@ -97,6 +97,9 @@ export const readShownBackup = (value: unknown): BarmanRead => {
       ]
     })
   }
-  problems.push({ place: "", message: "this is what Barman shows of one backup, and not the list of all" })
+  problems.push({
+    place: "",
+    message: "this is one backup, as `barman show-backup` prints it, and not the list of all"
+  })
   return { backups, problems, complete, isPart: true }
 }

@@ -65,7 +65,8 @@ export const gapsIn = (answers: ReadonlyArray<Answer>): Gaps => {
     if (next === undefined) {
       if (isLast) continue
       areConsecutive = false
-      problems.push({ place: `[${n}]`, message: "it has no next link, so the answers after it belong to another list" })
+      const message = "this is the last page of a list, and other answers follow: import each list by itself"
+      problems.push({ place: `[${n}]`, message })
       continue
     }
     const place = `${placeOf(n, answers)}${next.member}`
@@ -73,11 +74,13 @@ export const gapsIn = (answers: ReadonlyArray<Answer>): Gaps => {
     // A single answer may have been asked for from its marker on.
     if (answers.length > 1 && preceding !== undefined && preceding !== listed) {
       areConsecutive = false
-      const message = `this link says that ${preceding} backups come before the next answer, but ${listed} are here, so a page is missing or here twice`
+      const message = `by this link, ${preceding} backups come before the next answer, but ${listed} were given, so a page is missing or was given twice: save all pages again, in their order`
       problems.push({ place, message })
     }
     if (isLast) {
-      problems.push({ place, message: "there is a next link and no answer behind it, so backups are missing" })
+      const message =
+        "more pages follow and were not given, so backups are missing: save the pages behind this link, too"
+      problems.push({ place, message })
     }
   }
   return { problems, areConsecutive }

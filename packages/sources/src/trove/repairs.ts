@@ -23,15 +23,13 @@ const ofStatus: Repair = ({ status, description }) => {
   if (knownStatuses.has(status)) return undefined
   const word = typeof status === "string" ? toolWords(status) : undefined
   const said = word === undefined ? "its server tells no status" : `its server says ${word}`
+  const found = word === undefined ? "the server gives no status" : `the catalog does not know the status ${word}`
   return {
     members: {
       status: "FAILED",
       description: descriptionText([said, description].filter(Predicate.isString).join("; "))
     },
-    message:
-      word === undefined
-        ? "there is none, so the backup is called FAILED"
-        : `it is ${word}, which is not known, so the backup is called FAILED`
+    message: `${found}, so the backup is imported as FAILED: see on the server what became of it`
   }
 }
 
@@ -41,8 +39,11 @@ const ofName: Repair = ({ id, name }) => {
   if (isName(name)) return undefined
   const short = typeof name === "string" ? nameText(name) : undefined
   return short === undefined
-    ? { members: { name: id }, message: "there is none, so the id stands for it" }
-    : { members: { name: short }, message: "no record can have it as it is, so it was changed" }
+    ? { members: { name: id }, message: "the backup has no name, so it is imported under its id" }
+    : {
+        members: { name: short },
+        message: "the name is too long or has control characters, so it is imported in a changed form"
+      }
 }
 
 const isTime = (value: unknown): boolean => typeof value === "string" && parseInstant(value) !== undefined
@@ -50,7 +51,10 @@ const isTime = (value: unknown): boolean => typeof value === "string" && parseIn
 const ofUpdated: Repair = ({ created, updated }) =>
   isTime(updated) || !isTime(created)
     ? undefined
-    : { members: { updated: created }, message: "it is no time, so that of the creation stands for it" }
+    : {
+        members: { updated: created },
+        message: "this is not a time, so the backup is imported as last changed when it was created"
+      }
 
 const repairs: ReadonlyArray<readonly [member: string, repair: Repair]> = [
   ["status", ofStatus],

@@ -121,7 +121,7 @@ const latestIn = (answers: ReadonlyArray<AnswerRead>) => {
     for (const one of placed) {
       if (last.get(one.backup.id) === n) backups.push(one)
       else {
-        const message = `${plainText(one.backup.id)} is in a later answer, too, and was imported as it is there`
+        const message = `the backup ${plainText(one.backup.id)} is in a later answer as well, and was imported as it is there`
         repeated.push({ place: one.place, message })
       }
     }

@@ -279,9 +279,10 @@ describe("the samples of Barman", () => {
     expect(problems).toEqual([
       {
         place: "shop",
-        message: "20261129T081020 is incremental, and this list does not tell to which, as `barman diagnose` does"
+        message:
+          "20261129T081020 is incremental, and this list does not say to which backup: import what `barman diagnose` prints instead"
       },
-      { place: "leer", message: expect.stringContaining("Barman has no backup of it") },
+      { place: "leer", message: expect.stringContaining("Barman lists no backup of this server") },
       { place: "_INFO[0]", message: expect.stringContaining("Skipping inactive server 'alt'") }
     ])
     expect(complete).toBe(false)
@@ -355,15 +356,18 @@ describe("a record of Barman", () => {
   })
 
   it("is FAILED with Barman's word when that is not known, and reported", () => {
-    for (const [status, word] of [
-      ["COPYING", "COPYING"],
-      [null, "missing"]
+    for (const [status, word, found] of [
+      ["COPYING", "COPYING", "the catalog does not know the status COPYING"],
+      [null, "missing", "Barman gives no status"]
     ]) {
       const { records, problems, complete } = diagnosed({ "20261123T175456": entry({ status }) })
       expect(records.map(({ backup }) => [backup.status, descriptionOf(backup)])).toEqual([
         ["FAILED", `postgres; Barman's status of it is ${word}`]
       ])
-      expect(problems).toEqual([{ place: "main.20261123T175456.status", message: expect.stringContaining(`${word}`) }])
+      const advice = "see what `barman show-backup main 20261123T175456` says of it"
+      expect(problems).toEqual([
+        { place: "main.20261123T175456.status", message: `${found}, so the backup is imported as FAILED: ${advice}` }
+      ])
       expect(complete).toBe(true)
     }
   })
@@ -423,7 +427,10 @@ describe("a record of Barman", () => {
       const shown = { main: { backup_id: "20261123T100000", status } }
       const { records, problems, complete, isPart } = inventoryOf(barman, json(shown))
       expect([records, complete, isPart]).toEqual([[], false, undefined])
-      expect(problems[0]).toEqual({ place: "main", message: expect.stringContaining(`Barman says ${status}`) })
+      expect(problems[0]).toEqual({
+        place: "main",
+        message: expect.stringContaining(`the status is ${status}, and only a list of all backups`)
+      })
     }
   })
 
@@ -667,7 +674,7 @@ describe("whether a list of Barman is whole", () => {
     const { records, problems, complete } = inventoryOf(barman, json({ _main: list.main, _old: [] }))
     expect(records.map(({ backup }) => backup.instanceId)).toEqual(list.main.map(() => Option.some("_main")))
     expect([problems.map(({ place }) => place), complete]).toEqual([["_old"], false])
-    expect(refusalOf(barman, json({ _main: ["20261123T110000"] }))).toContain("ids without anything else")
+    expect(refusalOf(barman, json({ _main: ["20261123T110000"] }))).toContain("has only ids")
   })
 
   it("warnings hide nothing", () => {
@@ -709,7 +716,7 @@ describe("whether a list of Barman is whole", () => {
     const { shop } = answer.servers
     const withShop = (members: Record<string, unknown>) =>
       inventoryOf(barman, json({ ...answer, servers: { ...answer.servers, shop: { ...shop, ...members } } }))
-    const missing = { place: "shop", message: expect.stringContaining("Barman has no backup of it") }
+    const missing = { place: "shop", message: expect.stringContaining("Barman lists no backup of this server") }
     // `alt` of the sample is not in use, and `leer` has WAL and was never backed up.
     const others = [expect.objectContaining({ place: "alt" }), expect.objectContaining({ place: "leer" })]
     expect(withShop({})).toMatchObject({ problems: others, complete: false })
@@ -774,7 +781,7 @@ describe("whether a list of Barman is whole", () => {
   })
 
   it("ids without anything else are refused", () => {
-    expect(refusalOf(barman, json({ main: ["20261123T110000"], other: [] }))).toContain("ids without anything else")
+    expect(refusalOf(barman, json({ main: ["20261123T110000"], other: [] }))).toContain("has only ids")
   })
 })
 
@@ -794,7 +801,9 @@ describe("a damaged answer of Barman", () => {
     const untimed = entry({ begin_time: null, end_time: null })
     const { records, problems, complete } = diagnosed({ "20261123T175456": entry({}), "no time": untimed })
     expect([records.length, complete]).toEqual([1, false])
-    expect(problems).toEqual([{ place: "main.no time", message: "it has no time, so it was left out" }])
+    expect(problems).toEqual([
+      { place: "main.no time", message: "Barman gives no time of the backup, and its id has none, so it was left out" }
+    ])
   })
 
   it("a member that is broken is ignored and reported, and the entry is imported without it", () => {

@@ -83,7 +83,10 @@ describe("saved answers of a server of this API", () => {
     const { records, problems, complete, isPart } = inventoryOf(trove, first)
     assert.deepStrictEqual([records.length, complete, isPart], [4, false, true])
     assert.deepStrictEqual(problems, [
-      { place: "links", message: "there is a next link and no answer behind it, so backups are missing" }
+      {
+        place: "links",
+        message: "more pages follow and were not given, so backups are missing: save the pages behind this link, too"
+      }
     ])
     const wrongOrder = inventoryOf(trove, bytesOf(text(second) + text(first)))
     assert.deepStrictEqual(
@@ -107,8 +110,11 @@ describe("saved answers of a server of this API", () => {
       ]
     )
     assert.deepStrictEqual(problems, [
-      { place: "[0].backups[0]", message: "a is in a later answer, too, and was imported as it is there" },
-      { place: "[0]", message: "it has no next link, so the answers after it belong to another list" }
+      {
+        place: "[0].backups[0]",
+        message: "the backup a is in a later answer as well, and was imported as it is there"
+      },
+      { place: "[0]", message: "this is the last page of a list, and other answers follow: import each list by itself" }
     ])
     assert.deepStrictEqual([complete, isPart], [false, undefined])
   })
@@ -127,7 +133,7 @@ describe("saved answers of a server of this API", () => {
       {
         place: "[0].links",
         message:
-          "this link says that 4 backups come before the next answer, but 2 are here, so a page is missing or here twice"
+          "by this link, 4 backups come before the next answer, but 2 were given, so a page is missing or was given twice: save all pages again, in their order"
       }
     ])
     assert.isFalse(read(page(["a", "b"], "2"), page(["a", "b"], "2"), page(["c"])).complete)
@@ -266,7 +272,8 @@ describe("a record of another server", () => {
     assert.deepStrictEqual(problems, [
       {
         place: "backups[0].status",
-        message: "it is SHELVED\ufffd, which is not known, so the backup is called FAILED"
+        message:
+          "the catalog does not know the status SHELVED\ufffd, so the backup is imported as FAILED: see on the server what became of it"
       }
     ])
     assert.isTrue(complete)
@@ -275,20 +282,30 @@ describe("a record of another server", () => {
 
   const sound = { name: "nightly", updated: "2026-11-23T18:05:00.000000Z" }
   it.each([
-    [{ status: null }, "status", "there is none, so the backup is called FAILED", { ...sound, status: "FAILED" }],
-    [{ status: 5 }, "status", "there is none, so the backup is called FAILED", { ...sound, status: "FAILED" }],
-    [{ name: "" }, "name", "there is none, so the id stands for it", { ...sound, name: "e1" }],
-    [{ name: null }, "name", "there is none, so the id stands for it", { ...sound, name: "e1" }],
+    [
+      { status: null },
+      "status",
+      "the server gives no status, so the backup is imported as FAILED: see on the server what became of it",
+      { ...sound, status: "FAILED" }
+    ],
+    [
+      { status: 5 },
+      "status",
+      "the server gives no status, so the backup is imported as FAILED: see on the server what became of it",
+      { ...sound, status: "FAILED" }
+    ],
+    [{ name: "" }, "name", "the backup has no name, so it is imported under its id", { ...sound, name: "e1" }],
+    [{ name: null }, "name", "the backup has no name, so it is imported under its id", { ...sound, name: "e1" }],
     [
       { name: "n".repeat(300) },
       "name",
-      "no record can have it as it is, so it was changed",
+      "the name is too long or has control characters, so it is imported in a changed form",
       { ...sound, name: "n".repeat(255) }
     ],
     [
       { updated: null },
       "updated",
-      "it is no time, so that of the creation stands for it",
+      "this is not a time, so the backup is imported as last changed when it was created",
       { ...sound, updated: "2026-11-23T18:00:00.000000Z" }
     ]
   ])("with %j is imported as far as it goes, and reported", (members, member, message, expected) => {
