@@ -16,6 +16,19 @@ export const parserFault = (code: string | undefined, maxHeaderBytes: number): F
       return new BadRequest({
         message: "The request does not begin with a method that this server knows, in capitals as GET is, and a space."
       })
+    case "HPE_INVALID_URL":
+      return new BadRequest({
+        message:
+          "The URL of the request line must begin with / or with http://, and each character that a URL cannot have " +
+          "must be percent-encoded."
+      })
+    // Behind a space, the parser looks for the version.
+    case "HPE_INVALID_CONSTANT":
+      return new BadRequest({
+        message:
+          "The request line must be a method of HTTP, a URL and HTTP/1.1, with one space between them; within the URL " +
+          "a space must be percent-encoded, as %20."
+      })
     default:
       return new BadRequest({ message: "This is not a valid HTTP/1.1 request." })
   }

@@ -5,6 +5,8 @@ const head = [HOST, auth(tokens.member), CLOSE]
 const line = (text: string): Buffer => raw(text, head)
 const whole = (text: string): Buffer => bytes(text)
 const rest = `${head.join("\r\n")}\r\n\r\n`
+const encoded = { says: "must be percent-encoded" }
+const notEncoded = (name: string, target: string): Row => row(name, 400, line(`GET ${target} HTTP/1.1`), encoded)
 
 /** Request lines that are none, of other versions, and with targets of every form. */
 export const requestLines: ReadonlyArray<Row> = [
@@ -17,11 +19,17 @@ export const requestLines: ReadonlyArray<Row> = [
   row("a space before the method", 400, line(` GET ${LIST} HTTP/1.1`)),
   row("a tab after the method", 400, line(`GET\t${LIST} HTTP/1.1`)),
   row("a tab before the version", 400, line(`GET ${LIST}\tHTTP/1.1`)),
-  row("a space in the target", 400, line("GET /v1.0/12 34/backups HTTP/1.1")),
-  row("a tab in the target", 400, line("GET /v1.0/12\t34/backups HTTP/1.1")),
-  row("a NUL in the target", 400, line(`GET ${LIST}\0 HTTP/1.1`)),
-  row("an escape in the target", 400, line(`GET ${LIST}\x1b[2J HTTP/1.1`)),
-  row("a DEL in the target", 400, line(`GET ${LIST}\x7f HTTP/1.1`)),
+  notEncoded("a space in the target", "/v1.0/12 34/backups"),
+  notEncoded("a tab in the target", "/v1.0/12\t34/backups"),
+  notEncoded("a space in the query", `${LIST}?datastore=my sql`),
+  notEncoded("a tab in the query", `${LIST}?datastore=my\tsql`),
+  notEncoded("a DEL in the query", `${LIST}?datastore=mysql\x7f`),
+  notEncoded("an 8-bit letter in the query", `${LIST}?datastore=m\xfcsql`),
+  notEncoded("a letter of UTF-8 in the query", `${LIST}?datastore=m\xc3\xbcsql`),
+  notEncoded("a NUL in the target", `${LIST}\0`),
+  notEncoded("an escape in the target", `${LIST}\x1b[2J`),
+  notEncoded("a DEL in the target", `${LIST}\x7f`),
+  notEncoded("a letter of UTF-8 in the target", `${LIST}/\xc3\xa4`),
   row("a bare CR in the target", 400, line(`GET ${LIST}\r HTTP/1.1`)),
   row("a bare CR at the end of the request line", 400, whole(`GET ${LIST} HTTP/1.1\r${rest}`)),
   row("a bare CR between headers", 400, whole(`GET ${LIST} HTTP/1.1\r\n${head.join("\r")}\r\n\r\n`)),
@@ -67,7 +75,7 @@ export const requestLines: ReadonlyArray<Row> = [
   row("a URL of a file", 404, get("file:///etc/passwd")),
   row("a URL within a URL", 404, get(`http://a/http://b${LIST}`)),
   row("a script for a target", 404, get("javascript://x/%0aalert(1)")),
-  row("a relative target", 400, get("v1.0/1234/backups")),
+  row("a relative target", 400, get("v1.0/1234/backups"), { says: "must begin with /" }),
   row("only a query for a target", 400, get("?limit=1")),
   row("only a fragment for a target", 400, get("#x")),
   row("an authority for a target of GET", 400, get("catalog.example:443")),
