@@ -3,7 +3,7 @@ import { BadRequest } from "@backup-catalog/core"
 import { Context, Layer } from "effect"
 import { originOf } from "./requestId.ts"
 
-const authority = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
+const authority = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?$/
 
 /**
  * Where links in answers lead: the configured public URL, else the request's own scheme and host, which are those of
