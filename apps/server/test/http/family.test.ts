@@ -472,7 +472,9 @@ describe("the instances", () => {
     assert.deepStrictEqual((await ask("GET", "/instances/inst-a")).json, {
       instance: { id: "inst-a", name: "inst-a", datastore }
     })
-    assert.strictEqual((await ask("GET", "/instances?include_clustered=False")).status, 200)
+    for (const search of ["include_clustered=False", "include_clustered=True&include_replicas=False&include_ha=0"]) {
+      assert.deepStrictEqual((await ask("GET", `/instances?limit=1000&${search}`)).json, json)
+    }
     assertFault(await ask("GET", "/instances/nobody"), 404)
     assertFault(await ask("GET", "/instances/their-db"), 404)
     assertFault(await ask("GET", "/instances?include_clustered=maybe"), 400, "include_clustered")

@@ -12,8 +12,16 @@ const { instanceId: _, ...filtersOfInstance } = BackupFilter.fields
 /** The query parameters of the list of an instance. */
 export const InstanceListParams = Schema.Struct({ ...filtersOfInstance, ...PageRequest.fields })
 
-/** The query parameters of the list of instances. `include_clustered` is python-troveclient's: no instance here is. */
+/** Accepted, and of no effect: backups do not tell what their instance is part of. */
+const including = Schema.optionalWith(BooleanInQuery, { exact: true })
+
+/**
+ * The query parameters of the list of instances. `include_clustered` is Trove's; `include_ha` and `include_replicas` are
+ * of Rackspace Cloud Databases.
+ */
 export const InstancesParams = Schema.Struct({
   ...PageRequest.fields,
-  includeClustered: Schema.optionalWith(BooleanInQuery, { exact: true }).pipe(Schema.fromKey("include_clustered"))
+  includeClustered: including.pipe(Schema.fromKey("include_clustered")),
+  includeHa: including.pipe(Schema.fromKey("include_ha")),
+  includeReplicas: including.pipe(Schema.fromKey("include_replicas"))
 })

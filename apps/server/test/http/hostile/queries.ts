@@ -21,7 +21,8 @@ const list: Operation = { target: LIST, params: { ...filters, instance_id: "db-1
 const listOfAll: Operation = { target: LIST, params: { all_projects: "true", project_id: "99" }, token: tokens.admin }
 const listOfInstance: Operation = { target: "/v1.0/1234/instances/db-1/backups", params: { ...filters, ...page } }
 const descendants: Operation = { target: `${LIST}/full/descendants`, params: page }
-const instances: Operation = { target: "/v1.0/1234/instances", params: { ...page, include_clustered: "false" } }
+const includes = { include_clustered: "false", include_ha: "1", include_replicas: "True" }
+const instances: Operation = { target: "/v1.0/1234/instances", params: { ...page, ...includes } }
 
 const imports: Operation = { target: "/v1.0/1234/imports", params: { ...page, source: "x" } }
 const history: Operation = { target: `${LIST}/full/history`, params: page }
@@ -187,7 +188,7 @@ export const queries: ReadonlyArray<Row> = [
   ...badStatuses.slice(0, 9).map((status) => refused(listOfInstance, `status=NEW&status=${status}`, "status")),
   ...eachRefused(listOfInstance, "datastore", badDatastores),
   ...unknownDatastores.slice(0, 12).map((type) => unknownDatastore(listOfInstance, type)),
-  ...eachRefused(instances, "include_clustered", badBooleans),
+  ...Object.keys(includes).flatMap((name) => eachRefused(instances, name, badBooleans)),
   refused(listOfInstance, "instance_id=db-1", "instance_id"),
   ...Object.keys({ ...list.params, all_projects: "" })
     .filter((name) => !(name in page))
