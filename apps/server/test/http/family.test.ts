@@ -336,24 +336,37 @@ describe("POST of a backup", () => {
       }
     })
 
+  const registered = {
+    name: "from elsewhere",
+    description: "Datastore version v-9.",
+    status: "RESTORED",
+    size: 2.5,
+    instance_id: null,
+    parent_id: null,
+    locationRef: "http://swift.example/c/o"
+  }
+
   it("registers what exists elsewhere: 202, a new id, RESTORED", async () => {
     const answer = await ask("POST", "/backups", { body: restore() })
     assert.strictEqual(answer.status, 202, answer.text)
-    const { id, created, ...rest } = answer.json.backup
+    const { id, created, updated, ...rest } = answer.json.backup
     assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
     assert.isBelow(Math.abs(Date.parse(`${created}Z`) - Date.now()), 60_000)
-    assert.deepStrictEqual(rest, {
-      name: "from elsewhere",
-      description: "Datastore version v-9.",
-      status: "RESTORED",
-      updated: created,
-      size: 2.5,
-      instance_id: null,
-      parent_id: null,
-      locationRef: "http://swift.example/c/o"
-    })
+    assert.strictEqual(updated, created)
+    assert.deepStrictEqual(rest, registered)
     assert.deepStrictEqual((await ask("GET", `/backups/${id}`)).json, answer.json)
     assert.strictEqual((await ask("DELETE", `/backups/${id}`)).status, 202)
+  })
+
+  it("takes what clients of Trove send beside it, as long as it asks for nothing", async () => {
+    for (const incremental of [0, false, null]) {
+      const nothing = { incremental, instance: null, parent_id: null, swift_container: null, storage_driver: null }
+      const answer = await ask("POST", "/backups", { body: restore({ ...nothing, description: null }) })
+      assert.strictEqual(answer.status, 202, answer.text)
+      const { id, created, updated, ...rest } = answer.json.backup
+      assert.deepStrictEqual(rest, registered)
+      assert.strictEqual((await ask("DELETE", `/backups/${id}`)).status, 202)
+    }
   })
 
   it("takes the datastore from the newest other backup of that version", async () => {
@@ -400,7 +413,12 @@ describe("POST of a backup", () => {
         "size must be a number of gigabytes from 0 to 8589934592."
       ],
       [restore({}, { size: undefined }), "size"],
-      [restore({ instance: "db-1" }), "instance"],
+      [restore({ instance: "db-1" }), "backup.instance must be null beside restore_from; "],
+      [restore({ parent_id: "full" }), "backup.parent_id must be null beside restore_from; "],
+      [restore({ incremental: 1 }), "backup.incremental must be 0, false or null beside restore_from; "],
+      [restore({ swift_container: "c" }), "backup.swift_container must be null beside restore_from; "],
+      [restore({ storage_driver: "cinder" }), "backup.storage_driver must be null beside restore_from; "],
+      [restore({ colour: 1 }), "colour"],
       [restore({}, { more: 1 }), "more"]
     ] as const) {
       assertFault(await ask("POST", "/backups", { body }), 400, about)

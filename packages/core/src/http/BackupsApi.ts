@@ -13,8 +13,29 @@ import { StrictRequest } from "./StrictRequest.ts"
 /** The answer of show: one record (docs/api.md, Show). */
 export const ShowAnswer = Schema.Struct({ backup: Backup }).annotations({ identifier: "ShowAnswer" })
 
+const nothing = <A, I>(none: Schema.Schema<A, I>, values: string, reason: string) =>
+  Schema.optionalWith(
+    none.annotations({
+      message: () => ({ message: `must be ${values} beside restore_from; ${reason}`, override: true })
+    }),
+    { exact: true }
+  )
+
+const NO_BYTES = "the catalog stores no backup files"
+
+/** Members by which Trove takes a backup, and which its clients also send beside `restore_from`: to ask for nothing. */
+const ofTaking = {
+  instance: nothing(Schema.Null, "null", "register a backup with its instance by PUT"),
+  parent_id: nothing(Schema.Null, "null", "register an incremental backup by PUT"),
+  incremental: nothing(Schema.Literal(0, false, null), "0, false or null", "register an incremental backup by PUT"),
+  swift_container: nothing(Schema.Null, "null", NO_BYTES),
+  storage_driver: nothing(Schema.Null, "null", NO_BYTES)
+}
+
 /** What `POST …/backups` takes: a backup that exists elsewhere (docs/api.md, Register from elsewhere). */
-export const RegisterBody = Schema.Struct({ backup: Registration }).annotations({ identifier: "RegisterBody" })
+export const RegisterBody = Schema.Struct({
+  backup: Schema.Struct({ ...Registration.fields, ...ofTaking }).annotations({ identifier: "Registration" })
+}).annotations({ identifier: "RegisterBody" })
 
 const { retiredAt: _, ...fieldsToStore } = Backup.fields
 

@@ -253,6 +253,10 @@ const unknownMembers = [
 const wrongRegistrations: ReadonlyArray<readonly [member: string, value: unknown]> = [
   ...[1, null, true, [], {}, "", long, lone].map((value) => ["name", value] as const),
   ...anyText.map((value) => ["description", value] as const),
+  ...["instance", "parent_id", "swift_container", "storage_driver"].flatMap((name) =>
+    ["full", "", 0, 1, false, true, [], {}, [null]].map((value) => [name, value] as const)
+  ),
+  ...[1, 2, -1, 0.5, true, "0", "", "false", [], {}].map((value) => ["incremental", value] as const),
   ...["x", 1, true, [], {}, [restoreFrom]].map((value) => ["restore_from", value] as const),
   ...[1, null, true, [], {}, "", "x".repeat(4097), lone].flatMap((value) => [
     ["restore_from", { ...restoreFrom, remote_location: value }] as const,
