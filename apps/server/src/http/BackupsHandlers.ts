@@ -1,15 +1,18 @@
 import {
   type AccountId,
   type Backup,
+  type BackupId,
   encodeBackup,
+  ItemNotFound,
   NotImplemented,
   type Page,
   StoreCatalog,
   spansAccounts
 } from "@backup-catalog/core"
-import { CatalogApi, RegisterBody, UpsertBody } from "@backup-catalog/core/http"
+import { CatalogApi, CurrentIdentity, RegisterBody, UpsertBody } from "@backup-catalog/core/http"
 import { HttpApiBuilder, type HttpServerRequest } from "@effect/platform"
 import { Effect, Either, Option, Predicate } from "effect"
+import { policy } from "../auth/policy.ts"
 import { BodyLimit } from "../limits/BodyLimit.ts"
 import { incoming, toResponse } from "./Answer.ts"
 import { conditionalList, notModified } from "./conditionalList.ts"
@@ -30,6 +33,18 @@ const takesNone = new NotImplemented({
     "The catalog does not take backups: take it with the tool that makes them, then register it by PUT " +
     "/v1.0/{account}/backups/{id}, or by POST with restore_from."
 })
+
+/** What is said to an admin, in whose lists the backup of another account may have been, of one that is not there. */
+const ofOtherAccount = (account: AccountId, id: BackupId) => (missing: ItemNotFound) =>
+  Effect.flatMap(CurrentIdentity, ({ role }) =>
+    policy.listOtherAccounts.includes(role)
+      ? new ItemNotFound({
+          message:
+            `The account ${account} has no backup with the id ${id}; show and delete the backup of another account ` +
+            "with a token of that account."
+        })
+      : missing
+  )
 
 const show = (backup: Backup, status: number, tag: string) =>
   toResponse({
@@ -80,7 +95,10 @@ export const BackupsHandlers = HttpApiBuilder.group(CatalogApi, "backups", (hand
         return Effect.map(conditionalList(tags, memory, question), toResponse)
       })
       .handle("listDescendants", ({ path: { accountId, backupId }, urlParams, request }) =>
-        Effect.map(catalog.listDescendants(accountId, backupId, urlParams), (found) => page(request, found))
+        catalog.listDescendants(accountId, backupId, urlParams).pipe(
+          Effect.map((found) => page(request, found)),
+          Effect.catchTag("ItemNotFound", ofOtherAccount(accountId, backupId))
+        )
       )
       .handle("show", ({ path: { accountId, backupId }, request }) =>
         Effect.gen(function* () {
@@ -96,7 +114,7 @@ export const BackupsHandlers = HttpApiBuilder.group(CatalogApi, "backups", (hand
           return tags.namesRecord(condition, accountId, backup, "weak")
             ? toResponse(notModified(tag))
             : show(backup, 200, tag)
-        })
+        }).pipe(Effect.catchTag("ItemNotFound", ofOtherAccount(accountId, backupId)))
       )
       .handleRaw("register", ({ path: { accountId }, request }) =>
         Effect.gen(function* () {
@@ -120,7 +138,7 @@ export const BackupsHandlers = HttpApiBuilder.group(CatalogApi, "backups", (hand
         Effect.gen(function* () {
           const allowed = yield* conditionOf(accountId, request)
           yield* catalog.remove(accountId, backupId, (backup) => allowed(Option.some(backup)))
-        })
+        }).pipe(Effect.catchTag("ItemNotFound", ofOtherAccount(accountId, backupId)))
       )
   })
 )

@@ -568,6 +568,22 @@ describe("lists of other accounts", () => {
     assert.notInclude(own.text, "project_id")
   })
 
+  it("are all that an admin sees of other accounts: who wants one of their backups is told how to get it", async () => {
+    for (const [method, path] of [
+      ["GET", "/backups/full"],
+      ["DELETE", "/backups/full"],
+      ["GET", "/backups/full/descendants"]
+    ] as const) {
+      assertFault(await ask(method, path, { token: "admin" }), 404, "with a token of that account.")
+      assertFault(await ask(method, path), 404, "has no backup with the id full.")
+    }
+    const { json } = await ask("GET", "/backups?project_id=99", { token: "admin" })
+    assert.deepStrictEqual(
+      json.backups.map(({ id }: { id: string }) => id),
+      ["full"]
+    )
+  })
+
   it("come page by page, also from the id of a backup that only one account has", async () => {
     const whole = (await ask("GET", "/backups?all_projects=true", { token: "admin" })).json.backups
     const walked = []
