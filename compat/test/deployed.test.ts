@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises"
+import { connect } from "node:net"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, inject, it } from "vitest"
 import { askOnce } from "../support/ask.ts"
@@ -20,6 +21,8 @@ let servers: readonly [Catalog, Catalog]
 let store: string
 let url: string
 let token: string
+/** Where HAProxy tells about itself. */
+let admin: string
 
 const logsOf = (name: string) => join(cloud.logs, `deployed ${name}`)
 
@@ -55,7 +58,9 @@ beforeAll(async () => {
 
   const port = await freePort()
   const [one, two] = servers.map((server) => new URL(server.url).host)
+  admin = join(home.folder, "haproxy.sock")
   const cfg = await documented("/etc/haproxy/haproxy.cfg", [
+    [/^/, `global\n  stats socket ${admin}\n\n`],
     [/bind .*/, `bind 127.0.0.1:${port}`],
     [/server one \S+/, `server one ${one}`],
     [/server two \S+/, `server two ${two}`],
@@ -96,6 +101,15 @@ const importInto = (server: string, source: string, name: string, count: number)
   })
 }
 
+/** How many connections HAProxy keeps to each server without a client. */
+const keptForAnybody = async (): Promise<ReadonlyArray<number>> => {
+  const socket = connect(admin).setEncoding("utf8")
+  socket.write("show servers conn servers\n")
+  const [names = "", ...lines] = (await socket.toArray()).join("").trim().split("\n")
+  const column = names.replace("# ", "").split(" ").indexOf("idle_cur")
+  return lines.map((line) => Number(line.split(" ")[column]))
+}
+
 const listed = async (): Promise<ReadonlyArray<string>> => {
   const { status, body } = await ask()
   assert.strictEqual(status, 200, body)
@@ -114,6 +128,12 @@ describe("two servers behind HAProxy, with PgBouncer and PostgreSQL, as docs/dep
     const connections = await postgres.query("SELECT count(*) FROM pg_stat_activity WHERE datname = 'catalog'")
     assert.isAtMost(Number(connections), POOL_SIZE)
     assert.isAtLeast(Number(connections), 1)
+  })
+
+  it("close no connection that HAProxy keeps for whoever comes next, for it keeps none", async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ask()))
+    for (const { headers } of answers) assert.isNull(headers.get("keep-alive"))
+    assert.deepStrictEqual(await keptForAnybody(), [0, 0])
   })
 
   it("import what one of them is sent", async () => {
