@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http"
 import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
+import Database from "better-sqlite3"
 import { afterEach, assert, describe, it, onTestFinished } from "vitest"
 import { eventually } from "../../../testing/eventually.ts"
 import { IdentityServer, OWN_PASSWORD, scopedTo } from "./auth/support/IdentityServer.ts"
@@ -50,7 +51,13 @@ const serve = async (env: NodeJS.ProcessEnv, ...args: ReadonlyArray<string>) => 
     child.kill("SIGTERM")
     return all
   }
-  return { url, ask, stop, token }
+  /** Leaves records in the store that nobody can read. */
+  const breakStore = () => {
+    const database = new Database(store.slice("sqlite:".length))
+    database.exec("UPDATE backups SET record = '{}'")
+    database.close()
+  }
+  return { url, ask, stop, token, breakStore }
 }
 
 const record = JSON.stringify({
@@ -109,7 +116,10 @@ describe("traces", () => {
     assert.isUndefined(show?.parentSpanId)
     assert.notStrictEqual(show?.traceId, TRACE)
     assert.strictEqual(show?.attributes["http.response.status_code"], 404)
-    assert.deepEqual(show?.status, { code: 0 })
+    // What the caller asked for in vain is no failure of the server.
+    const get = named(collector.spans, "BackupCatalog.get")
+    assert.strictEqual(get[0]?.parentSpanId, show?.spanId)
+    for (const { status } of collector.spans) assert.deepEqual(status, { code: 0 })
     assert.strictEqual(named(collector.spans, "PATCH").length, 1)
     assert.deepInclude(list?.resource, {
       "service.name": "catalog-of-this-test",
@@ -124,6 +134,21 @@ describe("traces", () => {
       assert.strictEqual(headers.authorization, "Basic eDp5")
       for (const word of ["secret-id", "a-path-of-a-caller", "limit=5", '"another"']) assert.notInclude(body, word)
     }
+  })
+
+  it("are errors where the server failed, and say of what kind, but not where in its code", async () => {
+    const [collector, endpoint] = await listening()
+    const { ask, stop, breakStore } = await serve({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })
+    await ask("/v1.0/shop/backups/one", JSON_TYPE, PUT)
+    breakStore()
+    assert.strictEqual((await ask("/v1.0/shop/backups/one")).status, 500)
+    await stop()
+    const [show] = named(collector.spans, `GET ${LIST}/:backupId`)
+    const [get] = named(collector.spans, "BackupCatalog.get")
+    assert.strictEqual(get?.parentSpanId, show?.spanId)
+    assert.deepEqual(show?.status, { code: 2, message: "500" })
+    assert.deepEqual(get?.status, { code: 2, message: "defect" })
+    for (const { attributes } of collector.spans) assert.notProperty(attributes, "code.stacktrace")
   })
 
   it("begin anew where a traceparent is none, and leave out what the caller does not record", async () => {

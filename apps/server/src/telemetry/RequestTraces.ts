@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto"
 import type { IncomingMessage, ServerResponse } from "node:http"
+import { isFault } from "@backup-catalog/core"
 import * as OtlpTracer from "@effect/opentelemetry/OtlpTracer"
 import { Cause, type Clock, Context, Effect, Exit, Layer, Option, Tracer } from "effect"
 import { noteSpan, requestIdOf, spanOf } from "../http/requestId.ts"
@@ -49,15 +50,16 @@ const exporting = (url: string, settings: TelemetrySettings) =>
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
 
 // What a failure says may quote what nobody but the log may see; a span has its kind.
-const kindOf = (cause: Cause.Cause<unknown>): string => {
-  const failure: unknown = Option.getOrUndefined(Cause.failureOption(cause))
+const kindOf = (failure: unknown): string => {
   if (typeof failure === "string") return failure
   return failure instanceof Error && "_tag" in failure ? String(failure._tag) : "defect"
 }
 
 const discreetExit = (exit: Exit.Exit<unknown, unknown>): Exit.Exit<void, string> => {
   if (Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)) return Exit.void
-  return Exit.fail(kindOf(exit.cause))
+  const failure: unknown = Option.getOrUndefined(Cause.failureOption(exit.cause))
+  // What the caller did wrong is no failure of the server.
+  return isFault(failure) && failure.code < 500 ? Exit.void : Exit.fail(kindOf(failure))
 }
 
 /** A tracer whose spans keep nothing of what they were of, and that leaves out what is below an unsampled one. */

@@ -18,10 +18,11 @@ interface Traces {
 const UNSET = 0
 const ERROR = 2
 
-const MARKS = new Set(["span.label", "status.interrupted"])
+const MARKS = new Set(["span.label", "status.interrupted", "code.stacktrace"])
 
 // The library calls whatever did not fail OK, which is for people to say: a 404 is none. It marks whatever failed as
-// interrupted, and puts the whole failure into an event: its stack, and what it quotes.
+// interrupted, and with where in the code that was, and puts the whole failure into an event: its stack, and what it
+// quotes.
 const plain = (span: Span): Span => ({
   ...span,
   attributes: span.attributes.filter(({ key }) => !MARKS.has(key)),
