@@ -145,6 +145,7 @@ const watch = Effect.gen(function* () {
   watch({
     name: "backup_catalog_page_memory_bytes",
     help: "Bytes of pages that are remembered as they were sent.",
+    unit: "By",
     together: "sum",
     read: memory.size
   })

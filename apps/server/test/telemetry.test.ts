@@ -295,14 +295,29 @@ describe("metrics", () => {
     await stop()
     const last = points("http.server.request.duration").at(-1)
     assert.deepInclude(last, { count: 3, unit: "s" })
-    assert.deepInclude(last?.attributes, {
+    assert.deepEqual(last?.attributes, {
       "http.request.method": "GET",
       "http.route": LIST,
-      "http.response.status_code": "200",
-      "backup_catalog.role": "member"
+      "http.response.status_code": 200,
+      "backup_catalog.role": "member",
+      "url.scheme": "http"
     })
-    assert.strictEqual(points("http.server.active_requests").at(-1)?.value, 0)
-    assert.strictEqual(points("backup_catalog_store_schema").at(-1)?.attributes.kind, "sqlite")
+    const active = points("http.server.active_requests").at(-1)
+    assert.deepInclude(active, { value: 0, unit: "{request}" })
+    assert.deepEqual(active?.attributes, { "http.request.method": "GET", "url.scheme": "http" })
+    assert.deepEqual(points("backup_catalog_store_schema").at(-1)?.attributes, { kind: "sqlite" })
+    assert.deepInclude(points("backup_catalog_page_memory_bytes").at(-1), { unit: "By", attributes: {} })
+    assert.sameMembers(
+      [...new Set(collector.points.map(({ name }) => name))],
+      [
+        "http.server.request.duration",
+        "http.server.active_requests",
+        "backup_catalog.pages",
+        "backup_catalog.tokens",
+        "backup_catalog_page_memory_bytes",
+        "backup_catalog_store_schema"
+      ]
+    )
     assert.isEmpty(collector.spans)
   })
 })

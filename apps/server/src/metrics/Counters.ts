@@ -18,6 +18,8 @@ export type Overloaded = "requests" | "delay"
 export interface Watched {
   readonly name: string
   readonly help: string
+  /** What it is counted in (UCUM), where that is not a number of things. */
+  readonly unit?: "By" | "s"
   /** Whether it only grows, as what is counted does. */
   readonly grows?: boolean
   /** The name of its label, where there are several numbers, each by the value of the label. */
@@ -29,7 +31,7 @@ export interface Watched {
 
 /** What is counted while a server answers. */
 export interface Counters {
-  readonly began: () => void
+  readonly began: (method: string) => void
   readonly ended: (request: ObservedRequest) => void
   /** Counts a page of a list, by whether it was remembered. */
   readonly page: (remembered: boolean) => void

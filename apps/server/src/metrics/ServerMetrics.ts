@@ -53,12 +53,13 @@ const counting = (all: ReadonlyArray<Counters>): Omit<typeof ServerMetrics.Servi
   return {
     observe: (request, response) => {
       const started = performance.now()
-      for (const { began } of all) began()
+      const { method: asked = "" } = request
+      const method = METHODS.has(asked) ? asked : "other"
+      for (const { began } of all) began(method)
       response.once("close", () => {
-        const { method = "" } = request
         const observed = {
           route: routeOf(pathOf(request.url ?? "")) ?? "none",
-          method: METHODS.has(method) ? method : "other",
+          method,
           status: response.writableFinished ? response.statusCode : 499,
           role: roleOf(request) ?? "none",
           seconds: (performance.now() - started) / 1000

@@ -21,6 +21,7 @@ export const replicaMetrics = (status: () => ReplicasStatus): ReadonlyArray<Watc
     {
       name: "backup_catalog_replica_lag_seconds",
       help: "How long ago the replica was last known to have all that the primary had: it is no further behind; absent while it never was.",
+      unit: "s",
       label: "replica",
       together: "max",
       read: ofEach(({ lag }) => (lag === undefined ? undefined : lag / 1000))

@@ -3,7 +3,7 @@ import { Effect, Layer, Metric, MetricBoundaries, MetricLabel, Schedule, type Sc
 import { type Counters, numbersOf, SECONDS, type Watched } from "../metrics/Counters.ts"
 import { collectorClient } from "./collectorClient.ts"
 import { asTold, resourceOf, SHUTDOWN } from "./resourceOf.ts"
-import { serialization } from "./serialization.ts"
+import { serialization, UNIT } from "./serialization.ts"
 import type { TelemetrySettings } from "./TelemetrySettings.ts"
 
 /** How often what is watched is looked at. */
@@ -31,7 +31,9 @@ const rememberedOf = (name: string, description: string): ((remembered: boolean)
 const labelOf = ({ label }: Watched, value: string) => labels(label === undefined ? {} : { [label]: value })
 
 const watchedGauge = (watched: Watched): (() => void) => {
-  const gauge = Metric.gauge(watched.name, { description: watched.help })
+  const { name, help: description, unit } = watched
+  const plain = Metric.gauge(name, { description })
+  const gauge = unit === undefined ? plain : Metric.tagged(plain, UNIT, unit)
   return () => {
     for (const [value, number] of numbersOf(watched)) gauge.unsafeUpdate(number, labelOf(watched, value))
   }
@@ -75,19 +77,27 @@ export const makeOtlpCounters = (
         "http.server.request.duration",
         MetricBoundaries.fromIterable(SECONDS),
         "How long requests took, from their headers to the end of their answer."
-      ).pipe(Metric.tagged("unit", "s"))
+      ).pipe(Metric.tagged(UNIT, "s"))
     )
-    const active = Metric.counter("http.server.active_requests", { description: "Requests that are being answered." })
+    const active = byLabels(
+      Metric.counter("http.server.active_requests", { description: "Requests that are being answered." }).pipe(
+        Metric.tagged(UNIT, "{request}")
+      )
+    )
+    const asked = (method: string) => ({
+      "http.request.method": method === "other" ? "_OTHER" : method,
+      "url.scheme": "http"
+    })
     const overloads = Metric.counter("backup_catalog.overloaded", {
       description: "Requests that were refused because the server had too much to do, by what told so.",
       incremental: true
     })
     return {
-      began: () => active.unsafeUpdate(1, []),
+      began: (method) => active(asked(method)).unsafeUpdate(1, []),
       ended: ({ route, method, status, role, seconds }) => {
-        active.unsafeUpdate(-1, [])
+        active(asked(method)).unsafeUpdate(-1, [])
         durations({
-          "http.request.method": method === "other" ? "_OTHER" : method,
+          ...asked(method),
           "http.route": route,
           "http.response.status_code": String(status),
           "backup_catalog.role": role
