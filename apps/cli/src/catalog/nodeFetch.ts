@@ -92,9 +92,13 @@ export const nodeFetch: typeof globalThis.fetch = (input, init = {}) =>
     const url = new URL(input instanceof URL || typeof input === "string" ? input : input.url)
     const secure = url.protocol === "https:"
     const send = secure ? requestHttps : requestHttp
+    const method = init.method ?? "GET"
     const options = {
-      method: init.method ?? "GET",
+      method,
       headers: plainHeaders(init.headers),
+      // What was closed while this program was busy looks as if it were open, as to whoever has parsed a large inventory:
+      // a read that it fails is asked again, but an import is not sent again.
+      ...(method === "POST" ? { agent: false } : {}),
       ...(init.signal ? { signal: init.signal } : {})
     }
     const sending = new AbortController()
