@@ -1,19 +1,23 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import type { RequestListener } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
+import { setTimeout } from "node:timers/promises"
 import { importers } from "@backup-catalog/sources"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Either, FastCheck as fc } from "effect"
 import { parse } from "yaml"
+import { eventually } from "../../../testing/eventually.ts"
+import { importResult } from "../../client/test/badServer.ts"
 import { toolNames } from "../src/imports/tools.ts"
 import { decodeSyncConfig } from "../src/sync/SyncConfig.ts"
 import { syncSchema } from "../src/sync/syncSchema.ts"
 import { backups, cleanEnv, type Ended, type Env, ended, inTerminal, main, shell, start } from "./support/backups.ts"
 import { isValid, type JsonSchema } from "./support/jsonSchema.ts"
-import { type CatalogServer, record, startCatalog } from "./support/servers.ts"
+import { type CatalogServer, record, startCatalog, withServer } from "./support/servers.ts"
 import { listed, samplePath } from "./support/sources.ts"
 
 let catalog: CatalogServer
@@ -116,6 +120,36 @@ describe("backups sync", { concurrent: true }, () => {
     assert.include(stderr, `backups: pipe: ${folder}/pipe is not a regular file, and may never end.`)
     const checked = await sync({}, config, "--check")
     assert.include(checked.stderr, `pipe: ${folder}/pipe is not a regular file, and may never end.`)
+  })
+
+  it("parses what a tool printed while no other source is sent, whose server would hear nothing meanwhile", async () => {
+    const answers: Array<() => void> = []
+    const answerLater: RequestListener = (request, response) => {
+      const source = new URL(request.url ?? "", "http://host").searchParams.get("source")
+      const body = JSON.stringify({ import: { ...importResult, source, mode: "snapshot" } })
+      request.resume().on("end", () => {
+        answers.push(() => response.setHeader("Content-Type", "application/json").end(body))
+      })
+    }
+    await withServer(answerLater, async (env) => {
+      const { folder, config } = configured([
+        pg,
+        { name: "odd", tool: "restic", command: ["sh", "-c", 'until [ -e "$0" ]; do sleep 0.05; done; rm "$0"', "go"] }
+      ])
+      const child = spawn(process.execPath, [main, "sync", "--config", config], { cwd: folder, env: cleanEnv(env) })
+      const result = ended(child)
+      let said = ""
+      child.stderr.on("data", (chunk) => {
+        said += chunk
+      })
+      await eventually("the first source is sent", () => answers.length === 1)
+      writeFileSync(join(folder, "go"), "")
+      await eventually("the tool of the other has ended", () => !existsSync(join(folder, "go")))
+      await setTimeout(500)
+      assert.strictEqual(said, "")
+      answers[0]?.()
+      assert.include((await result).stderr, "backups: odd: Nothing was imported. restic printed nothing;")
+    })
   })
 
   it("a source of which a part was rejected counts as one that failed", async () => {

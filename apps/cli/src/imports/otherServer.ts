@@ -9,6 +9,7 @@ import { Account } from "../settings/Account.ts"
 import { checkCloud } from "../settings/CloudSession.ts"
 import { foreseeSettings, readSettings, type Settings } from "../settings/Settings.ts"
 import { Screen } from "../terminal/Screen.ts"
+import { whileNobodySends } from "./eventLoop.ts"
 import type { OtherServer } from "./ImportTask.ts"
 
 // More than fits into memory with room to spare.
@@ -121,8 +122,12 @@ export const inventoryOfServer = (
       )
     )
     const { troveRecords } = yield* Effect.promise(() => import("@backup-catalog/sources"))
-    const records = troveRecords(backups, { source })
-    const beside = isOurs ? importedBeside(backups, records) : undefined
+    const { records, beside } = yield* whileNobodySends(
+      Effect.sync(() => {
+        const records = troveRecords(backups, { source })
+        return { records, beside: isOurs ? importedBeside(backups, records) : undefined }
+      })
+    )
     // Another catalog may have imported itself once: only where it has the same backup is it this one.
     if (beside !== undefined && (yield* isHere(account, beside.id))) {
       const how = `, by another address: it has the same backup ${beside.id}, and what an earlier import as ${source} made of that`

@@ -15,6 +15,7 @@ import { Account } from "../settings/Account.ts"
 import { CatalogUrl } from "../settings/CatalogUrl.ts"
 import { InputFailed, type Keyboard } from "../terminal/Keyboard.ts"
 import { Screen } from "../terminal/Screen.ts"
+import { whileNobodyComputes, whileNobodySends } from "./eventLoop.ts"
 import type { ImportProgress } from "./ImportProgress.ts"
 import type { ImportTask } from "./ImportTask.ts"
 import { importerNamed } from "./importerNamed.ts"
@@ -55,9 +56,9 @@ const readInventory = (task: ImportTask): Effect.Effect<Inventory, TaskError, Ta
 const mapped = ({ mapping, source, tool }: ImportTask, inventory: Inventory): Effect.Effect<Inventory> =>
   mapping === undefined
     ? Effect.succeed(inventory)
-    : Effect.map(
+    : Effect.flatMap(
         Effect.promise(() => import("@backup-catalog/sources")),
-        ({ applyMapping }) => applyMapping(mapping, { source, tool }, inventory)
+        ({ applyMapping }) => whileNobodySends(Effect.sync(() => applyMapping(mapping, { source, tool }, inventory)))
       )
 
 const FIRST_SHOWN_MS = 2_000
@@ -118,13 +119,16 @@ const ofRecords = (task: ImportTask, progress: ImportProgress): Effect.Effect<Ou
       error._tag === "BadRequest" ? badRecords(input.path, error) : error
     )
     return { task, result, problems: [], complete: true, records: undefined }
-  }).pipe(Effect.scoped)
+  }).pipe(Effect.scoped, whileNobodyComputes)
 
 const ofInventory = (task: ImportTask, progress: ImportProgress): Effect.Effect<Outcome, TaskError, TaskServices> =>
   Effect.gen(function* () {
     const { records, problems, complete, isPart } = yield* mapped(task, yield* readInventory(task))
-    progress.phase = "sending"
-    const result = yield* send(task, complete ? task.mode : "merge", inventoryBody(records, progress))
+    const sending = Effect.suspend(() => {
+      progress.phase = "sending"
+      return send(task, complete ? task.mode : "merge", inventoryBody(records, progress))
+    })
+    const result = yield* whileNobodyComputes(sending)
     return { task, result, problems, complete, isPart, records }
   })
 

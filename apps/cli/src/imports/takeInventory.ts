@@ -15,6 +15,7 @@ import { runTool } from "../processes/runTool.ts"
 import { readOutput } from "../reading/readOutput.ts"
 import type { InputFailed, Keyboard } from "../terminal/Keyboard.ts"
 import type { Screen } from "../terminal/Screen.ts"
+import { whileNobodySends } from "./eventLoop.ts"
 import { hostZone } from "./hostZone.ts"
 
 /** Where the inventory of a source comes from. */
@@ -102,6 +103,9 @@ const zoneOfRun = (
   return Effect.map(hostZone, (timeZone) => ({ timeZone }))
 }
 
+const parsed = (parsing: Effect.Effect<Inventory, SourceRefused>): Effect.Effect<Inventory, NotDone> =>
+  Effect.mapError(whileNobodySends(parsing), refused)
+
 const ofOutput = (
   importer: OutputImporter,
   input: InventoryInput,
@@ -118,12 +122,12 @@ const ofOutput = (
     }
     const about = yield* importOptions(options)
     if (input.from === "file") {
-      return yield* Effect.mapError(importer.parse(yield* readOutput(input.path), about), refused)
+      return yield* parsed(importer.parse(yield* readOutput(input.path), about))
     }
     const { environment, timeZone } = yield* zoneOfRun(importer, input.command, options.timeZone)
     const run = { environment, ...(input.limitMs === undefined ? {} : { limitMs: input.limitMs }) }
     const { bytes, stderr } = yield* runTool(yield* commandOf(importer, input.command), run)
-    return yield* Effect.mapError(importer.parse(bytes, { ...about, timeZone, stderr }), refused)
+    return yield* parsed(importer.parse(bytes, { ...about, timeZone, stderr }))
   })
 
 const ofFolder = (
@@ -141,7 +145,7 @@ const ofFolder = (
       return yield* emptyFolder(input.path)
     }
     const about = { ...(yield* importOptions(options)), pattern: options.pattern }
-    const inventory = yield* Effect.mapError(importer.parse(files, about), refusedFolder(problems))
+    const inventory = yield* Effect.mapError(whileNobodySends(importer.parse(files, about)), refusedFolder(problems))
     // What is in a folder that could not be looked into would seem to be gone.
     return {
       ...inventory,
