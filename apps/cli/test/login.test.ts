@@ -15,7 +15,10 @@ import { delimiter, dirname, join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { eventually } from "../../../testing/eventually.ts"
+import { hasTerminal } from "../src/processes/Subprocess.ts"
 import { tokenOfCommand } from "../src/settings/tokenCommand.ts"
+import { layer, Screen } from "../src/terminal/Screen.ts"
 import {
   backups,
   type Ended,
@@ -27,6 +30,7 @@ import {
   start,
   startInTerminal
 } from "./support/backups.ts"
+import { gone } from "./support/gone.ts"
 import { cloudsYaml, type Keystone, startKeystone } from "./support/keystone.ts"
 import { type CatalogServer, DEMO_TOKEN, startCatalog, withServer } from "./support/servers.ts"
 
@@ -316,6 +320,16 @@ describe("backups login", { concurrent: true }, () => {
   })
 })
 
+const screen = Effect.runSync(Effect.provide(Screen, layer(process)))
+
+/** Why no token comes from a command. */
+const refusal = async (command: string, limitMs: number): Promise<string> => {
+  const { message } = await Effect.runPromise(
+    Effect.provideService(Effect.flip(tokenOfCommand(command, "here", limitMs)), Screen, screen)
+  )
+  return message
+}
+
 describe("a token from a command", { concurrent: true }, () => {
   it("is asked for whenever it is needed, and is its first line", async () => {
     const { env, read } = home()
@@ -350,19 +364,62 @@ describe("a token from a command", { concurrent: true }, () => {
   })
 
   it("one that does not end is not waited for", async () => {
-    const { message } = await Effect.runPromise(Effect.flip(tokenOfCommand("sleep 600 & sleep 600", "here", 50)))
     assert.strictEqual(
-      message,
+      await refusal("sleep 600 & sleep 600", 50),
       "The command for the token from here did not end within 0.05 seconds; run it by itself to see why."
     )
   })
 
   it("one whose output is held by what it has started is told apart from one that does not end", async () => {
-    const { message } = await Effect.runPromise(Effect.flip(tokenOfCommand("sleep 5 & echo token", "here", 1_000)))
     assert.strictEqual(
-      message,
+      await refusal("sleep 5 & echo token", 1_000),
       "The command for the token from here ended with 0, but something that it started still holds its output, which may therefore not be whole; start that with its output elsewhere, as with >/dev/null."
     )
+  })
+
+  it.skipIf(hasTerminal())("ends with all that it has started when the program is ended meanwhile", async () => {
+    const { env, write } = home()
+    const started = join(env.HOME, "started")
+    write({
+      url: catalog.url,
+      account: "1234",
+      tokenCommand: `sleep 600 & echo $! > '${started}.new'; mv '${started}.new' '${started}'; wait`
+    })
+    const child = start(["check", "-o", "nagios"], env)
+    const result = ended(child)
+    await eventually("the command has started another", () => existsSync(started))
+    child.kill("SIGTERM")
+    assert.deepStrictEqual(await result, { code: null, signal: "SIGTERM", stdout: "", stderr: "" })
+    await gone(Number(readFileSync(started, "utf8")))
+  })
+
+  it("holds nobody up by what it leaves behind", async () => {
+    const { env, write } = home()
+    const left = join(env.HOME, "left")
+    const tokenCommand = `sleep 600 > '${left}.out' & echo $! > '${left}'; echo asked >&2; echo ${DEMO_TOKEN}`
+    write({ url: catalog.url, account: "1234", tokenCommand })
+    const { code, stderr } = await backups(["list"], env)
+    assert.deepStrictEqual([code, stderr], [0, "asked\n"])
+    // Still there, so it was not its end that was waited for.
+    process.kill(Number(readFileSync(left, "utf8")), "SIGKILL")
+  })
+
+  it("may ask at the terminal, and be told there to end", async () => {
+    const { env, write } = home()
+    const ask = "stty -echo < /dev/tty; printf 'Password: ' > /dev/tty; read -r it < /dev/tty; stty echo < /dev/tty"
+    write({ url: catalog.url, account: "1234", tokenCommand: `${ask}; echo said >&2; echo "$it"` })
+    const asked = async (typed: string) => {
+      const child = startInTerminal(80, ["list", "-o", "value", "-c", "id", "--limit", "1"], env)
+      const result = ended(child)
+      await shown(child, "Password: ")
+      child.stdin.write(typed)
+      return result
+    }
+    const { code, stdout } = await asked(`${DEMO_TOKEN}\n`)
+    assert.strictEqual(code, 0, stdout)
+    assert.match(stdout, /said\r\n[\da-f-]{36}\r\n/)
+    assert.notInclude(stdout, DEMO_TOKEN)
+    assert.strictEqual((await asked("\u0003")).code, 130)
   })
 
   it("is not run from a profile that others may write", async () => {

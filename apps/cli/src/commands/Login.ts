@@ -36,7 +36,7 @@ interface Login {
   readonly profile: Profile
   readonly settings: Settings
   /** Puts the token where the profile does not have it. */
-  readonly store: Effect.Effect<void, UsageError>
+  readonly store: Effect.Effect<void, UsageError, Screen>
 }
 
 type Asked = "url" | "account"

@@ -2,6 +2,8 @@ import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { closeSync, openSync } from "node:fs"
 import type { Readable } from "node:stream"
 import { Data, Effect } from "effect"
+import type { Screen } from "../terminal/Screen.ts"
+import { unlessSignalled } from "../terminal/signals.ts"
 
 /** Another program did not do what it was started for; `reason` is the end of a sentence. */
 export class SubprocessFailed extends Data.TaggedError("SubprocessFailed")<{
@@ -22,7 +24,7 @@ export interface SubprocessOptions {
 /** How much another program may write. */
 export interface SubprocessLimits {
   readonly maxOutputBytes: number
-  /** Of its standard error, which is ours where this is left out. */
+  /** Of its standard error, which goes to ours where this is left out. */
   readonly maxComplaintBytes?: number
   /** What is in its environment besides ours. */
   readonly environment?: Readonly<Record<string, string>> | undefined
@@ -31,11 +33,6 @@ export interface SubprocessLimits {
    * terminal, who would else not see it.
    */
   readonly asks?: (question: string) => void
-  /**
-   * Whether what it has started is ended with it, as `sudo` starts the tool. Not where there is a terminal, which only
-   * the programs of our own session may ask.
-   */
-  readonly withItsOwn?: boolean
 }
 
 /** How another program ended, and what it wrote. */
@@ -141,29 +138,24 @@ const failureOf = (code: number | null, signal: NodeJS.Signals | null): string |
  * write.
  *
  * Fails when there is no such program, when it takes too long or writes too much, and when it has ended well but its
- * output has not; it is then ended.
+ * output has not; it is then ended. So is what it has started, as `sudo` starts a tool, but not where there is a
+ * terminal, which only the programs of our own session may ask.
  */
 export const runProgram = (
   command: string,
   args: ReadonlyArray<string>,
-  {
-    input,
-    limitMs,
-    maxOutputBytes,
-    maxComplaintBytes,
-    environment,
-    asks,
-    withItsOwn
-  }: SubprocessOptions & SubprocessLimits
+  { input, limitMs, maxOutputBytes, maxComplaintBytes, environment, asks }: SubprocessOptions & SubprocessLimits
 ): Effect.Effect<Ended, SubprocessFailed> =>
   Effect.async((resume) => {
     const fail = (reason: string, { missing = false, advice = LOOK } = {}) =>
       resume(Effect.fail(new SubprocessFailed({ reason, missing, advice })))
     const stdin = input === undefined ? (process.stdin.isTTY ? "inherit" : "ignore") : "pipe"
-    const leadsGroup = withItsOwn === true && stdin !== "inherit" && process.platform !== "win32" && !hasTerminal()
+    const leadsGroup = stdin !== "inherit" && process.platform !== "win32" && !hasTerminal()
+    // Whoever reads ours to its end would otherwise wait for all that the program has started and that outlives it.
+    const passesOn = maxComplaintBytes === undefined && !process.stderr.isTTY
     const child = spawned(command, args, {
       env: { ...process.env, ...environment },
-      stdio: [stdin, "pipe", maxComplaintBytes === undefined ? "inherit" : "pipe"],
+      stdio: [stdin, "pipe", maxComplaintBytes !== undefined || passesOn ? "pipe" : "inherit"],
       detached: leadsGroup
     })
     if (typeof child === "string") return fail(`cannot be started: ${child}`)
@@ -184,7 +176,9 @@ export const runProgram = (
       fail(`cannot be started: ${error.message}`, { missing: error.code === "ENOENT" })
     })
     const stdout = gather(child.stdout, maxOutputBytes, stop)
-    const stderr = gather(child.stderr, maxComplaintBytes ?? 0, (reason) => stop(`${reason} to its standard error`))
+    if (passesOn) child.stderr?.pipe(process.stderr)
+    const complaints = passesOn ? null : child.stderr
+    const stderr = gather(complaints, maxComplaintBytes ?? 0, (reason) => stop(`${reason} to its standard error`))
     if (asks !== undefined && stdin === "inherit") tellQuestions(child.stderr, asks)
     child.on("exit", (code) => {
       // A connection of ssh that is kept for the next program holds the standard error of this one.
@@ -203,7 +197,7 @@ export const runProgram = (
   })
 
 /**
- * What another program writes to its standard output; its standard error is ours.
+ * What another program writes to its standard output; its standard error goes to ours.
  *
  * Fails when there is no such program, when it ends with anything but 0, takes too long or writes more than 64 KiB.
  */
@@ -211,9 +205,13 @@ export const outputOf = (
   command: string,
   args: ReadonlyArray<string>,
   options: SubprocessOptions
-): Effect.Effect<string, SubprocessFailed> =>
-  Effect.flatMap(runProgram(command, args, { ...options, maxOutputBytes: MAX_OUTPUT_BYTES }), ({ failure, stdout }) =>
+): Effect.Effect<string, SubprocessFailed, Screen> => {
+  const running = runProgram(command, args, { ...options, maxOutputBytes: MAX_OUTPUT_BYTES })
+  // A terminal tells all of its programs itself, and they may have to make it show again what is typed.
+  const watched = hasTerminal() ? running : unlessSignalled(running, () => undefined)
+  return Effect.flatMap(watched, ({ failure, stdout }) =>
     failure === undefined
       ? Effect.succeed(Buffer.from(stdout).toString("utf8"))
       : new SubprocessFailed({ reason: failure, missing: false, advice: LOOK })
   )
+}

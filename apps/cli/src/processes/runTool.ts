@@ -79,11 +79,7 @@ export const runTool = (
   const name = escapeText(tool)
   const bounds = { limitMs, maxOutputBytes: outputBytes, maxComplaintBytes: complaintBytes, environment }
   const running = Effect.flatMap(Screen, ({ note }) =>
-    runProgram(tool, args, {
-      ...bounds,
-      asks: (question) => Effect.runSync(note(escapeText(question))),
-      withItsOwn: true
-    })
+    runProgram(tool, args, { ...bounds, asks: (question) => Effect.runSync(note(escapeText(question))) })
   )
   return running.pipe(
     Effect.mapError(

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { UsageError } from "../outcomes/UsageError.ts"
 import { outputOf, type SubprocessFailed } from "../processes/Subprocess.ts"
+import type { Screen } from "../terminal/Screen.ts"
 
 /** Whose token it is, and for which catalog. */
 export interface KeyringEntry {
@@ -23,14 +24,14 @@ const failure = (sentence: string) => (error: SubprocessFailed) =>
   })
 
 /** Puts a token into the keyring of the system, in place of the one that is there. */
-export const storeToken = (entry: KeyringEntry, token: string): Effect.Effect<void, UsageError> =>
+export const storeToken = (entry: KeyringEntry, token: string): Effect.Effect<void, UsageError, Screen> =>
   run(["store", "--label", `Backup catalog: ${entry.account} at ${entry.url}`, ...attributes(entry)], token).pipe(
     Effect.mapError(failure("The keyring did not take the token")),
     Effect.asVoid
   )
 
 /** The token that the keyring of the system holds. */
-export const lookUpToken = (entry: KeyringEntry): Effect.Effect<string, UsageError> =>
+export const lookUpToken = (entry: KeyringEntry): Effect.Effect<string, UsageError, Screen> =>
   run(["lookup", ...attributes(entry)]).pipe(
     Effect.mapError(
       failure(
@@ -41,7 +42,7 @@ export const lookUpToken = (entry: KeyringEntry): Effect.Effect<string, UsageErr
   )
 
 /** Takes a token out of the keyring of the system; one that is not there is no failure. */
-export const clearToken = (entry: KeyringEntry): Effect.Effect<void, UsageError> =>
+export const clearToken = (entry: KeyringEntry): Effect.Effect<void, UsageError, Screen> =>
   run(["clear", ...attributes(entry)]).pipe(
     Effect.asVoid,
     // Without an entry it ends with 1.

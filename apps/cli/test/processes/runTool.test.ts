@@ -7,6 +7,7 @@ import { eventually } from "../../../../testing/eventually.ts"
 import { runTool, type ToolLimits } from "../../src/processes/runTool.ts"
 import { hasTerminal } from "../../src/processes/Subprocess.ts"
 import { layer, Screen } from "../../src/terminal/Screen.ts"
+import { gone } from "../support/gone.ts"
 import { temporaryFolder } from "../support/temporaryFolder.ts"
 
 const node = (script: string, ...args: ReadonlyArray<string>) => [process.execPath, "-e", script, ...args]
@@ -144,21 +145,7 @@ describe("a tool that is run", { concurrent: true }, () => {
     const folder = temporaryFolder()
     const started = (name: string) => join(folder, name)
     const starting = (name: string, rest: string) => ["sh", "-c", `sleep 45 & echo $! > ${started(name)}; ${rest}`]
-    const isGone = (name: string) => {
-      const pid = Number(readFileSync(started(name), "utf8"))
-      return eventually(`what ${name} has started is gone`, (see) => {
-        try {
-          process.kill(pid, 0)
-          // One that has ended and that nobody has waited for yet is still there.
-          return /\) Z /.test(see(readFileSync(`/proc/${pid}/stat`, "utf8")))
-        } catch {
-          return true
-        }
-      }).catch((error) => {
-        process.kill(pid, "SIGKILL")
-        throw error
-      })
-    }
+    const isGone = (name: string) => gone(Number(readFileSync(started(name), "utf8")))
     assert.include(await refusal(starting("late", "wait"), { limitMs: 1_000 }), "did not end within 1 seconds")
     await isGone("late")
     assert.include(await refusal(starting("much", "yes"), { outputBytes: 10_000 }), "wrote more than 10000 bytes")
