@@ -149,10 +149,10 @@ describe("backups delete", { concurrent: true }, () => {
     )
     assert.sameMembers([...(await left(env))], everyone)
     assert.match(
-      await agreedAfter(["running", "other"], ["delete", "--yes", "other"]),
+      await agreedAfter(["full", "other"], ["delete", "--yes", "other"]),
       /since you were asked, one of them went; look again\. [^\n]+ other\b[^\n]*\n$/
     )
-    assert.include(await left(env), "running")
+    assert.include(await left(env), "full")
   })
 
   it("is ended by Ctrl-C at the question, and has deleted nothing", async () => {
@@ -168,17 +168,44 @@ describe("backups delete", { concurrent: true }, () => {
     assert.deepStrictEqual(await left(env), everyone)
   })
 
+  it("nothing goes, and nobody is asked, where one of those that would go is still being made", async () => {
+    const own = [
+      record({ id: "late", parent_id: "full", instance_id: "db-1", status: "SAVING", created: "2026-01-07T00:00:00" })
+    ]
+    const env = await catalog.account(`deleting-${++accounts}`, [...family, ...own])
+    const why = "late, which is incremental to full, is still being made.\n"
+    const refusal = { code: 1, signal: null, stdout: "", stderr: `backups: Nothing was deleted: ${why}` }
+    assert.deepStrictEqual(await backups(["delete", "--yes", "other", "full"], env), refusal)
+    assert.deepStrictEqual(await backups(["delete", "--dry-run", "other", "full", "-o", "json"], env), {
+      ...refusal,
+      stderr: `backups: Nothing would be deleted: ${why}`
+    })
+    const { code, stdout } = await inTerminal(80, ["delete", "full"], env)
+    assert.deepStrictEqual([code, stdout], [1, refusal.stderr])
+    const itself = await backups(["delete", "--dry-run", "running"], env)
+    assert.strictEqual(itself.stderr, "backups: Nothing would be deleted: running is still being made.\n")
+    assert.deepStrictEqual(await left(env), [...everyone, "late"])
+  })
+
   it("the first failure stops it, and says what was deleted and what was not", async () => {
-    const env = await fresh()
-    const { code, stdout, stderr } = await backups(["delete", "--yes", "other", "running", "full"], env)
-    assert.deepStrictEqual([code, stdout], [1, "deleted other\n"])
-    assert.match(
-      stderr,
-      /^Deleted: other\. Not deleted: running full inc-3 inc-2 inc-1\.\nbackups: The backup running is still being made[^\n]+\n$/
+    const refused = { unprocessableEntity: { code: 422, message: "The backup b is still being made." } }
+    await withServer(
+      ({ url = "", method }, response) => {
+        const id = /\/backups\/(\w)/.exec(url)?.[1] ?? ""
+        const answer = (status: number, body: object) =>
+          response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body))
+        if (method === "DELETE") return id === "b" ? answer(422, refused) : response.writeHead(202).end()
+        if (!url.endsWith("/descendants")) return answer(200, { backup: record({ id }) })
+        return answer(200, { backups: id === "c" ? [record({ id: "d" })] : [] })
+      },
+      async (env) => {
+        const { code, stdout, stderr } = await backups(["delete", "--yes", "a", "b", "c"], env)
+        assert.deepStrictEqual([code, stdout], [1, "deleted a\n"])
+        assert.strictEqual(stderr, "Deleted: a. Not deleted: b c d.\nbackups: The backup b is still being made.\n")
+        const alone = await backups(["delete", "--yes", "b"], env)
+        assert.match(alone.stderr, /^Nothing was deleted\.\nbackups: /)
+      }
     )
-    assert.deepStrictEqual(await left(env), ["full", "inc-1", "inc-2", "inc-3", "running"])
-    const alone = await backups(["delete", "--yes", "running"], env)
-    assert.match(alone.stderr, /^Nothing was deleted\.\nbackups: /)
   })
 
   it("whoever closes the pipe does not keep the rest from being deleted; an output that fails stops it", async () => {

@@ -65,5 +65,5 @@ export const stillRunning = (id: BackupId, running: BackupId): UnprocessableEnti
     message:
       running === id
         ? `The backup ${id} is still being made; delete it when it has ended.`
-        : `The backup ${running}, which is incremental to it, is still being made; delete them when it has ended.`
+        : `The backup ${running}, which is incremental to ${id}, is still being made; delete them when it has ended.`
   })

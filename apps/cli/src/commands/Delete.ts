@@ -16,7 +16,7 @@ import { UsageError } from "../outcomes/UsageError.ts"
 import { counted } from "../output/counted.ts"
 import type { ListWriter } from "../output/OutputFormat.ts"
 import { table } from "../output/table.ts"
-import { backupsOf, type Deletion, describeChange, planDeletion } from "../reports/deletionPlan.ts"
+import { backupsOf, type Deletion, describeChange, describeUnfinished, planDeletion } from "../reports/deletionPlan.ts"
 import { type BackupRow, backupShape, makeRow } from "../rows/BackupRow.ts"
 import { Account } from "../settings/Account.ts"
 import { confirm } from "../terminal/confirmation.ts"
@@ -51,6 +51,14 @@ const refuseUnknown = (deletions: ReadonlyArray<Deletion>): Effect.Effect<void, 
     : new UsageError({
         message: `Nothing was deleted. ${describeUnknown(unknown)} Give --yes to delete them nevertheless.`
       })
+}
+
+/** Fails where the catalog would refuse to delete some of what would go. */
+const refuseUnfinished = (deletions: ReadonlyArray<Deletion>, dry: boolean): Effect.Effect<void, NotDone> => {
+  const unfinished = describeUnfinished(deletions)
+  return unfinished === undefined
+    ? Effect.void
+    : new NotDone({ message: `Nothing ${dry ? "would be" : "was"} deleted: ${unfinished}.` })
 }
 
 /** Shows what is about to go, and asks; what it writes is for the person alone. */
@@ -186,6 +194,7 @@ export const deleteBackups: CatalogCommand<keyof typeof flags> = {
     yield* refuseUnattended(input)
 
     const deletions = yield* planDeletion(account, ids)
+    yield* refuseUnfinished(deletions, input.given("dry-run"))
     if (input.given("dry-run")) return yield* dryRun(deletions, format.list(options), now)
     if (!input.given("yes")) yield* askFirst(account, ids, deletions, now)
     const foreseen = backupsOf(deletions).map((backup) => makeRow(backup, now))

@@ -5,6 +5,7 @@ import {
   type BackupId,
   encodeBackup,
   pages,
+  runningStatuses,
   UnexpectedAnswer
 } from "@backup-catalog/core"
 import { Chunk, Effect, Option, Stream } from "effect"
@@ -62,6 +63,17 @@ export const planDeletion = Effect.fnUntraced(function* (account: AccountId, ids
     message: `Nothing was deleted: the catalog says that the backup ${circular.backup.id} descends from itself by way of another; name only one of them.`
   })
 })
+
+/** What keeps some deletions from being done, as the end of a sentence; undefined when nothing is known to. */
+export const describeUnfinished = (deletions: ReadonlyArray<Deletion>): string | undefined => {
+  for (const { backup, descendants = [] } of deletions) {
+    const unfinished = [backup, ...descendants].find(({ status }) => runningStatuses.has(status))
+    if (unfinished === undefined) continue
+    const which = unfinished === backup ? "" : `, which is incremental to ${backup.id},`
+    return `${unfinished.id}${which} is still being made`
+  }
+  return undefined
+}
 
 const named = (ids: ReadonlyArray<string>, what: string): ReadonlyArray<string> =>
   ids.length === 0 ? [] : [`${ids.join(" ")} ${what}`]

@@ -458,7 +458,7 @@ describe("DELETE of a backup", () => {
     await ask("PUT", "/backups/run-2", { body: upsert({ parent_id: "run-1" }) })
     for (const status of ["NEW", "BUILDING", "SAVING"]) {
       await ask("PUT", "/backups/run-3", { body: upsert({ parent_id: "run-2", status }) })
-      assertFault(await ask("DELETE", "/backups/run-1"), 422, "run-3")
+      assertFault(await ask("DELETE", "/backups/run-1"), 422, "run-3, which is incremental to run-1,")
       assertFault(await ask("DELETE", "/backups/run-3"), 422)
     }
     assert.includeMembers(await ids(), ["run-1", "run-2", "run-3"])
