@@ -470,6 +470,7 @@ describe("what cannot be imported", { concurrent: true }, () => {
     for (const [text, words] of [
       ["instances: [{match: '(', to: x}]", "instances[0].match is not a regular expression"],
       ["instances: [\n", "line "],
+      ["instances:\n  - { match: !env SHOP, to: x }", "line 2: it has a tag that is not known"],
       ["instances: [{match: a, to: x, too: y}]", "instances[0].too is not known"]
     ] as const) {
       const { code, stderr, asked } = await asking("restic", "a", "--mapping", file(text))

@@ -253,13 +253,17 @@ describe("a configuration of backups sync", { concurrent: true }, () => {
       "sources[0].mapping.instances[0].match is not a regular expression"
     ],
     ["sources: [{name: a, name: b, tool: borg, exec: true}]", "line 1: Map keys must be unique"],
-    ["sources: [", "line 1: "]
+    ["sources: [", "line 1: "],
+    ["sources:\n  - !env hunter2", "line 2: it has a tag that is not known; what begins with ! needs quotes"],
+    ["sources:\n\n  - {name: a, tool: !hunter2}", "line 3: it has a tag that is not known"],
+    ["sources: &a\n  - *hunter2", "line 2: it has an alias that leads nowhere; what begins with * needs quotes"]
   ])("%s is refused in a sentence", async (text, words) => {
     const { config } = configured(text)
     const { code, stdout, stderr } = await sync({}, config)
     assert.deepStrictEqual([code, stdout], [2, ""])
     assert.match(stderr, /^backups: The configuration \S+ cannot be used: [^\n]+\. See backups sync --help\.\n$/)
     assert.include(stderr, words)
+    assert.notInclude(stderr, "hunter2")
   })
 
   it.each([
@@ -288,6 +292,31 @@ describe("a configuration of backups sync", { concurrent: true }, () => {
       assert.match(stderr, /^backups: The configuration \S+ cannot be used: \S+ must be an (?:array|object)\. See /)
     }
   )
+
+  it("with more aliases than anybody writes is refused, also where they are inside of one another", async () => {
+    for (const text of [
+      `a: &a x\nsources: [${"*a,".repeat(10_001)}]`,
+      `a: &a [x]\nb: &b [${"*a,".repeat(101)}]\nsources: [${"*b,".repeat(100)}]`
+    ]) {
+      const { config } = configured(text)
+      const { code, stderr } = await sync({}, config)
+      assert.strictEqual(code, 2)
+      assert.include(
+        stderr,
+        `The configuration ${config} cannot be used: it has more than 10000 aliases of one anchor, `
+      )
+    }
+  })
+
+  it("may use an anchor as often as it has sources, and tags of YAML itself", async () => {
+    const sources = Array.from({ length: 1_000 }, (_, n) => `  - { name: !!str s${n}, tool: restic, command: *list }`)
+    const command = `&list [cat, '${samplePath("restic/snapshots.json")}']`
+    const { config } = configured(
+      ["sources:", `  - { name: first, tool: restic, command: ${command} }`, ...sources.slice(1)].join("\n")
+    )
+    const { code, stdout } = await sync({}, config, "--check")
+    assert.deepStrictEqual([code, stdout], [0, `${config}: 1000 sources, and nothing is wrong.\n`])
+  })
 
   it("is checked without anybody being asked, nor settings being needed", async () => {
     const { folder, config } = configured([

@@ -1,33 +1,72 @@
 import { readFileSync, statSync } from "node:fs"
 import { systemReason } from "@backup-catalog/command-line"
 import { type Effect, Either } from "effect"
-import { parseDocument } from "yaml"
+import { type Document, LineCounter, parseDocument, visit } from "yaml"
 import { UsageError } from "../outcomes/UsageError.ts"
 
 const MAX_BYTES = 1024 * 1024
 
-/** The value of a text of YAML, or of JSON, which is YAML; else what is wrong with it, as the end of a sentence. */
-const parseYaml = (text: string): Either.Either<unknown, string> =>
-  Either.flatMap(
-    Either.try({
-      try: () => {
-        const document = parseDocument(text)
-        const [error] = document.errors
-        // An alias that stands for thousands of others is only found out here.
-        return { error, value: error === undefined ? (document.toJS() as unknown) : undefined }
-      },
-      catch: (error) => (error instanceof Error ? error.message : String(error))
-    }),
-    ({ error, value }) => {
-      if (error === undefined) return Either.right(value)
-      if (error.name === "YAMLParseError" && error.code === "MULTIPLE_DOCS") {
-        return Either.left("it has several documents, which --- parts, and must be one")
-      }
-      const [words = ""] = error.message.split(/ at line \d|\n/)
-      const line = error.linePos?.[0].line
-      return Either.left(`${line === undefined ? "" : `line ${line}: `}${words}`)
+const MAX_ALIASES = 10_000
+
+interface Wrong {
+  readonly message: string
+  readonly line: number | undefined
+}
+
+/** The first tag that YAML itself does not have: what it is to make of its value, nobody here does. */
+const unknownTag = ({ warnings }: Document): Wrong | undefined => {
+  const warning = warnings.find(({ code }) => code === "TAG_RESOLVE_FAILED")
+  return (
+    warning && {
+      message: "it has a tag that is not known; what begins with ! needs quotes, unless it is one of YAML itself",
+      line: warning.linePos?.[0].line
     }
   )
+}
+
+/** The first alias before which there is no anchor of its name. */
+const lostAlias = (document: Document, lines: LineCounter): Wrong | undefined => {
+  const anchors = new Set<string>()
+  let wrong: Wrong | undefined
+  visit(document, {
+    Value: (_, { anchor }) => {
+      if (anchor !== undefined) anchors.add(anchor)
+    },
+    Alias: (_, { source, range }) => {
+      if (anchors.has(source)) return undefined
+      const message = "it has an alias that leads nowhere; what begins with * needs quotes, unless it is one"
+      wrong = { message, line: range ? lines.linePos(range[0]).line : undefined }
+      return visit.BREAK
+    }
+  })
+  return wrong
+}
+
+/** What the parser finds wrong first. */
+const firstError = ({ errors: [error] }: Document): Wrong | undefined => {
+  if (error === undefined) return undefined
+  if (error.code === "MULTIPLE_DOCS") {
+    return { message: "it has several documents, which --- parts, and must be one", line: undefined }
+  }
+  const [message = ""] = error.message.split(/ at line \d|\n/)
+  return { message, line: error.linePos?.[0].line }
+}
+
+/** The value of a text of YAML, or of JSON, which is YAML; else what is wrong with it, as the end of a sentence. */
+const parseYaml = (text: string): Either.Either<unknown, string> => {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines })
+  // None quotes a value, which may be a secret.
+  const wrong = firstError(document) ?? unknownTag(document) ?? lostAlias(document, lines)
+  if (wrong !== undefined) {
+    return Either.left(wrong.line === undefined ? wrong.message : `line ${wrong.line}: ${wrong.message}`)
+  }
+  return Either.try({
+    try: (): unknown => document.toJS({ maxAliasCount: MAX_ALIASES }),
+    catch: () =>
+      `it has more than ${MAX_ALIASES} aliases of one anchor, counted with those inside of what they stand for`
+  })
+}
 
 /** A file of YAML or JSON as it was found. */
 export interface YamlFile {
