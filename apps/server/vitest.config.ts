@@ -19,7 +19,7 @@ const onAll = [
     "sources",
     "together"
   ].map((name) => `imports/${name}`),
-  ...["crossAccount", "family", "faults", "list"].map((name) => `http/${name}`)
+  ...["crossAccount", "family", "faults", "list", "writes"].map((name) => `http/${name}`)
 ]
 
 const { include = [], ...shared } = sharedConfig.test ?? {}
