@@ -8,7 +8,7 @@ import {
   withMarker,
   withoutMarker
 } from "../src/http/index.ts"
-import { type Marker, markerFromPosition } from "../src/index.ts"
+import { type AccountId, type Marker, markerFromPosition, markerFromPositionAcross } from "../src/index.ts"
 import { arbitrary } from "../src/testing/index.ts"
 
 const params = fc
@@ -58,7 +58,7 @@ describe("the parameters of the list", () => {
     )
     assert.strictEqual(
       withMarker(withoutMarker("limit=2&%6Darker=old&&status=NEW&marker=x"), "new" as Marker),
-      "limit=2&status=NEW&marker=new~c3RhdHVzPU5FVw"
+      "limit=2&status=NEW&marker=q1.c3RhdHVzPU5FVw.new"
     )
     for (const others of ["", "limit=2"]) {
       assert.strictEqual(withMarker(others, "new" as Marker), `${others && `${others}&`}marker=new`)
@@ -68,19 +68,28 @@ describe("the parameters of the list", () => {
   const markerIn = (search: string) => /(?:^|&)(marker=[^&]*)$/.exec(search)?.[1] ?? assert.fail(search)
 
   it("are those of the list that a marker is of, where a request leaves them out", () => {
-    const marker = markerFromPosition({ created: 1n as never, id: "next" as never })
+    const markers = arbitrary.backup.chain((position) =>
+      fc
+        .constantFrom("acct", "acct~team", "acct~ZGF0YXN0b3JlPW15c3Fs", "q1.a.b")
+        .map((account) => [
+          markerFromPosition(position),
+          markerFromPositionAcross({ ...position, account: account as AccountId })
+        ])
+    )
     fc.assert(
-      fc.property(params, (list) => {
+      fc.property(params, markers, (list, both) => {
         const { limit: _, ...question } = Either.getOrThrow(parseListParams(format(list)))
-        const next = withMarker(withoutMarker(format(list)), marker)
-        fc.pre(next.includes("~") || Object.keys(question).every((name) => name === "marker"))
-        for (const asked of [next, markerIn(next), `limit=7&${markerIn(next)}`, next.replace("~", "%7E")]) {
-          const { limit: __, ...found } = Either.getOrThrow(parseListParams(continued(asked)))
-          assert.deepStrictEqual(found, { ...question, marker })
+        for (const marker of both) {
+          const next = withMarker(withoutMarker(format(list)), marker)
+          fc.pre(next.includes("marker=q1.") || Object.keys(question).every((name) => name === "marker"))
+          for (const asked of [next, markerIn(next), `limit=7&${markerIn(next)}`, `${markerIn(next)}&limit=7`]) {
+            const { limit: __, ...found } = Either.getOrThrow(parseListParams(continued(asked)))
+            assert.deepStrictEqual(found, { ...question, marker })
+          }
+          // And what comes after that page, too.
+          const others = withoutMarker(continued(markerIn(next)))
+          assert.strictEqual(markerIn(withMarker(others, marker)), markerIn(next))
         }
-        // And what comes after that page, too.
-        const others = withoutMarker(continued(markerIn(next)))
-        assert.strictEqual(markerIn(withMarker(others, marker)), markerIn(next))
       })
     )
   })
@@ -98,13 +107,16 @@ describe("the parameters of the list", () => {
   })
 
   it.each([
-    ["no marker of ours", "marker=a~b"],
-    ["no marker", "instance_id=p1.1.bmV4dA~c3RhdHVzPU5FVw"],
-    ["a marker that was changed", "marker=p1.1.bmV4dA~c3RhdHVzPU5FVw=="],
-    ["a marker that was cut", "marker=p1.1.bmV4dA~c3RhdHVzPU5FV"],
-    ["a marker with nothing behind it", "marker=p1.1.bmV4dA~"]
+    ["an id", "marker=v1.orders~main"],
+    ["an id that begins as a marker", "marker=q1.report.p1"],
+    ["an id that is text in base64url", "marker=q1.cmVwb3J0.p1"],
+    ["no marker", "instance_id=q1.c3RhdHVzPU5FVw.p1.1.bmV4dA"],
+    ["a marker that was changed", "marker=q1.c3RhdHVzPU5FVw==.p1.1.bmV4dA"],
+    ["a marker that was cut", "marker=q1.c3RhdHVzPU5FVw."],
+    // limit=2, marker=x, and no name at all.
+    ...["bGltaXQ9Mg", "bWFya2VyPXg", "PXg"].map((made) => ["a marker made by others", `marker=q1.${made}.p1.1.bmV4dA`])
   ])("are those of the request alone where it has %s", (_, search) => {
-    assert.strictEqual(continued(search), search)
+    assert.strictEqual(continued(String(search)), search)
   })
 
   it("are left out of a marker that they would make too long", () => {

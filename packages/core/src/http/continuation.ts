@@ -1,7 +1,10 @@
 import { MAX_MARKER_LENGTH, type Marker } from "../Marker.ts"
 import { decodeSearchText } from "./SearchParams.ts"
 
-const nameOf = (pair: string): string | undefined => decodeSearchText(pair.split("=", 1)[0] ?? "")
+const nameOf = (pair: string): string | undefined => {
+  const name = pair.split("=", 1)[0] ?? ""
+  return /[%+]/.test(name) ? decodeSearchText(name) : name
+}
 
 const pairsOf = (search: string): ReadonlyArray<string> => search.split("&").filter((pair) => pair !== "")
 
@@ -18,45 +21,75 @@ const questionIn = (search: string): ReadonlyArray<string> =>
     return name !== "marker" && name !== "limit"
   })
 
-const toBase64Url = (ascii: string): string => btoa(ascii).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
+/** How many questions are remembered, each way, and how long each may be. */
+const REMEMBERED = { questions: 1000, length: 256 }
 
-const fromBase64Url = (encoded: string): string | undefined => {
-  try {
-    return atob(encoded.replaceAll("-", "+").replaceAll("_", "/"))
-  } catch {
-    return undefined
+// Whoever walks through a list asks the same with every page.
+const remembered = <A>(make: (text: string) => A): ((text: string) => A) => {
+  const known = new Map<string, A>()
+  return (text) => {
+    const before = known.get(text)
+    if (before !== undefined) return before
+    const made = make(text)
+    if (known.size >= REMEMBERED.questions) known.clear()
+    if (text.length <= REMEMBERED.length) known.set(text, made)
+    return made
   }
 }
 
-/** Up to this length a marker has the question with it; a longer one would be refused. */
-const withQuestion = (others: string, marker: Marker): string => {
+const toBase64Url = (ascii: string): string => btoa(ascii).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
+
+/** What stands in front of a marker for the question of a query; nothing, where it asks for all. */
+const prefixOf = remembered((others: string): string => {
   const question = questionIn(others).join("&")
-  const whole = question === "" ? marker : `${marker}~${toBase64Url(question)}`
-  return whole.length <= MAX_MARKER_LENGTH ? whole : marker
-}
+  return question === "" ? "" : `q1.${toBase64Url(question)}.`
+})
 
 /**
  * A query string without a marker, with one: what a `next` link carries, and so the same list from there on. The marker
- * has the question with it, behind `~`, since there are clients that give back nothing else.
+ * has the question with it, since there are clients that give back nothing else: `q1.`, the other parameters but
+ * `limit` in base64url, `.`, and the marker itself. It has not where it would be too long.
  */
-export const withMarker = (others: string, marker: Marker): string =>
-  others === "" ? `marker=${marker}` : `${others}&marker=${withQuestion(others, marker)}`
+export const withMarker = (others: string, marker: Marker): string => {
+  if (others === "") return `marker=${marker}`
+  const whole = prefixOf(others) + marker
+  return `${others}&marker=${whole.length <= MAX_MARKER_LENGTH ? whole : marker}`
+}
 
-const continuing = /^marker=([a-z]\d\.[A-Za-z0-9._-]+)(?:~|%7[eE])([A-Za-z0-9_-]+)$/
+interface Question {
+  readonly pairs: ReadonlyArray<{ readonly pair: string; readonly name: string | undefined }>
+}
+
+const NO_QUESTION: Question = { pairs: [] }
+
+/** The question that stands in front of a marker; none in anything that is not exactly what we wrote. */
+const questionOf = remembered((encoded: string): Question => {
+  try {
+    const text = atob(encoded.replaceAll("-", "+").replaceAll("_", "/"))
+    if (toBase64Url(text) !== encoded || !/^[\x21-\x7e]+$/.test(text)) return NO_QUESTION
+    const pairs = questionIn(text).map((pair) => ({ pair, name: nameOf(pair) }))
+    const isWhole = pairs.every(({ pair, name }) => name !== "" && pair.includes("="))
+    return isWhole && pairs.map(({ pair }) => pair).join("&") === text ? { pairs } : NO_QUESTION
+  } catch {
+    return NO_QUESTION
+  }
+})
+
+const continuing = /^marker=q1\.([A-Za-z0-9_-]+)\.(.+)$/
 
 /**
  * The query string that a request means which goes on from a marker of ours: what the question had of its own, and the
  * request leaves out, is in the marker (docs/api.md, Pages). Any other query string stays as it is.
  */
 export const continued = (search: string): string => {
-  if (!/~|%7[eE]/.test(search)) return search
+  if (!search.includes("marker=q1.")) return search
   const pairs = pairsOf(search)
   const at = pairs.findIndex((pair) => continuing.test(pair))
-  const [, marker, encoded = ""] = continuing.exec(pairs[at] ?? "") ?? []
-  const question = fromBase64Url(encoded)
-  if (marker === undefined || question === undefined || toBase64Url(question) !== encoded) return search
+  const [, encoded = "", marker] = continuing.exec(pairs[at] ?? "") ?? []
+  const question = questionOf(encoded)
+  if (marker === undefined || question === NO_QUESTION) return search
   const others = pairs.toSpliced(at, 1)
   const given = new Set(others.map(nameOf))
-  const missing = questionIn(question).filter((pair) => !given.has(nameOf(pair)))
+  const missing = question.pairs.flatMap(({ pair, name }) => (given.has(name) ? [] : [pair]))
   return [...missing, ...others, `marker=${marker}`].join("&")
 }
