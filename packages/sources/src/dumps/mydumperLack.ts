@@ -39,7 +39,9 @@ const filledTables = (metadata: string): ReadonlySet<string> => {
 // What files call a database or table whose name is none for a file (a dot, a letter of another alphabet), or is such a
 // one itself, or all of them where they are to be hidden.
 const numbered = /(?:^|\.)mydumper_\d+(?:\.|$)/
-const otherThanData = /-(?:schema(?:-[a-z-]+)?|metadata|checksum)$/
+const otherThanData = /^metadata(?:\.|$)|-(?:schema(?:-[a-z-]+)?|metadata|checksum)(?:\.sql)?$/
+const hidden = /^(?:mydumper_\d+(?:\.|$)){2}/
+const namesItself = /^(?:(?!mydumper_)[\w -]+\.){2}$/
 
 /**
  * Tables with rows whose data is not there. Some metadata has their own names where files have numbers: as many of them
@@ -52,12 +54,18 @@ const missingData = (metadata: string, files: ReadonlyArray<SourceFile>): Readon
   )
   const filled = filledTables(metadata)
   const missing = [...filled].filter((table) => !there.has(table))
-  const renamed = [...there].filter((name) => numbered.test(name) && !otherThanData.test(name) && !filled.has(name))
-  const lacking = missing.length - renamed.length
-  if (lacking <= 0) return []
-  if (renamed.length === 0) return missing.map((table) => `the data of ${table}`)
-  const some = `${missing.slice(0, 3).join(", ")}${missing.length > 3 ? " …" : ""}`
-  return [`the data of ${lacking} of ${missing.length} tables (${some})`]
+  const data = [...there].filter((name) => !otherThanData.test(name))
+  const renamed = data.filter((name) => numbered.test(name) && !filled.has(name))
+  const areHidden = data.every((name) => hidden.test(name))
+  const ownNamed = areHidden ? [] : missing.filter((table) => namesItself.test(`${table}.`))
+  const others = missing.filter((table) => !ownNamed.includes(table))
+  const lacking = others.length - renamed.length
+  const gone = renamed.length === 0 ? missing : ownNamed
+  const some = `${others.slice(0, 3).join(", ")}${others.length > 3 ? " …" : ""}`
+  return [
+    ...gone.map((table) => `the data of ${table}`),
+    ...(renamed.length > 0 && lacking > 0 ? [`the data of ${lacking} of ${others.length} tables (${some})`] : [])
+  ]
 }
 
 /**

@@ -17,10 +17,14 @@ export interface DataLag {
   readonly isLong: boolean
 }
 
-/** The lag of a snapshot, as that of a replica that lags behind; undefined below a minute. */
-export const dataLag = ({ created, dataTime }: Usable): DataLag | undefined => {
-  const lag = dataTime === undefined ? 0n : created - dataTime
-  if (dataTime === undefined || lag < MINUTE) return undefined
+/**
+ * The lag of a snapshot, as that of a replica that lags behind; undefined below a minute, and of a copy that does not
+ * tell when its original was made.
+ */
+export const dataLag = ({ created, dataTime, isCopy, first }: Usable): DataLag | undefined => {
+  if (dataTime === undefined || (isCopy && first === undefined)) return undefined
+  const lag = created - dataTime
+  if (lag < MINUTE) return undefined
   return {
     text: `its data is of ${formatInstant(dataTime)}Z, ${shown(lag)} older than the snapshot`,
     isLong: lag > DAY

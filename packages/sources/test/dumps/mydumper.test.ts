@@ -321,7 +321,13 @@ describe("a folder of mydumper that was copied in part", () => {
       assert.strictEqual(lackOf(without("mydumper_4.post")), `FAILED: the data of 1 of 5 tables ${some} is missing`)
       assert.strictEqual(
         lackOf({ ...without("shop.mydumper_0"), "shop.user.00000.sql.xz": undefined }),
-        `FAILED: the data of 2 of 6 tables ${some} is missing`
+        "FAILED: the data of shop.user and of 1 more is missing"
+      )
+      // A number is no name of a table that can be one itself, also where there are as many.
+      const empty = listing(["`shop`.`user`", 5], ["`shop`.`a.b`", 0])
+      assert.strictEqual(
+        lackOf({ "shop.user.00000.sql.xz": undefined }, empty),
+        "FAILED: the data of shop.user is missing"
       )
       const alone = listing(["`shop`.`orders.2024`", 9], ["`shop`.`user`", 3])
       const gone = Object.fromEntries(

@@ -229,6 +229,13 @@ describe("snapshots of Amazon RDS", () => {
       const { said, suspect } = of({ SnapshotDatabaseTime })
       assert.deepStrictEqual([said, suspect], [[], undefined])
     }
+    // A copy that does not tell when its original was made tells nothing of a lag.
+    const untold = {
+      OriginalSnapshotCreateTime: undefined,
+      SourceDBSnapshotIdentifier: "arn:aws:rds:eu-west-1:1:snapshot:first",
+      SnapshotDatabaseTime: "2026-07-26T17:49:44Z"
+    }
+    assert.deepStrictEqual(of(untold), { created, said: [], suspect: undefined, problems: [] })
     const odd = of({ SnapshotDatabaseTime: "soon" })
     assert.deepStrictEqual(
       [odd.created, odd.said, odd.problems.map(({ place }) => place)],
