@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { setTimeout } from "node:timers/promises"
 import { afterAll, assert, beforeAll, describe, inject, it } from "vitest"
 import { type Backups, builtBackups } from "../support/backups.ts"
 import { counts, type Owner, startToolCatalog, type ToolCatalog, utc } from "../support/Owner.ts"
@@ -97,6 +98,8 @@ describe("backups import borg --exec", () => {
     for (const name of ["monday", "tuesday"]) {
       await change(name)
       await borg("create", `::${name}`, data)
+      // It tells whole seconds, and what began in one is in no order.
+      await setTimeout(1000)
     }
     // In another zone than that of the catalog.
     owner = await catalog.newOwner(program, { ...env, TZ: "America/Caracas" })
@@ -140,13 +143,9 @@ describe("backups import redis", () => {
 
   beforeAll(async () => {
     await mkdir(join(folder, "cache-1"))
-    // It writes its file as it ends, having read one command.
-    await writeFile(
-      join(folder, "redis.conf"),
-      `port 0\ndir ${join(folder, "cache-1")}\nunixsocket ${folder}/redis.sock\n`
-    )
+    await writeFile(join(folder, "redis.conf"), `port 0\ndir ${join(folder, "cache-1")}\nunixsocket ../redis.sock\n`)
     const script = `redis-server redis.conf >redis.log &
-      until redis-cli -s redis.sock ping; do sleep 0.1; done
+      until redis-cli -s redis.sock ping; do kill -0 $!; sleep 0.1; done
       redis-cli -s redis.sock set orders 1000
       redis-cli -s redis.sock shutdown save
       wait`
