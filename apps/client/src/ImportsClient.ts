@@ -71,7 +71,9 @@ const idOf = (record: unknown): string =>
 
 const refusedRecord = (number: number, record: unknown, wrong: string) =>
   new BadRequest({
-    message: `The import broke off, since record ${number}${idOf(record)} cannot be imported: ${wrong}; what was sent before it stays, and nothing was retired.`
+    message:
+      `The import broke off, since record ${number}${idOf(record)} cannot be imported: ${wrong}; what was ` +
+      "sent before it stays, and nothing was retired."
   })
 
 async function* linesOf(

@@ -86,7 +86,9 @@ const outsideOf = (backups: ReadonlyArray<Backup>, account: AccountId, scope: Ac
   return index < 0
     ? undefined
     : otherQuestion(
-        `backups[${index}] is not said to be of ${scope.projectId === undefined ? "any account" : `the account ${scope.projectId}`}; it may not know all_projects and project_id`
+        `backups[${index}] is not said to be of ` +
+          `${scope.projectId === undefined ? "any account" : `the account ${scope.projectId}`}; it may not ` +
+          "know all_projects and project_id"
       )
 }
 

@@ -35,7 +35,9 @@ export const bytesOnly = (piece: unknown): Effect.Effect<void, BadRequest> =>
   classOf(piece) === "Uint8Array"
     ? Effect.void
     : new BadRequest({
-        message: `The import broke off, since a piece of it is of the type ${classOf(piece)} and each must be a Uint8Array; what was sent before it stays, and nothing was retired.`
+        message:
+          `The import broke off, since a piece of it is of the type ${classOf(piece)} and each must be a ` +
+          "Uint8Array; what was sent before it stays, and nothing was retired."
       })
 
 /** A body as it can be sent here: a stream is held as a whole where none can be, up to 64 MiB, else a `BadRequest`. */
@@ -55,7 +57,9 @@ export const sendable = <E>(
         return size <= MAX_HELD
           ? Effect.void
           : new BadRequest({
-              message: `Nothing was asked: this runtime sends no stream, and holds at most ${MAX_HELD} bytes of one; compress it with gzip, or import in several parts with the mode merge.`
+              message:
+                `Nothing was asked: this runtime sends no stream, and holds at most ${MAX_HELD} bytes of ` +
+                "one; compress it with gzip, or import in several parts with the mode merge."
             })
       })
     ),

@@ -14,7 +14,10 @@ export const busy = (source: SourceName, started: Import["started"]): Unprocessa
 /** The source would be one more than the account may have. */
 export const tooManySources = (source: SourceName, most: number): OverLimit =>
   new OverLimit({
-    message: `An account may have at most ${most} sources, and ${source} would be one more; a source is where backups come from, not one run of a tool, so import under the same name each time, or have --max-sources of the server raised.`,
+    message:
+      `An account may have at most ${most} sources, and ${source} would be one more; a source is where ` +
+      "backups come from, not one run of a tool, so import under the same name each time, or have " +
+      "--max-sources of the server raised.",
     details: `maximum ${most}`
   })
 
@@ -40,8 +43,11 @@ export const emptyRefused = (source: SourceName, known: number, progress: Import
   return new UnprocessableEntity({
     message:
       rejected === 0
-        ? `This snapshot of the source ${source} has no backup, and would retire all that it had (${known}); if that is right, allow an empty snapshot.`
-        : `${all} of this snapshot of the source ${source} ${were} rejected (${reasonsOf(progress)}), so it has no backup, and would retire what it does not name of the ${known} that the source has; mend the lines, or if that is right, allow an empty snapshot.`,
+        ? `This snapshot of the source ${source} has no backup, and would retire all that it had (${known}); ` +
+          "if that is right, allow an empty snapshot."
+        : `${all} of this snapshot of the source ${source} ${were} rejected (${reasonsOf(progress)}), so it ` +
+          `has no backup, and would retire what it does not name of the ${known} that the source has; mend ` +
+          "the lines, or if that is right, allow an empty snapshot.",
     details: "allow_empty=true allows an empty snapshot"
   })
 }

@@ -41,7 +41,9 @@ export const chain: CatalogCommand<keyof typeof flags> = {
   name: "chain",
   summary: "Show what a backup builds on, and what builds on it.",
   details:
-    "Each builds on the one above it, and what branches off is indented; > marks the backup itself. A parent that the catalog does not have is MISSING. Exit code 0 when the backup and all that it builds on are COMPLETED, 1 when not, 2 to 6 when that could not be found out.",
+    "Each builds on the one above it, and what branches off is indented; > marks the backup itself. A " +
+    "parent that the catalog does not have is MISSING. Exit code 0 when the backup and all that it builds " +
+    "on are COMPLETED, 1 when not, 2 to 6 when that could not be found out.",
   argument: { name: "ID", help: "The id of the backup, as backups list shows it." },
   flags,
   searches: () => true,

@@ -187,7 +187,10 @@ export const check: CatalogCommand<FlagName> = {
   name: "check",
   summary: "Check that every instance has a good recent backup.",
   details:
-    "Exit code 0 if all instances shown are fresh. 1 if one is not, if there are none, or if --verdict fresh finds none. 2 to 6 if it cannot be found out. With -o nagios, the exit codes of monitoring plugins. Backups that name no instance are not checked: a note says how many there are, and the exit code stays the same.",
+    "Exit code 0 if all instances shown are fresh. 1 if one is not, if there are none, or if --verdict " +
+    "fresh finds none. 2 to 6 if it cannot be found out. With -o nagios, the exit codes of monitoring " +
+    "plugins. Backups that name no instance are not checked: a note says how many there are, and the exit " +
+    "code stays the same.",
   flags,
   searches: (input) => !input.given("forget"),
   examples: [

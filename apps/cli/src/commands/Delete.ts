@@ -174,7 +174,8 @@ export const deleteBackups: CatalogCommand<keyof typeof flags> = {
   name: "delete",
   summary: "Delete backups from the catalog, with all that build on them.",
   details:
-    "Shows what would go, and asks. Only the records are deleted from the catalog; the backup files stay where they are. With -o, the deleted records are written.",
+    "Shows what would go, and asks. Only the records are deleted from the catalog; the backup files stay " +
+    "where they are. With -o, the deleted records are written.",
   argument: { name: "ID", repeatable: true, help: "The id of the backup, as backups list shows it." },
   flags,
   examples: [

@@ -14,7 +14,9 @@ export const importBackups: CatalogCommand<ImportFlagName> = {
   name: "import",
   summary: "Bring the backups that a tool knows of into the catalog.",
   details:
-    "Reads what a backup tool prints, or a folder of backups, and brings the catalog up to date: new backups are added, and changed ones are changed. Backups that the source no longer has are retired: hidden from lists, kept in the history. Nothing is retired unless everything could be read.",
+    "Reads what a backup tool prints, or a folder of backups, and brings the catalog up to date: new " +
+    "backups are added, and changed ones are changed. Backups that the source no longer has are retired: " +
+    "hidden from lists, kept in the history. Nothing is retired unless everything could be read.",
   argument: toolArgument,
   secondArgument: pathArgument,
   rest: commandArgument,

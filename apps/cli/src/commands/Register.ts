@@ -61,7 +61,9 @@ const refuseOthers = (records: ReadonlyArray<PlacedRecord>, account: AccountId):
   const { place, backup } = other
   const which = place === "" ? "the record" : place
   return new UsageError({
-    message: `Nothing was registered: ${which}, the backup ${backup.id}, has the project_id ${backup.projectId}, and the account is ${account}; give --account, or take project_id out.`
+    message:
+      `Nothing was registered: ${which}, the backup ${backup.id}, has the project_id ${backup.projectId}, ` +
+      `and the account is ${account}; give --account, or take project_id out.`
   })
 }
 

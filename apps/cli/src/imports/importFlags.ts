@@ -37,7 +37,9 @@ export const importFlags: Flags<ImportFlag> = {
   "allow-empty": { help: "Retire everything if the source has nothing left. Without it, that is refused." },
   "time-zone": {
     value: "ZONE",
-    help: "The zone of times that have none: Europe/Berlin, UTC, +05:30. With --exec and no COMMAND, none is needed for Borg, and that of this host is the default for the others."
+    help:
+      "The zone of times that have none: Europe/Berlin, UTC, +05:30. With --exec and no COMMAND, none is " +
+      "needed for Borg, and that of this host is the default for the others."
   },
   location: { value: "URL", help: "Where the repository or folder is, for the locations of backups: s3://backups." },
   pattern: { value: "PATTERN", help: "What paths of dumps mean: '{instance}/{database}.sql'." },

@@ -60,7 +60,9 @@ export const planDeletion = Effect.fnUntraced(function* (account: AccountId, ids
   if (circular === undefined) return deletions
   return yield* new UnexpectedAnswer({
     code: 200,
-    message: `Nothing was deleted: the catalog says that the backup ${circular.backup.id} descends from itself by way of another; name only one of them.`
+    message:
+      `Nothing was deleted: the catalog says that the backup ${circular.backup.id} descends from itself by ` +
+      "way of another; name only one of them."
   })
 })
 

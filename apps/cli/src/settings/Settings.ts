@@ -43,7 +43,9 @@ export const settingFlags: Flags<SettingName | "os-cloud"> = {
   "os-cloud": {
     section,
     value: "NAME",
-    help: "Sign in to Keystone with this cloud of clouds.yaml, which gives url, account and token. Else OS_CLOUD, else the profile, else OS_AUTH_URL and the others if neither url nor token is set."
+    help:
+      "Sign in to Keystone with this cloud of clouds.yaml, which gives url, account and token. Else " +
+      "OS_CLOUD, else the profile, else OS_AUTH_URL and the others if neither url nor token is set."
   }
 }
 
@@ -145,7 +147,9 @@ const refuseToSend = (found: Found, { url: own }: Profile, path: string): Effect
   const address = addressOf(url)
   if (own === undefined || source === "--url" || address === undefined || address === addressOf(own)) return Effect.void
   return new UsageError({
-    message: `The url from ${source} is ${address}, and the token of the profile ${path} is for ${addressOf(own) ?? "another"}; give --token or BACKUPS_TOKEN, or --url to insist.`
+    message:
+      `The url from ${source} is ${address}, and the token of the profile ${path} is for ` +
+      `${addressOf(own) ?? "another"}; give --token or BACKUPS_TOKEN, or --url to insist.`
   })
 }
 

@@ -74,7 +74,8 @@ const Command = Schema.Array(text("The program, or an argument of it.")).pipe(
       minItems: 1,
       maxItems: MAX_WORDS,
       description:
-        "A program that prints what the tool does, and its arguments; no shell reads them. With a slash, its path begins at the folder of this configuration."
+        "A program that prints what the tool does, and its arguments; no shell reads them. With a slash, " +
+        "its path begins at the folder of this configuration."
     }
   })
 )

@@ -60,7 +60,9 @@ const refuseOtherAccount = (input: SyncInput, { path, sources }: FoundConfig): E
   return other === undefined
     ? Effect.void
     : new UsageError({
-        message: `In ${path} the source ${other.name} has an account of its own, which is not ${asked} as --account says; leave one of them out, or name other sources with --only.`
+        message:
+          `In ${path} the source ${other.name} has an account of its own, which is not ${asked} as --account ` +
+          "says; leave one of them out, or name other sources with --only."
       })
 }
 

@@ -45,7 +45,9 @@ const endings: {
     ),
   StoreOlder: ({ store, schema, known }) =>
     failed(
-      `The store ${store} was written by an older version of this program (schema ${schema}, this one knows ${known}), and is not changed here; check it with that version, or let migrate bring it up to date.`
+      `The store ${store} was written by an older version of this program (schema ${schema}, this one ` +
+        `knows ${known}), and is not changed here; check it with that version, or let migrate bring it up to ` +
+        "date."
     ),
   StoreMissing: (failure) => commandEnding(calling(failure, "--store")),
   NoReplicas: (failure) => commandEnding(calling(failure, "--store-read")),

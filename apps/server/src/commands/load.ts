@@ -89,7 +89,8 @@ export const load = serverCommand({
         })
       }
       yield* print(
-        `Account ${account}: ${formatCount(created)} new, ${formatCount(updated)} changed, ${formatCount(unchanged)} unchanged, ${formatCount(rejected)} rejected.`
+        `Account ${account}: ${formatCount(created)} new, ${formatCount(updated)} changed, ` +
+          `${formatCount(unchanged)} unchanged, ${formatCount(rejected)} rejected.`
       )
       if (result.goesOn) {
         yield* Console.error(

@@ -27,7 +27,8 @@ const timeOf = Effect.fnUntraced(function* ({ name, value: text }: Setting) {
 })
 
 const sentence = ({ retired, deleted, imports }: Pruned, isDry: boolean) =>
-  `${formatCount(retired)} retired, ${formatCount(deleted)} deleted, ${formatCount(imports)} ${imports === 1 ? "import" : "imports"} ${isDry ? "would be forgotten" : "forgotten"}.`
+  `${formatCount(retired)} retired, ${formatCount(deleted)} deleted, ${formatCount(imports)} ` +
+  `${imports === 1 ? "import" : "imports"} ${isDry ? "would be forgotten" : "forgotten"}.`
 
 /** `prune`: forgets what has long been gone. */
 export const prune = serverCommand({

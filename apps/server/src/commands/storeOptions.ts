@@ -25,7 +25,9 @@ export const postgresOptions = {
     value: "N",
     variable: "CATALOG_STORE_QUEUE",
     default: String(defaultLimits.queue),
-    help: "Statements that may wait for a connection to PostgreSQL, and writes that may wait for others of their account; the next one is answered 503."
+    help:
+      "Statements that may wait for a connection to PostgreSQL, and writes that may wait for others of their " +
+      "account; the next one is answered 503."
   },
   "store-timeout": {
     section,

@@ -12,7 +12,8 @@ import { route } from "./routes.ts"
 
 const notOffered = new NotImplemented({
   message:
-    "The catalog keeps the list of backups and runs no databases: this operation of Trove is not offered here; ask the service that runs the instance."
+    "The catalog keeps the list of backups and runs no databases: this operation of Trove is not offered " +
+    "here; ask the service that runs the instance."
 })
 
 /**

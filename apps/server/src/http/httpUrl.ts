@@ -17,6 +17,8 @@ export const httpUrl = (text: string): Effect.Effect<string, NoHttpUrl> => {
     ? Effect.succeed(url.href.replace(/\/+$/, ""))
     : new NoHttpUrl({
         // What it is instead may have a secret in it.
-        must: `an http or https URL without credentials, query or fragment, such as https://backups.example.com${/[@?]/.test(text) ? "" : `; not ${text}`}`
+        must:
+          "an http or https URL without credentials, query or fragment, such as " +
+          `https://backups.example.com${/[@?]/.test(text) ? "" : `; not ${text}`}`
       })
 }

@@ -36,7 +36,9 @@ export const replicaMetrics = (status: () => ReplicasStatus): ReadonlyArray<Watc
     },
     {
       name: "backup_catalog_replica_fallbacks_total",
-      help: "Pages of lists that the primary gave although there are replicas, by reason: none could be used, its page was of another version, or it failed.",
+      help:
+        "Pages of lists that the primary gave although there are replicas, by reason: none could be used, " +
+        "its page was of another version, or it failed.",
       grows: true,
       label: "reason",
       together: "sum",

@@ -13,7 +13,8 @@ interface Heard {
 }
 
 const lacking = (worker: Worker, { at }: Heard): string =>
-  `# Worker ${worker.process.pid} does not answer: here is what it had counted ${Math.round((performance.now() - at) / 1000)} s ago, without its gauges.`
+  `# Worker ${worker.process.pid} does not answer: here is what it had counted ` +
+  `${Math.round((performance.now() - at) / 1000)} s ago, without its gauges.`
 
 /**
  * What the workers of a supervisor have counted since it was started, in the text format of Prometheus. What one that

@@ -19,7 +19,9 @@ export const CoverageParams = Schema.Struct({
 })
 
 const WithoutInstance = Schema.Int.pipe(Schema.nonNegative()).annotations({
-  description: `How many backups of the account name no instance, and so are in no verdict, whatever was asked for; at most ${MAX_WITHOUT_INSTANCE} are counted.`
+  description:
+    "How many backups of the account name no instance, and so are in no verdict, whatever was asked for; at " +
+    `most ${MAX_WITHOUT_INSTANCE} are counted.`
 })
 
 /** One page of the coverage, by instance id ascending. */

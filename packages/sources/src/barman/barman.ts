@@ -74,8 +74,10 @@ const refuseZoneless = (
   return new SourceRefused({
     message:
       timeZone === undefined || isTimeZone(timeZone)
-        ? `The times of the backup ${backup} are without a time zone: give the zone of Barman's host with --time-zone, such as Europe/Berlin, or import what \`barman diagnose\` of Barman 3 prints.`
-        : `${plainText(timeZone)} is not a time zone, and the times of the backup ${backup} need one: give --time-zone a name such as Europe/Berlin, or an offset such as +05:30.`
+        ? `The times of the backup ${backup} are without a time zone: give the zone of Barman's host with ` +
+          `--time-zone, such as Europe/Berlin, or import what \`barman diagnose\` of Barman 3 prints.`
+        : `${plainText(timeZone)} is not a time zone, and the times of the backup ${backup} need one: give ` +
+          "--time-zone a name such as Europe/Berlin, or an offset such as +05:30."
   })
 }
 

@@ -71,7 +71,9 @@ export const readShownBackup = (value: unknown): BarmanRead => {
     const status = backup.status ?? undefined
     if (isAtWork({ status })) {
       complete = false
-      const message = `the status is ${status}, and only a list of all backups tells whether it still is, so the backup was left out: import what \`barman diagnose\` prints`
+      const message =
+        `the status is ${status}, and only a list of all backups tells whether it still is, so the backup ` +
+        `was left out: import what \`barman diagnose\` prints`
       problems.push({ place: plainText(server), message })
       continue
     }

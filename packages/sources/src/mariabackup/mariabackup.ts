@@ -134,7 +134,9 @@ const strayStreams = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Problem> 
 /** What lies beside metadata that is of another stream: its own may have been there before. */
 const besideOthers = ({ payload, rivals }: BackupFolder): ReadonlyArray<Problem> => {
   if (payload === undefined) return []
-  const message = `is beside metadata that is of ${payloadName(payload)}, so it was left out, and nothing is retired: give each backup a folder of its own with --extra-lsndir`
+  const message =
+    `is beside metadata that is of ${payloadName(payload)}, so it was left out, and nothing is retired: give ` +
+    "each backup a folder of its own with --extra-lsndir"
   return rivals.map(({ path }) => ({ place: path, message }))
 }
 

@@ -298,7 +298,9 @@ const refusalOf = (bytes: Uint8Array, refused: SourceRefused): SourceRefused => 
   const words = [...text.matchAll(/"message"\s*:\s*"([^"]*)/g)].map(([, message = ""]) => message)
   const complaint = words.find((message) => /^\[|error/i.test(message)) ?? words.find((message) => message !== "ok")
   return new SourceRefused({
-    message: `The answer of pgBackRest is damaged; it is so where the passphrase of a repository is wrong (repo-cipher-pass). It says: ${toolWords(complaint ?? "nothing of it")}`
+    message:
+      "The answer of pgBackRest is damaged; it is so where the passphrase of a repository is wrong " +
+      `(repo-cipher-pass). It says: ${toolWords(complaint ?? "nothing of it")}`
   })
 }
 

@@ -16,7 +16,8 @@ import { lastFinished, type Status, statusOf } from "./rdsStatus.ts"
 const TITLE = "Amazon RDS"
 
 const ADVICE =
-  "give what one run of `aws rds describe-db-snapshots --output json` or `aws rds describe-db-cluster-snapshots --output json` printed, each region and account as a source of its own"
+  "give what one run of `aws rds describe-db-snapshots --output json` or `aws rds " +
+  "describe-db-cluster-snapshots --output json` printed, each region and account as a source of its own"
 
 const BYTES_PER_GIBIBYTE = 2n ** 30n
 

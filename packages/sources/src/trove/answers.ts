@@ -74,7 +74,9 @@ export const gapsIn = (answers: ReadonlyArray<Answer>): Gaps => {
     // A single answer may have been asked for from its marker on.
     if (answers.length > 1 && preceding !== undefined && preceding !== listed) {
       areConsecutive = false
-      const message = `by this link, ${preceding} backups come before the next answer, but ${listed} were given, so a page is missing or was given twice: save all pages again, in their order`
+      const message =
+        `by this link, ${preceding} backups come before the next answer, but ${listed} were given, so a page ` +
+        "is missing or was given twice: save all pages again, in their order"
       problems.push({ place, message })
     }
     if (isLast) {

@@ -152,7 +152,9 @@ const refuseProjects = (answers: ReadonlyArray<Answer>): Effect.Effect<void, Sou
   return first === undefined || second === undefined
     ? Effect.void
     : new SourceRefused({
-        message: `These are backups of more than one project (${shownText(first)}, ${shownText(second)}): import those of each as a source of its own.`
+        message:
+          `These are backups of more than one project (${shownText(first)}, ${shownText(second)}): import ` +
+          "those of each as a source of its own."
       })
 }
 

@@ -99,7 +99,9 @@ const ownTokenIn = (answer: Answer): Effect.Effect<OwnToken, KeystoneAway | Keys
   const { status, subjectToken, body } = answer
   if (refusals.has(status) && isKeystoneError(answer)) {
     return new KeystoneRefusal({
-      message: `it refuses the server's own credentials (${status}), so no token can be checked; put the OS_… variables right and start the server again`
+      message:
+        `it refuses the server's own credentials (${status}), so no token can be checked; put the OS_… ` +
+        "variables right and start the server again"
     })
   }
   const created = decodeCreated(body)

@@ -51,9 +51,9 @@ const HAS_DATASTORE = `
     OR EXISTS (SELECT 1 FROM retired WHERE account = $1 AND datastore = $2)`
 
 const HAS_DATASTORE_ACROSS = `
-  SELECT 1 FROM accounts
-  CROSS JOIN LATERAL (SELECT 1 FROM backups WHERE backups.account = accounts.account AND datastore = $1 LIMIT 1) AS found
-  LIMIT 1`
+  SELECT 1 FROM accounts CROSS JOIN LATERAL (
+    SELECT 1 FROM backups WHERE backups.account = accounts.account AND datastore = $1 LIMIT 1
+  ) AS found LIMIT 1`
 
 const DATASTORE_VERSION = `
   SELECT ${BACKUP_COLUMNS} FROM backups WHERE account = $1 AND datastore_version = $2

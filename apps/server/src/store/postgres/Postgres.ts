@@ -109,7 +109,8 @@ const refuseTooManyPartitions = Effect.fnUntraced(function* (address: PostgresAd
   const most = Math.max(0, Math.floor((room.each * room.holders - LOCKS.besides) / LOCKS.eachPartition))
   return yield* refuse(
     address,
-    `${partitions} partitions need max_locks_per_transaction = ${Math.ceil(locks / room.holders)} in PostgreSQL and its standbys, and it is ${room.each}, which is enough for ${most}`
+    `${partitions} partitions need max_locks_per_transaction = ${Math.ceil(locks / room.holders)} in ` +
+      `PostgreSQL and its standbys, and it is ${room.each}, which is enough for ${most}`
   )
 })
 

@@ -24,8 +24,9 @@ const fates = (rows: string) => `
   SELECT entry.*, gone.id IS NOT NULL AS retired,
     (${rowById("1", "backups", "entry.id")}) IS NULL
     AND CASE WHEN gone.id IS NOT NULL THEN gone.retired < $2::bigint AND NOT (${TELLS_DATASTORE})
-      ELSE (SELECT at FROM events WHERE account = $1 AND events.id = entry.id ORDER BY at DESC, number DESC LIMIT 1) < $2::bigint
-      END AS forgotten
+      ELSE $2::bigint > (
+        SELECT at FROM events WHERE account = $1 AND events.id = entry.id ORDER BY at DESC, number DESC LIMIT 1
+      ) END AS forgotten
   FROM (${rows}) AS entry LEFT JOIN LATERAL (
     ${rowById("id, created, instance_id, datastore, retired.retired", "retired", "entry.id")}
   ) AS gone ON true`

@@ -32,7 +32,8 @@ const FAILURES = `
   FROM ${PLACES}`
 
 const SAID = (column: string) => `(
-    SELECT ${column} FROM origins WHERE account = $1 AND origins.id BETWEEN chain.id AND chain.id AND ${column} IS NOT NULL
+    SELECT ${column} FROM origins
+    WHERE account = $1 AND origins.id BETWEEN chain.id AND chain.id AND ${column} IS NOT NULL
     ORDER BY origins.id, source LIMIT 1) AS ${column}`
 
 /** Some backups and all that they descend from, with what is said of them; takes account and ids. */

@@ -139,8 +139,9 @@ const PUT_ORIGINS = `
 const LOOK_THROUGH = `
   SELECT looked.id, looked.import = $3 OR EXISTS (
     SELECT 1 FROM sighted WHERE account = $1 AND import = $3 AND sighted.id = looked.id) AS sighted
-  FROM (SELECT id, import FROM origins WHERE account = $1 AND source = $2 AND id > $4 ORDER BY id LIMIT ${RETIRED_AT_ONCE})
-    AS looked ORDER BY id`
+  FROM (
+    SELECT id, import FROM origins WHERE account = $1 AND source = $2 AND id > $4 ORDER BY id LIMIT ${RETIRED_AT_ONCE}
+  ) AS looked ORDER BY id`
 
 // What another source has as well is not this one's alone to retire.
 const SHARED = "SELECT DISTINCT id FROM origins WHERE account = $1 AND source <> $2 AND id = ANY($3::text[])"
@@ -165,7 +166,8 @@ const RETIRE = `
 
 const KEEP_APPEARANCE = `
   INSERT INTO events (account, id, at, number, event, import)
-  SELECT $1, left_by.id, left_by.appeared, ${NEXT_NUMBER("left_by.id")}, 'appeared', left_by.import FROM origins AS left_by
+  SELECT $1, left_by.id, left_by.appeared, ${NEXT_NUMBER("left_by.id")}, 'appeared', left_by.import
+  FROM origins AS left_by
   WHERE account = $1 AND source = $2 AND id = ANY($3::text[]) AND appeared IS NOT NULL`
 
 const LEAVE = "DELETE FROM origins WHERE account = $1 AND source = $2 AND id = ANY($3::text[])"

@@ -39,8 +39,9 @@ const PUT = `
     parent_id = excluded.parent_id, size_bytes = excluded.size_bytes, record = excluded.record`
 
 /** The number of the next event of a backup of the account. */
-export const NEXT_NUMBER = (id: string) =>
-  `(SELECT coalesce(max(earlier.number), 0) + 1 FROM events AS earlier WHERE earlier.account = $1 AND earlier.id = ${id})`
+export const NEXT_NUMBER = (id: string) => `(
+    SELECT coalesce(max(earlier.number), 0) + 1 FROM events AS earlier
+    WHERE earlier.account = $1 AND earlier.id = ${id})`
 
 // What is still there appeared by its origin; of several, by the first.
 const SETTLE = `

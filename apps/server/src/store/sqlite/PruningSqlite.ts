@@ -36,7 +36,8 @@ export const fatesSql = fates("SELECT ? AS before, ? AS account, value AS id FRO
 const PAST_IMPORTS = `
   SELECT imports.number FROM sources CROSS JOIN imports INDEXED BY imports_by_source
     ON imports.source = sources.number AND imports.number < (
-      SELECT number FROM imports AS later WHERE later.source = sources.number ORDER BY number DESC LIMIT 1 OFFSET ${KEPT_IMPORTS - 1})
+      SELECT number FROM imports AS later WHERE later.source = sources.number
+      ORDER BY number DESC LIMIT 1 OFFSET ${KEPT_IMPORTS - 1})
   WHERE sources.account = ? AND finished < ?`
 
 const IMPORTS_OF_ORIGINS = `

@@ -158,7 +158,8 @@ const ORPHANS = (sighted: string) => `
 // A sync every few minutes that finds nothing new is not worth a row for ever.
 const PRUNE = `
   DELETE FROM imports WHERE source = ? AND created = 0 AND updated = 0 AND retired = 0 AND number < (
-    SELECT number FROM imports INDEXED BY imports_by_source WHERE source = ? ORDER BY number DESC LIMIT 1 OFFSET ${KEPT_IMPORTS})`
+    SELECT number FROM imports INDEXED BY imports_by_source WHERE source = ?
+    ORDER BY number DESC LIMIT 1 OFFSET ${KEPT_IMPORTS})`
 
 /** What imports are made of, in SQLite. */
 export const makeImportStatements = Effect.fnUntraced(function* (transactions: Transactions) {

@@ -84,7 +84,8 @@ const acrossBy = ({ instanceId }: BackupFilter): SqlText =>
   instanceId === undefined
     ? condition("backups INDEXED BY backups_by_created")
     : condition(
-        "(SELECT backups.* FROM accounts CROSS JOIN backups INDEXED BY backups_by_instance ON backups.account = accounts.account AND backups.instance_id = ?)",
+        `(SELECT backups.* FROM accounts CROSS JOIN backups INDEXED BY backups_by_instance
+          ON backups.account = accounts.account AND backups.instance_id = ?)`,
         instanceId
       )
 

@@ -16,7 +16,8 @@ const ROWS = `SELECT backups.id, ${BACKUP_COLUMNS} FROM ${SOME_BACKUPS}`
 const INSTANCE = "SELECT instance_id FROM backups WHERE account = ? AND id = ?"
 
 const CHILD_ELSEWHERE = `
-  SELECT 1 FROM backups INDEXED BY backups_by_parent WHERE account = ? AND parent_id = ? AND instance_id IS NOT ? LIMIT 1`
+  SELECT 1 FROM backups INDEXED BY backups_by_parent
+  WHERE account = ? AND parent_id = ? AND instance_id IS NOT ? LIMIT 1`
 
 const RUNNING_OF = `
   SELECT backups.id FROM ${SOME_BACKUPS} WHERE status IN (${RUNNING}) ORDER BY input.key LIMIT 1`
