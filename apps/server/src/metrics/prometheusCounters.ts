@@ -3,6 +3,9 @@ import { version } from "../version.ts"
 import { type Counters, numbersOf, SECONDS } from "./Counters.ts"
 import { type Counts, onlyGrows } from "./Counts.ts"
 
+/** Gauges of the library that are named like counters, of which each is the sum of another of its gauges. */
+const MISNAMED = ["nodejs_active_handles_total", "nodejs_active_requests_total", "nodejs_active_resources_total"]
+
 /** Counts for Prometheus; `text` is what there is, in its text format, and `counts` the same for a supervisor. */
 export const makePrometheusCounters = (): {
   readonly counters: Counters
@@ -12,6 +15,7 @@ export const makePrometheusCounters = (): {
   const register = new Registry()
   const registers = [register]
   collectDefaultMetrics({ register })
+  for (const name of MISNAMED) register.removeSingleMetric(name)
   const requests = new Counter({
     name: "backup_catalog_requests_total",
     help: "Requests by the path of their operation, method, status and the role of their token; status 499 is a caller who hung up.",

@@ -97,6 +97,14 @@ describe("GET /metrics", () => {
     for (const word of ["a-path-of-a-caller", "PROPFIND", "nobody's", TOKEN]) assert.notInclude(text, word)
   })
 
+  it("has the names that Prometheus wants: _total of counters, and of nothing else", async () => {
+    const { scrape } = await serving(100)
+    const text = await (await scrape(`Bearer ${TOKEN}`)).text()
+    const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)]
+    assert.isAbove(types.length, 20)
+    for (const [, name = "", type] of types) assert.strictEqual(name.endsWith("_total"), type === "counter", name)
+  })
+
   it("says when it does not show every instance", async () => {
     for (const [most, complete] of [
       [2, 0],
