@@ -1,8 +1,12 @@
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { parse as parseYaml } from "yaml"
-import { backups, type Env, ended, inTerminal, shell, shown, startInTerminal } from "./support/backups.ts"
+import { deleteBackups } from "../src/commands/Delete.ts"
+import { backups, type Env, ended, inTerminal, main, shell, shown, startInTerminal } from "./support/backups.ts"
 import { parseCsv } from "./support/csv.ts"
 import { type CatalogServer, record, startCatalog, withServer } from "./support/servers.ts"
+import { temporaryFolder } from "./support/temporaryFolder.ts"
 
 let catalog: CatalogServer
 let accounts = 0
@@ -89,6 +93,16 @@ describe("backups delete", { concurrent: true }, () => {
     assert.strictEqual((await dry("value")).trimEnd().split("\n").length, 4)
     for (const format of ["table", "wide"]) assert.strictEqual((await dry(format)).trimEnd().split("\n").length, 5)
     assert.deepStrictEqual(await left(env), everyone)
+  })
+
+  it("takes the ids of a list as its help says, also those with blanks and quotes in them", async () => {
+    const odd = ["an id", "it's \\ one"].map((id) => record({ id, created: "2020-01-01T00:00:00" }))
+    const env = await catalog.account(`deleting-${++accounts}`, odd)
+    const [line = ""] = deleteBackups.examples.map(([line]) => line).filter((line) => line.includes("xargs"))
+    const bin = temporaryFolder()
+    writeFileSync(join(bin, "backups"), `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`, { mode: 0o755 })
+    const { code, stderr } = await shell(`unset -f backups; PATH='${bin}':$PATH; ${line}`, env)
+    assert.deepStrictEqual([code, stderr], [0, "Nothing was deleted: without --dry-run, 2 backups would be.\n"])
   })
 
   it("without a terminal and --yes deletes nothing, with exit code 2", async () => {

@@ -182,8 +182,8 @@ export const deleteBackups: CatalogCommand<keyof typeof flags> = {
     ["backups delete e2d3dfca-430f-4cd2-bec0-884cd7426f13", "Shows it and its increments, and asks."],
     ["backups delete --dry-run e2d3dfca-430f-4cd2-bec0-884cd7426f13 -o json", "What would go, as records."],
     [
-      "backups list --before 90d -o value -c id | xargs -r backups delete --dry-run --",
-      "What would go if all backups older than 90 days were deleted: newer ones that build on them, too."
+      "backups list --before 90d -o value -c id | xargs -r -d '\\n' backups delete --dry-run --",
+      "What would go if all backups older than 90 days were deleted: newer ones that build on them, too. With GNU xargs."
     ]
   ],
   run: Effect.fnUntraced(function* (input) {
