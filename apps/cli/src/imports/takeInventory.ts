@@ -81,10 +81,6 @@ const commandOf = (
     : new UsageError({ message: `The importer ${name} has no command of its own: give one that prints what it reads.` })
 }
 
-/** What is to be said of a pattern for an importer that reads what a tool prints. */
-export const takesNoPattern = ({ name }: OutputImporter): UsageError =>
-  new UsageError({ message: `The importer ${name} reads no paths, so it takes no pattern.` })
-
 interface ZoneOfRun {
   readonly timeZone: string | undefined
   readonly environment?: Readonly<Record<string, string>>
@@ -118,7 +114,7 @@ const ofOutput = (
       })
     }
     if (options.pattern !== undefined) {
-      return yield* takesNoPattern(importer)
+      return yield* new UsageError({ message: `The importer ${importer.name} reads no paths, so it takes no pattern.` })
     }
     const about = yield* importOptions(options)
     if (input.from === "file") {

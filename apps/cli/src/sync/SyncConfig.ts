@@ -1,6 +1,6 @@
 import { AccountId, describeSecretParseError, hasLength, ImportMode, SourceName } from "@backup-catalog/core"
-import { isTimeZone, Mapping } from "@backup-catalog/sources"
-import { Either, Option, Schema, SchemaAST } from "effect"
+import { compilePattern, isTimeZone, Mapping } from "@backup-catalog/sources"
+import { Effect, Either, Exit, Option, Schema, SchemaAST } from "effect"
 import { readTimeout } from "../imports/readTask.ts"
 import { timeZoneForms } from "../imports/timeZoneForms.ts"
 import { folderTools, LISTED_TOOL, RECORDS, type ToolInput, toolNames, tools } from "../imports/tools.ts"
@@ -57,10 +57,33 @@ const Timeout = Schema.String.annotations({ message: () => "must be a duration s
   })
 )
 
+// Which names there are is only known to the system.
+const timeZonePattern =
+  "^(?:" +
+  [
+    "(?:GMT)?[+-](?:[01][0-9]|2[0-3]):[0-5][0-9]",
+    "[A-Za-z]+(?:/[A-Za-z0-9_+-]+)+",
+    "[A-Za-z]+(?:-[A-Za-z]+)?",
+    "[A-Za-z]{3}[0-9][A-Za-z]{3}"
+  ].join("|") +
+  ")$"
+
 const TimeZone = Schema.String.pipe(
   Schema.filter(isTimeZone, {
     message: () => `must be ${timeZoneForms}`,
-    jsonSchema: { minLength: 1, description: `The zone of times that have none: ${timeZoneForms}.` }
+    jsonSchema: { pattern: timeZonePattern, description: `The zone of times that have none: ${timeZoneForms}.` }
+  })
+)
+
+const Pattern = Schema.String.pipe(
+  Schema.filter((pattern) => Exit.isSuccess(Effect.runSyncExit(compilePattern(pattern))), {
+    message: () =>
+      "must have at most 255 characters, {instance} or {database} in it, and in braces nothing else but {date}",
+    jsonSchema: {
+      maxLength: 255,
+      pattern: String.raw`^(?=[\s\S]*\{(?:instance|database)\})(?:[^{}]|\{(?:instance|database|date)\})*$`,
+      description: "What paths of dumps mean: {instance}/{database}-{date}.sql.gz"
+    }
   })
 )
 
@@ -103,7 +126,7 @@ const Members = Schema.Struct({
   from_os_cloud: optionalText(`For ${LISTED_TOOL}: the cloud of clouds.yaml whose catalog is the other server.`),
   time_zone: Schema.optionalWith(TimeZone, absent),
   location: optionalText("Where the repository or folder is, for the locations of backups."),
-  pattern: optionalText("What paths of dumps mean: {instance}/{database}-{date}.sql.gz"),
+  pattern: Schema.optionalWith(Pattern, absent),
   mapping: Schema.optionalWith(
     Schema.Union(Mapping, text("A file of them.")).annotations({ description: "Rules that rename instances." }),
     absent
@@ -145,9 +168,10 @@ const ofInventory = ["time_zone", "location", "pattern", "mapping"] as const
 
 /** A member that means nothing beside the others. */
 const uselessIn = (source: Members): string | undefined => {
-  const { tool, timeout, exec, command } = source
+  const { tool, timeout, exec, command, pattern } = source
   const useless = tool === RECORDS ? ofInventory.find((name) => source[name] !== undefined) : undefined
   if (useless !== undefined) return `must not have ${useless}: records are sent as they are`
+  if (pattern !== undefined && tools[tool] !== "folder") return `must not have pattern: ${tool} reads no paths`
   return timeout !== undefined && exec === undefined && command === undefined
     ? "must not have timeout, which is for exec and command"
     : undefined
@@ -182,6 +206,11 @@ const memberRules = {
       if: { properties: { tool: { enum: [RECORDS] } } },
       // biome-ignore lint/suspicious/noThenProperty: JSON Schema calls it so
       then: { not: { anyOf: ofInventory.map(has) } }
+    },
+    {
+      if: has("pattern"),
+      // biome-ignore lint/suspicious/noThenProperty: JSON Schema calls it so
+      then: { properties: { tool: { enum: folderTools } } }
     },
     {
       if: has("timeout"),

@@ -1,12 +1,10 @@
 import { accessSync, constants, statSync } from "node:fs"
 import { delimiter, join } from "node:path"
 import { systemReason } from "@backup-catalog/command-line"
-import { compilePattern, type SourceRefused } from "@backup-catalog/sources"
 import { Effect, Either } from "effect"
 import { importerNamed } from "../imports/importerNamed.ts"
 import { checkServer } from "../imports/otherServer.ts"
-import { type InventoryInput, takesNoPattern } from "../imports/takeInventory.ts"
-import type { UsageError } from "../outcomes/UsageError.ts"
+import type { InventoryInput } from "../imports/takeInventory.ts"
 import { escapeText } from "../terminal/escapeText.ts"
 import type { FoundConfig } from "./readConfig.ts"
 import type { SyncSource } from "./SyncConfig.ts"
@@ -51,20 +49,9 @@ const usualCommand = ({ tool, exec }: SyncSource) =>
     ? Effect.succeed([])
     : Effect.map(importerNamed(tool), (importer) => (importer.kind === "output" ? importer.command : []))
 
-/** Refuses a pattern that is none, and one where no paths are read. */
-const checkPattern = ({ tool, pattern }: SyncSource): Effect.Effect<void, SourceRefused | UsageError> =>
-  pattern === undefined
-    ? Effect.void
-    : Effect.gen(function* () {
-        const importer = yield* importerNamed(tool)
-        if (importer.kind === "output") return yield* takesNoPattern(importer)
-        yield* compilePattern(pattern)
-      })
-
 const wrongWith = (path: string, source: SyncSource): Effect.Effect<string | undefined> =>
   Effect.gen(function* () {
     const { input } = yield* taskOf(path, source)
-    yield* checkPattern(source)
     if (input.from === "cloud" || input.from === "profile") {
       yield* checkServer(input, process.env)
       return undefined

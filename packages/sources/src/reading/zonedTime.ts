@@ -11,7 +11,7 @@ const zoneNamed = (zone: string): DateTime.TimeZone | undefined => {
   const found = Option.getOrUndefined(DateTime.zoneFromString(/^gmt$/i.test(zone) ? "UTC" : zone))
   if (found?._tag !== "Offset") return found
   // It is added up from whatever digits are there.
-  return /:[0-5]\d$/.test(zone) && Math.abs(found.offset) < MAX_OFFSET_MILLIS ? found : undefined
+  return /^(?:GMT)?[+-]\d{2}:[0-5]\d$/.test(zone) && Math.abs(found.offset) < MAX_OFFSET_MILLIS ? found : undefined
 }
 
 /** Whether a text names a time zone that times can be read in: an IANA name, `UTC`, or an offset below 24 hours. */
