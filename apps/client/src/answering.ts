@@ -58,7 +58,8 @@ const refuseHead = (
   if (method === "DELETE" && good.includes(status)) return undefined
   const type = headers["content-type"]
   if (type === undefined || !json.test(type)) {
-    return `its Content-Type is ${type ?? "missing"} and must be application/json; something other than a catalog may have answered`
+    const proxy = status === 413 ? ", such as a proxy in between that limits the size of bodies" : ""
+    return `its Content-Type is ${type ?? "missing"} and must be application/json; something other than a catalog may have answered${proxy}`
   }
   return Number(headers["content-length"]) > maxBodyBytes
     ? `its body has ${headers["content-length"]} bytes and must have at most ${maxBodyBytes}`

@@ -224,6 +224,18 @@ describe("an answer that is not the catalog's", () => {
     assertUnexpected(error, 404, /its Content-Type is missing/, null)
   })
 
+  it("may be that of a proxy in between which takes no body as large as an import", async () => {
+    await using server = await badServer((response) =>
+      response.writeHead(413, { "Content-Type": "text/html" }).end("<h1>413 Request Entity Too Large</h1>")
+    )
+    assertUnexpected(
+      await failure(clientOf(server.url).imports.run("pg-main", { ndjson: new Uint8Array(2) })),
+      413,
+      /something other than a catalog may have answered, such as a proxy in between that limits the size of bodies\.$/,
+      null
+    )
+  })
+
   it("is the page of a proxy", async () => {
     const error = await answerTo((response) => {
       response.writeHead(502, { "Content-Type": "text/html", "X-Request-Id": "proxy-7" })
