@@ -1,8 +1,22 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 
-/** How long a caller whose connection was adopted has to close its side, once it was answered, in milliseconds. */
+/** How long a caller has to close its side of a connection that is to be closed, once it was answered, in milliseconds. */
 const LINGER = 1000
+
+/**
+ * Has a connection that is closed while a body is still arriving read on for a while: closed at once, it would be reset
+ * by what comes, and an answer that refuses the body be lost on its way to who is still writing it.
+ */
+const lingerOver = (socket: Socket, isArriving: () => boolean): void => {
+  const close = socket.destroySoon.bind(socket)
+  socket.destroySoon = () => {
+    if (!isArriving()) return close()
+    socket.end()
+    const timer = setTimeout(() => socket.destroy(), LINGER).unref()
+    socket.once("close", () => clearTimeout(timer))
+  }
+}
 
 /** What is known of a connection. */
 export interface Connection {
@@ -39,6 +53,7 @@ export class Connections {
     const { owed } = connection
     if (known === undefined) {
       this.#open.set(socket, connection)
+      lingerOver(socket, () => !connection.asked.complete)
       // Node tells no end of an answer whose turn on its connection had not come when that ended.
       socket.once("close", () => {
         this.#open.delete(socket)
