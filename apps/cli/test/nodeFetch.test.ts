@@ -24,4 +24,12 @@ describe("the fetch of the program", () => {
     ]
     assert.deepStrictEqual(counts, [1, 1, 2, 3, 3])
   })
+
+  it("gives the answer that refuses a stream while it is still being sent", async () => {
+    await using server = await badServer(sendJson(401, {}))
+    for (let n = 0; n < 5; n++) {
+      const body = new Blob([new Uint8Array(16 * 2 ** 20)]).stream()
+      assert.strictEqual((await nodeFetch(server.url, { method: "POST", body })).status, 401)
+    }
+  })
 })

@@ -1,6 +1,12 @@
 import { once } from "node:events"
-import { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, request as requestHttp } from "node:http"
-import { request as requestHttps } from "node:https"
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request as requestHttp
+} from "node:http"
+import { Agent as HttpsAgent, request as requestHttps } from "node:https"
 import { Readable } from "node:stream"
 
 /** What a client reads of an answer. */
@@ -79,6 +85,18 @@ const sendStream = async (
 }
 
 /**
+ * The agent of a request that is to have a connection of its own; undefined where it may share one.
+ *
+ * What was closed while this program was busy looks as if it were open, as to whoever has parsed a large inventory: a
+ * read that it fails is asked again, but an import is not sent again. It is kept alive all the same: what is to be
+ * closed is closed as soon as the server has refused, and writing to it may fail before the answer is read.
+ */
+const ownAgent = (method: string, secure: boolean): HttpAgent | undefined => {
+  if (method !== "POST") return undefined
+  return secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true })
+}
+
+/**
  * `fetch` over `node:http`, for bodies of text, bytes or a stream of them; redirects are not followed. The answer may
  * come before all of a stream is sent, and then the rest is not.
  *
@@ -93,12 +111,11 @@ export const nodeFetch: typeof globalThis.fetch = (input, init = {}) =>
     const secure = url.protocol === "https:"
     const send = secure ? requestHttps : requestHttp
     const method = init.method ?? "GET"
+    const agent = ownAgent(method, secure)
     const options = {
       method,
       headers: plainHeaders(init.headers),
-      // What was closed while this program was busy looks as if it were open, as to whoever has parsed a large inventory:
-      // a read that it fails is asked again, but an import is not sent again.
-      ...(method === "POST" ? { agent: false } : {}),
+      ...(agent && { agent }),
       ...(init.signal ? { signal: init.signal } : {})
     }
     const sending = new AbortController()
@@ -106,6 +123,7 @@ export const nodeFetch: typeof globalThis.fetch = (input, init = {}) =>
       sending.abort()
       // Node would keep the connection for the rest of the request, which never comes.
       incoming.once("end", () => request.writableEnded || request.destroy())
+      incoming.once("close", () => agent?.destroy())
       resolve(responseOf(incoming))
     }
     const request = send(url, options, answer)
