@@ -128,6 +128,17 @@ const spawned = (command: string, args: ReadonlyArray<string>, options: SpawnOpt
   }
 }
 
+/** Passes on what a program says to our standard error, and takes it also where nobody reads ours any more. */
+const passOn = (complaints: Readable | null): void => {
+  const drain = (source: Readable) => {
+    if (source !== complaints) return
+    process.stderr.off("unpipe", drain)
+    source.resume()
+  }
+  process.stderr.on("unpipe", drain)
+  complaints?.pipe(process.stderr)
+}
+
 const failureOf = (code: number | null, signal: NodeJS.Signals | null): string | undefined => {
   if (code === 0) return undefined
   return signal === null ? `ended with ${code}` : `was ended by ${signal}`
@@ -176,7 +187,7 @@ export const runProgram = (
       fail(`cannot be started: ${error.message}`, { missing: error.code === "ENOENT" })
     })
     const stdout = gather(child.stdout, maxOutputBytes, stop)
-    if (passesOn) child.stderr?.pipe(process.stderr)
+    if (passesOn) passOn(child.stderr)
     const complaints = passesOn ? null : child.stderr
     const stderr = gather(complaints, maxComplaintBytes ?? 0, (reason) => stop(`${reason} to its standard error`))
     if (asks !== undefined && stdin === "inherit") tellQuestions(child.stderr, asks)

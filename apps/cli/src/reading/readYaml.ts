@@ -13,12 +13,12 @@ interface Wrong {
   readonly line: number | undefined
 }
 
-/** The first tag that YAML itself does not have: what it is to make of its value, nobody here does. */
+/** The first tag that YAML itself does not have, or that its value does not fit: what it is to mean, nobody here knows. */
 const unknownTag = ({ warnings }: Document): Wrong | undefined => {
   const warning = warnings.find(({ code }) => code === "TAG_RESOLVE_FAILED")
   return (
     warning && {
-      message: "it has a tag that is not known; what begins with ! needs quotes, unless it is one of YAML itself",
+      message: "it has a tag that is not known or does not fit its value; a text that begins with ! needs quotes",
       line: warning.linePos?.[0].line
     }
   )
@@ -62,7 +62,8 @@ const parseYaml = (text: string): Either.Either<unknown, string> => {
     return Either.left(wrong.line === undefined ? wrong.message : `line ${wrong.line}: ${wrong.message}`)
   }
   return Either.try({
-    try: (): unknown => document.toJS({ maxAliasCount: MAX_ALIASES }),
+    // The anchor itself counts as one.
+    try: (): unknown => document.toJS({ maxAliasCount: MAX_ALIASES + 1 }),
     catch: () =>
       `it has more than ${MAX_ALIASES} aliases of one anchor, counted with those inside of what they stand for`
   })
