@@ -262,8 +262,15 @@ describe("a configuration of backups sync", { concurrent: true }, () => {
     ],
     ["sources: [{name: a, name: b, tool: borg, exec: true}]", "line 1: Map keys must be unique"],
     ["sources: [", "line 1: "],
-    ["sources:\n  - !env hunter2", "line 2: it has a tag that is not known; what begins with ! needs quotes"],
+    [
+      "sources:\n  - !env hunter2",
+      "line 2: it has a tag that is not known or does not fit its value; a text that begins with ! needs quotes"
+    ],
     ["sources:\n\n  - {name: a, tool: !hunter2}", "line 3: it has a tag that is not known"],
+    [
+      "sources:\n  - {name: a, exec: !!bool hunter2}",
+      "line 2: it has a tag that is not known or does not fit its value"
+    ],
     ["sources: &a\n  - *hunter2", "line 2: it has an alias that leads nowhere; what begins with * needs quotes"]
   ])("%s is refused in a sentence", async (text, words) => {
     const { config } = configured(text)
