@@ -9,7 +9,7 @@ import { badServer, listOf, sendJson, TOKEN } from "./badServer.ts"
  * as a bundler makes of it, before compression (which leaves a third). Nearly all
  * of them are the runtime and the schemas of Effect, which a page that uses Effect has anyway.
  */
-const LIMIT = 400_000
+const LIMIT = 405_000
 
 const split = async (entry: string) => {
   const { outputFiles } = await build({
