@@ -59,7 +59,8 @@ describe("the Python API of python-troveclient", () => {
   it("walks over them in pages of any size", () => {
     assert.strictEqual(findings["small pages"].length, Math.ceil(BANK_SIZE / 33))
     assert.deepStrictEqual(findings["small pages"].flat(), bankIds)
-    assert.deepStrictEqual(findings["by datastore"].flat(), bankIds)
+    const ofMysql = bank.filter(({ datastore }) => datastore?.type === "MySQL").map(({ id }) => id)
+    assert.deepStrictEqual(findings["by datastore"].flat(), ofMysql)
   })
 
   it("walks over the backups of all projects and of another project, as an admin", () => {
