@@ -1,5 +1,6 @@
 import { cp, mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
+import { setTimeout } from "node:timers/promises"
 import { afterAll, assert, beforeAll, describe, inject, it } from "vitest"
 import { type BaseBackups, startBaseBackups } from "../support/BaseBackups.ts"
 import { type Backups, installBackups } from "../support/backups.ts"
@@ -22,6 +23,8 @@ const makeBackup = async (name: string, parent?: string): Promise<void> => {
   const before = utc(Date.now())
   await postgres.backup(join(made, name), parent && join(made, parent))
   moments[name] = { before, after: utc(Date.now()) }
+  // A label has whole seconds, and what began in one is in no order.
+  await setTimeout(1000)
 }
 
 beforeAll(async () => {
