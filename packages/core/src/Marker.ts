@@ -1,6 +1,7 @@
-import { Either, Encoding, Schema } from "effect"
+import { Schema } from "effect"
 import { AccountId, BackupId, InstanceId } from "./Backup.ts"
 import type { Position, PositionAcross } from "./BackupOrder.ts"
+import { decodeBase64Url, encodeBase64Url } from "./base64Url.ts"
 import { Instant } from "./Instant.ts"
 import { Text } from "./Text.ts"
 
@@ -33,40 +34,18 @@ const isBackupId = Schema.is(BackupId)
 const isAccountId = Schema.is(AccountId)
 const isInstanceId = Schema.is(InstanceId)
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is what this is about
-const ascii = /^[\u0000-\u007f]*$/
-
-// Each page has a marker: what the platform can encode by itself costs a tenth of what any text does.
-const encodeText = (text: string): string =>
-  ascii.test(text)
-    ? btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
-    : Encoding.encodeBase64Url(text)
-
-// A text may begin with U+FEFF.
-const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
-
-const decodeText = (encoded: string): string | undefined => {
-  try {
-    const text = atob(encoded.replaceAll("-", "+").replaceAll("_", "/"))
-    if (ascii.test(text)) return text
-    return utf8.decode(Either.getOrThrow(Encoding.decodeBase64Url(encoded)))
-  } catch {
-    return undefined
-  }
-}
-
 /** The marker of a position: `p1.`, the microseconds, `.`, the id in base64url. */
 export const markerFromPosition = (position: Position): Marker =>
-  `p1.${position.created}.${encodeText(position.id)}` as Marker
+  `p1.${position.created}.${encodeBase64Url(position.id)}` as Marker
 
 /** The marker of a position in a list that spans accounts: as above with `p2.`, then `.` and the account. */
 export const markerFromPositionAcross = (position: PositionAcross): Marker =>
-  `p2.${position.created}.${encodeText(position.id)}.${position.account}` as Marker
+  `p2.${position.created}.${encodeBase64Url(position.id)}.${position.account}` as Marker
 
 const readPosition = (match: RegExpExecArray | null): Position | undefined => {
   if (match === null) return undefined
   const created = BigInt(match[1] ?? "")
-  const id = decodeText(match[2] ?? "")
+  const id = decodeBase64Url(match[2] ?? "")
   return isInstant(created) && isBackupId(id) ? { created, id } : undefined
 }
 
@@ -91,11 +70,11 @@ export const positionAcrossFromMarker = (marker: Marker): PositionAcross | undef
 }
 
 /** The marker of an instance in the list of instances: `i1.` and its id in base64url. */
-export const markerFromInstance = (id: InstanceId): Marker => `i1.${encodeText(id)}` as Marker
+export const markerFromInstance = (id: InstanceId): Marker => `i1.${encodeBase64Url(id)}` as Marker
 
 /** The instance that a marker of ours stands for; undefined for any other text, which may then be an instance's id. */
 export const instanceFromMarker = (marker: Marker): InstanceId | undefined => {
-  const id = decodeText(instancePattern.exec(marker)?.[1] ?? "")
+  const id = decodeBase64Url(instancePattern.exec(marker)?.[1] ?? "")
   return isInstanceId(id) && markerFromInstance(id) === marker ? id : undefined
 }
 

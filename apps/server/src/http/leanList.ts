@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { type AccountId, type Fault, type Marker, StoreCatalog } from "@backup-catalog/core"
-import { type Identity, type ListParams, parseListParams, withoutMarker } from "@backup-catalog/core/http"
+import { type Identity, type ListParams, parseListParams, remembered, withoutMarker } from "@backup-catalog/core/http"
 import { Effect, Either, Runtime, RuntimeFlags } from "effect"
 import { authorise, refusal, TokenVerifier } from "../auth/TokenVerifier.ts"
 import { type RateDecision, RateLimiter } from "../limits/RateLimiter.ts"
@@ -22,9 +22,6 @@ import { noteRole, requestIdHeaders, requestIdOf } from "./requestId.ts"
 // An account may not be . or .. alone; what is no account is the router's to refuse.
 const plain = /^\/v1\.0\/(?!\.{1,2}\/)([A-Za-z0-9._~-]{1,255})\/backups(?:\?(.*))?$/
 
-/** How many query strings are remembered with what they mean, and how long each may be. */
-const REMEMBERED = { searches: 1000, length: 256 }
-
 /** What a query means. */
 interface Meaning {
   readonly params: ListParams
@@ -43,14 +40,7 @@ const markerLast = /^(?:(.*)&)?marker=([A-Za-z0-9._~-]{1,2048})$/
 // Those who look again and again ask the same question each time, and who walks through a list does from another marker
 // on. What is wrong is left to the router, and so is what goes beyond the account.
 const makeParser = () => {
-  const known = new Map<string, Meaning | undefined>()
-  const meaning = (search: string): Meaning | undefined => {
-    if (known.has(search)) return known.get(search)
-    const parsed = meaningOf(search)
-    if (known.size >= REMEMBERED.searches) known.clear()
-    if (search.length <= REMEMBERED.length) known.set(search, parsed)
-    return parsed
-  }
+  const meaning = remembered(meaningOf)
   return (search: string): Meaning | undefined => {
     const match = markerLast.exec(search)
     if (match === null) return meaning(search)

@@ -1,4 +1,6 @@
+import { decodeBase64Url, encodeBase64Url } from "../base64Url.ts"
 import { MAX_MARKER_LENGTH, type Marker } from "../Marker.ts"
+import { remembered } from "./remembered.ts"
 import { decodeSearchText } from "./SearchParams.ts"
 
 const nameOf = (pair: string): string | undefined => {
@@ -21,28 +23,10 @@ const questionIn = (search: string): ReadonlyArray<string> =>
     return name !== "marker" && name !== "limit"
   })
 
-/** How many questions are remembered, each way, and how long each may be. */
-const REMEMBERED = { questions: 1000, length: 256 }
-
-// Whoever walks through a list asks the same with every page.
-const remembered = <A>(make: (text: string) => A): ((text: string) => A) => {
-  const known = new Map<string, A>()
-  return (text) => {
-    const before = known.get(text)
-    if (before !== undefined) return before
-    const made = make(text)
-    if (known.size >= REMEMBERED.questions) known.clear()
-    if (text.length <= REMEMBERED.length) known.set(text, made)
-    return made
-  }
-}
-
-const toBase64Url = (ascii: string): string => btoa(ascii).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
-
 /** What stands in front of a marker for the question of a query; nothing, where it asks for all. */
 const prefixOf = remembered((others: string): string => {
   const question = questionIn(others).join("&")
-  return question === "" ? "" : `q1.${toBase64Url(question)}.`
+  return question === "" ? "" : `q1.${encodeBase64Url(question)}.`
 })
 
 /**
@@ -64,15 +48,11 @@ const NO_QUESTION: Question = { pairs: [] }
 
 /** The question that stands in front of a marker; none in anything that is not exactly what we wrote. */
 const questionOf = remembered((encoded: string): Question => {
-  try {
-    const text = atob(encoded.replaceAll("-", "+").replaceAll("_", "/"))
-    if (toBase64Url(text) !== encoded || !/^[\x21-\x7e]+$/.test(text)) return NO_QUESTION
-    const pairs = questionIn(text).map((pair) => ({ pair, name: nameOf(pair) }))
-    const isWhole = pairs.every(({ pair, name }) => name !== "" && pair.includes("="))
-    return isWhole && pairs.map(({ pair }) => pair).join("&") === text ? { pairs } : NO_QUESTION
-  } catch {
-    return NO_QUESTION
-  }
+  const text = decodeBase64Url(encoded)
+  if (text === undefined || encodeBase64Url(text) !== encoded || !/^[\x21-\x7e]+$/.test(text)) return NO_QUESTION
+  const pairs = questionIn(text).map((pair) => ({ pair, name: nameOf(pair) }))
+  const isWhole = pairs.every(({ pair, name }) => name !== "" && pair.includes("="))
+  return isWhole && pairs.map(({ pair }) => pair).join("&") === text ? { pairs } : NO_QUESTION
 })
 
 const continuing = /^marker=q1\.([A-Za-z0-9_-]+)\.(.+)$/
