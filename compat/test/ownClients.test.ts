@@ -4,6 +4,7 @@ import { afterAll, assert, beforeAll, describe, inject, it } from "vitest"
 import { applicationCredential } from "../support/Administration.ts"
 import { builtBackups } from "../support/backups.ts"
 import { type Catalog, startCatalog } from "../support/Catalog.ts"
+import { signInVariables } from "../support/clients.ts"
 import type { Person } from "../support/identity.ts"
 import { bank, shop } from "../support/records.ts"
 import { run } from "../support/run.ts"
@@ -11,15 +12,7 @@ import { run } from "../support/run.ts"
 const cloud = inject("cloud")
 const { keystone, catalog, projects, people, credentials } = cloud
 
-const variables = ({ name, password, project }: Person): NodeJS.ProcessEnv => ({
-  OS_AUTH_URL: keystone.url,
-  OS_USERNAME: name,
-  OS_PASSWORD: password,
-  OS_PROJECT_NAME: project,
-  OS_USER_DOMAIN_NAME: "Default",
-  OS_PROJECT_DOMAIN_NAME: "Default",
-  OS_REGION_NAME: "RegionOne"
-})
+const variables = (person: Person) => signInVariables(cloud, person)
 
 const ids = (records: ReadonlyArray<{ readonly id: string }>) => records.map(({ id }) => id)
 
