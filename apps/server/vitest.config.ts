@@ -22,13 +22,13 @@ const onAll = [
   ...["crossAccount", "family", "faults", "list", "writes"].map((name) => `http/${name}`)
 ]
 
-const { include = [], ...shared } = sharedConfig.test ?? {}
+const { include = [], globalSetup = [], ...shared } = sharedConfig.test ?? {}
 
 export default defineConfig({
   ...sharedConfig,
   test: {
     ...shared,
-    globalSetup: "test/support/globalPostgres.ts",
+    globalSetup: [globalSetup, "test/support/globalPostgres.ts"].flat(),
     projects: [
       { extends: true, test: { name: "server", include, provide: { store: "sqlite" } } },
       ...others.map(([store, name]) => ({
