@@ -1,5 +1,6 @@
 import { Predicate, Schema } from "effect"
 import type { Problem } from "../Importer.ts"
+import { decodeEntries } from "../reading/decodeEntries.ts"
 import { decodeEntry, maybe, someText } from "../reading/decodeEntry.ts"
 import { Bytes } from "../reading/toolNumbers.ts"
 import { plainText, toolWords } from "../records/recordText.ts"
@@ -68,36 +69,31 @@ const timeOf = (text: string | null | undefined): BarmanBackup["start"] =>
 const readServer = (name: string, entry: unknown): BarmanRead => {
   const at = plainText(name)
   const { value: server, problems: broken } = decodeEntry(DiagnosedServer, entry, at)
-  const problems: Array<Problem> = [...broken]
   const directory = settingOf(server?.config?.basebackups_directory)
   const folder = directory ? folderOf(directory, name) : undefined
-  const entries = Object.entries(server?.backups ?? {})
-  const backups = entries.flatMap(([id, one]): ReadonlyArray<BarmanBackup> => {
-    const place = `${at}.${plainText(id)}`
-    const { value: backup, problems: wrong } = decodeEntry(DiagnosedBackup, one, place, ["parent_backup_id"])
-    problems.push(...wrong)
-    if (backup === undefined) return []
-    return [
-      {
-        place,
-        server: name,
-        id,
-        status: backup.status ?? undefined,
-        name: backup.backup_name,
-        start: timeOf(backup.begin_time),
-        stop: timeOf(backup.end_time),
-        bytes: isOfSnapshots(backup.mode) ? undefined : (backup.deduplicated_size ?? backup.size),
-        version: backup.version,
-        parent: backup.parent_backup_id,
-        notes: [backup.mode ?? undefined, backup.error ?? undefined],
-        path: folder === undefined ? undefined : `${folder}/${id}`
-      }
-    ]
-  })
+  const entries = Object.entries(server?.backups ?? {}).map(([id, value]) => ({
+    place: `${at}.${plainText(id)}`,
+    id,
+    value
+  }))
+  const { found, problems, areAll } = decodeEntries(DiagnosedBackup, entries, ["parent_backup_id"])
   return {
-    backups,
-    problems,
-    complete: server !== undefined && backups.length === entries.length,
+    backups: found.map(({ place, id, value: backup }) => ({
+      place,
+      server: name,
+      id,
+      status: backup.status ?? undefined,
+      name: backup.backup_name,
+      start: timeOf(backup.begin_time),
+      stop: timeOf(backup.end_time),
+      bytes: isOfSnapshots(backup.mode) ? undefined : (backup.deduplicated_size ?? backup.size),
+      version: backup.version,
+      parent: backup.parent_backup_id,
+      notes: [backup.mode ?? undefined, backup.error ?? undefined],
+      path: folder === undefined ? undefined : `${folder}/${id}`
+    })),
+    problems: [...broken, ...problems],
+    complete: server !== undefined && areAll,
     bareServers: server !== undefined && entries.length === 0 ? [name] : []
   }
 }

@@ -1,9 +1,9 @@
 import { Predicate, Schema } from "effect"
-import type { Problem } from "../Importer.ts"
-import { decodeEntry, maybe, someText } from "../reading/decodeEntry.ts"
+import { decodeEntries, placedIn } from "../reading/decodeEntries.ts"
+import { maybe, someText } from "../reading/decodeEntry.ts"
 import { Bytes, EpochSeconds } from "../reading/toolNumbers.ts"
 import { plainText } from "../records/recordText.ts"
-import { type BarmanBackup, type BarmanRead, isOfSnapshots, NO_SERVER } from "./BarmanBackup.ts"
+import { type BarmanRead, isOfSnapshots, NO_SERVER } from "./BarmanBackup.ts"
 import { serversOf } from "./jsonOutput.ts"
 
 const INCREMENTAL = "incremental"
@@ -50,49 +50,41 @@ const incrementsIn = (ids: ReadonlyArray<string>): string | undefined => {
   return `${plainText(first)} ${more} incremental, and this list does not say to which backup: import what \`barman diagnose\` prints instead`
 }
 
+/** The backups of one server. */
+const readServer = (server: string, list: unknown): BarmanRead => {
+  const at = plainText(server)
+  if (!Array.isArray(list)) {
+    const message = "what Barman gives for this server is not a list of backups, so it was left out"
+    return { backups: [], problems: [{ place: at, message }], complete: false }
+  }
+  const { found, problems, areAll } = decodeEntries(ListedBackup, placedIn(list, at))
+  const increments = found.filter(({ value }) => value.backup_type === INCREMENTAL)
+  const untold = incrementsIn(increments.map(({ value }) => value.backup_id))
+  return {
+    backups: found.map(({ place, value: backup }) => ({
+      place,
+      server,
+      id: backup.backup_id,
+      status: backup.status ?? undefined,
+      name: backup.backup_name,
+      stop: backup.end_time_timestamp,
+      bytes: isOfSnapshots(backup.backup_type) ? undefined : backup.size_bytes,
+      notes: [backup.backup_type === INCREMENTAL ? INCREMENTAL : undefined, retentionOf(backup.retention_status)]
+    })),
+    problems: untold === undefined ? problems : [...problems, { place: at, message: untold }],
+    complete: areAll,
+    bareServers: list.length === 0 ? [server] : []
+  }
+}
+
 /** The backups in the answer of `barman -f json list-backups`. */
 export const readBackupList = (value: unknown): BarmanRead => {
-  const problems: Array<Problem> = []
-  const backups: Array<BarmanBackup> = []
-  let complete = true
-  const servers = serversOf(value) ?? []
-  for (const [server, list] of servers) {
-    const at = plainText(server)
-    if (!Array.isArray(list)) {
-      problems.push({
-        place: at,
-        message: "what Barman gives for this server is not a list of backups, so it was left out"
-      })
-      complete = false
-      continue
-    }
-    const increments: Array<string> = []
-    list.forEach((entry: unknown, n) => {
-      const place = `${at}[${n}]`
-      const { value: backup, problems: broken } = decodeEntry(ListedBackup, entry, place)
-      problems.push(...broken)
-      if (backup === undefined) complete = false
-      else {
-        if (backup.backup_type === INCREMENTAL) increments.push(backup.backup_id)
-        backups.push({
-          place,
-          server,
-          id: backup.backup_id,
-          status: backup.status ?? undefined,
-          name: backup.backup_name,
-          stop: backup.end_time_timestamp,
-          bytes: isOfSnapshots(backup.backup_type) ? undefined : backup.size_bytes,
-          notes: [backup.backup_type === INCREMENTAL ? INCREMENTAL : undefined, retentionOf(backup.retention_status)]
-        })
-      }
-    })
-    const untold = incrementsIn(increments)
-    if (untold !== undefined) problems.push({ place: at, message: untold })
+  const servers = (serversOf(value) ?? []).map(([server, list]) => readServer(server, list))
+  if (servers.length === 0) return { backups: [], problems: [{ place: "", message: NO_SERVER }], complete: false }
+  return {
+    backups: servers.flatMap((server) => server.backups),
+    problems: servers.flatMap((server) => server.problems),
+    complete: servers.every((server) => server.complete),
+    bareServers: servers.flatMap((server) => server.bareServers ?? [])
   }
-  if (servers.length === 0) {
-    problems.push({ place: "", message: NO_SERVER })
-    complete = false
-  }
-  const bareServers = servers.flatMap(([server, list]) => (Array.isArray(list) && list.length === 0 ? [server] : []))
-  return { backups, problems, complete, bareServers }
 }

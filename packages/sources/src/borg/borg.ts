@@ -1,6 +1,7 @@
 import { Effect, Predicate, Schema } from "effect"
 import { type ImportOptions, type OutputImporter, type Problem, type SourceRecord, SourceRefused } from "../Importer.ts"
 import { refuseComplaints } from "../reading/complaints.ts"
+import { decodeEntries, placedIn } from "../reading/decodeEntries.ts"
 import { decodeEntry, maybe, someText } from "../reading/decodeEntry.ts"
 import { looksLike } from "../reading/looksLike.ts"
 import { readJson } from "../reading/readJson.ts"
@@ -90,15 +91,9 @@ const withStart = (entry: unknown): unknown =>
 
 const readArchives = (output: Output, listed: ReadonlyArray<unknown>, at: string, options: ImportOptions) =>
   Effect.gen(function* () {
-    const problems: Array<Problem> = []
-    const read: Array<{ readonly place: string; readonly archive: BorgArchive }> = []
-    listed.forEach((entry, n) => {
-      const place = `${at}archives[${n}]`
-      const { value: archive, problems: broken } = decodeEntry(BorgArchive, withStart(entry), place)
-      problems.push(...broken)
-      if (archive !== undefined) read.push({ place, archive })
-    })
-    const archives = read.map(({ archive }) => archive)
+    const read = decodeEntries(BorgArchive, placedIn(listed.map(withStart), `${at}archives`))
+    const problems: Array<Problem> = [...read.problems]
+    const archives = read.found.map(({ value }) => value)
     const zone = archives.every(({ start, end }) => hasZone(start) && (!end || hasZone(end)))
       ? "UTC"
       : yield* requireTimeZone(
@@ -106,7 +101,7 @@ const readArchives = (output: Output, listed: ReadonlyArray<unknown>, at: string
           options,
           "run Borg with TZ=UTC and give --time-zone UTC, or let it be run on this host with --exec"
         )
-    const records = read.flatMap(({ place, archive }) => {
+    const records = read.found.flatMap(({ place, value: archive }) => {
       const span = spanOf(archive, zone)
       if (span !== undefined) return [{ place, record: recordOf(archive, span, output.repository, options) }]
       problems.push({ place, message: "its start is not a time that a record can hold, so it was left out" })

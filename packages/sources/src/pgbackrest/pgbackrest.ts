@@ -1,4 +1,4 @@
-import { Effect, Predicate, type Schema } from "effect"
+import { Effect, Predicate } from "effect"
 import {
   type ImportOptions,
   type Inventory,
@@ -8,6 +8,7 @@ import {
   SourceRefused
 } from "../Importer.ts"
 import { messagesOf, refuseComplaints } from "../reading/complaints.ts"
+import { decodeEntries, type Placed, placedIn } from "../reading/decodeEntries.ts"
 import { decodeEntry } from "../reading/decodeEntry.ts"
 import { looksLike } from "../reading/looksLike.ts"
 import { readJson } from "../reading/readJson.ts"
@@ -17,44 +18,17 @@ import { backupOf } from "../records/backupOf.ts"
 import { inventoryOf, type PlacedRecord } from "../records/inventoryOf.ts"
 import { plainText, toolWords } from "../records/recordText.ts"
 import { Database, Repository, Stanza, StanzaBackup } from "./Stanza.ts"
+import { databaseOf, keyOf, lastDatabases, repositoryOf, type StanzaContext } from "./StanzaContext.ts"
 import { DATABASE_MISMATCH, stanzaGaps } from "./stanzaGaps.ts"
+import { suspectOf, unclearIn } from "./suspicion.ts"
 
 const NAME = "pgbackrest"
 const TITLE = "pgBackRest"
 const COMMAND = ["pgbackrest", "info", "--output=json"]
 const ADVICE = `give what \`${COMMAND.join(" ")}\` printed`
 
-// pgBackRest had one repository, and no number for it, before 2.32.
-const FIRST_REPOSITORY = "1"
-
 // The levels of its log that are below errors, as they are written to stderr and to a console.
 const harmless = /^(?:[\d:. -]+)?(?:P\d+ )?(?:WARN|INFO|DETAIL|DEBUG|TRACE): /
-
-interface Placed<A> {
-  readonly place: string
-  readonly value: A
-}
-
-/** What the backups of a stanza refer to. */
-interface StanzaContext {
-  readonly name: string
-  readonly cipher: string | null | undefined
-  readonly databases: ReadonlyArray<Placed<Database>>
-  readonly repositories: ReadonlyArray<Placed<Repository>>
-  /** The last database of each repository, which is its present one. */
-  readonly presentDatabases: ReadonlyArray<Database>
-  /** Whether pgBackRest says that the repositories are of different databases. */
-  readonly isMismatch: boolean
-  readonly options: ImportOptions
-}
-
-const keyOf = (key: number | bigint | null | undefined): string => key?.toString() ?? FIRST_REPOSITORY
-
-const databaseOf = ({ database }: StanzaBackup, { databases }: StanzaContext): Database | undefined => {
-  const id = database?.id?.toString()
-  const key = keyOf(database?.["repo-key"])
-  return databases.find(({ value }) => value.id.toString() === id && keyOf(value["repo-key"]) === key)?.value
-}
 
 const locationOf = (label: string, { name, repositories, options }: StanzaContext): string | undefined =>
   // One location cannot be that of two repositories.
@@ -66,66 +40,13 @@ const repositoryWords = (key: string, { repositories, cipher: only }: StanzaCont
   return `repository ${key}${cipher === "none" ? "" : ` (${cipher})`}`
 }
 
-const DAMAGED = "pgBackRest found wrong page checksums: a restore brings damaged pages back"
-const PERHAPS_DAMAGED = "what pgBackRest says of its errors is not understood, so it may be damaged"
-const OF_PRIOR_DATABASE =
-  "it is of the database that the stanza had before stanza-upgrade: a restore brings that back, and not the present one"
-const PERHAPS_OF_PRIOR_DATABASE =
-  "another repository of the stanza is of another database, as where stanza-upgrade missed one: a restore may bring back the database before the upgrade"
+// Without these a backup would be taken for another one, or for one that is good.
+const VITAL = ["database.repo-key", "database.id", "prior"]
+
 const MISMATCH = `pgBackRest says that the repositories are of different databases (code ${DATABASE_MISMATCH}), so backups that are not of the last database of each are called suspect: run stanza-upgrade`
 
-const damageOf = ({ error }: StanzaBackup): string | undefined => {
-  if (error === undefined || error === null || error === false) return undefined
-  return error === true ? DAMAGED : PERHAPS_DAMAGED
-}
-
-/** Whether a backup is without the one that its type says it is on. */
-const lacksPrior = ({ type, prior }: StanzaBackup): boolean => (type === "diff" || type === "incr") && !prior
-
-/** Why a backup may not be good; undefined where nothing speaks against it. */
-const suspectOf = (read: StanzaBackup, context: StanzaContext): string | undefined => {
-  const doubts = [
-    damageOf(read),
-    lacksPrior(read) ? `what this ${read.type} backup is on is not known` : undefined,
-    doubtOfDatabase(read, context)
-  ].filter((doubt) => doubt !== undefined)
-  return doubts.length === 0 ? undefined : doubts.join("; ")
-}
-
-/** The last database of each repository. */
-const lastDatabases = (databases: ReadonlyArray<Placed<Database>>): ReadonlyArray<Database> => {
-  const last = new Map<string, Database>()
-  for (const { value } of databases) {
-    const key = keyOf(value["repo-key"])
-    const known = last.get(key)
-    if (known === undefined || BigInt(value.id) > BigInt(known.id)) last.set(key, value)
-  }
-  return [...last.values()]
-}
-
-/** What pgBackRest tells a database by: an upgrade that was undone has given it another number. */
-const identityOf = (database: Database | undefined): string | undefined => {
-  const { "system-id": system, version } = database ?? {}
-  return system && version ? `${system} ${version}` : undefined
-}
-
-/** Why a backup may not be of the present database of its stanza; undefined where it is. */
-const doubtOfDatabase = (read: StanzaBackup, context: StanzaContext): string | undefined => {
-  const id = read.database?.id
-  if (id === null || id === undefined) return undefined
-  const own = identityOf(databaseOf(read, context))
-  const others = context.presentDatabases.filter((present) => {
-    const identity = identityOf(present)
-    return own === undefined || identity === undefined ? BigInt(present.id) > BigInt(id) : identity !== own
-  })
-  const key = keyOf(read.database?.["repo-key"])
-  if (others.some((present) => keyOf(present["repo-key"]) === key)) return OF_PRIOR_DATABASE
-  return context.isMismatch && others.length > 0 ? PERHAPS_OF_PRIOR_DATABASE : undefined
-}
-
 /** What tells a label from the same one in another repository of the stanza. */
-const placeInRepository = ({ database }: StanzaBackup, label: string): string =>
-  JSON.stringify([keyOf(database?.["repo-key"]), label])
+const placeInRepository = (backup: StanzaBackup, label: string): string => JSON.stringify([repositoryOf(backup), label])
 
 /**
  * What is to be said of backups whose `prior` is not in the list, which a whole list has; undefined when all are there.
@@ -150,7 +71,7 @@ const recordOf = (read: StanzaBackup, context: StanzaContext): SourceRecord | un
   const created = timestamp?.start ?? timestamp?.stop
   if (created === null || created === undefined) return undefined
   const suspect = suspectOf(read, context)
-  const key = keyOf(read.database?.["repo-key"])
+  const key = repositoryOf(read)
   const idOf = (native: string) => backupIdOf(context.options.source, NAME, [key, context.name, native])
   const backup = backupOf({
     id: idOf(label),
@@ -174,6 +95,20 @@ const recordOf = (read: StanzaBackup, context: StanzaContext): SourceRecord | un
   return { backup, nativeId: label, nativeParentId: prior, suspect }
 }
 
+interface BackupRead {
+  readonly record?: PlacedRecord
+  readonly problems: ReadonlyArray<Problem>
+}
+
+const readBackup = (backup: Placed<StanzaBackup>, context: StanzaContext): BackupRead => {
+  const { place, value } = backup
+  const record = recordOf(value, context)
+  const problems = unclearIn(backup)
+  return record === undefined
+    ? { problems: [...problems, { place, message: "it has no time, so it was left out" }] }
+    : { record: { place, record }, problems }
+}
+
 interface StanzaRead {
   readonly records: ReadonlyArray<PlacedRecord>
   readonly problems: ReadonlyArray<Problem>
@@ -187,76 +122,55 @@ interface StanzaRead {
 const readStanza = (entry: unknown, index: number, options: ImportOptions): StanzaRead => {
   const { value: stanza, problems: broken } = decodeEntry(Stanza, entry, `[${index}]`)
   if (stanza === undefined) return { records: [], problems: broken, isWhole: false, isPart: false }
-  const problems = [...broken]
-  const place = plainText(stanza.name)
-  const readAll = <A, I>(
-    entries: ReadonlyArray<unknown> | null | undefined,
-    at: string,
-    schema: Schema.Schema<A, I>,
-    vital: ReadonlyArray<string> = []
-  ): ReadonlyArray<Placed<A>> =>
-    (entries ?? []).flatMap((one, n) => {
-      const { value, problems: wrong } = decodeEntry(schema, one, `${at}[${n}]`, vital)
-      problems.push(...wrong)
-      return value === undefined ? [] : [{ place: `${at}[${n}]`, value }]
-    })
-  const repositories = readAll(stanza.repo, `${place}.repo`, Repository)
-  const databases = readAll(stanza.db, `${place}.db`, Database, ["repo-key"])
-  const backups = readAll(stanza.backup, place, StanzaBackup, ["database.repo-key", "database.id", "prior"])
-  const isMismatch = stanza.status?.code === DATABASE_MISMATCH
+  const { name, cipher, status, backup: listed } = stanza
+  const place = plainText(name)
+  const repositories = decodeEntries(Repository, placedIn(stanza.repo ?? [], `${place}.repo`))
+  const databases = decodeEntries(Database, placedIn(stanza.db ?? [], `${place}.db`), ["repo-key"])
+  const backups = decodeEntries(StanzaBackup, placedIn(listed ?? [], place), VITAL)
+  const isMismatch = status?.code === DATABASE_MISMATCH
   const context: StanzaContext = {
-    name: stanza.name,
-    cipher: stanza.cipher,
-    databases,
-    repositories,
-    presentDatabases: lastDatabases(databases),
+    name,
+    cipher,
+    databases: databases.found,
+    repositories: repositories.found,
+    presentDatabases: lastDatabases(databases.found),
     isMismatch,
     options
   }
-  const records = backups.flatMap(({ place: at, value }): ReadonlyArray<PlacedRecord> => {
-    if (lacksPrior(value)) {
-      problems.push({
-        place: `${at}.prior`,
-        message: `it is missing, so what this ${value.type} backup is on is not known`
-      })
-    }
-    if (damageOf(value) === PERHAPS_DAMAGED) {
-      problems.push({ place: `${at}.error`, message: "it is neither true nor false, so the backup is called suspect" })
-    }
-    const record = recordOf(value, context)
-    if (record === undefined) problems.push({ place: at, message: "it has no time, so it was left out" })
-    return record === undefined ? [] : [{ place: at, record }]
-  })
-  const ofOneSet = (stanza.backup ?? []).some((one) => Predicate.isRecord(one) && Object.hasOwn(one, "database-ref"))
-  const orphans = ofOneSet ? undefined : orphansIn(backups.map(({ value }) => value))
-  if (orphans !== undefined) problems.push({ place, message: orphans })
-  if (isMismatch) problems.push({ place: `${place}.status`, message: MISMATCH })
-  if (stanza.backup === undefined || stanza.backup === null) {
-    problems.push({ place, message: "it has no list of backups, so backups may be missing" })
-  }
+  const read = backups.found.map((backup) => readBackup(backup, context))
+  const records = read.flatMap(({ record }) => record ?? [])
+  const ofOneSet = (listed ?? []).some((one) => Predicate.isRecord(one) && Object.hasOwn(one, "database-ref"))
+  const orphans = ofOneSet ? undefined : orphansIn(backups.found.map(({ value }) => value))
   const gaps = stanzaGaps({
     place,
-    status: stanza.status,
-    repositories: repositories.map(({ place: at, value }) => ({
+    status,
+    repositories: repositories.found.map(({ place: at, value }) => ({
       place: at,
       key: keyOf(value.key),
       status: value.status
     })),
-    keysOfBackups: new Set(backups.map(({ value }) => keyOf(value.database?.["repo-key"]))),
+    keysOfBackups: new Set(backups.found.map(({ value }) => repositoryOf(value))),
     ofOneSet
   })
-  const isRead =
-    broken.length === 0 &&
-    records.length === (stanza.backup?.length ?? -1) &&
-    repositories.length === (stanza.repo?.length ?? 0) &&
-    databases.length === (stanza.db?.length ?? 0)
   return {
     records,
-    problems: [...problems, ...gaps.problems],
-    isWhole: isRead && gaps.areAskedFor,
+    problems: [
+      ...[broken, repositories.problems, databases.problems, backups.problems].flat(),
+      ...read.flatMap(({ problems }) => problems),
+      ...(orphans === undefined ? [] : [{ place, message: orphans }]),
+      ...(isMismatch ? [{ place: `${place}.status`, message: MISMATCH }] : []),
+      ...(listed ? [] : [{ place, message: "it has no list of backups, so backups may be missing" }]),
+      ...gaps.problems
+    ],
+    isWhole:
+      broken.length === 0 &&
+      records.length === listed?.length &&
+      repositories.areAll &&
+      databases.areAll &&
+      gaps.areAskedFor,
     isPart: gaps.problems.length > 0,
-    name: stanza.name,
-    systems: new Set(databases.flatMap(({ value }) => value["system-id"]?.toString() ?? []))
+    name,
+    systems: new Set(databases.found.flatMap(({ value }) => value["system-id"]?.toString() ?? []))
   }
 }
 

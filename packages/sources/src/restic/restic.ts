@@ -4,12 +4,11 @@ import {
   type ImportOptions,
   type Inventory,
   type OutputImporter,
-  type Problem,
   type SourceRecord,
   SourceRefused
 } from "../Importer.ts"
 import { messagesOf, refuseComplaints } from "../reading/complaints.ts"
-import { decodeEntry } from "../reading/decodeEntry.ts"
+import { decodeEntries, type Placed } from "../reading/decodeEntries.ts"
 import { looksLike } from "../reading/looksLike.ts"
 import { readJson } from "../reading/readJson.ts"
 import { backupIdOf } from "../records/backupId.ts"
@@ -20,11 +19,6 @@ import { datastoreOfTags } from "./datastoreOfTags.ts"
 import { ResticSnapshot, stableIdIn, timeOf } from "./ResticSnapshot.ts"
 
 const TITLE = "restic"
-
-interface Listed<A> {
-  readonly place: string
-  readonly entry: A
-}
 
 // What restic asks at a terminal, and says of its own cache, of tries that it repeats, and of rclone on the way. A list
 // that lacks something is always announced by another line.
@@ -38,14 +32,14 @@ const harmless = [
 ]
 
 /** The snapshots of a list, grouped (`--group-by`) or not; undefined when a value is neither. */
-const listedIn = (value: unknown): ReadonlyArray<Listed<unknown>> | undefined => {
+const listedIn = (value: unknown): ReadonlyArray<Placed<unknown>> | undefined => {
   // So restic before 0.11 writes a list of none.
   if (value === null) return []
   if (!Array.isArray(value)) return undefined
   return value.flatMap((entry: unknown, n) =>
     Predicate.isRecord(entry) && Array.isArray(entry.snapshots)
-      ? entry.snapshots.map((snapshot: unknown, m) => ({ place: `[${n}].snapshots[${m}]`, entry: snapshot }))
-      : [{ place: `[${n}]`, entry }]
+      ? entry.snapshots.map((snapshot: unknown, m) => ({ place: `[${n}].snapshots[${m}]`, value: snapshot }))
+      : [{ place: `[${n}]`, value: entry }]
   )
 }
 
@@ -81,23 +75,17 @@ const recordOf = (snapshot: ResticSnapshot, stableId: string, options: ImportOpt
   return { backup, nativeId: plainText(id) }
 }
 
-const readList = (listed: ReadonlyArray<Listed<unknown>>, options: ImportOptions): Inventory => {
-  const problems: Array<Problem> = []
-  const snapshots: Array<Listed<ResticSnapshot>> = []
-  for (const { place, entry } of listed) {
-    const { value: snapshot, problems: broken } = decodeEntry(ResticSnapshot, entry, place, ["original"])
-    problems.push(...broken)
-    if (snapshot !== undefined) snapshots.push({ place, entry: snapshot })
-  }
-  const stableId = stableIdIn(snapshots.map(({ entry }) => entry))
-  const placed = snapshots.map(({ place, entry }) => ({ place, record: recordOf(entry, stableId(entry), options) }))
-  return inventoryOf(placed, problems, placed.length === listed.length)
+const readList = (listed: ReadonlyArray<Placed<unknown>>, options: ImportOptions): Inventory => {
+  const { found, problems, areAll } = decodeEntries(ResticSnapshot, listed, ["original"])
+  const stableId = stableIdIn(found.map(({ value }) => value))
+  const placed = found.map(({ place, value }) => ({ place, record: recordOf(value, stableId(value), options) }))
+  return inventoryOf(placed, problems, areAll)
 }
 
 const isSnapshot = (entry: unknown): boolean => Predicate.isRecord(entry) && "tree" in entry && "time" in entry
 
-const isResticList = (listed: ReadonlyArray<Listed<unknown>> | undefined): listed is ReadonlyArray<Listed<unknown>> =>
-  listed?.some(({ entry }) => isSnapshot(entry)) ?? false
+const isResticList = (listed: ReadonlyArray<Placed<unknown>> | undefined): listed is ReadonlyArray<Placed<unknown>> =>
+  listed?.some((one) => isSnapshot(one.value)) ?? false
 
 /** Whether a value is a list of rustic, which has its snapshots in pairs of a group and of what is in it. */
 const isRusticList = (value: unknown): boolean =>
