@@ -1,11 +1,11 @@
 import { type BackupId, type Instant, instantFromMillis } from "@backup-catalog/core"
+import { oneOfEach } from "../folders/oneOfEach.ts"
 import type { PathNames } from "../folders/pathPattern.ts"
-import type { Problem } from "../Importer.ts"
+import { isRunning } from "../folders/runningName.ts"
 import { endInZone, instantInZone } from "../reading/zonedTime.ts"
 import { backupIdOf } from "../records/backupId.ts"
 import { plainText } from "../records/recordText.ts"
 import type { Dump, DumpContent, DumpTime } from "./Dump.ts"
-import { isRunning } from "./fileNames.ts"
 
 /** The name of the importer, of which ids are made. */
 export const NAME = "dumps"
@@ -87,16 +87,8 @@ const byRank = (a: Candidate, b: Candidate): number => {
 }
 
 /** One of several dumps with one checksum; the others are copies. */
-export const withoutCopies = (candidates: ReadonlyArray<Candidate>) => {
-  const kept = new Map<BackupId, Candidate>()
-  const problems: Array<Problem> = []
-  for (const candidate of candidates.toSorted(byRank)) {
-    const first = kept.get(candidate.id)
-    if (first === undefined) kept.set(candidate.id, candidate)
-    else {
-      const message = `is a copy of the backup in ${plainText(first.dump.path)}, and was not imported again`
-      problems.push({ place: candidate.dump.path, message })
-    }
-  }
-  return { kept: candidates.filter((candidate) => kept.get(candidate.id) === candidate), problems }
-}
+export const withoutCopies = (candidates: ReadonlyArray<Candidate>) =>
+  oneOfEach(candidates, byRank, ({ dump }, kept) => ({
+    place: dump.path,
+    message: `is a copy of the backup in ${plainText(kept.dump.path)}, and was not imported again`
+  }))

@@ -1,4 +1,5 @@
 import { type BackupId, type BackupStatus, instantFromMillis, instantToMillis } from "@backup-catalog/core"
+import { isRunning } from "../folders/runningName.ts"
 import { baseName, locationOf, parentPath } from "../folders/sourcePath.ts"
 import { isStillWritten, patience } from "../folders/stillWritten.ts"
 import type { ImportOptions, SourceRecord } from "../Importer.ts"
@@ -6,7 +7,6 @@ import { backupIdOf } from "../records/backupId.ts"
 import { backupOf } from "../records/backupOf.ts"
 import { type Candidate, NAME } from "./Candidate.ts"
 import type { Dump, DumpContent } from "./Dump.ts"
-import { isRunning } from "./fileNames.ts"
 
 const groupOf = ({ names, dump }: Candidate): string =>
   JSON.stringify([names.instance ?? null, names.instance === undefined ? parentPath(dump.path) : ""])

@@ -1,4 +1,5 @@
 import { packedOtherwise, streamPackings } from "../folders/packedName.ts"
+import { finishedPath } from "../folders/runningName.ts"
 import { baseName, keptEnding } from "../folders/sourcePath.ts"
 
 // A copy that cp or an editor has kept has a `~` behind all.
@@ -24,13 +25,6 @@ const barePacked = new RegExp(`${bare}${packedOtherwise(streamPackings)}~?$`, "i
 const bareGzip = new RegExp(String.raw`${bare}\.gz$`, "i")
 // Tables, WAL and its history of PostgreSQL, and binary logs of MySQL, which have no ending but their number.
 const serverFile = /^(?:\d+(?:_\w+)?(?:\.\w+)?|[0-9A-F]{24}(?:\.\w+)*)$|(?:[-_]bin|binlog)\.\d{6}(?:\.\w+)*$/
-const running = /\.(?:part|partial|tmp)$/i
-
-/** The path of a dump without what is added to it while it is being written. */
-export const finishedPath = (path: string): string => path.replace(running, "")
-
-/** Whether the name of a file says that it is being written. */
-export const isRunning = (path: string): boolean => running.test(baseName(path))
 
 /** Whether the name of a file says that it is a dump, which is missed when it is none. */
 export const isSurelyDump = (path: string): boolean => surelyDump.test(baseName(finishedPath(path)))

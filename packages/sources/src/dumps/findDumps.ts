@@ -1,16 +1,9 @@
+import { isRunning } from "../folders/runningName.ts"
 import { ancestorsOf, baseName, parentPath } from "../folders/sourcePath.ts"
 import type { SourceFile } from "../Importer.ts"
 import { plainText } from "../records/recordText.ts"
 import type { Dump, DumpContent } from "./Dump.ts"
-import {
-  isArchiveName,
-  isGzip,
-  isOtherwisePacked,
-  isPerhapsDump,
-  isRunning,
-  isSurelyDump,
-  isTarName
-} from "./fileNames.ts"
+import { isArchiveName, isGzip, isOtherwisePacked, isPerhapsDump, isSurelyDump, isTarName } from "./fileNames.ts"
 import { isMydumperMark, isMydumperPart, readMydumper } from "./mydumper.ts"
 import { readMysqlSql } from "./mysqlSql.ts"
 import { INSTEAD_OF_UTF16, isUtf16, packingOf, UTF16, utf16Text } from "./packing.ts"

@@ -1,10 +1,11 @@
 import { isSignature } from "../folders/packedName.ts"
+import { isRunning } from "../folders/runningName.ts"
 import { baseName } from "../folders/sourcePath.ts"
 import { type Problem, type SourceFile, SourceRefused } from "../Importer.ts"
 import { plainText } from "../records/recordText.ts"
 import type { Candidate } from "./Candidate.ts"
 import type { Dump } from "./Dump.ts"
-import { isGzip, isOtherwisePacked, isPackedDump, isRunning } from "./fileNames.ts"
+import { isGzip, isOtherwisePacked, isPackedDump } from "./fileNames.ts"
 import { INSTEAD_OF_UTF16, isUtf16, packingOf, UTF16 } from "./packing.ts"
 
 const otherwisePacked =

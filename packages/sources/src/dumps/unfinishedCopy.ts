@@ -1,7 +1,7 @@
+import { finishedPath } from "../folders/runningName.ts"
 import { baseName, parentPath } from "../folders/sourcePath.ts"
 import type { SourceFile } from "../Importer.ts"
 import { plainText } from "../records/recordText.ts"
-import { finishedPath } from "./fileNames.ts"
 
 /**
  * The path that a file has once it is whole: what is being written has an ending for that, and what rsync copies a dot

@@ -1,4 +1,4 @@
-import { isRunning } from "../dumps/fileNames.ts"
+import { isRunning } from "../folders/runningName.ts"
 import { ancestorsOf, baseName, keptEnding, parentPath } from "../folders/sourcePath.ts"
 import type { SourceFile } from "../Importer.ts"
 import { type Payload, packings, payloadsAmong } from "./Payload.ts"

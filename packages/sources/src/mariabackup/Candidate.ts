@@ -1,7 +1,7 @@
 import type { BackupId } from "@backup-catalog/core"
+import { oneOfEach } from "../folders/oneOfEach.ts"
 import type { PathReading } from "../folders/pathPattern.ts"
 import { baseName } from "../folders/sourcePath.ts"
-import type { Problem } from "../Importer.ts"
 import { backupIdOf } from "../records/backupId.ts"
 import { plainText } from "../records/recordText.ts"
 import type { BackupInfo, Checkpoints } from "./BackupInfo.ts"
@@ -145,19 +145,12 @@ const byRank = (a: Candidate, b: Candidate): number => {
 }
 
 /** One folder for every backup; the others hold copies of it, which are reported, or only its metadata. */
-export const withoutCopies = (candidates: ReadonlyArray<Candidate>) => {
-  const kept = new Map<string, Candidate>()
-  const problems: Array<Problem> = []
-  for (const candidate of [...candidates].sort(byRank)) {
-    const first = kept.get(candidate.id)
-    if (first === undefined) {
-      kept.set(candidate.id, candidate)
-    } else if (candidate.reading.bytes !== undefined) {
-      problems.push({
-        place: candidate.path,
-        message: `is a copy of the backup in ${plainText(first.path)}, with the same uuid, and was not imported again`
-      })
-    }
-  }
-  return { kept: candidates.filter((candidate) => kept.get(candidate.id) === candidate), problems }
-}
+export const withoutCopies = (candidates: ReadonlyArray<Candidate>) =>
+  oneOfEach(candidates, byRank, ({ path, reading }, kept) =>
+    reading.bytes === undefined
+      ? undefined
+      : {
+          place: path,
+          message: `is a copy of the backup in ${plainText(kept.path)}, with the same uuid, and was not imported again`
+        }
+  )

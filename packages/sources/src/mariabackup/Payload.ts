@@ -1,5 +1,5 @@
-import { finishedPath, isRunning } from "../dumps/fileNames.ts"
 import { otherPackings } from "../folders/packedName.ts"
+import { finishedPath, isRunning } from "../folders/runningName.ts"
 import { baseName } from "../folders/sourcePath.ts"
 import type { SourceFile } from "../Importer.ts"
 import { plainText } from "../records/recordText.ts"
