@@ -3,7 +3,7 @@ import type { SourceFile } from "../../Importer.ts"
 import type { DumpContent } from "../Dump.ts"
 import { endsAsTar, type TarMember, tarMembers, withoutZeros } from "../tar.ts"
 import { readLabel, startOf } from "./label.ts"
-import { endOf, manifestText, readManifest } from "./manifest.ts"
+import { endOf, readManifest } from "./manifest.ts"
 import { baseTar, below, shapeOf } from "./parts.ts"
 import { failureOf, tablespacesOf } from "./wholeness.ts"
 
@@ -41,11 +41,11 @@ export const readBaseBackup = (root: string, files: ReadonlyArray<SourceFile>): 
     return bytes === undefined ? undefined : decoder.decode(bytes)
   }
   const listing = at("backup_manifest")
-  const manifest = listing && readManifest(manifestText(listing), decoder.decode(listing.tail))
+  const manifest = listing && readManifest(decoder.decode(listing.head), decoder.decode(listing.tail))
   const label = readLabel(textAt("backup_label") ?? "")
   const system = manifest?.system ?? controlSystem(at("global/pg_control")?.head ?? new Uint8Array())
-  const tablespaces = tablespacesOf(members, listing)
-  const failure = failureOf(root, files, shape, listing, base, manifest?.checksum, tablespaces)
+  const tablespaces = tablespacesOf(members, manifest)
+  const failure = failureOf({ root, files, shape, base, manifest, tablespaces })
   const written = manifest?.labelWritten ?? labelIn(members)?.modified
   return {
     form: shape === "tar" ? TAR_FORM : "pg_basebackup",

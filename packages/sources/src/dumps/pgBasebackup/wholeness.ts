@@ -3,27 +3,34 @@ import type { SourceFile } from "../../Importer.ts"
 import { plainText } from "../../records/recordText.ts"
 import { BLOCK, inBlocks, isBrokenTar, TAR_LEAST, type TarMember } from "../tar.ts"
 import { unfinishedCopy } from "../unfinishedCopy.ts"
-import { manifestText } from "./manifest.ts"
+import type { Manifest } from "./manifest.ts"
 import { anyTar, below, dataFile, nameIn, type Shape } from "./parts.ts"
 
 const decoder = new TextDecoder()
 
-const listed = /"Path": "((?:[^"\\]|\\.)+)", "Size": (\d+)/g
+/** A base backup, as far as it is judged by. */
+export interface BaseBackup {
+  readonly root: string
+  readonly files: ReadonlyArray<SourceFile>
+  readonly shape: Shape
+  /** Its tar file of the data. */
+  readonly base: SourceFile | undefined
+  readonly manifest: Manifest | undefined
+  readonly tablespaces: ReadonlyArray<string>
+}
 
 /**
  * What shows that a base backup is there in part only: data that its manifest lists is not, or is shorter. Tablespaces
  * may be elsewhere.
  */
-const lackOf = (root: string, manifest: SourceFile, files: ReadonlyArray<SourceFile>): string | undefined => {
+const lackOf = (root: string, manifest: Manifest, files: ReadonlyArray<SourceFile>): string | undefined => {
   const sizes = new Map(files.map(({ path, size }) => [path, size]))
-  const data = [...manifestText(manifest).matchAll(listed)].flatMap(([, name = "", size]) =>
-    dataFile.test(name) && !name.startsWith("pg_tblspc/")
-      ? [{ name, size: Number(size), found: sizes.get(below(root, name)) }]
-      : []
+  const [first, ...others] = manifest.files.filter(
+    ({ path, size }) =>
+      dataFile.test(path) && !path.startsWith("pg_tblspc/") && (sizes.get(below(root, path)) ?? -1) < size
   )
-  const [first, ...others] = data.filter(({ size, found }) => found === undefined || found < size)
   if (first === undefined) return undefined
-  const what = others.length === 0 ? `file ${first.name} is` : `files ${first.name} and ${others.length} more are`
+  const what = others.length === 0 ? `file ${first.path} is` : `files ${first.path} and ${others.length} more are`
   return `not whole: its ${what} missing or cut off`
 }
 
@@ -35,17 +42,14 @@ const listedBelow = (name: string): ((path: string) => boolean) | undefined => {
 }
 
 /** The bytes that a tar file has at least: those of the files in it that the manifest lists. */
-const leastOf = (name: string, manifest: SourceFile): number => {
+const leastOf = (name: string, { files }: Manifest): number => {
   const isIn = listedBelow(name)
   if (isIn === undefined) return 0
-  return [...manifestText(manifest).matchAll(listed)].reduce(
-    (sum, [, path = "", size]) => (isIn(path) ? sum + BLOCK + inBlocks(Number(size)) : sum),
-    TAR_LEAST
-  )
+  return files.reduce((sum, { path, size }) => (isIn(path) ? sum + BLOCK + inBlocks(size) : sum), TAR_LEAST)
 }
 
 /** Why a tar file is not whole, as far as it was looked at: it ends in two blocks of zeros. */
-const tarFault = (file: SourceFile, manifest: SourceFile | undefined): string | undefined => {
+const tarFault = (file: SourceFile, manifest: Manifest | undefined): string | undefined => {
   const { path, size, tail, problem } = file
   const name = baseName(path)
   if (problem !== undefined) return `its ${name} could not be read to its end: ${plainText(problem)}`
@@ -59,12 +63,12 @@ const tarFault = (file: SourceFile, manifest: SourceFile | undefined): string | 
 /** The tablespaces of a base backup: by the map in a tar file, and by the manifest, which lists their files. */
 export const tablespacesOf = (
   members: ReadonlyArray<TarMember>,
-  manifest: SourceFile | undefined
+  manifest: Manifest | undefined
 ): ReadonlyArray<string> => {
   const map = members.find(({ name }) => name === "tablespace_map")
-  const mapped = decoder.decode(map?.content).matchAll(/^(\d+) /gm)
-  const filed = manifest === undefined ? [] : manifestText(manifest).matchAll(/"Path": "pg_tblspc\/(\d+)\//g)
-  return [...new Set(Array.from([...mapped, ...filed], ([, number = ""]) => number))]
+  const mapped = decoder.decode(map?.content).match(/^\d+(?= )/gm) ?? []
+  const filed = (manifest?.files ?? []).flatMap(({ path }) => /^pg_tblspc\/(\d+)\//.exec(path)?.[1] ?? [])
+  return [...new Set([...mapped, ...filed])]
 }
 
 /** Of which tablespace there is no tar file: each has one beside the base. */
@@ -76,11 +80,7 @@ const missingTablespace = (
   return tablespaces.find((number) => !there.has(number))
 }
 
-const plainFailure = (
-  root: string,
-  files: ReadonlyArray<SourceFile>,
-  manifest: SourceFile | undefined
-): string | undefined => {
+const plainFailure = ({ root, files, manifest }: BaseBackup): string | undefined => {
   if (manifest !== undefined) return lackOf(root, manifest, files)
   const control = files.find(({ path }) => path === below(root, "global/pg_control"))
   return control !== undefined && control.size > 0
@@ -88,12 +88,7 @@ const plainFailure = (
     : "not finished: it has neither backup_manifest nor global/pg_control"
 }
 
-const tarFailure = (
-  files: ReadonlyArray<SourceFile>,
-  manifest: SourceFile | undefined,
-  base: SourceFile | undefined,
-  tablespaces: ReadonlyArray<string>
-): string | undefined => {
+const tarFailure = ({ files, manifest, base, tablespaces }: BaseBackup): string | undefined => {
   if (base === undefined) return "not whole: its base.tar is missing"
   const missing = missingTablespace(tablespaces, files)
   if (missing !== undefined) return `not whole: the tar file of its tablespace ${missing} is missing`
@@ -114,16 +109,9 @@ const unfinishedIn = (root: string, files: ReadonlyArray<SourceFile>): string | 
   )
 
 /** Why a base backup is not finished or not whole; undefined where nothing shows it. */
-export const failureOf = (
-  root: string,
-  files: ReadonlyArray<SourceFile>,
-  shape: Shape,
-  manifest: SourceFile | undefined,
-  base: SourceFile | undefined,
-  checksum: string | undefined,
-  tablespaces: ReadonlyArray<string>
-): string | undefined => {
-  if (manifest !== undefined && checksum === undefined) return "not whole: its backup_manifest is cut off"
+export const failureOf = (backup: BaseBackup): string | undefined => {
+  const { root, files, shape, manifest } = backup
+  if (manifest !== undefined && manifest.checksum === undefined) return "not whole: its backup_manifest is cut off"
   if (manifest === undefined && files.some(({ path }) => baseName(path) === "backup_manifest.tmp")) {
     return "not finished: its backup_manifest is not complete"
   }
@@ -131,9 +119,9 @@ export const failureOf = (
   if (unfinished !== undefined) return `not finished: ${unfinished}`
   switch (shape) {
     case "plain":
-      return plainFailure(root, files, manifest)
+      return plainFailure(backup)
     case "tar":
-      return tarFailure(files, manifest, base, tablespaces)
+      return tarFailure(backup)
     case "bare":
       return undefined
   }
