@@ -1,27 +1,10 @@
 import { Schema } from "effect"
-import { hasLength } from "./hasLength.ts"
 import { InstantFromWire } from "./Instant.ts"
 import { nullIfNone } from "./nullIfNone.ts"
-import { Text } from "./Text.ts"
-
-const control = /\p{Cc}/u
-
-const text255 = Text.pipe(
-  Schema.filter((text) => hasLength(text, 1, 255), {
-    message: () => "must have 1 to 255 characters"
-  })
-)
-
-/** Text of at most so many characters: a page of records must not grow without bound. */
-const textUpTo = (most: number) =>
-  Text.pipe(
-    Schema.filter((text) => hasLength(text, 0, most), { message: () => `must have at most ${most} characters` })
-  )
+import { lineOf, textOf } from "./Text.ts"
 
 /** What something is called by: 1 to 255 characters, none of them a control character. */
-export const identifier = text255.pipe(
-  Schema.filter((text) => !control.test(text), { message: () => "must not contain control characters" })
-)
+export const identifier = lineOf(255)
 
 const isNoDotSegment = (text: string): boolean => text !== "." && text !== ".."
 const dotSegmentRefused = { message: () => "must not be one dot or two" }
@@ -149,8 +132,8 @@ export const DatastoreType = identifier
 /** The database software of a backup: `{ type: "MySQL", version: "5.1" }`. The case of `type` is kept as given. */
 export const Datastore = Schema.Struct({
   type: DatastoreType,
-  version: Schema.optionalWith(textUpTo(255), nullIfNone),
-  versionId: Schema.optionalWith(textUpTo(255), nullIfNone).pipe(Schema.fromKey("version_id"))
+  version: Schema.optionalWith(textOf(0, 255), nullIfNone),
+  versionId: Schema.optionalWith(textOf(0, 255), nullIfNone).pipe(Schema.fromKey("version_id"))
 }).annotations({ identifier: "Datastore" })
 export type Datastore = typeof Datastore.Type
 
@@ -162,15 +145,15 @@ export type Datastore = typeof Datastore.Type
  */
 export const Backup = Schema.Struct({
   id: BackupId,
-  name: text255,
-  description: Schema.optionalWith(textUpTo(16_384), nullIfNone),
+  name: textOf(1, 255),
+  description: Schema.optionalWith(textOf(0, 16_384), nullIfNone),
   status: BackupStatus,
   created: InstantFromWire,
   updated: InstantFromWire,
   size: Schema.optionalWith(BackupSize, nullIfNone),
   instanceId: Schema.optionalWith(InstanceId, nullIfNone).pipe(Schema.fromKey("instance_id")),
   parentId: Schema.optionalWith(BackupId, nullIfNone).pipe(Schema.fromKey("parent_id")),
-  locationRef: Schema.optionalWith(textUpTo(4096), nullIfNone),
+  locationRef: Schema.optionalWith(textOf(0, 4096), nullIfNone),
   datastore: Schema.optionalWith(Datastore, { as: "Option", nullable: true }),
   /** The account that it belongs to; there only in an answer that spans accounts, and never stored. */
   projectId: Schema.optionalWith(AccountId, { exact: true, nullable: true }).pipe(Schema.fromKey("project_id")),

@@ -1,21 +1,11 @@
 import { Schema } from "effect"
-import { Backup, BackupId } from "./Backup.ts"
-import { hasLength } from "./hasLength.ts"
+import { Backup, BackupId, identifier } from "./Backup.ts"
 import { InstantFromWire, InstantToStore } from "./Instant.ts"
 import { nullIfNone } from "./nullIfNone.ts"
-
-const control = /\p{Cc}|\p{Surrogate}/u
-
-/** A text of 1 to so many characters without control characters, such as a tool prints an id. */
-const line = (most: number) =>
-  Schema.String.pipe(
-    Schema.filter((text) => hasLength(text, 1, most) && !control.test(text), {
-      message: () => `must have 1 to ${most} characters, and no control characters`
-    })
-  )
+import { lineOf } from "./Text.ts"
 
 /** The name of a source: where backups come from, such as `pg-main`; 1 to 255 characters, unique within its account. */
-export const SourceName = line(255).pipe(
+export const SourceName = identifier.pipe(
   Schema.brand("SourceName"),
   Schema.annotations({
     identifier: "SourceName",
@@ -121,11 +111,11 @@ export type ImportResult = typeof ImportResult.Type
 /** What a source knows of a backup besides its record. */
 const native = {
   /** The id that the tool itself gave it. */
-  nativeId: Schema.optionalWith(line(1024), absentIfNone).pipe(Schema.fromKey("native_id")),
+  nativeId: Schema.optionalWith(lineOf(1024), absentIfNone).pipe(Schema.fromKey("native_id")),
   /** The tool's own id of its parent, also where there is no such backup. */
-  nativeParentId: Schema.optionalWith(line(1024), absentIfNone).pipe(Schema.fromKey("native_parent_id")),
+  nativeParentId: Schema.optionalWith(lineOf(1024), absentIfNone).pipe(Schema.fromKey("native_parent_id")),
   /** Why it may not be good although it ended well, in one sentence. */
-  suspect: Schema.optionalWith(line(1024), absentIfNone)
+  suspect: Schema.optionalWith(lineOf(1024), absentIfNone)
 }
 
 const { projectId: _, retiredAt: __, ...stored } = Backup.fields

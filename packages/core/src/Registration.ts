@@ -1,14 +1,7 @@
 import { Option, Schema } from "effect"
 import { Backup, BackupId, type Datastore, KnownSize } from "./Backup.ts"
-import { hasLength } from "./hasLength.ts"
 import type { Instant } from "./Instant.ts"
-
-const textOf = (most: number) =>
-  Schema.String.pipe(
-    Schema.filter((text) => hasLength(text, 1, most) && !/\p{Surrogate}/u.test(text), {
-      message: () => `must have 1 to ${most} characters`
-    })
-  )
+import { textOf } from "./Text.ts"
 
 // The version of the datastore may have to be added to it.
 const MAX_DESCRIPTION = 16_000
@@ -19,10 +12,10 @@ const MAX_DESCRIPTION = 16_000
  */
 export const Registration = Schema.Struct({
   name: Backup.fields.name,
-  description: Schema.optionalWith(textOf(MAX_DESCRIPTION), { as: "Option", nullable: true }),
+  description: Schema.optionalWith(textOf(1, MAX_DESCRIPTION), { as: "Option", nullable: true }),
   restoreFrom: Schema.Struct({
-    remoteLocation: textOf(4096).pipe(Schema.propertySignature, Schema.fromKey("remote_location")),
-    datastoreVersionId: textOf(255).pipe(Schema.propertySignature, Schema.fromKey("local_datastore_version_id")),
+    remoteLocation: textOf(1, 4096).pipe(Schema.propertySignature, Schema.fromKey("remote_location")),
+    datastoreVersionId: textOf(1, 255).pipe(Schema.propertySignature, Schema.fromKey("local_datastore_version_id")),
     size: KnownSize
   }).pipe(Schema.propertySignature, Schema.fromKey("restore_from"))
 }).annotations({ identifier: "Registration" })

@@ -2,6 +2,7 @@ import { Either, FastCheck as fc, Option, Schema } from "effect"
 import { assert, describe, it } from "vitest"
 import {
   decodeSourcedBackup,
+  describeParseErrors,
   encodeSourcedBackup,
   eventFromMarker,
   ImportMode,
@@ -64,6 +65,15 @@ describe("a record of a source", () => {
     ["an id of two dots", { id: ".." }]
   ])("with %s is none", (_, members) => {
     assert.isTrue(Either.isLeft(decodeSourcedBackup({ ...record, ...members })))
+  })
+
+  it.each([
+    [{ native_id: "" }, "native_id must have 1 to 1024 characters"],
+    [{ native_parent_id: "a\nb" }, "native_parent_id must not contain control characters"],
+    [{ suspect: "\ud800" }, "suspect must be valid Unicode text"]
+  ])("is refused with %j for what is wrong with it", (members, message) => {
+    const refused = Either.getOrThrow(Either.flip(decodeSourcedBackup({ ...record, ...members })))
+    assert.strictEqual(describeParseErrors(refused, "it"), message)
   })
 
   it("may have a native id of 1,024 characters", () => {
