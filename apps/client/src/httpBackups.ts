@@ -7,6 +7,7 @@ import {
   type BackupId,
   type CatalogError,
   decodeBackupFast,
+  handedOver,
   type InstanceId,
   type Page,
   PageRequest,
@@ -63,20 +64,10 @@ export const makeBackupCatalog = ({
       Effect.flatMap(({ backups, links }) => Effect.map(next(links, path), (following) => ({ backups, ...following })))
     )
 
-  // A page is not the result of a fiber or of a span: sets of fibers that have ended keep them, with their spans, until
-  // the next full collection, and would keep hundreds of pages with them.
   const readPage = (name: string, asked: Asked<Page>): Effect.Effect<Page, CatalogError> =>
     Effect.suspend(() => {
-      let arrived = Option.none<Page>()
-      const arrive = (page: Page) => {
-        arrived = Option.some(page)
-      }
-      const taken = () => {
-        const page = Option.getOrThrow(arrived)
-        arrived = Option.none()
-        return page
-      }
-      return read(Effect.map(asked, arrive), { bare: true }).pipe(Effect.withSpan(name), Effect.map(taken))
+      const { run, take } = handedOver(asked)
+      return read(run, { bare: true }).pipe(Effect.withSpan(name), Effect.map(take))
     })
 
   const list = (accountId: AccountId, filter: BackupFilter, page: PageRequest, scope: AccountScope = {}) =>

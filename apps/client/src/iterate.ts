@@ -1,3 +1,4 @@
+import { handedOver } from "@backup-catalog/core"
 import { Chunk, Effect, Exit, Option, Scope, Stream } from "effect"
 import { runPromise } from "./runPromise.ts"
 
@@ -10,20 +11,13 @@ async function* walk<A, E>(
   const scope = Effect.runSync(Scope.make())
   try {
     const pull = await runPromise(Scope.extend(Stream.toPull(pages), scope), signal)
-    // Not as the result of a run: sets of fibers that have ended keep them until the next full collection, and hundreds
-    // of pages with them.
-    let arrived: ReadonlyArray<ReadonlyArray<A>> = []
-    const next = pull.pipe(
-      Effect.map((chunk) => {
-        arrived = Chunk.toReadonlyArray(chunk)
-        return true
-      }),
+    const { run, take } = handedOver(pull)
+    const next = run.pipe(
+      Effect.as(true),
       Effect.catchAll(Option.match({ onNone: () => Effect.succeed(false), onSome: (error) => Effect.fail(error) }))
     )
     while (await runPromise(next, signal)) {
-      const chunk = arrived
-      arrived = []
-      for (const page of chunk) {
+      for (const page of Chunk.toReadonlyArray(take())) {
         yield page
         signal.throwIfAborted()
       }

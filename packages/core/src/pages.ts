@@ -2,6 +2,8 @@ import { Effect, Fiber, Option, Stream } from "effect"
 import type { Backup } from "./Backup.ts"
 import type { BackupCatalog } from "./BackupCatalog.ts"
 import { UnexpectedAnswer } from "./CatalogError.ts"
+import { circleFinder } from "./circleFinder.ts"
+import { handedOver } from "./handedOver.ts"
 import type { Marker } from "./Marker.ts"
 import type { Page } from "./Page.ts"
 
@@ -26,8 +28,7 @@ export interface WalkOptions {
  * The pages of any list, one after the other, until one has no `next`; `itemsOf` is what a page has.
  *
  * A `next` that leads back to an earlier page would go on for ever, and so may `maxEmpty` empty pages in a row: both
- * fail with `UnexpectedAnswer`. Found with one remembered marker (Brent's algorithm), so that a walk of any length
- * takes no memory. A page that is under way when nobody wants it any more is interrupted.
+ * fail with `UnexpectedAnswer`. A page that is under way when nobody wants it any more is interrupted.
  */
 export const walkPages = <P extends { readonly next?: Marker }, A, E, R>(
   page: (marker: Marker | undefined) => Effect.Effect<P, E, R>,
@@ -36,50 +37,33 @@ export const walkPages = <P extends { readonly next?: Marker }, A, E, R>(
 ): Stream.Stream<ReadonlyArray<A>, E | UnexpectedAnswer, R> =>
   Stream.unwrapScoped(
     Effect.map(Effect.scope, (scope) => {
-      let remembered: Marker | undefined
-      let steps = 0
-      let stride = 1
+      const isCircle = circleFinder()
       let empty = 0
       let isFirst = true
-      let coming: Fiber.Fiber<void, E> | undefined
-      let arrived = Option.none<P>()
+      let coming: Effect.Effect<P, E> | undefined
       const endless = (marker: Marker | undefined, items: ReadonlyArray<A>, next: Marker): string | undefined => {
         empty = items.length === 0 ? empty + 1 : 0
         if (empty > maxEmpty) {
           return `The list has ${empty} empty pages in a row, each with a next link; it may never end.`
         }
-        if (next === remembered || next === marker) {
-          return "The next links of the list lead in a circle; what was read so far is not the whole list."
-        }
-        if (++steps === stride) {
-          remembered = next
-          steps = 0
-          stride *= 2
-        }
-        return undefined
+        return isCircle(marker, next)
+          ? "The next links of the list lead in a circle; what was read so far is not the whole list."
+          : undefined
       }
-      // Not as the result of the fiber: sets of fibers that have ended keep them until the next full collection, and
-      // hundreds of pages with them.
-      const arrive = (found: P) => {
-        arrived = Option.some(found)
-      }
-      const send = (next: Marker) =>
-        Effect.map(Effect.forkIn(Effect.map(page(next), arrive), scope), (fiber) => {
-          coming = fiber
+      const send = (next: Marker) => {
+        const { run, take } = handedOver(page(next))
+        return Effect.map(Effect.forkIn(run, scope), (fiber) => {
+          coming = Effect.map(Fiber.join(fiber), take)
         })
-      const take = (marker: Marker | undefined) => {
-        if (coming === undefined) return page(marker)
-        const sent = coming
+      }
+      const arrive = (marker: Marker | undefined) => {
+        const arriving = coming ?? page(marker)
         coming = undefined
-        return Effect.map(Fiber.join(sent), () => {
-          const found = Option.getOrThrow(arrived)
-          arrived = Option.none()
-          return found
-        })
+        return arriving
       }
       return Stream.paginateEffect(undefined as Marker | undefined, (marker) =>
         Effect.flatMap(
-          take(marker),
+          arrive(marker),
           (found): Effect.Effect<readonly [ReadonlyArray<A>, Option.Option<Marker>], UnexpectedAnswer, R> => {
             const items = itemsOf(found)
             const { next } = found
