@@ -1,5 +1,5 @@
 /** How many lines are sent at once: about as many as a piece of a body has room for. */
-const AT_ONCE = 250
+const ENOUGH = 250
 
 /** For how long a line waits for others, in milliseconds. */
 const WAIT = 50
@@ -25,7 +25,7 @@ export class HeldLines {
 
   /** Whether there are enough, or the first of them has waited long enough. */
   areDue(): boolean {
-    return this.#lines.length >= AT_ONCE || (!this.areNone() && performance.now() - this.#since >= WAIT)
+    return this.#lines.length >= ENOUGH || (!this.areNone() && performance.now() - this.#since >= WAIT)
   }
 
   /** Resolves when the first of those that are there has waited long enough, and never when they are taken before. */

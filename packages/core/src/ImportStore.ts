@@ -91,7 +91,7 @@ export class ImportStore extends Context.Tag("@backup-catalog/core/ImportStore")
      * How many backups are best written at once, for the time and for the memory that they take; as many again are made
      * ready meanwhile.
      */
-    readonly atOnce: number
+    readonly batchSize: number
     /**
      * An account has the sources that imports ever began of, dry runs aside, and may have so many; no two at once make
      * it more.

@@ -21,7 +21,7 @@ import { unavailable } from "./unavailable.ts"
 const MAX_LOOKED_AT = 5000
 
 /** How many instances are read in one go, which the event loop waits for. */
-const AT_ONCE = 25
+const INSTANCES_PER_READ = 25
 
 /**
  * All coverage that the server may show; `complete` is false where there were more instances or accounts than were
@@ -56,8 +56,8 @@ const make = (limits: PageLimits, server: Policy) =>
       const turn = takeTurns()
       const found: Array<CoverageEntry> = []
       let last = after
-      for (let seen = 0; seen < MAX_LOOKED_AT; seen += AT_ONCE) {
-        const { facts, more } = yield* store.facts(account, filter, last, AT_ONCE)
+      for (let seen = 0; seen < MAX_LOOKED_AT; seen += INSTANCES_PER_READ) {
+        const { facts, more } = yield* store.facts(account, filter, last, INSTANCES_PER_READ)
         for (const one of facts) {
           const datastore = Option.getOrUndefined(one.datastore)?.type
           const entry = judge(one, filter.maxAge ?? maxAgeOf(one.instanceId, datastore), now)

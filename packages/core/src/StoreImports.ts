@@ -114,7 +114,7 @@ const make = (limits: PageLimits, maxSources: number) =>
       const good: Array<Part["good"][number]> = []
       const rejected: Array<RejectedEntry> = []
       function* backups(): Generator<SourcedBackup, void> {
-        for (let bytes = 0; good.length + rejected.length < store.atOnce && bytes < store.atOnce * LINE_BYTES; ) {
+        for (let bytes = 0; good.length + rejected.length < store.batchSize && bytes < store.batchSize * LINE_BYTES; ) {
           const { done, value } = entries.next()
           if (done === true) return
           bytes += value.bytes

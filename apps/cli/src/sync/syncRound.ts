@@ -27,7 +27,7 @@ export interface SourceEnd {
 export type Running = Map<SyncSource, () => string>
 
 // A tool that lists its backups often reads all of their files: more at once would only be in each other's way.
-const AT_ONCE = 2
+const CONCURRENCY = 2
 
 const imported = (config: string, source: SyncSource, settings: Settings, running: Running) =>
   Effect.gen(function* () {
@@ -85,4 +85,4 @@ export const syncRound = (
   settings: Settings,
   running: Running
 ): Effect.Effect<ReadonlyArray<SourceEnd>, never, Screen | Keyboard> =>
-  Effect.forEach(sources, (source) => ofSource(path, source, settings, running), { concurrency: AT_ONCE })
+  Effect.forEach(sources, (source) => ofSource(path, source, settings, running), { concurrency: CONCURRENCY })

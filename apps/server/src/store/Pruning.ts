@@ -5,7 +5,7 @@ import { ABOVE_ALL, BELOW_ALL_IDS } from "./positions.ts"
 import { WRITE_GAP } from "./writeGap.ts"
 
 /** Events looked at in one step; no more backups are forgotten in one transaction. */
-export const EVENTS_AT_ONCE = 2000
+export const EVENTS_PER_STEP = 2000
 
 /** Where an event is among those of an account: by its backup, and then by time. */
 export interface EventPlace {
@@ -118,7 +118,7 @@ export const makePruning = (statements: PruneStatements): typeof Pruning.Service
       const last = events.at(-1)
       after = last && (ids.has(last.id) ? { ...last, at: ABOVE_ALL } : last)
     }
-    const imports = Arr.chunksOf(unnamed, EVENTS_AT_ONCE)
+    const imports = Arr.chunksOf(unnamed, EVENTS_PER_STEP)
     if (!dryRun) {
       yield* Effect.forEach(imports, (some) => write(account, statements.forgetImports(account, some)), {
         discard: true

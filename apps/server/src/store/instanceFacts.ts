@@ -35,11 +35,11 @@ export interface InstanceRow {
 }
 
 /** The rows of an instance that are read at once, newest first: mostly the first of them is usable. */
-export const ROWS_AT_ONCE = 20
+export const ROWS_PER_READ = 20
 
 /** What the facts of an instance are made of, as an account has it at one moment. */
 export interface FactReads {
-  /** The next `ROWS_AT_ONCE` backups of an instance behind a place, newest first. */
+  /** The next `ROWS_PER_READ` backups of an instance behind a place, newest first. */
   readonly newest: (instance: InstanceId, after: Position) => ReadonlyArray<GlanceRow>
   readonly nameOf: (id: BackupId) => string
   readonly linkOf: (id: BackupId) => LinkRow | undefined
@@ -143,7 +143,7 @@ export const factsOf = (reads: FactReads, { instance_id: instanceId, gone }: Ins
         nativeLink: Option.fromNullable(reads.saidOf("native_parent_id", bad.below))
       }
     }
-    after = rows.length < ROWS_AT_ONCE ? undefined : rows.at(-1)
+    after = rows.length < ROWS_PER_READ ? undefined : rows.at(-1)
   }
   return {
     instanceId,

@@ -3,7 +3,7 @@ import type { CopyRefused } from "./CopyRefused.ts"
 import type { Row, Table } from "./tables.ts"
 
 /** Rows that are held at once. */
-export const ROWS_AT_ONCE = 1000
+export const HELD_ROWS = 1000
 
 /** All rows of a store, as they are at one moment. */
 export interface StoreRows {

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { bigints, texts } from "../postgres/storable.ts"
 import type { Transactions } from "../postgres/transactions.ts"
 import { PostgresGaveUp, StoreFilled } from "./CopyRefused.ts"
-import { ROWS_AT_ONCE, type StoreRows } from "./StoreRows.ts"
+import { HELD_ROWS, type StoreRows } from "./StoreRows.ts"
 import { type Kind, type Row, type Table, tables, type Value } from "./tables.ts"
 
 const READ: Readonly<Record<Kind, (column: string) => string>> = {
@@ -78,9 +78,9 @@ export const postgresRows = ({ run, rows }: Transactions): StoreRows => ({
       yield* sql(run(`DECLARE every_row NO SCROLL CURSOR FOR SELECT ${wanted.join(", ")} FROM ${name}`, []))
       let more = true
       while (more) {
-        const some = yield* sql(rows<Record<string, Value>>(`FETCH ${ROWS_AT_ONCE} FROM every_row`, []))
+        const some = yield* sql(rows<Record<string, Value>>(`FETCH ${HELD_ROWS} FROM every_row`, []))
         if (some.length > 0) yield* take(some.map((row) => names.map((column) => row[column] ?? null)))
-        more = some.length === ROWS_AT_ONCE
+        more = some.length === HELD_ROWS
       }
       yield* sql(run("CLOSE every_row", []))
     })

@@ -2,7 +2,7 @@ import Database from "better-sqlite3"
 import { Effect, type Scope } from "effect"
 import { escaped } from "../postgres/storable.ts"
 import { StoreUnreadable } from "./CopyRefused.ts"
-import { ROWS_AT_ONCE, type StoreRows } from "./StoreRows.ts"
+import { HELD_ROWS, type StoreRows } from "./StoreRows.ts"
 import type { Kind, Row, Table } from "./tables.ts"
 
 const EXPRESSION: Readonly<Record<Kind, (column: string) => string>> = {
@@ -48,7 +48,7 @@ export const sqliteRows = (store: string, path = store): Effect.Effect<StoreRows
             while (more) {
               const some = yield* attempt(() => {
                 const part: Array<Row> = []
-                while (part.length < ROWS_AT_ONCE) {
+                while (part.length < HELD_ROWS) {
                   const next = rows.next()
                   if (next.done === true) break
                   part.push(next.value)
@@ -56,7 +56,7 @@ export const sqliteRows = (store: string, path = store): Effect.Effect<StoreRows
                 return part
               })
               if (some.length > 0) yield* take(some)
-              more = some.length === ROWS_AT_ONCE
+              more = some.length === HELD_ROWS
             }
           })
       } satisfies StoreRows

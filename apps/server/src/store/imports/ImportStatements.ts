@@ -70,7 +70,7 @@ export const KEPT_IMPORTS = 1000
 /** What imports are made of, in the language of a store, besides writes of backups. */
 export interface ImportStatements<Given> extends Omit<WriteStatements, "transaction"> {
   /** How many backups are best brought at once. */
-  readonly atOnce: number
+  readonly batchSize: number
   /** One transaction that may write to an account; within another one, a part of that. */
   readonly transaction: <A, E = never>(
     name: string,

@@ -17,7 +17,7 @@ export const makeImports = <Given>(
 
   return {
     lease,
-    atOnce: statements.atOnce,
+    batchSize: statements.batchSize,
     begin: makeBegin(lease, statements, holds),
     isAwaited: ({ account }) => statements.isAwaited(account),
     together: holds.together,

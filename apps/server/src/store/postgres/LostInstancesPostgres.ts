@@ -8,7 +8,7 @@ import type { PostgresPool } from "./PostgresPool.ts"
 import { makeTransactions } from "./transactions.ts"
 
 /** How many instances one statement looks at, which may not take longer than any other. */
-const AT_ONCE = 1000
+const INSTANCES_PER_STATEMENT = 1000
 
 /** Adds to a PostgreSQL store the instances that are not in its coverage. */
 export const layer: Layer.Layer<LostInstances, never, SqlClient.SqlClient | PostgresPool | AccountTurns> = Layer.effect(
@@ -19,7 +19,7 @@ export const layer: Layer.Layer<LostInstances, never, SqlClient.SqlClient | Post
       let after: InstanceId | "" | null | undefined = ""
       while (typeof after === "string") {
         const found: { added: number; last: InstanceId | null } | undefined = yield* inOne(
-          first<{ added: number; last: InstanceId | null }>(addInstancesSql(AT_ONCE), [account, after])
+          first<{ added: number; last: InstanceId | null }>(addInstancesSql(INSTANCES_PER_STATEMENT), [account, after])
         )
         added += found?.added ?? 0
         after = found?.last

@@ -2,7 +2,7 @@ import type { AccountId } from "@backup-catalog/core"
 import type { SqlClient } from "@effect/sql"
 import { Effect, Layer } from "effect"
 import { KEPT_IMPORTS } from "../imports/ImportStatements.ts"
-import { EVENTS_AT_ONCE, type EventRow, type ForgottenRow, makePruning, Pruning } from "../Pruning.ts"
+import { EVENTS_PER_STEP, type EventRow, type ForgottenRow, makePruning, Pruning } from "../Pruning.ts"
 import type { SqlParams } from "../SqlText.ts"
 import type { AccountTurns } from "./AccountTurns.ts"
 import type { PostgresPool } from "./PostgresPool.ts"
@@ -35,7 +35,7 @@ const fates = (rows: string) => `
 export const eventsSql = `${fates(`
     SELECT id, at, number, import FROM events
     WHERE account = $1 AND (id, at, number) > ($3::text COLLATE "C", $4::bigint, $5::bigint)
-    ORDER BY id, at, number LIMIT ${EVENTS_AT_ONCE}`)} ORDER BY entry.id, entry.at, entry.number`
+    ORDER BY id, at, number LIMIT ${EVENTS_PER_STEP}`)} ORDER BY entry.id, entry.at, entry.number`
 
 /** What becomes of some backups of an account. */
 export const fatesSql = fates(`SELECT given.id COLLATE "C" AS id FROM unnest($3::text[]) AS given (id)`)

@@ -9,7 +9,7 @@ import {
   type GlanceRow,
   type InstanceRow,
   type LinkRow,
-  ROWS_AT_ONCE
+  ROWS_PER_READ
 } from "../instanceFacts.ts"
 import { chainSql } from "./chainSql.ts"
 import { rowById } from "./rowById.ts"
@@ -22,7 +22,7 @@ const NEWEST = `
   SELECT wanted.instance, wanted.since, wanted.id AS after, newest.* FROM ${PLACES} CROSS JOIN LATERAL (
     SELECT ${GLANCE_COLUMNS} FROM backups
     WHERE account = $1 AND instance_id = wanted.instance AND (created, id) < (wanted.since, wanted.id)
-    ORDER BY created DESC, id DESC LIMIT ${ROWS_AT_ONCE}
+    ORDER BY created DESC, id DESC LIMIT ${ROWS_PER_READ}
   ) AS newest ORDER BY newest.created DESC, newest.id DESC`
 
 const FAILURES = `

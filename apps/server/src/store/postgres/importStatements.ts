@@ -19,13 +19,13 @@ import type { Transactions } from "./transactions.ts"
 import { columnsOf, makeWriteStatements, NEXT_NUMBER } from "./writeStatements.ts"
 
 /** Backups brought at once: each statement is a round trip, and lists wait for one to be made ready. */
-const AT_ONCE = 1000
+const BATCH_SIZE = 1000
 
 /** Origins looked at in one step of retiring. */
-const RETIRED_AT_ONCE = 2000
+const ORIGINS_PER_STEP = 2000
 
 /** Ids of what an import has met that are removed by one statement. */
-const CLOSED_AT_ONCE = 20_000
+const IDS_PER_STATEMENT = 20_000
 
 /** For how long nothing is heard of a dry run until it is over, in milliseconds. */
 const DRY_LEASE = 3_600_000
@@ -60,7 +60,7 @@ const STALE = `
     OR import < 0 AND heard < ${NOW} - ${DRY_LEASE})`
 
 const BOUND = `
-  SELECT id FROM sighted WHERE account = $1 AND import = $2 ORDER BY id LIMIT 1 OFFSET ${CLOSED_AT_ONCE}`
+  SELECT id FROM sighted WHERE account = $1 AND import = $2 ORDER BY id LIMIT 1 OFFSET ${IDS_PER_STATEMENT}`
 
 const CLOSE = "DELETE FROM sighted WHERE account = $1 AND import = $2"
 
@@ -140,7 +140,7 @@ const LOOK_THROUGH = `
   SELECT looked.id, looked.import = $3 OR EXISTS (
     SELECT 1 FROM sighted WHERE account = $1 AND import = $3 AND sighted.id = looked.id) AS sighted
   FROM (
-    SELECT id, import FROM origins WHERE account = $1 AND source = $2 AND id > $4 ORDER BY id LIMIT ${RETIRED_AT_ONCE}
+    SELECT id, import FROM origins WHERE account = $1 AND source = $2 AND id > $4 ORDER BY id LIMIT ${ORIGINS_PER_STEP}
   ) AS looked ORDER BY id`
 
 // What another source has as well is not this one's alone to retire.
@@ -221,7 +221,7 @@ export const makeImportStatements = (transactions: Transactions): ImportStatemen
 
   return {
     ...makeWriteStatements(transactions),
-    atOnce: AT_ONCE,
+    batchSize: BATCH_SIZE,
     transaction,
     together,
     isAwaited,
@@ -320,7 +320,7 @@ export const makeImportStatements = (transactions: Transactions): ImportStatemen
         rows<{ id: BackupId; sighted: boolean }>(LOOK_THROUGH, [account, source, number, after?.id ?? ""]),
         (looked) => {
           const last = looked.at(-1)
-          const next = looked.length < RETIRED_AT_ONCE || last === undefined ? undefined : last
+          const next = looked.length < ORIGINS_PER_STEP || last === undefined ? undefined : last
           const missing = looked.flatMap(({ id, sighted }) => (sighted ? [] : [id]))
           return { missing, next: next && { created: nowhere, id: next.id } }
         }

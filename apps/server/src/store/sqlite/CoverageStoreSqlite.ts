@@ -14,7 +14,7 @@ import {
   type GlanceRow,
   type InstanceRow,
   type LinkRow,
-  ROWS_AT_ONCE
+  ROWS_PER_READ
 } from "../instanceFacts.ts"
 import { decodePolicy, encodePolicy } from "../policyText.ts"
 import { withoutInstanceSql } from "./instancesSql.ts"
@@ -54,7 +54,7 @@ const INSTANCE = "SELECT instance_id, gone FROM instances WHERE account = ? AND 
 const decodeDatastore = Schema.decodeSync(Schema.parseJson(Datastore))
 
 const readsOf = (sql: SqlReads, account: AccountId): FactReads => ({
-  newest: (instance, { created, id }) => sql.all<GlanceRow>(NEWEST, [account, instance, created, id, ROWS_AT_ONCE]),
+  newest: (instance, { created, id }) => sql.all<GlanceRow>(NEWEST, [account, instance, created, id, ROWS_PER_READ]),
   nameOf: (id) => sql.value<string>(NAME, [account, id]) ?? "",
   linkOf: (id) => sql.get<LinkRow>(LINK, [account, id]),
   saidOf: (column, id) => sql.value<string>(ORIGIN(column), [account, id]),

@@ -1,7 +1,7 @@
 import type { AccountId } from "@backup-catalog/core"
 import { Effect, Layer } from "effect"
 import { KEPT_IMPORTS } from "../imports/ImportStatements.ts"
-import { EVENTS_AT_ONCE, type EventRow, type ForgottenRow, makePruning, Pruning } from "../Pruning.ts"
+import { EVENTS_PER_STEP, type EventRow, type ForgottenRow, makePruning, Pruning } from "../Pruning.ts"
 import { SqliteReader } from "./SqliteReader.ts"
 import type { SqliteWriter } from "./SqliteWriter.ts"
 import type { StoreFile } from "./StoreFile.ts"
@@ -28,7 +28,7 @@ const fates = (rows: string) => `
 /** The events of an account behind a place, with what becomes of their backups. */
 export const eventsSql = `${fates(`
     SELECT account, id, at, number, import, ? AS before FROM events WHERE account = ? AND (id, at, number) > (?, ?, ?)
-    ORDER BY id, at, number LIMIT ${EVENTS_AT_ONCE}`)} ORDER BY entry.id, entry.at, entry.number`
+    ORDER BY id, at, number LIMIT ${EVENTS_PER_STEP}`)} ORDER BY entry.id, entry.at, entry.number`
 
 /** What becomes of some backups of an account. */
 export const fatesSql = fates("SELECT ? AS before, ? AS account, value AS id FROM json_each(?)")

@@ -24,10 +24,10 @@ import { makeWriteStatements } from "./writeStatements.ts"
 const GAP_AFTER = 500
 
 /** Backups brought at once: more take more memory, and hardly less time. */
-const AT_ONCE = 500
+const BATCH_SIZE = 500
 
 /** Origins looked at in one step of retiring. */
-const RETIRED_AT_ONCE = 2000
+const ORIGINS_PER_STEP = 2000
 
 const NOWHERE = -(2n ** 63n)
 
@@ -112,7 +112,7 @@ const toIncomingValues = ({ place, row, origin }: Incoming): SqlParams => [
 
 const LAST_LOOKED_AT = `
   SELECT created, id FROM origins WHERE source = ? AND (created, id) > (?, ?)
-  ORDER BY created, id LIMIT 1 OFFSET ${RETIRED_AT_ONCE - 1}`
+  ORDER BY created, id LIMIT 1 OFFSET ${ORIGINS_PER_STEP - 1}`
 
 // What moved while the import ran may have been met where it was.
 const MISSING = (sighted: string) => `
@@ -195,7 +195,7 @@ export const makeImportStatements = Effect.fnUntraced(function* (transactions: T
 
   const statements: ImportStatements<Given> = {
     ...makeWriteStatements(transactions),
-    atOnce: AT_ONCE,
+    batchSize: BATCH_SIZE,
     transaction,
     together: (name, account, write) =>
       Effect.flatMap(Effect.timed(transaction(name, account, write)), ([took, result]) => {

@@ -2,7 +2,7 @@ import { takeTurns } from "@backup-catalog/core"
 import { Array as Arr, Effect } from "effect"
 
 /** What one statement takes: others wait for it, and SQLite takes 32,766 values. */
-const AT_ONCE = 250
+const PART_SIZE = 250
 
 /** Does something to a part of some values after the other, and lets others have their turn between the parts. */
 export const inParts = <A, E>(
@@ -11,5 +11,7 @@ export const inParts = <A, E>(
 ): Effect.Effect<void, E> =>
   Effect.suspend(() => {
     const turn = takeTurns()
-    return Effect.forEach(Arr.chunksOf(values, AT_ONCE), (some) => Effect.zipRight(turn, body(some)), { discard: true })
+    return Effect.forEach(Arr.chunksOf(values, PART_SIZE), (some) => Effect.zipRight(turn, body(some)), {
+      discard: true
+    })
   })
