@@ -1,7 +1,7 @@
 import { Option, Order } from "effect"
 import { BackupOrder } from "./BackupOrder.ts"
 import { type Difference, MAX_DIFFERENCES, MAX_REJECTIONS, type Orphan, type Rejection } from "./Import.ts"
-import type { BatchResult, Placed } from "./ImportStore.ts"
+import type { BatchResult, Told } from "./ImportStore.ts"
 
 /** How far an import is: it ends by storing that it has ended, and has ended when that is stored. */
 export type ImportPhase = "reading" | "retiring" | "ending" | "ended"
@@ -67,5 +67,5 @@ export const addBatch = (progress: ImportProgress, { created, updated, unchanged
 const byAge = Order.reverse(BackupOrder)
 
 /** The oldest of some things; in what order they have come is nobody's. */
-export const oldestOf = <A>(some: ReadonlyArray<Placed<A>>, most: number): ReadonlyArray<Placed<A>> =>
+export const oldestOf = <A>(some: ReadonlyArray<Told<A>>, most: number): ReadonlyArray<Told<A>> =>
   some.toSorted((a, b) => byAge(a.at, b.at)).slice(0, most)

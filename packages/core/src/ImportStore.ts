@@ -43,7 +43,7 @@ export interface BatchResult {
 }
 
 /** What is told of a backup, and where that is in the order of the account. */
-export interface Placed<A> {
+export interface Told<A> {
   readonly at: Position
   readonly told: A
 }
@@ -52,8 +52,8 @@ export interface Placed<A> {
 export interface RetireResult {
   readonly retired: number
   readonly orphaned: number
-  readonly orphans: ReadonlyArray<Placed<Orphan>>
-  readonly differences: ReadonlyArray<Placed<Difference>>
+  readonly orphans: ReadonlyArray<Told<Orphan>>
+  readonly differences: ReadonlyArray<Told<Difference>>
   readonly next: Position | undefined
 }
 
@@ -112,7 +112,7 @@ export class ImportStore extends Context.Tag("@backup-catalog/core/ImportStore")
     readonly isAwaited: (running: RunningImport) => boolean
     /**
      * Adds or replaces some backups by id. They are read, and made ready one after the other, when it is called, not
-     * when it is run; places in the result are counted in that order.
+     * when it is run; indexes in the result are counted in that order.
      */
     readonly write: (
       running: RunningImport,
@@ -134,7 +134,7 @@ export class ImportStore extends Context.Tag("@backup-catalog/core/ImportStore")
     readonly keep: (running: RunningImport) => Effect.Effect<boolean, StoreUnavailable>
     readonly end: (running: RunningImport, end: ImportEnd) => Effect.Effect<Import, StoreUnavailable>
     /**
-     * At most `limit` of the account's imports, newest first, behind a place; and the place of the last, when more
+     * At most `limit` of the account's imports, newest first, behind a number; and the number of the last, when more
      * follow.
      */
     readonly list: (
@@ -143,8 +143,8 @@ export class ImportStore extends Context.Tag("@backup-catalog/core/ImportStore")
       after: bigint | undefined,
       limit: number
     ) => Effect.Effect<{ readonly imports: ReadonlyArray<Import>; readonly next: bigint | undefined }, StoreUnavailable>
-    /** The place of an import in their order. */
-    readonly placeOf: (account: AccountId, id: string) => Effect.Effect<Option.Option<bigint>, StoreUnavailable>
+    /** The number of an import, by which they are in order. */
+    readonly numberOf: (account: AccountId, id: string) => Effect.Effect<Option.Option<bigint>, StoreUnavailable>
     readonly get: (account: AccountId, id: string) => Effect.Effect<Option.Option<Import>, StoreUnavailable>
     /** What happened to a backup, newest first, behind `before`; none when the account never had it. */
     readonly history: (

@@ -14,7 +14,7 @@ import {
 } from "./Import.ts"
 import type { ImportCatalog } from "./ImportCatalog.ts"
 import { addBatch, type ImportProgress, keepFirst, nothingYet, oldestOf, reject } from "./ImportProgress.ts"
-import { ImportStore, type Placed, type RunningImport } from "./ImportStore.ts"
+import { ImportStore, type RunningImport, type Told } from "./ImportStore.ts"
 import {
   brokenOff,
   busy,
@@ -210,8 +210,8 @@ const make = (limits: PageLimits, maxSources: number) =>
     const retire = Effect.fnUntraced(function* (running: RunningImport, source: SourceName, progress: ImportProgress) {
       const turn = takeTurns()
       let after: Position | undefined
-      let orphans: ReadonlyArray<Placed<Orphan>> = []
-      let gone: ReadonlyArray<Placed<Difference>> = []
+      let orphans: ReadonlyArray<Told<Orphan>> = []
+      let gone: ReadonlyArray<Told<Difference>> = []
       do {
         const step = yield* store.retire(running, after)
         if ("kind" in step) return yield* overtaken(source)
@@ -307,10 +307,10 @@ const make = (limits: PageLimits, maxSources: number) =>
     )
 
     const resolveImport = (account: AccountId, marker: Marker) => {
-      const place = importFromMarker(marker)
-      if (place !== undefined) return Effect.succeed(place)
+      const number = importFromMarker(marker)
+      if (number !== undefined) return Effect.succeed(number)
       return Effect.flatMap(
-        store.placeOf(account, marker),
+        store.numberOf(account, marker),
         Effect.catchTag("NoSuchElementException", () => unknownImportMarker)
       )
     }

@@ -1,15 +1,15 @@
 /** The bits of a set of places, 32 in each of its numbers. */
-type Places = Int32Array
+type Bits = Int32Array
 
-const add = (places: Places, place: number): void => {
+const add = (bits: Bits, place: number): void => {
   const word = place >>> 5
-  places[word] = (places[word] ?? 0) | (1 << (place & 31))
+  bits[word] = (bits[word] ?? 0) | (1 << (place & 31))
 }
 
 /** What a pattern means: which places of it may stay where they are at any character, and which go on at which one. */
 const compile = (pattern: string) => {
   const wanted = [...pattern].filter((character) => character !== "*")
-  const none = (): Places => new Int32Array((wanted.length >>> 5) + 1)
+  const none = (): Bits => new Int32Array((wanted.length >>> 5) + 1)
   const staying = none()
   let place = 0
   for (const character of pattern) {

@@ -7,9 +7,9 @@ import { wrong } from "./settings.ts"
 /** What a setting is to blame for: that of the store for one that is not there, that of replicas for the others. */
 type OfSetting = StoreMissing | NoReplicas | PositionUnknown
 
-const missing = ({ store, place }: StoreMissing, name: string): string => {
-  if (place === "empty file") return `There is no store at ${store}: the file is empty.`
-  return `There is no store ${place === "file" ? "at" : "in"} ${store}; ${name} says where it is.`
+const missing = ({ store, what }: StoreMissing, name: string): string => {
+  if (what === "empty file") return `There is no store at ${store}: the file is empty.`
+  return `There is no store ${what === "file" ? "at" : "in"} ${store}; ${name} says where it is.`
 }
 
 /** How a command ends with what a setting is to blame for, which is called by a name. */

@@ -7,7 +7,7 @@ export const replicaMetrics = (status: () => ReplicasStatus): ReadonlyArray<Watc
     Object.fromEntries(
       status().each.flatMap((replica) => {
         const found = number(replica)
-        return found === undefined ? [] : [[replica.place, found]]
+        return found === undefined ? [] : [[replica.host, found]]
       })
     )
   return [

@@ -8,13 +8,13 @@ import { WRITE_GAP } from "./writeGap.ts"
 export const EVENTS_PER_STEP = 2000
 
 /** Where an event is among those of an account: by its backup, and then by time. */
-export interface EventPlace {
+export interface EventPosition {
   readonly id: BackupId
   readonly at: bigint
   readonly number: bigint
 }
 
-const START: EventPlace = { id: BELOW_ALL_IDS, at: 0n, number: 0n }
+const START: EventPosition = { id: BELOW_ALL_IDS, at: 0n, number: 0n }
 
 /** A backup that is in the list or is not: whether it was retired, and whether it is to be forgotten. */
 export interface ForgottenRow {
@@ -24,7 +24,7 @@ export interface ForgottenRow {
 }
 
 /** An event, with what becomes of its backup. */
-export interface EventRow extends EventPlace, ForgottenRow {
+export interface EventRow extends EventPosition, ForgottenRow {
   readonly import: bigint | null
 }
 
@@ -40,7 +40,7 @@ export interface PruneStatements extends Pick<WriteStatements, "transaction" | "
   readonly eventsBehind: (
     account: AccountId,
     before: Instant,
-    after: EventPlace
+    after: EventPosition
   ) => Effect.Effect<ReadonlyArray<EventRow>, StoreUnavailable>
   /** What becomes of some backups, as they are in this transaction. */
   readonly fatesOf: (
@@ -108,7 +108,7 @@ export const makePruning = (statements: PruneStatements): typeof Pruning.Service
     // Before the events: what an origin says may become an event meanwhile, and never the other way round.
     const unnamed = yield* unnamedOf(account, before)
     const pruned = { retired: 0, deleted: 0 }
-    let after: EventPlace | undefined = START
+    let after: EventPosition | undefined = START
     while (after !== undefined) {
       const events: ReadonlyArray<EventRow> = yield* statements.eventsBehind(account, before, after)
       const gone = yield* forgetAmong(account, before, events, dryRun)

@@ -24,7 +24,7 @@ export class StoreOlder extends Data.TaggedError("StoreOlder")<{
 /** There is no store where one must be: no file, an empty one, or a database without its tables. */
 export class StoreMissing extends Data.TaggedError("StoreMissing")<{
   readonly store: string
-  readonly place: "file" | "empty file" | "database"
+  readonly what: "file" | "empty file" | "database"
 }> {}
 
 /** A store of a kind that has no replicas is to be read from some. */

@@ -13,8 +13,8 @@ export interface StoreConnections {
 
 /** A copy that lists are read from. */
 export interface ReplicaStatus {
-  /** Its host, and its port where one was given; never who reads from it. */
-  readonly place: string
+  /** With its port where one was given; never who reads from it. */
+  readonly host: string
   readonly used: boolean
   /**
    * How long ago it was last known to have all, in milliseconds: it is no further behind; undefined when it never was.

@@ -176,7 +176,7 @@ describe("a standby in the place of the store", () => {
             coverage.withMetrics,
             imports.list(account, undefined, undefined, 10),
             imports.get(account, "unknown"),
-            imports.placeOf(account, "unknown"),
+            imports.numberOf(account, "unknown"),
             imports.history(account, id, undefined, 10)
           ],
           (one) =>

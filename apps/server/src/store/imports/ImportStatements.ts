@@ -48,18 +48,18 @@ export interface WrittenOrigin extends OriginRow {
 }
 
 /**
- * What an import brings of a backup, by its place in the batch, as it would be written: the backup itself, which takes
+ * What an import brings of a backup, by its index in the batch, as it would be written: the backup itself, which takes
  * three times as much memory while it waits for the store, is read from that again where it is needed.
  */
 export interface Incoming {
-  readonly place: number
+  readonly index: number
   readonly id: BackupId
   readonly row: WrittenRow
   readonly origin: OriginRow
 }
 
 /**
- * What there was of backups that an import brings, each as a list of places such as `0,2`: those that it has brought
+ * What there was of backups that an import brings, each as a list of indexes such as `0,2`: those that it has brought
  * before, those that the source has just as it says, and the others that were there.
  */
 export type Met = Readonly<Record<"repeated" | "same" | "others", string | null>>

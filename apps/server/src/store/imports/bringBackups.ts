@@ -19,16 +19,16 @@ const toBatch = (account: AccountId, backups: Iterable<SourcedBackup>): Batch =>
   const repeated = new Set<number>()
   const incoming: Array<Incoming> = []
   for (const backup of backups) {
-    const place = incoming.length + repeated.size
-    if (ids.has(backup.id)) repeated.add(place)
-    else incoming.push({ place, id: backup.id, row: toRow(account, backup), origin: toOrigin(backup) })
+    const index = incoming.length + repeated.size
+    if (ids.has(backup.id)) repeated.add(index)
+    else incoming.push({ index, id: backup.id, row: toRow(account, backup), origin: toOrigin(backup) })
     ids.add(backup.id)
   }
   return { incoming, repeated }
 }
 
-/** The places of a list, such as `0,2`. */
-const placesOf = (list: string | null | undefined): ReadonlySet<number> =>
+/** The indexes in a list, such as `0,2`. */
+const indexesIn = (list: string | null | undefined): ReadonlySet<number> =>
   new Set(list === null || list === undefined ? [] : list.split(",").map(Number))
 
 /** How imports bring backups, batch by batch. */
@@ -77,11 +77,11 @@ export const makeWrite = <Given>(
     const at = yield* present
     const { incoming } = batch
     const met = yield* statements.bring(running, hold.source, given, at)
-    const [before, same, others] = [placesOf(met?.repeated), placesOf(met?.same), placesOf(met?.others)]
+    const [before, same, others] = [indexesIn(met?.repeated), indexesIn(met?.same), indexesIn(met?.others)]
     const arrived = yield* arrive(
       running.account,
       hold.source,
-      incoming.filter(({ place }) => others.has(place))
+      incoming.filter(({ index }) => others.has(index))
     )
     const updated = arrived.filter(({ planned }) => planned.outcome.kind === "updated").length
     const counts = {

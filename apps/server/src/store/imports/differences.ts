@@ -13,15 +13,15 @@ interface Different {
   readonly outcome: Outcome | undefined
 }
 
-/** Those of a batch that are not as they were, by the places of the others and by what became of what was there. */
+/** Those of a batch that are not as they were, by the indexes of the others and by what became of what was there. */
 export const differentOf = (
   incoming: ReadonlyArray<Incoming>,
   { same, repeated }: Readonly<Record<"same" | "repeated", ReadonlySet<number>>>,
   arrived: ReadonlyArray<Arrived>
 ): ReadonlyArray<Different> => {
   const outcomes = new Map(arrived.map(({ planned }) => [planned.backup.id, planned.outcome]))
-  return incoming.flatMap(({ place, id, row }) =>
-    same.has(place) || repeated.has(place) ? [] : [{ backup: readBackup(row), outcome: outcomes.get(id) }]
+  return incoming.flatMap(({ index, id, row }) =>
+    same.has(index) || repeated.has(index) ? [] : [{ backup: readBackup(row), outcome: outcomes.get(id) }]
   )
 }
 

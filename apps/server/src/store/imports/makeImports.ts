@@ -11,7 +11,7 @@ import { makeRetire } from "./retireMissing.ts"
 export const makeImports = <Given>(
   lease: number,
   statements: ImportStatements<Given>
-): Omit<typeof ImportStore.Service, "list" | "placeOf" | "get" | "history"> => {
+): Omit<typeof ImportStore.Service, "list" | "numberOf" | "get" | "history"> => {
   const { transaction, look } = statements
   const holds = makeHolds(statements)
 

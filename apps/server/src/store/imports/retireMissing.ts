@@ -3,10 +3,10 @@ import type {
   Difference,
   ImportStore,
   Orphan,
-  Placed,
   Position,
   RetireResult,
-  RunningImport
+  RunningImport,
+  Told
 } from "@backup-catalog/core"
 import { Effect, Option } from "effect"
 import { present, removeBackups } from "../backupWrites.ts"
@@ -22,12 +22,12 @@ interface Departure {
 
 const nothingGoes: Departure = { ids: [], gone: [], orphans: [] }
 
-const retiredDifference = ({ created, id, name, instance_id }: GoneRow): Placed<Difference> => ({
+const retiredDifference = ({ created, id, name, instance_id }: GoneRow): Told<Difference> => ({
   at: { created, id },
   told: { change: "retired", id, name, instanceId: Option.fromNullable(instance_id), members: [] }
 })
 
-const toOrphan = ({ created, id, name, parent_id }: OrphanRow): Placed<Orphan> => ({
+const toOrphan = ({ created, id, name, parent_id }: OrphanRow): Told<Orphan> => ({
   at: { created, id },
   told: { id, name, parentId: parent_id }
 })

@@ -155,7 +155,7 @@ const prepare = Effect.fnUntraced(function* (
   const exists = yield* refuseForeign(address)
   if (!onlyReads) yield* refuseUnfit(address)
   if (!exists && mustExist) {
-    return yield* new StoreMissing({ store: address.name, place: "database" })
+    return yield* new StoreMissing({ store: address.name, what: "database" })
   }
   if (exists) yield* refuseNewer(address)
   const schema = exists ? yield* schemaVersion : 0

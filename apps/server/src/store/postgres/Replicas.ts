@@ -49,7 +49,7 @@ const openLooks = (address: PostgresAddress, limits: PostgresLimits) =>
   )
 
 /** What replicas are called where no credentials may be: their hosts and ports, with a number where one comes again. */
-const placesOf = (addresses: ReadonlyArray<PostgresAddress>): ReadonlyArray<string> =>
+const hostsOf = (addresses: ReadonlyArray<PostgresAddress>): ReadonlyArray<string> =>
   addresses
     .map(({ url }) => new URL(Redacted.value(url)).host)
     .map((host, n, hosts) => (hosts.indexOf(host) === n ? host : `${host} (${n + 1})`))
@@ -133,7 +133,7 @@ const make = (
       return undefined
     }
 
-    const places = placesOf(addresses)
+    const hosts = hostsOf(addresses)
 
     return Replicas.of({
       ask: (read) => {
@@ -157,7 +157,7 @@ const make = (
       },
       states: () => replicas.map(({ state }) => state),
       status: () => ({
-        each: replicas.map(({ state: { used, lag }, pages }, n) => ({ place: places[n] ?? "", used, lag, pages })),
+        each: replicas.map(({ state: { used, lag }, pages }, n) => ({ host: hosts[n] ?? "", used, lag, pages })),
         fallbacks
       })
     })

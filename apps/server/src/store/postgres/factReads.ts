@@ -16,10 +16,10 @@ import { rowById } from "./rowById.ts"
 import { bigints, texts } from "./storable.ts"
 import type { Transactions } from "./transactions.ts"
 
-const PLACES = "unnest($2::text[], $3::bigint[], $4::text[]) AS wanted (instance, since, id)"
+const WANTED = "unnest($2::text[], $3::bigint[], $4::text[]) AS wanted (instance, since, id)"
 
 const NEWEST = `
-  SELECT wanted.instance, wanted.since, wanted.id AS after, newest.* FROM ${PLACES} CROSS JOIN LATERAL (
+  SELECT wanted.instance, wanted.since, wanted.id AS after, newest.* FROM ${WANTED} CROSS JOIN LATERAL (
     SELECT ${GLANCE_COLUMNS} FROM backups
     WHERE account = $1 AND instance_id = wanted.instance AND (created, id) < (wanted.since, wanted.id)
     ORDER BY created DESC, id DESC LIMIT ${ROWS_PER_READ}
@@ -29,7 +29,7 @@ const FAILURES = `
   SELECT wanted.instance, wanted.since, wanted.id AS after, (
     SELECT count(*) FROM backups WHERE account = $1 AND instance_id = wanted.instance
       AND (created, id) > (wanted.since, wanted.id) AND status = 'FAILED') AS failures
-  FROM ${PLACES}`
+  FROM ${WANTED}`
 
 const SAID = (column: string) => `(
     SELECT ${column} FROM origins
@@ -56,7 +56,7 @@ const DATASTORES = `
     ) AS either ORDER BY rank LIMIT 1
   ) AS found`
 
-interface Placed {
+interface Wanted {
   readonly instance: InstanceId
   readonly since: bigint
   readonly after: BackupId
@@ -77,7 +77,7 @@ class NotYet {
 
 const keyOf = (instance: InstanceId, { created, id }: Position) => JSON.stringify([instance, String(created), id])
 
-const keyOfRow = ({ instance, since, after }: Placed) => JSON.stringify([instance, String(since), after])
+const keyOfRow = ({ instance, since, after }: Wanted) => JSON.stringify([instance, String(since), after])
 
 /** What was read so far of an account, and what was asked for that is yet to be read. */
 const makeCache = (account: AccountId, { rows }: Transactions) => {
@@ -98,18 +98,18 @@ const makeCache = (account: AccountId, { rows }: Transactions) => {
     return known
   }
 
-  const placed =
+  const wantedOf =
     <A>(known: Map<string, A>, asked: Map<string, readonly [InstanceId, Position]>) =>
-    (instance: InstanceId, place: Position): A => {
-      const key = keyOf(instance, place)
+    (instance: InstanceId, position: Position): A => {
+      const key = keyOf(instance, position)
       const value = known.get(key)
-      if (value === undefined) throw new NotYet(() => asked.set(key, [instance, place]))
+      if (value === undefined) throw new NotYet(() => asked.set(key, [instance, position]))
       return value
     }
 
   const reads: FactReads = {
-    newest: placed(newest, wanted.newest),
-    failuresSince: placed(failures, wanted.failures),
+    newest: wantedOf(newest, wanted.newest),
+    failuresSince: wantedOf(failures, wanted.failures),
     nameOf: (id) => {
       const { record } = chainOf(id)
       // It was read as a link of another one's chain, without its record.
@@ -128,24 +128,24 @@ const makeCache = (account: AccountId, { rows }: Transactions) => {
   }
 
   const paramsOf = (asked: ReadonlyMap<string, readonly [InstanceId, Position]>) => {
-    const places = [...asked.values()]
+    const all = [...asked.values()]
     return [
       account,
-      texts(places.map(([instance]) => instance)),
-      bigints(places.map(([, { created }]) => created)),
-      texts(places.map(([, { id }]) => id))
+      texts(all.map(([instance]) => instance)),
+      bigints(all.map(([, { created }]) => created)),
+      texts(all.map(([, { id }]) => id))
     ]
   }
 
   const fetchNewest = Effect.gen(function* () {
     for (const key of wanted.newest.keys()) newest.set(key, [])
-    for (const row of yield* rows<Placed & GlanceRow>(NEWEST, paramsOf(wanted.newest))) {
+    for (const row of yield* rows<Wanted & GlanceRow>(NEWEST, paramsOf(wanted.newest))) {
       newest.get(keyOfRow(row))?.push(row)
     }
   })
 
   const fetchFailures = Effect.map(
-    Effect.suspend(() => rows<Placed & { failures: bigint }>(FAILURES, paramsOf(wanted.failures))),
+    Effect.suspend(() => rows<Wanted & { failures: bigint }>(FAILURES, paramsOf(wanted.failures))),
     (found) => {
       for (const row of found) failures.set(keyOfRow(row), Number(row.failures))
     }
@@ -160,7 +160,7 @@ const makeCache = (account: AccountId, { rows }: Transactions) => {
 
   const fetchDatastores = Effect.gen(function* () {
     for (const instance of wanted.datastores) datastores.set(instance, undefined)
-    for (const row of yield* rows<BackupRow & Placed>(DATASTORES, [account, texts([...wanted.datastores])])) {
+    for (const row of yield* rows<BackupRow & Wanted>(DATASTORES, [account, texts([...wanted.datastores])])) {
       datastores.set(row.instance, Option.getOrUndefined((yield* toBackup(row)).datastore))
     }
   })

@@ -85,7 +85,7 @@ const incoming = (mayBeMet: string) => `
       AND said.suspect IS NOT DISTINCT FROM given.suspect AS is_same
   FROM unnest($4::bigint[], $5::text[], $6::bigint[], $7::text[], $8::bigint[], $9::text[], $10::text[], $11::text[],
       $12::text[], $13::text[], $14::bigint[], $15::text[], $16::text[], $17::text[], $18::text[])
-    AS given (place, ${COLUMNS}, native_id, native_parent_id, suspect)
+    AS given (n, ${COLUMNS}, native_id, native_parent_id, suspect)
   LEFT JOIN LATERAL (
     ${rowById(BACKUP_COLUMNS, "backups", "given.id")}
   ) AS there ON true LEFT JOIN LATERAL (
@@ -101,9 +101,9 @@ const SEE = `
 const SEEN = "ON CONFLICT (account, import, id) DO UPDATE SET brought = true WHERE NOT sighted.brought"
 
 const MET = `
-  SELECT string_agg(place::text, ',') FILTER (WHERE is_brought) AS repeated,
-    string_agg(place::text, ',') FILTER (WHERE is_same AND NOT is_brought) AS same,
-    string_agg(place::text, ',') FILTER (WHERE NOT is_same AND NOT is_brought) AS others
+  SELECT string_agg(n::text, ',') FILTER (WHERE is_brought) AS repeated,
+    string_agg(n::text, ',') FILTER (WHERE is_same AND NOT is_brought) AS same,
+    string_agg(n::text, ',') FILTER (WHERE NOT is_same AND NOT is_brought) AS others
   FROM incoming`
 
 // What it has added, the import has brought by being its first; what was deleted meanwhile is new again.
@@ -186,9 +186,9 @@ const named = <Row extends RecordRow>(rows: ReadonlyArray<Row>) =>
 
 type Given = ReadonlyArray<Buffer>
 
-/** Backups as the arrays that `INCOMING` takes, one of places and one of each column. */
+/** Backups as the arrays that `INCOMING` takes, one of indexes and one of each column. */
 const arraysOf = (some: ReadonlyArray<Incoming>): Given => [
-  bigints(some.map(({ place }) => BigInt(place))),
+  bigints(some.map(({ index }) => BigInt(index))),
   ...columnsOf(some),
   texts(some.map(({ origin }) => origin.native_id)),
   texts(some.map(({ origin }) => origin.native_parent_id)),

@@ -37,7 +37,7 @@ export const makePastImports = ({ all, first }: typeof PostgresQueries.Service, 
     )
   }
 
-  const placeOf = (account: AccountId, id: string) =>
+  const numberOf = (account: AccountId, id: string) =>
     Effect.map(
       first<{ number: bigint }>("SELECT number FROM imports WHERE account = $1 AND id = $2", [account, id]),
       (row) => Option.map(Option.fromNullable(row), ({ number }) => number)
@@ -48,5 +48,5 @@ export const makePastImports = ({ all, first }: typeof PostgresQueries.Service, 
       Option.map(Option.fromNullable(row), toImport)
     )
 
-  return { list, placeOf, get }
+  return { list, numberOf, get }
 }

@@ -156,10 +156,10 @@ export const gather = (path: string): void => {
  * Refuses a path where there is no file, or nothing in it: for commands that only make sense on a store that exists.
  */
 export const mustExist = (path: string): Effect.Effect<void, StoreMissing> => {
-  if (!existsSync(path)) return new StoreMissing({ store: path, place: "file" })
+  if (!existsSync(path)) return new StoreMissing({ store: path, what: "file" })
   // SQLite would take it for a database without tables.
   const found = statSync(path)
-  return found.isFile() && found.size === 0 ? new StoreMissing({ store: path, place: "empty file" }) : Effect.void
+  return found.isFile() && found.size === 0 ? new StoreMissing({ store: path, what: "empty file" }) : Effect.void
 }
 
 /**
@@ -171,7 +171,7 @@ export const schemaOf = (store: string, path = store): Effect.Effect<number, Sto
     Effect.mapError((cause) => refuse(store, cause)),
     Effect.filterOrFail(
       (version) => version > 0,
-      () => new StoreMissing({ store, place: "database" })
+      () => new StoreMissing({ store, what: "database" })
     ),
     Effect.filterOrFail(
       (version) => version <= newest,

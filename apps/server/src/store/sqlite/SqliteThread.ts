@@ -3,7 +3,7 @@ import { SqlError } from "@effect/sql"
 import { Effect, Exit, FiberRef, Layer } from "effect"
 import type { SqlParams } from "../SqlText.ts"
 import { Turn } from "../Turn.ts"
-import { placesOf, SqliteWriter } from "./SqliteWriter.ts"
+import { placeholders, SqliteWriter } from "./SqliteWriter.ts"
 
 // Up to so much is written before it is moved to where it belongs, and so much is held: many small moves cost more.
 const BULK = { checkpointPages: 20_000, cacheKibibytes: 14_000 }
@@ -132,7 +132,7 @@ const make = (path: string) =>
       runMany: (statement, many) => {
         const [one] = many
         if (one === undefined) return Effect.void
-        const request = { text: statement(placesOf(one)), many }
+        const request = { text: statement(placeholders(one)), many }
         return Effect.flatMap(FiberRef.get(within), (isPart) =>
           isPart ? post(request) : Effect.dieMessage("rows are written within a transaction")
         )

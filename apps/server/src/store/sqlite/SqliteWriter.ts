@@ -10,8 +10,8 @@ const flattened = (rows: ReadonlyArray<SqlParams>): SqlParams => {
   return values
 }
 
-/** The places of a row of values in a statement. */
-export const placesOf = (row: SqlParams): string => `(${Array(row.length).fill("?").join(", ")})`
+/** The placeholders of a row of values in a statement. */
+export const placeholders = (row: SqlParams): string => `(${Array(row.length).fill("?").join(", ")})`
 
 /** A connection that writes, whichever thread has it. */
 export class SqliteWriter extends Context.Tag("@backup-catalog/server/SqliteWriter")<
@@ -41,7 +41,7 @@ export class SqliteWriter extends Context.Tag("@backup-catalog/server/SqliteWrit
       return SqliteWriter.of({
         run,
         runMany: (statement, values) =>
-          inParts(values, (some) => run(statement(some.map(placesOf).join(", ")), flattened(some))),
+          inParts(values, (some) => run(statement(some.map(placeholders).join(", ")), flattened(some))),
         rows: <Row extends object>(text: string, params: SqlParams) =>
           Effect.provideService(sql.unsafe<Row>(text, params), SqlClient.SafeIntegers, true),
         withTransaction: sql.withTransaction

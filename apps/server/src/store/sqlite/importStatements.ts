@@ -46,13 +46,13 @@ const ARRIVED = `${COLUMNS}, native_id, native_parent_id, suspect`
 
 const INCOMING = `
   CREATE TABLE IF NOT EXISTS temp.incoming (
-    place INTEGER PRIMARY KEY, account TEXT, created INTEGER, id TEXT, updated INTEGER, instance_id TEXT, status TEXT,
+    n INTEGER PRIMARY KEY, account TEXT, created INTEGER, id TEXT, updated INTEGER, instance_id TEXT, status TEXT,
     datastore TEXT, datastore_version TEXT, parent_id TEXT, size_bytes INTEGER, record TEXT,
     native_id TEXT, native_parent_id TEXT, suspect TEXT, there INTEGER)`
 
 // With where it is in the order, if it is there.
 const FILL = (rows: string) => `
-  INSERT INTO temp.incoming (place, ${ARRIVED}, there) SELECT input.*, backups.created FROM (VALUES ${rows}) AS input
+  INSERT INTO temp.incoming (n, ${ARRIVED}, there) SELECT input.*, backups.created FROM (VALUES ${rows}) AS input
   LEFT JOIN backups ON backups.account = input.column2 AND backups.id = input.column4`
 
 // Of a statement that fails at the first row which cannot be written SQLite keeps no copy of the pages that it changes.
@@ -72,11 +72,11 @@ const EXPECT = `
 
 // What is compared here never becomes an object, which costs more than finding it.
 const MEET = (sighted: string) => `
-  SELECT group_concat(place) FILTER (WHERE brought) AS repeated,
-    group_concat(place) FILTER (WHERE same AND NOT brought) AS same,
-    group_concat(place) FILTER (WHERE NOT same AND NOT brought) AS others
+  SELECT group_concat(n) FILTER (WHERE brought) AS repeated,
+    group_concat(n) FILTER (WHERE same AND NOT brought) AS same,
+    group_concat(n) FILTER (WHERE NOT same AND NOT brought) AS others
   FROM (
-    SELECT place, coalesce(sighted.brought OR origins.import = ?, 0) AS brought,
+    SELECT n, coalesce(sighted.brought OR origins.import = ?, 0) AS brought,
       CASE WHEN there IS NOT NULL THEN origins.source IS NOT NULL
         AND backups.created = input.created AND backups.updated = input.updated
         AND backups.size_bytes IS input.size_bytes AND backups.record = input.record
@@ -102,8 +102,8 @@ const PUT_ORIGINS = (rows: string) => `
 
 type Given = ReadonlyArray<SqlParams>
 
-const toIncomingValues = ({ place, row, origin }: Incoming): SqlParams => [
-  place,
+const toIncomingValues = ({ index, row, origin }: Incoming): SqlParams => [
+  index,
   ...row.values,
   origin.native_id,
   origin.native_parent_id,

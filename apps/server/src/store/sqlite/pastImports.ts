@@ -40,7 +40,7 @@ export const makePastImports = (reader: typeof SqliteReader.Service, lease: numb
       return { imports: shown.map(toImport), next: found.length > limit ? shown.at(-1)?.number : undefined }
     })
 
-  const placeOf = (account: AccountId, id: string) =>
+  const numberOf = (account: AccountId, id: string) =>
     reader.read((sql) =>
       Option.fromNullable(sql.value<bigint>("SELECT number FROM imports WHERE account = ? AND id = ?", [account, id]))
     )
@@ -55,5 +55,5 @@ export const makePastImports = (reader: typeof SqliteReader.Service, lease: numb
       )
     )
 
-  return { list, placeOf, get }
+  return { list, numberOf, get }
 }
