@@ -24,7 +24,7 @@ export interface ForgottenRow {
 }
 
 /** An event, with what becomes of its backup. */
-export interface EventRow extends EventPosition, ForgottenRow {
+export interface PrunedEventRow extends EventPosition, ForgottenRow {
   readonly import: bigint | null
 }
 
@@ -41,7 +41,7 @@ export interface PruneStatements extends Pick<WriteStatements, "transaction" | "
     account: AccountId,
     before: Instant,
     after: EventPosition
-  ) => Effect.Effect<ReadonlyArray<EventRow>, StoreUnavailable>
+  ) => Effect.Effect<ReadonlyArray<PrunedEventRow>, StoreUnavailable>
   /** What becomes of some backups, as they are in this transaction. */
   readonly fatesOf: (
     account: AccountId,
@@ -90,7 +90,7 @@ export const makePruning = (statements: PruneStatements): typeof Pruning.Service
   const forgetAmong = (
     account: AccountId,
     before: Instant,
-    events: ReadonlyArray<EventRow>,
+    events: ReadonlyArray<PrunedEventRow>,
     dryRun: boolean
   ): Effect.Effect<ReadonlyArray<ForgottenRow>, StoreUnavailable> => {
     const found = new Map(events.flatMap((row) => (row.forgotten ? [[row.id, row] as const] : [])))
@@ -110,7 +110,7 @@ export const makePruning = (statements: PruneStatements): typeof Pruning.Service
     const pruned = { retired: 0, deleted: 0 }
     let after: EventPosition | undefined = START
     while (after !== undefined) {
-      const events: ReadonlyArray<EventRow> = yield* statements.eventsBehind(account, before, after)
+      const events: ReadonlyArray<PrunedEventRow> = yield* statements.eventsBehind(account, before, after)
       const gone = yield* forgetAmong(account, before, events, dryRun)
       for (const { retired } of gone) pruned[retired ? "retired" : "deleted"]++
       const ids = new Set(gone.map(({ id }) => id))

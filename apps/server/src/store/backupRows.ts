@@ -18,7 +18,7 @@ export interface BackupRow {
 }
 
 /** The columns of a `BackupRow`. */
-export const BACKUP_COLUMNS = "created, updated, size_bytes, record"
+export const READ_COLUMNS = "created, updated, size_bytes, record"
 
 /** The backup of a row; throws when it cannot be read. */
 export const readBackup = (row: BackupRow): Backup => {
@@ -38,10 +38,10 @@ export const readBackup = (row: BackupRow): Backup => {
 export const toBackup = (row: BackupRow): Effect.Effect<Backup> => Effect.sync(() => readBackup(row))
 
 /** The columns that a backup is written to. */
-export const COLUMNS =
+export const WRITTEN_COLUMNS =
   "account, created, id, updated, instance_id, status, datastore, datastore_version, parent_id, size_bytes, record"
 
-/** What a backup is written as: its row as it is read, and the values of `COLUMNS`. */
+/** What a backup is written as: its row as it is read, and the values of `WRITTEN_COLUMNS`. */
 export interface WrittenRow extends BackupRow {
   readonly values: SqlParams
 }

@@ -3,7 +3,7 @@ import { Option } from "effect"
 import type { OriginRow } from "./origins.ts"
 
 /** What happened to a backup, with the import through which it did, where there is one. */
-export interface EventRow {
+export interface HistoryRow {
   readonly at: bigint
   readonly event: HistoryEvent["event"]
   readonly changes: string | null
@@ -12,7 +12,7 @@ export interface EventRow {
 }
 
 /** The event of a row. */
-export const toHistoryEvent = ({ at, event, changes, import: id, source }: EventRow): HistoryEvent => ({
+export const toHistoryEvent = ({ at, event, changes, import: id, source }: HistoryRow): HistoryEvent => ({
   event,
   at: at as Instant,
   import: id == null || source == null ? Option.none() : Option.some({ id, source }),

@@ -21,7 +21,7 @@ export interface AcrossRow extends BackupRow {
 }
 
 /** What an instance is read from: its newest backup. */
-export interface InstanceRow extends BackupRow {
+export interface NewestBackupRow extends BackupRow {
   readonly instance_id: InstanceId
 }
 
@@ -36,11 +36,11 @@ export const toPageAcross = (rows: ReadonlyArray<AcrossRow>, limit: number): Eff
     more
   }))
 
-const toInstance = (row: InstanceRow) =>
+const toInstance = (row: NewestBackupRow) =>
   Effect.map(toBackup(row), ({ datastore }) => ({ id: row.instance_id, datastore }))
 
 /** The page of instances that rows make, likewise. */
-export const toInstancePage = (rows: ReadonlyArray<InstanceRow>, limit: number) =>
+export const toInstancePage = (rows: ReadonlyArray<NewestBackupRow>, limit: number) =>
   Effect.map(Effect.forEach(rows.slice(0, limit), toInstance), (instances) => ({
     instances,
     more: rows.length > limit

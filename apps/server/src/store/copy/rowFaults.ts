@@ -10,7 +10,7 @@ import {
   sizeInGigabytes
 } from "@backup-catalog/core"
 import { Effect, Either, Option, Schema } from "effect"
-import { type EventRow, toHistoryEvent } from "../historyRows.ts"
+import { type HistoryRow, toHistoryEvent } from "../historyRows.ts"
 import { type ImportRow, toImport } from "../imports/importRows.ts"
 import { decodePolicy } from "../policyText.ts"
 import { escaped } from "../postgres/storable.ts"
@@ -131,7 +131,7 @@ const checksOf = (): Readonly<Record<string, Check>> => {
     events: {
       what: (of) => named(`The event ${of("event")} of`)(of),
       wrong: (of) => {
-        encodeEvent(toHistoryEvent(membersOf(of, ["at", "event", "changes"]) as EventRow))
+        encodeEvent(toHistoryEvent(membersOf(of, ["at", "event", "changes"]) as HistoryRow))
         return ofAccount(of)
       }
     },

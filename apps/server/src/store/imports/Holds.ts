@@ -18,7 +18,7 @@ export interface Hold {
 }
 
 /** How many backups an import has added and changed, and how many were as it brought them. */
-type Counts = Readonly<Record<"created" | "updated" | "unchanged", number>>
+type ImportCounts = Readonly<Record<"created" | "updated" | "unchanged", number>>
 
 /** The sources that imports of this process hold, and how they do steps while they hold them. */
 export interface Holds {
@@ -37,18 +37,18 @@ export interface Holds {
     steps: Effect.Effect<A, E>
   ) => Effect.Effect<A, E | StoreUnavailable>
   /** Counts what a step has done: at once, or at the end of the steps that it is run together with. */
-  readonly count: (running: RunningImport, counts: Counts) => Step<void>
+  readonly count: (running: RunningImport, counts: ImportCounts) => Step<void>
 }
 
 /** What steps in one transaction have in common: whether the import holds its source, and what they have done. */
 interface Common {
   readonly isHeld: boolean
-  counts: Counts
+  counts: ImportCounts
 }
 
-const nothingCounted: Counts = { created: 0, updated: 0, unchanged: 0 }
+const nothingCounted: ImportCounts = { created: 0, updated: 0, unchanged: 0 }
 
-const sumOf = (a: Counts, b: Counts): Counts => ({
+const sumOf = (a: ImportCounts, b: ImportCounts): ImportCounts => ({
   created: a.created + b.created,
   updated: a.updated + b.updated,
   unchanged: a.unchanged + b.unchanged
@@ -83,7 +83,7 @@ export const makeHolds = <Given>(statements: ImportStatements<Given>): Holds => 
       )
     })
 
-  const tally = Effect.fnUntraced(function* ({ account, number }: RunningImport, counts: Counts) {
+  const tally = Effect.fnUntraced(function* ({ account, number }: RunningImport, counts: ImportCounts) {
     if (counts.created > 0) yield* statements.raiseVersion(account)
     yield* statements.count(account, number, counts)
   })

@@ -11,13 +11,13 @@ import {
 } from "@backup-catalog/core"
 import type { SqlClient } from "@effect/sql"
 import { Effect, FiberRef, Layer, Option } from "effect"
-import { BACKUP_COLUMNS, type BackupRow, toBackup } from "../backupRows.ts"
+import { type BackupRow, READ_COLUMNS, toBackup } from "../backupRows.ts"
 import { makeWrites } from "../backupWrites.ts"
 import {
   type AcrossRow,
   encodeMerged,
-  type InstanceRow,
   mergeRetired,
+  type NewestBackupRow,
   type RetiredRow,
   toInstancePage,
   toPage,
@@ -39,7 +39,7 @@ import { sliceAcrossSql, sliceSql } from "./sliceSql.ts"
 import { makeTransactions } from "./transactions.ts"
 import { makeWriteStatements } from "./writeStatements.ts"
 
-const GET = rowById(BACKUP_COLUMNS, "backups", "$2")
+const GET = rowById(READ_COLUMNS, "backups", "$2")
 
 const FIND_ACROSS = `
   SELECT accounts.account, found.created FROM accounts
@@ -56,13 +56,13 @@ const HAS_DATASTORE_ACROSS = `
   ) AS found LIMIT 1`
 
 const DATASTORE_VERSION = `
-  SELECT ${BACKUP_COLUMNS} FROM backups WHERE account = $1 AND datastore_version = $2
+  SELECT ${READ_COLUMNS} FROM backups WHERE account = $1 AND datastore_version = $2
   ORDER BY created DESC, id DESC LIMIT 1`
 
 /** What descends from a backup behind a place, newest first; takes account, id and the place. */
 export const descendantsSql = (limit: number): string => `${TREE}
   SELECT found.* FROM tree CROSS JOIN LATERAL (
-    ${rowById(`id, ${BACKUP_COLUMNS}`, "backups", "tree.id")}
+    ${rowById(`id, ${READ_COLUMNS}`, "backups", "tree.id")}
   ) AS found
   WHERE tree.id <> $2 AND (created, found.id) < ($3, $4) ORDER BY created DESC, found.id DESC LIMIT ${limit}`
 
@@ -111,15 +111,15 @@ const make = Effect.gen(function* () {
     })
 
   const listPresent = (slice: Slice) => {
-    const { sql, params } = numbered(sliceSql(`id, ${BACKUP_COLUMNS}`, { ...slice, limit: slice.limit + 1 }))
+    const { sql, params } = numbered(sliceSql(`id, ${READ_COLUMNS}`, { ...slice, limit: slice.limit + 1 }))
     return Effect.flatMap(queries.all<BackupRow>(sql, params), (rows) => toPage(rows, slice.limit))
   }
 
   /** Two walks in the same order, each to the limit, merged. */
   const listAll = Effect.fnUntraced(function* (slice: Slice) {
     const wanted = { ...slice, limit: slice.limit + 1 }
-    const here = numbered(sliceSql(`id, ${BACKUP_COLUMNS}`, wanted))
-    const gone = numbered(sliceSql(`id, retired, ${BACKUP_COLUMNS}`, wanted, "retired"))
+    const here = numbered(sliceSql(`id, ${READ_COLUMNS}`, wanted))
+    const gone = numbered(sliceSql(`id, retired, ${READ_COLUMNS}`, wanted, "retired"))
     const [present, retired, version] = yield* transactions.snapshot(
       Effect.all([
         transactions.rows<BackupRow>(here.sql, here.params),
@@ -132,7 +132,7 @@ const make = Effect.gen(function* () {
 
   const listAcross = (slice: SliceAcross) => {
     const { sql, params } = numbered(
-      sliceAcrossSql(`account, id, ${BACKUP_COLUMNS}`, { ...slice, limit: slice.limit + 1 })
+      sliceAcrossSql(`account, id, ${READ_COLUMNS}`, { ...slice, limit: slice.limit + 1 })
     )
     return Effect.flatMap(queries.all<AcrossRow>(sql, params), (rows) => toPageAcross(rows, slice.limit))
   }
@@ -149,7 +149,7 @@ const make = Effect.gen(function* () {
     )
 
   const listInstances = (account: AccountId, after: InstanceId | undefined, limit: number) =>
-    Effect.flatMap(queries.all<InstanceRow>(instancesSql(limit + 1), [account, after ?? ""]), (rows) =>
+    Effect.flatMap(queries.all<NewestBackupRow>(instancesSql(limit + 1), [account, after ?? ""]), (rows) =>
       toInstancePage(rows, limit)
     )
 

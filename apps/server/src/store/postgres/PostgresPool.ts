@@ -43,7 +43,7 @@ export class PostgresPool extends Context.Tag("@backup-catalog/server/PostgresPo
 >() {}
 
 // A server becomes a standby only by a restart, which ends its connections.
-const refuseStandby = async (client: Pg.Client): Promise<void> => {
+const mustBePrimary = async (client: Pg.Client): Promise<void> => {
   const { rows } = await client.query<MaybeOfStandby>(`SELECT ${STANDBY}`)
   if (rows[0]?.standby) throw new Error(STANDBY_REASON)
 }
@@ -76,7 +76,7 @@ export const makePool = (
         idle_in_transaction_session_timeout: idleInTransaction,
         stream: guardedSocket(limits.timeout + GRACE),
         types,
-        ...(mayBeStandby ? {} : { onConnect: refuseStandby })
+        ...(mayBeStandby ? {} : { onConnect: mustBePrimary })
       }
       const pool = new Pg.Pool(config)
       // A connection that breaks while nobody uses it: the next statement gets another one.

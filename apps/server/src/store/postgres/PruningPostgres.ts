@@ -2,7 +2,7 @@ import type { AccountId } from "@backup-catalog/core"
 import type { SqlClient } from "@effect/sql"
 import { Effect, Layer } from "effect"
 import { KEPT_IMPORTS } from "../imports/ImportStatements.ts"
-import { EVENTS_PER_STEP, type EventRow, type ForgottenRow, makePruning, Pruning } from "../Pruning.ts"
+import { EVENTS_PER_STEP, type ForgottenRow, makePruning, type PrunedEventRow, Pruning } from "../Pruning.ts"
 import type { SqlParams } from "../SqlText.ts"
 import type { AccountTurns } from "./AccountTurns.ts"
 import type { PostgresPool } from "./PostgresPool.ts"
@@ -69,7 +69,7 @@ export const layer: Layer.Layer<Pruning, never, SqlClient.SqlClient | PostgresQu
           (found) => found.map(({ account }) => account)
         ),
         eventsBehind: (account, before, { id, at, number }) =>
-          all<EventRow>(eventsSql, [account, before, id, at, number]),
+          all<PrunedEventRow>(eventsSql, [account, before, id, at, number]),
         fatesOf: (account, before, ids) => rows<ForgottenRow>(fatesSql, [account, before, texts(ids)]),
         forget: (account, ids) =>
           Effect.forEach(

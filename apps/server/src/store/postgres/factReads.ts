@@ -1,7 +1,7 @@
 import type { AccountId, Backup, BackupId, Datastore, InstanceFacts, InstanceId, Position } from "@backup-catalog/core"
 import type { SqlError } from "@effect/sql"
 import { Effect, Option } from "effect"
-import { BACKUP_COLUMNS, type BackupRow, toBackup } from "../backupRows.ts"
+import { type BackupRow, READ_COLUMNS, toBackup } from "../backupRows.ts"
 import {
   type FactReads,
   factsOf,
@@ -45,12 +45,12 @@ export const CHAINS = `${chainSql('SELECT unnest($2::text[]) COLLATE "C"')}
   ) AS backup ON true`
 
 const newestIn = (table: string) => `
-  SELECT ${BACKUP_COLUMNS} FROM ${table} WHERE account = $1 AND instance_id = wanted.instance AND datastore IS NOT NULL
+  SELECT ${READ_COLUMNS} FROM ${table} WHERE account = $1 AND instance_id = wanted.instance AND datastore IS NOT NULL
   ORDER BY created DESC, id DESC LIMIT 1`
 
 const DATASTORES = `
   SELECT wanted.instance, found.* FROM unnest($2::text[]) AS wanted (instance) CROSS JOIN LATERAL (
-    SELECT ${BACKUP_COLUMNS} FROM (
+    SELECT ${READ_COLUMNS} FROM (
       SELECT 1 AS rank, here.* FROM (${newestIn("backups")}) AS here
       UNION ALL SELECT 2, gone.* FROM (${newestIn("retired")}) AS gone
     ) AS either ORDER BY rank LIMIT 1

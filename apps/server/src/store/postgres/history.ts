@@ -1,11 +1,11 @@
 import type { AccountId, BackupId } from "@backup-catalog/core"
 import { Effect, Option } from "effect"
-import { type EventRow, type OriginOfSource, toHistoryEvent, toOrigins } from "../historyRows.ts"
+import { type HistoryRow, type OriginOfSource, toHistoryEvent, toOrigins } from "../historyRows.ts"
 import { ABOVE_ALL } from "../positions.ts"
 import { rowById } from "./rowById.ts"
 import type { Transactions } from "./transactions.ts"
 
-interface PlacedRow extends EventRow {
+interface PlacedRow extends HistoryRow {
   readonly place: bigint
 }
 

@@ -1,6 +1,6 @@
 import { type AccountId, BackupId, type Instant } from "@backup-catalog/core"
 import { Effect, Schema } from "effect"
-import { BACKUP_COLUMNS, COLUMNS } from "../backupRows.ts"
+import { READ_COLUMNS, WRITTEN_COLUMNS } from "../backupRows.ts"
 import {
   type GoneRow,
   type Holder,
@@ -68,7 +68,7 @@ const CLOSE = "DELETE FROM sighted WHERE account = $1 AND import = $2"
 const KNOWN = `
   SELECT found.*, said.id IS NOT NULL AS known, native_id, native_parent_id, suspect
   FROM unnest($3::text[]) AS wanted (id) CROSS JOIN LATERAL (
-    ${rowById(`id, ${BACKUP_COLUMNS}`, "backups", "wanted.id")}
+    ${rowById(`id, ${READ_COLUMNS}`, "backups", "wanted.id")}
   ) AS found LEFT JOIN LATERAL (
     SELECT id, native_id, native_parent_id, suspect FROM origins
     WHERE account = $1 AND source = $2 AND id = wanted.id LIMIT 1
@@ -85,9 +85,9 @@ const incoming = (mayBeMet: string) => `
       AND said.suspect IS NOT DISTINCT FROM given.suspect AS is_same
   FROM unnest($4::bigint[], $5::text[], $6::bigint[], $7::text[], $8::bigint[], $9::text[], $10::text[], $11::text[],
       $12::text[], $13::text[], $14::bigint[], $15::text[], $16::text[], $17::text[], $18::text[])
-    AS given (n, ${COLUMNS}, native_id, native_parent_id, suspect)
+    AS given (n, ${WRITTEN_COLUMNS}, native_id, native_parent_id, suspect)
   LEFT JOIN LATERAL (
-    ${rowById(BACKUP_COLUMNS, "backups", "given.id")}
+    ${rowById(READ_COLUMNS, "backups", "given.id")}
   ) AS there ON true LEFT JOIN LATERAL (
     SELECT id, import, native_id, native_parent_id, suspect FROM origins
     WHERE there.created IS NOT NULL AND account = $1 AND source = $2 AND id = given.id LIMIT 1
@@ -109,7 +109,7 @@ const MET = `
 // What it has added, the import has brought by being its first; what was deleted meanwhile is new again.
 const BRING = `
   WITH incoming AS MATERIALIZED (${incoming("there.created IS NOT NULL")}), added AS (
-    INSERT INTO backups (${COLUMNS}) SELECT ${COLUMNS} FROM incoming WHERE NOT is_there
+    INSERT INTO backups (${WRITTEN_COLUMNS}) SELECT ${WRITTEN_COLUMNS} FROM incoming WHERE NOT is_there
   ), origin AS (
     INSERT INTO origins (account, source, id, native_id, native_parent_id, suspect, appeared, import)
     SELECT $1, $2, id, native_id, native_parent_id, suspect, $19::bigint, $3 FROM incoming WHERE NOT is_there
@@ -161,8 +161,8 @@ const ORPHANS = `
 const UNRETIRE = "DELETE FROM retired WHERE account = $1 AND id = ANY($2::text[])"
 
 const RETIRE = `
-  INSERT INTO retired (${COLUMNS}, retired)
-  SELECT ${COLUMNS}, $3 FROM backups WHERE account = $1 AND id = ANY($2::text[])`
+  INSERT INTO retired (${WRITTEN_COLUMNS}, retired)
+  SELECT ${WRITTEN_COLUMNS}, $3 FROM backups WHERE account = $1 AND id = ANY($2::text[])`
 
 const KEEP_APPEARANCE = `
   INSERT INTO events (account, id, at, number, event, import)

@@ -1,8 +1,8 @@
-import { BACKUP_COLUMNS } from "../backupRows.ts"
+import { READ_COLUMNS } from "../backupRows.ts"
 
 /** The newest backup of an instance; takes account and instance. */
 export const INSTANCE = `
-  SELECT ${BACKUP_COLUMNS} FROM backups WHERE account = $1 AND instance_id = $2
+  SELECT ${READ_COLUMNS} FROM backups WHERE account = $1 AND instance_id = $2
   ORDER BY created DESC, id DESC LIMIT 1`
 
 /**
@@ -47,6 +47,6 @@ export const addInstancesSql = (limit: number): string => `${FOUND(limit)}, adde
  */
 export const instancesSql = (limit: number): string => `${FOUND(limit)}
   SELECT found.id AS instance_id, newest.* FROM found CROSS JOIN LATERAL (
-    SELECT ${BACKUP_COLUMNS} FROM backups WHERE account = $1 AND instance_id = found.id
+    SELECT ${READ_COLUMNS} FROM backups WHERE account = $1 AND instance_id = found.id
     ORDER BY created DESC, id DESC LIMIT 1
   ) AS newest ORDER BY n`

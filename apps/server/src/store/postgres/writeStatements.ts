@@ -1,6 +1,6 @@
 import { type BackupId, type InstanceId, runningStatuses } from "@backup-catalog/core"
 import { Effect } from "effect"
-import { BACKUP_COLUMNS, type BackupRow, COLUMNS } from "../backupRows.ts"
+import { type BackupRow, READ_COLUMNS, WRITTEN_COLUMNS } from "../backupRows.ts"
 import type { Planned, WriteStatements } from "../backupWrites.ts"
 import { CHAIN, TREE } from "./chainSql.ts"
 import { rowById } from "./rowById.ts"
@@ -12,7 +12,7 @@ const RUNNING = [...runningStatuses].map((status) => `'${status}'`).join(", ")
 // Each by its key: by all of them at once, a table that was never analysed is walked through for every batch.
 const ROWS = `
   SELECT found.* FROM unnest($2::text[]) AS wanted (id) CROSS JOIN LATERAL (
-    ${rowById(`id, ${BACKUP_COLUMNS}`, "backups", "wanted.id")}
+    ${rowById(`id, ${READ_COLUMNS}`, "backups", "wanted.id")}
   ) AS found`
 
 const INSTANCE = rowById("instance_id", "backups", "$2")
@@ -30,7 +30,7 @@ export const RUNNING_OF = `
   ORDER BY place LIMIT 1`
 
 const PUT = `
-  INSERT INTO backups (${COLUMNS})
+  INSERT INTO backups (${WRITTEN_COLUMNS})
   SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[],
     $8::text[], $9::text[], $10::bigint[], $11::text[])
   ON CONFLICT (account, id) DO UPDATE SET
@@ -72,9 +72,9 @@ const NOTE = `
 
 const INTEGERS = new Set(["created", "updated", "size_bytes"])
 
-const isInteger = COLUMNS.split(", ").map((column) => INTEGERS.has(column))
+const isInteger = WRITTEN_COLUMNS.split(", ").map((column) => INTEGERS.has(column))
 
-/** `COLUMNS` of what has rows, each as an array. */
+/** `WRITTEN_COLUMNS` of what has rows, each as an array. */
 export const columnsOf = (some: ReadonlyArray<Pick<Planned, "row">>): ReadonlyArray<Buffer> =>
   isInteger.map((integer, n) => {
     const values = some.map(({ row }) => row.values[n] ?? null)

@@ -10,13 +10,13 @@ import {
   type SliceAcross
 } from "@backup-catalog/core"
 import { Effect, Layer, Option } from "effect"
-import { BACKUP_COLUMNS, type BackupRow, toBackup } from "../backupRows.ts"
+import { type BackupRow, READ_COLUMNS, toBackup } from "../backupRows.ts"
 import { makeWrites } from "../backupWrites.ts"
 import {
   type AcrossRow,
   encodeMerged,
-  type InstanceRow,
   mergeRetired,
+  type NewestBackupRow,
   type RetiredRow,
   toInstancePage,
   toPage,
@@ -36,7 +36,7 @@ import { makeTransactions } from "./transactions.ts"
 import type { WriteTurn } from "./WriteTurn.ts"
 import { makeWriteStatements } from "./writeStatements.ts"
 
-const GET = `SELECT ${BACKUP_COLUMNS} FROM backups WHERE account = ? AND id = ?`
+const GET = `SELECT ${READ_COLUMNS} FROM backups WHERE account = ? AND id = ?`
 
 const FIND_ACROSS = `
   SELECT accounts.account, backups.created FROM accounts
@@ -51,12 +51,12 @@ const HAS_DATASTORE_ACROSS = `
     ON backups.account = accounts.account AND backups.datastore = ? LIMIT 1`
 
 const DATASTORE_VERSION = `
-  SELECT ${BACKUP_COLUMNS} FROM backups INDEXED BY backups_by_datastore_version
+  SELECT ${READ_COLUMNS} FROM backups INDEXED BY backups_by_datastore_version
   WHERE account = ? AND datastore_version = ?
   ORDER BY created DESC, id DESC LIMIT 1`
 
 const DESCENDANTS = `${TREE}
-  SELECT ${BACKUP_COLUMNS} FROM tree CROSS JOIN backups ON backups.account = ? AND backups.id = tree.id
+  SELECT ${READ_COLUMNS} FROM tree CROSS JOIN backups ON backups.account = ? AND backups.id = tree.id
   WHERE tree.id <> ? AND (created, backups.id) < (?, ?) ORDER BY created DESC, backups.id DESC ${LIMIT}`
 
 const KNOWS_INSTANCE = "SELECT 1 FROM instances WHERE account = ? AND instance_id = ?"
@@ -77,7 +77,7 @@ const make = Effect.gen(function* () {
     )
 
   const listPresent = (slice: Slice) => {
-    const { sql, params } = sliceSql(BACKUP_COLUMNS, { ...slice, limit: slice.limit + 1 })
+    const { sql, params } = sliceSql(READ_COLUMNS, { ...slice, limit: slice.limit + 1 })
     return Effect.flatMap(all(sql, params), (rows) => toPage(rows, slice.limit))
   }
 
@@ -85,8 +85,8 @@ const make = Effect.gen(function* () {
   const listAll = Effect.fnUntraced(function* (slice: Slice) {
     const wanted = { ...slice, limit: slice.limit + 1 }
     const [present, retired, version] = yield* reader.snapshot((reads) => {
-      const here = sliceSql(BACKUP_COLUMNS, wanted)
-      const gone = retiredSql(`retired, ${BACKUP_COLUMNS}`, wanted)
+      const here = sliceSql(READ_COLUMNS, wanted)
+      const gone = retiredSql(`retired, ${READ_COLUMNS}`, wanted)
       return [
         reads.all<BackupRow>(here.sql, here.params),
         reads.all<RetiredRow>(gone.sql, gone.params),
@@ -104,7 +104,7 @@ const make = Effect.gen(function* () {
       : Effect.map(listAll(slice), (page) => encodeMerged(page, page.version))
 
   const listAcross = (slice: SliceAcross) => {
-    const { sql, params } = sliceAcrossSql(`account, ${BACKUP_COLUMNS}`, { ...slice, limit: slice.limit + 1 })
+    const { sql, params } = sliceAcrossSql(`account, ${READ_COLUMNS}`, { ...slice, limit: slice.limit + 1 })
     return Effect.flatMap(all<AcrossRow>(sql, params), (rows) => toPageAcross(rows, slice.limit))
   }
 
@@ -122,7 +122,7 @@ const make = Effect.gen(function* () {
 
   const listInstances = (account: AccountId, after: InstanceId | undefined, limit: number) => {
     const { sql, params } = instancesSql(account, after, limit + 1)
-    return Effect.flatMap(all<InstanceRow>(sql, params), (rows) => toInstancePage(rows, limit))
+    return Effect.flatMap(all<NewestBackupRow>(sql, params), (rows) => toInstancePage(rows, limit))
   }
 
   const getInstance = (account: AccountId, id: InstanceId) =>

@@ -1,7 +1,7 @@
 import type { AccountId } from "@backup-catalog/core"
 import { Effect, Layer } from "effect"
 import { KEPT_IMPORTS } from "../imports/ImportStatements.ts"
-import { EVENTS_PER_STEP, type EventRow, type ForgottenRow, makePruning, Pruning } from "../Pruning.ts"
+import { EVENTS_PER_STEP, type ForgottenRow, makePruning, type PrunedEventRow, Pruning } from "../Pruning.ts"
 import { SqliteReader } from "./SqliteReader.ts"
 import type { SqliteWriter } from "./SqliteWriter.ts"
 import type { StoreFile } from "./StoreFile.ts"
@@ -61,7 +61,7 @@ export const layer: Layer.Layer<Pruning, never, SqliteWriter | SqliteReader | St
       raiseVersion,
       accounts: reader.read((sql) => sql.column<AccountId>("SELECT account FROM accounts ORDER BY account", [])),
       eventsBehind: (account, before, { id, at, number }) =>
-        reader.read((sql) => sql.all<EventRow>(eventsSql, [before, account, id, at, number])),
+        reader.read((sql) => sql.all<PrunedEventRow>(eventsSql, [before, account, id, at, number])),
       fatesOf: (account, before, ids) => rows<ForgottenRow>(fatesSql, [before, account, JSON.stringify(ids)]),
       forget: (account, ids) =>
         Effect.forEach(FORGET, (sql) => run(sql, [account, JSON.stringify(ids)]), { discard: true }),

@@ -5,7 +5,7 @@ import { LIMIT } from "./limit.ts"
 import { OF_BACKUP } from "./origins.ts"
 import type { SqlReads } from "./SqliteReader.ts"
 
-interface EventRow {
+interface StoredEventRow {
   readonly at: bigint
   readonly event: HistoryEvent["event"]
   readonly number: bigint | null
@@ -30,7 +30,7 @@ const BY_IMPORT = `
   SELECT imports.id AS import, sources.name AS source FROM imports
   CROSS JOIN sources ON sources.number = imports.source WHERE imports.number = ?`
 
-const toEvent = (sql: SqlReads) => (row: EventRow) =>
+const toEvent = (sql: SqlReads) => (row: StoredEventRow) =>
   toHistoryEvent({
     ...row,
     ...(row.number === null ? undefined : sql.get<{ import: string; source: SourceName }>(BY_IMPORT, [row.number]))
@@ -40,12 +40,12 @@ const toEvent = (sql: SqlReads) => (row: EventRow) =>
  * How many events a backup has, and a slice of them, oldest first, with the one that only its origin has in its place.
  */
 const eventsOf = (sql: SqlReads, account: AccountId, id: BackupId) => {
-  const appeared = sql.get<EventRow>(APPEARED, [account, id])
+  const appeared = sql.get<StoredEventRow>(APPEARED, [account, id])
   const counted = sql.get<{ events: bigint; older: bigint }>(COUNT, [appeared?.at ?? 0n, account, id])
   const place = appeared === undefined ? Number.POSITIVE_INFINITY : Number(counted?.older ?? 0n)
-  const slice = (start: number, end: number): ReadonlyArray<EventRow> => {
+  const slice = (start: number, end: number): ReadonlyArray<StoredEventRow> => {
     const within = appeared !== undefined && place >= start && place < end
-    const rows = sql.all<EventRow>(EVENTS, [
+    const rows = sql.all<StoredEventRow>(EVENTS, [
       ...[account, id],
       Math.max(0, end - start - (within ? 1 : 0)),
       start - (start > place ? 1 : 0)

@@ -1,6 +1,6 @@
 import type { AccountId, BackupId, Position, RunningImport } from "@backup-catalog/core"
 import { Clock, Duration, Effect } from "effect"
-import { COLUMNS } from "../backupRows.ts"
+import { WRITTEN_COLUMNS } from "../backupRows.ts"
 import {
   type GoneRow,
   type Holder,
@@ -42,7 +42,7 @@ const KNOWN = `
     native_id, native_parent_id, suspect
   FROM ${SOME_BACKUPS} ${OF_SOURCE}`
 
-const ARRIVED = `${COLUMNS}, native_id, native_parent_id, suspect`
+const ARRIVED = `${WRITTEN_COLUMNS}, native_id, native_parent_id, suspect`
 
 const INCOMING = `
   CREATE TABLE IF NOT EXISTS temp.incoming (
@@ -57,7 +57,7 @@ const FILL = (rows: string) => `
 
 // Of a statement that fails at the first row which cannot be written SQLite keeps no copy of the pages that it changes.
 const ADD = `
-  INSERT OR FAIL INTO backups (${COLUMNS}) SELECT ${COLUMNS} FROM temp.incoming WHERE there IS NULL`
+  INSERT OR FAIL INTO backups (${WRITTEN_COLUMNS}) SELECT ${WRITTEN_COLUMNS} FROM temp.incoming WHERE there IS NULL`
 
 const ADD_ORIGINS = `
   INSERT OR FAIL INTO origins (source, created, id, native_id, native_parent_id, suspect, appeared, import)

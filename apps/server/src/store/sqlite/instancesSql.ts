@@ -1,11 +1,11 @@
 import type { AccountId, InstanceId } from "@backup-catalog/core"
-import { BACKUP_COLUMNS } from "../backupRows.ts"
+import { READ_COLUMNS } from "../backupRows.ts"
 import type { SqlText } from "../SqlText.ts"
 import { LIMIT } from "./limit.ts"
 
 /** The newest backup of an instance; takes account and instance. */
 export const instanceSql = `
-  SELECT ${BACKUP_COLUMNS} FROM backups INDEXED BY backups_by_instance WHERE account = ? AND instance_id = ?
+  SELECT ${READ_COLUMNS} FROM backups INDEXED BY backups_by_instance WHERE account = ? AND instance_id = ?
   ORDER BY created DESC, id DESC LIMIT 1`
 
 /**
@@ -32,7 +32,7 @@ export const instancesSql = (account: AccountId, after: InstanceId | undefined, 
       UNION ALL
       SELECT (${NEXT} instances.id), n + 1 FROM instances WHERE id IS NOT NULL AND n < ?
     )
-    SELECT instances.id AS instance_id, ${BACKUP_COLUMNS} FROM instances
+    SELECT instances.id AS instance_id, ${READ_COLUMNS} FROM instances
     CROSS JOIN backups ON backups.account = ? AND backups.id = (
       SELECT newest.id FROM backups AS newest INDEXED BY backups_by_instance
       WHERE newest.account = ? AND newest.instance_id = instances.id

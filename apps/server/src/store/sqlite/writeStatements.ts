@@ -1,6 +1,6 @@
 import { type AccountId, type BackupId, type InstanceId, runningStatuses } from "@backup-catalog/core"
 import { Effect } from "effect"
-import { BACKUP_COLUMNS, type BackupRow, COLUMNS } from "../backupRows.ts"
+import { type BackupRow, READ_COLUMNS, WRITTEN_COLUMNS } from "../backupRows.ts"
 import type { WriteStatements } from "../backupWrites.ts"
 import type { SqlParams } from "../SqlText.ts"
 import { CHAIN } from "./chainSql.ts"
@@ -11,7 +11,7 @@ import type { Transactions } from "./transactions.ts"
 const RUNNING = [...runningStatuses].map((status) => `'${status}'`).join(", ")
 
 // CROSS fixes the order of the loops: the other one walks the whole account for every batch.
-const ROWS = `SELECT backups.id, ${BACKUP_COLUMNS} FROM ${SOME_BACKUPS}`
+const ROWS = `SELECT backups.id, ${READ_COLUMNS} FROM ${SOME_BACKUPS}`
 
 const INSTANCE = "SELECT instance_id FROM backups WHERE account = ? AND id = ?"
 
@@ -27,7 +27,7 @@ const CHILDREN = `
   CROSS JOIN backups AS child INDEXED BY backups_by_parent ON child.account = ? AND child.parent_id = input.value`
 
 const PUT = (rows: string): string => `
-  INSERT INTO backups (${COLUMNS}) VALUES ${rows}
+  INSERT INTO backups (${WRITTEN_COLUMNS}) VALUES ${rows}
   ON CONFLICT (account, id) DO UPDATE SET
     created = excluded.created, updated = excluded.updated, instance_id = excluded.instance_id,
     status = excluded.status, datastore = excluded.datastore, datastore_version = excluded.datastore_version,
