@@ -47,7 +47,7 @@ export interface ServerSettings {
   readonly store: StoreAddress
   /** How a store of PostgreSQL is connected to. */
   readonly postgres: PostgresLimits
-  /** Which copies of it lists are read from. */
+  /** Which replicas of it lists are read from. */
   readonly replicas: ReplicaSettings
   readonly demo: boolean
   /** What links begin with, without a slash at its end; undefined for the request's own scheme and host. */

@@ -11,7 +11,7 @@ export interface StoreConnections {
   readonly most: number
 }
 
-/** A copy that lists are read from. */
+/** A replica that lists are read from. */
 export interface ReplicaStatus {
   /** With its port where one was given; never who reads from it. */
   readonly host: string
@@ -24,10 +24,10 @@ export interface ReplicaStatus {
   readonly pages: number
 }
 
-/** Why the store itself gave a page: no copy could be asked, or what it answered was of another version, or nothing. */
+/** Why the store itself gave a page: no replica could be asked, or it answered one of another version, or nothing. */
 export type Fallback = "unused" | "outdated" | "failed"
 
-/** The copies that lists are read from, and how many pages the store itself gave all the same. */
+/** The replicas that lists are read from, and how many pages the store itself gave all the same. */
 export interface ReplicasStatus {
   readonly each: ReadonlyArray<ReplicaStatus>
   readonly fallbacks: Readonly<Record<Fallback, number>>
@@ -42,7 +42,7 @@ export class StoreStatus extends Context.Tag("@backup-catalog/server/StoreStatus
     readonly schema: number
     /** Undefined where there is no server. */
     readonly connections: (() => StoreConnections) | undefined
-    /** Undefined where it has no copies. */
+    /** Undefined where it has no replicas. */
     readonly replicas: (() => ReplicasStatus) | undefined
   }
 >() {}

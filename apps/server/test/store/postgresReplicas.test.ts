@@ -504,8 +504,8 @@ const withReplica = Layer.unwrapScoped(
     const [address, copy] = [url, at(replica, url)].map((one) => ({ url: Redacted.make(one), name: "the test's" }))
     if (address === undefined || copy === undefined) return yield* Effect.dieMessage("no address")
     yield* Effect.promise(() => query(replica.url, "SELECT pg_stat_statements_reset()"))
-    const isUsed = Effect.flatMap(Replicas.Replicas, ({ states }) =>
-      Effect.promise(() => eventually("the replica is used", (see) => see(states()).every(({ used }) => used)))
+    const isUsed = Effect.flatMap(Replicas.Replicas, ({ status }) =>
+      Effect.promise(() => eventually("the replica is used", (see) => see(status?.())?.each.every(({ used }) => used)))
     )
     return BackupStorePostgres.layer.pipe(
       Layer.provide(Layer.effectDiscard(isUsed)),

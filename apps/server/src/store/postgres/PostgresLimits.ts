@@ -30,7 +30,7 @@ export const defaultLimits: PostgresLimits = {
   partitions: 0
 }
 
-/** Which copies of a database lists may be read from. */
+/** Which replicas of a database lists may be read from. */
 export interface ReplicaSettings {
   readonly addresses: ReadonlyArray<PostgresAddress>
   /** How far one may be behind, in milliseconds. */

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import Pg from "pg"
+import type { ReplicaStatus } from "../StoreStatus.ts"
 import { type Queries, TooSlow } from "./PostgresQueries.ts"
 import { foreignness, type Look, type ReplicaLook } from "./replicaLooks.ts"
 import { reasonOf } from "./storeFailure.ts"
@@ -11,34 +12,19 @@ const REST = 3000
 /** How many reads one after the other may take too long before a replica counts as failed. */
 const SLOW_READS = 3
 
-/** How a replica is at the moment. */
-export interface ReplicaState {
-  /** Its URL without its password. */
-  readonly name: string
-  /** Whether lists may be read from it. */
-  readonly used: boolean
-  /** How far it is behind the primary at most, in milliseconds; undefined while that is not known. */
-  readonly behind: number | undefined
-  /**
-   * How long ago it was last known to have all, in milliseconds: it is no further behind; undefined when it never was.
-   */
-  readonly lag: number | undefined
-  /** Why it is left out; undefined while it is not, or nothing is known of it yet. */
-  readonly reason: string | undefined
-}
-
 // A standby breaks off what hinders it in replaying, and what takes long is answered by the primary.
 const isPassing = (failure: unknown): boolean =>
   failure instanceof TooSlow ||
   (failure instanceof Pg.DatabaseError && (failure.code === "40001" || failure.code === "57014"))
 
-/** A copy of the store, and whether it is well and near enough to be read from. What changes in that is logged once. */
+/** A replica of the store, and whether it is well and near enough to be read from; changes of that are logged once. */
 export class Replica {
   /** How many reads are under way. */
   busy = 0
   /** How many pages it has given. */
   pages = 0
   #told: "used" | "left out" | undefined
+  /** Why it is left out; undefined while it is not, or nothing is known of it yet. */
   #reason: string | undefined
   /** When the primary had nothing that this lacks, last. */
   #currentAt: number | undefined
@@ -46,7 +32,7 @@ export class Replica {
   #failedAt = Number.NEGATIVE_INFINITY
   #slowReads = 0
 
-  /** `maxLag` is how far it may be behind, in milliseconds. */
+  /** `name` is its URL without its password, `maxLag` how far it may be behind, in milliseconds. */
   constructor(
     readonly name: string,
     readonly reads: Queries,
@@ -54,15 +40,12 @@ export class Replica {
     private readonly maxLag: number
   ) {}
 
-  get state(): ReplicaState {
-    const since = (at: number | undefined) => (at === undefined ? undefined : performance.now() - at)
-    const behind = since(this.#currentAt)
+  get status(): Omit<ReplicaStatus, "host"> {
+    const known = this.#knownCurrentAt
     return {
-      name: this.name,
-      used: this.#reason === undefined && behind !== undefined && behind <= this.maxLag,
-      behind,
-      lag: since(this.#knownCurrentAt),
-      reason: this.#reason
+      used: this.#reason === undefined && this.#isNear(),
+      lag: known === undefined ? undefined : performance.now() - known,
+      pages: this.pages
     }
   }
 
@@ -92,10 +75,13 @@ export class Replica {
     const foreign = foreignness(look, primary)
     if (foreign !== undefined) return this.#settle(foreign)
     if (!look.standby) return this.#settle("it is no replica, it takes writes itself")
-    const { behind = Number.POSITIVE_INFINITY } = this.state
-    if (behind <= this.maxLag) return began - this.#failedAt < REST ? Effect.void : this.#settle(undefined)
+    if (this.#isNear()) return began - this.#failedAt < REST ? Effect.void : this.#settle(undefined)
     // Where the primary was not looked at for long enough, nobody knows.
     return positions.isFull(performance.now()) ? this.#settle(`it is more than ${this.maxLag} ms behind`) : Effect.void
+  }
+
+  #isNear(): boolean {
+    return this.#currentAt !== undefined && performance.now() - this.#currentAt <= this.maxLag
   }
 
   #settle(reason: string | undefined): Effect.Effect<void> {

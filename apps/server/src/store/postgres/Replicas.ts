@@ -5,7 +5,7 @@ import type { Fallback, ReplicasStatus } from "../StoreStatus.ts"
 import type { PostgresAddress, PostgresLimits, ReplicaSettings } from "./PostgresLimits.ts"
 import { makePool, PostgresPool } from "./PostgresPool.ts"
 import { makeQueries, type Queries } from "./PostgresQueries.ts"
-import { Replica, type ReplicaState } from "./Replica.ts"
+import { Replica } from "./Replica.ts"
 import { failureOf, foreignness, lookAtPrimary, lookAtReplica } from "./replicaLooks.ts"
 import { WalPositions } from "./WalPositions.ts"
 
@@ -21,7 +21,7 @@ const LOOK_PATIENCE = 2000
  */
 const LOOKS = { withinLag: 5, every: 1000 }
 
-/** Physical copies of the store, kept up to date by PostgreSQL, each a little behind it. */
+/** The physical replicas of the store, kept up to date by PostgreSQL, each a little behind it. */
 export class Replicas extends Context.Tag("@backup-catalog/server/Replicas")<
   Replicas,
   {
@@ -32,8 +32,6 @@ export class Replicas extends Context.Tag("@backup-catalog/server/Replicas")<
     readonly ask: <A>(
       read: (queries: Queries) => Effect.Effect<A, StoreUnavailable>
     ) => ((must: (answer: A) => boolean) => Effect.Effect<A | undefined>) | undefined
-    /** How each of them is at the moment. */
-    readonly states: () => ReadonlyArray<ReplicaState>
     /** What is told of them, and of what was asked of them; undefined where there are none. */
     readonly status: (() => ReplicasStatus) | undefined
   }
@@ -115,7 +113,7 @@ const make = (
     const turns = [...replicas]
     const pick = (): Replica | undefined => {
       const [least] = turns
-        .filter(({ busy, state }) => state.used && busy < limits.connections + limits.queue)
+        .filter(({ busy, status }) => status.used && busy < limits.connections + limits.queue)
         .sort((one, other) => one.busy - other.busy)
       if (least !== undefined) turns.push(...turns.splice(turns.indexOf(least), 1))
       return least
@@ -155,15 +153,14 @@ const make = (
             )
           })
       },
-      states: () => replicas.map(({ state }) => state),
       status: () => ({
-        each: replicas.map(({ state: { used, lag }, pages }, n) => ({ host: hosts[n] ?? "", used, lag, pages })),
+        each: replicas.map(({ status }, n) => ({ host: hosts[n] ?? "", ...status })),
         fallbacks
       })
     })
   })
 
-const none = Replicas.of({ ask: () => undefined, states: () => [], status: undefined })
+const none = Replicas.of({ ask: () => undefined, status: undefined })
 
 /** The replicas of a store; its schema is there already. */
 export const layer = (

@@ -1,6 +1,6 @@
 /**
- * How far the primary had written its log of changes (WAL) at what times, so that what a copy has replayed can be told
- * as a time: an idle primary writes nothing, and its copies are not behind for that.
+ * How far the primary had written its log of changes (WAL) at what times, so that what a replica has replayed can be told
+ * as a time: an idle primary writes nothing, and its replicas are not behind for that.
  *
  * Times are milliseconds of a clock that never goes back, positions are bytes.
  */
@@ -28,7 +28,7 @@ export class WalPositions {
   }
 
   /**
-   * The last time at which the primary had nothing that a copy lacks; undefined when it is too long ago to be known.
+   * The last time at which the primary had nothing that a replica lacks; undefined when it is too long ago to be known.
    */
   currentAt(replayed: bigint): number | undefined {
     return this.#noted.findLast(({ position }) => position <= replayed)?.at

@@ -3,7 +3,7 @@ import { Cause, Effect } from "effect"
 import type { Queries } from "./PostgresQueries.ts"
 import { reasonOf } from "./storeFailure.ts"
 
-// A physical copy has all three from its primary.
+// A physical replica has all three from its primary.
 const IDENTITY = `
   (SELECT system_identifier FROM pg_control_system()) AS cluster,
   (SELECT oid::bigint FROM pg_database WHERE datname = current_database()) AS database,
@@ -51,7 +51,7 @@ export const lookAtPrimary = lookBy<Look>(AT_PRIMARY)
 /** A look at a replica, likewise. */
 export const lookAtReplica = lookBy<ReplicaLook>(AT_REPLICA)
 
-/** Why a server cannot be a copy of a primary; undefined when it can. */
+/** Why a server cannot be a replica of a primary; undefined when it can. */
 export const foreignness = (server: Look, primary: Look): string | undefined => {
   if (server.cluster !== primary.cluster) return "it is of another cluster of PostgreSQL"
   if (server.database !== primary.database) return "it is another database of the same cluster"
