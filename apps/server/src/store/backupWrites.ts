@@ -84,20 +84,20 @@ export const present = Effect.map(Clock.currentTimeMillis, instantFromMillis)
 
 /**
  * What writing a backup would mean, by the row that is there. What it holds less exactly than the one before, and does
- * not contradict, stays as it was, unless it is to be written `exactly`. Throws when the one before cannot be read.
+ * not contradict, stays as it was if the precision is to be `kept`. Throws when the one before cannot be read.
  */
 export const plan = (
   account: AccountId,
   backup: Backup,
   row: WrittenRow,
   before: BackupRow | undefined,
-  exactly: boolean
+  precision: "given" | "kept"
 ): Planned => {
   if (before === undefined) return { backup, row, outcome: created }
   if (isSameRow(before, row)) return { backup, row, outcome: unchanged }
   const old = readBackup(before)
-  const kept = exactly ? backup : keepPrecision(old, backup)
-  const keptRow = exactly ? row : toRow(account, kept)
+  const kept = precision === "given" ? backup : keepPrecision(old, backup)
+  const keptRow = precision === "given" ? row : toRow(account, kept)
   const outcome: Outcome = isSameRow(before, keptRow)
     ? unchanged
     : { kind: "updated", changes: recordChanges(old, kept) }
@@ -199,7 +199,7 @@ export const makeWrites = (
       )
       const before = new Map(found.map((row) => [row.id, row]))
       const planned = distinct.map((backup) =>
-        plan(account, backup, toRow(account, backup), before.get(backup.id), true)
+        plan(account, backup, toRow(account, backup), before.get(backup.id), "given")
       )
       yield* writePlanned(statements, account, planned, yield* present, null)
       const count = (kind: string) => planned.filter(({ outcome }) => outcome.kind === kind).length
@@ -225,7 +225,7 @@ export const makeWrites = (
       const asBefore = Option.exists(before, (old) => sameParent(old, backup))
       const problem: ChainProblem | undefined = asBefore ? undefined : yield* problemOf(statements, account, backup)
       if (problem !== undefined) return { kind: "impossible", problem } as const
-      const planned = plan(account, backup, toRow(account, backup), row, true)
+      const planned = plan(account, backup, toRow(account, backup), row, "given")
       yield* writePlanned(statements, account, [planned], yield* present, null)
       return { kind: planned.outcome.kind, backup } as const
     }).pipe((effect) => transaction("register", account, effect))

@@ -30,7 +30,7 @@ const withChanges = (planned: Planned, changes: Changes): Planned => {
 
 /** What a backup means, by what was there of it. */
 export const toArrived = (account: AccountId, { row, origin }: Incoming, before: KnownRow): Arrived => {
-  const planned = plan(account, readBackup(row), row, before, false)
+  const planned = plan(account, readBackup(row), row, before, "kept")
   if (!before.known) return { planned, origin }
   const changes = originChanges(before, origin)
   const isSame = Object.keys(changes).length === 0
