@@ -132,6 +132,15 @@ export const SourcedBackup = Schema.Struct({
 }).annotations({ identifier: "SourcedBackup" })
 export type SourcedBackup = typeof SourcedBackup.Type
 
+/**
+ * What one line of an import has, by its size in bytes: a backup, or the reason why there is none, and then its id if
+ * it can be read.
+ */
+export type ImportEntry = { readonly line: number; readonly bytes: number } & (
+  | { readonly backup: SourcedBackup }
+  | { readonly id: string | undefined; readonly reason: string }
+)
+
 /** A record of a source from a JSON value, or the reasons why it is none; members that are not known are left out. */
 export const decodeSourcedBackup = Schema.decodeUnknownEither(SourcedBackup, { errors: "all" })
 

@@ -1,19 +1,19 @@
-import { Clock, Context, Duration, Effect, Either, Exit, Layer, Option, Queue, Schedule, Stream, Take } from "effect"
+import { Context, Duration, Effect, Exit, Layer, Option, Schedule, Stream } from "effect"
 import type { AccountId, BackupId } from "./Backup.ts"
 import type { Position } from "./BackupOrder.ts"
 import type { Fault } from "./Fault.ts"
 import {
   type Difference,
+  type ImportEntry,
   type ImportMode,
   type ImportResult,
   MAX_DIFFERENCES,
   MAX_ORPHANS,
   type Orphan,
-  type SourcedBackup,
   type SourceName
 } from "./Import.ts"
 import type { ImportCatalog } from "./ImportCatalog.ts"
-import { addBatch, type ImportProgress, keepFirst, nothingYet, oldestOf, reject } from "./ImportProgress.ts"
+import { type ImportProgress, nothingYet, oldestOf } from "./ImportProgress.ts"
 import { ImportStore, type RunningImport, type Told } from "./ImportStore.ts"
 import {
   brokenOff,
@@ -26,6 +26,7 @@ import {
   unknownImport,
   unknownImportMarker
 } from "./importFaults.ts"
+import { importParts } from "./importParts.ts"
 import { eventFromMarker, importFromMarker, type Marker, markerFromEvent, markerFromImport } from "./Marker.ts"
 import type { OnStore } from "./OnStore.ts"
 import type { PageRequest } from "./Page.ts"
@@ -42,53 +43,8 @@ export interface ImportRequest {
   readonly dryRun: boolean
 }
 
-/**
- * What one line of an import has, by its size in bytes: a backup, or the reason why there is none, and then its id if
- * it can be read.
- */
-export type ImportEntry = { readonly line: number; readonly bytes: number } & (
-  | { readonly backup: SourcedBackup }
-  | { readonly id: string | undefined; readonly reason: string }
-)
-
-/** The bytes that lines are taken to have, as a rule: what has more of them is written in fewer lines at once. */
-const LINE_BYTES = 512
-
-/**
- * How long the transactions of an import are, about, in milliseconds, while somebody waits to write and while nobody
- * does in this process: longer ones write each page of an index once for more records.
- */
-const TOGETHER = { awaited: 100, most: 1000 }
-
 /** How long an import waits for another one of its source to end. */
 const WAIT = Duration.seconds(10)
-
-type RejectedEntry = Extract<ImportEntry, { readonly reason: string }>
-
-const isRejected = (entry: ImportEntry): entry is RejectedEntry => "reason" in entry
-
-/** Some entries, the backups of which are ready to be written. */
-interface Part {
-  readonly good: ReadonlyArray<{ readonly line: number; readonly id: BackupId }>
-  readonly rejected: ReadonlyArray<RejectedEntry>
-  readonly writing: ReturnType<(typeof ImportStore.Service)["write"]>
-}
-
-type Batches = Iterable<Iterable<ImportEntry>>
-
-/** A batch that has come, or that there is no other one, or why not. */
-type Arrival = Take.Take<Iterable<ImportEntry>, Fault>
-
-/**
- * Computes something as soon as whoever runs now waits for something else, without a fiber for it; gives what waits no
- * longer, and computes it then.
- */
-const meanwhile = <A>(compute: () => A): (() => A) => {
-  let result: Either.Either<A, unknown> | undefined
-  const run = () => (result ??= Either.try({ try: compute, catch: (defect) => defect }))
-  queueMicrotask(run)
-  return () => Either.getOrThrowWith(run(), (defect) => defect)
-}
 
 const make = (limits: PageLimits, maxSources: number) =>
   Effect.map(ImportStore, (store) => {
@@ -105,107 +61,6 @@ const make = (limits: PageLimits, maxSources: number) =>
           )
         })
       )
-
-    /**
-     * The next part of some entries; undefined when there is nothing left. Each is read when what is before it has been
-     * made ready.
-     */
-    const nextPart = (running: RunningImport, entries: Iterator<ImportEntry, void>): Part | undefined => {
-      const good: Array<Part["good"][number]> = []
-      const rejected: Array<RejectedEntry> = []
-      function* backups(): Generator<SourcedBackup, void> {
-        for (let bytes = 0; good.length + rejected.length < store.batchSize && bytes < store.batchSize * LINE_BYTES; ) {
-          const { done, value } = entries.next()
-          if (done === true) return
-          bytes += value.bytes
-          if (isRejected(value)) rejected.push(value)
-          else {
-            good.push({ line: value.line, id: value.backup.id })
-            yield value.backup
-          }
-        }
-      }
-      const writing = store.write(running, backups())
-      return good.length + rejected.length === 0 ? undefined : { good, rejected, writing }
-    }
-
-    const take = Effect.fnUntraced(function* (
-      running: RunningImport,
-      source: SourceName,
-      progress: ImportProgress,
-      { good, rejected, writing }: Part
-    ) {
-      for (const entry of rejected) {
-        reject(progress, entry)
-        if (entry.id === undefined) progress.unreadable ??= entry.line
-      }
-      const sighted = rejected.flatMap(({ id }) => (id === undefined ? [] : [id]))
-      if (sighted.length > 0) yield* store.sight(running, sighted)
-      if (good.length === 0) return
-      progress.good += good.length
-      const result = yield* writing
-      if ("kind" in result) return yield* overtaken(source)
-      for (const { line, id } of good.filter((_, n) => result.repeated.has(n))) {
-        reject(progress, { line, id, reason: "an earlier line has the same id, and the first one counts" })
-      }
-      addBatch(progress, result)
-    })
-
-    /**
-     * Takes what comes in batches, in transactions that go on from one batch to the next while that is there already.
-     */
-    const takeAll = Effect.fnUntraced(function* (
-      running: RunningImport,
-      source: SourceName,
-      progress: ImportProgress,
-      batches: Queue.Dequeue<Arrival>
-    ) {
-      let ending: Effect.Effect<void, Fault> | undefined
-      const open = Take.match<Batches, Fault, Batches, Iterable<ImportEntry>, Batches>({
-        onEnd: () => {
-          ending = Effect.void
-          return []
-        },
-        onFailure: (cause) => {
-          ending = Effect.failCause(cause)
-          return []
-        },
-        onSuccess: (some) => some
-      })
-      // A transaction does not wait for what has not come.
-      function* entriesFrom(first: Arrival): Generator<ImportEntry, void> {
-        for (let next = Option.some(first); Option.isSome(next); next = Effect.runSync(Queue.poll(batches))) {
-          for (const batch of open(next.value)) yield* batch
-        }
-      }
-      let entries: Iterator<ImportEntry, void>
-      let part: Part | undefined
-
-      /** Takes what is there until its time is over, in one transaction. */
-      const takeSome = store.together(
-        running,
-        Effect.gen(function* () {
-          const started = yield* Clock.currentTimeMillis
-          const most = () => (store.isAwaited(running) ? TOGETHER.awaited : TOGETHER.most)
-          while (part !== undefined) {
-            const taking = take(running, source, progress, part)
-            // The next one is read, and made ready, while the store is at it.
-            const next = meanwhile(() => nextPart(running, entries))
-            yield* taking
-            keepFirst(progress)
-            part = next()
-            if ((yield* Clock.currentTimeMillis) >= started + most()) break
-          }
-        })
-      )
-
-      while (ending === undefined) {
-        entries = entriesFrom(yield* Queue.take(batches))
-        part = nextPart(running, entries)
-        while (part !== undefined) yield* takeSome
-      }
-      yield* ending
-    })
 
     const retire = Effect.fnUntraced(function* (running: RunningImport, source: SourceName, progress: ImportProgress) {
       const turn = takeTurns()
@@ -272,7 +127,7 @@ const make = (limits: PageLimits, maxSources: number) =>
           Effect.raceFirst(step, Effect.interruptible(heartbeat(running, request.source, progress)))
         const receive = (running: RunningImport) =>
           Stream.toQueue(entries, { capacity: 1 }).pipe(
-            Effect.flatMap((batches) => takeAll(running, request.source, progress, batches)),
+            Effect.flatMap((batches) => importParts(store, running, request.source, progress, batches)),
             Effect.scoped,
             (step) => watched(running, step)
           )
