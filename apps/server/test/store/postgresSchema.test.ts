@@ -6,9 +6,10 @@ import { Effect, Exit, Redacted } from "effect"
 import Pg from "pg"
 import { assert, describe, inject, it, onTestFinished } from "vitest"
 import { inPostgres } from "../../src/store/copy/openPostgres.ts"
+import { tables as ofCopies } from "../../src/store/copy/tables.ts"
+import { TABLES as OF_THE_STORE } from "../../src/store/postgres/fitness.ts"
 import { newest } from "../../src/store/postgres/Postgres.ts"
 import { defaultLimits } from "../../src/store/postgres/PostgresLimits.ts"
-import { TABLES as OF_THE_STORE } from "../../src/store/postgres/primary.ts"
 import { isExhausted, reasonOf } from "../../src/store/postgres/storeFailure.ts"
 import { existingStoreLayer, storeLayer } from "../../src/store/StoreLive.ts"
 import { emptyDatabase, query } from "../support/postgres.ts"
@@ -49,6 +50,10 @@ describe("the schema of the PostgreSQL store", () => {
     const [, upgrades = ""] = document.split("\n## Upgrades\n")
     const numbers = [...upgrades.matchAll(/^\| (\d+) /gm)].map(([, number]) => Number(number))
     assert.strictEqual(numbers.at(-1), newest)
+  })
+
+  it("has no other tables than a copy of it, but for those of running imports", () => {
+    assert.sameMembers(OF_THE_STORE, [...ofCopies.map(({ name }) => name), "sightings", "sighted"])
   })
 
   it("comes up once when several open an empty database at the same time", async () => {
