@@ -38,6 +38,10 @@ const refused: ReadonlyArray<readonly [file: string, imported: string]> = [
   ["apps/server/src/http/Answer.ts", "@backup-catalog/client"],
   ["apps/server/src/http/Answer.ts", "../commands/serve.ts"],
   ["apps/server/src/http/Answer.ts", "../../../client/src/index.ts"],
+  ["apps/server/src/limits/Admission.ts", "../http/Answer.ts"],
+  ["apps/server/src/store/postgres/Postgres.ts", "../../http/Answer.ts"],
+  ["apps/server/src/request/routes.ts", "../http/Answer.ts"],
+  ["apps/server/src/request/routes.ts", "../limits/Admission.ts"],
   ["apps/cli/src/main.ts", "@backup-catalog/server"],
   ["apps/cli/src/commands/List.ts", "../../../server/src/version.ts"]
 ]
@@ -50,7 +54,11 @@ const allowed: typeof refused = [
   ["apps/client/src/ask.ts", "@backup-catalog/core/http"],
   ["apps/client/src/keystone/ask.ts", "node:fs"],
   ["apps/server/src/main.ts", "./commands/serve.ts"],
-  ["apps/server/src/commands/serve.ts", "../http/httpUrl.ts"],
+  ["apps/server/src/startServer.ts", "./http/Answer.ts"],
+  ["apps/server/src/limits/Admission.ts", "../request/routes.ts"],
+  ["apps/server/src/limits/Admission.ts", "@backup-catalog/core/http"],
+  ["apps/server/src/request/routes.ts", "@backup-catalog/core/http"],
+  ["apps/server/src/request/routes.ts", "./mediaType.ts"],
   ["apps/server/src/http/Answer.ts", "@backup-catalog/core/http"],
   ["apps/cli/src/main.ts", "@backup-catalog/client"]
 ]

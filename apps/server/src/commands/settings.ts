@@ -1,7 +1,7 @@
 import type { Flag, Setting } from "@backup-catalog/command-line"
 import { AccountId, parseDuration } from "@backup-catalog/core"
 import { Duration, Effect, Schema } from "effect"
-import { httpUrl } from "../http/httpUrl.ts"
+import { httpUrl } from "../httpUrl.ts"
 import { CommandError } from "./CommandError.ts"
 
 /** A setting is wrong: what is said of it. */

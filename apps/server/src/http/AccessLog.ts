@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { RequestLog } from "../log/RequestLog.ts"
-import { requestIdOf, spanOf } from "./requestId.ts"
-import { pathOf } from "./requestTarget.ts"
+import { requestIdOf, spanOf } from "../request/ListenerRequest.ts"
+import { pathOf } from "../request/requestTarget.ts"
 
 const accountPath = /^\/v1\.0\/([A-Za-z0-9._~-]{1,255})(?:\/|$)/
 

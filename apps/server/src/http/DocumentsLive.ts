@@ -1,6 +1,6 @@
 import { type HttpApi, HttpApiBuilder } from "@effect/platform"
 import { Effect, Runtime, type Scope } from "effect"
-import { DOCS_PATH, DOCUMENT_PATH } from "./routes.ts"
+import { DOCS_PATH, DOCUMENT_PATH } from "../request/routes.ts"
 
 /**
  * The document of the API and the page that shows it. Most servers are never asked for either: they are loaded and made

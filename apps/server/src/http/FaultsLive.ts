@@ -3,12 +3,12 @@ import { CatalogApi, TOKEN_HEADER } from "@backup-catalog/core/http"
 import { HttpApiBuilder, HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Effect } from "effect"
 import { authorise, TokenVerifier } from "../auth/TokenVerifier.ts"
+import { requestIdOf } from "../request/ListenerRequest.ts"
+import { pathOf } from "../request/requestTarget.ts"
+import { route } from "../request/routes.ts"
 import { incoming, toResponse } from "./Answer.ts"
 import { faultAnswer } from "./faultAnswer.ts"
 import { faultOfCause } from "./faultOfCause.ts"
-import { requestIdOf } from "./requestId.ts"
-import { pathOf } from "./requestTarget.ts"
-import { route } from "./routes.ts"
 
 const notOffered = new NotImplemented({
   message:

@@ -6,17 +6,17 @@ import type { Logger } from "pino"
 import type { Admission } from "../limits/Admission.ts"
 import type { RequestLog } from "../log/RequestLog.ts"
 import type { ServerMetrics } from "../metrics/ServerMetrics.ts"
+import { limitArrival, waitsToBeAsked } from "../request/arrival.ts"
+import { ListenerRequest, noteOrigin, requestIdHeaders, requestIdOf } from "../request/ListenerRequest.ts"
+import { wholeTarget } from "../request/requestTarget.ts"
 import type { RequestTraces } from "../telemetry/RequestTraces.ts"
 import { logRequest } from "./AccessLog.ts"
-import { limitArrival, waitsToBeAsked } from "./arrival.ts"
 import { Connections } from "./Connections.ts"
 import { asksForUpgrade, framingFault, originIn, toRouterForm } from "./framing.ts"
 import type { LeanHandler } from "./leanList.ts"
 import type { Outbox } from "./Outbox.ts"
 import { hostFault } from "./PublicUrl.ts"
 import { refuseOverload, refuseTunnel, refuseUnread, STOPPING, sendFault } from "./refusals.ts"
-import { IdentifiedRequest, noteOrigin, requestIdHeaders, requestIdOf } from "./requestId.ts"
-import { wholeTarget } from "./requestTarget.ts"
 
 /** The bounds of the listener. */
 export interface ListenerLimits {
@@ -51,7 +51,7 @@ const waitForNobody = (response: ServerResponse): void => {
 
 const makeServer = ({ maxHeaderBytes, requestTimeout }: ListenerLimits): Server => {
   const server = createServer({
-    IncomingMessage: IdentifiedRequest,
+    IncomingMessage: ListenerRequest,
     maxHeaderSize: maxHeaderBytes,
     // Node's own would also cut what takes long because it is much; `limitArrival` is for those that do not.
     requestTimeout: 0,

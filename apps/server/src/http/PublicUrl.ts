@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http"
 import { BadRequest } from "@backup-catalog/core"
 import { Context, Layer } from "effect"
-import { originOf } from "./requestId.ts"
+import { originOf } from "../request/ListenerRequest.ts"
 
 const authority = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?$/
 

@@ -3,11 +3,11 @@ import { BadRequest, PreconditionFailed } from "@backup-catalog/core"
 import { StrictRequest } from "@backup-catalog/core/http"
 import { HttpRouter, HttpServerRequest } from "@effect/platform"
 import { Effect, Layer } from "effect"
+import { askForBody, namesBody } from "../request/arrival.ts"
+import { searchOf } from "../request/requestTarget.ts"
 import { incoming } from "./Answer.ts"
 import { accountOperations } from "./accountOperations.ts"
-import { askForBody, hasLength } from "./arrival.ts"
 import { operationOf } from "./operations.ts"
-import { searchOf } from "./requestTarget.ts"
 
 const unwanted = new BadRequest({ message: "This operation takes no request body; send none." })
 
@@ -21,7 +21,7 @@ const hasChunk = (request: IncomingMessage): Effect.Effect<boolean> =>
   })
 
 const checkNoBody = (request: IncomingMessage): Effect.Effect<void, BadRequest> => {
-  if (hasLength(request)) return unwanted
+  if (namesBody(request)) return unwanted
   if (request.headers["transfer-encoding"] === undefined) return Effect.void
   return Effect.flatMap(hasChunk(request), (has) => (has ? unwanted : Effect.void))
 }

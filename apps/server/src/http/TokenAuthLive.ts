@@ -4,12 +4,12 @@ import { HttpRouter, HttpServerRequest } from "@effect/platform"
 import { Effect, Layer, Redacted, Schema } from "effect"
 import { authorise, TokenVerifier } from "../auth/TokenVerifier.ts"
 import { RateLimiter } from "../limits/RateLimiter.ts"
+import { noteRole } from "../request/ListenerRequest.ts"
+import { searchOf } from "../request/requestTarget.ts"
 import { incoming } from "./Answer.ts"
 import { asksOtherAccounts } from "./listScope.ts"
 import { operationOf } from "./operations.ts"
 import { limitRate } from "./rateLimit.ts"
-import { noteRole } from "./requestId.ts"
-import { searchOf } from "./requestTarget.ts"
 
 const isAccount = Schema.is(AccountId)
 

@@ -1,6 +1,6 @@
 import { HttpApiBuilder, HttpApiSwagger } from "@effect/platform"
 import { Context, Effect, Layer } from "effect"
-import { DOCS_PATH, DOCUMENT_PATH } from "./routes.ts"
+import { DOCS_PATH, DOCUMENT_PATH } from "../request/routes.ts"
 
 const pages = Layer.merge(
   HttpApiBuilder.middlewareOpenApi({ path: DOCUMENT_PATH }),

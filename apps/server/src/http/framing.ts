@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http"
 import { BadRequest, type Fault } from "@backup-catalog/core"
+import { pathOf } from "../request/requestTarget.ts"
 import { isAuthority } from "./PublicUrl.ts"
-import { pathOf } from "./requestTarget.ts"
 
 const absolute = /^https?:\/\/([^/?#]+)(.*)$/is
 

@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http"
 import { type BadMediaType, BadRequest, describeParseError, OverLimit, ServiceUnavailable } from "@backup-catalog/core"
 import { Effect, Either, Schema } from "effect"
 import type { BodyLimit } from "../limits/BodyLimit.ts"
-import { askForBody, hasBody } from "./arrival.ts"
-import { codingOf } from "./mediaType.ts"
+import { askForBody, hasBody } from "../request/arrival.ts"
+import { codingOf } from "../request/mediaType.ts"
 
 const checkMediaType = codingOf({
   types: "application/json",

@@ -5,6 +5,7 @@ import { Effect, Either, Runtime, RuntimeFlags } from "effect"
 import { authorise, refusal, TokenVerifier } from "../auth/TokenVerifier.ts"
 import { type RateDecision, RateLimiter } from "../limits/RateLimiter.ts"
 import { ServerMetrics } from "../metrics/ServerMetrics.ts"
+import { noteRole, requestIdHeaders, requestIdOf } from "../request/ListenerRequest.ts"
 import { StoreState } from "../store/StoreState.ts"
 import { RequestTraces } from "../telemetry/RequestTraces.ts"
 import { type Answer, bodyBytes, sendAnswer } from "./Answer.ts"
@@ -17,7 +18,6 @@ import type { Outbox } from "./Outbox.ts"
 import { PageMemory } from "./PageMemory.ts"
 import { PublicUrl } from "./PublicUrl.ts"
 import { rateFault, rateHeaders } from "./rateLimit.ts"
-import { noteRole, requestIdHeaders, requestIdOf } from "./requestId.ts"
 
 // An account may not be . or .. alone; what is no account is the router's to refuse.
 const plain = /^\/v1\.0\/(?!\.{1,2}\/)([A-Za-z0-9._~-]{1,255})\/backups(?:\?(.*))?$/

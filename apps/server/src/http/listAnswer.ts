@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http"
 import { type EncodedListPage, encodeBackup, type Marker, type Page } from "@backup-catalog/core"
 import { withMarker, withoutMarker } from "@backup-catalog/core/http"
+import { pathOf, searchOf } from "../request/requestTarget.ts"
 import type { Body } from "./Answer.ts"
-import { pathOf, searchOf } from "./requestTarget.ts"
 
 const HEAD = '{"backups":['
 const HEAD_BYTES = Buffer.from(HEAD)

@@ -2,8 +2,8 @@ import type { ServerResponse } from "node:http"
 import { STATUS_CODES } from "node:http"
 import type { Duplex } from "node:stream"
 import { BadRequest, type Fault } from "@backup-catalog/core"
+import { requestIdHeaders } from "../request/ListenerRequest.ts"
 import { faultAnswer } from "./faultAnswer.ts"
-import { requestIdHeaders } from "./requestId.ts"
 
 /** The fault of what Node's HTTP parser refuses before any handler sees it. */
 export const parserFault = (code: string | undefined, maxHeaderBytes: number): Fault => {

@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import { BadMethod, type Fault, ServiceUnavailable } from "@backup-catalog/core"
 import type { Logger } from "pino"
+import { hasBody } from "../request/arrival.ts"
+import { newRequestId, requestIdHeaders, requestIdOf } from "../request/ListenerRequest.ts"
 import { sendAnswer } from "./Answer.ts"
-import { hasBody } from "./arrival.ts"
 import type { Connection } from "./Connections.ts"
 import { faultAnswer } from "./faultAnswer.ts"
 import { answerRaw, parserFault, waitsForRequest } from "./rawAnswer.ts"
-import { newRequestId, requestIdHeaders, requestIdOf } from "./requestId.ts"
 
 /** What a request is told that comes while the server stops. */
 export const STOPPING = new ServiceUnavailable({

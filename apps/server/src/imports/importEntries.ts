@@ -12,9 +12,9 @@ import {
   wasRetired
 } from "@backup-catalog/core"
 import { Effect, Either, Predicate, Schema, Stream } from "effect"
-import { askForBody, withoutDeadline } from "../http/arrival.ts"
-import { codingOf } from "../http/mediaType.ts"
 import { type Line, lineEntry, makeLines } from "../records/ndjsonLines.ts"
+import { askForBody, withoutDeadline } from "../request/arrival.ts"
+import { codingOf } from "../request/mediaType.ts"
 import { bodyBatches } from "./bodyBatches.ts"
 import { bodyChunks, Paused } from "./bodyChunks.ts"
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http"
 import { MutableList } from "effect"
-import { hasBody } from "../http/arrival.ts"
 import type { Overloaded } from "../metrics/Counters.ts"
+import { hasBody } from "../request/arrival.ts"
 
 /** What a process takes on at once. */
 export interface AdmissionLimits {

@@ -1,7 +1,7 @@
 import cluster from "node:cluster"
 import { randomUUID } from "node:crypto"
 import { Data, Effect, Redacted } from "effect"
-import { httpUrl } from "../http/httpUrl.ts"
+import { httpUrl } from "../httpUrl.ts"
 import { version } from "../version.ts"
 import { makeSampler, type Sampler, samplerNames } from "./Sampler.ts"
 

@@ -13,7 +13,7 @@ const wellFormed = /^[A-Za-z0-9][A-Za-z0-9._-]{7,127}$/
  * A request with its id, as the listener makes them: what its caller calls it in `X-Request-Id`, if that is 8 to 128
  * characters of `A-Z a-z 0-9 . _ -` and begins with a letter or digit, else a new one.
  */
-export class IdentifiedRequest extends IncomingMessage {
+export class ListenerRequest extends IncomingMessage {
   #id: string | undefined
   /** The role of its token, once that is known. */
   role: Role | undefined
@@ -31,34 +31,34 @@ export class IdentifiedRequest extends IncomingMessage {
 
 /** Notes whose request it is, for those who count requests. */
 export const noteRole = (request: IncomingMessage, role: Role): void => {
-  if (request instanceof IdentifiedRequest) request.role = role
+  if (request instanceof ListenerRequest) request.role = role
 }
 
 /** The role of a request's token; undefined where nobody was let in. */
 export const roleOf = (request: IncomingMessage): Role | undefined =>
-  request instanceof IdentifiedRequest ? request.role : undefined
+  request instanceof ListenerRequest ? request.role : undefined
 
 /** Notes the scheme and host that a request's target names, for links in its answer. */
 export const noteOrigin = (request: IncomingMessage, origin: string | undefined): void => {
-  if (request instanceof IdentifiedRequest) request.origin = origin
+  if (request instanceof ListenerRequest) request.origin = origin
 }
 
 /** The scheme and host of a request's target; undefined where that is no whole URL. */
 export const originOf = (request: IncomingMessage): string | undefined =>
-  request instanceof IdentifiedRequest ? request.origin : undefined
+  request instanceof ListenerRequest ? request.origin : undefined
 
 /** Notes the span of a request, for what is done for it. */
 export const noteSpan = (request: IncomingMessage, span: Tracer.AnySpan): void => {
-  if (request instanceof IdentifiedRequest) request.span = span
+  if (request instanceof ListenerRequest) request.span = span
 }
 
 /** The span of a request; undefined where there are no traces. */
 export const spanOf = (request: IncomingMessage): Tracer.AnySpan | undefined =>
-  request instanceof IdentifiedRequest ? request.span : undefined
+  request instanceof ListenerRequest ? request.span : undefined
 
 /** The id of a request that came through the listener: in its answer, in the log, and in what is said of a defect. */
 export const requestIdOf = (request: IncomingMessage): string => {
-  if (request instanceof IdentifiedRequest) return request.id
+  if (request instanceof ListenerRequest) return request.id
   throw new Error("this request did not come through the listener, which gives each its id")
 }
 

@@ -10,11 +10,11 @@ interface Deadline {
 const deadlines = new WeakMap<IncomingMessage, Deadline>()
 
 /** Whether a request names a length that is not 0, which may be written with any number of digits (RFC 9110, 8.6). */
-export const hasLength = ({ headers }: IncomingMessage): boolean => /[1-9]/.test(headers["content-length"] ?? "")
+export const namesBody = ({ headers }: IncomingMessage): boolean => /[1-9]/.test(headers["content-length"] ?? "")
 
 /** Whether a body comes with a request. */
 export const hasBody = (request: IncomingMessage): boolean =>
-  request.headers["transfer-encoding"] !== undefined || hasLength(request)
+  request.headers["transfer-encoding"] !== undefined || namesBody(request)
 
 const waiting = new WeakMap<IncomingMessage, ServerResponse>()
 
