@@ -1,6 +1,6 @@
-import type { IncomingMessage, ServerResponse } from "node:http"
+import type { ServerResponse } from "node:http"
 import type { RequestLog } from "../log/RequestLog.ts"
-import { requestIdOf, spanOf } from "../request/ListenerRequest.ts"
+import type { ListenerRequest } from "../request/ListenerRequest.ts"
 import { pathOf } from "../request/requestTarget.ts"
 
 const accountPath = /^\/v1\.0\/([A-Za-z0-9._~-]{1,255})(?:\/|$)/
@@ -16,15 +16,15 @@ const MAX_PATH = 300
  */
 export const logRequest = (
   log: typeof RequestLog.Service,
-  request: IncomingMessage,
+  request: ListenerRequest,
   response: ServerResponse
 ): void => {
   const started = performance.now()
   response.on("close", () => {
     const path = pathOf(request.url ?? "")
     log({
-      id: requestIdOf(request),
-      trace: spanOf(request)?.traceId,
+      id: request.id,
+      trace: request.span?.traceId,
       method: request.method ?? "",
       path: path.slice(0, MAX_PATH),
       account: accountPath.exec(path)?.[1],

@@ -1,6 +1,7 @@
-import type { IncomingMessage, ServerResponse } from "node:http"
+import type { ServerResponse } from "node:http"
 import { type HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { NodeHttpServerRequest } from "@effect/platform-node"
+import type { ListenerRequest } from "../request/ListenerRequest.ts"
 import { freeMemory } from "./freeMemory.ts"
 
 /**
@@ -75,6 +76,6 @@ export const sendAnswer = (
   response.uncork()
 }
 
-/** Node's own request below the framework's. */
-export const incoming = (request: HttpServerRequest.HttpServerRequest): IncomingMessage =>
-  NodeHttpServerRequest.toIncomingMessage(request)
+/** Node's own request below the framework's, as the listener made it. */
+export const incoming = (request: HttpServerRequest.HttpServerRequest): ListenerRequest =>
+  NodeHttpServerRequest.toIncomingMessage(request) as ListenerRequest

@@ -1,5 +1,6 @@
-import type { IncomingMessage, ServerResponse } from "node:http"
+import type { ServerResponse } from "node:http"
 import type { Socket } from "node:net"
+import type { ListenerRequest } from "../request/ListenerRequest.ts"
 
 /** How long a caller has to close its side of a connection that is to be closed, once it was answered, in milliseconds. */
 const LINGER = 1000
@@ -21,9 +22,9 @@ const lingerOver = (socket: Socket, isArriving: () => boolean): void => {
 /** What is known of a connection. */
 export interface Connection {
   /** The answers that it still owes, in the order of their requests. */
-  readonly owed: Array<ServerResponse>
+  readonly owed: Array<ServerResponse<ListenerRequest>>
   /** Its last request. */
-  asked: IncomingMessage
+  asked: ListenerRequest
   /** How much had been read of it when it owed nothing any more; undefined where more of a body was to come. */
   read: number | undefined
 }
@@ -46,7 +47,7 @@ export class Connections {
   /**
    * Notes a request whose answer its connection owes from now on; `leave` is called when that is out, or will never be.
    */
-  owe(request: IncomingMessage, response: ServerResponse, leave: () => void): void {
+  owe(request: ListenerRequest, response: ServerResponse<ListenerRequest>, leave: () => void): void {
     const { socket } = request
     const known = this.#open.get(socket)
     const connection = known ?? { owed: [], asked: request, read: undefined }

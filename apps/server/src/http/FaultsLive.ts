@@ -3,7 +3,6 @@ import { CatalogApi, TOKEN_HEADER } from "@backup-catalog/core/http"
 import { HttpApiBuilder, HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Effect } from "effect"
 import { authorise, TokenVerifier } from "../auth/TokenVerifier.ts"
-import { requestIdOf } from "../request/ListenerRequest.ts"
 import { pathOf } from "../request/requestTarget.ts"
 import { route } from "../request/routes.ts"
 import { incoming, toResponse } from "./Answer.ts"
@@ -46,7 +45,7 @@ export const FaultsLive = HttpApiBuilder.middleware(
         // What one account sees must not be kept for another.
         Effect.map(HttpServerResponse.setHeader("Cache-Control", "private, no-cache")),
         Effect.catchAllCause((cause) =>
-          Effect.map(faultOfCause(cause, requestIdOf(incoming(request))), (fault) => toResponse(faultAnswer(fault)))
+          Effect.map(faultOfCause(cause, incoming(request).id), (fault) => toResponse(faultAnswer(fault)))
         )
       )
     })

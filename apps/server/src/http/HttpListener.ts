@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import { createServer, type Server, type ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import type { Fault } from "@backup-catalog/core"
 import { Effect } from "effect"
@@ -7,7 +7,7 @@ import type { Admission } from "../limits/Admission.ts"
 import type { RequestLog } from "../log/RequestLog.ts"
 import type { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { limitArrival, waitsToBeAsked } from "../request/arrival.ts"
-import { ListenerRequest, noteOrigin, requestIdHeaders, requestIdOf } from "../request/ListenerRequest.ts"
+import { ListenerRequest, requestIdHeaders } from "../request/ListenerRequest.ts"
 import { wholeTarget } from "../request/requestTarget.ts"
 import type { RequestTraces } from "../telemetry/RequestTraces.ts"
 import { logRequest } from "./AccessLog.ts"
@@ -31,10 +31,10 @@ export interface ListenerLimits {
   readonly grace: number
 }
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => void
+type Handler = (request: ListenerRequest, response: ServerResponse<ListenerRequest>) => void
 
 const identify: Handler = (request, response) => {
-  response.setHeaders(new Map(Object.entries(requestIdHeaders(requestIdOf(request)))))
+  response.setHeaders(new Map(Object.entries(requestIdHeaders(request.id))))
 }
 
 // The framework waits until an answer is written out, which never comes where the caller has gone: its fiber would
@@ -49,7 +49,7 @@ const waitForNobody = (response: ServerResponse): void => {
   }) as ServerResponse["end"]
 }
 
-const makeServer = ({ maxHeaderBytes, requestTimeout }: ListenerLimits): Server => {
+const makeServer = ({ maxHeaderBytes, requestTimeout }: ListenerLimits): Server<typeof ListenerRequest> => {
   const server = createServer({
     IncomingMessage: ListenerRequest,
     maxHeaderSize: maxHeaderBytes,
@@ -81,7 +81,7 @@ export interface ListenerLogs {
  * envelope (docs/api.md, Faults), also where Node's own parser refuses it, and stops without cutting answers short.
  */
 export class HttpListener {
-  readonly #server: Server
+  readonly #server: Server<typeof ListenerRequest>
   readonly #limits: ListenerLimits
   readonly #connections = new Connections()
   #stopping = false
@@ -101,7 +101,7 @@ export class HttpListener {
     const handle = this.#handler(admission, logs, outbox, lean, application)
     this.#server.on("request", handle)
     // Node's own would ask for every body, also where the headers alone settle the answer.
-    this.#server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
+    this.#server.on("checkContinue", (request, response) => {
       waitsToBeAsked(request, response)
       handle(request, response)
     })
@@ -117,7 +117,7 @@ export class HttpListener {
     lean: LeanHandler,
     application: Handler
   ): Handler {
-    const begin = (request: IncomingMessage, response: ServerResponse, fault: Fault | undefined) => {
+    const begin = (request: ListenerRequest, response: ServerResponse<ListenerRequest>, fault: Fault | undefined) => {
       limitArrival(request, this.#limits.requestTimeout, () => {
         const late = Object.assign(new Error("the body is late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" })
         this.#refuseUnread(late, request.socket, log)
@@ -137,7 +137,7 @@ export class HttpListener {
       if (asksForUpgrade(request)) response.shouldKeepAlive = false
       if (fault === undefined) {
         const { url = "" } = request
-        noteOrigin(request, originIn(url))
+        request.origin = originIn(url)
         request.url = wholeTarget(toRouterForm(url))
       }
       trace(request, response)
@@ -155,7 +155,7 @@ export class HttpListener {
   /** Answers what Node does not make a request of, and ends what nothing happens on. */
   #refuseOthers({ log }: ListenerLogs): void {
     this.#server.on("timeout", (socket: Socket) => this.#connections.giveUp(socket))
-    this.#server.on("connect", (request: IncomingMessage, socket: Socket) => {
+    this.#server.on("connect", (request, socket: Socket) => {
       this.#connections.adopt(socket)
       refuseTunnel(request, socket, this.#connections.of(socket), log)
     })

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http"
 import { BadRequest } from "@backup-catalog/core"
 import { Context, Layer } from "effect"
-import { originOf } from "../request/ListenerRequest.ts"
+import type { ListenerRequest } from "../request/ListenerRequest.ts"
 
 const authority = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?$/
 
@@ -11,13 +11,13 @@ const authority = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?$/
  */
 export class PublicUrl extends Context.Tag("@backup-catalog/server/PublicUrl")<
   PublicUrl,
-  (request: IncomingMessage) => string
+  (request: ListenerRequest) => string
 >() {}
 
 /** `publicUrl` is without a slash at its end; undefined for the request's own. */
 export const layer = (publicUrl: string | undefined): Layer.Layer<PublicUrl> =>
   Layer.succeed(PublicUrl, (request) => {
-    const fixed = publicUrl ?? originOf(request)
+    const fixed = publicUrl ?? request.origin
     if (fixed !== undefined) return fixed
     const { localAddress = "127.0.0.1", localPort = 80 } = request.socket
     const host = localAddress.includes(":") ? `[${localAddress}]` : localAddress

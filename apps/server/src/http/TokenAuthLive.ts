@@ -4,7 +4,6 @@ import { HttpRouter, HttpServerRequest } from "@effect/platform"
 import { Effect, Layer, Redacted, Schema } from "effect"
 import { authorise, TokenVerifier } from "../auth/TokenVerifier.ts"
 import { RateLimiter } from "../limits/RateLimiter.ts"
-import { noteRole } from "../request/ListenerRequest.ts"
 import { searchOf } from "../request/requestTarget.ts"
 import { incoming } from "./Answer.ts"
 import { asksOtherAccounts } from "./listScope.ts"
@@ -38,7 +37,7 @@ export const TokenAuthLive = Layer.effect(
             accountId,
             other ? "listOtherAccounts" : operation
           )
-          noteRole(incoming(request), identity.role)
+          incoming(request).role = identity.role
           yield* limitRate(limiter, operation, identity.account)
           return identity
         })

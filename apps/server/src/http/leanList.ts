@@ -1,11 +1,11 @@
-import type { IncomingMessage, ServerResponse } from "node:http"
+import type { ServerResponse } from "node:http"
 import { type AccountId, type Fault, type Marker, StoreCatalog } from "@backup-catalog/core"
 import { type Identity, type ListParams, parseListParams, remembered, withoutMarker } from "@backup-catalog/core/http"
 import { Effect, Either, Runtime, RuntimeFlags } from "effect"
 import { authorise, refusal, TokenVerifier } from "../auth/TokenVerifier.ts"
 import { type RateDecision, RateLimiter } from "../limits/RateLimiter.ts"
 import { ServerMetrics } from "../metrics/ServerMetrics.ts"
-import { noteRole, requestIdHeaders, requestIdOf } from "../request/ListenerRequest.ts"
+import { type ListenerRequest, requestIdHeaders } from "../request/ListenerRequest.ts"
 import { StoreState } from "../store/StoreState.ts"
 import { RequestTraces } from "../telemetry/RequestTraces.ts"
 import { type Answer, bodyBytes, sendAnswer } from "./Answer.ts"
@@ -63,7 +63,7 @@ interface PlainList extends Meaning {
 }
 
 /** Takes a request and answers it, or returns false and leaves it alone. */
-export type LeanHandler = (request: IncomingMessage, response: ServerResponse) => boolean
+export type LeanHandler = (request: ListenerRequest, response: ServerResponse) => boolean
 
 /**
  * Answers the list, when it is asked for in the plain way, in front of the router: the same steps in the same order on
@@ -89,17 +89,17 @@ export const makeLeanList = Effect.fnUntraced(function* ({ post }: Outbox) {
   const runCallback = Runtime.runCallback(runtime)
 
   /** Sends an answer, with what is left of the account's rate, which is told also where it refuses. */
-  const send = (request: IncomingMessage, response: ServerResponse, answer: Answer, rate: RateDecision | undefined) => {
+  const send = (request: ListenerRequest, response: ServerResponse, answer: Answer, rate: RateDecision | undefined) => {
     const now = () =>
       rate === undefined
-        ? sendAnswer(response, answer, requestIdHeaders(requestIdOf(request)))
-        : sendAnswer(response, answer, requestIdHeaders(requestIdOf(request)), rateHeaders(rate))
+        ? sendAnswer(response, answer, requestIdHeaders(request.id))
+        : sendAnswer(response, answer, requestIdHeaders(request.id), rateHeaders(rate))
     if (bodyBytes(answer.body) > SHORT) now()
     else post(now)
   }
 
   /** What a request asks, when it is one that can be answered here. */
-  const read = ({ method, headers, url }: IncomingMessage): PlainList | undefined => {
+  const read = ({ method, headers, url }: ListenerRequest): PlainList | undefined => {
     if (method !== "GET" || headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined) {
       return undefined
     }
@@ -156,9 +156,7 @@ export const makeLeanList = Effect.fnUntraced(function* ({ post }: Outbox) {
     const state = look()
 
     const answer = (whole: Effect.Effect<Answer, Fault>, rateOf: () => RateDecision | undefined) => {
-      const sure = Effect.catchAllCause(whole, (cause) =>
-        Effect.map(faultOfCause(cause, requestIdOf(request)), faultAnswer)
-      )
+      const sure = Effect.catchAllCause(whole, (cause) => Effect.map(faultOfCause(cause, request.id), faultAnswer))
       let isOver = false
       const cancel = runCallback(traces.within(request, sure), {
         onExit: (exit) => {
@@ -181,14 +179,14 @@ export const makeLeanList = Effect.fnUntraced(function* ({ post }: Outbox) {
 
     const identity = verifier.known(token, state)
     if (identity !== undefined && refusal(identity, account, "list") === undefined) {
-      noteRole(request, identity.role)
+      request.role = identity.role
       take(account, letIn)
       return true
     }
     let rate: RateDecision | undefined
     const admitted = ({ role }: Identity) =>
       Effect.flatMap(taken(account), (decided) => {
-        noteRole(request, role)
+        request.role = role
         metrics.page(false)
         rate = decided
         return listFor(list, { asked, ifNoneMatch }, state, rate)

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from "node:http"
 import { type EncodedListPage, encodeBackup, type Marker, type Page } from "@backup-catalog/core"
 import { withMarker, withoutMarker } from "@backup-catalog/core/http"
+import type { ListenerRequest } from "../request/ListenerRequest.ts"
 import { pathOf, searchOf } from "../request/requestTarget.ts"
 import type { Body } from "./Answer.ts"
 
@@ -18,7 +18,7 @@ export interface Asked {
 }
 
 /** Where a request asks, by the path and the query that it was written with. */
-export const askedOf = (publicUrl: (request: IncomingMessage) => string, request: IncomingMessage): Asked => {
+export const askedOf = (publicUrl: (request: ListenerRequest) => string, request: ListenerRequest): Asked => {
   const target = request.url ?? ""
   const search = searchOf(target)
   return { url: publicUrl(request) + pathOf(target), search, others: withoutMarker(search) }

@@ -1,9 +1,9 @@
-import type { IncomingMessage, ServerResponse } from "node:http"
+import type { ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import { BadMethod, type Fault, ServiceUnavailable } from "@backup-catalog/core"
 import type { Logger } from "pino"
 import { hasBody } from "../request/arrival.ts"
-import { newRequestId, requestIdHeaders, requestIdOf } from "../request/ListenerRequest.ts"
+import { type ListenerRequest, newRequestId, requestIdHeaders } from "../request/ListenerRequest.ts"
 import { sendAnswer } from "./Answer.ts"
 import type { Connection } from "./Connections.ts"
 import { faultAnswer } from "./faultAnswer.ts"
@@ -29,26 +29,26 @@ export const sendFault = (response: ServerResponse, fault: Fault): void =>
   sendAnswer(response, faultAnswer(fault), { Connection: "close" })
 
 /** Answers a request for which there is no room. */
-export const refuseOverload = (request: IncomingMessage, response: ServerResponse): void =>
+export const refuseOverload = (request: ListenerRequest, response: ServerResponse): void =>
   // What is left of a body is read and thrown away on a connection that stays, and it may be of any length.
   hasBody(request)
-    ? sendAnswer(response, OVERLOADED, requestIdHeaders(requestIdOf(request)), { Connection: "close" })
-    : sendAnswer(response, OVERLOADED, requestIdHeaders(requestIdOf(request)))
+    ? sendAnswer(response, OVERLOADED, requestIdHeaders(request.id), { Connection: "close" })
+    : sendAnswer(response, OVERLOADED, requestIdHeaders(request.id))
 
 /** Answers a request for a tunnel, on a connection that Node has taken its hands off. */
 export const refuseTunnel = (
-  request: IncomingMessage,
+  request: ListenerRequest,
   socket: Socket,
   connection: Connection | undefined,
   log: Logger
 ): void => {
-  const id = requestIdOf(request)
+  const { id } = request
   log.info({ msg: "request", id, method: "CONNECT", status: NO_PROXY.code })
   answerRaw(socket, NO_PROXY, { id }, connection?.owed.at(-1))
 }
 
 /** Whether what is refused is the rest of a request that was answered before it was there. */
-const isAnswered = (connection: Connection | undefined, last: ServerResponse | undefined): boolean => {
+const isAnswered = (connection: Connection | undefined, last: ServerResponse<ListenerRequest> | undefined): boolean => {
   const request = last === undefined ? connection?.asked : last.headersSent ? last.req : undefined
   return request?.complete === false
 }
@@ -74,7 +74,7 @@ export const refuseUnread = (
   const hungUp = error.code === "ECONNRESET" || (waiting !== undefined && error.code === "HPE_INVALID_EOF_STATE")
   if (hungUp || !socket.writable) return void socket.destroy()
   const fault = parserFault(error.code, maxHeaderBytes)
-  const id = waiting === undefined ? newRequestId() : requestIdOf(waiting)
+  const id = waiting?.id ?? newRequestId()
   log.info({ msg: "request refused", id, status: fault.code, reason: error.code })
   answerRaw(socket, fault, { id, method: waiting?.method }, waiting === undefined ? last : owed.at(-2))
 }

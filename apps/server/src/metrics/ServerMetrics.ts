@@ -1,6 +1,6 @@
-import type { IncomingMessage, ServerResponse } from "node:http"
+import type { ServerResponse } from "node:http"
 import { Context, Effect, Layer } from "effect"
-import { roleOf } from "../request/ListenerRequest.ts"
+import type { ListenerRequest } from "../request/ListenerRequest.ts"
 import { pathOf } from "../request/requestTarget.ts"
 import { routeOf } from "../request/routes.ts"
 import type { Counters } from "./Counters.ts"
@@ -23,7 +23,7 @@ export class ServerMetrics extends Context.Tag("@backup-catalog/server/ServerMet
   ServerMetrics,
   Pick<Counters, "page" | "token" | "overloaded" | "watch"> & {
     /** Counts a request once it is answered, or its caller has hung up. */
-    readonly observe: (request: IncomingMessage, response: ServerResponse) => void
+    readonly observe: (request: ListenerRequest, response: ServerResponse) => void
     /** What there is for Prometheus, in its text format. */
     readonly text: Effect.Effect<string>
   }
@@ -61,7 +61,7 @@ const counting = (all: ReadonlyArray<Counters>): Omit<typeof ServerMetrics.Servi
           route: routeOf(pathOf(request.url ?? "")) ?? "none",
           method,
           status: response.writableFinished ? response.statusCode : 499,
-          role: roleOf(request) ?? "none",
+          role: request.role ?? "none",
           seconds: (performance.now() - started) / 1000
         }
         for (const { ended } of all) ended(observed)

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto"
-import type { IncomingMessage, ServerResponse } from "node:http"
+import type { ServerResponse } from "node:http"
 import { isFault } from "@backup-catalog/core"
 import * as OtlpTracer from "@effect/opentelemetry/OtlpTracer"
 import { Cause, type Clock, Context, Effect, Exit, Layer, Option, Tracer } from "effect"
-import { noteSpan, requestIdOf, spanOf } from "../request/ListenerRequest.ts"
+import type { ListenerRequest } from "../request/ListenerRequest.ts"
 import { pathOf } from "../request/requestTarget.ts"
 import { routeOf } from "../request/routes.ts"
 import { collectorClient } from "./collectorClient.ts"
@@ -18,9 +18,9 @@ export class RequestTraces extends Context.Tag("@backup-catalog/server/RequestTr
   RequestTraces,
   {
     /** Begins the span of a request, which ends with its answer. */
-    readonly begin: (request: IncomingMessage, response: ServerResponse) => void
+    readonly begin: (request: ListenerRequest, response: ServerResponse) => void
     /** Runs an effect below the span of a request. */
-    readonly within: <A, E, R>(request: IncomingMessage, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+    readonly within: <A, E, R>(request: ListenerRequest, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   }
 >() {
   /** Traces for nobody. */
@@ -87,7 +87,8 @@ const make = (tracer: Tracer.Tracer, clock: Clock.Clock, sampler: Sampler): type
     const caller = typeof given === "string" ? parseTraceparent(given) : undefined
     if (!sampler(caller)) {
       const { traceId = randomId(16), spanId = randomId(8) } = caller ?? {}
-      return noteSpan(request, Tracer.externalSpan({ traceId, spanId, sampled: false }))
+      request.span = Tracer.externalSpan({ traceId, spanId, sampled: false })
+      return
     }
     const method = METHODS.has(request.method ?? "") ? request.method : undefined
     const route = routeOf(pathOf(request.url ?? ""))
@@ -100,8 +101,8 @@ const make = (tracer: Tracer.Tracer, clock: Clock.Clock, sampler: Sampler): type
     span.attribute("http.request.method", method ?? "_OTHER")
     if (route !== undefined) span.attribute("http.route", route)
     span.attribute("url.scheme", "http")
-    span.attribute("backup_catalog.request_id", requestIdOf(request))
-    noteSpan(request, span)
+    span.attribute("backup_catalog.request_id", request.id)
+    request.span = span
     response.setHeader("traceresponse", traceparentOf(span))
     response.once("close", () => {
       const { headersSent, statusCode, writableFinished } = response
@@ -111,8 +112,6 @@ const make = (tracer: Tracer.Tracer, clock: Clock.Clock, sampler: Sampler): type
       span.end(clock.unsafeCurrentTimeNanos(), statusCode >= 500 ? Exit.fail(String(statusCode)) : Exit.void)
     })
   },
-  within: (request, effect) => {
-    const span = spanOf(request)
-    return span === undefined ? effect : effect.pipe(Effect.withParentSpan(span), Effect.withTracer(tracer))
-  }
+  within: ({ span }, effect) =>
+    span === undefined ? effect : effect.pipe(Effect.withParentSpan(span), Effect.withTracer(tracer))
 })
