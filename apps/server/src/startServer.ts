@@ -118,7 +118,14 @@ const listen = Effect.fnUntraced(function* ({ host, port, limits, admission, lea
   const { begin } = yield* RequestTraces
   const logs = { log: yield* Logging.Log, requests: yield* RequestLog, observe, overloaded, trace: begin }
   const { handle, idle } = yield* makeApplication
-  const listener = new HttpListener(limits, new Admission(admission, outbox.flush), logs, outbox, lean, handle)
+  const listener = new HttpListener({
+    limits,
+    admission: new Admission(admission, outbox.flush),
+    logs,
+    outbox,
+    lean,
+    application: handle
+  })
   // An import that was cut off says so in the store.
   yield* Effect.addFinalizer(() => Effect.zipRight(listener.stop, idle))
   const bound = yield* Effect.mapError(listener.listen(host, port), cannotListen(host, port))

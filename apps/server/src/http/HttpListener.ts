@@ -76,6 +76,16 @@ export interface ListenerLogs {
   readonly trace: (typeof RequestTraces.Service)["begin"]
 }
 
+/** What a listener is made of. */
+export interface ListenerParts {
+  readonly limits: ListenerLimits
+  readonly admission: Admission
+  readonly logs: ListenerLogs
+  readonly outbox: Outbox
+  readonly lean: LeanHandler
+  readonly application: Handler
+}
+
 /**
  * An HTTP server in front of the application: gives every request an id, a log line and an answer, faults in their
  * envelope (docs/api.md, Faults), also where Node's own parser refuses it, and stops without cutting answers short.
@@ -86,19 +96,12 @@ export class HttpListener {
   readonly #connections = new Connections()
   #stopping = false
 
-  constructor(
-    limits: ListenerLimits,
-    admission: Admission,
-    logs: ListenerLogs,
-    outbox: Outbox,
-    lean: LeanHandler,
-    application: Handler
-  ) {
-    this.#limits = limits
-    this.#server = makeServer(limits)
+  constructor(parts: ListenerParts) {
+    this.#limits = parts.limits
+    this.#server = makeServer(parts.limits)
     // Node's own takes an answer for sent once it has all of it, and would cut off a caller who still reads it.
     this.#server.closeIdleConnections = () => this.#connections.closeIdle()
-    const handle = this.#handler(admission, logs, outbox, lean, application)
+    const handle = this.#handler(parts)
     this.#server.on("request", handle)
     // Node's own would ask for every body, also where the headers alone settle the answer.
     this.#server.on("checkContinue", (request, response) => {
@@ -106,17 +109,12 @@ export class HttpListener {
       handle(request, response)
     })
     this.#server.on("checkExpectation", handle)
-    this.#refuseOthers(logs)
+    this.#refuseOthers(parts.logs)
   }
 
   /** What becomes of a request that Node's parser has read. */
-  #handler(
-    admission: Admission,
-    { log, requests, observe, overloaded, trace }: ListenerLogs,
-    { post }: Outbox,
-    lean: LeanHandler,
-    application: Handler
-  ): Handler {
+  #handler({ admission, logs, outbox, lean, application }: ListenerParts): Handler {
+    const { log, requests, observe, overloaded, trace } = logs
     const begin = (request: ListenerRequest, response: ServerResponse<ListenerRequest>, fault: Fault | undefined) => {
       limitArrival(request, this.#limits.requestTimeout, () => {
         const late = Object.assign(new Error("the body is late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" })
@@ -146,7 +144,7 @@ export class HttpListener {
         refuse: (why) => {
           overloaded(why)
           // One at a time would wake its reader for each.
-          post(() => refuseOverload(request, response))
+          outbox.post(() => refuseOverload(request, response))
         }
       })
     }
