@@ -1,18 +1,17 @@
 import { createReadStream } from "node:fs"
 import type { Readable } from "node:stream"
 import { systemReason } from "@backup-catalog/command-line"
-import { Clock, Console, Effect } from "effect"
+import { Console, Effect } from "effect"
 import { loadRecords } from "../load/loadRecords.ts"
 import { storeLayer } from "../store/StoreLive.ts"
 import { CommandError } from "./CommandError.ts"
 import { formatCount } from "./formatCount.ts"
 import { openStore } from "./openStore.ts"
 import { print } from "./print.ts"
+import { makeProgress } from "./progress.ts"
 import { serverCommand } from "./ServerCommand.ts"
 import { accountFlag, accountOf, inRange } from "./settings.ts"
 import { storeOptions } from "./storeOptions.ts"
-
-const PROGRESS_EVERY_MS = 2000
 
 // A read that waits for more input would keep the program from stopping.
 const destroyOnSignal = (chunks: Readable) => {
@@ -52,20 +51,17 @@ export const load = serverCommand({
       const account = yield* accountOf(given.account)
       const size = yield* inRange(given["batch-size"], 1, 10_000)
       const name = file === "-" ? "standard input" : file
-      let shown = yield* Clock.currentTimeMillis
+      const tell = yield* makeProgress("records read")
       let read = 0
       const chunks = file === "-" ? process.stdin : createReadStream(file)
       yield* destroyOnSignal(chunks)
       const result = yield* loadRecords(account, chunks, {
         batchSize: size,
         onReject: (place, problem) => Console.error(`${name}: ${place}: ${problem}`),
-        onProgress: ({ created, updated, unchanged, rejected }) =>
-          Effect.flatMap(Clock.currentTimeMillis, (now) => {
-            read = created + updated + unchanged + rejected
-            if (now - shown < PROGRESS_EVERY_MS) return Effect.void
-            shown = now
-            return Console.error(`${formatCount(read)} records read …`)
-          })
+        onProgress: ({ created, updated, unchanged, rejected }) => {
+          read = created + updated + unchanged + rejected
+          return tell(read)
+        }
       }).pipe(
         Effect.onInterrupt(() =>
           Console.error(
