@@ -9,7 +9,6 @@ import {
   type Slice,
   type SliceAcross
 } from "@backup-catalog/core"
-import type { SqlClient } from "@effect/sql"
 import { Effect, FiberRef, Layer, Option } from "effect"
 import { type BackupRow, READ_COLUMNS, toBackup } from "../backupRows.ts"
 import { makeWrites } from "../backupWrites.ts"
@@ -25,18 +24,16 @@ import {
 } from "../listRows.ts"
 import { LATER_THAN_ALL } from "../positions.ts"
 import type { SqlParams } from "../SqlText.ts"
-import type { AccountTurns } from "./AccountTurns.ts"
 import { TREE } from "./chainSql.ts"
 import { checkedVersion } from "./checkedVersion.ts"
 import { encodedPage } from "./encodedPage.ts"
 import { FITNESS, type Fitness, refuseUnfit } from "./fitness.ts"
 import { INSTANCE, instancesSql } from "./instancesSql.ts"
-import type { PostgresPool } from "./PostgresPool.ts"
 import { numbered, PostgresQueries } from "./PostgresQueries.ts"
 import { Replicas } from "./Replicas.ts"
 import { rowById } from "./rowById.ts"
 import { sliceAcrossSql, sliceSql } from "./sliceSql.ts"
-import { makeTransactions } from "./transactions.ts"
+import { makeTransactions, type TransactionNeeds } from "./transactions.ts"
 import { makeWriteStatements } from "./writeStatements.ts"
 
 const GET = rowById(READ_COLUMNS, "backups", "$2")
@@ -197,8 +194,7 @@ const make = Effect.gen(function* () {
 })
 
 /** Backups in PostgreSQL: what its migrations create, read by `PostgresQueries`, written through the SQL client. */
-export const layer: Layer.Layer<
+export const layer: Layer.Layer<BackupStore, never, TransactionNeeds | PostgresQueries | Replicas> = Layer.effect(
   BackupStore,
-  never,
-  SqlClient.SqlClient | PostgresQueries | PostgresPool | AccountTurns | Replicas
-> = Layer.effect(BackupStore, make)
+  make
+)

@@ -1,14 +1,11 @@
 import { type AccountId, type CoverageScope, CoverageStore, type InstanceId, type Policy } from "@backup-catalog/core"
-import type { SqlClient } from "@effect/sql"
 import { Effect, Layer, Option } from "effect"
 import type { InstanceRow } from "../instanceFacts.ts"
 import { decodePolicy, encodePolicy } from "../policyText.ts"
-import type { AccountTurns } from "./AccountTurns.ts"
 import { factsOfAll } from "./factReads.ts"
 import { withoutInstanceSql } from "./instancesSql.ts"
-import type { PostgresPool } from "./PostgresPool.ts"
 import { PostgresQueries } from "./PostgresQueries.ts"
-import { makeTransactions } from "./transactions.ts"
+import { makeTransactions, type TransactionNeeds } from "./transactions.ts"
 
 const INSTANCE = "SELECT instance_id, gone FROM instances WHERE account = $1 AND instance_id = $2"
 
@@ -81,8 +78,7 @@ const make = Effect.gen(function* () {
 })
 
 /** What the PostgreSQL store knows of instances, and the policies of accounts. */
-export const layer: Layer.Layer<
+export const layer: Layer.Layer<CoverageStore, never, TransactionNeeds | PostgresQueries> = Layer.effect(
   CoverageStore,
-  never,
-  SqlClient.SqlClient | PostgresQueries | PostgresPool | AccountTurns
-> = Layer.effect(CoverageStore, make)
+  make
+)

@@ -1,22 +1,15 @@
 import { ImportStore } from "@backup-catalog/core"
-import type { SqlClient } from "@effect/sql"
 import { Effect, Layer } from "effect"
 import { LEASE } from "../imports/importLease.ts"
 import { makeImports } from "../imports/makeImports.ts"
-import type { AccountTurns } from "./AccountTurns.ts"
 import { historyOf } from "./history.ts"
 import { makeImportStatements } from "./importStatements.ts"
-import type { PostgresPool } from "./PostgresPool.ts"
 import { PostgresQueries } from "./PostgresQueries.ts"
 import { makePastImports } from "./pastImports.ts"
-import { makeTransactions } from "./transactions.ts"
+import { makeTransactions, type TransactionNeeds } from "./transactions.ts"
 
 /** Imports into PostgreSQL, and what they leave behind. */
-export const layer: Layer.Layer<
-  ImportStore,
-  never,
-  SqlClient.SqlClient | PostgresQueries | PostgresPool | AccountTurns
-> = Layer.effect(
+export const layer: Layer.Layer<ImportStore, never, TransactionNeeds | PostgresQueries> = Layer.effect(
   ImportStore,
   Effect.gen(function* () {
     const queries = yield* PostgresQueries

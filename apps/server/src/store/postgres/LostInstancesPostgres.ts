@@ -1,17 +1,14 @@
 import type { AccountId, InstanceId } from "@backup-catalog/core"
-import type { SqlClient } from "@effect/sql"
 import { Effect, Layer } from "effect"
 import { LostInstances } from "../LostInstances.ts"
-import type { AccountTurns } from "./AccountTurns.ts"
 import { addInstancesSql } from "./instancesSql.ts"
-import type { PostgresPool } from "./PostgresPool.ts"
-import { makeTransactions } from "./transactions.ts"
+import { makeTransactions, type TransactionNeeds } from "./transactions.ts"
 
 /** How many instances one statement looks at, which may not take longer than any other. */
 const INSTANCES_PER_STATEMENT = 1000
 
 /** Adds to a PostgreSQL store the instances that are not in its coverage. */
-export const layer: Layer.Layer<LostInstances, never, SqlClient.SqlClient | PostgresPool | AccountTurns> = Layer.effect(
+export const layer: Layer.Layer<LostInstances, never, TransactionNeeds> = Layer.effect(
   LostInstances,
   Effect.map(makeTransactions, ({ inOne, rows, first }) => {
     const addTo = Effect.fnUntraced(function* (account: AccountId) {

@@ -1,15 +1,12 @@
 import type { AccountId } from "@backup-catalog/core"
-import type { SqlClient } from "@effect/sql"
 import { Effect, Layer } from "effect"
 import { KEPT_IMPORTS } from "../imports/ImportStatements.ts"
 import { EVENTS_PER_STEP, type ForgottenRow, makePruning, type PrunedEventRow, Pruning } from "../Pruning.ts"
 import type { SqlParams } from "../SqlText.ts"
-import type { AccountTurns } from "./AccountTurns.ts"
-import type { PostgresPool } from "./PostgresPool.ts"
 import { PostgresQueries } from "./PostgresQueries.ts"
 import { rowById } from "./rowById.ts"
 import { bigints, texts } from "./storable.ts"
-import { makeTransactions } from "./transactions.ts"
+import { makeTransactions, type TransactionNeeds } from "./transactions.ts"
 
 // Coverage says by the newest retired one what its instance is, and by that which policy it has.
 const TELLS_DATASTORE = `
@@ -52,35 +49,33 @@ const PAST_IMPORTS = `
 const IMPORTS_OF_ORIGINS = "SELECT DISTINCT import AS number FROM origins WHERE account = $1"
 
 /** Forgets what has long been gone from a PostgreSQL store. */
-export const layer: Layer.Layer<Pruning, never, SqlClient.SqlClient | PostgresQueries | PostgresPool | AccountTurns> =
-  Layer.effect(
-    Pruning,
-    Effect.gen(function* () {
-      const { all } = yield* PostgresQueries
-      const { rows, run, transaction, raiseVersion } = yield* makeTransactions
+export const layer: Layer.Layer<Pruning, never, TransactionNeeds | PostgresQueries> = Layer.effect(
+  Pruning,
+  Effect.gen(function* () {
+    const { all } = yield* PostgresQueries
+    const { rows, run, transaction, raiseVersion } = yield* makeTransactions
 
-      const numbers = (sql: string, params: SqlParams) =>
-        Effect.map(all<{ number: bigint }>(sql, params), (found) => found.map(({ number }) => number))
-      return makePruning({
-        transaction,
-        raiseVersion,
-        accounts: Effect.map(
-          all<{ account: AccountId }>("SELECT account FROM accounts ORDER BY account", []),
-          (found) => found.map(({ account }) => account)
+    const numbers = (sql: string, params: SqlParams) =>
+      Effect.map(all<{ number: bigint }>(sql, params), (found) => found.map(({ number }) => number))
+    return makePruning({
+      transaction,
+      raiseVersion,
+      accounts: Effect.map(all<{ account: AccountId }>("SELECT account FROM accounts ORDER BY account", []), (found) =>
+        found.map(({ account }) => account)
+      ),
+      eventsBehind: (account, before, { id, at, number }) =>
+        all<PrunedEventRow>(eventsSql, [account, before, id, at, number]),
+      fatesOf: (account, before, ids) => rows<ForgottenRow>(fatesSql, [account, before, texts(ids)]),
+      forget: (account, ids) =>
+        Effect.forEach(
+          ["retired", "events"],
+          (table) => run(`DELETE FROM ${table} WHERE account = $1 AND id = ANY($2::text[])`, [account, texts(ids)]),
+          { discard: true }
         ),
-        eventsBehind: (account, before, { id, at, number }) =>
-          all<PrunedEventRow>(eventsSql, [account, before, id, at, number]),
-        fatesOf: (account, before, ids) => rows<ForgottenRow>(fatesSql, [account, before, texts(ids)]),
-        forget: (account, ids) =>
-          Effect.forEach(
-            ["retired", "events"],
-            (table) => run(`DELETE FROM ${table} WHERE account = $1 AND id = ANY($2::text[])`, [account, texts(ids)]),
-            { discard: true }
-          ),
-        pastImports: (account, before) => numbers(PAST_IMPORTS, [account, before]),
-        importsOfOrigins: (account) => numbers(IMPORTS_OF_ORIGINS, [account]),
-        forgetImports: (account, imports) =>
-          run("DELETE FROM imports WHERE account = $1 AND number = ANY($2::bigint[])", [account, bigints(imports)])
-      })
+      pastImports: (account, before) => numbers(PAST_IMPORTS, [account, before]),
+      importsOfOrigins: (account) => numbers(IMPORTS_OF_ORIGINS, [account]),
+      forgetImports: (account, imports) =>
+        run("DELETE FROM imports WHERE account = $1 AND number = ANY($2::bigint[])", [account, bigints(imports)])
     })
-  )
+  })
+)

@@ -91,5 +91,8 @@ export const makeTransactions = Effect.gen(function* () {
   return { rows, first, run, inOne, together, transaction, isAwaited, snapshot, raiseVersion }
 })
 
+/** What `makeTransactions` needs. */
+export type TransactionNeeds = Effect.Effect.Context<typeof makeTransactions>
+
 /** What `makeTransactions` gives. */
 export type Transactions = Effect.Effect.Success<typeof makeTransactions>

@@ -29,11 +29,8 @@ import { createdOf, encodedPage, versionOf } from "./encodedPage.ts"
 import { instanceSql, instancesSql } from "./instancesSql.ts"
 import { LIMIT } from "./limit.ts"
 import { SqliteReader } from "./SqliteReader.ts"
-import type { SqliteWriter } from "./SqliteWriter.ts"
-import type { StoreFile } from "./StoreFile.ts"
 import { retiredSql, sliceAcrossSql, sliceSql } from "./sliceSql.ts"
-import { makeTransactions } from "./transactions.ts"
-import type { WriteTurn } from "./WriteTurn.ts"
+import { makeTransactions, type TransactionNeeds } from "./transactions.ts"
 import { makeWriteStatements } from "./writeStatements.ts"
 
 const GET = `SELECT ${READ_COLUMNS} FROM backups WHERE account = ? AND id = ?`
@@ -168,7 +165,4 @@ const make = Effect.gen(function* () {
 })
 
 /** Backups in SQLite: what `migrations` creates, read by `SqliteReader`, written by `SqliteWriter`. */
-export const layer: Layer.Layer<BackupStore, never, SqliteWriter | SqliteReader | StoreFile | WriteTurn> = Layer.effect(
-  BackupStore,
-  make
-)
+export const layer: Layer.Layer<BackupStore, never, TransactionNeeds | SqliteReader> = Layer.effect(BackupStore, make)

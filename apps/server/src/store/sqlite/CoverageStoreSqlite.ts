@@ -21,10 +21,7 @@ import { withoutInstanceSql } from "./instancesSql.ts"
 import { LIMIT } from "./limit.ts"
 import { OF_BACKUP } from "./origins.ts"
 import { SqliteReader, type SqlReads } from "./SqliteReader.ts"
-import type { SqliteWriter } from "./SqliteWriter.ts"
-import type { StoreFile } from "./StoreFile.ts"
-import { makeTransactions } from "./transactions.ts"
-import type { WriteTurn } from "./WriteTurn.ts"
+import { makeTransactions, type TransactionNeeds } from "./transactions.ts"
 
 const NEWEST = `
   SELECT ${GLANCE_COLUMNS} FROM backups INDEXED BY backups_by_instance
@@ -133,5 +130,7 @@ const make = Effect.gen(function* () {
 })
 
 /** What the SQLite store knows of instances, and the policies of accounts. */
-export const layer: Layer.Layer<CoverageStore, never, SqliteWriter | SqliteReader | StoreFile | WriteTurn> =
-  Layer.effect(CoverageStore, make)
+export const layer: Layer.Layer<CoverageStore, never, TransactionNeeds | SqliteReader> = Layer.effect(
+  CoverageStore,
+  make
+)

@@ -6,10 +6,7 @@ import { historyOf } from "./history.ts"
 import { makeImportStatements } from "./importStatements.ts"
 import { makePastImports } from "./pastImports.ts"
 import { SqliteReader } from "./SqliteReader.ts"
-import type { SqliteWriter } from "./SqliteWriter.ts"
-import type { StoreFile } from "./StoreFile.ts"
-import { makeTransactions } from "./transactions.ts"
-import type { WriteTurn } from "./WriteTurn.ts"
+import { makeTransactions, type TransactionNeeds } from "./transactions.ts"
 
 const make = (lease: number) =>
   Effect.gen(function* () {
@@ -23,7 +20,7 @@ const make = (lease: number) =>
   })
 
 /** Imports into SQLite, and what they leave behind. */
-export const layer: Layer.Layer<ImportStore, never, SqliteWriter | SqliteReader | StoreFile | WriteTurn> = Layer.effect(
+export const layer: Layer.Layer<ImportStore, never, TransactionNeeds | SqliteReader> = Layer.effect(
   ImportStore,
   make(LEASE)
 )

@@ -3,10 +3,7 @@ import { Effect, Layer } from "effect"
 import { KEPT_IMPORTS } from "../imports/ImportStatements.ts"
 import { EVENTS_PER_STEP, type ForgottenRow, makePruning, type PrunedEventRow, Pruning } from "../Pruning.ts"
 import { SqliteReader } from "./SqliteReader.ts"
-import type { SqliteWriter } from "./SqliteWriter.ts"
-import type { StoreFile } from "./StoreFile.ts"
-import { makeTransactions } from "./transactions.ts"
-import type { WriteTurn } from "./WriteTurn.ts"
+import { makeTransactions, type TransactionNeeds } from "./transactions.ts"
 
 // Coverage says by the newest retired one what its instance is, and by that which policy it has.
 const TELLS_DATASTORE = `
@@ -51,7 +48,7 @@ export const FORGET: ReadonlyArray<string> = ["retired INDEXED BY retired_by_id"
 )
 
 /** Forgets what has long been gone from an SQLite store. */
-export const layer: Layer.Layer<Pruning, never, SqliteWriter | SqliteReader | StoreFile | WriteTurn> = Layer.effect(
+export const layer: Layer.Layer<Pruning, never, TransactionNeeds | SqliteReader> = Layer.effect(
   Pruning,
   Effect.gen(function* () {
     const reader = yield* SqliteReader

@@ -63,5 +63,8 @@ export const makeTransactions = Effect.gen(function* () {
   return { run, runMany, rows, first, transaction, isAwaited, snapshot, durably, raiseVersion }
 })
 
+/** What `makeTransactions` needs. */
+export type TransactionNeeds = Effect.Effect.Context<typeof makeTransactions>
+
 /** What `makeTransactions` gives. */
 export type Transactions = Effect.Effect.Success<typeof makeTransactions>
