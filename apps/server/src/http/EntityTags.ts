@@ -1,7 +1,7 @@
 import { hash } from "node:crypto"
 import { type AccountId, type Backup, BadRequest, encodeBackup } from "@backup-catalog/core"
+import { remembered } from "@backup-catalog/core/http"
 import { Context, Either, Layer, Option } from "effect"
-import { LRUCache } from "lru-cache"
 
 const digest = (text: string): string => hash("sha256", text, "base64url").slice(0, 16)
 
@@ -70,22 +70,9 @@ export class EntityTags extends Context.Tag("@backup-catalog/server/EntityTags")
   }
 >() {}
 
-/**
- * Of how many lists that part of a tag is remembered which tells what was asked for, and how long the URL of each may
- * be.
- */
-const REMEMBERED = { urls: 1000, length: 512 }
-
 /** `form` is what answers depend on besides the records: the settings of the server, and its version. */
 export const layer = (form: string): Layer.Layer<EntityTags> => {
-  const known = new LRUCache<string, string>({ max: REMEMBERED.urls })
-  const ofUrl = (url: string): string => {
-    const remembered = known.get(url)
-    if (remembered !== undefined) return remembered
-    const digested = digest(`${form}\n${url}`)
-    if (url.length <= REMEMBERED.length) known.set(url, digested)
-    return digested
-  }
+  const ofUrl = remembered((url) => digest(`${form}\n${url}`))
   const ofList = (version: bigint, url: string) => `${version.toString(36)}.${ofUrl(url)}`
   // No version is written so: a tag of a write stands for no state of the account.
   const recordPrefix = (version: bigint | undefined, account: AccountId, id: string) =>
