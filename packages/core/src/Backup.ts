@@ -26,7 +26,10 @@ export const BackupId = SegmentId.pipe(
 )
 export type BackupId = typeof BackupId.Type
 
-const accountPattern = /^[A-Za-z0-9._~-]{1,255}$/
+/** An account in a regular expression, as the source of that; it also matches `.` and `..`, which are none. */
+export const ACCOUNT_PATTERN = "[A-Za-z0-9._~-]{1,255}"
+
+const accountPattern = new RegExp(`^${ACCOUNT_PATTERN}$`)
 
 /**
  * An account: 1 to 255 characters of `A-Z a-z 0-9 . _ ~ -`, such as `1234` or a Keystone project id (docs/api.md).
@@ -43,7 +46,7 @@ export const AccountId = Schema.String.pipe(
     identifier: "AccountId",
     jsonSchema: {
       type: "string",
-      pattern: String.raw`^(?!\.{1,2}$)${accountPattern.source.slice(1)}`,
+      pattern: String.raw`^(?!\.{1,2}$)${ACCOUNT_PATTERN}$`,
       examples: ["1234"]
     }
   })

@@ -1,9 +1,10 @@
 import type { ServerResponse } from "node:http"
+import { ACCOUNT_PATTERN } from "@backup-catalog/core"
 import type { RequestLog } from "../log/RequestLog.ts"
 import type { ListenerRequest } from "../request/ListenerRequest.ts"
 import { pathOf } from "../request/requestTarget.ts"
 
-const accountPath = /^\/v1\.0\/([A-Za-z0-9._~-]{1,255})(?:\/|$)/
+const accountPath = new RegExp(String.raw`^/v1\.0/(${ACCOUNT_PATTERN})(?:/|$)`)
 
 /** The longest path that is logged, in characters. */
 const MAX_PATH = 300

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http"
-import { type AccountId, type Fault, type Marker, StoreCatalog } from "@backup-catalog/core"
+import { ACCOUNT_PATTERN, type AccountId, type Fault, type Marker, StoreCatalog } from "@backup-catalog/core"
 import { type Identity, type ListParams, parseListParams, remembered, withoutMarker } from "@backup-catalog/core/http"
 import { Effect, Either, Runtime, RuntimeFlags } from "effect"
 import { authorise, refusal, TokenVerifier } from "../auth/TokenVerifier.ts"
@@ -20,7 +20,7 @@ import { PublicUrl } from "./PublicUrl.ts"
 import { rateFault, rateHeaders } from "./rateLimit.ts"
 
 // An account may not be . or .. alone; what is no account is the router's to refuse.
-const plain = /^\/v1\.0\/(?!\.{1,2}\/)([A-Za-z0-9._~-]{1,255})\/backups(?:\?(.*))?$/
+const plain = new RegExp(String.raw`^/v1\.0/(?!\.{1,2}/)(${ACCOUNT_PATTERN})/backups(?:\?(.*))?$`)
 
 /** What a query means. */
 interface Meaning {
