@@ -1,14 +1,12 @@
 import type { ServerResponse } from "node:http"
 import { Context, Effect, Layer } from "effect"
+import { knownMethod } from "../request/knownMethod.ts"
 import type { ListenerRequest } from "../request/ListenerRequest.ts"
 import { pathOf } from "../request/requestTarget.ts"
 import { routeOf } from "../request/routes.ts"
 import type { Counters } from "./Counters.ts"
 import type { Counts } from "./Counts.ts"
 import { makePrometheusCounters } from "./prometheusCounters.ts"
-
-/** Methods that are named; callers may send any other. */
-const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"])
 
 /** Who knows what several processes have counted together. */
 export interface Supervisor {
@@ -53,8 +51,7 @@ const counting = (all: ReadonlyArray<Counters>): Omit<typeof ServerMetrics.Servi
   return {
     observe: (request, response) => {
       const started = performance.now()
-      const { method: asked = "" } = request
-      const method = METHODS.has(asked) ? asked : "other"
+      const method = knownMethod(request) ?? "other"
       for (const { began } of all) began(method)
       response.once("close", () => {
         const observed = {

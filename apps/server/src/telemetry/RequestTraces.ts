@@ -3,6 +3,7 @@ import type { ServerResponse } from "node:http"
 import { isFault } from "@backup-catalog/core"
 import * as OtlpTracer from "@effect/opentelemetry/OtlpTracer"
 import { Cause, type Clock, Context, Effect, Exit, Layer, Option, Tracer } from "effect"
+import { knownMethod } from "../request/knownMethod.ts"
 import type { ListenerRequest } from "../request/ListenerRequest.ts"
 import { pathOf } from "../request/requestTarget.ts"
 import { routeOf } from "../request/routes.ts"
@@ -47,8 +48,6 @@ const exporting = (url: string, settings: TelemetrySettings) =>
     shutdownTimeout: SHUTDOWN
   }).pipe(asTold)
 
-const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
-
 // What a failure says may quote what nobody but the log may see; a span has its kind.
 const kindOf = (failure: unknown): string => {
   if (typeof failure === "string") return failure
@@ -90,7 +89,7 @@ const make = (tracer: Tracer.Tracer, clock: Clock.Clock, sampler: Sampler): type
       request.span = Tracer.externalSpan({ traceId, spanId, sampled: false })
       return
     }
-    const method = METHODS.has(request.method ?? "") ? request.method : undefined
+    const method = knownMethod(request)
     const route = routeOf(pathOf(request.url ?? ""))
     const name = [method ?? "HTTP", route].filter((part) => part !== undefined).join(" ")
     const parent = Option.map(Option.fromNullable(caller), ({ traceId, spanId }) =>

@@ -75,6 +75,7 @@ describe("GET /metrics", () => {
     await ask("/v1.0/acme/backups", "GET", "nobody's")
     await ask("/v1.0/acme/backups", "PROPFIND")
     await ask("/a-path-of-a-caller")
+    await ask("/a-path-of-a-caller", "PATCH")
     const text = await (await scrape(`Bearer ${TOKEN}`)).text()
     const requests = (labels: string, count: number) =>
       assert.include(text, `\nbackup_catalog_requests_total{${labels}} ${count}\n`)
@@ -83,6 +84,7 @@ describe("GET /metrics", () => {
     requests('route="/v1.0/:accountId/backups",method="GET",status="401",role="none"', 1)
     requests('route="/v1.0/:accountId/backups",method="other",status="405",role="none"', 1)
     requests('route="none",method="GET",status="404",role="none"', 1)
+    requests('route="none",method="PATCH",status="404",role="none"', 1)
     assert.include(text, '\nbackup_catalog_request_duration_seconds_count{route="/v1.0/:accountId/backups"} 5\n')
     assert.include(text, '\nbackup_catalog_pages_total{remembered="true"} 1\n')
     assert.include(text, '\nbackup_catalog_tokens_total{remembered="true"} 2\n')
