@@ -1,9 +1,9 @@
 import type { ServerResponse } from "node:http"
 import { ACCOUNT_PATTERN, type AccountId, type Fault, type Marker, StoreCatalog } from "@backup-catalog/core"
 import { type Identity, type ListParams, parseListParams, remembered, withoutMarker } from "@backup-catalog/core/http"
-import { Effect, Either, Runtime, RuntimeFlags } from "effect"
+import { type Cause, Effect, Either, Runtime, RuntimeFlags } from "effect"
 import { authorise, refusal, TokenVerifier } from "../auth/TokenVerifier.ts"
-import { type RateDecision, RateLimiter } from "../limits/RateLimiter.ts"
+import { type RateDecision, RateLimiter, takeRate } from "../limits/RateLimiter.ts"
 import { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { type ListenerRequest, requestIdHeaders } from "../request/ListenerRequest.ts"
 import { StoreState } from "../store/StoreState.ts"
@@ -62,6 +62,12 @@ interface PlainList extends Meaning {
   readonly search: string
 }
 
+/** An answer, and what is left of the account's rate: undefined where that has no limit, or nobody was let in. */
+interface Rated {
+  readonly answer: Answer
+  readonly rate: RateDecision | undefined
+}
+
 /** Takes a request and answers it, or returns false and leaves it alone. */
 export type LeanHandler = (request: ListenerRequest, response: ServerResponse) => boolean
 
@@ -82,14 +88,12 @@ export const makeLeanList = Effect.fnUntraced(function* ({ post }: Outbox) {
   const traces = yield* RequestTraces
   const look = yield* StoreState
   const parse = makeParser()
-  const take = (account: AccountId, then: (rate: RateDecision | undefined) => void) =>
-    limiter === undefined ? then(undefined) : limiter.take(account, then)
   // Counting fibers costs a good part of starting one, and nobody reads the counts.
   const runtime = Runtime.disableRuntimeFlag(yield* Effect.runtime<never>(), RuntimeFlags.RuntimeMetrics)
   const runCallback = Runtime.runCallback(runtime)
 
   /** Sends an answer, with what is left of the account's rate, which is told also where it refuses. */
-  const send = (request: ListenerRequest, response: ServerResponse, answer: Answer, rate: RateDecision | undefined) => {
+  const send = (request: ListenerRequest, response: ServerResponse, { answer, rate }: Rated) => {
     const now = () =>
       rate === undefined
         ? sendAnswer(response, answer, requestIdHeaders(request.id))
@@ -143,8 +147,22 @@ export const makeLeanList = Effect.fnUntraced(function* ({ post }: Outbox) {
     )
   }
 
-  const taken = (account: AccountId) =>
-    Effect.async<RateDecision | undefined>((resume) => take(account, (rate) => resume(Effect.succeed(rate))))
+  /** The answer where something went wrong, which never fails itself. */
+  const faulted = (request: ListenerRequest, rate: RateDecision | undefined) => (cause: Cause.Cause<Fault>) =>
+    Effect.map(faultOfCause(cause, request.id), (fault): Rated => ({ answer: faultAnswer(fault), rate }))
+
+  /** Sends the answer that an effect gives, unless its caller has gone by then. */
+  const sendLater = (request: ListenerRequest, response: ServerResponse, rated: Effect.Effect<Rated>) => {
+    let isOver = false
+    const cancel = runCallback(traces.within(request, rated), {
+      onExit: (exit) => {
+        isOver = true
+        // An interrupted one has nobody left to answer.
+        if (exit._tag === "Success") send(request, response, exit.value)
+      }
+    })
+    if (!isOver) response.once("close", () => cancel())
+  }
 
   const handler: LeanHandler = (request, response) => {
     const list = read(request)
@@ -155,43 +173,35 @@ export const makeLeanList = Effect.fnUntraced(function* ({ post }: Outbox) {
     const asked = { url: `${publicUrl(request)}/v1.0/${account}/backups`, search, others }
     const state = look()
 
-    const answer = (whole: Effect.Effect<Answer, Fault>, rateOf: () => RateDecision | undefined) => {
-      const sure = Effect.catchAllCause(whole, (cause) => Effect.map(faultOfCause(cause, request.id), faultAnswer))
-      let isOver = false
-      const cancel = runCallback(traces.within(request, sure), {
-        onExit: (exit) => {
-          isOver = true
-          // An interrupted one has nobody left to answer.
-          if (exit._tag === "Success") send(request, response, exit.value, rateOf())
-        }
-      })
-      if (!isOver) response.once("close", () => cancel())
-    }
+    const ratedList = (rate: RateDecision | undefined): Effect.Effect<Rated> =>
+      Effect.map(listFor(list, { asked, ifNoneMatch }, state, rate), (answer) => ({ answer, rate })).pipe(
+        Effect.catchAllCause(faulted(request, rate))
+      )
 
     const letIn = (rate: RateDecision | undefined) => {
       const isLetIn = rate?.allowed !== false
       const remembered = isLetIn ? rememberedList(memory, asked, ifNoneMatch, state) : undefined
       metrics.page(remembered !== undefined)
       const soon = remembered ?? (isLetIn ? atOnce(list, { asked, ifNoneMatch }, state) : undefined)
-      if (soon !== undefined) send(request, response, soon, rate)
-      else answer(listFor(list, { asked, ifNoneMatch }, state, rate), () => rate)
+      if (soon !== undefined) send(request, response, { answer: soon, rate })
+      else sendLater(request, response, ratedList(rate))
     }
 
     const identity = verifier.known(token, state)
     if (identity !== undefined && refusal(identity, account, "list") === undefined) {
       request.role = identity.role
-      take(account, letIn)
+      if (limiter === undefined) letIn(undefined)
+      else limiter.take(account, letIn)
       return true
     }
-    let rate: RateDecision | undefined
     const admitted = ({ role }: Identity) =>
-      Effect.flatMap(taken(account), (decided) => {
+      Effect.flatMap(takeRate(limiter, account), (rate) => {
         request.role = role
         metrics.page(false)
-        rate = decided
-        return listFor(list, { asked, ifNoneMatch }, state, rate)
+        return ratedList(rate)
       })
-    answer(Effect.flatMap(authorise(verifier, token, account, "list"), admitted), () => rate)
+    const authorised = Effect.flatMap(authorise(verifier, token, account, "list"), admitted)
+    sendLater(request, response, Effect.catchAllCause(authorised, faulted(request, undefined)))
     return true
   }
   return handler

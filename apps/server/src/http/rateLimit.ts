@@ -2,7 +2,7 @@ import { type AccountId, OverLimit } from "@backup-catalog/core"
 import type { AccountOperation } from "@backup-catalog/core/http"
 import { HttpApp, HttpServerResponse } from "@effect/platform"
 import { Effect } from "effect"
-import type { RateDecision, RateLimiter, RateState } from "../limits/RateLimiter.ts"
+import { type RateDecision, type RateLimiter, type RateState, takeRate } from "../limits/RateLimiter.ts"
 import { accountOperations } from "./accountOperations.ts"
 
 /**
@@ -32,10 +32,9 @@ export const limitRate = (
   account: AccountId
 ): Effect.Effect<void, OverLimit> =>
   Effect.gen(function* () {
-    if (limiter === undefined || !accountOperations[operation].countsAsList) return
-    const decision = yield* Effect.async<RateDecision>((resume) =>
-      limiter.take(account, (decided) => resume(Effect.succeed(decided)))
-    )
+    if (!accountOperations[operation].countsAsList) return
+    const decision = yield* takeRate(limiter, account)
+    if (decision === undefined) return
     yield* HttpApp.appendPreResponseHandler((_, response) =>
       Effect.succeed(HttpServerResponse.setHeaders(response, rateHeaders(decision)))
     )

@@ -1,5 +1,5 @@
 import type { AccountId } from "@backup-catalog/core"
-import { Context, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 
 const MINUTE = 60_000
 
@@ -38,6 +38,15 @@ export class RateLimiter extends Context.Tag("@backup-catalog/server/RateLimiter
     }
   | undefined
 >() {}
+
+/** Takes one request from what an account has left; undefined where there is no limit. */
+export const takeRate = (
+  limiter: typeof RateLimiter.Service,
+  account: AccountId
+): Effect.Effect<RateDecision | undefined> =>
+  limiter === undefined
+    ? Effect.succeed(undefined)
+    : Effect.async((resume) => limiter.take(account, (decision) => resume(Effect.succeed(decision))))
 
 /** The buckets of a process. */
 export interface Buckets {
