@@ -1,11 +1,15 @@
 import { Schema } from "effect"
-import { Backup, BackupId, identifier } from "./Backup.ts"
+import { Backup, BackupId } from "./Backup.ts"
 import { InstantFromWire, InstantToStore } from "./Instant.ts"
 import { nullIfNone } from "./nullIfNone.ts"
 import { lineOf } from "./Text.ts"
 
+/** A text of 1 to so many characters without control characters, such as a tool prints an id. */
+const line = (most: number) =>
+  lineOf(most).annotations({ message: () => `must have 1 to ${most} characters, and no control characters` })
+
 /** The name of a source: where backups come from, such as `pg-main`; 1 to 255 characters, unique within its account. */
-export const SourceName = identifier.pipe(
+export const SourceName = line(255).pipe(
   Schema.brand("SourceName"),
   Schema.annotations({
     identifier: "SourceName",
@@ -111,11 +115,11 @@ export type ImportResult = typeof ImportResult.Type
 /** What a source knows of a backup besides its record. */
 const native = {
   /** The id that the tool itself gave it. */
-  nativeId: Schema.optionalWith(lineOf(1024), absentIfNone).pipe(Schema.fromKey("native_id")),
+  nativeId: Schema.optionalWith(line(1024), absentIfNone).pipe(Schema.fromKey("native_id")),
   /** The tool's own id of its parent, also where there is no such backup. */
-  nativeParentId: Schema.optionalWith(lineOf(1024), absentIfNone).pipe(Schema.fromKey("native_parent_id")),
+  nativeParentId: Schema.optionalWith(line(1024), absentIfNone).pipe(Schema.fromKey("native_parent_id")),
   /** Why it may not be good although it ended well, in one sentence. */
-  suspect: Schema.optionalWith(lineOf(1024), absentIfNone)
+  suspect: Schema.optionalWith(line(1024), absentIfNone)
 }
 
 const { projectId: _, retiredAt: __, ...stored } = Backup.fields

@@ -69,7 +69,7 @@ describe("a record of a source", () => {
 
   it.each([
     [{ native_id: "" }, "native_id must have 1 to 1024 characters"],
-    [{ native_parent_id: "a\nb" }, "native_parent_id must not contain control characters"],
+    [{ native_parent_id: "a\nb" }, "native_parent_id must have 1 to 1024 characters, and no control characters"],
     [{ suspect: "\ud800" }, "suspect must be valid Unicode text"]
   ])("is refused with %j for what is wrong with it", (members, message) => {
     const refused = Either.getOrThrow(Either.flip(decodeSourcedBackup({ ...record, ...members })))
