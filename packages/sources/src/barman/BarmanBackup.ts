@@ -19,6 +19,8 @@ export interface BarmanBackup {
   readonly version?: number | null | undefined
   /** The id of the backup of the same server that it is an increment of. */
   readonly parent?: string | null | undefined
+  /** Why it may not be good where it is finished. */
+  readonly suspect?: string | undefined
   /** What else the description tells. */
   readonly notes: ReadonlyArray<string | undefined>
   /** The folder of the backup, where the output tells it. */

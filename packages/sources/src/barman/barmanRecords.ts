@@ -61,6 +61,7 @@ const recordOf = (
 ): PlacedRecord => {
   const idOf = (id: string) => backupIdOf(options.source, "barman", [backup.server, id])
   const parent = backup.parent ?? undefined
+  const suspect = status === "COMPLETED" ? backup.suspect : undefined
   const version = typeof backup.version === "number" ? postgresVersion(backup.version) : undefined
   const record = backupOf({
     id: idOf(backup.id),
@@ -70,6 +71,7 @@ const recordOf = (
       backup.name ? backup.id : undefined,
       ...backup.notes,
       parent === undefined ? undefined : `incremental, on ${parent}`,
+      suspect,
       reason,
       note
     ],
@@ -82,7 +84,7 @@ const recordOf = (
     locationRef: locationOf(backup, options),
     datastore: { type: "PostgreSQL", version }
   })
-  return { place: backup.place, record: { backup: record, nativeId: backup.id, nativeParentId: parent } }
+  return { place: backup.place, record: { backup: record, nativeId: backup.id, nativeParentId: parent, suspect } }
 }
 
 const unknownStatus = (

@@ -5,8 +5,7 @@ import { Bytes, EpochSeconds } from "../reading/toolNumbers.ts"
 import { plainText } from "../records/recordText.ts"
 import { type BarmanRead, isOfSnapshots, NO_SERVER } from "./BarmanBackup.ts"
 import { serversOf } from "./jsonOutput.ts"
-
-const INCREMENTAL = "incremental"
+import { INCREMENTAL, lackOfParent } from "./suspicion.ts"
 
 const ListedBackup = Schema.Struct({
   backup_id: someText,
@@ -57,7 +56,7 @@ const readServer = (server: string, list: unknown): BarmanRead => {
     const message = "what Barman gives for this server is not a list of backups, so it was left out"
     return { backups: [], problems: [{ place: at, message }], complete: false }
   }
-  const { found, problems, areAll } = decodeEntries(ListedBackup, placedIn(list, at))
+  const { found, problems, areAll } = decodeEntries(ListedBackup, placedIn(list, at), ["backup_type"])
   const increments = found.filter(({ value }) => value.backup_type === INCREMENTAL)
   const untold = incrementsIn(increments.map(({ value }) => value.backup_id))
   return {
@@ -69,6 +68,7 @@ const readServer = (server: string, list: unknown): BarmanRead => {
       name: backup.backup_name,
       stop: backup.end_time_timestamp,
       bytes: isOfSnapshots(backup.backup_type) ? undefined : backup.size_bytes,
+      suspect: lackOfParent(backup.backup_type, undefined),
       notes: [backup.backup_type === INCREMENTAL ? INCREMENTAL : undefined, retentionOf(backup.retention_status)]
     })),
     problems: untold === undefined ? problems : [...problems, { place: at, message: untold }],

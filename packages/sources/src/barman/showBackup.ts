@@ -8,11 +8,14 @@ import { type BarmanBackup, type BarmanRead, isOfSnapshots } from "./BarmanBacku
 import { isAtWork } from "./barmanStatus.ts"
 import { type BarmanTime, readBarmanTime, TimeText } from "./barmanTime.ts"
 import { serversOf } from "./jsonOutput.ts"
+import { lackOfParent } from "./suspicion.ts"
 
 const ShownBackup = Schema.Struct({
   backup_id: someText,
   status: maybe(Schema.String),
   backup_name: maybe(Schema.String),
+  /** Since Barman 3.11. */
+  backup_type: maybe(Schema.String),
   error: maybe(Schema.String),
   postgresql_version: maybe(Schema.Int),
   /** Of a backup by snapshots of disks, also before Barman told the method. */
@@ -61,6 +64,7 @@ export const readShownBackup = (value: unknown): BarmanRead => {
   let complete = true
   for (const [server, entry] of serversOf(value) ?? []) {
     const { value: backup, problems: broken } = decodeEntry(ShownBackup, entry, plainText(server), [
+      "backup_type",
       "catalog_information.parent_backup_id"
     ])
     problems.push(...broken)
@@ -78,6 +82,12 @@ export const readShownBackup = (value: unknown): BarmanRead => {
       continue
     }
     const base = backup.base_backup_information
+    const parent = backup.catalog_information?.parent_backup_id
+    const lack = lackOfParent(backup.backup_type, parent)
+    if (lack !== undefined) {
+      const place = `${plainText(server)}.catalog_information.parent_backup_id`
+      problems.push({ place, message: `it is missing, so ${lack}` })
+    }
     backups.push({
       place: plainText(server),
       server,
@@ -91,7 +101,8 @@ export const readShownBackup = (value: unknown): BarmanRead => {
           ? undefined
           : (base?.incremental_size_bytes ?? base?.backup_size_bytes ?? base?.disk_usage_bytes),
       version: backup.postgresql_version,
-      parent: backup.catalog_information?.parent_backup_id,
+      parent,
+      suspect: lack,
       notes: [
         base?.backup_method ?? undefined,
         backup.error ?? undefined,

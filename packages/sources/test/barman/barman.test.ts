@@ -158,10 +158,12 @@ describe("the samples of Barman", () => {
     })
     expect(new Set(records.map(({ backup }) => backup.id))).toEqual(new Set(newer.map((row) => row[6])))
     const increment = records.find(({ nativeId }) => nativeId === "20261129T081020")?.backup
+    const suspect = "what this incremental backup is on is not known"
     expect(increment && [descriptionOf(increment), increment.parentId]).toEqual([
-      "20261129T081020; incremental",
+      `20261129T081020; incremental; ${suspect}`,
       Option.none()
     ])
+    expect(records.flatMap((record) => record.suspect ?? [])).toEqual([suspect])
     expect(problems).toEqual([
       {
         place: "shop",

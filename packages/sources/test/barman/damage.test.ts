@@ -44,6 +44,8 @@ describe("a damaged answer of Barman", () => {
     const parent_backup_id = { value: "20261123T100000" }
     const { records, problems, complete } = diagnosed({ "20261123T175456": entry({ parent_backup_id }) })
     expect([records, problems.map(({ place }) => place), complete]).toEqual([[], ["main.20261123T175456"], false])
+    const listed = { main: [{ backup_id: "20261123T175456", backup_type: 5, status: "DONE", end_time_timestamp: "1" }] }
+    expect(inventoryOf(barman, json(listed))).toMatchObject({ records: [], complete: false })
     for (const catalog_information of [{ parent_backup_id }, "none"]) {
       const shown = { main: { backup_id: "20261123T175456", status: "DONE", catalog_information } }
       const found = inventoryOf(barman, json(shown), { timeZone: "UTC" })

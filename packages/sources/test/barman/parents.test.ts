@@ -1,7 +1,7 @@
 import { Option } from "effect"
 import { describe, expect, it } from "vitest"
 import { barman } from "../../src/barman/barman.ts"
-import { at, inventoryOf, json, sample } from "../support/samples.ts"
+import { at, descriptionOf, inventoryOf, json, sample } from "../support/samples.ts"
 import { diagnosed, entry } from "./outputs.ts"
 
 describe("parents in Barman", () => {
@@ -49,5 +49,34 @@ describe("parents in Barman", () => {
       "2026-11-23T18:00:00.500000Z",
       "2026-11-23T18:00:01.000000Z"
     ])
+  })
+
+  it("an increment whose parent an answer does not tell is suspect, though diagnose told it before", () => {
+    const id = "20261123T180000"
+    const told = diagnosed({ [id]: entry({ parent_backup_id: "20261123T175456" }) }).records[0]
+    expect([told?.nativeParentId, told?.suspect]).toEqual(["20261123T175456", undefined])
+    const times = { end_time_timestamp: "1795456801" }
+    const increment = { backup_id: id, backup_type: "incremental", status: "DONE" }
+    const listed = (members = {}) => ({ main: [{ ...increment, ...times, ...members }] })
+    const shown = (members = {}) => ({ main: { ...increment, base_backup_information: times, ...members } })
+    const suspect = "what this incremental backup is on is not known"
+    for (const answer of [listed(), shown(), shown({ catalog_information: { parent_backup_id: null } })]) {
+      const [record] = inventoryOf(barman, json(answer)).records
+      expect(record).toMatchObject({ backup: { id: told?.backup.id, parentId: Option.none() }, suspect })
+      expect(record && descriptionOf(record.backup)).toContain(suspect)
+    }
+    expect(inventoryOf(barman, json(shown())).problems).toContainEqual({
+      place: "main.catalog_information.parent_backup_id",
+      message: `it is missing, so ${suspect}`
+    })
+    for (const answer of [
+      listed({ backup_type: "full" }),
+      listed({ backup_type: undefined }),
+      // It is not finished, so it is not usable anyway.
+      listed({ status: "WAITING_FOR_WALS" }),
+      shown({ catalog_information: { parent_backup_id: "20261123T175456" } })
+    ]) {
+      expect(inventoryOf(barman, json(answer)).records.map((record) => record.suspect)).toEqual([undefined])
+    }
   })
 })
