@@ -6,6 +6,7 @@ import { Bytes } from "../reading/toolNumbers.ts"
 import { plainText, toolWords } from "../records/recordText.ts"
 import { type BarmanBackup, type BarmanRead, isOfSnapshots, NO_SERVER } from "./BarmanBackup.ts"
 import { offsetOf, readBarmanTime, TimeText } from "./barmanTime.ts"
+import { doubtOfDatabase } from "./suspicion.ts"
 
 // Kept as it is: Schema.Record would lose a server that is called __proto__.
 const AnyObject = Schema.declare(Predicate.isRecord)
@@ -24,7 +25,9 @@ const Setting = Schema.Union(someText, Schema.Struct({ value: Schema.NullOr(some
 
 const DiagnosedServer = Schema.Struct({
   backups: AnyObject,
-  config: maybe(Schema.Struct({ basebackups_directory: maybe(Setting) }))
+  config: maybe(Schema.Struct({ basebackups_directory: maybe(Setting) })),
+  /** What the database says of itself; null where it did not answer. */
+  status: maybe(Schema.Struct({ postgres_systemid: maybe(Schema.String), streaming_systemid: maybe(Schema.String) }))
 })
 
 const DiagnosedBackup = Schema.Struct({
@@ -38,6 +41,8 @@ const DiagnosedBackup = Schema.Struct({
   version: maybe(Schema.Int),
   error: maybe(Schema.String),
   mode: maybe(Schema.String),
+  /** Of the database that it is of. */
+  systemid: maybe(Schema.String),
   backup_name: maybe(Schema.String),
   /** Of the block-level increments that Barman 3.11 and later makes. */
   parent_backup_id: maybe(someText)
@@ -71,6 +76,7 @@ const readServer = (name: string, entry: unknown): BarmanRead => {
   const { value: server, problems: broken } = decodeEntry(DiagnosedServer, entry, at)
   const directory = settingOf(server?.config?.basebackups_directory)
   const folder = directory ? folderOf(directory, name) : undefined
+  const present = [server?.status?.postgres_systemid, server?.status?.streaming_systemid]
   const entries = Object.entries(server?.backups ?? {}).map(([id, value]) => ({
     place: `${at}.${plainText(id)}`,
     id,
@@ -89,6 +95,7 @@ const readServer = (name: string, entry: unknown): BarmanRead => {
       bytes: isOfSnapshots(backup.mode) ? undefined : (backup.deduplicated_size ?? backup.size),
       version: backup.version,
       parent: backup.parent_backup_id,
+      suspect: doubtOfDatabase(backup.systemid, present),
       notes: [backup.mode ?? undefined, backup.error ?? undefined],
       path: folder === undefined ? undefined : `${folder}/${id}`
     })),

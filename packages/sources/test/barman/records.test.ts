@@ -220,6 +220,39 @@ describe("a record of Barman", () => {
     }
   })
 
+  it("is suspect when it is of a database that the server had before, as its systemid tells", () => {
+    const suspectBeside = (status: unknown, members: Record<string, unknown> = {}) => {
+      const servers = { main: { backups: { "20261123T175456": entry(members) }, config: {}, status } }
+      const { records, problems } = inventoryOf(barman, json({ ...diagnosis({}), servers }))
+      expect(problems).toEqual([])
+      const [record] = records
+      if (record?.suspect !== undefined) expect(descriptionOf(record.backup)).toContain(record.suspect)
+      return record?.suspect
+    }
+    const own = entry().systemid
+    const before =
+      "it is of the database that the server had before, as its systemid tells: a restore brings that back, and not the present one"
+    for (const status of [
+      { postgres_systemid: "7713554919919116980", streaming_systemid: "7713554919919116980" },
+      { postgres_systemid: "7713554919919116980" },
+      { postgres_systemid: null, streaming_systemid: "7713554919919116980" }
+    ]) {
+      expect(suspectBeside(status)).toBe(before)
+      for (const members of [{ systemid: null }, { systemid: "" }, { status: "FAILED" }]) {
+        expect(suspectBeside(status, members)).toBe(undefined)
+      }
+    }
+    for (const status of [
+      undefined,
+      {},
+      { postgres_systemid: null, streaming_systemid: "" },
+      { postgres_systemid: own, streaming_systemid: own },
+      { postgres_systemid: "7713554919919116980", streaming_systemid: own }
+    ]) {
+      expect(suspectBeside(status)).toBe(undefined)
+    }
+  })
+
   it("is called as it was named, with its id in the description", () => {
     const named = one({ backup_name: "vor dem Umzug" })
     expect([named.name, descriptionOf(named)]).toEqual(["vor dem Umzug", "20261123T175456; postgres"])
