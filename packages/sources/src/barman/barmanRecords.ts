@@ -7,7 +7,7 @@ import { backupOf } from "../records/backupOf.ts"
 import type { PlacedRecord } from "../records/inventoryOf.ts"
 import { plainText, shownText } from "../records/recordText.ts"
 import type { BarmanBackup, BarmanRead } from "./BarmanBackup.ts"
-import { barmanStatus, isUndated, latestOfServer, type StatusFound, timeOfId } from "./barmanStatus.ts"
+import { barmanStatus, lacksStart, latestOfServer, type StatusFound, timeOfId } from "./barmanStatus.ts"
 import { type BarmanTime, localTimeOfId } from "./barmanTime.ts"
 
 /** The records of a list, and which backups need a zone that nobody gave. */
@@ -35,6 +35,16 @@ const instantOf = (
   return zone === undefined ? undefined : read(time, zone)
 }
 
+/**
+ * When a backup began by its id, where Barman tells only when it ended; undefined where nobody said in which zone the
+ * id is, or it cannot be in that.
+ */
+const startOfId = (backup: BarmanBackup, zone: string | undefined): Instant | undefined => {
+  const { stop, idTime } = backup
+  if (zone === undefined || !lacksStart(backup)) return undefined
+  return idTime !== undefined && typeof stop === "bigint" && idTime <= stop ? idTime : undefined
+}
+
 const timesOf = (backup: BarmanBackup, zone: string | undefined, offset: string | undefined): TimesFound | Lack => {
   const start = backup.start ?? backup.stop
   const stop = backup.stop ?? backup.start
@@ -45,7 +55,7 @@ const timesOf = (backup: BarmanBackup, zone: string | undefined, offset: string 
     const note = `Barman tells no time of it: this one is from its id, read in ${zone ?? offset}`
     return { created, updated: created, note }
   }
-  const created = instantOf(start, zone, instantInZone)
+  const created = startOfId(backup, zone) ?? instantOf(start, zone, instantInZone)
   const updated = instantOf(stop, zone, (text, known) => endInZone(text, known, created))
   return created === undefined || updated === undefined ? "zone" : { created, updated }
 }
@@ -112,7 +122,7 @@ export const barmanRecords = (read: BarmanRead, options: ImportOptions): BarmanR
   const zone = options.timeZone ?? read.offset
   for (const listed of servers.values()) {
     const siblings =
-      zone === undefined || !listed.some(isUndated)
+      zone === undefined || !listed.some(lacksStart)
         ? listed
         : listed.map((backup) => ({ ...backup, idTime: timeOfId(backup, listed, zone) }))
     const latest = latestOfServer(siblings)

@@ -30,8 +30,8 @@ export interface StatusFound {
   readonly isUnknown?: boolean
 }
 
-/** Whether Barman tells no time of a backup, so that only its id does. */
-export const isUndated = ({ start, stop }: BarmanBackup): boolean => (start ?? stop ?? undefined) === undefined
+/** Whether Barman does not tell when a backup began, so that only its id does. */
+export const lacksStart = ({ start }: BarmanBackup): boolean => start === undefined || start === null
 
 const hasStart = ({ start }: BarmanBackup): boolean => typeof start === "bigint"
 

@@ -100,17 +100,17 @@ const newer: ReadonlyArray<Row> = [
 ]
 
 // jq -r 'to_entries[] | select(.key[0:1] != "_") | .key as $s | .value[] | [$s, .backup_id, .status,
-// .end_time_timestamp, .size_bytes] | @tsv'
-const listed: ReadonlyArray<readonly [string, string, string, bigint, bigint | null]> = [
-  ["crm", "20261123T175354", "COMPLETED", 1795456435n, 41754189n],
-  ["crm", "20261123T175347", "COMPLETED", 1795456429n, 41737820n],
-  ["shop-primary", "20261123T175635", "COMPLETED", 1795456597n, 37635284n],
-  // FAILED tells no time; 17:56:31 on 23 November 2026 in UTC.
-  ["shop-primary", "20261123T175631", "FAILED", 1795456591n, null],
-  ["shop-primary", "20261123T175516", "COMPLETED", 1795456518n, 37635279n],
-  ["shop-primary", "20261123T175456", "COMPLETED", 1795456509n, 37635303n],
-  ["shop-primary", "20261123T175351", "COMPLETED", 1795456433n, 37635283n],
-  ["shop-primary", "20261123T175347", "COMPLETED", 1795456429n, 37512410n]
+// .end_time_timestamp, .size_bytes] | @tsv', and the id in UTC by Python's calendar.timegm.
+const listed: ReadonlyArray<readonly [string, string, string, bigint, bigint, bigint | null]> = [
+  ["crm", "20261123T175354", "COMPLETED", 1795456434n, 1795456435n, 41754189n],
+  ["crm", "20261123T175347", "COMPLETED", 1795456427n, 1795456429n, 41737820n],
+  ["shop-primary", "20261123T175635", "COMPLETED", 1795456595n, 1795456597n, 37635284n],
+  // FAILED tells no time.
+  ["shop-primary", "20261123T175631", "FAILED", 1795456591n, 1795456591n, null],
+  ["shop-primary", "20261123T175516", "COMPLETED", 1795456516n, 1795456518n, 37635279n],
+  ["shop-primary", "20261123T175456", "COMPLETED", 1795456496n, 1795456509n, 37635303n],
+  ["shop-primary", "20261123T175351", "COMPLETED", 1795456431n, 1795456433n, 37635283n],
+  ["shop-primary", "20261123T175347", "COMPLETED", 1795456427n, 1795456429n, 37512410n]
 ]
 
 const rowsOf = (path: string, options = {}): ReadonlyArray<Row> =>
@@ -180,12 +180,19 @@ describe("the samples of Barman", () => {
     expect(rowsOf("barman/show-backup-shop-20261129T081020.json")).toEqual([newer[2]])
   })
 
-  it("list-backups gives the same ids, with the times of its epoch seconds", () => {
+  it("list-backups gives the same ids, with the starts of those and the ends of its epoch seconds", () => {
     const found = rowsOf("barman/list-backups-all.json", { timeZone: "UTC" })
     expect(
       found.map(([server, id, status, created, updated, bytes]) => [server, id, status, created, updated, bytes])
     ).toEqual(
-      listed.map(([server, id, status, end, bytes]) => [server, id, status, end * 1_000_000n, end * 1_000_000n, bytes])
+      listed.map(([server, id, status, start, end, bytes]) => [
+        server,
+        id,
+        status,
+        start * 1_000_000n,
+        end * 1_000_000n,
+        bytes
+      ])
     )
     expect(new Set(found.map((row) => row[6]))).toEqual(new Set(rows.map((row) => row[6])))
   })

@@ -175,6 +175,24 @@ describe("a record of Barman", () => {
     ])
   })
 
+  it("of list-backups began when its id says where its zone is given, else when it ended", () => {
+    const end = "2026-11-30T17:00:00.000000Z"
+    const createdOf = (backup_id: string, timeZone?: string) => {
+      const done = { backup_id, status: "DONE", end_time_timestamp: String(Date.parse(end) / 1000) }
+      const [record] = inventoryOf(barman, json({ main: [done] }), { timeZone }).records
+      expect(record && [at(record.backup.updated), descriptionOf(record.backup)]).toEqual([end, ""])
+      return record && at(record.backup.created)
+    }
+    expect(createdOf("20261129T120000", "Europe/Berlin")).toBe("2026-11-29T11:00:00.000000Z")
+    expect(createdOf("20261130T180000", "Europe/Berlin")).toBe(end)
+    expect(createdOf("20261129T120000")).toBe(end)
+    // In another zone it would have begun after it ended.
+    expect(createdOf("20261130T180000", "UTC")).toBe(end)
+    expect(createdOf("nightly", "UTC")).toBe(end)
+    const ended = one({ begin_time: null, end_time: "2026-11-23T17:55:12+00:00" }, BERLIN)
+    expect(at(ended.created)).toBe("2026-11-23T16:54:56.000000Z")
+  })
+
   it("takes a time from its id in the offset of Barman's own clock, and says so", () => {
     const empty = one({ status: "EMPTY", begin_time: null, end_time: null })
     expect(at(empty.created)).toBe("2026-11-23T16:54:56.000000Z")
