@@ -202,15 +202,17 @@ const beginning = /^\[\s*\{\s*"archive"\s*:\s*\[/
 // What could not be decrypted is noise: no text, or characters that JSON never has as they are.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for them
 const noise = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffd]/
+const encrypted = /"cipher"\s*:\s*"(?!none")/
 
 /**
  * Why there is no JSON. With a wrong passphrase pgBackRest puts what it could not decrypt into its answer, as it is.
  */
 const refusalOf = (bytes: Uint8Array, refused: SourceRefused): SourceRefused => {
   const text = new TextDecoder().decode(bytes).trimStart()
-  if (!beginning.test(text) || !noise.test(text)) return withAdvice(ADVICE)(refused)
   const words = [...text.matchAll(/"message"\s*:\s*"([^"]*)/g)].map(([, message = ""]) => message)
   const complaint = words.find((message) => /^\[|error/i.test(message)) ?? words.find((message) => message !== "ok")
+  const isOfPassphrase = noise.test(text) && (complaint !== undefined || encrypted.test(text))
+  if (!beginning.test(text) || !isOfPassphrase) return withAdvice(ADVICE)(refused)
   return new SourceRefused({
     message:
       "The answer of pgBackRest is damaged; it is so where the passphrase of a repository is wrong " +

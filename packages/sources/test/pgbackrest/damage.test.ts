@@ -78,6 +78,24 @@ describe("a damaged answer of pgBackRest", () => {
     expect(pgbackrest.detect(bytes)).toBe(true)
   })
 
+  it("bytes that are no text are not the passphrase's where nothing is encrypted and nothing else is wrong", () => {
+    const refused = (text: string) => {
+      const [before = "", after = ""] = text.split("RAW")
+      return refusalOf(pgbackrest, new Uint8Array([...utf8.encode(before), 0xe9, ...utf8.encode(after)]))
+    }
+    const annotated = (members: Record<string, unknown> = {}) =>
+      JSON.stringify([stanza({ backup: [backup("20260101-000000F", { annotation: { why: "RAW" } })], ...members })])
+    expect(refused(annotated())).toMatch(/^This is not JSON of pgBackRest \(it is not UTF-8\).*give what/s)
+    expect(refusalOf(pgbackrest, utf8.encode(`${JSON.stringify([stanza()])}\u0000`))).toMatch(
+      /^This is not JSON of pgBackRest \(something follows behind its end\)/
+    )
+    const encrypted = { cipher: "aes-256-cbc", key: 2, status: { code: 0, message: "ok" } }
+    expect(refused(annotated({ repo: [...stanza().repo, encrypted] }))).toContain("repo-cipher-pass")
+    expect(refused(annotated({ status: { code: 99, message: "other" } }))).toContain(
+      "repo-cipher-pass). It says: other"
+    )
+  })
+
   it("an answer that was cut off is refused, wherever it was", () => {
     const whole = sample("pgbackrest/info.json").subarray(0, -1)
     fc.assert(
