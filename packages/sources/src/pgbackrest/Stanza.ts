@@ -44,6 +44,8 @@ export const StanzaBackup = Schema.Struct({
   label: someText,
   type: maybe(someText),
   prior: maybe(someText),
+  /** All backups that it needs; null for a full one. */
+  reference: maybe(List),
   /**
    * True when page checksums were wrong; the backup is whole all the same. False, null or missing when they were not.
    */

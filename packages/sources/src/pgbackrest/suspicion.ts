@@ -15,9 +15,22 @@ const damageOf = ({ error }: StanzaBackup): string | undefined => {
   return error === true ? DAMAGED : PERHAPS_DAMAGED
 }
 
-/** Why it is not known what a backup is on, though its type says that it is on another one. */
-const lackOfPrior = ({ type, prior }: StanzaBackup): string | undefined =>
-  (type === "diff" || type === "incr") && !prior ? `what this ${type} backup is on is not known` : undefined
+const FULL = "full"
+const dependentTypes: ReadonlySet<string> = new Set(["diff", "incr"])
+const dependentLabel = /F_.+[DI]$/
+
+/** What a backup that is on another one is called; undefined for one that is on none. */
+const dependencyOf = ({ type, label, reference }: StanzaBackup): string | undefined => {
+  if (type === FULL) return undefined
+  if (type && dependentTypes.has(type)) return type
+  return dependentLabel.test(label) || (reference && reference.length > 0) ? "dependent" : undefined
+}
+
+/** Why it is not known what a backup is on, though it is on another one. */
+const lackOfPrior = (backup: StanzaBackup): string | undefined => {
+  const kind = dependencyOf(backup)
+  return kind !== undefined && !backup.prior ? `what this ${kind} backup is on is not known` : undefined
+}
 
 /** What pgBackRest tells a database by: an upgrade that was undone has given it another number. */
 const identityOf = (database: Database | undefined): string | undefined => {

@@ -61,6 +61,27 @@ describe("ids and parents in pgBackRest", () => {
     expect(problems).toEqual([{ place: "main[0].prior", message: expect.stringContaining("incr") }])
   })
 
+  it("without a type that is known, the label or the reference of a backup tells that it is on another one", () => {
+    const suspect = "what this dependent backup is on is not known"
+    const [full, differential, increment] = ["", "_20260102-000000D", "_20260102-000000I"].map(
+      (end) => `20260101-000000F${end}`
+    )
+    for (const type of [null, undefined, "weekly"]) {
+      const found = (label = "", members = {}) => imported(stanza({ backup: [backup(label, { type, ...members })] }))
+      for (const answer of [
+        found(differential),
+        found(increment, { prior: undefined }),
+        found(full, { reference: ["20251231-000000F"] })
+      ]) {
+        expect(answer.records.map((record) => record.suspect)).toEqual([suspect])
+        expect(answer.problems).toEqual([{ place: "main[0].prior", message: `it is missing, so ${suspect}` }])
+      }
+      for (const answer of [found(full), found(full, { reference: [] }), found(increment, { prior: full })]) {
+        expect(answer.records.map((record) => record.suspect)).toEqual([undefined])
+      }
+    }
+  })
+
   it("a backup that is listed twice is imported once", () => {
     const { records, problems } = imported(stanza({ backup: [backup("20260101-000000F"), backup("20260101-000000F")] }))
     expect(records).toHaveLength(1)
