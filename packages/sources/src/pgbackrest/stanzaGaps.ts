@@ -22,9 +22,6 @@ export interface StanzaState {
   readonly ofOneSet: boolean
 }
 
-// Errors of pgBackRest have several lines, of which the later ones are hints.
-const inOneLine = (message: string): string => toolWords(message.trim().replace(/\s+/g, " "))
-
 /** What shows that a stanza's list of backups is not whole. */
 export interface StanzaGaps {
   readonly problems: ReadonlyArray<Problem>
@@ -48,7 +45,7 @@ const lackOf = (status: MaybeStatus, hasBackups: boolean, what: string): Lack | 
   const message =
     code === undefined
       ? `pgBackRest says nothing of the state of ${what}, so backups may be missing`
-      : `pgBackRest says of ${what}: ${inOneLine(status?.message ?? "nothing")} (code ${code}), so backups may be missing`
+      : `pgBackRest says of ${what}: ${toolWords(status?.message ?? "nothing")} (code ${code}), so backups may be missing`
   return { message, isAskedFor: false }
 }
 

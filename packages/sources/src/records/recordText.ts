@@ -25,8 +25,11 @@ const shortened = (text: string, most: number): string => {
 /** A text as a sentence repeats it: plain, cut to 100 characters with an ellipsis. */
 export const shownText = (text: string): string => shortened(text, MAX_SHOWN)
 
-/** What a tool says, as a sentence repeats it: plain, cut to 500 characters with an ellipsis. */
-export const toolWords = (text: string): string => shortened(text, MAX_WORDS)
+// What tools say may have several lines, and begin them with tabs. Other blanks are as somebody typed them.
+const inOneLine = (text: string): string => text.trim().replace(/[\t\n\v\f\r]\s*/g, " ")
+
+/** What a tool says, as a sentence repeats it: plain, in one line, cut to 500 characters with an ellipsis. */
+export const toolWords = (text: string): string => shortened(inOneLine(text), MAX_WORDS)
 
 /** A text as a name: plain, cut to 255 characters; undefined where nothing is left. */
 export const nameText = (text: string): string | undefined => {
@@ -57,5 +60,5 @@ export const locationText = (text: string): string | undefined => {
   return cut(location, MAX_LOCATION) === location ? location : undefined
 }
 
-/** A text as a description: plain, cut to 16,384 characters with an ellipsis. */
-export const descriptionText = (text: string): string => shortened(text, MAX_DESCRIPTION)
+/** A text as a description: plain, in one line, cut to 16,384 characters with an ellipsis. */
+export const descriptionText = (text: string): string => shortened(inOneLine(text), MAX_DESCRIPTION)

@@ -23,6 +23,7 @@ describe("the texts of records", () => {
 
   it("what a tool says is cut to 500 characters, with an ellipsis and no half of a character", () => {
     expect(toolWords("no\u0000 server")).toBe("no\ufffd server")
+    expect(toolWords("\n no\n\tserver\r\nnor  client\n")).toBe("no server nor  client")
     expect(toolWords("x".repeat(500))).toBe("x".repeat(500))
     expect(toolWords("𝔫".repeat(501))).toBe(`${"𝔫".repeat(499)}…`)
   })
@@ -56,6 +57,13 @@ describe("the texts of records", () => {
       "/srv/a:b@c"
     ])
       expect(locationText(location)).toBe(location)
+  })
+
+  it("a description is in one line", () => {
+    expect(descriptionText("why: a\nb\r\n\tc\u0007  d\u3000e")).toBe("why: a b c\ufffd  d\u3000e")
+    expect(nameText("a\nb")).toBe("a\ufffdb")
+    expect(instanceText("a\tb")).not.toBe(instanceText("a b"))
+    expect(locationText("/srv/a\nb")).toBe("/srv/a\ufffdb")
   })
 
   it("a description that is too long ends in an ellipsis", () => {
