@@ -128,6 +128,11 @@ export interface FolderImporter {
   /** What it wants to see of a file; nothing of one that is none of its own, which still counts by its size. */
   readonly wants: (path: string, size: number) => Wanted
   readonly detect: (files: ReadonlyArray<SourceFile>) => boolean
+  /**
+   * Whether a link or folder of this path is inside a backup by its name. If it cannot be looked into, that backup may
+   * lack something, but no other one is missed.
+   */
+  readonly isInside?: ((path: string) => boolean) | undefined
   readonly parse: (
     files: ReadonlyArray<SourceFile>,
     options: ImportOptions & { readonly pattern?: string | undefined }

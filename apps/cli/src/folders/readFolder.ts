@@ -9,7 +9,7 @@ import { type FoundFile, TooManyFiles, walkFolder } from "./walkFolder.ts"
 /** The files of a folder as an importer wants to see them, and what could not be looked into. */
 export interface ReadFolder {
   readonly files: ReadonlyArray<SourceFile>
-  /** Where any is, there may be backups that are not among the files. */
+  /** What could not be looked into, without what follows from that. */
   readonly problems: ReadonlyArray<Problem>
 }
 

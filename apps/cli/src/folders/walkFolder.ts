@@ -97,7 +97,7 @@ class Walk {
   }
 
   #report({ path }: Folder, what: string, error: unknown): void {
-    this.problems.push({ place: path, message: `${what} (${systemReason(error)}), so backups may be missing` })
+    this.problems.push({ place: path, message: `${what} (${systemReason(error)})` })
   }
 
   async #lookAll(): Promise<void> {

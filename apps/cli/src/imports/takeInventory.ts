@@ -135,7 +135,12 @@ const ofFolder = (
     if (input.from !== "folder") {
       return yield* new UsageError({ message: `The importer ${importer.name} reads a folder of backups: give one.` })
     }
-    const { files, problems } = yield* readFolder(input.path, importer.wants)
+    const { files, problems: unseen } = yield* readFolder(input.path, importer.wants)
+    const isInside = ({ place }: Problem) => importer.isInside?.(place) === true
+    const problems = unseen.map((problem) => ({
+      ...problem,
+      message: `${problem.message}, so ${isInside(problem) ? "a part of a backup" : "backups"} may be missing`
+    }))
     if (files.length === 0 && problems.length === 0) {
       if (options.allowEmpty === true) return { records: [], problems, complete: true }
       return yield* emptyFolder(input.path)
@@ -146,7 +151,7 @@ const ofFolder = (
     return {
       ...inventory,
       problems: [...problems, ...inventory.problems],
-      complete: inventory.complete && problems.length === 0
+      complete: inventory.complete && problems.every(isInside)
     }
   })
 

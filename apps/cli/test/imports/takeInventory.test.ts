@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, readFileSync, writeFileSync } from "node:fs"
+import { chmodSync, cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
@@ -249,6 +249,25 @@ describe("the inventory of a folder", () => {
     const [tag, message] = await asNobody(() => refusal("redis", { from: "folder", path: folder }))
     assert.strictEqual(tag, "NotDone")
     assert.include(message, "And db1 cannot be looked into (permission denied), so backups may be missing.")
+  })
+
+  it("is all where only a link inside a base backup leads nowhere, of which the record tells what it lacks", async () => {
+    const tablespace = '{ "Path": "pg_tblspc/16385/PG_15_202209061/16384/16391", "Size": 8192 },'
+    const manifest = readFileSync(fixture("dumps/pg_basebackup/crm-tar/backup_manifest"), "utf8")
+    const folder = temporaryFolder({
+      "base/PG_VERSION": "15\n",
+      "base/pg_tblspc/.keep": "",
+      "base/backup_manifest": manifest.replace('{ "Path": ', `${tablespace}\n{ "Path": `)
+    })
+    symlinkSync("/nowhere/tablespace", join(folder, "base/pg_tblspc/16385"))
+    const { records, problems, complete } = await take("dumps", { from: "folder", path: folder })
+    assert.strictEqual(records.length, 1)
+    assert.isTrue(complete)
+    const message =
+      "is a link that cannot be followed (no such file or directory), so a part of a backup may be missing"
+    assert.deepStrictEqual(problems, [{ place: "base/pg_tblspc/16385", message }])
+    symlinkSync("/nowhere/backups", join(folder, "old"))
+    assert.isFalse((await take("dumps", { from: "folder", path: folder })).complete)
   })
 
   it("is not all where a dump in it may not be read, compressed or not, while a damaged one is one that failed", async () => {

@@ -13,6 +13,7 @@ import { isDirectoryMark, isDirectoryPart, readDirectoryArchive } from "./pgArch
 import { readTarArchive } from "./pgArchive/tarArchive.ts"
 import { baseParts, isBaseMark } from "./pgBasebackup/parts.ts"
 import { readBaseBackup, readBaseTar } from "./pgBasebackup/pgBasebackup.ts"
+import { type TablespaceFiles, tablespaceFiles } from "./pgBasebackup/tablespaces.ts"
 import { readPostgresSql } from "./pgSql.ts"
 import { isEmptyTar, TAR_LEAST } from "./tar.ts"
 import { DUMP_HEAD } from "./wants.ts"
@@ -132,8 +133,15 @@ interface FolderForm {
   readonly read: (path: string, files: ReadonlyArray<SourceFile>) => DumpContent
 }
 
-// A server that is its own backup takes what is left in its folder, so it comes last.
-const forms: ReadonlyArray<FolderForm> = [
+const baseBackups = (found: TablespaceFiles): FolderForm => ({
+  isMark: isBaseMark,
+  isDeep: true,
+  partsOf: (path, files) => baseParts(path, files, isOwnDump),
+  read: (path, files) => readBaseBackup(path, files, found)
+})
+
+/** The forms of dumps that are folders, among all files of the folder of dumps. */
+const formsIn = (all: ReadonlyArray<SourceFile>): ReadonlyArray<FolderForm> => [
   {
     isMark: isMydumperMark,
     isDeep: false,
@@ -146,14 +154,9 @@ const forms: ReadonlyArray<FolderForm> = [
     partsOf: (_, files) => files.filter(({ path }) => isDirectoryPart(path)),
     read: (_, files) => readDirectoryArchive(files)
   },
-  {
-    isMark: isBaseMark,
-    isDeep: true,
-    partsOf: (path, files) => baseParts(path, files, isOwnDump),
-    read: readBaseBackup
-  }
+  // A server that is its own backup takes what is left in its folder, so it comes last.
+  baseBackups(tablespaceFiles(all))
 ]
-
 /** The dumps of a form that are folders; one in the folder of another one is a dump of its own. */
 const foldersOf = (form: FolderForm, files: ReadonlyArray<SourceFile>): ReadonlyArray<Dump> => {
   const found = new Map<string, Array<SourceFile>>(files.filter(form.isMark).map(({ path }) => [parentPath(path), []]))
@@ -178,7 +181,7 @@ const foldersOf = (form: FolderForm, files: ReadonlyArray<SourceFile>): Readonly
 export const findDumps = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Dump> => {
   const folders: Array<Dump> = []
   let rest = files
-  for (const form of forms) {
+  for (const form of formsIn(files)) {
     const found = foldersOf(form, rest)
     const own = new Set(found.flatMap((folder) => folder.files))
     rest = rest.filter((file) => !own.has(file))

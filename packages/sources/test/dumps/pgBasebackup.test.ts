@@ -4,7 +4,7 @@ import { dumps } from "../../src/dumps/dumps.ts"
 import type { SourceFile } from "../../src/index.ts"
 import { file } from "../support/folders.ts"
 import { descriptionOf, flat, inventoryOf, refusalOf } from "../support/samples.ts"
-import { bytes, importOf, listedIn, only, text, whole, written } from "./support.ts"
+import { bytes, importOf, only, plainBaseBackup as plain, text, whole, written } from "./support.ts"
 
 /** The beginning of a base backup as tar, which has an empty map of tablespaces, with one that is not. */
 const withTablespace = (head: Uint8Array, map: string): Uint8Array => {
@@ -30,18 +30,6 @@ const tarOf = (...members: ReadonlyArray<readonly [name: string, size: number, c
 }
 
 describe("pg_basebackup", () => {
-  /** The files of a plain base backup by its manifest, with one segment of WAL, which the manifest leaves out. */
-  const plain = (root: string): ReadonlyArray<SourceFile> => {
-    const manifest = bytes("pg_basebackup/shop-plain/backup_manifest")
-    const kept = ["backup_label", "PG_VERSION"]
-    return [
-      ...kept.map((name) => whole(`${root}/${name}`, bytes(`pg_basebackup/shop-plain/${name}`))),
-      ...listedIn(new TextDecoder().decode(manifest), root, (name) => kept.includes(name)),
-      file(`${root}/pg_wal/00000001000000000000001E`, "", { size: 16_777_216 }),
-      whole(`${root}/backup_manifest`, manifest)
-    ]
-  }
-
   const tar = (root: string): ReadonlyArray<SourceFile> => [
     whole(`${root}/backup_manifest`, bytes("pg_basebackup/crm-tar/backup_manifest")),
     file(`${root}/base.tar.gz`, "", { size: 5_806_138, head: bytes("kolkata/base-tar/base.tar.first8192.bin") }),

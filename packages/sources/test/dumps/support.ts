@@ -44,6 +44,18 @@ export const listedIn = (
 export const whole = (path: string, content: string | Uint8Array, modified = written): SourceFile =>
   asWanted(dumps, path, typeof content === "string" ? new TextEncoder().encode(content) : content, modified)
 
+/** The files of a plain base backup by its manifest, with one segment of WAL, which the manifest leaves out. */
+export const plainBaseBackup = (root: string): ReadonlyArray<SourceFile> => {
+  const manifest = bytes("pg_basebackup/shop-plain/backup_manifest")
+  const kept = ["backup_label", "PG_VERSION"]
+  return [
+    ...kept.map((name) => whole(`${root}/${name}`, bytes(`pg_basebackup/shop-plain/${name}`))),
+    ...listedIn(new TextDecoder().decode(manifest), root, (name) => kept.includes(name)),
+    file(`${root}/pg_wal/00000001000000000000001E`, "", { size: 16_777_216 }),
+    whole(`${root}/backup_manifest`, manifest)
+  ]
+}
+
 // What `head`, `tail`, `pg_dump` and the listing kept of each file of the sample.
 export const pgDumpFiles: ReadonlyArray<SourceFile> = listed(text("pg_dump/file-listing.tsv")).flatMap((entry) => {
   const of = (head: Uint8Array, tail: Uint8Array, problem?: string) =>

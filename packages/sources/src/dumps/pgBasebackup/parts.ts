@@ -23,6 +23,10 @@ export const dataFile = new RegExp(
     "|pg_(?:clog|commit_ts|dynshmem|logical|multixact|notify|replslot|serial|snapshots|stat|stat_tmp|subtrans" +
     String.raw`|tblspc|twophase|wal|xact|xlog)\/|(?:backup_label|PG_VERSION|tablespace_map)$)`
 )
+
+/** Whether a path is where a server has a tablespace or its WAL, which may be links to other disks. */
+export const isTablespaceOrWal = (path: string): boolean => /(?:^|\/)(?:pg_tblspc\/\d+|pg_wal|pg_xlog)$/.test(path)
+
 const manifestFile = /^backup_manifest(?:\.tmp)?$/
 const logFile = /^(?:pg_)?log\//
 

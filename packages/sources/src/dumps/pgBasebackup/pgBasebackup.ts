@@ -5,7 +5,8 @@ import { endsAsTar, type TarMember, tarMembers, withoutZeros } from "../tar.ts"
 import { readLabel, startOf } from "./label.ts"
 import { endOf, readManifest } from "./manifest.ts"
 import { baseTar, below, shapeOf } from "./parts.ts"
-import { failureOf, tablespacesOf } from "./wholeness.ts"
+import { type TablespaceFiles, tablespacesOf } from "./tablespaces.ts"
+import { failureOf } from "./wholeness.ts"
 
 const decoder = new TextDecoder()
 
@@ -30,8 +31,11 @@ const versionIn = (text: string | undefined): DumpContent["datastore"] => ({
 const labelIn = (members: ReadonlyArray<TarMember>): TarMember | undefined =>
   members.find(({ name }) => name === "backup_label")
 
-/** What the files of a base backup in a folder say; its manifest is written last, if it was not left out. */
-export const readBaseBackup = (root: string, files: ReadonlyArray<SourceFile>): DumpContent => {
+/**
+ * What the files of a base backup in a folder say; its manifest is written last, if it was not left out. `found` is
+ * what of tablespaces is anywhere.
+ */
+export const readBaseBackup = (root: string, files: ReadonlyArray<SourceFile>, found: TablespaceFiles): DumpContent => {
   const at = (name: string) => files.find(({ path }) => path === below(root, name))
   const shape = shapeOf(root, files)
   const base = files.find(({ path }) => baseTar.test(baseName(path)))
@@ -45,7 +49,7 @@ export const readBaseBackup = (root: string, files: ReadonlyArray<SourceFile>): 
   const label = readLabel(textAt("backup_label") ?? "")
   const system = manifest?.system ?? controlSystem(at("global/pg_control")?.head ?? new Uint8Array())
   const tablespaces = tablespacesOf(members, manifest)
-  const failure = failureOf({ root, files, shape, base, manifest, tablespaces })
+  const failure = failureOf({ root, files, shape, base, manifest, tablespaces, found })
   const written = manifest?.labelWritten ?? labelIn(members)?.modified
   return {
     form: shape === "tar" ? TAR_FORM : "pg_basebackup",

@@ -1,12 +1,11 @@
 import { baseName } from "../../folders/sourcePath.ts"
 import type { SourceFile } from "../../Importer.ts"
 import { plainText } from "../../records/recordText.ts"
-import { BLOCK, inBlocks, isBrokenTar, TAR_LEAST, type TarMember } from "../tar.ts"
+import { BLOCK, inBlocks, isBrokenTar, TAR_LEAST } from "../tar.ts"
 import { unfinishedCopy } from "../unfinishedCopy.ts"
 import type { Manifest } from "./manifest.ts"
 import { anyTar, below, dataFile, nameIn, type Shape } from "./parts.ts"
-
-const decoder = new TextDecoder()
+import { sizeInTablespace, type TablespaceFiles, tablespaceOf } from "./tablespaces.ts"
 
 /** A base backup, as far as it is judged by. */
 export interface BaseBackup {
@@ -17,19 +16,19 @@ export interface BaseBackup {
   readonly base: SourceFile | undefined
   readonly manifest: Manifest | undefined
   readonly tablespaces: ReadonlyArray<string>
+  /** What of tablespaces is anywhere in the folder of dumps, where a plain one may have its own. */
+  readonly found: TablespaceFiles
 }
 
-/**
- * What shows that a base backup is there in part only: data that its manifest lists is not, or is shorter. Tablespaces
- * may be elsewhere.
- */
-const lackOf = (root: string, manifest: Manifest, files: ReadonlyArray<SourceFile>): string | undefined => {
+/** What shows that a base backup is there in part only: data that its manifest lists is not, or is shorter. */
+const lackOf = ({ root, files, found }: BaseBackup, manifest: Manifest): string | undefined => {
   const sizes = new Map(files.map(({ path, size }) => [path, size]))
-  const [first, ...others] = manifest.files.filter(
-    ({ path, size }) =>
-      dataFile.test(path) && !path.startsWith("pg_tblspc/") && (sizes.get(below(root, path)) ?? -1) < size
-  )
+  const sizeOf = (path: string): number => sizes.get(below(root, path)) ?? sizeInTablespace(path, found) ?? -1
+  const [first, ...others] = manifest.files.filter(({ path, size }) => dataFile.test(path) && sizeOf(path) < size)
   if (first === undefined) return undefined
+  const tablespace = tablespaceOf(first.path)
+  const isGone = manifest.files.every(({ path }) => tablespaceOf(path) !== tablespace || sizeOf(path) === -1)
+  if (tablespace !== undefined && isGone) return `not whole: its tablespace ${tablespace} is not in this folder`
   const what = others.length === 0 ? `file ${first.path} is` : `files ${first.path} and ${others.length} more are`
   return `not whole: its ${what} missing or cut off`
 }
@@ -60,17 +59,6 @@ const tarFault = (file: SourceFile, manifest: Manifest | undefined): string | un
     : `its ${name} is cut off`
 }
 
-/** The tablespaces of a base backup: by the map in a tar file, and by the manifest, which lists their files. */
-export const tablespacesOf = (
-  members: ReadonlyArray<TarMember>,
-  manifest: Manifest | undefined
-): ReadonlyArray<string> => {
-  const map = members.find(({ name }) => name === "tablespace_map")
-  const mapped = decoder.decode(map?.content).match(/^\d+(?= )/gm) ?? []
-  const filed = (manifest?.files ?? []).flatMap(({ path }) => /^pg_tblspc\/(\d+)\//.exec(path)?.[1] ?? [])
-  return [...new Set([...mapped, ...filed])]
-}
-
 /** Of which tablespace there is no tar file: each has one beside the base. */
 const missingTablespace = (
   tablespaces: ReadonlyArray<string>,
@@ -80,8 +68,9 @@ const missingTablespace = (
   return tablespaces.find((number) => !there.has(number))
 }
 
-const plainFailure = ({ root, files, manifest }: BaseBackup): string | undefined => {
-  if (manifest !== undefined) return lackOf(root, manifest, files)
+const plainFailure = (backup: BaseBackup): string | undefined => {
+  const { root, files, manifest } = backup
+  if (manifest !== undefined) return lackOf(backup, manifest)
   const control = files.find(({ path }) => path === below(root, "global/pg_control"))
   return control !== undefined && control.size > 0
     ? undefined

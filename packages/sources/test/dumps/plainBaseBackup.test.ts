@@ -1,0 +1,27 @@
+import { assert, describe, it } from "vitest"
+import { file } from "../support/folders.ts"
+import { bytes, only, plainBaseBackup, whole } from "./support.ts"
+
+describe("pg_basebackup in a folder", () => {
+  it("is FAILED where a tablespace of its manifest is neither in it nor elsewhere in the folder, or is cut off", () => {
+    const place = "PG_15_202209061/16384/16391"
+    const manifest = new TextDecoder()
+      .decode(bytes("pg_basebackup/shop-plain/backup_manifest"))
+      .replace('{ "Path": ', `{ "Path": "pg_tblspc/16385/${place}", "Size": 8192 },\n{ "Path": `)
+    const files = plainBaseBackup("a").map((part) =>
+      part.path === "a/backup_manifest" ? whole(part.path, manifest) : part
+    )
+    const of = (path: string | undefined, size = 8_192) =>
+      only(path === undefined ? files : [...files, file(`${path}/${place}`, "", { size })])
+    assert.strictEqual(of("a/pg_tblspc/16385").status, "COMPLETED")
+    // pg_basebackup --tablespace-mapping: a link leads to there.
+    assert.strictEqual(of("a_ts").status, "COMPLETED")
+    assert.strictEqual(of("tablespaces/fast").status, "COMPLETED")
+    const { status, description } = of(undefined)
+    assert.strictEqual(status, "FAILED")
+    assert.include(description, "not whole: its tablespace 16385 is not in this folder")
+    for (const path of ["a/pg_tblspc/16385", "a_ts"]) {
+      assert.include(of(path, 8_191).description, `its file pg_tblspc/16385/${place} is missing or cut off`)
+    }
+  })
+})
