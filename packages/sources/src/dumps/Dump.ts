@@ -45,9 +45,9 @@ export interface Increment {
   readonly start: string
 }
 
-/** A dump, one file or a folder of them. */
+/** A dump: one file, the pieces of one, or a folder of files. */
 export interface Dump {
-  /** Below the folder of dumps. */
+  /** Below the folder of dumps; of pieces that of the first. */
   readonly path: string
   readonly files: ReadonlyArray<SourceFile>
   readonly isFolder: boolean

@@ -1,4 +1,4 @@
-import { packedOtherwise, streamPackings } from "../folders/packedName.ts"
+import { otherPackings, packedOtherwise, streamPackings } from "../folders/packedName.ts"
 import { finishedPath } from "../folders/runningName.ts"
 import { baseName, keptEnding } from "../folders/sourcePath.ts"
 
@@ -19,6 +19,11 @@ const packedDump = new RegExp(
   String.raw`(?:\.(?:${surely}|backup|custom)|^base\.tar)${kept}${packedOtherwise()}~?$`,
   "i"
 )
+// Without anything behind it: of what is kept by number, the next one is another dump.
+const wholeDump = new RegExp(
+  String.raw`(?:\.(?:${surely}|backup|custom)|^base\.tar)(?:${kept}\.(?:gz|${otherPackings})){0,2}$`,
+  "i"
+)
 // A name without an ending of its own, but for a day, as it is where the output of pg_dump was compressed: shop.gz.
 const bare = `^[^.]+?${kept}`
 const barePacked = new RegExp(`${bare}${packedOtherwise(streamPackings)}~?$`, "i")
@@ -34,6 +39,9 @@ export const isArchiveName = (path: string): boolean => archive.test(baseName(fi
 
 /** Whether a file that was compressed by another program than gzip, or encrypted, is surely a dump by its name. */
 export const isPackedDump = (path: string): boolean => packedDump.test(baseName(finishedPath(path)))
+
+/** Whether a file that is there in pieces is a dump by the name that it has when they are put together. */
+export const isWholeName = (path: string): boolean => wholeDump.test(baseName(path))
 
 /**
  * Whether the name of a file says that it is, or may be, a dump that was compressed by another program than gzip, or

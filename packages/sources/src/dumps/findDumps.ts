@@ -15,6 +15,7 @@ import { baseParts, isBaseMark } from "./pgBasebackup/parts.ts"
 import { readBaseBackup, readBaseTar } from "./pgBasebackup/pgBasebackup.ts"
 import { type TablespaceFiles, tablespaceFiles } from "./pgBasebackup/tablespaces.ts"
 import { readPostgresSql } from "./pgSql.ts"
+import { piecesIn } from "./pieces.ts"
 import { isEmptyTar, TAR_LEAST } from "./tar.ts"
 import { DUMP_HEAD } from "./wants.ts"
 
@@ -117,6 +118,21 @@ const singleDump = (file: SourceFile): Dump | undefined => {
     : undefined
 }
 
+/** Whether files are pieces of one dump: the first is not whole, and none of the others begins as a dump. */
+const arePieces = ([first, ...others]: ReadonlyArray<SourceFile>): boolean => {
+  const content = first && readFile(first)
+  return (
+    (content === undefined || content.failure !== undefined) &&
+    others.every((file) => file.size > 0 && (file.head.length === 0 || contentOf(file) === undefined))
+  )
+}
+
+/** The dumps that are there in pieces, which nobody can look into. */
+const splitDumps = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Dump> =>
+  piecesIn(files)
+    .filter(arePieces)
+    .map((pieces) => ({ path: pieces[0]?.path ?? "", files: pieces, isFolder: false, content: undefined }))
+
 const isOwnDump = (file: SourceFile): boolean => singleDump(file) !== undefined || isOtherwisePacked(file.path)
 
 /** Whether the first lines of a file are those of a dump that is one file, whatever it is named. */
@@ -176,7 +192,8 @@ const foldersOf = (form: FolderForm, files: ReadonlyArray<SourceFile>): Readonly
 }
 
 /**
- * The dumps among files: folders of them first, then every file that is left over and is one, by its name or content.
+ * The dumps among files: folders of them first, then those in pieces, then every file that is left over and is
+ * one, by its name or content.
  */
 export const findDumps = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Dump> => {
   const folders: Array<Dump> = []
@@ -187,6 +204,9 @@ export const findDumps = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Dump>
     rest = rest.filter((file) => !own.has(file))
     for (const folder of found) folders.push(folder)
   }
-  const dumps = [...folders, ...rest.flatMap((file) => singleDump(file) ?? [])]
+  const split = splitDumps(rest)
+  const pieces = new Set(split.flatMap((dump) => dump.files))
+  const single = rest.filter((file) => !pieces.has(file)).flatMap((file) => singleDump(file) ?? [])
+  const dumps = [...folders, ...split, ...single]
   return dumps.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
 }

@@ -32,6 +32,8 @@ const isNeeded = ({ path, head, unread }: SourceFile, { isFolder, content, files
   return unread === true || (head.length === 0 && !files.some((other) => baseName(other.path) === "backup_manifest"))
 }
 
+const isInPieces = ({ isFolder, files }: Dump): boolean => !isFolder && files.length > 1
+
 /** Why something is left out, and whether that is a dump, of which an earlier import may have had a record. */
 interface Trouble {
   readonly problem: Problem
@@ -40,6 +42,10 @@ interface Trouble {
 
 /** The problem of a dump that could not be read, or is none. */
 export const problemOf = (dump: Dump): Trouble | undefined => {
+  if (isInPieces(dump)) {
+    const message = `was left out: it is the first of ${dump.files.length} pieces of one file, which cannot be looked into`
+    return { problem: { place: dump.path, message }, isUnread: true }
+  }
   const unread = dump.files.find((file) => file.problem !== undefined && isNeeded(file, dump))
   if (unread !== undefined) {
     const message = `could not be read, so its backup was left out: ${plainText(unread.problem ?? "")}`
@@ -62,7 +68,7 @@ export const oddities = ({ dump, content, unread }: Candidate): ReadonlyArray<Pr
 
 /** What was compressed by another program, or encrypted, and may be a dump. */
 export const packed = (files: ReadonlyArray<SourceFile>, dumps: ReadonlyArray<Dump>): ReadonlyArray<Trouble> => {
-  const own = new Set(dumps.filter(({ isFolder }) => isFolder).flatMap((dump) => dump.files))
+  const own = new Set(dumps.filter((dump) => dump.isFolder || isInPieces(dump)).flatMap((dump) => dump.files))
   const paths = new Set(files.map(({ path }) => path))
   return files
     .filter((file) => isOtherwisePacked(file.path) && !own.has(file) && !isSignature(file.path, paths))
