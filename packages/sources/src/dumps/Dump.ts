@@ -30,6 +30,8 @@ export interface DumpContent {
   readonly checksum?: string | undefined
   /** Why it is not whole; undefined when it is. */
   readonly failure?: string | undefined
+  /** What has to come from elsewhere before it can be restored. */
+  readonly needs?: string | undefined
   /** What it says of itself besides. */
   readonly label?: string | undefined
   /** What the server calls itself. */

@@ -98,6 +98,7 @@ export const dumpRecord = (
       parent === undefined ? undefined : `incremental on ${parent.nativeId}`,
       content.system === undefined ? undefined : `system identifier ${content.system}`,
       statusText(candidate, status),
+      content.failure === undefined && content.needs !== undefined ? `needs ${content.needs}` : undefined,
       candidate.dated ? undefined : `its time is that of the ${dump.isFolder ? "files" : "file"}`,
       dump.path === "" || dump.path === name ? undefined : `in ${dump.path}`
     ],

@@ -24,4 +24,20 @@ describe("pg_basebackup in a folder", () => {
       assert.include(of(path, 8_191).description, `its file pg_tblspc/16385/${place} is missing or cut off`)
     }
   })
+
+  it("needs an archive of the WAL where it has no WAL, as with --wal-method=none", () => {
+    const files = plainBaseBackup("a")
+    const needs = ", since its own is not in it"
+    assert.notInclude(only(files).description, needs)
+    const without = files.filter(({ path }) => !path.startsWith("a/pg_wal/"))
+    for (const besides of [[], [file("a/pg_wal/archive_status/00000001000000000000001E.done")]]) {
+      const { status, description } = only([...without, ...besides])
+      assert.strictEqual(status, "COMPLETED")
+      assert.include(description, `needs an archive of the WAL${needs}`)
+    }
+    const packed = file("a/pg_wal/00000001000000000000001E.zst", "", { size: 100_000 })
+    assert.notInclude(only([...without, packed]).description, needs)
+    const broken = without.filter(({ path }) => path !== "a/global/pg_control")
+    assert.notInclude(only(broken).description, needs)
+  })
 })

@@ -50,6 +50,10 @@ export const below = (root: string, name: string): string => (root === "" ? name
 export const nameIn = (root: string, { path }: SourceFile): string =>
   wholePath(root === "" ? path : path.slice(root.length + 1))
 
+/** Whether any of its WAL is in a base backup that is the files of a server; `pg_xlog` was before PostgreSQL 10. */
+export const hasWal = (root: string, files: ReadonlyArray<SourceFile>): boolean =>
+  files.some((file) => /^pg_(?:wal|xlog)\/[0-9A-F]{24}(?:\.\w+)*$/.test(nameIn(root, file)))
+
 /**
  * Whether a tar file may be that of the data by another name, or a piece of it, which is not looked into:
  * `base.tar.gz.aa`.

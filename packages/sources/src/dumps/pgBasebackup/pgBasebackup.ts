@@ -4,7 +4,7 @@ import type { DumpContent } from "../Dump.ts"
 import { endsAsTar, type TarMember, tarMembers, withoutZeros } from "../tar.ts"
 import { readLabel, startOf } from "./label.ts"
 import { endOf, readManifest } from "./manifest.ts"
-import { baseTar, below, shapeOf } from "./parts.ts"
+import { baseTar, below, hasWal, shapeOf } from "./parts.ts"
 import { type TablespaceFiles, tablespacesOf } from "./tablespaces.ts"
 import { failureOf } from "./wholeness.ts"
 
@@ -62,6 +62,8 @@ export const readBaseBackup = (root: string, files: ReadonlyArray<SourceFile>, f
     stamp: label?.increment?.start,
     checksum: manifest?.checksum?.toLowerCase(),
     failure,
+    // As tar, base.tar may have the WAL in it.
+    needs: shape === "plain" && !hasWal(root, files) ? "an archive of the WAL, since its own is not in it" : undefined,
     label: label?.label,
     system,
     increment: label?.increment
