@@ -111,9 +111,7 @@ export const BackupsHandlers = HttpApiBuilder.group(CatalogApi, "backups", (hand
           if (known !== undefined) return toResponse(notModified(known.tag))
           const backup = yield* catalog.get(accountId, backupId)
           const tag = tags.ofRecord(version, accountId, backup)
-          return tags.namesRecord(condition, accountId, backup, "weak")
-            ? toResponse(notModified(tag))
-            : show(backup, 200, tag)
+          return tags.namesAnswer(condition, tag) ? toResponse(notModified(tag)) : show(backup, 200, tag)
         }).pipe(Effect.catchTag("ItemNotFound", ofOtherAccount(accountId, backupId)))
       )
       .handleRaw("register", ({ path: { accountId }, request }) =>

@@ -6,8 +6,9 @@ import { Context, Either, Layer, Option } from "effect"
 const digest = (text: string): string => hash("sha256", text, "base64url").slice(0, 16)
 
 /** A record with all that the wire leaves out: two that differ in a microsecond are not the same. */
-const exactly = (backup: Backup): string =>
+const exactly = (account: AccountId, backup: Backup): string =>
   JSON.stringify([
+    account,
     encodeBackup(backup),
     String(backup.created),
     String(backup.updated),
@@ -52,14 +53,11 @@ export class EntityTags extends Context.Tag("@backup-catalog/server/EntityTags")
     readonly ofList: (version: bigint, url: string) => string
     /** What a tag of a record begins with while its account has this version. */
     readonly recordPrefix: (version: bigint, account: AccountId, id: string) => string
-    /**
-     * Of one record: that beginning, and the record. Without a version it is that of a write, and compared by the
-     * record.
-     */
+    /** Of one record: that beginning, and the record. Without a version it is that of a write. */
     readonly ofRecord: (version: bigint | undefined, account: AccountId, backup: Backup) => string
     /**
-     * Whether a condition names a record as it is, whatever else in its account has changed since; one with `W/` does
-     * only where weak ones count (RFC 9110, 8.8.3.2).
+     * Whether a condition of a write names a record as it is, whatever else in its account has changed since, and
+     * whichever server gave the tag; one with `W/` does only where weak ones count (RFC 9110, 8.8.3.2).
      */
     readonly namesRecord: (
       condition: TagCondition | undefined,
@@ -67,8 +65,23 @@ export class EntityTags extends Context.Tag("@backup-catalog/server/EntityTags")
       backup: Backup,
       comparison: "strong" | "weak"
     ) => boolean
+    /** Whether a condition names the answer that has a tag of a record, whatever else in its account has changed since. */
+    readonly namesAnswer: (condition: TagCondition | undefined, tag: string) => boolean
   }
 >() {}
+
+const withoutVersion = (tag: string): string => tag.slice(tag.indexOf("."))
+
+const recordOf = (tag: string): string => tag.slice(tag.lastIndexOf(".") + 1)
+
+const isNamed = (
+  condition: TagCondition | undefined,
+  part: string,
+  partOf: (tag: string) => string,
+  comparison: "strong" | "weak"
+): boolean =>
+  condition === "any" ||
+  (condition?.some(({ tag, weak }) => !(weak && comparison === "strong") && partOf(tag) === part) ?? false)
 
 /** `form` is what answers depend on besides the records: the settings of the server, and its version. */
 export const layer = (form: string): Layer.Layer<EntityTags> => {
@@ -78,19 +91,16 @@ export const layer = (form: string): Layer.Layer<EntityTags> => {
   const recordPrefix = (version: bigint | undefined, account: AccountId, id: string) =>
     `${version?.toString(36) ?? "-w"}.${digest(`${form}\n${account}\n${id}`)}.`
   const ofRecord = (version: bigint | undefined, account: AccountId, backup: Backup) =>
-    recordPrefix(version, account, backup.id) + digest(exactly(backup))
-  const withoutVersion = (tag: string) => tag.slice(tag.indexOf("."))
+    recordPrefix(version, account, backup.id) + digest(exactly(account, backup))
   return Layer.succeed(
     EntityTags,
     EntityTags.of({
       ofList,
       recordPrefix,
       ofRecord,
-      namesRecord: (condition, account, backup, comparison) => {
-        if (condition === undefined || condition === "any") return condition === "any"
-        const own = withoutVersion(ofRecord(undefined, account, backup))
-        return condition.some(({ tag, weak }) => !(weak && comparison === "strong") && withoutVersion(tag) === own)
-      }
+      namesRecord: (condition, account, backup, comparison) =>
+        isNamed(condition, digest(exactly(account, backup)), recordOf, comparison),
+      namesAnswer: (condition, tag) => isNamed(condition, withoutVersion(tag), withoutVersion, "weak")
     })
   )
 }
