@@ -5,17 +5,16 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { build } from "esbuild"
+import { builtVersion } from "../../scripts/builtVersion.mjs"
 import { directImports } from "../../scripts/directImports.mjs"
 import { writeNotices } from "../../scripts/writeNotices.mjs"
 
 const here = import.meta.dirname
 const dist = join(here, "dist")
-const { version } = JSON.parse(readFileSync(join(here, "package.json"), "utf8"))
+const launcher = join(here, "launch.cjs")
+const packageJson = JSON.parse(readFileSync(join(here, "package.json"), "utf8"))
 
-rmSync(dist, { recursive: true, force: true })
-mkdirSync(dist)
-
-const { metafile } = await build({
+const options = (version) => ({
   absWorkingDir: here,
   entryPoints: { backups: "src/main.ts" },
   outdir: "dist",
@@ -31,13 +30,18 @@ const { metafile } = await build({
   metafile: true,
   define: { BACKUPS_VERSION: JSON.stringify(version) }
 })
+const version = await builtVersion(packageJson.version, build, options, [launcher])
+
+rmSync(dist, { recursive: true, force: true })
+mkdirSync(dist)
+const { metafile } = await build(options(version))
 writeNotices(metafile, here, join(dist, "licenses.txt"))
 // It is read as latin1, which is faster, and would be other text.
 if (/[^\0-\x7f]/.test(readFileSync(join(dist, "backups.js"), "utf8"))) {
   throw new Error("dist/backups.js has a character beyond ASCII; write it as an escape.")
 }
 writeFileSync(join(dist, "package.json"), '{ "type": "commonjs" }\n')
-copyFileSync(join(here, "launch.cjs"), join(dist, "main.js"))
+copyFileSync(launcher, join(dist, "main.js"))
 chmodSync(join(dist, "main.js"), 0o755)
 
 // V8 compiles a function when it is first called: so the cache is made of a run that does what most runs do.

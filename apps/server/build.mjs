@@ -1,15 +1,13 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { build } from "esbuild"
+import { builtVersion } from "../../scripts/builtVersion.mjs"
 import { directImports } from "../../scripts/directImports.mjs"
 import { writeNotices } from "../../scripts/writeNotices.mjs"
 
-const { version } = JSON.parse(readFileSync("package.json", "utf8"))
+const packageJson = JSON.parse(readFileSync("package.json", "utf8"))
+const thread = "src/store/sqlite/sqliteThreadMain.mjs"
 
-rmSync("dist", { recursive: true, force: true })
-mkdirSync("dist")
-// A thread starts with a file of its own.
-copyFileSync("src/store/sqlite/sqliteThreadMain.mjs", "dist/sqliteThreadMain.mjs")
-const { metafile } = await build({
+const options = (version) => ({
   entryPoints: ["src/main.ts"],
   outdir: "dist",
   chunkNames: "[name]-[hash]",
@@ -33,5 +31,12 @@ const { metafile } = await build({
     js: '#!/usr/bin/env node\nimport { createRequire } from "node:module"; const require = createRequire(import.meta.url);'
   }
 })
+const version = await builtVersion(packageJson.version, build, options, [thread])
+
+rmSync("dist", { recursive: true, force: true })
+mkdirSync("dist")
+// A thread starts with a file of its own.
+copyFileSync(thread, "dist/sqliteThreadMain.mjs")
+const { metafile } = await build(options(version))
 writeNotices(metafile, ".", "dist/licenses.txt")
 chmodSync("dist/main.js", 0o755)

@@ -537,7 +537,11 @@ describe("settings", { concurrent: true }, () => {
 
 describe("what needs no catalog", { concurrent: true }, () => {
   it("the version", async () => {
-    for (const args of [["version"], ["--version"]]) assert.strictEqual(await out(args, {}), `${packageJson.version}\n`)
+    const said = await out(["version"], {})
+    const [ofPackage, build] = said.split("+")
+    assert.strictEqual(ofPackage, packageJson.version)
+    assert.match(build ?? "", /^[0-9a-f]{8}\n$/)
+    assert.strictEqual(await out(["--version"], {}), said)
   })
 
   it("help for the whole and for each command, on stdout, without decoration", async () => {

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "vitest"
+import packageJson from "../../package.json" with { type: "json" }
 import { runInShell, runProgram } from "../support/program.ts"
 import { get } from "../support/socket.ts"
 import { DEMO_TOKEN, freshStore, serve } from "./support.ts"
@@ -87,6 +88,12 @@ describe("the program", () => {
       assert.deepStrictEqual([code, stdout], [2, ""])
       assert.match(stderr, /^The argument FILE is missing: [^\n]+ See backup-catalog-server \w+ --help\.\n$/)
     }
+  })
+
+  it("tells its version, with what this build is known by", async () => {
+    const [ofPackage, build] = (await runProgram(["--version"])).stdout.split("+")
+    assert.strictEqual(ofPackage, packageJson.version)
+    assert.match(build ?? "", /^[0-9a-f]{8}\n$/)
   })
 
   it("says that its output cannot be written", async () => {
