@@ -5,7 +5,7 @@ import { directImports } from "../../scripts/directImports.mjs"
 import { writeNotices } from "../../scripts/writeNotices.mjs"
 
 const packageJson = JSON.parse(readFileSync("package.json", "utf8"))
-const thread = "src/store/sqlite/sqliteThreadMain.mjs"
+const thread = "src/store/sqlite/sqliteThreadMain.cjs"
 
 const options = (version) => ({
   entryPoints: ["src/main.ts"],
@@ -35,8 +35,8 @@ const version = await builtVersion(packageJson.version, build, options, [thread]
 
 rmSync("dist", { recursive: true, force: true })
 mkdirSync("dist")
-// A thread starts with a file of its own.
-copyFileSync(thread, "dist/sqliteThreadMain.mjs")
+// A thread has a text of its own.
+copyFileSync(thread, "dist/sqliteThreadMain.cjs")
 const { metafile } = await build(options(version))
 writeNotices(metafile, ".", "dist/licenses.txt")
 chmodSync("dist/main.js", 0o755)

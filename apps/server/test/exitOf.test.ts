@@ -26,6 +26,7 @@ import {
 } from "../src/store/StoreRefused.ts"
 import { TelemetryInvalid } from "../src/telemetry/TelemetrySettings.ts"
 import { WorkerNotStarted } from "../src/workers/supervise.ts"
+import { ProgramReplaced } from "../src/workers/supervised.ts"
 
 const store = "/a/b.sqlite"
 
@@ -60,7 +61,9 @@ const failures: ReadonlyArray<readonly [CommandFailure, 1 | 2, RegExp]> = [
   [new CannotListen({ host: "a", port: 1, reason: undefined }), 1, /^Port 1 of a is in use already; /],
   [new CannotListen({ host: "a", port: 1, reason: "EACCES" }), 1, /^Cannot listen on a port 1: EACCES\.$/],
   [new WorkerNotStarted({ end: "SIGKILL" }), 1, /^A worker ended before it listened \(SIGKILL\)\.$/],
-  [new WorkerNotStarted({ end: 0 }), 1, /^A worker ended before it listened \(exit code 0\)\.$/]
+  [new WorkerNotStarted({ end: 0 }), 1, /^A worker ended before it listened \(exit code 0\)\.$/],
+  [new ProgramReplaced({ now: "2", before: "1" }), 1, /of version 2 instead of 1; restart the server\.$/],
+  [new ProgramReplaced({ now: "2", before: undefined }), 1, /of version 2 instead of an older one; restart/]
 ]
 
 describe("how a command ends", () => {

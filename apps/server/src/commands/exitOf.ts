@@ -6,6 +6,7 @@ import type { CopyRefused } from "../store/copy/CopyRefused.ts"
 import type { StoreRefused } from "../store/StoreRefused.ts"
 import type { TelemetryInvalid } from "../telemetry/TelemetrySettings.ts"
 import type { WorkerNotStarted } from "../workers/supervise.ts"
+import type { ProgramReplaced } from "../workers/supervised.ts"
 import type { CommandError } from "./CommandError.ts"
 import { calling, type OfDemo } from "./namedSettings.ts"
 
@@ -20,6 +21,7 @@ export type CommandFailure =
   | CredentialsMissing
   | TelemetryInvalid
   | WorkerNotStarted
+  | ProgramReplaced
 
 /** How a command ends: its exit code, and what a person is told; undefined where there is nothing to say. */
 export interface Ending {
@@ -85,7 +87,12 @@ const endings: {
   WorkerNotStarted: ({ end }) =>
     end === 1 || end === 2
       ? { code: end, said: undefined }
-      : failed(`A worker ended before it listened (${typeof end === "number" ? `exit code ${end}` : end}).`)
+      : failed(`A worker ended before it listened (${typeof end === "number" ? `exit code ${end}` : end}).`),
+  ProgramReplaced: ({ now, before }) =>
+    failed(
+      `A worker cannot start, since the files of the program are now those of version ${now} instead of ` +
+        `${before ?? "an older one"}; restart the server.`
+    )
 }
 
 const endingOf = <Tag extends CommandFailure["_tag"]>(

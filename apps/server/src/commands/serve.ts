@@ -6,7 +6,7 @@ import { type ServerSettings, startServer } from "../startServer.ts"
 import { leaveOneFile } from "../store/StoreLive.ts"
 import { readTelemetry } from "../telemetry/TelemetrySettings.ts"
 import { supervise } from "../workers/supervise.ts"
-import { isWorker, tellListening } from "../workers/supervised.ts"
+import { isWorker, refuseOtherVersion, tellListening } from "../workers/supervised.ts"
 import { keystoneOptions, readAuth } from "./keystoneOptions.ts"
 import { readMetricsToken } from "./metricsToken.ts"
 import { demoNamedBy, replicasNamedBy } from "./namedSettings.ts"
@@ -184,6 +184,7 @@ export const serve = serverCommand({
   ],
   run: (given) =>
     Effect.gen(function* () {
+      if (isWorker) yield* refuseOtherVersion
       // Secrets are taken out of it when they are read; workers read them anew.
       const environment = { ...process.env }
       const maxPageSize = yield* inRange(given["max-page-size"], 1, 100_000)

@@ -15,7 +15,13 @@ export const DocumentsLive = HttpApiBuilder.Router.use((router) =>
     }
     // A promise, since who asks first may go away, and an effect that was interrupted would be what is kept for all.
     let made: ReturnType<typeof load> | undefined
-    const answer = Effect.flatten(Effect.promise(() => (made ??= load())))
+    // What could not be loaded may be there the next time.
+    const loaded = () =>
+      (made ??= load().catch((cause) => {
+        made = undefined
+        throw cause
+      }))
+    const answer = Effect.flatten(Effect.promise(loaded))
     yield* router.get(DOCUMENT_PATH, answer)
     yield* router.get(DOCS_PATH, answer)
   })

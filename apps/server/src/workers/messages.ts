@@ -2,6 +2,9 @@ import type { AccountId } from "@backup-catalog/core"
 import type { RateDecision } from "../limits/RateLimiter.ts"
 import type { Counts } from "../metrics/Counts.ts"
 
+/** The variable that tells a worker the version of its supervisor, before it does anything. */
+export const SUPERVISOR_VERSION = "CATALOG_SUPERVISOR_VERSION"
+
 /**
  * What a worker tells its supervisor: that it listens, what it has counted (as the answer to a question of that number,
  * or of itself), or that it wants to know what all workers together did.

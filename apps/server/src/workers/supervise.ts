@@ -1,8 +1,10 @@
 import cluster, { type Worker } from "node:cluster"
 import { once } from "node:events"
+import { realpathSync } from "node:fs"
 import { Data, Deferred, Duration, Effect, type Scope } from "effect"
 import { makeRateLimiter } from "../limits/RateLimiter.ts"
-import type { FromWorker, ToWorker } from "./messages.ts"
+import { version } from "../version.ts"
+import { type FromWorker, SUPERVISOR_VERSION, type ToWorker } from "./messages.ts"
 import { Tally } from "./Tally.ts"
 
 /** What a supervisor is told when it starts. */
@@ -63,10 +65,13 @@ export const supervise = ({
     const running = new Set<Worker>()
     const tally = new Tally()
     const answer = makeAnswer(rateLimit, tally)
+    // A link to the program may lead to another version by the time that a worker is replaced.
+    const [, program = ""] = process.argv
+    cluster.setupPrimary({ exec: realpathSync(program) })
 
     const start = Effect.gen(function* () {
       const listening = yield* Deferred.make<string, WorkerNotStarted>()
-      const worker = cluster.fork(environment)
+      const worker = cluster.fork({ ...environment, [SUPERVISOR_VERSION]: version })
       running.add(worker)
       worker.on("message", (message: FromWorker) => {
         if (message.kind === "listening") Deferred.unsafeDone(listening, Effect.succeed(message.url))

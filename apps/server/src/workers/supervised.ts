@@ -1,13 +1,27 @@
 import cluster from "node:cluster"
 import type { AccountId } from "@backup-catalog/core"
-import { Effect, Layer } from "effect"
+import { Data, Effect, Layer } from "effect"
 import { type RateDecision, RateLimiter } from "../limits/RateLimiter.ts"
 import type { Counts } from "../metrics/Counts.ts"
 import type { Supervisor } from "../metrics/ServerMetrics.ts"
-import type { FromWorker, Question, ToWorker } from "./messages.ts"
+import { version } from "../version.ts"
+import { type FromWorker, type Question, SUPERVISOR_VERSION, type ToWorker } from "./messages.ts"
 
 /** Whether this process is one of several that share a port. */
 export const isWorker = cluster.isWorker
+
+/** A worker is of another version than its supervisor: the files of the program were replaced since that started. */
+export class ProgramReplaced extends Data.TaggedError("ProgramReplaced")<{
+  readonly now: string
+  /** The version of the supervisor; undefined where it is too old to tell. */
+  readonly before: string | undefined
+}> {}
+
+/** Refuses a worker of another version: it could change the store under those that go on beside it. */
+export const refuseOtherVersion: Effect.Effect<void, ProgramReplaced> = Effect.suspend(() => {
+  const before = process.env[SUPERVISOR_VERSION]
+  return before === version ? Effect.void : new ProgramReplaced({ now: version, before })
+})
 
 const tell = (message: FromWorker): void => {
   process.send?.(message)

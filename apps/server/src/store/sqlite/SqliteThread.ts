@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import { Worker } from "node:worker_threads"
 import { SqlError } from "@effect/sql"
 import { Effect, Exit, FiberRef, Layer } from "effect"
@@ -17,6 +18,9 @@ const PRAGMAS = [
 
 /** The most that the thread holds of what it is sent and sends, in MiB: the statements themselves are SQLite's. */
 const YOUNG_MEBIBYTES = 3
+
+// Read when the program starts: the file may be gone, or that of another version, by the time of the first import.
+const MAIN = readFileSync(new URL("./sqliteThreadMain.cjs", import.meta.url), "utf8")
 
 interface Answer {
   readonly rows?: ReadonlyArray<object>
@@ -48,8 +52,9 @@ const makeThread = (path: string) => {
   }
 
   const start = (): Worker => {
-    const worker = new Worker(new URL("./sqliteThreadMain.mjs", import.meta.url), {
-      workerData: { path, pragmas: PRAGMAS },
+    const worker = new Worker(MAIN, {
+      eval: true,
+      workerData: { path, pragmas: PRAGMAS, beside: import.meta.url },
       execArgv: [],
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEBIBYTES }
     })

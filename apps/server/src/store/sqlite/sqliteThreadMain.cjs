@@ -1,7 +1,9 @@
-// The thread that has the connection of imports (SqliteThread.ts starts it). Plain JavaScript, since Node starts it as
-// it is, from the sources as well as beside the built program.
-import { parentPort, workerData } from "node:worker_threads"
-import Database from "better-sqlite3"
+// The thread that has the connection of imports (SqliteThread.ts starts it). Plain JavaScript, since Node is given its
+// text as it is, from the sources as well as beside the built program.
+const { createRequire } = require("node:module")
+const { parentPort, workerData } = require("node:worker_threads")
+// A text has no place from which packages are found.
+const Database = createRequire(workerData.beside)("better-sqlite3")
 
 /** Statements that are kept compiled. */
 const MAX_STATEMENTS = 200
