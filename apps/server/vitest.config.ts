@@ -17,7 +17,8 @@ const onAll = [
     "prune",
     "snapshot",
     "sources",
-    "together"
+    "together",
+    "unreadable"
   ].map((name) => `imports/${name}`),
   ...["crossAccount", "family", "faults", "list", "writes"].map((name) => `http/${name}`)
 ]

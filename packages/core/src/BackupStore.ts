@@ -135,19 +135,22 @@ export class BackupStore extends Context.Tag("@backup-catalog/core/BackupStore")
     /** Adds or replaces backups by id, all of them or none, as they are. Of two with one id, the later one counts. */
     readonly put: (account: AccountId, backups: ReadonlyArray<Backup>) => Effect.Effect<PutResult, StoreUnavailable>
     /**
-     * Adds or replaces one backup, by what was there before: `next` gives what is to be there, with this id, or none
-     * to leave it. Refused as impossible when its chain would not hold together, unless it is the chain that was there.
+     * Adds or replaces one backup, by what was there before, none where that cannot be read: `next` gives what is to be
+     * there, with this id, or none to leave it. Refused as impossible when its chain would not hold together, unless it is the chain that was there.
      */
     readonly register: (
       account: AccountId,
       id: BackupId,
       next: (before: Option.Option<Backup>) => Option.Option<Backup>
     ) => Effect.Effect<Registered, StoreUnavailable>
-    /** Removes a backup, if it is as its caller allows, and all that descend from it; or none of them. */
+    /**
+     * Removes a backup, if it is as its caller allows, and all that descend from it; or none of them. The caller is
+     * shown none where it cannot be read.
+     */
     readonly remove: (
       account: AccountId,
       id: BackupId,
-      allowed: (backup: Backup) => boolean
+      allowed: (before: Option.Option<Backup>) => boolean
     ) => Effect.Effect<Removed, StoreUnavailable>
     /** Whether there is no backup of any account. */
     readonly isEmpty: Effect.Effect<boolean, StoreUnavailable>

@@ -273,7 +273,7 @@ const make = (limits: PageLimits) =>
     )
 
     const remove = Effect.fn("BackupCatalog.remove")(
-      function* (account: AccountId, id: BackupId, allowed: (backup: Backup) => boolean = () => true) {
+      function* (account: AccountId, id: BackupId, allowed: WriteCondition = () => true) {
         const result = yield* store.remove(account, id, allowed)
         if (result.kind === "missing") return yield* unknownBackup(id)
         if (result.kind === "refused") return yield* otherThanDemanded
@@ -364,11 +364,7 @@ export class StoreCatalog extends Context.Tag("@backup-catalog/core/StoreCatalog
       condition: WriteCondition
     ) => Effect.Effect<Upserted, Fault>
     /** As `BackupCatalog.remove`, if the backup is as its caller allows; else `PreconditionFailed`. */
-    readonly remove: (
-      account: AccountId,
-      id: BackupId,
-      allowed?: (backup: Backup) => boolean
-    ) => Effect.Effect<void, Fault>
+    readonly remove: (account: AccountId, id: BackupId, allowed?: WriteCondition) => Effect.Effect<void, Fault>
   }
 >() {
   /** `BackupCatalog` over a store, and beside it the `StoreCatalog`. */

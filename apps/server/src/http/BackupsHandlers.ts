@@ -135,7 +135,7 @@ export const BackupsHandlers = HttpApiBuilder.group(CatalogApi, "backups", (hand
       .handle("remove", ({ path: { accountId, backupId }, request }) =>
         Effect.gen(function* () {
           const allowed = yield* conditionOf(accountId, request)
-          yield* catalog.remove(accountId, backupId, (backup) => allowed(Option.some(backup)))
+          yield* catalog.remove(accountId, backupId, allowed)
         }).pipe(Effect.catchTag("ItemNotFound", ofOtherAccount(accountId, backupId)))
       )
   })

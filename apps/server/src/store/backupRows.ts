@@ -31,6 +31,9 @@ export const readBackup = (row: BackupRow): Backup => {
   }
 }
 
+/** The backup of a row, to be replaced or removed, for which nobody needs to read it; none where it cannot be read. */
+export const readableBackup: (row: BackupRow) => Option.Option<Backup> = Option.liftThrowable(readBackup)
+
 /**
  * The backup of a row. One that cannot be read is a defect, not the caller's fault: it comes out as a 500 and in the
  * log.

@@ -15,7 +15,7 @@ import {
 } from "@backup-catalog/core"
 import type { SqlError } from "@effect/sql"
 import { Clock, Effect, Option } from "effect"
-import { type BackupRow, isSameRow, readBackup, toBackup, toRow, type WrittenRow } from "./backupRows.ts"
+import { type BackupRow, isSameRow, readableBackup, toRow, type WrittenRow } from "./backupRows.ts"
 import { type Changes, type Happened, recordChanges } from "./recordChanges.ts"
 
 /** What writing a backup means: that there was none, that it was as it is, or from what to what its members change. */
@@ -84,7 +84,7 @@ export const present = Effect.map(Clock.currentTimeMillis, instantFromMillis)
 
 /**
  * What writing a backup would mean, by the row that is there. What it holds less exactly than the one before, and does
- * not contradict, stays as it was if the precision is to be `kept`. Throws when the one before cannot be read.
+ * not contradict, stays as it was if the precision is to be `kept`. One that cannot be read is replaced.
  */
 export const plan = (
   account: AccountId,
@@ -95,8 +95,8 @@ export const plan = (
 ): Planned => {
   if (before === undefined) return { backup, row, outcome: created }
   if (isSameRow(before, row)) return { backup, row, outcome: unchanged }
-  const old = readBackup(before)
-  const kept = precision === "given" ? backup : keepPrecision(old, backup)
+  const old = readableBackup(before)
+  const kept = precision === "given" || Option.isNone(old) ? backup : keepPrecision(old.value, backup)
   const keptRow = precision === "given" ? row : toRow(account, kept)
   const outcome: Outcome = isSameRow(before, keptRow)
     ? unchanged
@@ -187,9 +187,6 @@ export const makeWrites = (
   const rowOf = (account: AccountId, id: BackupId) =>
     Effect.map(statements.rowsOf(account, [id]), ([row]): BackupRow | undefined => row)
 
-  const backupOf = (row: BackupRow | undefined) =>
-    row === undefined ? Effect.succeedNone : Effect.asSome(toBackup(row))
-
   const put = (account: AccountId, backups: ReadonlyArray<Backup>) =>
     Effect.gen(function* () {
       const distinct = [...new Map(backups.map((backup) => [backup.id, backup])).values()]
@@ -217,7 +214,7 @@ export const makeWrites = (
   ): Effect.Effect<Registered, StoreUnavailable> =>
     Effect.gen(function* () {
       const row = yield* rowOf(account, id)
-      const before = yield* backupOf(row)
+      const before = Option.flatMap(Option.fromNullable(row), readableBackup)
       const decided = next(before)
       if (Option.isNone(decided)) return { kind: "refused" } as const
       const { projectId: _, retiredAt: __, ...backup } = decided.value
@@ -233,12 +230,12 @@ export const makeWrites = (
   const remove = (
     account: AccountId,
     id: BackupId,
-    allowed: (backup: Backup) => boolean
+    allowed: (before: Option.Option<Backup>) => boolean
   ): Effect.Effect<Removed, StoreUnavailable> =>
     Effect.gen(function* () {
-      const backup = yield* Effect.flatMap(rowOf(account, id), backupOf)
-      if (Option.isNone(backup)) return { kind: "missing" } as const
-      if (!allowed(backup.value)) return { kind: "refused" } as const
+      const row = yield* rowOf(account, id)
+      if (row === undefined) return { kind: "missing" } as const
+      if (!allowed(readableBackup(row))) return { kind: "refused" } as const
       const ids = yield* statements.treeOf(account, id)
       const running = yield* statements.runningOf(account, ids)
       if (running !== undefined) return { kind: "running", id: running } as const

@@ -1,4 +1,5 @@
 import { type Backup, encodeBackup, formatInstantMicros } from "@backup-catalog/core"
+import { Option } from "effect"
 
 /** The longest text that a change keeps, in characters. */
 const MAX_TEXT = 1000
@@ -31,8 +32,9 @@ export const changesOf = (
   return changes
 }
 
-/** What is different between two records of a backup. */
-export const recordChanges = (before: Backup, after: Backup): Changes => changesOf(exactly(before), exactly(after))
+/** What is different between two records of a backup: all of it where the one before cannot be read. */
+export const recordChanges = (before: Option.Option<Backup>, after: Backup): Changes =>
+  changesOf(Option.match(before, { onNone: () => ({}), onSome: exactly }), exactly(after))
 
 /** Something that happened to a backup. */
 export interface Happened {

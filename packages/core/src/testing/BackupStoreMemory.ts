@@ -152,7 +152,7 @@ export const layer: Layer.Layer<BackupStore> = Layer.sync(BackupStore, () => {
       Effect.sync(() => {
         const backup = of(account).get(id)
         if (backup === undefined) return { kind: "missing" }
-        if (!allowed(backup)) return { kind: "refused" }
+        if (!allowed(Option.some(backup))) return { kind: "refused" }
         const tree = [backup, ...descendants(of(account), id)]
         const running = tree.find(({ status }) => runningStatuses.has(status))
         if (running !== undefined) return { kind: "running", id: running.id }

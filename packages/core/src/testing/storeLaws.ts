@@ -289,9 +289,8 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
       const running = { ...second, status: "SAVING" as const }
       yield* store.put(account, [full, first, running, other])
       const version = yield* store.version(account)
-      yield* equal("refused", yield* store.remove(account, full.id, ({ name }) => name !== full.name), {
-        kind: "refused"
-      })
+      const isAnother = (before: Option.Option<Backup>) => Option.exists(before, ({ name }) => name !== full.name)
+      yield* equal("refused", yield* store.remove(account, full.id, isAnother), { kind: "refused" })
       yield* equal("running", yield* store.remove(account, full.id, always), { kind: "running", id: running.id })
       yield* equal("itself", yield* store.remove(account, running.id, always), { kind: "running", id: running.id })
       yield* equal("missing", yield* store.remove(account, "nobody" as BackupId, always), { kind: "missing" })

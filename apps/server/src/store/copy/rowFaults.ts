@@ -1,6 +1,7 @@
 import {
   type Backup,
   decodeBackupFast,
+  describeParseErrors,
   foldDatastore,
   formatInstant,
   HistoryEvent,
@@ -32,6 +33,8 @@ const isSourceName = Schema.is(SourceName)
 
 const UNREADABLE = "cannot be read"
 
+const REMEDY = "; put a good one in its place, or delete it"
+
 const membersOf = (of: Of, columns: ReadonlyArray<string>): unknown =>
   Object.fromEntries(columns.map((column) => [column, of(column)]))
 
@@ -54,15 +57,15 @@ const repeats = (column: string, kept: Value, said: string | number | null): boo
   return kept === (typeof said === "string" ? escaped(said) : said)
 }
 
-const recordFault = (of: Of): string | undefined => {
+const recordFault = (of: Of, remedy = ""): string | undefined => {
   let record: unknown
   try {
     record = JSON.parse(String(of("record")))
   } catch {
-    return "is no JSON"
+    return `is no JSON${remedy}`
   }
   const backup = decodeBackupFast(record)
-  if (Either.isLeft(backup)) return UNREADABLE
+  if (Either.isLeft(backup)) return `${UNREADABLE}: ${describeParseErrors(backup.left, "it")}${remedy}`
   const wrong = Object.entries(saidBy(backup.right)).flatMap(([column, said]) => {
     const kept = of(column)
     return kept === undefined || repeats(column, kept, said) ? [] : [column]
@@ -99,7 +102,7 @@ const checksOf = (): Readonly<Record<string, Check>> => {
       what: named("The instance", "instance_id"),
       wrong: (of) => void instances.add(`${of("instance_id")} ${of("account")}`)
     },
-    backups: { what, wrong: (of) => recordFault(of) ?? ofAccount(of) ?? ofInstance(of) },
+    backups: { what, wrong: (of) => recordFault(of, REMEDY) ?? ofAccount(of) ?? ofInstance(of) },
     retired: { what, wrong: (of) => recordFault(of) ?? ofAccount(of) },
     tokens: {
       what: () => "A token",

@@ -1,0 +1,52 @@
+import { assert, describe, it, onTestFinished } from "vitest"
+import { runProgram } from "../support/program.ts"
+import { type ImportServer, record, startImportServer } from "./support/ImportServer.ts"
+
+/** Two records of a source, of which the first cannot be read any more, as it is no record of this version. */
+const withUnreadable = async (): Promise<ImportServer> => {
+  const at = await startImportServer(onTestFinished)
+  await at.snapshot(record("a"), record("b"))
+  const long = "x".repeat(20_000)
+  await at.kept.change(
+    `UPDATE backups SET record = replace(record, '"description":null', '"description":"${long}"') WHERE id = 'a'`
+  )
+  assert.strictEqual((await at.get("/backups/a")).status, 500)
+  return at
+}
+
+describe("a record that cannot be read", () => {
+  it("is replaced by a PUT, and what it became is in its history", async () => {
+    const at = await withUnreadable()
+    const { status, text } = await at.put("a", { description: "good" })
+    assert.strictEqual(status, 200, text)
+    assert.strictEqual((await at.get("/backups/a")).body.backup.description, "good")
+    const [changed] = (await at.history("a")).history
+    assert.strictEqual(changed.event, "changed")
+    assert.deepStrictEqual(changed.changes.description, { from: null, to: "good" })
+    assert.lengthOf(await at.coverage(), 1)
+  })
+
+  it("is replaced by an import that has it", async () => {
+    const at = await withUnreadable()
+    const { updated, unchanged } = await at.snapshot(record("a"), record("b"))
+    assert.deepStrictEqual({ updated, unchanged }, { updated: 1, unchanged: 1 })
+    assert.strictEqual((await at.get("/backups/a")).status, 200)
+  })
+
+  it("is deleted, but not on a condition, which nobody can tell", async () => {
+    const at = await withUnreadable()
+    assert.strictEqual((await at.ask("DELETE", "/backups/a", { headers: { "If-Match": '"a.b.c"' } })).status, 412)
+    assert.strictEqual((await at.delete("a")).status, 202)
+    assert.deepStrictEqual(await at.ids(), ["b"])
+  })
+
+  it("is told of by verify, with the reason and what to do", async () => {
+    const at = await withUnreadable()
+    const { code, stderr } = await runProgram(["verify", "--store", at.kept.address])
+    assert.strictEqual(code, 1)
+    assert.match(
+      stderr,
+      /^The record of "a" of the account 1234 in backups cannot be read: [^\n]*description[^\n]*16384[^\n]*; put a good one in its place, or delete it\.$/m
+    )
+  })
+})
