@@ -499,10 +499,13 @@ describe("what cannot be imported", { concurrent: true }, () => {
           [code, stderr],
           [4, "backups: The catalog at this address takes no imports; it says: The resource could not be found.\n"]
         )
-        assert.include(
-          (await backups(["check"], env)).stderr,
-          "The catalog at this address judges no backups; it says: The resource could not be found.\n"
-        )
+        for (const asked of [[], ["--datastore", "mysql"], ["--instance", "db-1"], ["--forget", "db-1"]]) {
+          assert.deepInclude(await backups(["check", ...asked], env), {
+            code: 4,
+            stderr:
+              "backups: The catalog at this address judges no backups; it says: The resource could not be found.\n"
+          })
+        }
       }
     )
   })

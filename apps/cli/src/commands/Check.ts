@@ -15,7 +15,7 @@ import { type Output, type OwnForm, outputFlagsOf, readOutputOf } from "../comma
 import { readInstanceId } from "../commandLine/readInstanceId.ts"
 import { Finding } from "../outcomes/Finding.ts"
 import { UsageError } from "../outcomes/UsageError.ts"
-import { coverageOf, type Found, type Wanted } from "../reports/coverageOf.ts"
+import { coverageOf, type Found, orJudgesNone, type Wanted } from "../reports/coverageOf.ts"
 import { reportOf, withUncounted } from "../reports/coverageReport.ts"
 import { type PluginAnswer, pluginAnswer, pluginUnknown } from "../reports/nagios.ts"
 import { type CoverageRow, coverageShape, makeCoverageRow } from "../rows/CoverageRow.ts"
@@ -127,7 +127,8 @@ const forget = Effect.fnUntraced(function* (input: Input<FlagName>, text: string
   }
   const instance = yield* readInstanceId(text, "--forget")
   const catalog = yield* CoverageCatalog
-  yield* catalog.forget(yield* Account, instance)
+  const account = yield* Account
+  yield* Effect.catchAll(catalog.forget(account, instance), orJudgesNone(account))
   yield* tell(`forgotten ${escapeText(instance)}\n`)
 })
 

@@ -6,6 +6,7 @@ import {
   type CoverageEntry,
   type CoverageFilter,
   type InstanceId,
+  ItemNotFound,
   MAX_EMPTY_COVERAGE,
   type MaxAge,
   namePattern,
@@ -36,7 +37,7 @@ const isPattern = (name: string): boolean => /[*?]/.test(name)
 
 /** What a catalog says that cannot be asked so: it is no catalog that judges, or one of before ages could be given. */
 const explained =
-  ({ datastore, maxAge }: CoverageFilter) =>
+  ({ maxAge }: CoverageFilter) =>
   (error: CatalogError): CatalogError => {
     if (error instanceof BadRequest && maxAge !== undefined && error.message.includes("max_age")) {
       return new BadRequest({
@@ -44,9 +45,25 @@ const explained =
         message: `The catalog at this address is too old for --max-age, and judges by the policy of the account alone; it says: ${error.message}`
       })
     }
-    // Of a datastore it may be that there is none.
-    return datastore === undefined ? withoutOperation("judges no backups")(error) : error
+    return error
   }
+
+/**
+ * What a catalog says that does not have what it was asked about, or no coverage at all: which of the two, a question
+ * about nothing in particular tells.
+ */
+export const orJudgesNone =
+  (account: AccountId) =>
+  (error: CatalogError): Effect.Effect<never, CatalogError, CoverageCatalog> =>
+    error instanceof ItemNotFound
+      ? Effect.flatMap(CoverageCatalog, (catalog) => catalog.list(account, {}, { limit: 1 })).pipe(
+          Effect.matchEffect({
+            onSuccess: () => Effect.fail(error),
+            onFailure: ({ code }) =>
+              Effect.fail(code === error.code ? withoutOperation("judges no backups")(error) : error)
+          })
+        )
+      : Effect.fail(error)
 
 const walk = Effect.fnUntraced(function* (account: AccountId, filter: CoverageFilter) {
   const catalog = yield* CoverageCatalog
@@ -62,7 +79,8 @@ const walk = Effect.fnUntraced(function* (account: AccountId, filter: CoverageFi
     Stream.flattenIterables,
     Stream.runCollect,
     Effect.map(Chunk.toReadonlyArray),
-    Effect.mapError(explained(filter))
+    Effect.mapError(explained(filter)),
+    Effect.catchAll(orJudgesNone(account))
   )
   return { entries, withoutInstance }
 })
