@@ -91,6 +91,35 @@ describe("backups show", { concurrent: true }, () => {
     assert.match(stdout, /changed +pg-main/)
   })
 
+  it("--history goes through all pages, and fails where these go round in circles", async () => {
+    const page = (at: string, next: string | undefined) => ({
+      origins: [],
+      history: [{ event: "changed", at, import: null, changes: {} }],
+      links: next === undefined ? [] : [{ rel: "next", href: `/v1.0/1234/backups/b/history?marker=${next}` }]
+    })
+    const walk = (last: string | undefined) =>
+      withServer(
+        ({ url = "" }, response) => {
+          response.setHeader("Content-Type", "application/json")
+          const body = url.includes("/history")
+            ? url.includes("marker=m1")
+              ? page("2026-11-22T01:00:00", "m2")
+              : url.includes("marker=m2")
+                ? page("2026-11-21T01:00:00", last)
+                : page("2026-11-23T01:00:00", "m1")
+            : { backup: record({ id: "b" }) }
+          response.end(JSON.stringify(body))
+        },
+        (other) => backups(["show", "b", "--history", "-o", "csv"], other)
+      )
+    const whole = await walk(undefined)
+    assert.deepInclude(whole, { code: 0, stderr: "" })
+    assert.strictEqual(whole.stdout.match(/changed/g)?.length, 3)
+    const endless = await walk("m1")
+    assert.deepInclude(endless, { code: 1, stdout: "" })
+    assert.include(endless.stderr, "lead in a circle")
+  })
+
   it("is as before where the catalog keeps no history", async () => {
     for (const status of [404, 405, 501] as const) {
       const names = { 404: "itemNotFound", 405: "badMethod", 501: "notImplemented" } as const

@@ -1,5 +1,12 @@
-import { type AccountId, type BackupId, type HistoryEvent, ImportCatalog, type Origin } from "@backup-catalog/core"
-import { Effect, Option } from "effect"
+import {
+  type AccountId,
+  type BackupId,
+  type HistoryEvent,
+  ImportCatalog,
+  type Origin,
+  walkPages
+} from "@backup-catalog/core"
+import { Chunk, Effect, Option, Stream } from "effect"
 import { mayLackOperation } from "../catalog/mayLackOperation.ts"
 
 /** Where a backup comes from, and what happened to it, newest first. */
@@ -12,15 +19,17 @@ export interface History {
 export const historyOf = (account: AccountId, id: BackupId, most?: number) =>
   Effect.gen(function* () {
     const catalog = yield* ImportCatalog
-    const limit = most === undefined ? {} : { limit: most }
-    const { origins, history, next } = yield* catalog.history(account, id, limit)
-    const events = [...history]
-    const seen = new Set<string>()
-    for (let marker = next; marker !== undefined && most === undefined && !seen.has(marker); ) {
-      seen.add(marker)
-      const page = yield* catalog.history(account, id, { marker })
-      events.push(...page.history)
-      marker = page.next
+    if (most !== undefined) {
+      const { origins, history } = yield* catalog.history(account, id, { limit: most })
+      return Option.some<History>({ origins, events: history })
     }
-    return Option.some<History>({ origins, events })
+    let origins: ReadonlyArray<Origin> | undefined
+    const events = yield* walkPages(
+      (marker) =>
+        Effect.tap(catalog.history(account, id, marker === undefined ? {} : { marker }), (page) => {
+          origins ??= page.origins
+        }),
+      ({ history }) => history
+    ).pipe(Stream.flattenIterables, Stream.runCollect, Effect.map(Chunk.toReadonlyArray))
+    return Option.some<History>({ origins: origins ?? [], events })
   }).pipe(Effect.catchIf(mayLackOperation, () => Effect.succeed(Option.none<History>())))
