@@ -1,15 +1,8 @@
 import type { Flags, Input } from "@backup-catalog/command-line"
-import {
-  type BackupFilter,
-  type BackupStatus,
-  backupStatuses,
-  hasLength,
-  parseBound,
-  parsePointInTime,
-  pointInTimeForms
-} from "@backup-catalog/core"
+import { type BackupFilter, backupStatuses, parseBound } from "@backup-catalog/core"
 import { Either } from "effect"
-import { UsageError } from "../outcomes/UsageError.ts"
+import { refuse, type UsageError } from "../outcomes/UsageError.ts"
+import { datastoreOf, timeOf, wordsOf } from "./optionValues.ts"
 import { readInstanceId } from "./readInstanceId.ts"
 
 type FilterFlag = "datastore" | "instance" | "status" | "since" | "before" | "include"
@@ -39,18 +32,6 @@ export const filterFlags: Flags<FilterFlag> = {
   }
 }
 
-const refuse = (message: string) => Either.left(new UsageError({ message }))
-
-const isStatus = (text: string): text is BackupStatus => backupStatuses.some((status) => status === text)
-
-const readStatuses = (given: ReadonlyArray<string>): Either.Either<ReadonlyArray<BackupStatus>, UsageError> => {
-  const texts = given.flatMap((text) => text.split(","))
-  const unknown = texts.find((text) => !isStatus(text.toUpperCase()))
-  return unknown === undefined
-    ? Either.right(texts.map((text) => text.toUpperCase()).filter(isStatus))
-    : refuse(`The status ${unknown === "" ? '""' : unknown} is not known; there are ${backupStatuses.join(" ")}.`)
-}
-
 const readInclude = (text: string | undefined): Either.Either<BackupFilter["include"], UsageError> =>
   text === undefined || text === "retired"
     ? Either.right(text)
@@ -59,23 +40,12 @@ const readInclude = (text: string | undefined): Either.Either<BackupFilter["incl
 /** The filter that was asked for at a time (milliseconds since 1970), or the error for the option at fault. */
 export const readFilter = (input: Input<FilterFlag>, now: number): Either.Either<BackupFilter, UsageError> =>
   Either.gen(function* () {
-    const point = (name: "since" | "before") => {
-      const text = input.value(name)
-      if (text === undefined) return Either.right(undefined)
-      const instant = parsePointInTime(text, now, parseBound)
-      return instant === undefined
-        ? refuse(`The option --${name} takes ${pointInTimeForms}, not ${text}.`)
-        : Either.right(instant)
-    }
-    const datastore = input.value("datastore")
-    if (datastore !== undefined && !hasLength(datastore, 0, 255)) {
-      return yield* refuse("The option --datastore takes at most 255 characters.")
-    }
+    const datastore = yield* datastoreOf(input)
     const instance = input.value("instance")
     const instanceId = instance === undefined ? undefined : yield* readInstanceId(instance, "--instance")
-    const statuses = yield* readStatuses(input.values("status"))
-    const createdSince = yield* point("since")
-    const createdBefore = yield* point("before")
+    const statuses = yield* wordsOf("status", backupStatuses, input.values("status"), (text) => text.toUpperCase())
+    const createdSince = yield* timeOf(input, "since", now, parseBound)
+    const createdBefore = yield* timeOf(input, "before", now, parseBound)
     if (createdSince !== undefined && createdBefore !== undefined && createdSince >= createdBefore) {
       return yield* refuse("The time of --since must be earlier than that of --before; no backup can be in between.")
     }

@@ -4,9 +4,10 @@ import type { UsageError } from "../outcomes/UsageError.ts"
 import { formatNames, formats, parseFormat } from "../output/formats.ts"
 import type { OutputFormat, OutputOptions } from "../output/OutputFormat.ts"
 import { type BackupRow, type Besides, backupShape } from "../rows/BackupRow.ts"
-import { parseColumns } from "../rows/Column.ts"
+import { type Column, named } from "../rows/Column.ts"
 import { columnNames, type Shape } from "../rows/Shape.ts"
 import type { Screen } from "../terminal/Screen.ts"
+import { wordsOf } from "./optionValues.ts"
 
 /** The names of the options that say in which form something is written. */
 export type OutputFlag = "output" | "column" | "no-header"
@@ -49,6 +50,20 @@ export interface Output<Row> {
   readonly format: OutputFormat
   readonly options: OutputOptions<Row>
 }
+
+/** The columns that a person picked; undefined when nothing was picked. */
+export const parseColumns = <Row>(
+  columns: ReadonlyArray<Column<Row>>,
+  picked: ReadonlyArray<string>
+): Either.Either<ReadonlyArray<Column<Row>> | undefined, UsageError> =>
+  Either.map(
+    wordsOf(
+      "column",
+      columns.map(({ name }) => name),
+      picked
+    ),
+    (names) => (names.length === 0 ? undefined : named(columns, ...new Set(names)))
+  )
 
 /** The form of output that was asked for rows of a shape, with what it needs to know. */
 export const readOutputOf = <Row>(

@@ -6,14 +6,12 @@ import {
   decodeBackup,
   describeParseError,
   formatInstantMicros,
-  type Instant,
-  instantFromMillis,
-  parsePointInTime,
-  pointInTimeForms
+  instantFromMillis
 } from "@backup-catalog/core"
 import { Either, Option } from "effect"
-import { UsageError } from "../outcomes/UsageError.ts"
+import { refuse, UsageError } from "../outcomes/UsageError.ts"
 import { parseSize, sizeForms } from "../rows/Size.ts"
+import { timeOf } from "./optionValues.ts"
 
 type RecordFlag =
   | "name"
@@ -68,17 +66,6 @@ const options: Readonly<Record<string, RecordFlag>> = {
 const ofOption = (sentence: string): string =>
   sentence.replace(/^[\w.]+/, (member) => `The option --${options[member] ?? member}`)
 
-const refuse = (message: string) => Either.left(new UsageError({ message }))
-
-const readTime = (input: Input<RecordFlag>, name: "created" | "updated", now: number, otherwise: Instant) => {
-  const text = input.value(name)
-  if (text === undefined) return Either.right(otherwise)
-  const instant = parsePointInTime(text, now)
-  return instant === undefined
-    ? refuse(`The option --${name} takes ${pointInTimeForms}, not ${text}.`)
-    : Either.right(instant)
-}
-
 const readSize = (text: string | undefined): Either.Either<Backup["size"], UsageError> => {
   if (text === undefined) return Either.right(Option.none())
   const value = parseSize(text)
@@ -99,8 +86,8 @@ export const readRecordFlags = (input: Input<RecordFlag>, now: number): Either.E
   Either.gen(function* () {
     const name = input.value("name")
     if (name === undefined) return yield* refuse("The option --name is missing; or give whole records with --from.")
-    const created = yield* readTime(input, "created", now, instantFromMillis(now))
-    const updated = yield* readTime(input, "updated", now, created)
+    const created = (yield* timeOf(input, "created", now)) ?? instantFromMillis(now)
+    const updated = (yield* timeOf(input, "updated", now)) ?? created
     const size = yield* readSize(input.value("size"))
     const backup = yield* Either.mapLeft(
       decodeBackup({

@@ -4,17 +4,17 @@ import {
   CoverageCatalog,
   type CoverageEntry,
   coverageMetrics,
-  hasLength,
   MaxAge,
   type Verdict,
   verdicts
 } from "@backup-catalog/core"
 import { Effect, Either, Schema } from "effect"
 import type { CatalogCommand } from "../commandLine/Command.ts"
+import { datastoreOf, wordsOf } from "../commandLine/optionValues.ts"
 import { type Output, type OwnForm, outputFlagsOf, readOutputOf } from "../commandLine/outputFlags.ts"
 import { readInstanceId } from "../commandLine/readInstanceId.ts"
 import { Finding } from "../outcomes/Finding.ts"
-import { UsageError } from "../outcomes/UsageError.ts"
+import { refuse, type UsageError } from "../outcomes/UsageError.ts"
 import { coverageOf, type Found, orJudgesNone, type Wanted } from "../reports/coverageOf.ts"
 import { reportOf, withUncounted } from "../reports/coverageReport.ts"
 import { type PluginAnswer, pluginAnswer, pluginUnknown } from "../reports/nagios.ts"
@@ -60,17 +60,6 @@ const flags = { ...checkFlags, ...outputFlagsOf(coverageShape, ownForms) }
 type FlagName = keyof typeof flags
 
 const isMaxAge = Schema.is(MaxAge)
-const isVerdict = (text: string): text is Verdict => verdicts.some((verdict) => verdict === text)
-
-const refuse = (message: string) => Either.left(new UsageError({ message }))
-
-const readVerdicts = (given: ReadonlyArray<string>): Either.Either<ReadonlyArray<Verdict>, UsageError> => {
-  const texts = given.flatMap((text) => text.toLowerCase().split(","))
-  const unknown = texts.find((text) => !isVerdict(text))
-  return unknown === undefined
-    ? Either.right(texts.filter(isVerdict))
-    : refuse(`The verdict ${unknown === "" ? '""' : unknown} is not known; there are ${verdicts.join(" ")}.`)
-}
 
 const readWanted = (input: Input<FlagName>): Either.Either<Wanted, UsageError> =>
   Either.gen(function* () {
@@ -78,10 +67,7 @@ const readWanted = (input: Input<FlagName>): Either.Either<Wanted, UsageError> =
     if (maxAge !== undefined && !isMaxAge(maxAge)) {
       return yield* refuse(`The option --max-age takes a duration from 1m to 36500d, such as 26h or 7d, not ${maxAge}.`)
     }
-    const datastore = input.value("datastore")
-    if (datastore !== undefined && !hasLength(datastore, 0, 255)) {
-      return yield* refuse("The option --datastore takes at most 255 characters.")
-    }
+    const datastore = yield* datastoreOf(input)
     const instances = yield* Either.all(input.values("instance").map((text) => readInstanceId(text, "--instance")))
     return { maxAge, datastore, instances }
   })
@@ -123,7 +109,7 @@ const isFresh = ({ verdict }: CoverageEntry): boolean => verdict === "fresh"
 const forget = Effect.fnUntraced(function* (input: Input<FlagName>, text: string) {
   const others = Object.keys(flags).filter((name) => name !== "forget" && input.given(name as FlagName))
   if (others.length > 0) {
-    return yield* new UsageError({ message: `The option --forget goes with no other, such as --${others[0]}.` })
+    return yield* refuse(`The option --forget goes with no other, such as --${others[0]}.`)
   }
   const instance = yield* readInstanceId(text, "--forget")
   const catalog = yield* CoverageCatalog
@@ -214,7 +200,7 @@ export const check: CatalogCommand<FlagName> = {
     const screen = yield* Screen
     const account = yield* Account
     const wanted = yield* readWanted(input)
-    const chosen = yield* readVerdicts(input.values("verdict"))
+    const chosen = yield* wordsOf("verdict", verdicts, input.values("verdict"), (text) => text.toLowerCase())
     const form = yield* readForm(input, screen)
     yield* refuseFreshAlone(form, chosen)
 

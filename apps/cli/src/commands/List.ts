@@ -5,7 +5,7 @@ import { boundedPages } from "../catalog/boundedPages.ts"
 import type { CatalogCommand } from "../commandLine/Command.ts"
 import { filterFlags, readFilter } from "../commandLine/listFilter.ts"
 import { outputFlags, readOutput } from "../commandLine/outputFlags.ts"
-import { UsageError } from "../outcomes/UsageError.ts"
+import { refuse, UsageError } from "../outcomes/UsageError.ts"
 import { makeRow } from "../rows/BackupRow.ts"
 import { Account } from "../settings/Account.ts"
 import { decodeAccount } from "../settings/Settings.ts"
@@ -32,7 +32,7 @@ const readScope = (input: Input<FlagName>): Either.Either<AccountScope, UsageErr
   const project = input.value("project-id")
   if (project === undefined) return Either.right(input.given("all-projects") ? { allProjects: true } : {})
   return input.given("all-projects")
-    ? Either.left(new UsageError({ message: "The options --all-projects and --project-id exclude each other." }))
+    ? refuse("The options --all-projects and --project-id exclude each other.")
     : Either.map(decodeAccount(project, "--project-id"), (projectId) => ({ projectId }))
 }
 

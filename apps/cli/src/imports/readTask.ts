@@ -4,7 +4,7 @@ import { describeParseError, SourceName } from "@backup-catalog/core"
 import type { Importer } from "@backup-catalog/sources"
 import { Effect, Either, Schema } from "effect"
 import { millisWithin } from "../commandLine/millisWithin.ts"
-import { UsageError } from "../outcomes/UsageError.ts"
+import { refuse, UsageError } from "../outcomes/UsageError.ts"
 import type { ImportTask, TaskInput } from "./ImportTask.ts"
 import { importerNamed } from "./importerNamed.ts"
 import type { ImportFlagName } from "./importFlags.ts"
@@ -12,12 +12,13 @@ import { readMapping } from "./readMapping.ts"
 import { timeZoneForms } from "./timeZoneForms.ts"
 import { LISTED_TOOL, RECORDS, toolNames } from "./tools.ts"
 
-const refuse = (message: string) => new UsageError({ message })
-
 const decodeName = Schema.decodeEither(SourceName)
 
 const readSource = (text: string): Either.Either<SourceName, UsageError> =>
-  Either.mapLeft(decodeName(text), (error) => refuse(`${describeParseError(error, "The name of the source")}.`))
+  Either.mapLeft(
+    decodeName(text),
+    (error) => new UsageError({ message: `${describeParseError(error, "The name of the source")}.` })
+  )
 
 const MIN_TIMEOUT_MS = 1_000
 const MAX_TIMEOUT_MS = 86_400_000
@@ -50,31 +51,27 @@ const fromOtherServer = (input: ImportInput, tool: string): Either.Either<TaskIn
   const [profile, cloud] = [input.value("from-profile"), input.value("from-os-cloud")]
   if (profile === undefined && cloud === undefined) return Either.right(undefined)
   if (tool !== LISTED_TOOL) {
-    return Either.left(refuse(`Only ${LISTED_TOOL} lists another server, and ${tool} does not.`))
+    return refuse(`Only ${LISTED_TOOL} lists another server, and ${tool} does not.`)
   }
   if (profile !== undefined && cloud !== undefined) {
-    return Either.left(
-      refuse("The options --from-profile and --from-os-cloud name two servers; leave one of them out.")
-    )
+    return refuse("The options --from-profile and --from-os-cloud name two servers; leave one of them out.")
   }
   return Either.right(profile === undefined ? { from: "cloud", name: cloud ?? "" } : { from: "profile", path: profile })
 }
 
 /** Refuses what is for a tool that is run, where none is. */
 export const refuseWithoutExec = (input: ImportInput): Either.Either<void, UsageError> => {
-  if (input.rest !== undefined) return Either.left(refuse("What stands behind -- is a command, which --exec runs."))
-  return input.given("timeout")
-    ? Either.left(refuse("The option --timeout is for a tool that is run; give --exec."))
-    : Either.void
+  if (input.rest !== undefined) return refuse("What stands behind -- is a command, which --exec runs.")
+  return input.given("timeout") ? refuse("The option --timeout is for a tool that is run; give --exec.") : Either.void
 }
 
 const execInput = (input: ImportInput): Either.Either<TaskInput | undefined, UsageError> => {
   if (!input.given("exec")) return Either.map(refuseWithoutExec(input), () => undefined)
-  if (input.rest?.length === 0) return Either.left(refuse("There is no command behind --; give one, or leave -- out."))
+  if (input.rest?.length === 0) return refuse("There is no command behind --; give one, or leave -- out.")
   const timeout = input.value("timeout")
   const limitMs = timeout === undefined ? undefined : readTimeout(timeout)
   return timeout !== undefined && limitMs === undefined
-    ? Either.left(refuse(`The option --timeout takes 1s to 1d, as in 90s or 10m, not ${timeout}.`))
+    ? refuse(`The option --timeout takes 1s to 1d, as in 90s or 10m, not ${timeout}.`)
     : Either.right({ from: "exec", command: input.rest, limitMs })
 }
 
@@ -101,10 +98,10 @@ const readTaskInput = (
       yield* fromOtherServer(input, tool)
     ].filter((one) => one !== undefined)
     const [first, second] = inputs
-    if (path === "") return yield* Either.left(refuse("The argument PATH is empty; leave it out, or give it a value."))
-    if (first === undefined) return yield* Either.left(refuse(describeMissing(tool, importer)))
+    if (path === "") return yield* refuse("The argument PATH is empty; leave it out, or give it a value.")
+    if (first === undefined) return yield* refuse(describeMissing(tool, importer))
     if (second === undefined) return first
-    return yield* Either.left(refuse("A path, --exec and another server are each all of a source; give one of them."))
+    return yield* refuse("A path, --exec and another server are each all of a source; give one of them.")
   })
 
 const meaninglessForRecords = ["exec", "time-zone", "location", "pattern", "mapping"] as const
@@ -113,7 +110,7 @@ const refuseForRecords = (input: ImportInput): Either.Either<void, UsageError> =
   const other = meaninglessForRecords.find((name) => input.given(name))
   return other === undefined
     ? Either.void
-    : Either.left(refuse(`Records are sent as they are, so --${other} has nothing to change; leave it out.`))
+    : refuse(`Records are sent as they are, so --${other} has nothing to change; leave it out.`)
 }
 
 // A pipe whose writer died looks like one that has ended: what it did not bring must not seem to be gone.

@@ -1,5 +1,5 @@
 import { Either } from "effect"
-import { UsageError } from "../outcomes/UsageError.ts"
+import { refuse, type UsageError } from "../outcomes/UsageError.ts"
 import { csv } from "./csv.ts"
 import { json } from "./json.ts"
 import { ndjson } from "./ndjson.ts"
@@ -30,10 +30,6 @@ export const parseFormat = (
 ): Either.Either<OutputFormat, UsageError> => {
   const format = name === undefined ? formats[0] : formats.find((one) => one.name === name)
   return format === undefined
-    ? Either.left(
-        new UsageError({
-          message: `The output ${name} is not known; there are ${[...formatNames, ...own.map((one) => one.name)].join(" ")}.`
-        })
-      )
+    ? refuse(`The output ${name} is not known; there are ${[...formatNames, ...own.map((one) => one.name)].join(" ")}.`)
     : Either.right(format)
 }

@@ -7,7 +7,7 @@ const NAMED = 5
 
 const severity = (verdict: Verdict): number => verdicts.indexOf(verdict)
 
-const listed = (names: ReadonlyArray<string>): string => {
+const someOf = (names: ReadonlyArray<string>): string => {
   const more = names.length - NAMED
   return `${names.slice(0, NAMED).join(", ")}${more > 0 ? `, and ${more} more` : ""}`
 }
@@ -17,15 +17,15 @@ const describeCoverage = (coverage: ReadonlyArray<CoverageEntry>): string => {
   if (others.length === 0) return `${counted(coverage.length, "instance is", "instances are")} fresh.`
   const worstFirst = others.toSorted((one, other) => severity(other.verdict) - severity(one.verdict))
   const [only] = others
-  const names = listed(worstFirst.map(({ instanceId, verdict }) => `${instanceId} ${verdict}`))
+  const names = someOf(worstFirst.map(({ instanceId, verdict }) => `${instanceId} ${verdict}`))
   const why = others.length === 1 && only !== undefined ? ` ${only.reason}` : ""
   return `${others.length} of ${counted(coverage.length, "instance", "instances")} ${others.length === 1 ? "is" : "are"} not fresh: ${names}.${why}`
 }
 
 const describeUnknown = (unknown: ReadonlyArray<string>, datastore: string | undefined): string =>
   datastore === undefined
-    ? `The catalog never had a backup of ${listed(unknown)}.`
-    : `The catalog has no instance ${listed(unknown)} whose newest backup is of ${datastore}.`
+    ? `The catalog never had a backup of ${someOf(unknown)}.`
+    : `The catalog has no instance ${someOf(unknown)} whose newest backup is of ${datastore}.`
 
 /** What was found of some instances, in sentences. */
 export const reportOf = ({ coverage, unknown, datastore }: Omit<Found, "withoutInstance">): string =>

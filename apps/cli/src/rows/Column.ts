@@ -1,5 +1,3 @@
-import { Either } from "effect"
-import { UsageError } from "../outcomes/UsageError.ts"
 import { escapeText } from "../terminal/escapeText.ts"
 
 /** One property of a row that an output can show. */
@@ -19,21 +17,6 @@ export const named = <Row>(
   columns: ReadonlyArray<Column<Row>>,
   ...names: ReadonlyArray<string>
 ): ReadonlyArray<Column<Row>> => names.flatMap((name) => columns.find((column) => column.name === name) ?? [])
-
-/** The columns that a person picked, names also with commas between them; undefined when nothing was picked. */
-export const parseColumns = <Row>(
-  columns: ReadonlyArray<Column<Row>>,
-  picked: ReadonlyArray<string>
-): Either.Either<ReadonlyArray<Column<Row>> | undefined, UsageError> => {
-  const names = picked.flatMap((text) => text.split(","))
-  const known = columns.map(({ name }) => name)
-  const unknown = names.find((name) => !known.includes(name))
-  if (unknown !== undefined) {
-    const message = `The column ${unknown === "" ? '""' : unknown} is not known; there are ${known.join(" ")}.`
-    return Either.left(new UsageError({ message }))
-  }
-  return Either.right(names.length === 0 ? undefined : named(columns, ...new Set(names)))
-}
 
 /** The text of a cell for a program: the value, escaped; empty when it is unknown. */
 export const plainCell = <Row>(column: Column<Row>, row: Row): string => {
