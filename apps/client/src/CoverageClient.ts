@@ -7,7 +7,6 @@ import {
   type CoverageCatalog,
   type CoverageEntry,
   type CoverageFilter,
-  type CoveragePage,
   formatInstantMicros,
   MAX_EMPTY_COVERAGE,
   type PageRequest,
@@ -48,7 +47,7 @@ export interface PlainCoverage {
 }
 
 /** One page of the coverage; it may be short, and even empty, and still have a `next`. */
-export interface CoveragePageOfPlain {
+export interface CoveragePage {
   readonly coverage: ReadonlyArray<PlainCoverage>
   /**
    * How many backups of the account name no instance, and so are in no verdict, whatever was asked for; 1,000 are as
@@ -70,7 +69,7 @@ export interface CoverageListFilter {
 }
 
 /** Which instances have a good recent backup, by id ascending. */
-export type CoverageList = PlainList<PlainCoverage, CoveragePageOfPlain>
+export type CoverageList = PlainList<PlainCoverage, CoveragePage>
 
 /** How old the newest usable backup of an instance may be. */
 export interface PolicyClient {
@@ -148,7 +147,7 @@ export const makeCoverage = (catalog: typeof CoverageCatalog.Service, account: A
         known: listOptions,
         read: () =>
           Effect.map(parseFilter(filter), (parsed) => (page: PageRequest) => catalog.list(account, parsed, page)),
-        toPage: (page: CoveragePage): CoveragePageOfPlain => ({
+        toPage: (page): CoveragePage => ({
           coverage: page.coverage.map(toPlainCoverage),
           withoutInstance: page.withoutInstance ?? null,
           ...nextOf(page)

@@ -33,7 +33,7 @@ export type {
   CoverageClient,
   CoverageList,
   CoverageListFilter,
-  CoveragePageOfPlain,
+  CoveragePage,
   PlainCoverage,
   PlainGlance,
   PolicyClient
