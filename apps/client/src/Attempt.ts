@@ -1,6 +1,7 @@
 import { UnexpectedAnswer } from "@backup-catalog/core"
-import { Context } from "effect"
+import { Context, Redacted } from "effect"
 import type { Body } from "./body.ts"
+import { concealed } from "./concealed.ts"
 import type { KeptAnswer } from "./KeptAnswers.ts"
 
 /** What has arrived of an answer so far. */
@@ -37,33 +38,9 @@ export type AttemptState = typeof Attempt.Service
 // A shorter one is no secret, and may well be a word of the text.
 const SECRET_LENGTH = 16
 
-/** A text without a secret and without any beginning of it that is long enough to be one. */
-const without = (secret: string, text: string): string => {
-  const beginning = secret.slice(0, SECRET_LENGTH)
-  let clean = ""
-  let from = 0
-  for (let at = text.indexOf(beginning); at >= 0; at = text.indexOf(beginning, from)) {
-    let length = SECRET_LENGTH
-    while (length < secret.length && secret[length] === text[at + length]) length++
-    clean += `${text.slice(from, at)}<redacted>`
-    from = at + length
-  }
-  return clean + text.slice(from)
-}
-
-/** A text of the server's without the token, should the server have put it there, whole or cut, bare or quoted. */
-const withoutToken = ({ token }: AttemptState, text: string): string =>
-  token === undefined || token.length < SECRET_LENGTH
-    ? text
-    : without(JSON.stringify(token).slice(1, -1), without(token, text))
-
-const MAX_MESSAGE = 500
-
-/** A text with parts of an answer in it as an error may show it: without the token, and not endless. */
-export const presentable = (attempt: AttemptState, text: string): string => {
-  const clean = withoutToken(attempt, text)
-  return clean.length <= MAX_MESSAGE ? clean : `${clean.slice(0, MAX_MESSAGE)}…`
-}
+/** A text with parts of an answer in it as an error may show it: not endless, and nothing of it with the token in it. */
+export const presentable = ({ token = "" }: AttemptState, text: string): string =>
+  concealed(text, token.length < SECRET_LENGTH ? [] : [Redacted.make(token)])
 
 /** The members that every error of an attempt has when the answer named them. */
 export const requestIdOf = ({ answer }: AttemptState): { readonly requestId?: string } =>
@@ -78,7 +55,7 @@ export const unexpected = (attempt: AttemptState, sentence: string): UnexpectedA
   const status = attempt.answer?.status ?? 0
   return new UnexpectedAnswer({
     code: status,
-    message: presentable(attempt, `${attempt.base} answered ${status === 0 ? "" : `${status}, `}but ${sentence}.`),
+    message: `${attempt.base} answered ${status === 0 ? "" : `${status}, `}but ${presentable(attempt, sentence)}.`,
     ...requestIdOf(attempt),
     ...retryAfterOf(attempt)
   })

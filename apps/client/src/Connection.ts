@@ -83,7 +83,7 @@ const fromClientError =
   (attempt: AttemptState) =>
   ({ cause }: HttpClientError.HttpClientError): CatalogError =>
     new ConnectionFailed({
-      message: presentable(attempt, `${attempt.base} cannot be reached: ${describeCause(cause)}.`),
+      message: `${attempt.base} cannot be reached: ${presentable(attempt, describeCause(cause))}.`,
       cause
     })
 

@@ -96,10 +96,7 @@ const readBody = (attempt: AttemptState, maxBodyBytes: number) =>
         try: (signal) => arrived.read(body, maxBodyBytes, signal),
         catch: (cause) =>
           new ConnectionFailed({
-            message: presentable(
-              attempt,
-              `The answer of ${attempt.base} broke off after ${arrived.size} bytes: ${describeCause(cause)}.`
-            ),
+            message: `The answer of ${attempt.base} broke off after ${arrived.size} bytes: ${presentable(attempt, describeCause(cause))}.`,
             cause,
             ...requestIdOf(attempt)
           })

@@ -170,11 +170,14 @@ describe("the token is never shown", () => {
       (response) => response.writeHead(302, { Location: `http://${TOKEN}.example`, "X-Request-Id": TOKEN }).end(),
       (response) => response.writeHead(200, { "Content-Type": TOKEN, "X-Request-Id": TOKEN }).end()
     )
-    for (const what of ["redirects to http://<redacted>.example", "its Content-Type is <redacted> and"]) {
+    for (const status of [302, 200]) {
       const error = await failure(clientOf(server.url).backups.get("a"))
       assert.instanceOf(error, UnexpectedAnswer)
-      assert.include(error.message, what)
-      assert.strictEqual(error.requestId, "<redacted>")
+      assert.strictEqual(
+        error.message,
+        `${server.url} answered ${status}, but (left out, since there is a secret in it).`
+      )
+      assert.strictEqual(error.requestId, "(left out, since there is a secret in it)")
     }
   })
 

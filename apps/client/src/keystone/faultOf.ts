@@ -7,9 +7,9 @@ import {
   UnexpectedAnswer
 } from "@backup-catalog/core"
 import { Option, Redacted, Schema } from "effect"
+import { concealed } from "../concealed.ts"
 import { parseRetryAfter } from "../retryAfter.ts"
 import { secretIn } from "./Credentials.ts"
-import { concealed } from "./concealed.ts"
 import type { Answer } from "./post.ts"
 import type { Settings } from "./Settings.ts"
 

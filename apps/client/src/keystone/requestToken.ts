@@ -1,7 +1,7 @@
 import { type CatalogError, describeParseError, UnexpectedAnswer } from "@backup-catalog/core"
 import { Clock, Effect, Either, Option, Redacted, Schema } from "effect"
+import { concealed } from "../concealed.ts"
 import { retrying } from "../retrying.ts"
-import { concealed } from "./concealed.ts"
 import { faultOf, parseJson, secretsOf } from "./faultOf.ts"
 import { post } from "./post.ts"
 import type { Settings } from "./Settings.ts"
