@@ -1,5 +1,6 @@
 import { acrossCopies, type CatalogError, isCatalogError, Unauthorized } from "@backup-catalog/core"
 import { Data, type Duration, Effect, Either, Option, Redacted } from "effect"
+import { parseAddress } from "./parseAddress.ts"
 import { aFunction, type Known, readMembers } from "./readMembers.ts"
 import { parseTimeSpan, type TimeSpan } from "./TimeSpan.ts"
 
@@ -93,35 +94,20 @@ const invalid = (option: string, sentence: string): InvalidOption =>
 const apiPath = /\/v1\.0(?:\/[^/]+(?:\/(?:backups|coverage|imports|instances|limits|policy)(?:\/.*)?)?)?$/i
 
 /** The origin and base path that a url names, without a slash at the end; a url that is more or less fails. */
-export const parseBase = (url: unknown): Effect.Effect<string, InvalidOption> => {
-  const parsed = Option.liftThrowable(() => new URL(String(url)))()
-  if (Option.isNone(parsed)) {
-    return invalid("url", "must be a complete address with http:// or https://, such as https://backups.example.com")
-  }
-  const { protocol, username, password, href, origin, pathname } = parsed.value
-  if (protocol !== "http:" && protocol !== "https:") {
-    return invalid("url", `must begin with http:// or https://, not with ${protocol}`)
-  }
-  if (username !== "" || password !== "") {
-    return invalid("url", "must not contain a user name or password; the token has an option of its own")
-  }
-  if (/[?#]/.test(href)) {
-    return invalid("url", "must end with its path, without ? or #")
-  }
-  const path = pathname.replace(/\/+$/, "")
-  const version = path.search(apiPath)
-  // It comes behind the address again, and what is not there would be taken for a backup that is not.
-  if (version !== -1) {
-    return invalid(
-      "url",
-      `must not have ${path.slice(version)} at its end: ${origin}${path.slice(0, version)} is the address`
-    )
-  }
-  return Effect.succeed(origin + path)
-}
+export const parseBase = (url: HttpCatalogOptions["url"]): Effect.Effect<string, InvalidOption> =>
+  Either.match(parseAddress(url), {
+    onLeft: (predicate) => invalid("url", predicate),
+    onRight: (base) => {
+      const version = base.search(apiPath)
+      // It comes behind the address again, and what is not there would be taken for a backup that is not.
+      return version === -1
+        ? Effect.succeed(base)
+        : invalid("url", `must not have ${base.slice(version)} at its end: ${base.slice(0, version)} is the address`)
+    }
+  })
 
-// What a header may carry; anything else would make fetch fail with the token in its message.
-const headerText = /^[\x21-\x7e]+$/
+/** What a header may carry; anything else would make fetch fail with the token in its message. */
+export const headerText = /^[\x21-\x7e]+$/
 const MUST_BE_HEADER_TEXT =
   "must be a text of visible ASCII characters; a space or line break may have come along when it was copied"
 

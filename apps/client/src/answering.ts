@@ -16,7 +16,7 @@ import {
 } from "@effect/platform"
 import { Clock, Effect, Either, Option } from "effect"
 import { Attempt, type AttemptState, presentable, requestIdOf, retryAfterOf, unexpected } from "./Attempt.ts"
-import { type Body, compact, emptyBody, jsonOf, textOf } from "./body.ts"
+import { Arrived, type Body, compact, emptyBody, jsonOf, textOf } from "./body.ts"
 import { describeCause } from "./describeCause.ts"
 import type { KeptAnswers } from "./KeptAnswers.ts"
 import { parseRetryAfter } from "./retryAfter.ts"
@@ -64,26 +64,6 @@ const refuseHead = (
   return Number(headers["content-length"]) > maxBodyBytes
     ? `its body has ${headers["content-length"]} bytes and must have at most ${maxBodyBytes}`
     : undefined
-}
-
-/** What has come of a body, up to one byte more than may come. */
-class Arrived implements Body {
-  readonly pieces: Array<Uint8Array> = []
-  size = 0
-
-  // A Stream takes as long for the pieces of a page as all else that is done with its records.
-  readonly read = async (body: ReadableStream<Uint8Array>, maxBytes: number, signal: AbortSignal): Promise<void> => {
-    const reader = body.getReader()
-    const leave = () => void reader.cancel().catch(() => {})
-    signal.addEventListener("abort", leave, { once: true })
-    while (this.size <= maxBytes) {
-      const { done, value } = await reader.read()
-      if (done) return
-      this.size += value.length
-      this.pieces.push(value)
-    }
-    leave()
-  }
 }
 
 const readBody = (attempt: AttemptState, maxBodyBytes: number) =>

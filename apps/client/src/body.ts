@@ -8,6 +8,26 @@ export interface Body {
   readonly size: number
 }
 
+/** What has come of a body, up to one byte more than may come. */
+export class Arrived implements Body {
+  readonly pieces: Array<Uint8Array> = []
+  size = 0
+
+  // A Stream takes as long for the pieces of a page as all else that is done with its records.
+  readonly read = async (body: ReadableStream<Uint8Array>, maxBytes: number, signal: AbortSignal): Promise<void> => {
+    const reader = body.getReader()
+    const leave = () => void reader.cancel().catch(() => {})
+    signal.addEventListener("abort", leave, { once: true })
+    while (this.size <= maxBytes) {
+      const { done, value } = await reader.read()
+      if (done) return
+      this.size += value.length
+      this.pieces.push(value)
+    }
+    leave()
+  }
+}
+
 /** A body of nothing. */
 export const emptyBody = (): Body => ({ pieces: [], size: 0 })
 

@@ -1,7 +1,7 @@
 import { Effect, Either } from "effect"
 import { type InvalidOption, type Patience, parsePatience } from "../HttpCatalogOptions.ts"
-import { parseAuthUrl } from "./address.ts"
 import { type Credentials, readCredentials } from "./Credentials.ts"
+import { parseAuthUrl } from "./parseAuthUrl.ts"
 import { readSource } from "./readSource.ts"
 import { optionsSource, readSignInOptions, type SignInOptions } from "./SignInOptions.ts"
 import { invalidSetting, type Source } from "./Source.ts"

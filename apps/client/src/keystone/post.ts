@@ -1,5 +1,7 @@
 import { ConnectionFailed, TimedOut } from "@backup-catalog/core"
 import { Duration, Effect } from "effect"
+import { Arrived } from "../body.ts"
+import { concat } from "../concat.ts"
 import { describeCause } from "../describeCause.ts"
 import { authBody } from "./Credentials.ts"
 import type { Settings } from "./Settings.ts"
@@ -14,20 +16,10 @@ export interface Answer {
   readonly text: string | undefined
 }
 
-const readText = async (body: ReadableStream<Uint8Array> | null): Promise<string | undefined> => {
-  if (body === null) return ""
-  const reader = body.getReader()
-  const decoder = new TextDecoder()
-  let [text, size] = ["", 0]
-  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-    size += chunk.value.length
-    if (size > MAX_BODY_BYTES) {
-      await reader.cancel()
-      return undefined
-    }
-    text += decoder.decode(chunk.value, { stream: true })
-  }
-  return text + decoder.decode()
+const readText = async (body: ReadableStream<Uint8Array> | null, signal: AbortSignal): Promise<string | undefined> => {
+  const arrived = new Arrived()
+  if (body !== null) await arrived.read(body, MAX_BODY_BYTES, signal)
+  return arrived.size > MAX_BODY_BYTES ? undefined : new TextDecoder().decode(concat(arrived.pieces, arrived.size))
 }
 
 const failedConnection = ({ authUrl, source }: Settings, cause: unknown, answered: boolean): ConnectionFailed => {
@@ -56,7 +48,7 @@ export const post = (settings: Settings, path: string): Effect.Effect<Answer, Co
           signal
         })
         answered = true
-        return { status: response.status, headers: response.headers, text: await readText(response.body) }
+        return { status: response.status, headers: response.headers, text: await readText(response.body, signal) }
       },
       catch: (cause) => failedConnection(settings, cause, answered)
     }).pipe(

@@ -1,6 +1,7 @@
 import { type CatalogError, describeParseError, UnexpectedAnswer } from "@backup-catalog/core"
 import { Clock, Effect, Either, Option, Redacted, Schema } from "effect"
 import { concealed } from "../concealed.ts"
+import { headerText } from "../HttpCatalogOptions.ts"
 import { retrying } from "../retrying.ts"
 import { faultOf, parseJson, secretsOf } from "./faultOf.ts"
 import { post } from "./post.ts"
@@ -18,9 +19,6 @@ export interface Issued {
 }
 
 const decodeAnswer = Schema.decodeUnknownEither(TokenAnswer)
-
-// What a header may carry.
-const headerText = /^[\x21-\x7e]+$/
 
 const requestOnce = Effect.fnUntraced(function* (settings: Settings, path: string) {
   const asked = yield* Clock.currentTimeMillis

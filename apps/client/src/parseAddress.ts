@@ -4,8 +4,8 @@ import { Either, Option } from "effect"
  * The origin and path of an address, without a slash at the end, or what it must be, as the end of a sentence that
  * begins with its name. An address is never quoted: there may be a password in it.
  */
-export const parseAddress = (text: string): Either.Either<string, string> => {
-  const parsed = Option.liftThrowable(() => new URL(text))()
+export const parseAddress = (address: string | URL): Either.Either<string, string> => {
+  const parsed = Option.liftThrowable(() => new URL(address))()
   if (Option.isNone(parsed) || !/^https?:$/.test(parsed.value.protocol)) {
     return Either.left("must be a complete address that begins with http:// or https://")
   }
@@ -14,14 +14,3 @@ export const parseAddress = (text: string): Either.Either<string, string> => {
   if (/[?#]/.test(href)) return Either.left("must end with its path, without ? or #")
   return Either.right(origin + pathname.replace(/\/+$/, ""))
 }
-
-/** The address of version 3 of Keystone, for an address with or without a version. */
-export const parseAuthUrl = (text: string): Either.Either<string, string> =>
-  Either.flatMap(parseAddress(text), (base) => {
-    if (/\/v3$/.test(base)) return Either.right(base)
-    return /\/v2(?:\.0)?$/.test(base)
-      ? Either.left(
-          "must not end with the version 2.0, which Keystone no longer has: end it with /v3, or before the version"
-        )
-      : Either.right(`${base}/v3`)
-  })
