@@ -270,7 +270,8 @@ describe("an error shows nothing of the token", () => {
   const spelt: ReadonlyArray<readonly [what: string, spell: (text: string) => string]> = [
     ["as JSON writes it", (text) => text],
     ["with escaped slashes", (text) => text.replaceAll("/", "\\/")],
-    ["in code points", (text) => text.replaceAll("s", "\\u0073")]
+    ["in code points", (text) => text.replaceAll("s", "\\u0073")],
+    ["as JSON in it writes it", (text) => text.replaceAll("/", "\\\\/")]
   ]
   const token = 'secret/with"quotes\\and/slashes'
   for (const [what, spell] of spelt) {
