@@ -1,7 +1,8 @@
 import { type Difference, ImportResult } from "@backup-catalog/core"
 import { Option, Schema } from "effect"
 import { safeJson } from "../output/safeJson.ts"
-import { type TextColumn, textTable } from "../output/textTable.ts"
+import { tableOf } from "../output/table.ts"
+import type { Column } from "../rows/Column.ts"
 import { describeResult } from "./describeOutcome.ts"
 import type { Outcome } from "./performTask.ts"
 
@@ -11,20 +12,14 @@ const encode = Schema.encodeSync(ImportResult)
 export const writtenAsJson = ({ result, complete, problems }: Outcome): string =>
   `${safeJson({ ...encode(result), complete, problems }, 2)}\n`
 
-const columns: ReadonlyArray<TextColumn> = [
-  { title: "CHANGE" },
-  { title: "INSTANCE", least: 8 },
-  { title: "NAME", least: 11 },
-  { title: "ID", below: true },
-  { title: "MEMBERS", least: 8 }
-]
+const changes = { created: "new", updated: "changed", retired: "retired" } as const
 
-const rowOf = ({ change, instanceId, name, id, members }: Difference): ReadonlyArray<string> => [
-  change === "created" ? "new" : change === "updated" ? "changed" : "retired",
-  Option.getOrElse(instanceId, () => "-"),
-  name,
-  id,
-  members.join(" ") || "-"
+const columns: ReadonlyArray<Column<Difference>> = [
+  { name: "change", value: ({ change }) => changes[change] },
+  { name: "instance", value: ({ instanceId }) => Option.getOrNull(instanceId) },
+  { name: "name", value: ({ name }) => name },
+  { name: "id", value: ({ id }) => id },
+  { name: "members", value: ({ members }) => members.join(" ") || null }
 ]
 
 /** The result of an import for people, in so much room, and what they should be told besides. */
@@ -37,7 +32,7 @@ export const writtenForPeople = (
   const { differences } = result
   const more = result.created + result.updated + result.retired - differences.length
   return {
-    text: differences.length === 0 ? "" : textTable(columns, differences.map(rowOf), room),
+    text: tableOf(columns, differences, room, { least: { instance: 8, name: 11, members: 8 }, below: "id" }),
     notes: [
       ...(more > 0 ? [`And ${more} more differences.`] : []),
       `Nothing was changed. Without --dry-run, this would be ${counts}`

@@ -1,16 +1,20 @@
 import { type Column, humanCell } from "../rows/Column.ts"
+import type { Room, Shape } from "../rows/Shape.ts"
 import { displayWidth, truncate } from "../terminal/displayWidth.ts"
 import { colourText } from "./colourText.ts"
 import type { ListWriter, OutputFormat, OutputOptions } from "./OutputFormat.ts"
 import { GAP, layOut, type TableLayout } from "./tableLayout.ts"
 import { showVertically } from "./vertical.ts"
 
+/** What of an output a table is made by. */
+type TableOptions<Row> = Omit<OutputOptions<Row>, "shape"> & { readonly shape: Pick<Shape<Row>, "colour" | "room"> }
+
 const title = ({ name }: { readonly name: string }): string => name.toUpperCase()
 
 const measure = <Row>(
   columns: ReadonlyArray<Column<Row>>,
   rows: ReadonlyArray<Row>,
-  { header, width, picked, shape }: OutputOptions<Row>
+  { header, width, picked, shape }: TableOptions<Row>
 ) =>
   layOut(
     columns.map((column) => ({
@@ -26,7 +30,7 @@ const measure = <Row>(
   )
 
 /** A list as a table of these columns; the first rows decide the widths, so that later ones need not be waited for. */
-export const listAsTable = <Row>(columns: ReadonlyArray<Column<Row>>, options: OutputOptions<Row>): ListWriter<Row> => {
+export const listAsTable = <Row>(columns: ReadonlyArray<Column<Row>>, options: TableOptions<Row>): ListWriter<Row> => {
   const { shape, colour } = options
   let layout: TableLayout<Row> | undefined
 
@@ -71,6 +75,18 @@ export const listAsTable = <Row>(columns: ReadonlyArray<Column<Row>>, options: O
         ? undefined
         : `Not shown for want of room: ${layout.hidden.map(({ name }) => name).join(" ")} (-o wide shows everything, -c picks).`
   }
+}
+
+/** Rows that have no other form as a table of these columns, in so much room. */
+export const tableOf = <Row>(
+  columns: ReadonlyArray<Column<Row>>,
+  rows: ReadonlyArray<Row>,
+  width: number | undefined,
+  { least, below = "" }: Pick<Room, "least"> & Partial<Pick<Room, "below">>
+): string => {
+  const room: Room = { least, usual: {}, dispensable: [], below, dispensableAtLast: [] }
+  const shape = { colour: () => undefined, room }
+  return listAsTable(columns, { shape, picked: undefined, header: true, width, colour: false }).rows(rows)
 }
 
 /** The columns that a person needs, in the width of the terminal. */

@@ -1,17 +1,17 @@
-import { type TextColumn, textTable } from "../output/textTable.ts"
+import { tableOf } from "../output/table.ts"
+import type { Column } from "../rows/Column.ts"
 import type { SourceEnd } from "./syncRound.ts"
 
-const counts = ["created", "updated", "unchanged", "retired", "rejected"] as const
-
-const columns: ReadonlyArray<TextColumn> = [
-  { title: "SOURCE", least: 8 },
-  ...["RESULT", "NEW", "CHANGED", "UNCHANGED", "RETIRED", "REJECTED"].map((title) => ({ title }))
+const columns: ReadonlyArray<Column<SourceEnd>> = [
+  { name: "source", value: ({ name }) => name },
+  { name: "result", value: ({ end }) => end },
+  { name: "new", value: ({ result }) => result?.created ?? null },
+  { name: "changed", value: ({ result }) => result?.updated ?? null },
+  { name: "unchanged", value: ({ result }) => result?.unchanged ?? null },
+  { name: "retired", value: ({ result }) => result?.retired ?? null },
+  { name: "rejected", value: ({ result }) => result?.rejected ?? null }
 ]
 
 /** What came of all sources, as a table in so much room. */
 export const roundTable = (ends: ReadonlyArray<SourceEnd>, room: number | undefined): string =>
-  textTable(
-    columns,
-    ends.map(({ name, end, result }) => [name, end, ...counts.map((count) => String(result?.[count] ?? "-"))]),
-    room
-  )
+  tableOf(columns, ends, room, { least: { source: 8 } })
