@@ -143,6 +143,16 @@ describe("backups chain", { concurrent: true }, () => {
   })
 })
 
+it("has branches of one moment in the order of their ids that catalogs have, which is not that of UTF-16", () => {
+  const [root, ...descendants] = ["root", "\u{1f600}", "\uff5e"].map((id, n) =>
+    Either.getOrThrow(decodeBackup(record({ id, parent_id: n === 0 ? null : "root" })))
+  )
+  assert(root !== undefined)
+  const whole = { backup: root, ancestors: [], broken: Option.none(), descendants: Option.some(descendants) }
+  const ids = chainRows(whole, 0).map(({ backupRow }) => String(backupRow?.backup.id))
+  assert.deepStrictEqual(ids, ["root", "\u{1f600}", "\uff5e"])
+})
+
 describe("a chain of ten thousand", () => {
   const MANY = 10_000
   const backup = (n: number, parent: number | undefined): Backup =>

@@ -1,4 +1,4 @@
-import type { ImportResult, Orphan } from "@backup-catalog/core"
+import { grouped, type ImportResult, type Orphan } from "@backup-catalog/core"
 import type { Problem, SourceRecord } from "@backup-catalog/sources"
 import { Option } from "effect"
 import { counted } from "../output/counted.ts"
@@ -23,16 +23,10 @@ const describeOrphan = ({ id, name }: Orphan): string => escapeText(`${name} (${
  * How many records are incremental to some backups, by more than one step: those have parents, and cannot be restored.
  */
 const countBelow = (ids: ReadonlyArray<string>, records: ReadonlyArray<SourceRecord>): number => {
-  const children = new Map<string, Array<string>>()
-  for (const { backup } of records) {
-    if (Option.isNone(backup.parentId)) continue
-    const siblings = children.get(backup.parentId.value)
-    if (siblings === undefined) children.set(backup.parentId.value, [backup.id])
-    else siblings.push(backup.id)
-  }
+  const children = grouped(records, ({ backup }): string | undefined => Option.getOrUndefined(backup.parentId))
   const found = new Set(ids)
   // A set goes on to what is added to it meanwhile.
-  for (const id of found) for (const child of children.get(id) ?? []) found.add(child)
+  for (const id of found) for (const { backup } of children.get(id) ?? []) found.add(backup.id)
   return found.size - new Set(ids).size
 }
 

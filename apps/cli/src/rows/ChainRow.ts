@@ -1,7 +1,7 @@
-import { type Backup, type BackupId, type BackupRecord, encodeBackup, formatInstant } from "@backup-catalog/core"
-import { Option } from "effect"
+import { type Backup, type BackupId, BackupOrder, formatInstant, grouped } from "@backup-catalog/core"
+import { Option, Order } from "effect"
 import type { BrokenLink, Chain } from "../reports/chainOf.ts"
-import { backupColumns, colourOfStatus, makeRow } from "./BackupRow.ts"
+import { type BackupRow, backupColumns, colourOfStatus, makeRow } from "./BackupRow.ts"
 import { type Column, named } from "./Column.ts"
 import type { Shape } from "./Shape.ts"
 
@@ -13,9 +13,8 @@ export interface ChainRow {
   readonly relation: Relation
   /** What is drawn before the name. */
   readonly lead: string
-  readonly backup: Backup | undefined
+  readonly backupRow: BackupRow | undefined
   readonly link: BrokenLink | undefined
-  readonly now: number
 }
 
 interface Branch {
@@ -26,23 +25,15 @@ interface Branch {
 
 type Children = ReadonlyMap<BackupId, ReadonlyArray<Backup>>
 
-const byAge = (one: Backup, other: Backup): number =>
-  one.created < other.created ? -1 : one.created > other.created ? 1 : one.id < other.id ? -1 : 1
-
 const childrenOf = (root: Backup, descendants: ReadonlyArray<Backup>): Children => {
   const known = new Set<BackupId>([root.id, ...descendants.map(({ id }) => id)])
-  const children = new Map<BackupId, Array<Backup>>()
-  for (const backup of descendants.toSorted(byAge)) {
-    // What hangs on nothing that is known hangs on the root, on which the catalog says that it builds.
-    const parent = Option.getOrElse(
-      Option.filter(backup.parentId, (id) => known.has(id)),
+  // What hangs on nothing that is known hangs on the root, on which the catalog says that it builds.
+  return grouped(descendants.toSorted(Order.reverse(BackupOrder)), ({ parentId }) =>
+    Option.getOrElse(
+      Option.filter(parentId, (id) => known.has(id)),
       () => root.id
     )
-    const siblings = children.get(parent)
-    if (siblings === undefined) children.set(parent, [backup])
-    else siblings.push(backup)
-  }
-  return children
+  )
 }
 
 /** The backups below a root, each once, parents before their children. */
@@ -91,7 +82,7 @@ const draw = (root: Backup, descendants: ReadonlyArray<Backup>): ReadonlyArray<B
     )
     if (longest === undefined) continue
     open.push({ backup: longest, before, turn: "" })
-    for (const backup of others.toSorted(byAge).reverse())
+    for (const backup of others.toSorted(BackupOrder))
       open.push({ backup, before: `${before}│  `, turn: `${before}├─ ` })
   }
   return drawn
@@ -101,14 +92,13 @@ const draw = (root: Backup, descendants: ReadonlyArray<Backup>): ReadonlyArray<B
 export const chainRows = ({ backup, ancestors, broken, descendants }: Chain, now: number): ReadonlyArray<ChainRow> => {
   const top = Option.match(broken, {
     onNone: () => [],
-    onSome: (link) => [{ relation: "ancestor" as const, lead: "  ", backup: undefined, link, now }]
+    onSome: (link) => [{ relation: "ancestor" as const, lead: "  ", backupRow: undefined, link }]
   })
   const above = ancestors.map((one) => ({
     relation: "ancestor" as const,
     lead: "  ",
-    backup: one,
-    link: undefined,
-    now
+    backupRow: makeRow(one, now),
+    link: undefined
   }))
   const below = draw(
     backup,
@@ -116,47 +106,45 @@ export const chainRows = ({ backup, ancestors, broken, descendants }: Chain, now
   ).map(({ backup: one, before, turn }, index) => ({
     relation: index === 0 ? ("asked" as const) : ("descendant" as const),
     lead: `${index === 0 ? ">" : " "} ${turn === "" ? before : turn}`,
-    backup: one,
-    link: undefined,
-    now
+    backupRow: makeRow(one, now),
+    link: undefined
   }))
   return [...top, ...above, ...below]
 }
 
 /** Why a row cannot be what others build on; null when it can. */
-const problemOf = ({ backup, link }: ChainRow): string | null => {
+const problemOf = ({ backupRow, link }: ChainRow): string | null => {
   if (link !== undefined) return link.kind
-  return backup?.status === "COMPLETED" ? null : "not COMPLETED"
+  return backupRow?.backup.status === "COMPLETED" ? null : "not COMPLETED"
 }
 
 const nativeIdOf = ({ link }: ChainRow): string | null => (link === undefined ? null : Option.getOrNull(link.nativeId))
 
 const goneOf = ({ link }: ChainRow) => (link === undefined ? null : Option.getOrNull(link.gone))
 
-const idOf = ({ backup, link }: ChainRow): string | null => backup?.id ?? link?.id ?? null
+const idOf = ({ backupRow, link }: ChainRow): string | null => backupRow?.backup.id ?? link?.id ?? null
 
-const ofBackup = (name: string): Column<ChainRow> => {
-  const [column] = named(backupColumns, name)
-  const shown = (show: ((row: ReturnType<typeof makeRow>) => string | number | null) | undefined) => (row: ChainRow) =>
-    row.backup === undefined || show === undefined ? null : show(makeRow(row.backup, row.now))
-  const value = shown(column?.value)
-  const human = column?.human === undefined ? undefined : shown(column.human)
-  return human === undefined ? { name, value } : { name, value, human: (row) => human(row) as string | null }
-}
+const ofBackup = (...names: ReadonlyArray<string>): ReadonlyArray<Column<ChainRow>> =>
+  named(backupColumns, ...names).map(({ name, value, human }) => {
+    const shown =
+      <Text>(show: (row: BackupRow) => Text) =>
+      ({ backupRow }: ChainRow) =>
+        backupRow === undefined ? null : show(backupRow)
+    return { name, value: shown(value), ...(human === undefined ? {} : { human: shown(human) }) }
+  })
 
 const columns: ReadonlyArray<Column<ChainRow>> = [
   {
     name: "name",
-    value: ({ backup }) => backup?.name ?? null,
-    human: (row) => `${row.lead}${row.backup?.name ?? nativeIdOf(row) ?? "-"}`
+    value: ({ backupRow }) => backupRow?.backup.name ?? null,
+    human: (row) => `${row.lead}${row.backupRow?.backup.name ?? nativeIdOf(row) ?? "-"}`
   },
   {
     name: "status",
-    value: ({ backup }) => backup?.status ?? null,
-    human: ({ backup, link }) => backup?.status ?? link?.kind.toUpperCase() ?? null
+    value: ({ backupRow }) => backupRow?.backup.status ?? null,
+    human: ({ backupRow, link }) => backupRow?.backup.status ?? link?.kind.toUpperCase() ?? null
   },
-  ofBackup("created"),
-  ofBackup("size"),
+  ...ofBackup("created", "size"),
   { name: "id", value: idOf },
   { name: "relation", value: ({ relation }) => relation },
   { name: "problem", value: problemOf },
@@ -168,22 +156,18 @@ const columns: ReadonlyArray<Column<ChainRow>> = [
       return gone === null ? null : formatInstant(gone.at)
     }
   },
-  ofBackup("parent_id"),
-  ofBackup("instance_id"),
-  ofBackup("age"),
-  ofBackup("size_bytes")
+  ...ofBackup("parent_id", "instance_id", "age", "size_bytes")
 ]
 
 const recordOf = (row: ChainRow) => {
   const gone = goneOf(row)
-  const backup: BackupRecord | null = row.backup === undefined ? null : encodeBackup(row.backup)
   return {
     relation: row.relation,
     id: idOf(row),
     problem: problemOf(row),
     native_id: nativeIdOf(row),
     gone: gone === null ? null : { event: gone.event, at: formatInstant(gone.at) },
-    backup
+    backup: row.backupRow?.record ?? null
   }
 }
 
@@ -195,8 +179,8 @@ export const chainShape: Shape<ChainRow> = {
   vertical: columns,
   flat: columns,
   record: recordOf,
-  colour: (name, { backup, relation }) => {
-    if (name === "status") return backup === undefined ? "red" : colourOfStatus(backup.status)
+  colour: (name, { backupRow, relation }) => {
+    if (name === "status") return backupRow === undefined ? "red" : colourOfStatus(backupRow.backup.status)
     return name === "name" && relation === "asked" ? "bold" : undefined
   },
   room: {
