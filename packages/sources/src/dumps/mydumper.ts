@@ -1,9 +1,9 @@
 import { baseName } from "../folders/sourcePath.ts"
+import { unfinishedCopy, wholePath } from "../folders/unfinishedCopy.ts"
 import type { SourceFile } from "../Importer.ts"
 import { plainText } from "../records/recordText.ts"
 import type { DumpContent } from "./Dump.ts"
 import { isData, mydumperLack, tableSchema, viewSchema } from "./mydumperLack.ts"
-import { unfinishedCopy, wholePath } from "./unfinishedCopy.ts"
 
 const schemaFile = /^(.+)-schema-create\.sql(?:\.(?:gz|zst))?$/
 

@@ -16,7 +16,8 @@ export interface BackupFolder {
   readonly rivals: ReadonlyArray<Payload>
 }
 
-const packed = String.raw`(?:\.(?:qp|zst|lz4|gz|xbcrypt))*`
+/** What the tools put behind a name as they compress and encrypt a file, as a part of an expression. */
+export const packed = String.raw`(?:\.(?:qp|zst|lz4|gz|xbcrypt))*`
 
 const metadata = new RegExp(`^(?:xtrabackup|mariadb_backup)_(info|checkpoints)${packed}$`)
 
@@ -53,8 +54,13 @@ export const isPacked = (path: string): boolean => baseName(path).includes(".")
 
 const decoder = new TextDecoder()
 
-/** How much is looked at of what the server writes beside a backup that it makes by itself. */
-export const serverConfigHead = (path: string): number => (baseName(path) === "backup.cnf" ? 4_096 : 0)
+const SERVER_CONFIG = "backup.cnf"
+
+/** The name of the configuration that a tool writes beside a backup. */
+export const TOOL_CONFIG = "backup-my.cnf"
+
+/** How much is looked at of a configuration beside a backup, which a tool, or the server by itself, made. */
+export const configHead = (path: string): number => ([SERVER_CONFIG, TOOL_CONFIG].includes(baseName(path)) ? 4_096 : 0)
 
 /**
  * Whether a folder is a backup that a server of MariaDB made by itself, with `BACKUP SERVER`, and has other metadata.
@@ -63,7 +69,7 @@ export const isOfBackupServer = ({ path, files }: BackupFolder): boolean =>
   files.some(
     (file) =>
       parentPath(file.path) === path &&
-      serverConfigHead(file.path) > 0 &&
+      baseName(file.path) === SERVER_CONFIG &&
       /^innodb_log_recovery_target\s*=/m.test(decoder.decode(file.head))
   ) && !files.some((file) => metadataKind(file.path) !== undefined)
 
@@ -128,7 +134,8 @@ const besideData = new RegExp(
 /** Whether a file lies in the root of backups besides the data: metadata, the configuration, logs of the tool. */
 export const isBesideData = (path: string): boolean => besideData.test(baseName(path))
 
-const isData = (path: string): boolean =>
+/** Whether a file is by its name one of the data of an unpacked backup. */
+export const isData = (path: string): boolean =>
   (rootFile.test(baseName(path)) && !isBesideData(path)) || tableFile.test(baseName(path))
 
 /**

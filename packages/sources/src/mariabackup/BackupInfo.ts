@@ -32,6 +32,19 @@ export type BackupInfo = typeof BackupInfo.Type
 export const Checkpoints = Schema.Struct({ backup_type: text, from_lsn: lsn, to_lsn: lsn, last_lsn: lsn })
 export type Checkpoints = typeof Checkpoints.Type
 
+/** The type of a backup that Percona XtraBackup prepared without --apply-log-only. */
+export const ROLLED_BACK = "full-prepared"
+
+// MariaDB's tool writes log-applied whenever it prepares.
+const preparedTypes = new Set(["log-applied", ROLLED_BACK])
+const unpreparedTypes = new Set(["full-backuped", "incremental"])
+
+/** Whether a type is that of a backup that was prepared. */
+export const isPreparedType = (type: string | undefined): boolean => type !== undefined && preparedTypes.has(type)
+
+/** Whether a tool is known to write a type. */
+export const isKnownType = (type: string): boolean => isPreparedType(type) || unpreparedTypes.has(type)
+
 /**
  * The lines `key = value` of a file; the value is all behind the first `=`, and of two lines with one key the first
  * counts.

@@ -4,20 +4,15 @@ import type { PathReading } from "../folders/pathPattern.ts"
 import { baseName } from "../folders/sourcePath.ts"
 import { backupIdOf } from "../records/backupId.ts"
 import { plainText } from "../records/recordText.ts"
-import type { BackupInfo, Checkpoints } from "./BackupInfo.ts"
-import { contentOf, type FolderReading, type Metadata } from "./FolderReading.ts"
-import { payloadFailure } from "./Payload.ts"
+import { type BackupInfo, type Checkpoints, isPreparedType, ROLLED_BACK } from "./BackupInfo.ts"
+import { contentOf, type FolderReading } from "./FolderReading.ts"
 import { commandPaths, type Link } from "./parents.ts"
 import { type Times, timesOf } from "./times.ts"
 import { optionOf } from "./toolCommand.ts"
+import { failureOf } from "./wholeness.ts"
 
 /** The name of the importer, of which ids are made. */
 export const NAME = "mariabackup"
-
-// Of Percona XtraBackup without --apply-log-only; MariaDB's tool writes log-applied whenever it prepares.
-const ROLLED_BACK = "full-prepared"
-const preparedTypes = new Set(["log-applied", ROLLED_BACK])
-const unpreparedTypes = new Set(["full-backuped", "incremental"])
 
 /** A folder as a link of a chain, with all that its record needs. */
 export interface Candidate extends Link {
@@ -35,7 +30,7 @@ export interface Candidate extends Link {
 
 /** Whether it was prepared, so that no increment can be made on it any more. */
 export const isPrepared = ({ checkpoints }: Pick<Candidate, "checkpoints">): boolean =>
-  preparedTypes.has(checkpoints?.backup_type ?? "")
+  isPreparedType(checkpoints?.backup_type)
 
 /**
  * Whether its transactions were rolled back when it was prepared, so that no increment can be applied to it any more:
@@ -43,26 +38,6 @@ export const isPrepared = ({ checkpoints }: Pick<Candidate, "checkpoints">): boo
  */
 export const isRolledBack = ({ checkpoints }: Pick<Candidate, "checkpoints">): boolean =>
   checkpoints?.backup_type === ROLLED_BACK
-
-const lacks = (what: string, { state }: Metadata<unknown>): string | undefined => {
-  if (state === "missing") return `it has no ${what}`
-  return state === "damaged" ? `its ${what} is damaged` : undefined
-}
-
-const failureOf = ({ folder, info, checkpoints }: FolderReading): string | undefined => {
-  if (info.state === "missing" && checkpoints.state === "missing") {
-    return "not finished: it has neither xtrabackup_checkpoints nor xtrabackup_info"
-  }
-  const lacking = [lacks("xtrabackup_checkpoints", checkpoints), lacks("xtrabackup_info", info)].filter(
-    (part) => part !== undefined
-  )
-  if (lacking.length > 0) return `not whole: ${lacking.join(" and ")}`
-  const type = contentOf(checkpoints)?.backup_type
-  if (type !== undefined && !preparedTypes.has(type) && !unpreparedTypes.has(type)) {
-    return `not understood: its backup_type is ${type}`
-  }
-  return folder.payload === undefined ? undefined : payloadFailure(folder.payload)
-}
 
 const selections = ["databases", "databases-file", "tables", "tables-file"]
 const exclusions = ["databases-exclude", "tables-exclude"]
@@ -81,7 +56,7 @@ export const isSelection = ({ info }: Pick<Candidate, "info">): boolean => {
 const isMerged = (info: BackupInfo | undefined, checkpoints: Checkpoints | undefined): boolean =>
   (info?.incremental === "Y" || (info?.innodb_from_lsn ?? 0n) > 0n) &&
   checkpoints?.from_lsn === 0n &&
-  preparedTypes.has(checkpoints.backup_type ?? "")
+  isPreparedType(checkpoints.backup_type)
 
 /**
  * What the command of a backup says; of a merged one, which has that of an increment, only what it says of the server.

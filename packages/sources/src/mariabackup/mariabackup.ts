@@ -20,13 +20,13 @@ import { plainText } from "../records/recordText.ts"
 import {
   type BackupFolder,
   backupFolders,
+  configHead,
   hasDeltas,
   isArchive,
   isOfBackupServer,
   isStream,
   metadataKind,
   ofNoServerIn,
-  serverConfigHead,
   streamHead
 } from "./BackupFolder.ts"
 import { type Candidate, candidateOf, isPrepared, isSelection, NAME, withoutCopies } from "./Candidate.ts"
@@ -50,7 +50,7 @@ const isBeingMade = (candidate: Candidate, all: ReadonlyArray<Candidate>, now: n
 
 const statusOf = (candidate: Candidate, all: ReadonlyArray<Candidate>, now: number): BackupStatus => {
   if (candidate.finished) return "COMPLETED"
-  const mayBeMade = candidate.info === undefined || isNamedUnfinished(candidate)
+  const mayBeMade = candidate.info === undefined || candidate.failure?.startsWith("not finished")
   return mayBeMade && isBeingMade(candidate, all, now) ? "BUILDING" : "FAILED"
 }
 
@@ -257,7 +257,7 @@ export const mariabackup: FolderImporter = withoutAppleDouble({
   title: TITLE,
   wants: (path) => {
     if (metadataKind(path) !== undefined) return { head: METADATA_BYTES, tail: 0 }
-    const head = streamHead(path) || serverConfigHead(path)
+    const head = streamHead(path) || configHead(path)
     return { head, tail: 0, gunzip: /\.gz$/i.test(path) }
   },
   detect: (files) => backupFolders(files).length > 0,

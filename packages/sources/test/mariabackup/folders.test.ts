@@ -4,7 +4,7 @@ import type { SourceFile } from "../../src/index.ts"
 import { mariabackup } from "../../src/mariabackup/mariabackup.ts"
 import { asWanted, file } from "../support/folders.ts"
 import { descriptionOf, flat, inventoryOf, refusalOf } from "../support/samples.ts"
-import { backupIn, importOf, random, sampleFolder } from "./support.ts"
+import { backupIn, importOf, metadataIn, random, sampleFolder } from "./support.ts"
 
 describe("folders", () => {
   it("that hold a copy are reported, and the backup is imported once", () => {
@@ -35,10 +35,7 @@ describe("folders", () => {
   })
 
   it("of a stream with its metadata beside it have the size of both", () => {
-    const files = [
-      ...backupIn("a", { more: "encrypted = N\n" }).filter(({ path }) => !path.endsWith("ibdata1")),
-      file("a/backup.mbstream.gz", "", { size: 5_000 })
-    ]
+    const files = [...metadataIn("a", { more: "encrypted = N\n" }), file("a/backup.mbstream.gz", "", { size: 5_000 })]
     const beside = files.slice(0, 2).reduce((sum, { size }) => sum + size, 0)
     assert.deepStrictEqual(
       importOf(files).records.map(({ backup }) => flat(backup).bytes),
@@ -64,9 +61,7 @@ describe("folders", () => {
   describe("that metadata lies in", () => {
     const day = (n: number) => ({ modified: Date.UTC(2026, 10, n, 1) })
     const metadataOf = (folder: string, written = day(23)) =>
-      backupIn(folder)
-        .filter(({ path }) => !path.endsWith("ibdata1"))
-        .map((part) => ({ ...part, path: part.path.replace(/^\//, ""), ...written }))
+      metadataIn(folder).map((part) => ({ ...part, path: part.path.replace(/^\//, ""), ...written }))
     const stream = (path: string, size: number, written = day(23)) => file(path, "XBSTCK01", { size, ...written })
     const ownBytes = (files: ReadonlyArray<SourceFile>) =>
       BigInt(
@@ -183,7 +178,8 @@ describe("folders", () => {
       }
       expected([])
       expected([stream("full.xbstream", 1_000)])
-      expected([file("ibdata1", "data"), file("xtrabackup_logfile", "log"), file("shop/mysql.ibd", "a table")])
+      const data = ["ibdata1", "xtrabackup_logfile", "mysql/db.frm", "shop/mysql.ibd"]
+      expected(data.map((path) => file(path, "data")))
     })
 
     it("have of what is packed below them only what is packed as their data is, however deep it lies", () => {
@@ -236,7 +232,7 @@ describe("folders", () => {
       /that can be read: full-2026-11-20\.tar\.gz was left out: it is packed/
     )
     // Beside its metadata it is the data of that.
-    const beside = backupIn("b").filter(({ path }) => !path.endsWith("ibdata1"))
+    const beside = metadataIn("b")
     assert.deepStrictEqual(importOf([...beside, file("b/backup.zst", "", { size: 7 })]).problems, [])
   })
 
@@ -269,10 +265,7 @@ describe("folders", () => {
   })
 
   it("with compressed metadata are whole, and are known by their path", () => {
-    const [, checkpointsFile, data] = backupIn("2026/a")
-    const files = [file("2026/a/xtrabackup_info.qp", "qpress10"), checkpointsFile, data].filter(
-      (part) => part !== undefined
-    )
+    const files = [file("2026/a/xtrabackup_info.qp", "qpress10"), ...backupIn("2026/a").slice(1)]
     const [record] = inventoryOf(mariabackup, files).records
     assert.strictEqual(record?.nativeId, "2026/a")
     assert.strictEqual(record && flat(record.backup).status, "COMPLETED")

@@ -126,9 +126,16 @@ to_lsn = ${backup.to ?? 100}
 last_lsn = ${backup.to ?? 100}
 `
 
+/** The two files of metadata of a backup. */
+export const metadataIn = (path: string, backup: Written = {}): ReadonlyArray<SourceFile> => [
+  file(`${path}/xtrabackup_info`, info(backup)),
+  file(`${path}/xtrabackup_checkpoints`, checkpoints(backup))
+]
+
 /** A folder of a backup: its two files of metadata, and 1,000 bytes of data. */
 export const backupIn = (path: string, backup: Written = {}): ReadonlyArray<SourceFile> => [
-  file(`${path}/xtrabackup_info`, info(backup)),
-  file(`${path}/xtrabackup_checkpoints`, checkpoints(backup)),
-  file(`${path}/ibdata1`, "", { size: 1_000 })
+  ...metadataIn(path, backup),
+  file(`${path}/ibdata1`, "", { size: 800 }),
+  file(`${path}/ib_logfile0`, "", { size: 100 }),
+  file(`${path}/mysql/db.frm`, "", { size: 100 })
 ]

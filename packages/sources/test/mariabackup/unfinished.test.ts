@@ -4,7 +4,7 @@ import type { SourceFile } from "../../src/index.ts"
 import { mariabackup } from "../../src/mariabackup/mariabackup.ts"
 import { asWanted, file } from "../support/folders.ts"
 import { descriptionOf } from "../support/samples.ts"
-import { backupIn, everything, importOf, names, type Options, random, sampleFolder } from "./support.ts"
+import { backupIn, everything, importOf, metadataIn, names, type Options, random, sampleFolder } from "./support.ts"
 
 describe("backups that are not whole", () => {
   const statusOf = (files: ReadonlyArray<SourceFile>, options: Options = {}) => {
@@ -83,7 +83,7 @@ describe("backups that are not whole", () => {
   })
 
   it("are FAILED where the stream beside their metadata is empty", () => {
-    const beside = backupIn("a").filter(({ path }) => !path.endsWith("ibdata1"))
+    const beside = metadataIn("a")
     for (const name of ["full.xbstream", "full.xbstream.zst", "backup.gz", "full.tar.gz"]) {
       const { statuses, texts } = statusOf([...beside, file(`a/${name}`), file("a/full.xbstream.sha256", "e3b0c442")])
       assert.deepStrictEqual(statuses, ["FAILED"], name)
@@ -95,7 +95,7 @@ describe("backups that are not whole", () => {
 
   it("are BUILDING while by its name the stream beside their metadata is being written, for a day", () => {
     const now = Date.UTC(2026, 10, 23, 19)
-    const beside = backupIn("a").filter(({ path }) => !path.endsWith("ibdata1"))
+    const beside = metadataIn("a")
     for (const name of ["full.xbstream.part", "full.mbstream.gz.tmp", "backup.gz.partial", ".full.xbstream.Ab12Cd"]) {
       const files = [...beside, file(`a/${name}`, "XBSTCK01")]
       const { statuses, texts } = statusOf(files, { now })
@@ -112,6 +112,98 @@ describe("backups that are not whole", () => {
         .statuses,
       ["COMPLETED"]
     )
+  })
+
+  describe("though both files of metadata are there", () => {
+    const sampled = (name: string, isKept: (path: string) => boolean) =>
+      sampleFolder(name, "a").filter(({ path }) => isKept(path))
+    const only = (files: ReadonlyArray<SourceFile>, options: Options = {}) => {
+      const { statuses, texts } = statusOf(files, options)
+      return [statuses, texts[0]?.split("; ").find((text) => text.startsWith("not "))]
+    }
+    const empty = (name: string, path: string) =>
+      sampleFolder(name, "a").map((part) => (part.path === path ? { ...part, size: 0 } : part))
+
+    it("are FAILED, or BUILDING while they are written to, where a file of data is there in part only", () => {
+      const now = Date.UTC(2026, 10, 23, 18, 5)
+      for (const [part, whole] of [
+        ["mysql/.gtid_slave_pos.ibd.L9P2bE", "gtid_slave_pos.ibd"],
+        ["mysql/gtid_slave_pos.ibd.part", "gtid_slave_pos.ibd"],
+        ["mysql/.~tmp~/gtid_slave_pos.ibd", "gtid_slave_pos.ibd"],
+        ["mysql/.rsync-partial/gtid_slave_pos.ibd", "gtid_slave_pos.ibd"],
+        [".ibdata1.L9P2bE", "ibdata1"]
+      ] as const) {
+        const other = sampled("full-2026-11-23", (path) => !path.endsWith(`/${whole}`))
+        const copied = [...other, file(`a/${part}`, "", { size: 9 })]
+        const name = part.replace(/^mysql\//, "")
+        const reason = `not finished: its ${whole} is there as ${name} only`
+        assert.deepStrictEqual(only(copied, { now: now + 86_400_000 }), [["FAILED"], reason], part)
+        assert.deepStrictEqual(only(copied, { now }), [["BUILDING"], undefined], part)
+        // What a copy that was broken off, and made again, has left over.
+        const again = [...sampleFolder("full-2026-11-23", "a"), file(`a/${part}`)]
+        assert.deepStrictEqual(only(again), [["COMPLETED"], undefined], part)
+      }
+      const hidden = [...backupIn("a"), file("a/.rsync.filter", "- lost+found")]
+      assert.deepStrictEqual(only(hidden), [["COMPLETED"], undefined])
+    })
+
+    it("are FAILED without a redo log, unless that was applied", () => {
+      const reason = "not whole: it has no redo log"
+      for (const name of ["full-2026-11-23", "inc1-2026-11-23"]) {
+        const log = "a/ib_logfile0"
+        assert.deepStrictEqual(only(sampled(name, (path) => path !== log)), [["FAILED"], reason], name)
+        assert.deepStrictEqual(only(empty(name, log)), [["FAILED"], reason], name)
+        for (const other of ["xtrabackup_logfile", "xtrabackup_logfile.zst.xbcrypt", "ib_logfile0.qp"]) {
+          const renamed = sampleFolder(name, "a").map((part) =>
+            part.path === log ? { ...part, path: `a/${other}` } : part
+          )
+          assert.deepStrictEqual(only(renamed), [["COMPLETED"], undefined], `${name} with ${other}`)
+        }
+      }
+      const without = (name: string) => sampled(name, (path) => !/ib_logfile0$|\.delta$/.test(path))
+      assert.deepStrictEqual(only(without("full-prepared")), [["COMPLETED"], undefined])
+      // An increment that was prepared into its full backup.
+      assert.deepStrictEqual(only(without("inc1-2026-11-23")), [["COMPLETED"], undefined])
+    })
+
+    it("are FAILED without the first file of the system tablespace, by the name that it has there", () => {
+      for (const name of ["full-2026-11-23", "full-prepared"]) {
+        const without = sampled(name, (path) => path !== "a/ibdata1")
+        assert.deepStrictEqual(only(without), [["FAILED"], "not whole: its ibdata1 is missing"], name)
+        assert.deepStrictEqual(only(empty(name, "a/ibdata1")), [["FAILED"], "not whole: its ibdata1 is empty"], name)
+        assert.deepStrictEqual(
+          only([...without, file("a/ibdata1.qp", "", { size: 9 })]),
+          [["COMPLETED"], undefined],
+          name
+        )
+      }
+      const named = (written: string, path: string) => [
+        ...backupIn("a").filter((part) => part.path !== "a/ibdata1"),
+        file("a/backup-my.cnf", `[mysqld]\ninnodb_data_file_path=${written}\n`),
+        file(`a/${path}`, "", { size: 9 })
+      ]
+      for (const written of ["system:1G;more:1G:autoextend", "/srv/innodb/system:1G", "innodb/system:1G:autoextend"]) {
+        assert.deepStrictEqual(only(named(written, "system")), [["COMPLETED"], undefined], written)
+        assert.deepStrictEqual(only(named(written, "more")), [["FAILED"], "not whole: its system is missing"], written)
+      }
+      assert.deepStrictEqual(only(named("innodb/system:1G", "innodb/system")), [["COMPLETED"], undefined])
+      // Compressed, it does not tell the name.
+      const unknown = named("", "system").filter(({ path }) => !path.endsWith("backup-my.cnf"))
+      assert.deepStrictEqual(only([...unknown, file("a/backup-my.cnf.qp", "qpress")]), [["COMPLETED"], undefined])
+    })
+
+    it("are FAILED without anything of the database mysql, if they are of all databases", () => {
+      const without = sampled(
+        "full-2026-11-23",
+        (path) => !/^a\/(?:mysql|blog|wiki|sys|performance_schema)\//.test(path)
+      )
+      assert.deepStrictEqual(only(without), [["FAILED"], "not whole: its database mysql is missing"])
+      assert.deepStrictEqual(only([...without, file("a/mysql.ibd", "data")]), [["COMPLETED"], undefined])
+      const partial = backupIn("a", { partial: "Y" }).filter(({ path }) => !path.startsWith("a/mysql/"))
+      assert.deepStrictEqual(only(partial), [["COMPLETED"], undefined])
+      const increment = backupIn("a", { from: 50 }).filter(({ path }) => !path.startsWith("a/mysql/"))
+      assert.deepStrictEqual(only(increment), [["COMPLETED"], undefined])
+    })
   })
 
   it("are FAILED and reported with a type that is not known", () => {

@@ -1,8 +1,8 @@
 import { otherPackings } from "../../folders/packedName.ts"
 import { baseName } from "../../folders/sourcePath.ts"
+import { wholePath } from "../../folders/unfinishedCopy.ts"
 import type { SourceFile } from "../../Importer.ts"
 import { tarMembers } from "../tar.ts"
-import { wholePath } from "../unfinishedCopy.ts"
 
 const decoder = new TextDecoder()
 
