@@ -108,7 +108,8 @@ export const candidateOf = (
 }
 
 /**
- * Before another one of the same backup: with its data, whole, as it was made, where it was made, in the first folder.
+ * Before another one of the same backup: with its data, whole, as it was made, where it was made, with more of it, in
+ * the first folder.
  */
 const byRank = (a: Candidate, b: Candidate): number => {
   const rank = (candidate: Candidate) =>
@@ -116,7 +117,8 @@ const byRank = (a: Candidate, b: Candidate): number => {
     (candidate.failure === undefined ? 0 : 4) +
     (isPrepared(candidate) ? 2 : 0) +
     (baseName(candidate.command.target ?? "") === baseName(candidate.path) ? 0 : 1)
-  return rank(a) - rank(b) || (a.path < b.path ? -1 : 1)
+  const more = Number((b.reading.bytes ?? 0n) - (a.reading.bytes ?? 0n))
+  return rank(a) - rank(b) || more || (a.path < b.path ? -1 : 1)
 }
 
 /** One folder for every backup; the others hold copies of it, which are reported, or only its metadata. */

@@ -24,6 +24,13 @@ describe("folders", () => {
     )
   })
 
+  it("that hold a copy of a part are not preferred to the one that holds all, which lies behind them", () => {
+    const all = [...backupIn("b/full"), file("b/full/shop/order.ibd", "", { size: 500 })]
+    const [record] = importOf([...backupIn("a/full"), ...all]).records
+    const bytes = all.reduce((sum, { size }) => sum + BigInt(size), 0n)
+    assert.strictEqual(record && flat(record.backup).bytes, bytes)
+  })
+
   it("of metadata that was kept apart say nothing new", () => {
     const lsndir = sampleFolder("full-2026-11-23", "lsn").filter(({ path }) => /xtrabackup_/.test(path))
     const { records, problems } = importOf([...lsndir, ...sampleFolder("full-2026-11-23")])
