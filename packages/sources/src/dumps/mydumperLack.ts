@@ -43,6 +43,29 @@ const otherThanData = /^metadata(?:\.|$)|-(?:schema(?:-[a-z-]+)?|metadata|checks
 const hidden = /^(?:mydumper_\d+(?:\.|$)){2}/
 const namesItself = /^(?:(?!mydumper_)[\w -]+\.){2}$/
 
+const decoder = new TextDecoder()
+const loading = /^LOAD DATA (?:LOCAL )?INFILE '([^'\n]+)'/gm
+// In front of it there are settings alone.
+const LOADING_HEAD = 4_096
+
+/** The files that SQL of data has nothing but the names of, as with `--load-data`. */
+const loadedBy = ({ path, head }: SourceFile): ReadonlyArray<string> => {
+  if (!isData(baseName(path))) return []
+  const start = decoder.decode(head.subarray(0, LOADING_HEAD))
+  return [...start.matchAll(loading)].map(([, name = ""]) => baseName(name))
+}
+
+const withoutPacking = (name: string): string => name.replace(/(\.(?:dat|csv|json))(?:\.\w+)+$/, "$1")
+
+/** The files with data that SQL names and that are not there, packed or not. */
+const missingFiles = (files: ReadonlyArray<SourceFile>, names: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const there = new Set(names.map(withoutPacking))
+  return files
+    .flatMap(loadedBy)
+    .filter((name) => !there.has(withoutPacking(name)))
+    .map((name) => `the data in ${name}`)
+}
+
 /**
  * Tables with rows whose data is not there. Some metadata has their own names where files have numbers: as many of them
  * are there as there are files with numbers that the metadata does not have.
@@ -50,7 +73,9 @@ const namesItself = /^(?:(?!mydumper_)[\w -]+\.){2}$/
 const missingData = (metadata: string, files: ReadonlyArray<SourceFile>): ReadonlyArray<string> => {
   // Whatever is behind that: data may go through a program that puts an ending of its own there.
   const there = new Set(
-    files.filter(({ size }) => size > 0).map(({ path }) => baseName(path).split(".").slice(0, 2).join("."))
+    files
+      .filter((file) => file.size > 0 && loadedBy(file).length === 0)
+      .map(({ path }) => baseName(path).split(".").slice(0, 2).join("."))
   )
   const filled = filledTables(metadata)
   const missing = [...filled].filter((table) => !there.has(table))
@@ -120,5 +145,6 @@ export const mydumperLack = (metadata: string, files: ReadonlyArray<SourceFile>)
   if (names.every((name) => name === "metadata")) return "it has nothing but its metadata file"
   const cut = files.find(isCut)
   if (cut !== undefined) return plainText(`its ${baseName(cut.path)} is cut off`)
-  return some([...missingData(metadata, files), ...missingSchemas(names)], "is missing")
+  const missing = [...missingData(metadata, files), ...missingSchemas(names)]
+  return some(missing, "is missing") ?? some(missingFiles(files, names), "is missing")
 }
