@@ -5,6 +5,7 @@ import { isStillWritten, patience } from "../folders/stillWritten.ts"
 import type { ImportOptions, SourceRecord } from "../Importer.ts"
 import { backupIdOf } from "../records/backupId.ts"
 import { backupOf } from "../records/backupOf.ts"
+import { plainText } from "../records/recordText.ts"
 import { type Candidate, NAME } from "./Candidate.ts"
 import type { Dump, DumpContent } from "./Dump.ts"
 
@@ -37,7 +38,7 @@ interface ParentReference {
   readonly nativeId: string
 }
 
-const nativeIdOf = ({ path }: Dump): string => (path === "" ? "." : path)
+const nativeIdOf = ({ path }: Dump): string => (path === "" ? "." : plainText(path))
 
 // In a single tar file no server has a name; then two of one instance are taken to be of one server.
 const isOfSameServer = (one: Candidate, other: Candidate): boolean =>

@@ -89,7 +89,7 @@ export const candidateOf = (
     checkpoints,
     merged,
     id: backupIdOf(source, NAME, uuid === undefined ? ["folder", path] : merged ? [uuid, "merged"] : [uuid]),
-    nativeId: own ?? (path === "" ? "." : path),
+    nativeId: own ?? (path === "" ? "." : plainText(path)),
     times,
     failure,
     path,

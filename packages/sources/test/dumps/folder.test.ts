@@ -36,6 +36,11 @@ describe("a folder of dumps", () => {
     assert.deepStrictEqual(read.problems, [])
   })
 
+  it("has a path for a native id, with a sign for what no text of a record can have in it", () => {
+    assert.strictEqual(only([whole("h/a.sql", dump)]).nativeId, "h/a.sql")
+    assert.strictEqual(only([whole("h/a\nb.sql", dump)]).nativeId, "h/a\ufffdb.sql")
+  })
+
   it("has the first part of a path for an instance without one", () => {
     const instance = (path: string) => only([whole(path, dump)]).instance as string | null
     assert.strictEqual(instance("shop/a.sql"), "shop")

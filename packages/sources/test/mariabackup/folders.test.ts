@@ -279,6 +279,11 @@ describe("folders", () => {
     assert.strictEqual(record && flat(record.backup).created, "2026-11-23T18:00:00.000000Z")
   })
 
+  it("of no readable metadata have their path for a native id, without what no text of a record can have in it", () => {
+    const [record] = importOf(sampleFolder("aborted-2026-11-23", "aborted\n1")).records
+    assert.strictEqual(record?.nativeId, "aborted\ufffd1")
+  })
+
   it("are increments by their files where all of their metadata is encrypted", () => {
     const encrypted = (folder: string, data: string) =>
       ["xtrabackup_info", "xtrabackup_checkpoints", data].map((name) => file(`${folder}/${name}.xbcrypt`, "XBCRYP"))
