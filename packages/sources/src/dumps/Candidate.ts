@@ -63,7 +63,9 @@ export const candidateOf = (dump: Dump, names: PathNames, zone: string, source: 
   const bytes = dump.files.reduce((sum, { size }) => sum + BigInt(size), 0n)
   const { first, last } = writes(dump)
   const started = instantOf(content.started, zone)
-  const ended = endOf(content.ended, started, zone)
+  const end = endOf(content.ended, started, zone)
+  // A clock may be put back meanwhile, and a time zone may be the wrong one.
+  const ended = started !== undefined && end !== undefined && end < started ? started : end
   return {
     dump,
     content,

@@ -55,5 +55,8 @@ export const timesOf = (reading: FolderReading, zone: string | undefined): Times
   }
   // Where the end is known to be in the second of two equal hours, so is a start that is not after it.
   const isLate = instantInZone(info.end_time ?? "", zone) !== end && late <= end
-  return { created: isLate ? late : early, updated: end, problem }
+  const created = isLate ? late : early
+  // A clock may be put back meanwhile.
+  if (end < created) return { created, updated: created, problem }
+  return { created, updated: end, problem }
 }

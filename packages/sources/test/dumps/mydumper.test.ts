@@ -136,6 +136,8 @@ describe("mydumper", () => {
     assert.deepStrictEqual(times("02:10:00", "02:30:00"), ["00:10:00", "00:30:00"])
     assert.deepStrictEqual(times("02:30:00", "02:10:00"), ["00:30:00", "01:10:00"])
     assert.deepStrictEqual(times("02:30:00", "03:10:00"), ["00:30:00", "02:10:00"])
+    // The clock of the host was put right meanwhile.
+    assert.deepStrictEqual(times("12:00:10", "12:00:05"), ["11:00:10", "11:00:10"])
   })
 
   it("is read at once, whatever its metadata is", () => {

@@ -50,6 +50,12 @@ describe("times", () => {
     assert.deepStrictEqual(at(second), [["2026-10-25T01:30:00.000000Z", "2026-10-25T01:40:00.000000Z"]])
   })
 
+  it("have no end before the start, though the clock of the host was put back meanwhile", () => {
+    const [record] = importOf(backupIn("a", { start: "2026-11-23 01:00:10", end: "2026-11-23 01:00:05" })).records
+    assert.strictEqual(record && flat(record.backup).created, "2026-11-23T01:00:10.000000Z")
+    assert.strictEqual(record && flat(record.backup).updated, "2026-11-23T01:00:10.000000Z")
+  })
+
   it("that are none are reported, and those of the files are taken", () => {
     const { records, problems } = importOf(backupIn("a", { end: "yesterday" }))
     assert.strictEqual(records[0] && flat(records[0].backup).updated, "2026-11-23T18:00:00.000000Z")
