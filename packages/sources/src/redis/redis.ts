@@ -215,6 +215,18 @@ const inventory = (
   }
 }
 
+/** Why a folder without a file that can be read is refused. */
+const refuseNone = (files: ReadonlyArray<SourceFile>): SourceRefused => {
+  const [first] = passedOver(files)
+  const none = "There is no RDB file of Redis (*.rdb, *.rdb.gz) in this folder"
+  return new SourceRefused({
+    message:
+      first === undefined
+        ? `${none}: give the folder in which the copies of dump.rdb are.`
+        : `${none} that can be read: ${plainText(first.place)} ${first.message}.`
+  })
+}
+
 /** Reads the headers of the RDB files of a folder, plain or with gzip. */
 export const redis: FolderImporter = withoutAppleDouble({
   kind: "folder",
@@ -232,10 +244,7 @@ export const redis: FolderImporter = withoutAppleDouble({
     Effect.gen(function* () {
       const paths = files.filter(isRdb).map(({ path }) => path)
       if (paths.length === 0) {
-        return yield* new SourceRefused({
-          message:
-            "There is no RDB file of Redis (*.rdb, *.rdb.gz) in this folder: give the folder in which the copies of dump.rdb are."
-        })
+        return yield* refuseNone(files)
       }
       const reading = yield* readPaths(paths, options.pattern)
       const found = inventory(files, reading.namesOf, options)

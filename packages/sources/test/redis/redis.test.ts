@@ -347,6 +347,12 @@ describe("a folder of RDB files", () => {
       refusalOf(redis, [file("appendonly.aof.1.base.rdb", dump), file("shop.sql", text("--"))]),
       /no RDB file/
     )
+    for (const ending of ["zst", "xz", "lz4", "bz2", "gpg"]) {
+      assert.include(
+        refusalOf(redis, [file(`dump.rdb.${ending}`, text("packed"))]),
+        `that can be read: dump.rdb.${ending} is compressed or encrypted in a way that is not read`
+      )
+    }
   })
 
   it("is told from the folders of every other tool", () => {
