@@ -151,6 +151,9 @@ describe("the sample of mysqldump", () => {
     assert.deepStrictEqual(of("8.0.36"), ["MySQL", "8.0.36"])
     assert.deepStrictEqual(of("8.0.35-27"), ["Percona", "8.0.35-27"])
     assert.deepStrictEqual(of("5.5.5-10.4.32-MariaDB-log"), ["MariaDB", "10.4.32"])
+    // TiDB says which MySQL it is like in front of its own version.
+    assert.deepStrictEqual(of("8.0.11-TiDB-v7.5.1"), ["TiDB", "7.5.1"])
+    assert.deepStrictEqual(of("5.7.25-TiDB-v6.1.0-alpha-173-g32b9c1477"), ["TiDB", "6.1.0"])
     // Percona's program has the same number as its server.
     const title = (distrib: string) => `MySQL dump 10.13  Distrib ${distrib}, for Linux (x86_64)`
     assert.deepStrictEqual(of("5.7.17-1", title("5.7.17")), ["MySQL", "5.7.17"])
