@@ -2,6 +2,7 @@ import {
   type AccountId,
   type Backup,
   decodeBackupFast,
+  encodeBackup,
   encodeStoredBackup,
   foldDatastore,
   type Instant
@@ -32,7 +33,12 @@ export const readBackup = (row: BackupRow): Backup => {
 }
 
 /** The backup of a row, to be replaced or removed, for which nobody needs to read it; none where it cannot be read. */
-export const readableBackup: (row: BackupRow) => Option.Option<Backup> = Option.liftThrowable(readBackup)
+export const readableBackup: (row: BackupRow) => Option.Option<Backup> = Option.liftThrowable((row) => {
+  const backup = readBackup(row)
+  // A time that no calendar has is read, and cannot be written.
+  encodeBackup(backup)
+  return backup
+})
 
 /**
  * The backup of a row. One that cannot be read is a defect, not the caller's fault: it comes out as a 500 and in the

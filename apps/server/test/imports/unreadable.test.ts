@@ -26,6 +26,15 @@ describe("a record that cannot be read", () => {
     assert.lengthOf(await at.coverage(), 1)
   })
 
+  it("is replaced also where its time is none that can be answered", async () => {
+    const at = await startImportServer(onTestFinished)
+    await at.snapshot(record("a"))
+    await at.kept.change("UPDATE backups SET created = 9223372036854775807 WHERE id = 'a'")
+    assert.strictEqual((await at.get("/backups/a")).status, 500)
+    assert.strictEqual((await at.put("a")).status, 200)
+    assert.deepStrictEqual(await at.ids(), ["a"])
+  })
+
   it("is replaced by an import that has it", async () => {
     const at = await withUnreadable()
     const { updated, unchanged } = await at.snapshot(record("a"), record("b"))
