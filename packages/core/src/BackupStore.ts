@@ -136,7 +136,8 @@ export class BackupStore extends Context.Tag("@backup-catalog/core/BackupStore")
     readonly put: (account: AccountId, backups: ReadonlyArray<Backup>) => Effect.Effect<PutResult, StoreUnavailable>
     /**
      * Adds or replaces one backup, by what was there before, none where that cannot be read: `next` gives what is to be
-     * there, with this id, or none to leave it. Refused as impossible when its chain would not hold together, unless it is the chain that was there.
+     * there, with this id, or none to leave it. Refused as impossible when its chain would not hold together, unless it
+     * is the chain that was there.
      */
     readonly register: (
       account: AccountId,
