@@ -35,6 +35,7 @@ const refused: ReadonlyArray<readonly [file: string, imported: string]> = [
   ["apps/server/src/main.ts", "@backup-catalog/client/effect"],
   ["apps/server/src/main.ts", "@backup-catalog/cli"],
   ["apps/server/src/commands/serve.ts", "../../../cli/src/main.ts"],
+  ["apps/server/src/commands/serve.ts", "../http/Answer.ts"],
   ["apps/server/src/http/Answer.ts", "@backup-catalog/client"],
   ["apps/server/src/http/Answer.ts", "../commands/serve.ts"],
   ["apps/server/src/http/Answer.ts", "../../../client/src/index.ts"],

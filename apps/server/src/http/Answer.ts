@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http"
 import { type HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { NodeHttpServerRequest } from "@effect/platform-node"
-import type { ListenerRequest } from "../request/ListenerRequest.ts"
+import { ListenerRequest } from "../request/ListenerRequest.ts"
 import { freeMemory } from "./freeMemory.ts"
 
 /**
@@ -77,5 +77,8 @@ export const sendAnswer = (
 }
 
 /** Node's own request below the framework's, as the listener made it. */
-export const incoming = (request: HttpServerRequest.HttpServerRequest): ListenerRequest =>
-  NodeHttpServerRequest.toIncomingMessage(request) as ListenerRequest
+export const incoming = (request: HttpServerRequest.HttpServerRequest): ListenerRequest => {
+  const message = NodeHttpServerRequest.toIncomingMessage(request)
+  if (message instanceof ListenerRequest) return message
+  throw new Error("this request did not come through the listener, which gives each its id")
+}

@@ -174,7 +174,8 @@ export const makeLeanList = Effect.fnUntraced(function* ({ post }: Outbox) {
     const state = look()
 
     const ratedList = (rate: RateDecision | undefined): Effect.Effect<Rated> =>
-      Effect.map(listFor(list, { asked, ifNoneMatch }, state, rate), (answer) => ({ answer, rate })).pipe(
+      Effect.suspend(() => listFor(list, { asked, ifNoneMatch }, state, rate)).pipe(
+        Effect.map((answer) => ({ answer, rate })),
         Effect.catchAllCause(faulted(request, rate))
       )
 

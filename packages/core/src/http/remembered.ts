@@ -1,5 +1,5 @@
 /** How many texts are remembered with what is made of them, and how long each may be. */
-const REMEMBERED = { texts: 1000, length: 256 }
+const REMEMBERED = { texts: 1000, length: 512 }
 
 /** What is made of a text, such as a query string, remembered for those who ask the same again and again. */
 export const remembered = <A>(make: (text: string) => A): ((text: string) => A) => {
@@ -7,8 +7,10 @@ export const remembered = <A>(make: (text: string) => A): ((text: string) => A) 
   return (text) => {
     if (known.has(text)) return known.get(text) as A
     const made = make(text)
-    if (known.size >= REMEMBERED.texts) known.clear()
-    if (text.length <= REMEMBERED.length) known.set(text, made)
+    if (text.length <= REMEMBERED.length) {
+      if (known.size >= REMEMBERED.texts) known.clear()
+      known.set(text, made)
+    }
     return made
   }
 }

@@ -186,7 +186,7 @@ const named = <Row extends RecordRow>(rows: ReadonlyArray<Row>) =>
 
 type Given = ReadonlyArray<Buffer>
 
-/** Backups as the arrays that `INCOMING` takes, one of indexes and one of each column. */
+/** Backups as the arrays that `incoming` takes, one of indexes and one of each column. */
 const arraysOf = (some: ReadonlyArray<Incoming>): Given => [
   bigints(some.map(({ index }) => BigInt(index))),
   ...columnsOf(some),
