@@ -17,6 +17,7 @@ import {
 import { Clock, Effect, Either, Option } from "effect"
 import { Attempt, type AttemptState, presentable, requestIdOf, retryAfterOf, unexpected } from "./Attempt.ts"
 import { Arrived, type Body, compact, emptyBody, jsonOf, textOf } from "./body.ts"
+import { LEFT_OUT } from "./concealed.ts"
 import { describeCause } from "./describeCause.ts"
 import type { KeptAnswers } from "./KeptAnswers.ts"
 import { parseRetryAfter } from "./retryAfter.ts"
@@ -102,8 +103,9 @@ const readRefusal = (attempt: AttemptState, maxBodyBytes: number) =>
 const presentableFault = (attempt: AttemptState, { code, message, details }: Fault, headers: Headers): CatalogError => {
   const allow = headers.allow?.split(",").map((method) => presentable(attempt, method.trim()))
   const Class = faults.find((one) => one.code === code) ?? InstanceFault
+  const said = presentable(attempt, message)
   return new Class({
-    message: presentable(attempt, message),
+    message: said === LEFT_OUT ? `${attempt.base} answered ${code}: ${LEFT_OUT}.` : said,
     ...(details === undefined ? {} : { details: presentable(attempt, details) }),
     ...requestIdOf(attempt),
     ...retryAfterOf(attempt),

@@ -4,6 +4,9 @@ import { Redacted } from "effect"
 const BEGINNING = 12
 const MAX_LENGTH = 500
 
+/** What an error has instead of a text with a secret in it. */
+export const LEFT_OUT = "(left out, since there is a secret in it)"
+
 // Whoever quotes a text may have escaped something in it.
 const unquoted = (text: string): string => text.replace(/[\\'"]/g, "")
 
@@ -14,6 +17,6 @@ const isIn = (text: string, secret: string): boolean => unquoted(text).includes(
  * secret alone would tell a short one by what stands around the gap.
  */
 export const concealed = (text: string, secrets: ReadonlyArray<Redacted.Redacted>): string => {
-  if (secrets.some((secret) => isIn(text, Redacted.value(secret)))) return "(left out, since there is a secret in it)"
+  if (secrets.some((secret) => isIn(text, Redacted.value(secret)))) return LEFT_OUT
   return text.length <= MAX_LENGTH ? text : `${text.slice(0, MAX_LENGTH)}…`
 }
