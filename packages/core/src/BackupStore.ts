@@ -73,6 +73,9 @@ export interface PutResult {
 /** Why a backup cannot be as it is asked for: each would make its chain of increments one that cannot be restored. */
 export type ChainProblem = "parentMissing" | "parentOfOtherInstance" | "childOfOtherInstance" | "cycle"
 
+/** A backup that is there, as whoever replaces or removes it sees it: one that cannot be read is there as well. */
+export type ExistingBackup = Backup | "unreadable"
+
 /**
  * What registering a backup did: wrote it, found it as it was, was refused by its caller, or found its chain
  * impossible.
@@ -135,23 +138,19 @@ export class BackupStore extends Context.Tag("@backup-catalog/core/BackupStore")
     /** Adds or replaces backups by id, all of them or none, as they are. Of two with one id, the later one counts. */
     readonly put: (account: AccountId, backups: ReadonlyArray<Backup>) => Effect.Effect<PutResult, StoreUnavailable>
     /**
-     * Adds or replaces one backup, by what was there before, none where that cannot be read: `next` gives what is to be
-     * there, with this id, or none to leave it. Refused as impossible when its chain would not hold together, unless it
-     * is the chain that was there.
+     * Adds or replaces one backup, by what was there before: `next` gives what is to be there, with this id, or none
+     * to leave it. Refused as impossible when its chain would not hold together, unless it is the chain that was there.
      */
     readonly register: (
       account: AccountId,
       id: BackupId,
-      next: (before: Option.Option<Backup>) => Option.Option<Backup>
+      next: (before: Option.Option<ExistingBackup>) => Option.Option<Backup>
     ) => Effect.Effect<Registered, StoreUnavailable>
-    /**
-     * Removes a backup, if it is as its caller allows, and all that descend from it; or none of them. The caller is
-     * shown none where it cannot be read.
-     */
+    /** Removes a backup, if it is as its caller allows, and all that descend from it; or none of them. */
     readonly remove: (
       account: AccountId,
       id: BackupId,
-      allowed: (before: Option.Option<Backup>) => boolean
+      allowed: (before: Option.Option<ExistingBackup>) => boolean
     ) => Effect.Effect<Removed, StoreUnavailable>
     /** Whether there is no backup of any account. */
     readonly isEmpty: Effect.Effect<boolean, StoreUnavailable>

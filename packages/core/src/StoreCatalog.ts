@@ -4,7 +4,14 @@ import type { AccountId, Backup, BackupId, InstanceId } from "./Backup.ts"
 import { BackupCatalog, type Upserted } from "./BackupCatalog.ts"
 import type { BackupFilter } from "./BackupFilter.ts"
 import type { Position, PositionAcross } from "./BackupOrder.ts"
-import { type AtOnce, BackupStore, type EncodedPage, type Slice, type StoreUnavailable } from "./BackupStore.ts"
+import {
+  type AtOnce,
+  BackupStore,
+  type EncodedPage,
+  type ExistingBackup,
+  type Slice,
+  type StoreUnavailable
+} from "./BackupStore.ts"
 import {
   ambiguousMarker,
   impossibleChain,
@@ -49,7 +56,7 @@ export interface EncodedListPage {
 }
 
 /** What a caller demands of the record that a write is to replace; none for a record that is not there. */
-export type WriteCondition = (before: Option.Option<Backup>) => boolean
+export type WriteCondition = (before: Option.Option<ExistingBackup>) => boolean
 
 /** A record as it is to be kept under an id, which it need not repeat. */
 export type RecordToKeep = Omit<Backup, "id"> & Partial<Pick<Backup, "id">>
@@ -251,7 +258,12 @@ const make = (limits: PageLimits) =>
         const backup = { ...record, id }
         const result = yield* store.register(account, id, (before) =>
           condition(before)
-            ? Option.some(Option.match(before, { onNone: () => backup, onSome: (old) => keepPrecision(old, backup) }))
+            ? Option.some(
+                Option.match(before, {
+                  onNone: () => backup,
+                  onSome: (old) => (old === "unreadable" ? backup : keepPrecision(old, backup))
+                })
+              )
             : Option.none()
         )
         if (result.kind === "refused") return yield* otherThanDemanded

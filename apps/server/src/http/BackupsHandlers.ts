@@ -2,6 +2,7 @@ import {
   type AccountId,
   type Backup,
   type BackupId,
+  type ExistingBackup,
   encodeBackup,
   ItemNotFound,
   NotImplemented,
@@ -68,10 +69,9 @@ export const BackupsHandlers = HttpApiBuilder.group(CatalogApi, "backups", (hand
     ) {
       const ifMatch = yield* parseCondition("If-Match", headers["if-match"])
       const ifNoneMatch = yield* parseCondition("If-None-Match", headers["if-none-match"])
-      return (before: Option.Option<Backup>): boolean =>
-        (ifMatch === undefined ||
-          Option.exists(before, (backup) => tags.namesRecord(ifMatch, account, backup, "strong"))) &&
-        !Option.exists(before, (backup) => tags.namesRecord(ifNoneMatch, account, backup, "weak"))
+      return (before: Option.Option<ExistingBackup>): boolean =>
+        (ifMatch === undefined || Option.exists(before, (old) => tags.namesRecord(ifMatch, account, old, "strong"))) &&
+        !Option.exists(before, (old) => tags.namesRecord(ifNoneMatch, account, old, "weak"))
     })
 
     const page = (request: HttpServerRequest.HttpServerRequest, found: Page) =>

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto"
-import { type AccountId, type Backup, BadRequest, encodeBackup } from "@backup-catalog/core"
+import { type AccountId, type Backup, BadRequest, type ExistingBackup, encodeBackup } from "@backup-catalog/core"
 import { remembered } from "@backup-catalog/core/http"
 import { Context, Either, Layer, Option } from "effect"
 
@@ -57,12 +57,13 @@ export class EntityTags extends Context.Tag("@backup-catalog/server/EntityTags")
     readonly ofRecord: (version: bigint | undefined, account: AccountId, backup: Backup) => string
     /**
      * Whether a condition of a write names a record as it is, whatever else in its account has changed since, and
-     * whichever server gave the tag; one with `W/` does only where weak ones count (RFC 9110, 8.8.3.2).
+     * whichever server gave the tag; one with `W/` does only where weak ones count (RFC 9110, 8.8.3.2). No tag names one
+     * that cannot be read.
      */
     readonly namesRecord: (
       condition: TagCondition | undefined,
       account: AccountId,
-      backup: Backup,
+      record: ExistingBackup,
       comparison: "strong" | "weak"
     ) => boolean
     /** Whether a condition names the answer that has a tag of a record, whatever else in its account has changed since. */
@@ -98,8 +99,10 @@ export const layer = (form: string): Layer.Layer<EntityTags> => {
       ofList,
       recordPrefix,
       ofRecord,
-      namesRecord: (condition, account, backup, comparison) =>
-        isNamed(condition, digest(exactly(account, backup)), recordOf, comparison),
+      namesRecord: (condition, account, record, comparison) =>
+        record === "unreadable"
+          ? condition === "any"
+          : isNamed(condition, digest(exactly(account, record)), recordOf, comparison),
       namesAnswer: (condition, tag) => isNamed(condition, withoutVersion(tag), withoutVersion, "weak")
     })
   )

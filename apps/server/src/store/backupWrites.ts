@@ -4,6 +4,7 @@ import {
   type BackupId,
   type BackupStore,
   type ChainProblem,
+  type ExistingBackup,
   type HistoryEvent,
   type InstanceId,
   instantFromMillis,
@@ -187,6 +188,9 @@ export const makeWrites = (
   const rowOf = (account: AccountId, id: BackupId) =>
     Effect.map(statements.rowsOf(account, [id]), ([row]): BackupRow | undefined => row)
 
+  const existing = (row: BackupRow): ExistingBackup =>
+    Option.getOrElse(readableBackup(row), () => "unreadable" as const)
+
   const put = (account: AccountId, backups: ReadonlyArray<Backup>) =>
     Effect.gen(function* () {
       const distinct = [...new Map(backups.map((backup) => [backup.id, backup])).values()]
@@ -210,16 +214,16 @@ export const makeWrites = (
   const register = (
     account: AccountId,
     id: BackupId,
-    next: (before: Option.Option<Backup>) => Option.Option<Backup>
+    next: (before: Option.Option<ExistingBackup>) => Option.Option<Backup>
   ): Effect.Effect<Registered, StoreUnavailable> =>
     Effect.gen(function* () {
       const row = yield* rowOf(account, id)
-      const before = Option.flatMap(Option.fromNullable(row), readableBackup)
+      const before = Option.map(Option.fromNullable(row), existing)
       const decided = next(before)
       if (Option.isNone(decided)) return { kind: "refused" } as const
       const { projectId: _, retiredAt: __, ...backup } = decided.value
       // A chain that is there as it is, by whatever way it came in, must not keep the rest of the record from changing.
-      const asBefore = Option.exists(before, (old) => sameParent(old, backup))
+      const asBefore = Option.exists(before, (old) => old !== "unreadable" && sameParent(old, backup))
       const problem: ChainProblem | undefined = asBefore ? undefined : yield* problemOf(statements, account, backup)
       if (problem !== undefined) return { kind: "impossible", problem } as const
       const planned = plan(account, backup, toRow(account, backup), row, "given")
@@ -230,12 +234,12 @@ export const makeWrites = (
   const remove = (
     account: AccountId,
     id: BackupId,
-    allowed: (before: Option.Option<Backup>) => boolean
+    allowed: (before: Option.Option<ExistingBackup>) => boolean
   ): Effect.Effect<Removed, StoreUnavailable> =>
     Effect.gen(function* () {
       const row = yield* rowOf(account, id)
       if (row === undefined) return { kind: "missing" } as const
-      if (!allowed(readableBackup(row))) return { kind: "refused" } as const
+      if (!allowed(Option.some(existing(row)))) return { kind: "refused" } as const
       const ids = yield* statements.treeOf(account, id)
       const running = yield* statements.runningOf(account, ids)
       if (running !== undefined) return { kind: "running", id: running } as const

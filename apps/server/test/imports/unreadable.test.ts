@@ -1,17 +1,41 @@
 import { assert, describe, it, onTestFinished } from "vitest"
 import { runProgram } from "../support/program.ts"
-import { type ImportServer, record, startImportServer } from "./support/ImportServer.ts"
+import { type Asked, type ImportServer, record, startImportServer } from "./support/ImportServer.ts"
 
-/** Two records of a source, of which the first cannot be read any more, as it is no record of this version. */
+/** Makes a record one that is no record of this version. */
+const spoil = (at: ImportServer, table: "backups" | "retired", id: string): Promise<void> =>
+  at.kept.change(
+    `UPDATE ${table} SET record = replace(record, '"description":null', '"description":"${"x".repeat(20_000)}"') ` +
+      `WHERE id = '${id}'`
+  )
+
+/** Two records of a source, of which the first cannot be read any more. */
 const withUnreadable = async (): Promise<ImportServer> => {
   const at = await startImportServer(onTestFinished)
   await at.snapshot(record("a"), record("b"))
-  const long = "x".repeat(20_000)
-  await at.kept.change(
-    `UPDATE backups SET record = replace(record, '"description":null', '"description":"${long}"') WHERE id = 'a'`
-  )
+  await spoil(at, "backups", "a")
   assert.strictEqual((await at.get("/backups/a")).status, 500)
   return at
+}
+
+const UNKNOWN_TAG = '"a.b.c"'
+
+/** How it is answered, on each condition, to write a record that cannot be read. */
+const onEachCondition = async (write: (at: ImportServer, headers: Record<string, string>) => Promise<Asked>) => {
+  const conditions = [
+    { "If-None-Match": "*" },
+    { "If-None-Match": UNKNOWN_TAG },
+    { "If-Match": "*" },
+    { "If-Match": UNKNOWN_TAG }
+  ]
+  const at = await withUnreadable()
+  const answers = []
+  for (const headers of conditions) {
+    await spoil(at, "backups", "a")
+    answers.push((await write(at, headers)).status)
+    if ((await at.get("/backups/a")).status !== 500) await at.snapshot(record("a"), record("b"))
+  }
+  return answers
 }
 
 describe("a record that cannot be read", () => {
@@ -42,9 +66,20 @@ describe("a record that cannot be read", () => {
     assert.strictEqual((await at.get("/backups/a")).status, 200)
   })
 
-  it("is deleted, but not on a condition, which nobody can tell", async () => {
+  it("is one that is there, and that no tag names, for the conditions of a PUT", async () => {
+    const body = JSON.stringify({ backup: record("a") })
+    const put = (at: ImportServer, headers: Record<string, string>) =>
+      at.ask("PUT", "/backups/a", { headers: { "Content-Type": "application/json", ...headers }, body })
+    assert.deepStrictEqual(await onEachCondition(put), [412, 200, 200, 412])
+  })
+
+  it("is one that is there, and that no tag names, for the conditions of a DELETE", async () => {
+    const remove = (at: ImportServer, headers: Record<string, string>) => at.ask("DELETE", "/backups/a", { headers })
+    assert.deepStrictEqual(await onEachCondition(remove), [412, 202, 202, 412])
+  })
+
+  it("is deleted", async () => {
     const at = await withUnreadable()
-    assert.strictEqual((await at.ask("DELETE", "/backups/a", { headers: { "If-Match": '"a.b.c"' } })).status, 412)
     assert.strictEqual((await at.delete("a")).status, 202)
     assert.deepStrictEqual(await at.ids(), ["b"])
   })

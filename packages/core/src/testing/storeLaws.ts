@@ -4,7 +4,7 @@ import { type AccountId, Backup, type BackupId, encodeBackup, type InstanceId } 
 import { BackupCatalog } from "../BackupCatalog.ts"
 import { type BackupFilter, matches } from "../BackupFilter.ts"
 import { BackupOrder, BackupOrderAcross, compareText, type Position, type PositionAcross } from "../BackupOrder.ts"
-import { BackupStore, type StoreUnavailable } from "../BackupStore.ts"
+import { BackupStore, type ExistingBackup, type StoreUnavailable } from "../BackupStore.ts"
 import type { CatalogError } from "../CatalogError.ts"
 import type { PageRequest } from "../Page.ts"
 import { StoreCatalog } from "../StoreCatalog.ts"
@@ -289,7 +289,8 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
       const running = { ...second, status: "SAVING" as const }
       yield* store.put(account, [full, first, running, other])
       const version = yield* store.version(account)
-      const isAnother = (before: Option.Option<Backup>) => Option.exists(before, ({ name }) => name !== full.name)
+      const isAnother = (before: Option.Option<ExistingBackup>) =>
+        Option.exists(before, (old) => old !== "unreadable" && old.name !== full.name)
       yield* equal("refused", yield* store.remove(account, full.id, isAnother), { kind: "refused" })
       yield* equal("running", yield* store.remove(account, full.id, always), { kind: "running", id: running.id })
       yield* equal("itself", yield* store.remove(account, running.id, always), { kind: "running", id: running.id })
@@ -373,7 +374,9 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
       )
       yield* equal(
         "refused",
-        yield* store.register(account, full.id, (before) => (Option.isSome(before) ? Option.none() : before)),
+        yield* store.register(account, full.id, (before) =>
+          Option.isSome(before) ? Option.none() : Option.some(full)
+        ),
         { kind: "refused" }
       )
       const orphan = { ...other, id: "orphan" as BackupId, parentId: Option.some("gone" as BackupId) }
