@@ -32,9 +32,9 @@ export const changesOf = (
   return changes
 }
 
-/** What is different between two records of a backup: all of it where the one before cannot be read. */
+/** What is different between two records of a backup: all of it but the id where the one before cannot be read. */
 export const recordChanges = (before: Option.Option<Backup>, after: Backup): Changes =>
-  changesOf(Option.match(before, { onNone: () => ({}), onSome: exactly }), exactly(after))
+  changesOf(Option.match(before, { onNone: () => ({ id: after.id }), onSome: exactly }), exactly(after))
 
 /** Something that happened to a backup. */
 export interface Happened {

@@ -47,6 +47,7 @@ describe("a record that cannot be read", () => {
     const [changed] = (await at.history("a")).history
     assert.strictEqual(changed.event, "changed")
     assert.deepStrictEqual(changed.changes.description, { from: null, to: "good" })
+    assert.notProperty(changed.changes, "id")
     assert.lengthOf(await at.coverage(), 1)
   })
 
