@@ -91,7 +91,29 @@ describe("a record that cannot be read", () => {
     assert.strictEqual(code, 1)
     assert.match(
       stderr,
-      /^The record of "a" of the account 1234 in backups cannot be read: [^\n]*description[^\n]*16384[^\n]*; put a good one in its place, or delete it\.$/m
+      /^The record of "a" of the account 1234 in backups cannot be read: [^\n]*description[^\n]*16384[^\n]*; put a good one in its place by PUT or an import, or remove it by DELETE\.$/m
     )
+  })
+
+  it("that was retired is put in order by a good one of that id, as verify says", async () => {
+    const at = await startImportServer(onTestFinished)
+    await at.snapshot(record("a"), record("b"))
+    await at.snapshot(record("b"))
+    const verified = () => runProgram(["verify", "--store", at.kept.address])
+    for (const bring of [() => at.put("a"), () => at.snapshot(record("a"), record("b"))]) {
+      await spoil(at, "retired", "a")
+      assert.strictEqual((await at.get("/backups?include=retired")).status, 500)
+      assert.strictEqual((await at.delete("a")).status, 404)
+      assert.match(
+        (await verified()).stderr,
+        /^The record of "a" of the account 1234 in retired cannot be read: [^\n]*; bring back a good one with this id by PUT or an import, or let prune forget it\.$/m
+      )
+      await bring()
+      assert.deepStrictEqual(await at.ids(), ["a", "b"])
+      assert.strictEqual((await verified()).code, 0)
+      await at.snapshot(record("a"), record("b"))
+      await at.snapshot(record("b"))
+      assert.deepStrictEqual(await at.retired(), ["a"])
+    }
   })
 })

@@ -33,7 +33,10 @@ const isSourceName = Schema.is(SourceName)
 
 const UNREADABLE = "cannot be read"
 
-const REMEDY = "; put a good one in its place, or delete it"
+const REMEDY = "; put a good one in its place by PUT or an import, or remove it by DELETE"
+
+// DELETE is of what is in the list.
+const REMEDY_OF_RETIRED = "; bring back a good one with this id by PUT or an import, or let prune forget it"
 
 const membersOf = (of: Of, columns: ReadonlyArray<string>): unknown =>
   Object.fromEntries(columns.map((column) => [column, of(column)]))
@@ -57,7 +60,7 @@ const repeats = (column: string, kept: Value, said: string | number | null): boo
   return kept === (typeof said === "string" ? escaped(said) : said)
 }
 
-const recordFault = (of: Of, remedy = ""): string | undefined => {
+const recordFault = (of: Of, remedy: string): string | undefined => {
   let record: unknown
   try {
     record = JSON.parse(String(of("record")))
@@ -103,7 +106,7 @@ const checksOf = (): Readonly<Record<string, Check>> => {
       wrong: (of) => void instances.add(`${of("instance_id")} ${of("account")}`)
     },
     backups: { what, wrong: (of) => recordFault(of, REMEDY) ?? ofAccount(of) ?? ofInstance(of) },
-    retired: { what, wrong: (of) => recordFault(of) ?? ofAccount(of) },
+    retired: { what, wrong: (of) => recordFault(of, REMEDY_OF_RETIRED) ?? ofAccount(of) },
     tokens: {
       what: () => "A token",
       wrong: (of) => void Effect.runSync(toTokenRecord(membersOf(of, ["account", "role"]) as TokenRow))
