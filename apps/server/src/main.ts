@@ -1,3 +1,5 @@
+import cluster from "node:cluster"
+import { fileURLToPath } from "node:url"
 import { setFlagsFromString } from "node:v8"
 import { commandHelp, type Invocation, type Program, programHelp, readArguments } from "@backup-catalog/command-line"
 import { NodeRuntime } from "@effect/platform-node"
@@ -53,6 +55,9 @@ const program = Either.isRight(invocation)
   : wrong(`${invocation.left.message} See ${invocation.left.hint}.`)
 
 const isServer = Either.isRight(invocation) && invocation.right.kind === "run" && invocation.right.command === serve
+
+// A link to the program, or its name without its end, may lead to another file by the time that a worker is started.
+if (!isWorker) cluster.setupPrimary({ exec: fileURLToPath(import.meta.url) })
 
 // Short answers share a block of memory, instead of one each that has to be collected.
 Buffer.poolSize = 262_144

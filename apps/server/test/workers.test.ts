@@ -1,8 +1,9 @@
-import { execFileSync } from "node:child_process"
+import { execFileSync, spawn } from "node:child_process"
 import { once } from "node:events"
 import { copyFileSync, readdirSync, readFileSync } from "node:fs"
 import { connect, createServer } from "node:net"
 import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import Database from "better-sqlite3"
 import { afterEach, assert, describe, it, onTestFinished } from "vitest"
 import { eventually } from "../../../testing/eventually.ts"
@@ -266,6 +267,14 @@ describe("several workers", () => {
     assert.deepInclude((await imported).import, { status: "COMPLETED", created: 40_000 })
     assert.isAbove(written.length, 3)
     assert.deepStrictEqual([...new Set(written)], [201])
+  })
+
+  it("run the program also where its file is named without its end", async () => {
+    const program = fileURLToPath(new URL("../dist/main", import.meta.url))
+    const store = `sqlite:${join(temporaryFolder(onTestFinished), "catalog.sqlite")}`
+    const child = spawn(process.execPath, [program, "serve", "--workers", "2", "--port", "0", "--store", store])
+    children.add(child)
+    assert.match(await firstLine(child), /^listening on /)
   })
 
   it("say once why they cannot start, with the exit code that one process would have", async () => {

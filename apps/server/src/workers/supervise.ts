@@ -1,6 +1,5 @@
 import cluster, { type Worker } from "node:cluster"
 import { once } from "node:events"
-import { realpathSync } from "node:fs"
 import { Data, Deferred, Duration, Effect, type Scope } from "effect"
 import { makeRateLimiter } from "../limits/RateLimiter.ts"
 import { version } from "../version.ts"
@@ -65,9 +64,6 @@ export const supervise = ({
     const running = new Set<Worker>()
     const tally = new Tally()
     const answer = makeAnswer(rateLimit, tally)
-    // A link to the program may lead to another version by the time that a worker is replaced.
-    const [, program = ""] = process.argv
-    cluster.setupPrimary({ exec: realpathSync(program) })
 
     const start = Effect.gen(function* () {
       const listening = yield* Deferred.make<string, WorkerNotStarted>()
