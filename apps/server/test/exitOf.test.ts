@@ -25,12 +25,13 @@ import {
   StoreOlder
 } from "../src/store/StoreRefused.ts"
 import { TelemetryInvalid } from "../src/telemetry/TelemetrySettings.ts"
+import { PROGRAM_REPLACED } from "../src/workers/messages.ts"
 import { WorkerNotStarted } from "../src/workers/supervise.ts"
 import { ProgramReplaced } from "../src/workers/supervised.ts"
 
 const store = "/a/b.sqlite"
 
-const failures: ReadonlyArray<readonly [CommandFailure, 1 | 2, RegExp]> = [
+const failures: ReadonlyArray<readonly [CommandFailure, 1 | 2 | typeof PROGRAM_REPLACED, RegExp]> = [
   [new CommandError({ exitCode: 2, message: "What?" }), 2, /^What\?$/],
   [new StoreNotOpened({ store, reason: "it is a folder" }), 1, /^The store \S+ cannot be opened: it is a folder\.$/],
   [new StoreNewer({ store, schema: 9, known: 7 }), 1, /\(schema 9, this one knows 7\); upgrade the program\.$/],
@@ -62,8 +63,16 @@ const failures: ReadonlyArray<readonly [CommandFailure, 1 | 2, RegExp]> = [
   [new CannotListen({ host: "a", port: 1, reason: "EACCES" }), 1, /^Cannot listen on a port 1: EACCES\.$/],
   [new WorkerNotStarted({ end: "SIGKILL" }), 1, /^A worker ended before it listened \(SIGKILL\)\.$/],
   [new WorkerNotStarted({ end: 0 }), 1, /^A worker ended before it listened \(exit code 0\)\.$/],
-  [new ProgramReplaced({ now: "2", before: "1" }), 1, /of version 2 instead of 1; restart the server\.$/],
-  [new ProgramReplaced({ now: "2", before: undefined }), 1, /of version 2 instead of an older one; restart/]
+  [
+    new ProgramReplaced({ now: "2", before: "1" }),
+    PROGRAM_REPLACED,
+    /of version 2 instead of 1; restart the server\.$/
+  ],
+  [
+    new ProgramReplaced({ now: "2", before: undefined }),
+    PROGRAM_REPLACED,
+    /of version 2 instead of an older one; restart/
+  ]
 ]
 
 describe("how a command ends", () => {
@@ -77,6 +86,8 @@ describe("how a command ends", () => {
     for (const code of [1, 2] as const) {
       assert.deepStrictEqual(exitOf(Cause.fail(new WorkerNotStarted({ end: code })), true), { code, said: undefined })
     }
+    const replaced = exitOf(Cause.fail(new WorkerNotStarted({ end: PROGRAM_REPLACED })), true)
+    assert.deepStrictEqual(replaced, { code: 1, said: undefined })
   })
 
   it("told to stop: as a server that is done, and as another command that was cut short", () => {

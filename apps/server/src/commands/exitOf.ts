@@ -5,6 +5,7 @@ import type { StartFailure } from "../startServer.ts"
 import type { CopyRefused } from "../store/copy/CopyRefused.ts"
 import type { StoreRefused } from "../store/StoreRefused.ts"
 import type { TelemetryInvalid } from "../telemetry/TelemetrySettings.ts"
+import { PROGRAM_REPLACED } from "../workers/messages.ts"
 import type { WorkerNotStarted } from "../workers/supervise.ts"
 import type { ProgramReplaced } from "../workers/supervised.ts"
 import type { CommandError } from "./CommandError.ts"
@@ -25,7 +26,7 @@ export type CommandFailure =
 
 /** How a command ends: its exit code, and what a person is told; undefined where there is nothing to say. */
 export interface Ending {
-  readonly code: 0 | 1 | 2 | 130
+  readonly code: 0 | 1 | 2 | 130 | typeof PROGRAM_REPLACED
   readonly said: string | undefined
 }
 
@@ -85,14 +86,15 @@ const endings: {
         : `Cannot listen on ${host} port ${port}: ${reason}.`
     ),
   WorkerNotStarted: ({ end }) =>
-    end === 1 || end === 2
-      ? { code: end, said: undefined }
+    end === 1 || end === 2 || end === PROGRAM_REPLACED
+      ? { code: end === 2 ? 2 : 1, said: undefined }
       : failed(`A worker ended before it listened (${typeof end === "number" ? `exit code ${end}` : end}).`),
-  ProgramReplaced: ({ now, before }) =>
-    failed(
+  ProgramReplaced: ({ now, before }) => ({
+    code: PROGRAM_REPLACED,
+    said:
       `A worker cannot start, since the files of the program are now those of version ${now} instead of ` +
-        `${before ?? "an older one"}; restart the server.`
-    )
+      `${before ?? "an older one"}; restart the server.`
+  })
 }
 
 const endingOf = <Tag extends CommandFailure["_tag"]>(

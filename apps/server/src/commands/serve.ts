@@ -236,11 +236,12 @@ export const serve = serverCommand({
       }
       if (isWorker) {
         yield* Effect.flatMap(startServer(settings), tellListening)
+        yield* Effect.never
       } else {
         if (workers > 1) yield* Effect.addFinalizer(() => leaveOneFile(settings.store))
-        const url =
+        const { url, over } =
           workers === 1
-            ? yield* startServer(settings)
+            ? { url: yield* startServer(settings), over: Effect.never }
             : yield* Effect.zipRight(
                 // For as long as the supervisor has something to say, not only until all listen.
                 Layer.build(Logging.layer(settings.logLevel, true)),
@@ -248,7 +249,7 @@ export const serve = serverCommand({
               )
         // A server whose output nobody takes answers all the same.
         yield* Effect.ignore(print(`listening on ${url}`))
+        yield* over
       }
-      yield* Effect.never
     }).pipe(Effect.mapError(replicasNamedBy(given["store-read"])), Effect.mapError(demoNamedBy(given)), Effect.scoped)
 })

@@ -6,6 +6,12 @@ import type { Counts } from "../metrics/Counts.ts"
 export const SUPERVISOR_VERSION = "CATALOG_SUPERVISOR_VERSION"
 
 /**
+ * The exit code of a worker that is of another version than its supervisor. Versions must agree on it; Node.js has other
+ * ones.
+ */
+export const PROGRAM_REPLACED = 20
+
+/**
  * What a worker tells its supervisor: that it listens, what it has counted (as the answer to a question of that number,
  * or of itself), or that it wants to know what all workers together did.
  */

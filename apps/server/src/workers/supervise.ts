@@ -1,9 +1,9 @@
 import cluster, { type Worker } from "node:cluster"
 import { once } from "node:events"
-import { Data, Deferred, Duration, Effect, type Scope } from "effect"
+import { Data, Deferred, Duration, Effect, Fiber, type Scope } from "effect"
 import { makeRateLimiter } from "../limits/RateLimiter.ts"
 import { version } from "../version.ts"
-import { type FromWorker, SUPERVISOR_VERSION, type ToWorker } from "./messages.ts"
+import { type FromWorker, PROGRAM_REPLACED, SUPERVISOR_VERSION, type ToWorker } from "./messages.ts"
 import { Tally } from "./Tally.ts"
 
 /** What a supervisor is told when it starts. */
@@ -22,6 +22,13 @@ const OVERTIME = 5000
 
 /** How soon a worker that ended is replaced, in milliseconds: later each time while they do not live long. */
 const AGAIN = { first: 100, most: 5000, long: 30_000 }
+
+/** Workers that have started. */
+export interface Supervised {
+  readonly url: string
+  /** Fails once there is no worker, and no other one may take its place. */
+  readonly over: Effect.Effect<never, WorkerNotStarted>
+}
 
 /** A worker ended before it listened; with an exit code that is not 0 it has said why. */
 export class WorkerNotStarted extends Data.TaggedError("WorkerNotStarted")<{
@@ -51,15 +58,16 @@ const makeAnswer = (limit: number, tally: Tally) => {
 }
 
 /**
- * Runs several processes of this command on one port, and starts another in the place of one that ends; gives their URL
- * once all of them listen. They stop with the scope. What an account may still send is counted here, for all of them.
+ * Runs several processes of this command on one port, and starts another in the place of one that ends, for as long as
+ * the program is the same; gives their URL once all of them listen. They stop with the scope. What an account may still
+ * send is counted here, for all of them.
  */
 export const supervise = ({
   workers,
   environment,
   rateLimit,
   grace
-}: Supervision): Effect.Effect<string, WorkerNotStarted, Scope.Scope> =>
+}: Supervision): Effect.Effect<Supervised, WorkerNotStarted, Scope.Scope> =>
   Effect.gen(function* () {
     const running = new Set<Worker>()
     const tally = new Tally()
@@ -100,6 +108,8 @@ export const supervise = ({
       while (true) {
         const [lived] = yield* Effect.timed(ended(worker))
         const { pid, exitCode, signalCode } = worker.process
+        // It has said what is to be done; another one would only say it again.
+        if (exitCode === PROGRAM_REPLACED) return
         if (Duration.toMillis(lived) > AGAIN.long) wait = AGAIN.first
         yield* Effect.logWarning(`worker ${pid} ended (${signalCode ?? exitCode}); another takes its place`)
         yield* Effect.sleep(wait)
@@ -116,6 +126,6 @@ export const supervise = ({
     const url = yield* first.listening
     const others = yield* Effect.all(Array.from({ length: workers - 1 }, () => start))
     yield* Effect.forEach(others, ({ listening }) => listening, { discard: true })
-    yield* Effect.forEach([first, ...others], ({ worker }) => Effect.forkScoped(keep(worker)))
-    return url
+    const kept = yield* Effect.forEach([first, ...others], ({ worker }) => Effect.forkScoped(keep(worker)))
+    return { url, over: Effect.zipRight(Fiber.joinAll(kept), new WorkerNotStarted({ end: PROGRAM_REPLACED })) }
   })

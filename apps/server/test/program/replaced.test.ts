@@ -82,6 +82,16 @@ describe("a server whose program is replaced", () => {
     assert.strictEqual((await all).code, 0)
   })
 
+  it("tries no refused worker again, and ends with 1 once none is left", async () => {
+    const { child, all, program } = await installed("--workers", "2")
+    change(program)
+    for (const worker of workersOf(child.pid)) kill(worker)
+    const { code, stderr } = await all
+    assert.strictEqual(code, 1)
+    assert.lengthOf(stderr.match(/^A worker cannot start, /gm) ?? [], 2)
+    assert.lengthOf(stderr.match(/another takes its place/g) ?? [], 2)
+  })
+
   it("starts workers of the version that it has, wherever a link to it leads meanwhile", async () => {
     const { child, program, link, folder, said } = await installed("--workers", "2")
     cpSync(program, join(folder, "version-2"), { recursive: true, verbatimSymlinks: true })
