@@ -5,7 +5,7 @@ import { basename } from "node:path"
 /**
  * The version of a program: that of its package, and behind a plus a digest of what is built, which tells builds apart
  * that have no number of their own. The same sources make the same version. `options` gives what esbuild is told when
- * the program has a version; `others` are files that are run as they are.
+ * the program has a version; `others` are files that are run as they are, or that tell which packages are.
  */
 export const builtVersion = async (version, build, options, others) => {
   const { outputFiles } = await build({ ...options(version), write: false })

@@ -31,7 +31,8 @@ const options = (version) => ({
     js: '#!/usr/bin/env node\nimport { createRequire } from "node:module"; const require = createRequire(import.meta.url);'
   }
 })
-const version = await builtVersion(packageJson.version, build, options, [thread])
+// What is not bundled is another package by the lockfile alone.
+const version = await builtVersion(packageJson.version, build, options, [thread, "../../pnpm-lock.yaml"])
 
 rmSync("dist", { recursive: true, force: true })
 mkdirSync("dist")

@@ -1,8 +1,15 @@
-import { assert, describe, it } from "vitest"
+import { execFileSync } from "node:child_process"
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { assert, describe, it, onTestFinished } from "vitest"
 import packageJson from "../../package.json" with { type: "json" }
 import { runInShell, runProgram } from "../support/program.ts"
+import { temporaryFolder } from "../support/server.ts"
 import { get } from "../support/socket.ts"
 import { DEMO_TOKEN, freshStore, serve } from "./support.ts"
+
+const here = fileURLToPath(new URL("../..", import.meta.url))
 
 describe("the program", () => {
   it("explains itself in 80 columns, and every command by its own --help", async () => {
@@ -94,6 +101,21 @@ describe("the program", () => {
     const [ofPackage, build] = (await runProgram(["--version"])).stdout.split("+")
     assert.strictEqual(ofPackage, packageJson.version)
     assert.match(build ?? "", /^[0-9a-f]{8}\n$/)
+  })
+
+  it("has another version where the packages that it loads are other ones", { timeout: 120_000 }, () => {
+    const root = temporaryFolder(onTestFinished)
+    const folder = join(root, "apps/server")
+    mkdirSync(folder, { recursive: true })
+    for (const name of ["build.mjs", "package.json"]) copyFileSync(join(here, name), join(folder, name))
+    for (const name of ["src", "node_modules"]) symlinkSync(join(here, name), join(folder, name))
+    symlinkSync(join(here, "../../scripts"), join(root, "scripts"))
+    const versionWith = (lockfile: string): string => {
+      writeFileSync(join(root, "pnpm-lock.yaml"), lockfile)
+      execFileSync(process.execPath, ["build.mjs"], { cwd: folder })
+      return execFileSync(process.execPath, ["dist/main.js", "--version"], { cwd: folder }).toString()
+    }
+    assert.notStrictEqual(versionWith("pino@9.0.1"), versionWith("pino@9.0.0"))
   })
 
   it("says that its output cannot be written", async () => {
