@@ -129,10 +129,10 @@ export interface FolderImporter {
   readonly wants: (path: string, size: number) => Wanted
   readonly detect: (files: ReadonlyArray<SourceFile>) => boolean
   /**
-   * Whether a link or folder of this path is inside a backup by its name. If it cannot be looked into, that backup may
-   * lack something, but no other one is missed.
+   * Whether a link or folder of some path is a part of one of the backups that these files are. If it cannot be looked
+   * into, that backup may lack something, but no other one is missed.
    */
-  readonly isInside?: ((path: string) => boolean) | undefined
+  readonly insideOf?: ((files: ReadonlyArray<SourceFile>) => (path: string) => boolean) | undefined
   readonly parse: (
     files: ReadonlyArray<SourceFile>,
     options: ImportOptions & { readonly pattern?: string | undefined }

@@ -136,7 +136,8 @@ const ofFolder = (
       return yield* new UsageError({ message: `The importer ${importer.name} reads a folder of backups: give one.` })
     }
     const { files, problems: unseen } = yield* readFolder(input.path, importer.wants)
-    const isInside = ({ place }: Problem) => importer.isInside?.(place) === true
+    const insideOf = importer.insideOf?.(files)
+    const isInside = ({ place }: Problem) => insideOf?.(place) === true
     const problems = unseen.map((problem) => ({
       ...problem,
       message: `${problem.message}, so ${isInside(problem) ? "a part of a backup" : "backups"} may be missing`

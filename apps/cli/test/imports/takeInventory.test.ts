@@ -270,6 +270,22 @@ describe("the inventory of a folder", () => {
     assert.isFalse((await take("dumps", { from: "folder", path: folder })).complete)
   })
 
+  it("is not all where a link has the name of one inside a base backup, and there is no base backup around it", async () => {
+    for (const path of ["pg_wal", "a/pg_xlog", "a/pg_tblspc/16385", "base/a/pg_wal"]) {
+      const folder = temporaryFolder({
+        "a.sql": readFileSync(fixture("dumps/kolkata/create.sql")),
+        "a/pg_tblspc/.keep": "",
+        "base/PG_VERSION": "15\n",
+        "base/backup_manifest": readFileSync(fixture("dumps/pg_basebackup/crm-tar/backup_manifest")),
+        "base/a/.keep": ""
+      })
+      symlinkSync("/nowhere/backups", join(folder, path))
+      const { problems, complete } = await take("dumps", { from: "folder", path: folder })
+      const message = "is a link that cannot be followed (no such file or directory), so backups may be missing"
+      assert.deepStrictEqual([problems, complete], [[{ place: path, message }], false])
+    }
+  })
+
   it("is not all where a dump in it may not be read, compressed or not, while a damaged one is one that failed", async () => {
     const sql = readFileSync(fixture("dumps/kolkata/create.sql"))
     const names = ["b.sql", "b.sql.gz", "b.tar", "b"]

@@ -8,7 +8,7 @@ import { candidateOf, NAME, withoutCopies } from "./Candidate.ts"
 import type { DumpTime } from "./Dump.ts"
 import { dumpRecord } from "./dumpRecord.ts"
 import { findDumps } from "./findDumps.ts"
-import { isTablespaceOrWal } from "./pgBasebackup/parts.ts"
+import { insideBaseBackup } from "./pgBasebackup/parts.ts"
 import { oddities, packed, problemOf, refuseNone } from "./troubles.ts"
 import { wants } from "./wants.ts"
 
@@ -51,6 +51,6 @@ export const dumps: FolderImporter = withoutAppleDouble({
   title: TITLE,
   wants,
   detect: (files) => findDumps(files).some(({ content }) => content !== undefined && content.form !== "dump"),
-  isInside: isTablespaceOrWal,
+  insideOf: insideBaseBackup,
   parse
 })

@@ -1,5 +1,5 @@
 import { otherPackings } from "../../folders/packedName.ts"
-import { baseName } from "../../folders/sourcePath.ts"
+import { baseName, parentPath } from "../../folders/sourcePath.ts"
 import { wholePath } from "../../folders/unfinishedCopy.ts"
 import type { SourceFile } from "../../Importer.ts"
 import { tarMembers } from "../tar.ts"
@@ -24,9 +24,6 @@ export const dataFile = new RegExp(
     String.raw`|tblspc|twophase|wal|xact|xlog)\/|(?:backup_label|PG_VERSION|tablespace_map)$)`
 )
 
-/** Whether a path is where a server has a tablespace or its WAL, which may be links to other disks. */
-export const isTablespaceOrWal = (path: string): boolean => /(?:^|\/)(?:pg_tblspc\/\d+|pg_wal|pg_xlog)$/.test(path)
-
 const manifestFile = /^backup_manifest(?:\.tmp)?$/
 const logFile = /^(?:pg_)?log\//
 
@@ -41,6 +38,21 @@ export const isBaseMark = ({ path, head, problem }: SourceFile): boolean => {
   if (name === "backup_label") return isUnread || decoder.decode(head).startsWith("START WAL LOCATION: ")
   if (isUnread && baseTar.test(name)) return true
   return baseTar.test(name) && tarMembers(head).some((member) => member.name === "backup_label")
+}
+
+// Where a server has a tablespace or its WAL, which may be links to other disks.
+const tablespaceOrWal = /^(?:(.*)\/)?(?:pg_tblspc\/\d+|pg_wal|pg_xlog)$/
+
+/**
+ * Whether a path is that of a tablespace or of the WAL of one of the base backups that are among files. Elsewhere a
+ * link of such a name may lead to anything.
+ */
+export const insideBaseBackup = (files: ReadonlyArray<SourceFile>): ((path: string) => boolean) => {
+  const roots = new Set(files.filter(isBaseMark).map(({ path }) => parentPath(path)))
+  return (path) => {
+    const place = tablespaceOrWal.exec(path)
+    return place !== null && roots.has(place[1] ?? "")
+  }
 }
 
 /** The path of a name below a root. */
