@@ -15,7 +15,7 @@ import { baseParts, isBaseMark } from "./pgBasebackup/parts.ts"
 import { readBaseBackup, readBaseTar } from "./pgBasebackup/pgBasebackup.ts"
 import { type TablespaceFiles, tablespaceFiles } from "./pgBasebackup/tablespaces.ts"
 import { readPostgresSql } from "./pgSql.ts"
-import { piecesIn } from "./pieces.ts"
+import { nameInOne, piecesIn } from "./pieces.ts"
 import { isEmptyTar, TAR_LEAST } from "./tar.ts"
 import { DUMP_HEAD } from "./wants.ts"
 
@@ -118,14 +118,21 @@ const singleDump = (file: SourceFile): Dump | undefined => {
     : undefined
 }
 
-/** Whether files are pieces of one dump: the first is not whole, and none of the others begins as a dump. */
-const arePieces = ([first, ...others]: ReadonlyArray<SourceFile>): boolean => {
-  const content = first && readFile(first)
-  return (
-    (content === undefined || content.failure !== undefined) &&
-    others.every((file) => file.size > 0 && (file.head.length === 0 || contentOf(file) === undefined))
-  )
+/** Whether a file begins as a dump, or as what a program has compressed. */
+const isBeginning = (file: SourceFile): boolean => packingOf(file.head) !== undefined || contentOf(file) !== undefined
+
+/** Whether a file, the first of several by its name, is a piece: as far as it shows, it begins a dump without an end. */
+const isFirstPiece = (file: SourceFile): boolean => {
+  const content = readFile(file)
+  if (content !== undefined && content.failure === undefined) return false
+  return file.head.length === 0 || isOtherwisePacked(nameInOne(file.path)) || isBeginning(file)
 }
+
+/** Whether files are pieces of one dump: the first is not whole, and none of the others has a beginning of its own. */
+const arePieces = ([first, ...others]: ReadonlyArray<SourceFile>): boolean =>
+  first !== undefined &&
+  isFirstPiece(first) &&
+  others.every((file) => file.size > 0 && (file.head.length === 0 || !isBeginning(file)))
 
 /** The dumps that are there in pieces, which nobody can look into. */
 const splitDumps = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Dump> =>

@@ -18,6 +18,9 @@ const following = (ending: string): ReadonlyArray<string> => {
   return plain === undefined ? [] : [plain, plain + (/\d$/.test(plain) ? "00" : "aa")]
 }
 
+/** The name of what a first piece is of, by the path of that. */
+export const nameInOne = (path: string): string => first.exec(path)?.[1] ?? path
+
 /**
  * The files that may be pieces of one dump by their names, as `split` makes them: `shop.sql.gz.aa`, `shop.sql.gz.ab`.
  * What is in them has to tell whether they are dumps of their own.

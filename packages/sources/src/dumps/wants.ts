@@ -1,6 +1,6 @@
 import { baseName } from "../folders/sourcePath.ts"
 import type { FolderImporter, Wanted } from "../Importer.ts"
-import { isGzip, isPerhapsDump, isTarName } from "./fileNames.ts"
+import { isGzip, isOtherwisePacked, isPerhapsDump, isTarName } from "./fileNames.ts"
 import { TABLE_TAIL } from "./pgArchive/directoryArchive.ts"
 import { SQL_TAIL } from "./pgSql.ts"
 import { TarWalk } from "./TarWalk.ts"
@@ -12,6 +12,8 @@ const DUMP_TAIL = SQL_TAIL
 
 const MEBIBYTE = 1_048_576
 const NOTHING: Wanted = { head: 0, tail: 0 }
+// By it, files that are compressed each on their own are told from pieces of one.
+const MAGIC: Wanted = { head: 6, tail: 0 }
 
 // Up to here a base backup, and each file of a directory of pg_dump, is read to its end, to see whether all of it is
 // there.
@@ -48,5 +50,9 @@ const wantedOfDump = (path: string, size: number): Wanted => {
 }
 
 /** How much of a file is looked at, by its name. */
-export const wants: FolderImporter["wants"] = (path, size) =>
-  wantedByName(baseName(path), size) ?? (isPerhapsDump(path) ? wantedOfDump(path, size) : NOTHING)
+export const wants: FolderImporter["wants"] = (path, size) => {
+  const wanted = wantedByName(baseName(path), size)
+  if (wanted !== undefined) return wanted
+  if (isPerhapsDump(path)) return wantedOfDump(path, size)
+  return isOtherwisePacked(path) && /\d$/.test(path) ? MAGIC : NOTHING
+}

@@ -40,6 +40,11 @@ describe("a dump in pieces", () => {
     }
   })
 
+  it("is still one where another piece happens to begin with the two bytes of gzip, but with no method of it", () => {
+    const pieces = [whole("all.sql.gz.aa", gzipSync(sql)), whole("all.sql.gz.ab", Uint8Array.of(0x1f, 0x8b, 0xff, 1))]
+    assert.deepStrictEqual([read(pieces)[1], read(pieces)[2].length], [false, 1])
+  })
+
   it("may have more pieces than there are endings of two characters, which split then makes longer", () => {
     for (const endings of [
       ["aa", "ab", "yz", "zaaa", "zaab", "zyzz", "zzaaaa"],
@@ -59,7 +64,9 @@ describe("a dump in pieces", () => {
       }
       const [first = "", , last = "", next = "", , longest = "", longer = ""] = endings
       const all = [...between(first, last), ...between(next, longest), longer]
-      const [, complete, problems] = read(all.map((ending) => whole(`c.dump.${ending}`, "PGDMP".slice(0, 4))))
+      const [, complete, problems] = read(
+        all.map((ending) => whole(`c.dump.${ending}`, ending === first ? "PGDMP" : "data"))
+      )
       assert.isFalse(complete)
       assert.deepStrictEqual(
         problems.map(({ place, message }) => [place, /\d+ pieces/.exec(message)?.[0]]),
@@ -83,5 +90,39 @@ describe("a dump in pieces", () => {
       "c.dump.01": "COMPLETED"
     })
     assert.deepStrictEqual(statuses(split("all.sql", cut, [".aa"])), { "all.sql.aa": "FAILED" })
+  })
+
+  it("is none where the first begins as no dump, or the others are compressed on their own as well", () => {
+    const wide = Uint8Array.from(
+      [..."\ufeff", ...sql].flatMap((sign) => [sign.charCodeAt(0) & 255, sign.charCodeAt(0) >> 8])
+    )
+    const zstd = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 1, 2)
+    const noDump = "its first lines are not those of a dump"
+    for (const [name, one, other, said] of [
+      ["shop.sql", "CREATE TABLE a (b int);\n", "CREATE TABLE c (d int);\n", noDump],
+      ["init.sql", "-- migration\n", "-- another\n", noDump],
+      ["shop.sql", wide, wide, "is text in UTF-16"],
+      ["shop.sql.zst", zstd, zstd, "compressed by another program than gzip"]
+    ] as const) {
+      for (const endings of [
+        ["00", "01"],
+        ["000", "001"]
+      ]) {
+        const [, complete, problems] = read([
+          whole(`${name}.${endings[0]}`, one),
+          whole(`${name}.${endings[1]}`, other)
+        ])
+        assert.deepStrictEqual(
+          problems.map(({ place }) => place),
+          endings.map((ending) => `${name}.${ending}`)
+        )
+        for (const { message } of problems) assert.include(message, said)
+        assert.strictEqual(complete, name !== "shop.sql.zst")
+      }
+    }
+    assert.deepStrictEqual(statuses([whole("c.dump.00", "no archive"), whole("c.dump.01", "no archive")]), {
+      "c.dump.00": "FAILED",
+      "c.dump.01": "FAILED"
+    })
   })
 })
