@@ -25,16 +25,17 @@ describe("pg_basebackup in a folder", () => {
     }
   })
 
-  it("needs an archive of the WAL where it has no WAL, as with --wal-method=none", () => {
+  it("needs WAL where none is in it, as with --wal-method=none, or where a link leads to it elsewhere in the folder", () => {
     const files = plainBaseBackup("a")
-    const needs = ", since its own is not in it"
+    const needs = "needs WAL from an archive or another folder, since none was found in it"
     assert.notInclude(only(files).description, needs)
     const without = files.filter(({ path }) => !path.startsWith("a/pg_wal/"))
-    for (const besides of [[], [file("a/pg_wal/archive_status/00000001000000000000001E.done")]]) {
-      const { status, description } = only([...without, ...besides])
+    for (const path of ["a/pg_wal/archive_status/00000001000000000000001E.done", "a_wal/00000001000000000000001E"]) {
+      const { status, description } = only([...without, file(path)])
       assert.strictEqual(status, "COMPLETED")
-      assert.include(description, `needs an archive of the WAL${needs}`)
+      assert.include(description, needs)
     }
+    assert.include(only(without).description, needs)
     const packed = file("a/pg_wal/00000001000000000000001E.zst", "", { size: 100_000 })
     assert.notInclude(only([...without, packed]).description, needs)
     const broken = without.filter(({ path }) => path !== "a/global/pg_control")

@@ -12,6 +12,9 @@ const decoder = new TextDecoder()
 
 const TAR_FORM = "pg_basebackup as tar"
 
+// A link to another place in the folder is not followed, so its WAL may be there: --waldir.
+const NO_WAL = "WAL from an archive or another folder, since none was found in it"
+
 /** The system identifier at the beginning of pg_control, in the order of bytes in which its version makes sense. */
 const controlSystem = (head: Uint8Array): string | undefined => {
   if (head.length < 12) return undefined
@@ -63,7 +66,7 @@ export const readBaseBackup = (root: string, files: ReadonlyArray<SourceFile>, f
     checksum: manifest?.checksum?.toLowerCase(),
     failure,
     // As tar, base.tar may have the WAL in it.
-    needs: shape === "plain" && !hasWal(root, files) ? "an archive of the WAL, since its own is not in it" : undefined,
+    needs: shape === "plain" && !hasWal(root, files) ? NO_WAL : undefined,
     label: label?.label,
     system,
     increment: label?.increment
