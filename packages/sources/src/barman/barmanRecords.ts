@@ -7,7 +7,7 @@ import { backupOf } from "../records/backupOf.ts"
 import type { PlacedRecord } from "../records/inventoryOf.ts"
 import { plainText, shownText } from "../records/recordText.ts"
 import type { BarmanBackup, BarmanRead } from "./BarmanBackup.ts"
-import { barmanStatus, lacksStart, latestOfServer, type StatusFound, timeOfId } from "./barmanStatus.ts"
+import { barmanStatus, idsTellStarts, lacksStart, latestOfServer, type StatusFound, timeOfId } from "./barmanStatus.ts"
 import { type BarmanTime, localTimeOfId } from "./barmanTime.ts"
 
 /** The records of a list, and which backups need a zone that nobody gave. */
@@ -35,17 +35,12 @@ const instantOf = (
   return zone === undefined ? undefined : read(time, zone)
 }
 
-/**
- * When a backup began by its id, where Barman tells only when it ended; undefined where nobody said in which zone the
- * id is, or it cannot be in that.
- */
-const startOfId = (backup: BarmanBackup, zone: string | undefined): Instant | undefined => {
-  const { stop, idTime } = backup
-  if (zone === undefined || !lacksStart(backup)) return undefined
-  return idTime !== undefined && typeof stop === "bigint" && idTime <= stop ? idTime : undefined
-}
-
-const timesOf = (backup: BarmanBackup, zone: string | undefined, offset: string | undefined): TimesFound | Lack => {
+const timesOf = (
+  backup: BarmanBackup,
+  zone: string | undefined,
+  offset: string | undefined,
+  tellStarts: boolean
+): TimesFound | Lack => {
   const start = backup.start ?? backup.stop
   const stop = backup.stop ?? backup.start
   if (start === null || start === undefined || stop === null || stop === undefined) {
@@ -55,7 +50,8 @@ const timesOf = (backup: BarmanBackup, zone: string | undefined, offset: string 
     const note = `Barman tells no time of it: this one is from its id, read in ${zone ?? offset}`
     return { created, updated: created, note }
   }
-  const created = startOfId(backup, zone) ?? instantOf(start, zone, instantInZone)
+  const startOfId = tellStarts && lacksStart(backup) && typeof stop === "bigint" ? backup.idTime : undefined
+  const created = startOfId ?? instantOf(start, zone, instantInZone)
   const updated = instantOf(stop, zone, (text, known) => endInZone(text, known, created))
   return created === undefined || updated === undefined ? "zone" : { created, updated }
 }
@@ -126,8 +122,9 @@ export const barmanRecords = (read: BarmanRead, options: ImportOptions): BarmanR
         ? listed
         : listed.map((backup) => ({ ...backup, idTime: timeOfId(backup, listed, zone) }))
     const latest = latestOfServer(siblings)
+    const tellStarts = options.timeZone !== undefined && idsTellStarts(siblings, options.timeZone)
     for (const backup of siblings) {
-      const times = timesOf(backup, options.timeZone, read.offset)
+      const times = timesOf(backup, options.timeZone, read.offset, tellStarts)
       if (times === "zone") withoutZone.push(backup)
       else if (times === "time")
         problems.push({

@@ -55,6 +55,23 @@ export const timeOfId = (
   return first < second && siblings.some(hasEndedBetween) ? second : first
 }
 
+/**
+ * Whether the ids of a server's backups can be in a zone: each one began before it ended, and after the end of the one
+ * that ended before it, since Barman makes one of a server at a time. Those of a host that was in another zone, or of
+ * another Barman's host, are not.
+ */
+export const idsTellStarts = (siblings: ReadonlyArray<BarmanBackup>, zone: string): boolean => {
+  const ended = siblings
+    .flatMap(({ id, idTime, stop }) => (typeof stop === "bigint" ? { id, idTime, stop } : []))
+    .sort((one, other) => Number(one.stop - other.stop) || (one.id < other.id ? -1 : 1))
+  return ended.every(({ id, idTime, stop }, index) => {
+    const local = localTimeOfId(id)
+    if (local === undefined || idTime === undefined) return true
+    const latest = instantInZone(local, zone, "after") ?? idTime
+    return idTime <= stop && (ended[index - 1]?.stop ?? idTime) <= latest
+  })
+}
+
 /** By their starts where both tell them, else by their ids. */
 const isOlder = (one: BarmanBackup, other: BarmanBackup): boolean => {
   if (typeof one.start === "bigint" && typeof other.start === "bigint") return one.start < other.start

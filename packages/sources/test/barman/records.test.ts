@@ -193,6 +193,56 @@ describe("a record of Barman", () => {
     expect(at(ended.created)).toBe("2026-11-23T16:54:56.000000Z")
   })
 
+  it("of list-backups began when it ended where one of its server shows that ids are not in the zone", () => {
+    const startsOf = (list: ReadonlyArray<readonly [id: string, end: string, status?: string]>, timeZone: string) => {
+      const backups = list.map(([backup_id, end, status = "DONE"]) => ({
+        backup_id,
+        status,
+        end_time_timestamp: String(Date.parse(`${end}Z`) / 1000)
+      }))
+      return inventoryOf(barman, json({ main: backups }), { timeZone }).records.map(({ backup }) =>
+        at(backup.created).slice(0, 19)
+      )
+    }
+    const [one, other, third] = ["2026-11-28T04:20:00", "2026-11-28T04:50:00", "2026-11-29T05:00:00"]
+    // Made one after the other from 04:10, 04:30 and 04:45 in UTC.
+    const three = [
+      ["20261129T044500", third, "WAITING_FOR_WALS"],
+      ["20261128T043000", other],
+      ["20261128T041000", one]
+    ] as const
+    expect(startsOf(three, "UTC")).toEqual(["2026-11-29T04:45:00", "2026-11-28T04:30:00", "2026-11-28T04:10:00"])
+    expect(startsOf(three, "Europe/Berlin")).toEqual([third, other, one])
+    expect(startsOf(three, "Atlantic/Azores")).toEqual([third, other, one])
+    // Nothing shows it of these.
+    expect(
+      startsOf(
+        [
+          ["20261129T044500", third],
+          ["20261128T041000", one]
+        ],
+        "Europe/Berlin"
+      )
+    ).toEqual(["2026-11-29T03:45:00", "2026-11-28T03:10:00"])
+    // The hour that the clocks repeat, and two that ended in one second.
+    const repeated = [
+      ["20261025T023000", "2026-10-25T01:31:00"],
+      ["20261025T025000", "2026-10-25T00:55:00"]
+    ] as const
+    expect(startsOf(repeated, "Europe/Berlin")).toEqual(["2026-10-25T00:30:00", "2026-10-25T00:50:00"])
+    for (const list of [
+      ["20261128T042000", "20261128T041000"],
+      ["20261128T041000", "20261128T042000"]
+    ]) {
+      expect(
+        startsOf(
+          list.map((id) => [id, one] as const),
+          "UTC"
+        )
+      ).toContain("2026-11-28T04:10:00")
+    }
+  })
+
   it("takes a time from its id in the offset of Barman's own clock, and says so", () => {
     const empty = one({ status: "EMPTY", begin_time: null, end_time: null })
     expect(at(empty.created)).toBe("2026-11-23T16:54:56.000000Z")
