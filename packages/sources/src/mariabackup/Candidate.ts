@@ -8,7 +8,7 @@ import { type BackupInfo, type Checkpoints, isPreparedType, ROLLED_BACK } from "
 import { contentOf, type FolderReading } from "./FolderReading.ts"
 import { commandPaths, type Link } from "./parents.ts"
 import { type Times, timesOf } from "./times.ts"
-import { optionOf } from "./toolCommand.ts"
+import { hasExclusion, hasSelection } from "./toolCommand.ts"
 import { failureOf } from "./wholeness.ts"
 
 /** The name of the importer, of which ids are made. */
@@ -39,17 +39,12 @@ export const isPrepared = ({ checkpoints }: Pick<Candidate, "checkpoints">): boo
 export const isRolledBack = ({ checkpoints }: Pick<Candidate, "checkpoints">): boolean =>
   checkpoints?.backup_type === ROLLED_BACK
 
-const selections = ["databases", "databases-file", "tables", "tables-file"]
-const exclusions = ["databases-exclude", "tables-exclude"]
-
 /**
  * Whether it is of chosen tables only. Where the command says what to leave out, and nothing else, it is of all that
  * whoever gave it wants to keep.
  */
-export const isSelection = ({ info }: Pick<Candidate, "info">): boolean => {
-  const gives = (option: string) => optionOf(info?.tool_command ?? "", option) !== undefined
-  return info?.partial === "Y" && (selections.some(gives) || !exclusions.some(gives))
-}
+export const isSelection = ({ info }: Pick<Candidate, "info">): boolean =>
+  info?.partial === "Y" && (hasSelection(info.tool_command) || !hasExclusion(info.tool_command))
 
 // Of an increment that is prepared into it, the info is copied over that of the full backup, and the rest brought
 // forward.

@@ -18,5 +18,17 @@ export const optionOf = (command: string, option: string): string | undefined =>
   return undefined
 }
 
+const selections = ["databases", "databases-file", "tables", "tables-file"]
+const exclusions = ["databases-exclude", "tables-exclude"]
+
+const gives = (command: string | undefined, options: ReadonlyArray<string>): boolean =>
+  options.some((option) => optionOf(command ?? "", option) !== undefined)
+
+/** Whether a command says which tables to take. */
+export const hasSelection = (command: string | undefined): boolean => gives(command, selections)
+
+/** Whether a command says what to leave out. */
+export const hasExclusion = (command: string | undefined): boolean => gives(command, exclusions)
+
 /** A path of a command in the form in which two can be compared. */
 export const plainPath = (path: string): string => path.replace(/\/(?:\.?\/)+/g, "/").replace(/(.)\/\.?$/, "$1")

@@ -6,6 +6,7 @@ import { type BackupFolder, hasDeltas, isData, packed, TOOL_CONFIG } from "./Bac
 import { type BackupInfo, type Checkpoints, isKnownType, isPreparedType } from "./BackupInfo.ts"
 import { contentOf, type FolderReading, type Metadata } from "./FolderReading.ts"
 import { payloadFailure } from "./Payload.ts"
+import { hasExclusion, hasSelection } from "./toolCommand.ts"
 
 const lacks = (what: string, { state }: Metadata<unknown>): string | undefined => {
   if (state === "missing") return `it has no ${what}`
@@ -43,16 +44,22 @@ const lacksSystemDatabase = (folder: BackupFolder): boolean =>
 
 /**
  * What the data of an unpacked backup lacks; undefined where nothing shows it. Of a prepared one a server may do
- * without its redo log, and an increment is of no use any more once its changes were taken out of it.
+ * without its redo log, and import the tables of a choice without the system tablespace; an increment is of no use any
+ * more once its changes were taken out of it.
  */
 const lackOf = (folder: BackupFolder, info: BackupInfo | undefined, checkpoints: Checkpoints): string | undefined => {
   const isPrepared = isPreparedType(checkpoints.backup_type)
   const isFull = checkpoints.backup_type === "full-backuped" || (isPrepared && checkpoints.from_lsn === 0n)
   if (!isPrepared && (isFull || hasDeltas(folder)) && lacksRedoLog(folder)) return "it has no redo log"
   if (!isFull) return undefined
-  const fault = systemTablespaceFault(folder)
+  // Older tools call it partial only where tables are chosen, not where some are left out.
+  const hasChoice = hasSelection(info?.tool_command) || hasExclusion(info?.tool_command)
+  const isExported = isPrepared && (info?.partial === "Y" || hasChoice)
+  const fault = isExported ? undefined : systemTablespaceFault(folder)
   if (fault !== undefined) return fault
-  return info?.partial === "N" && lacksSystemDatabase(folder) ? "its database mysql is missing" : undefined
+  return info?.partial === "N" && !hasChoice && lacksSystemDatabase(folder)
+    ? "its database mysql is missing"
+    : undefined
 }
 
 const dataFailure = ({ folder, info, checkpoints }: FolderReading): string | undefined => {

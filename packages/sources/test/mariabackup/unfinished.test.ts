@@ -192,6 +192,22 @@ describe("backups that are not whole", () => {
       assert.deepStrictEqual(only([...unknown, file("a/backup-my.cnf.qp", "qpress")]), [["COMPLETED"], undefined])
     })
 
+    it("of some tables need no system tablespace once they are prepared, for their tables can be exported", () => {
+      const files = (backup: Parameters<typeof backupIn>[1]) => [
+        ...backupIn("a", backup).filter(({ path }) => !/ibdata1|ib_logfile0/.test(path)),
+        file("a/backup-my.cnf", "[mysqld]\ninnodb_data_file_path=ibdata1:12M:autoextend\n"),
+        ...["ibd", "cfg", "frm"].map((ending) => file(`a/shop/t.${ending}`, "data"))
+      ]
+      const command = "--backup --databases=shop --target-dir=/b/a"
+      for (const backup of [{ partial: "Y" }, { command }]) {
+        assert.deepStrictEqual(only(files({ ...backup, type: "log-applied" })), [["COMPLETED"], undefined])
+      }
+      const reason = "not whole: its ibdata1 is missing"
+      assert.deepStrictEqual(only(files({ type: "log-applied" })), [["FAILED"], reason])
+      const unprepared = [...files({ partial: "Y" }), file("a/ib_logfile0", "log")]
+      assert.deepStrictEqual(only(unprepared), [["FAILED"], reason])
+    })
+
     it("are FAILED without anything of the database mysql, if they are of all databases", () => {
       const without = sampled(
         "full-2026-11-23",
@@ -203,6 +219,12 @@ describe("backups that are not whole", () => {
       assert.deepStrictEqual(only(partial), [["COMPLETED"], undefined])
       const increment = backupIn("a", { from: 50 }).filter(({ path }) => !path.startsWith("a/mysql/"))
       assert.deepStrictEqual(only(increment), [["COMPLETED"], undefined])
+      // Older tools did not count as partial what is told what to leave out.
+      for (const option of ["databases-exclude=mysql", "tables_exclude=^mysql[.]", "databases=shop"]) {
+        const command = `--backup --${option} --target-dir=/b/a`
+        const chosen = backupIn("a", { command }).filter(({ path }) => !path.startsWith("a/mysql/"))
+        assert.deepStrictEqual(only(chosen), [["COMPLETED"], undefined], option)
+      }
     })
   })
 
