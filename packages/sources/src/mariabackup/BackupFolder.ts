@@ -1,3 +1,4 @@
+import { Array as Arr } from "effect"
 import { isRunning } from "../folders/runningName.ts"
 import { ancestorsOf, baseName, keptEnding, parentPath } from "../folders/sourcePath.ts"
 import type { SourceFile } from "../Importer.ts"
@@ -12,6 +13,8 @@ export interface BackupFolder {
    * The stream, or the packed folder, that is the data of its metadata; undefined where that is unpacked, or not there.
    */
   readonly payload: Payload | undefined
+  /** What lies among the data of an unpacked one and is not its own: streams, and what is packed otherwise. */
+  readonly foreign: ReadonlyArray<SourceFile>
   /** Those beside the metadata that it cannot be of as well: none of their files is of this folder. */
   readonly rivals: ReadonlyArray<Payload>
 }
@@ -169,11 +172,8 @@ const unpackedFolders = (files: ReadonlyArray<SourceFile>, withMetadata: Readonl
 
 const lastEnding = (path: string): string => path.slice(path.lastIndexOf(".") + 1)
 
-/**
- * Those of the files below the root of an unpacked backup that are its own: no stream, nothing packed otherwise than
- * its data.
- */
-const ownOfUnpacked = (files: ReadonlyArray<SourceFile>): ReadonlyArray<SourceFile> => {
+/** An unpacked backup: of the files below its root no stream is its own, and nothing packed otherwise than its data. */
+const unpackedBackup = (path: string, files: ReadonlyArray<SourceFile>): BackupFolder => {
   const ofData = new Set(files.filter(({ path }) => isData(path)).map(({ path }) => lastEnding(path)))
   const packedData = new RegExp(`${packed}$`)
   const isForeign = (file: SourceFile) =>
@@ -181,7 +181,8 @@ const ownOfUnpacked = (files: ReadonlyArray<SourceFile>): ReadonlyArray<SourceFi
     (isArchive(file) &&
       !isBesideData(file.path) &&
       (!ofData.has(lastEnding(file.path)) || isArchive({ path: file.path.replace(packedData, "") })))
-  return files.filter((file) => !isForeign(file))
+  const [own, foreign] = Arr.partition(files, isForeign)
+  return { path, files: own, payload: undefined, foreign, rivals: [] }
 }
 
 const mayBePayload = (file: SourceFile): boolean =>
@@ -211,7 +212,7 @@ const besideMetadata = (path: string, files: ReadonlyArray<SourceFile>): BackupF
   const [payload, ...rivals] =
     streams.length > 0 ? payloadsAmong(streams, written) : withLikes(payloadsAmong(others, written))
   const notOwn = new Set([...rivals.flatMap((rival) => rival.files), ...(streams.length > 0 ? others : [])])
-  return { path, files: files.filter((file) => !notOwn.has(file)), payload, rivals }
+  return { path, files: files.filter((file) => !notOwn.has(file)), payload, foreign: [], rivals }
 }
 
 /**
@@ -233,8 +234,6 @@ export const backupFolders = (files: ReadonlyArray<SourceFile>): ReadonlyArray<B
     if (root !== undefined) folders.get(root)?.push(file)
   }
   return [...folders].map(([path, below]) =>
-    unpacked.has(path)
-      ? { path, files: ownOfUnpacked(below), payload: undefined, rivals: [] }
-      : besideMetadata(path, below)
+    unpacked.has(path) ? unpackedBackup(path, below) : besideMetadata(path, below)
   )
 }

@@ -2,10 +2,10 @@ import { baseName } from "../folders/sourcePath.ts"
 import { unfinishedCopy, wholePath } from "../folders/unfinishedCopy.ts"
 import type { SourceFile } from "../Importer.ts"
 import { plainText } from "../records/recordText.ts"
-import { type BackupFolder, hasDeltas, isData, packed, TOOL_CONFIG } from "./BackupFolder.ts"
+import { type BackupFolder, hasDeltas, isData, TOOL_CONFIG } from "./BackupFolder.ts"
 import { type BackupInfo, type Checkpoints, isKnownType, isPreparedType } from "./BackupInfo.ts"
 import { contentOf, type FolderReading, type Metadata } from "./FolderReading.ts"
-import { payloadFailure } from "./Payload.ts"
+import { packings, payloadFailure } from "./Payload.ts"
 import { hasExclusion, hasSelection } from "./toolCommand.ts"
 
 const lacks = (what: string, { state }: Metadata<unknown>): string | undefined => {
@@ -15,7 +15,10 @@ const lacks = (what: string, { state }: Metadata<unknown>): string | undefined =
 
 const decoder = new TextDecoder()
 
-const packing = new RegExp(`${packed}$`)
+const packing = new RegExp(`(?:\\.(?:gz|${packings}))*$`, "i")
+
+// What another program packed in place can be unpacked again.
+const thereIn = ({ files, foreign }: BackupFolder): ReadonlyArray<SourceFile> => [...files, ...foreign]
 
 /** The path of a file below the root of its backup, without what is added as it is compressed or encrypted. */
 const nameIn = ({ path }: BackupFolder, file: SourceFile): string =>
@@ -25,22 +28,24 @@ const nameIn = ({ path }: BackupFolder, file: SourceFile): string =>
 const redoLog = /^(?:ib_logfile\d+|xtrabackup_logfile|#innodb_redo\/.+)$/
 
 const lacksRedoLog = (folder: BackupFolder): boolean =>
-  !folder.files.some((file) => file.size > 0 && redoLog.test(nameIn(folder, file)))
+  !thereIn(folder).some((file) => file.size > 0 && redoLog.test(nameIn(folder, file)))
 
 /** What is wrong with the first file of the system tablespace, where the configuration of the backup can be read. */
 const systemTablespaceFault = (folder: BackupFolder): string | undefined => {
   const config = folder.files.find((file) => nameIn(folder, file) === TOOL_CONFIG)
-  const path = /^innodb_data_file_path\s*=\s*"?([^:;"\s]+):/m.exec(decoder.decode(config?.head))?.[1]
+  const path = /^innodb_data_file_path\s*=\s*"?((?:[A-Za-z]:(?=[/\\]))?[^:;"\s]+):/m.exec(
+    decoder.decode(config?.head)
+  )?.[1]
   if (path === undefined) return undefined
-  const name = baseName(path)
-  const found = folder.files.filter((file) => baseName(nameIn(folder, file)) === name)
+  const name = baseName(path.replaceAll("\\", "/"))
+  const found = thereIn(folder).filter((file) => baseName(nameIn(folder, file)) === name)
   if (found.some(({ size }) => size > 0)) return undefined
   return plainText(`its ${name} is ${found.length === 0 ? "missing" : "empty"}`)
 }
 
 /** Whether it has nothing of the system's database, which for MySQL 8 is a tablespace too. */
 const lacksSystemDatabase = (folder: BackupFolder): boolean =>
-  !folder.files.some((file) => /^mysql(?:\/|\.ibd$)/.test(nameIn(folder, file)))
+  !thereIn(folder).some((file) => /^mysql(?:\/|\.ibd$)/.test(nameIn(folder, file)))
 
 /**
  * What the data of an unpacked backup lacks; undefined where nothing shows it. Of a prepared one a server may do

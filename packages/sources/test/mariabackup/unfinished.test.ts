@@ -182,11 +182,18 @@ describe("backups that are not whole", () => {
         file("a/backup-my.cnf", `[mysqld]\ninnodb_data_file_path=${written}\n`),
         file(`a/${path}`, "", { size: 9 })
       ]
-      for (const written of ["system:1G;more:1G:autoextend", "/srv/innodb/system:1G", "innodb/system:1G:autoextend"]) {
+      for (const written of [
+        "system:1G;more:1G:autoextend",
+        "/srv/innodb/system:1G",
+        "innodb/system:1G:autoextend",
+        "C:/mysql/system:12M:autoextend",
+        "D:\\mysql\\system:12M"
+      ]) {
         assert.deepStrictEqual(only(named(written, "system")), [["COMPLETED"], undefined], written)
         assert.deepStrictEqual(only(named(written, "more")), [["FAILED"], "not whole: its system is missing"], written)
       }
       assert.deepStrictEqual(only(named("innodb/system:1G", "innodb/system")), [["COMPLETED"], undefined])
+      assert.deepStrictEqual(only(named("c:1G:autoextend", "c")), [["COMPLETED"], undefined])
       // Compressed, it does not tell the name.
       const unknown = named("", "system").filter(({ path }) => !path.endsWith("backup-my.cnf"))
       assert.deepStrictEqual(only([...unknown, file("a/backup-my.cnf.qp", "qpress")]), [["COMPLETED"], undefined])
@@ -206,6 +213,26 @@ describe("backups that are not whole", () => {
       assert.deepStrictEqual(only(files({ type: "log-applied" })), [["FAILED"], reason])
       const unprepared = [...files({ partial: "Y" }), file("a/ib_logfile0", "log")]
       assert.deepStrictEqual(only(unprepared), [["FAILED"], reason])
+    })
+
+    it("may have some of that packed by another program, which is reported", () => {
+      const packed = (name: string, ending: string) =>
+        backupIn("a").map((part) => (part.path === `a/${name}` ? { ...part, path: `${part.path}.${ending}` } : part))
+      const config = file("a/backup-my.cnf", "[mysqld]\ninnodb_data_file_path=ibdata1:12M:autoextend\n")
+      for (const [name, ending] of [
+        ["ibdata1", "bz2"],
+        ["ib_logfile0", "gpg"],
+        ["mysql/db.frm", "gz.gpg"]
+      ] as const) {
+        const files = [...packed(name, ending), config]
+        assert.deepStrictEqual(only(files), [["COMPLETED"], undefined], name)
+        assert.deepStrictEqual(
+          importOf(files).problems.map(({ place }) => place),
+          [`a/${name}.${ending}`]
+        )
+        const emptied = files.map((part) => (part.path.endsWith(ending) ? { ...part, size: 0 } : part))
+        if (name !== "mysql/db.frm") assert.deepStrictEqual(only(emptied)[0], ["FAILED"], name)
+      }
     })
 
     it("are FAILED without anything of the database mysql, if they are of all databases", () => {
