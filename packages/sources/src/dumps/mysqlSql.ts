@@ -46,7 +46,7 @@ const datastoreOf = (head: string): DumpContent["datastore"] => {
   const version = /^-- Server version[ \t]+(\S.*?)\r?$/m.exec(start)?.[1]
   if (version !== undefined) {
     const server = mysqlServer(version)
-    const [mysql = ""] = server.version.split("-", 1)
+    const [mysql = ""] = server.version?.split("-", 1) ?? []
     // Percona's program has Percona's number, too: without it, both are of a package of MySQL.
     const isMysql = server.type === "Percona" && start.includes(` Distrib ${mysql},`)
     return isMysql ? { type: "MySQL", version: mysql } : server

@@ -154,6 +154,9 @@ describe("the sample of mysqldump", () => {
     // TiDB says which MySQL it is like in front of its own version.
     assert.deepStrictEqual(of("8.0.11-TiDB-v7.5.1"), ["TiDB", "7.5.1"])
     assert.deepStrictEqual(of("5.7.25-TiDB-v6.1.0-alpha-173-g32b9c1477"), ["TiDB", "6.1.0"])
+    assert.deepStrictEqual(of("8.0.11-TiDB-8.5.1"), ["TiDB", "8.5.1"])
+    // What was not built of a release tells none of its own.
+    assert.deepStrictEqual(of("5.7.25-TiDB-None"), ["TiDB", null])
     // Percona's program has the same number as its server.
     const title = (distrib: string) => `MySQL dump 10.13  Distrib ${distrib}, for Linux (x86_64)`
     assert.deepStrictEqual(of("5.7.17-1", title("5.7.17")), ["MySQL", "5.7.17"])
