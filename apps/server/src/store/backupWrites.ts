@@ -98,7 +98,7 @@ export const plan = (
   if (isSameRow(before, row)) return { backup, row, outcome: unchanged }
   const old = readableBackup(before)
   const kept = precision === "given" || Option.isNone(old) ? backup : keepPrecision(old.value, backup)
-  const keptRow = precision === "given" ? row : toRow(account, kept)
+  const keptRow = kept === backup ? row : toRow(account, kept)
   const outcome: Outcome = isSameRow(before, keptRow)
     ? unchanged
     : { kind: "updated", changes: recordChanges(old, kept) }

@@ -1,4 +1,4 @@
-import type { Instant } from "@backup-catalog/core"
+import { grouped, type Instant } from "@backup-catalog/core"
 import { postgresVersion } from "../datastores/postgresVersion.ts"
 import type { ImportOptions, Problem } from "../Importer.ts"
 import { endInZone, instantInZone } from "../reading/zonedTime.ts"
@@ -109,12 +109,7 @@ export const barmanRecords = (read: BarmanRead, options: ImportOptions): BarmanR
   const problems = [...read.problems]
   const records: Array<PlacedRecord> = []
   const withoutZone: Array<BarmanBackup> = []
-  const servers = new Map<string, Array<BarmanBackup>>()
-  for (const backup of read.backups) {
-    const siblings = servers.get(backup.server)
-    if (siblings === undefined) servers.set(backup.server, [backup])
-    else siblings.push(backup)
-  }
+  const servers = grouped(read.backups, ({ server }) => server)
   const zone = options.timeZone ?? read.offset
   for (const listed of servers.values()) {
     const siblings =

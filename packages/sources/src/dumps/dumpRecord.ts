@@ -1,6 +1,6 @@
 import { type BackupId, type BackupStatus, instantFromMillis, instantToMillis } from "@backup-catalog/core"
 import { isRunning } from "../folders/runningName.ts"
-import { baseName, locationOf, parentPath } from "../folders/sourcePath.ts"
+import { baseName, locationOf, namedPath, parentPath } from "../folders/sourcePath.ts"
 import { isStillWritten, patience } from "../folders/stillWritten.ts"
 import type { ImportOptions, SourceRecord } from "../Importer.ts"
 import { backupIdOf } from "../records/backupId.ts"
@@ -38,7 +38,7 @@ interface ParentReference {
   readonly nativeId: string
 }
 
-const nativeIdOf = ({ path }: Dump): string => (path === "" ? "." : plainText(path))
+const nativeIdOf = ({ path }: Dump): string => plainText(namedPath(path))
 
 // In a single tar file no server has a name; then two of one instance are taken to be of one server.
 const isOfSameServer = (one: Candidate, other: Candidate): boolean =>

@@ -180,6 +180,7 @@ const formsIn = (all: ReadonlyArray<SourceFile>): ReadonlyArray<FolderForm> => [
   // A server that is its own backup takes what is left in its folder, so it comes last.
   baseBackups(tablespaceFiles(all))
 ]
+
 /** The dumps of a form that are folders; one in the folder of another one is a dump of its own. */
 const foldersOf = (form: FolderForm, files: ReadonlyArray<SourceFile>): ReadonlyArray<Dump> => {
   const found = new Map<string, Array<SourceFile>>(files.filter(form.isMark).map(({ path }) => [parentPath(path), []]))

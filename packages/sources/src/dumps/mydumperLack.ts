@@ -57,25 +57,20 @@ const loadedBy = ({ path, head }: SourceFile): ReadonlyArray<string> => {
 
 const withoutPacking = (name: string): string => name.replace(/(\.(?:dat|csv|json))(?:\.\w+)+$/, "$1")
 
-/** The files with data that SQL names and that are not there, packed or not. */
-const missingFiles = (files: ReadonlyArray<SourceFile>, names: ReadonlyArray<string>): ReadonlyArray<string> => {
+/** The files with data that SQL loads and that are not there, packed or not. */
+const missingFiles = (loaded: ReadonlyArray<string>, names: ReadonlyArray<string>): ReadonlyArray<string> => {
   const there = new Set(names.map(withoutPacking))
-  return files
-    .flatMap(loadedBy)
-    .filter((name) => !there.has(withoutPacking(name)))
-    .map((name) => `the data in ${name}`)
+  return loaded.filter((name) => !there.has(withoutPacking(name))).map((name) => `the data in ${name}`)
 }
 
 /**
- * Tables with rows whose data is not there. Some metadata has their own names where files have numbers: as many of them
+ * Tables with rows whose data is not among files. Some metadata has their own names where files have numbers: as many of them
  * are there as there are files with numbers that the metadata does not have.
  */
 const missingData = (metadata: string, files: ReadonlyArray<SourceFile>): ReadonlyArray<string> => {
   // Whatever is behind that: data may go through a program that puts an ending of its own there.
   const there = new Set(
-    files
-      .filter((file) => file.size > 0 && loadedBy(file).length === 0)
-      .map(({ path }) => baseName(path).split(".").slice(0, 2).join("."))
+    files.filter(({ size }) => size > 0).map(({ path }) => baseName(path).split(".").slice(0, 2).join("."))
   )
   const filled = filledTables(metadata)
   const missing = [...filled].filter((table) => !there.has(table))
@@ -145,6 +140,8 @@ export const mydumperLack = (metadata: string, files: ReadonlyArray<SourceFile>)
   if (names.every((name) => name === "metadata")) return "it has nothing but its metadata file"
   const cut = files.find(isCut)
   if (cut !== undefined) return plainText(`its ${baseName(cut.path)} is cut off`)
-  const missing = [...missingData(metadata, files), ...missingSchemas(names)]
-  return some(missing, "is missing") ?? some(missingFiles(files, names), "is missing")
+  const loads = new Map(files.map((file) => [file, loadedBy(file)]))
+  const withData = files.filter((file) => loads.get(file)?.length === 0)
+  const missing = [...missingData(metadata, withData), ...missingSchemas(names)]
+  return some(missing, "is missing") ?? some(missingFiles([...loads.values()].flat(), names), "is missing")
 }

@@ -10,6 +10,9 @@ export const baseName = (path: string): string => path.slice(path.lastIndexOf("/
 /** The path of the folder that a path lies in; empty for the folder itself. */
 export const parentPath = (path: string): string => path.slice(0, Math.max(path.lastIndexOf("/"), 0))
 
+/** A path as people see it: the folder itself is `.`. */
+export const namedPath = (path: string): string => (path === "" ? "." : path)
+
 /** The folders that a path lies in, from the nearest to the folder itself. */
 export const ancestorsOf = (path: string): ReadonlyArray<string> => {
   const ancestors: Array<string> = []

@@ -1,7 +1,7 @@
 import type { BackupId } from "@backup-catalog/core"
 import { oneOfEach } from "../folders/oneOfEach.ts"
 import type { PathReading } from "../folders/pathPattern.ts"
-import { baseName } from "../folders/sourcePath.ts"
+import { baseName, namedPath } from "../folders/sourcePath.ts"
 import { backupIdOf } from "../records/backupId.ts"
 import { plainText } from "../records/recordText.ts"
 import { type BackupInfo, type Checkpoints, isPreparedType, ROLLED_BACK } from "./BackupInfo.ts"
@@ -84,7 +84,7 @@ export const candidateOf = (
     checkpoints,
     merged,
     id: backupIdOf(source, NAME, uuid === undefined ? ["folder", path] : merged ? [uuid, "merged"] : [uuid]),
-    nativeId: own ?? (path === "" ? "." : plainText(path)),
+    nativeId: own ?? plainText(namedPath(path)),
     times,
     failure,
     path,

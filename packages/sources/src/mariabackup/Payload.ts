@@ -1,3 +1,4 @@
+import { grouped } from "@backup-catalog/core"
 import { otherPackings } from "../folders/packedName.ts"
 import { finishedPath, isRunning } from "../folders/runningName.ts"
 import { baseName } from "../folders/sourcePath.ts"
@@ -15,6 +16,9 @@ export interface Payload {
 export const packings = `${otherPackings}|qp|xbcrypt`
 
 const packing = new RegExp(String.raw`(?:\.(?:gz|${packings}))+$`, "i")
+
+/** A path without what is added as a file is compressed or encrypted. */
+export const unpacked = (path: string): string => path.replace(packing, "")
 // Of split, with which the first piece is told: .aa, .000, .part1. A number alone may as well be that of a day, or of
 // an older file.
 const piece = /\.(?:[a-z]{2,4}|\d{2,4}|part\d+)$/
@@ -37,7 +41,7 @@ const wholeName = (path: string, paths: ReadonlySet<string>): string => {
   const [ending = ""] = piece.exec(finished) ?? []
   const unpieced = finished.slice(0, finished.length - ending.length)
   const isPiece = ending !== "" && firstsOf(ending).some((first) => paths.has(`${unpieced}${first}`))
-  return (isPiece ? unpieced : finished).replace(packing, "")
+  return unpacked(isPiece ? unpieced : finished)
 }
 
 /**
@@ -45,13 +49,7 @@ const wholeName = (path: string, paths: ReadonlySet<string>): string => {
  */
 export const payloadsAmong = (files: ReadonlyArray<SourceFile>, written: number): ReadonlyArray<Payload> => {
   const paths = new Set(files.map(({ path }) => path))
-  const byName = new Map<string, Array<SourceFile>>()
-  for (const file of files) {
-    const name = wholeName(file.path, paths)
-    const pieces = byName.get(name)
-    if (pieces === undefined) byName.set(name, [file])
-    else pieces.push(file)
-  }
+  const byName = grouped(files, ({ path }) => wholeName(path, paths))
   const distance = (pieces: ReadonlyArray<SourceFile>): number =>
     Math.abs(pieces.reduce((last, { modified }) => Math.max(last, modified), -Infinity) - written)
   return [...byName]

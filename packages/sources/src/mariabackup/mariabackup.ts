@@ -2,7 +2,7 @@ import type { BackupStatus } from "@backup-catalog/core"
 import { Array as Arr, Effect } from "effect"
 import { mysqlServer } from "../datastores/mysqlServer.ts"
 import { readPaths } from "../folders/pathPattern.ts"
-import { baseName, locationOf } from "../folders/sourcePath.ts"
+import { baseName, locationOf, namedPath } from "../folders/sourcePath.ts"
 import { isStillWritten, patience } from "../folders/stillWritten.ts"
 import { withoutAppleDouble } from "../folders/withoutAppleDouble.ts"
 import {
@@ -159,7 +159,7 @@ const strayArchives = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Problem>
   })
 
 const madeByServer = ({ path }: BackupFolder): Problem => ({
-  place: path === "" ? "." : path,
+  place: namedPath(path),
   message: "is a backup that the server itself made (BACKUP SERVER), and was left out: such backups cannot be imported"
 })
 

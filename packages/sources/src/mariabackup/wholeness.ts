@@ -5,7 +5,7 @@ import { plainText } from "../records/recordText.ts"
 import { type BackupFolder, hasDeltas, isData, TOOL_CONFIG } from "./BackupFolder.ts"
 import { type BackupInfo, type Checkpoints, isKnownType, isPreparedType } from "./BackupInfo.ts"
 import { contentOf, type FolderReading, type Metadata } from "./FolderReading.ts"
-import { packings, payloadFailure } from "./Payload.ts"
+import { payloadFailure, unpacked } from "./Payload.ts"
 import { hasExclusion, hasSelection } from "./toolCommand.ts"
 
 const lacks = (what: string, { state }: Metadata<unknown>): string | undefined => {
@@ -15,14 +15,12 @@ const lacks = (what: string, { state }: Metadata<unknown>): string | undefined =
 
 const decoder = new TextDecoder()
 
-const packing = new RegExp(`(?:\\.(?:gz|${packings}))*$`, "i")
-
 // What another program packed in place can be unpacked again.
 const thereIn = ({ files, foreign }: BackupFolder): ReadonlyArray<SourceFile> => [...files, ...foreign]
 
 /** The path of a file below the root of its backup, without what is added as it is compressed or encrypted. */
 const nameIn = ({ path }: BackupFolder, file: SourceFile): string =>
-  file.path.slice(path === "" ? 0 : path.length + 1).replace(packing, "")
+  unpacked(file.path.slice(path === "" ? 0 : path.length + 1))
 
 // XtraBackup for MySQL 8 has it in the folder of newer servers while it prepares a backup.
 const redoLog = /^(?:ib_logfile\d+|xtrabackup_logfile|#innodb_redo\/.+)$/

@@ -2,7 +2,7 @@ import { Instant, instantFromMillis } from "@backup-catalog/core"
 import { Effect, Schema } from "effect"
 import { isSignature, packedOtherwise } from "../folders/packedName.ts"
 import { type PathNames, readPaths } from "../folders/pathPattern.ts"
-import { baseName, keptEnding, locationOf, parentPath } from "../folders/sourcePath.ts"
+import { baseName, keptEnding, locationOf, namedPath, parentPath } from "../folders/sourcePath.ts"
 import { isStillWritten, patience } from "../folders/stillWritten.ts"
 import { withoutAppleDouble } from "../folders/withoutAppleDouble.ts"
 import {
@@ -182,7 +182,7 @@ const passedOver = (files: ReadonlyArray<SourceFile>): ReadonlyArray<Problem> =>
   const folders = new Set(files.filter(({ path }) => appendOnlyName.test(path)).map(({ path }) => parentPath(path)))
   return [
     ...[...folders].map((folder) => ({
-      place: folder === "" ? "." : folder,
+      place: namedPath(folder),
       message: "holds an append-only file (AOF), which is not imported; only RDB files are"
     })),
     ...packedFiles(files).map(({ path }) => ({

@@ -27,8 +27,10 @@ const lackOf = ({ root, files, found }: BaseBackup, manifest: Manifest): string 
   const [first, ...others] = manifest.files.filter(({ path, size }) => dataFile.test(path) && sizeOf(path) < size)
   if (first === undefined) return undefined
   const tablespace = tablespaceOf(first.path)
-  const isGone = manifest.files.every(({ path }) => tablespaceOf(path) !== tablespace || sizeOf(path) === -1)
-  if (tablespace !== undefined && isGone) return `not whole: its tablespace ${tablespace} is not in this folder`
+  const besides = manifest.files.filter(({ path }) => tablespaceOf(path) === tablespace)
+  if (tablespace !== undefined && besides.every(({ path }) => sizeOf(path) === -1)) {
+    return `not whole: its tablespace ${tablespace} is not in this folder`
+  }
   const what = others.length === 0 ? `file ${first.path} is` : `files ${first.path} and ${others.length} more are`
   return `not whole: its ${what} missing or cut off`
 }
