@@ -2,12 +2,13 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
+import { setTimeout } from "node:timers/promises"
 import { type Home, writeIn } from "./Home.ts"
 import { type PostgreSQL, startPostgreSQL } from "./PostgreSQL.ts"
 import { run as runProgram, succeed, systemEnv } from "./run.ts"
 import { until } from "./until.ts"
 
-/** A Barman with one server, a PostgreSQL that runs, whose WAL it receives. */
+/** A Barman with one server, a PostgreSQL that is written to all the time, whose WAL it receives. */
 export interface Barman {
   readonly server: string
   readonly configFile: string
@@ -48,6 +49,14 @@ export const startBarman = async (home: Home): Promise<Barman> => {
   const receiving = ["--pdeathsig", "TERM", "barman", "-c", configFile, "receive-wal", SERVER]
   const child = spawn("setpriv", receiving, { ...runner, env, stdio: "ignore" })
   const ended = once(child, "exit")
+  // Barman leaves the newest file of WAL that it has received until the next one begins, which needs somebody who writes.
+  let writing = true
+  const written = (async () => {
+    while (writing) {
+      await postgres.query("SELECT pg_create_restore_point('written')")
+      await setTimeout(200)
+    }
+  })()
   // It backs up nothing before it has received a file of WAL; what is closed before it listens never comes.
   await until("WAL at Barman", async () => {
     const switching = ["-c", configFile, "switch-wal", "--force", "--archive", "--archive-timeout", "3", SERVER]
@@ -59,6 +68,8 @@ export const startBarman = async (home: Home): Promise<Barman> => {
     postgres,
     run,
     stop: async () => {
+      writing = false
+      await written
       child.kill("SIGTERM")
       await ended
       await postgres.stop()
