@@ -8,16 +8,17 @@ import {
   unknownVariables
 } from "@backup-catalog/command-line"
 import { Effect, Either, Exit, identity, Layer, Logger } from "effect"
-import type { CatalogCommand, Command, CommandError } from "./commandLine/Command.ts"
+import type { CatalogCommand, Command } from "./commandLine/Command.ts"
 import { checkBytes } from "./commandLine/checkBytes.ts"
 import { loadCommands } from "./commandLine/loadCommands.ts"
 import { program as backups } from "./commandLine/program.ts"
 import { writeVersion } from "./commands/Version.ts"
+import type { CommandError } from "./outcomes/CommandError.ts"
 import { endingOf, endingOfSearch, exitCodes, isFinding } from "./outcomes/ExitCode.ts"
 import { UsageError } from "./outcomes/UsageError.ts"
+import * as Keyboard from "./reading/Keyboard.ts"
 import { asksForNagios, inTime, sayUnknown } from "./reports/nagios.ts"
 import { readSettings, settingVariables } from "./settings/Settings.ts"
-import * as Keyboard from "./terminal/Keyboard.ts"
 import * as Screen from "./terminal/Screen.ts"
 
 /** Bounds the time of what may then still be waited for. */

@@ -2,7 +2,7 @@ import { text } from "node:stream/consumers"
 import { assert, describe, it } from "@effect/vitest"
 import { badServer, sendJson } from "../../client/test/badServer.ts"
 import { describeBodies } from "../../client/test/importBodies.ts"
-import { nodeFetch } from "../src/catalog/nodeFetch.ts"
+import { nodeFetch } from "../src/connection/nodeFetch.ts"
 
 describeBodies("the fetch of the program", nodeFetch)
 

@@ -4,13 +4,12 @@ import {
   BackupCatalog,
   type BackupFilter,
   BackupId,
-  BackupStore,
   type CatalogError,
   decodeBackup,
   encodeBackup,
-  Marker,
-  StoreCatalog
+  Marker
 } from "@backup-catalog/core"
+import { BackupStore, StoreCatalog } from "@backup-catalog/core/store"
 import { BackupStoreMemory } from "@backup-catalog/core/testing"
 import { Cause, Effect, Either, Exit, Layer, Stream } from "effect"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"

@@ -1,9 +1,10 @@
-import { AccountId, BackupStore, instantFromMillis } from "@backup-catalog/core"
+import { AccountId, instantFromMillis } from "@backup-catalog/core"
+import { BackupStore } from "@backup-catalog/core/store"
 import { Data, Effect } from "effect"
-import { Tokens } from "./auth/Tokens.ts"
 import { hashToken } from "./auth/token.ts"
 import demoAnswer from "./demo.json" with { type: "json" }
 import { loadRecords } from "./load/loadRecords.ts"
+import { Tokens } from "./store/Tokens.ts"
 
 /** The account and the token of the demo; both are printed in public, so the token must never let anybody else in. */
 const DEMO_ACCOUNT = AccountId.make("1234")

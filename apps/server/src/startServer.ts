@@ -1,11 +1,11 @@
+import type { Policy } from "@backup-catalog/core"
 import {
   type PageLimits,
-  type Policy,
   StoreCatalog,
   StoreCoverage,
   StoreImports,
   type StoreUnavailable
-} from "@backup-catalog/core"
+} from "@backup-catalog/core/store"
 import { Data, Effect, Layer, type Scope } from "effect"
 import { type KeystoneSettings, layerKeystone } from "./auth/keystone/KeystoneVerifier.ts"
 import { layerTokens } from "./auth/TokenVerifier.ts"

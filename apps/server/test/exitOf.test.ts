@@ -1,4 +1,4 @@
-import { StoreUnavailable } from "@backup-catalog/core"
+import { StoreUnavailable } from "@backup-catalog/core/store"
 import { Cause, FiberId } from "effect"
 import { assert, describe, it } from "vitest"
 import { AuthTypeUnknown, CredentialsMissing } from "../src/auth/keystone/Credentials.ts"

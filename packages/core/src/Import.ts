@@ -28,6 +28,15 @@ export const ImportMode = Schema.Literal(...importModes).annotations({
 })
 export type ImportMode = typeof ImportMode.Type
 
+/** What an import is asked to do. */
+export interface ImportRequest {
+  readonly source: SourceName
+  readonly mode: ImportMode
+  /** Whether a snapshot without any backup may retire all that the source had. */
+  readonly allowEmpty: boolean
+  readonly dryRun: boolean
+}
+
 /**
  * How an import stands: `INTERRUPTED` when its body never arrived whole, or what ran it is gone; `REFUSED` when it
  * would have retired everything unasked.

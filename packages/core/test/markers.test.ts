@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { AccountId, BackupStore, type Marker, StoreCatalog } from "../src/index.ts"
+import { AccountId, type Marker } from "../src/index.ts"
+import { BackupStore, StoreCatalog } from "../src/store/index.ts"
 import { BackupStoreMemory } from "../src/testing/index.ts"
 
 const asked = Effect.dieMessage("the store was asked for it")

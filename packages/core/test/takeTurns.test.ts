@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { assert, describe, it } from "vitest"
-import { takeTurns } from "../src/index.ts"
+import { takeTurns } from "../src/store/index.ts"
 
 /** How often the event loop came by while some parts of work, of so many milliseconds each, were done. */
 const turnsDuring = async (parts: number, millis: number): Promise<number> => {

@@ -1,11 +1,11 @@
 import { type HttpServices, layer } from "@backup-catalog/client/effect"
 import { Layer } from "effect"
+import { nodeFetch } from "../connection/nodeFetch.ts"
+import { patience } from "../connection/patience.ts"
 import { UsageError } from "../outcomes/UsageError.ts"
 import { Account } from "../settings/Account.ts"
 import { CatalogUrl } from "../settings/CatalogUrl.ts"
 import type { Settings } from "../settings/Settings.ts"
-import { nodeFetch } from "./nodeFetch.ts"
-import { patience } from "./patience.ts"
 
 /** The catalog and the account that the settings name; nothing is asked until a command does. */
 export const catalogLive = ({

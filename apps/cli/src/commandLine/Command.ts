@@ -1,15 +1,11 @@
 import type { HttpServices } from "@backup-catalog/client/effect"
 import type { Command as Declared, Input } from "@backup-catalog/command-line"
-import type { CatalogError } from "@backup-catalog/core"
 import type { Effect } from "effect"
-import type { Finding } from "../outcomes/Finding.ts"
-import type { NotDone } from "../outcomes/NotDone.ts"
-import type { PartlyDone } from "../outcomes/PartlyDone.ts"
-import type { UsageError } from "../outcomes/UsageError.ts"
+import type { CommandError } from "../outcomes/CommandError.ts"
+import type { Keyboard } from "../reading/Keyboard.ts"
 import type { Account } from "../settings/Account.ts"
 import type { CatalogUrl } from "../settings/CatalogUrl.ts"
-import type { InputFailed, Keyboard } from "../terminal/Keyboard.ts"
-import type { OutputClosed, OutputFailed, Screen } from "../terminal/Screen.ts"
+import type { Screen } from "../terminal/Screen.ts"
 
 interface Declaration<Name extends string> extends Declared<Name> {
   /** Whether no setting matters to it: neither an option, nor a variable, nor the profile. */
@@ -17,17 +13,6 @@ interface Declaration<Name extends string> extends Declared<Name> {
   /** Whether it says by the exit code 1 what it found, so that no error may have that code; else undefined. */
   readonly searches?: (input: Input<Name>) => boolean
 }
-
-/** What a command may end with, apart from success. */
-export type CommandError =
-  | CatalogError
-  | UsageError
-  | OutputClosed
-  | OutputFailed
-  | InputFailed
-  | NotDone
-  | PartlyDone
-  | Finding
 
 /** A command that needs nothing but the screen and the keyboard. */
 export interface LocalCommand<Name extends string = string> extends Declaration<Name> {

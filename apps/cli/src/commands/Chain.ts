@@ -4,11 +4,11 @@ import type { CatalogCommand } from "../commandLine/Command.ts"
 import { outputFlagsOf, readOutputOf } from "../commandLine/outputFlags.ts"
 import { readBackupId } from "../commandLine/readBackupId.ts"
 import { Finding } from "../outcomes/Finding.ts"
+import { tellRows } from "../output/tellRows.ts"
 import { type BrokenLink, type Chain, chainOf } from "../reports/chainOf.ts"
 import { chainRows, chainShape } from "../rows/ChainRow.ts"
 import { Account } from "../settings/Account.ts"
 import { Screen } from "../terminal/Screen.ts"
-import { tellRows } from "../terminal/tellRows.ts"
 
 const flags = outputFlagsOf(chainShape)
 

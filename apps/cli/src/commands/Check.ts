@@ -15,6 +15,7 @@ import { type Output, type OwnForm, outputFlagsOf, readOutputOf } from "../comma
 import { readInstanceId } from "../commandLine/readInstanceId.ts"
 import { Finding } from "../outcomes/Finding.ts"
 import { refuse, type UsageError } from "../outcomes/UsageError.ts"
+import { tellRows } from "../output/tellRows.ts"
 import { coverageOf, type Found, orJudgesNone, type Wanted } from "../reports/coverageOf.ts"
 import { reportOf, withUncounted } from "../reports/coverageReport.ts"
 import { type PluginAnswer, pluginAnswer, pluginUnknown } from "../reports/nagios.ts"
@@ -22,7 +23,6 @@ import { type CoverageRow, coverageShape, makeCoverageRow } from "../rows/Covera
 import { Account } from "../settings/Account.ts"
 import { escapeText } from "../terminal/escapeText.ts"
 import { Screen, tell } from "../terminal/Screen.ts"
-import { tellRows } from "../terminal/tellRows.ts"
 
 const ownForms: ReadonlyArray<OwnForm> = [
   { name: "nagios", summary: "one line and the exit codes of monitoring plugins" },

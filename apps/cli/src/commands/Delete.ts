@@ -16,14 +16,14 @@ import { UsageError } from "../outcomes/UsageError.ts"
 import { counted } from "../output/counted.ts"
 import type { ListWriter } from "../output/OutputFormat.ts"
 import { table } from "../output/table.ts"
+import { noteOfList } from "../output/tellRows.ts"
+import { Keyboard } from "../reading/Keyboard.ts"
 import { backupsOf, type Deletion, describeChange, describeUnfinished, planDeletion } from "../reports/deletionPlan.ts"
 import { type BackupRow, backupShape, makeRow } from "../rows/BackupRow.ts"
 import { Account } from "../settings/Account.ts"
 import { confirm } from "../terminal/confirmation.ts"
 import { escapeText } from "../terminal/escapeText.ts"
-import { Keyboard } from "../terminal/Keyboard.ts"
 import { Screen, tell } from "../terminal/Screen.ts"
-import { noteOfList } from "../terminal/tellRows.ts"
 
 const deleteFlags: Flags<"yes" | "dry-run"> = {
   yes: { short: "y", help: "Delete without asking." },

@@ -6,11 +6,11 @@ import type { CatalogCommand } from "../commandLine/Command.ts"
 import { filterFlags, readFilter } from "../commandLine/listFilter.ts"
 import { outputFlags, readOutput } from "../commandLine/outputFlags.ts"
 import { refuse, UsageError } from "../outcomes/UsageError.ts"
+import { noteOfList } from "../output/tellRows.ts"
 import { makeRow } from "../rows/BackupRow.ts"
 import { Account } from "../settings/Account.ts"
 import { decodeAccount } from "../settings/Settings.ts"
 import { Screen } from "../terminal/Screen.ts"
-import { noteOfList } from "../terminal/tellRows.ts"
 
 const limitFlag: Flags<"limit"> = {
   limit: { value: "N", help: "At most this many, the newest ones. Default: all. If there are more, stderr says so." }

@@ -1,8 +1,8 @@
 import { systemReason } from "@backup-catalog/command-line"
 import type { FolderImporter, Problem, SourceFile } from "@backup-catalog/sources"
 import { Effect } from "effect"
+import { InputFailed } from "../outcomes/InputFailed.ts"
 import { isMissing } from "../processes/isMissing.ts"
-import { InputFailed } from "../terminal/Keyboard.ts"
 import { readFileEnds } from "./fileEnds.ts"
 import { type FoundFile, TooManyFiles, walkFolder } from "./walkFolder.ts"
 

@@ -2,7 +2,7 @@ import { createReadStream, type Stats } from "node:fs"
 import { type FileHandle, open } from "node:fs/promises"
 import { systemReason } from "@backup-catalog/command-line"
 import { Effect, type Scope, Stream } from "effect"
-import { InputFailed } from "../terminal/Keyboard.ts"
+import { InputFailed } from "../outcomes/InputFailed.ts"
 import type { ImportProgress } from "./ImportProgress.ts"
 import type { Body } from "./inventoryBody.ts"
 

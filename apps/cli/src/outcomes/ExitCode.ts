@@ -1,6 +1,6 @@
 import { Cause, Option } from "effect"
-import type { CommandError } from "../commandLine/Command.ts"
 import { escapeText } from "../terminal/escapeText.ts"
+import type { CommandError } from "./CommandError.ts"
 
 /** The exit codes of the program, by what happened. */
 export const exitCodes = {

@@ -1,8 +1,9 @@
 import { createReadStream } from "node:fs"
 import { Effect } from "effect"
-import { InputFailed, Keyboard } from "../terminal/Keyboard.ts"
+import { InputFailed } from "../outcomes/InputFailed.ts"
 import { boundedBytes } from "./boundedBytes.ts"
 import { readingProblem } from "./boundedText.ts"
+import { Keyboard } from "./Keyboard.ts"
 
 const MAX_BYTES = 256 * 2 ** 20
 

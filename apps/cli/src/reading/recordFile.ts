@@ -1,8 +1,9 @@
 import { createReadStream } from "node:fs"
 import { Effect, Either } from "effect"
+import { InputFailed } from "../outcomes/InputFailed.ts"
 import { UsageError } from "../outcomes/UsageError.ts"
-import { InputFailed, Keyboard } from "../terminal/Keyboard.ts"
 import { boundedText, readingProblem } from "./boundedText.ts"
+import { Keyboard } from "./Keyboard.ts"
 import { type PlacedRecord, parseRecords } from "./parseRecords.ts"
 
 const MAX_BYTES = 64 * 2 ** 20

@@ -2,8 +2,8 @@ import type { InvalidOption } from "@backup-catalog/client"
 import type { Session } from "@backup-catalog/client/keystone"
 import type { CatalogError } from "@backup-catalog/core"
 import { Effect } from "effect"
-import { nodeFetch } from "../catalog/nodeFetch.ts"
-import { patience } from "../catalog/patience.ts"
+import { nodeFetch } from "../connection/nodeFetch.ts"
+import { patience } from "../connection/patience.ts"
 import { UsageError } from "../outcomes/UsageError.ts"
 
 // What signs in is loaded only here: most runs of the program need nothing of it.

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { Keyboard } from "./Keyboard.ts"
+import { Keyboard } from "../reading/Keyboard.ts"
 
 /** Whether somebody says yes to a question; no when they say nothing, or anything else. */
 export const confirm = (question: string): Effect.Effect<boolean, never, Keyboard> =>

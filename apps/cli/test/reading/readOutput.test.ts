@@ -4,8 +4,8 @@ import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { layer } from "../../src/reading/Keyboard.ts"
 import { readOutput } from "../../src/reading/readOutput.ts"
-import { layer } from "../../src/terminal/Keyboard.ts"
 import { bundle } from "../support/bundle.ts"
 import { temporaryFolder } from "../support/temporaryFolder.ts"
 
@@ -43,7 +43,7 @@ describe("what a tool printed, on the standard input", () => {
   beforeAll(async () => {
     const { path: built } = await bundle(`
       import { Effect } from "effect"
-      import { layer } from "../src/terminal/Keyboard.ts"
+      import { layer } from "../src/reading/Keyboard.ts"
       import { readOutput } from "../src/reading/readOutput.ts"
       const read = Effect.provide(readOutput("-", Number(process.argv[2])), layer)
       const shown = Effect.match(read, { onSuccess: (bytes) => Buffer.from(bytes).toString("hex"), onFailure: ({ message }) => message })

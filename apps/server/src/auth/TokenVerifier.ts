@@ -1,19 +1,13 @@
 import { timingSafeEqual } from "node:crypto"
-import {
-  type AccountId,
-  Forbidden,
-  instantFromMillis,
-  ServiceUnavailable,
-  type StoreUnavailable,
-  Unauthorized
-} from "@backup-catalog/core"
+import { type AccountId, Forbidden, instantFromMillis, ServiceUnavailable, Unauthorized } from "@backup-catalog/core"
 import { type Identity, TOKEN_HEADER } from "@backup-catalog/core/http"
+import type { StoreUnavailable } from "@backup-catalog/core/store"
 import { Context, Effect, Layer } from "effect"
 import { LRUCache } from "lru-cache"
 import { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { StoreState } from "../store/StoreState.ts"
+import { type TokenRecord, Tokens } from "../store/Tokens.ts"
 import { type Action, policy } from "./policy.ts"
-import { type TokenRecord, Tokens } from "./Tokens.ts"
 import { tokenKey } from "./token.ts"
 
 /** Whom a token stands for: what every request is let in by. */

@@ -1,4 +1,4 @@
-import type { StoreUnavailable } from "@backup-catalog/core"
+import type { StoreUnavailable } from "@backup-catalog/core/store"
 import { Cause, Option } from "effect"
 import type { AuthTypeUnknown, CredentialsMissing } from "../auth/keystone/Credentials.ts"
 import type { StartFailure } from "../startServer.ts"

@@ -1,4 +1,4 @@
-import type { StoreUnavailable } from "@backup-catalog/core"
+import type { StoreUnavailable } from "@backup-catalog/core/store"
 import { CommandError } from "./CommandError.ts"
 
 /** What a command says of tokens when their store does not answer. */

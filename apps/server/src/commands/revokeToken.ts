@@ -1,7 +1,7 @@
 import { Effect } from "effect"
-import { Tokens } from "../auth/Tokens.ts"
 import { tokenName } from "../auth/token.ts"
 import { existingStoreLayer } from "../store/StoreLive.ts"
+import { Tokens } from "../store/Tokens.ts"
 import { CommandError } from "./CommandError.ts"
 import { nothingChanged } from "./nothingChanged.ts"
 import { openStore } from "./openStore.ts"

@@ -2,15 +2,14 @@ import {
   type AccountId,
   type Backup,
   type BackupId,
-  type ExistingBackup,
   encodeBackup,
   ItemNotFound,
   NotImplemented,
   type Page,
-  StoreCatalog,
   spansAccounts
 } from "@backup-catalog/core"
 import { CatalogApi, CurrentIdentity, RegisterBody, UpsertBody } from "@backup-catalog/core/http"
+import { type ExistingBackup, StoreCatalog } from "@backup-catalog/core/store"
 import { HttpApiBuilder, type HttpServerRequest } from "@effect/platform"
 import { Effect, Either, Option, Predicate } from "effect"
 import { policy } from "../auth/policy.ts"

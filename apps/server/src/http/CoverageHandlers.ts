@@ -1,5 +1,5 @@
-import { StoreCoverage } from "@backup-catalog/core"
 import { CatalogApi, PolicyBody } from "@backup-catalog/core/http"
+import { StoreCoverage } from "@backup-catalog/core/store"
 import { HttpApiBuilder } from "@effect/platform"
 import { Effect } from "effect"
 import { BodyLimit } from "../limits/BodyLimit.ts"

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto"
-import { type AccountId, type Backup, BadRequest, type ExistingBackup, encodeBackup } from "@backup-catalog/core"
+import { type AccountId, type Backup, BadRequest, encodeBackup } from "@backup-catalog/core"
 import { remembered } from "@backup-catalog/core/http"
+import type { ExistingBackup } from "@backup-catalog/core/store"
 import { Context, Either, Layer, Option } from "effect"
 
 const digest = (text: string): string => hash("sha256", text, "base64url").slice(0, 16)

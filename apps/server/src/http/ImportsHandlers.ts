@@ -1,5 +1,6 @@
-import { ServiceUnavailable, StoreImports } from "@backup-catalog/core"
+import { ServiceUnavailable } from "@backup-catalog/core"
 import { CatalogApi, ImportAnswer } from "@backup-catalog/core/http"
+import { StoreImports } from "@backup-catalog/core/store"
 import { HttpApiBuilder } from "@effect/platform"
 import { Effect, Option, Schema } from "effect"
 import { importEntries } from "../imports/importEntries.ts"

@@ -1,5 +1,6 @@
-import { type Instance, StoreCatalog } from "@backup-catalog/core"
+import type { Instance } from "@backup-catalog/core"
 import { CatalogApi } from "@backup-catalog/core/http"
+import { StoreCatalog } from "@backup-catalog/core/store"
 import { HttpApiBuilder } from "@effect/platform"
 import { Effect } from "effect"
 import { incoming, toResponse } from "./Answer.ts"

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto"
-import { coverageMetrics, ItemNotFound, StoreCoverage, Unauthorized } from "@backup-catalog/core"
+import { coverageMetrics, ItemNotFound, Unauthorized } from "@backup-catalog/core"
+import { StoreCoverage } from "@backup-catalog/core/store"
 import type { HttpServerRequest } from "@effect/platform"
 import { Context, Effect, Redacted } from "effect"
 import { hashToken } from "../auth/token.ts"

@@ -1,5 +1,6 @@
-import { BackupStore, ServiceUnavailable } from "@backup-catalog/core"
+import { ServiceUnavailable } from "@backup-catalog/core"
 import { CatalogApi } from "@backup-catalog/core/http"
+import { BackupStore } from "@backup-catalog/core/store"
 import { HttpApiBuilder, type HttpServerRequest } from "@effect/platform"
 import { Effect } from "effect"
 import { incoming } from "./Answer.ts"

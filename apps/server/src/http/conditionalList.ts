@@ -1,4 +1,5 @@
-import type { EncodedListPage, Fault } from "@backup-catalog/core"
+import type { Fault } from "@backup-catalog/core"
+import type { EncodedListPage } from "@backup-catalog/core/store"
 import { Effect, Either } from "effect"
 import type { Answer } from "./Answer.ts"
 import { type EntityTags, parseCondition, type TagCondition } from "./EntityTags.ts"

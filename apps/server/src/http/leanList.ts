@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http"
-import { ACCOUNT_PATTERN, type AccountId, type Fault, type Marker, StoreCatalog } from "@backup-catalog/core"
+import { ACCOUNT_PATTERN, type AccountId, type Fault, type Marker } from "@backup-catalog/core"
 import { type Identity, type ListParams, parseListParams, remembered, withoutMarker } from "@backup-catalog/core/http"
+import { StoreCatalog } from "@backup-catalog/core/store"
 import { type Cause, Effect, Either, Runtime, RuntimeFlags } from "effect"
 import { authorise, refusal, TokenVerifier } from "../auth/TokenVerifier.ts"
 import { type RateDecision, RateLimiter, takeRate } from "../limits/RateLimiter.ts"

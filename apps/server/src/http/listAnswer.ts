@@ -1,5 +1,6 @@
-import { type EncodedListPage, encodeBackup, type Marker, type Page } from "@backup-catalog/core"
+import { encodeBackup, type Marker, type Page } from "@backup-catalog/core"
 import { withMarker, withoutMarker } from "@backup-catalog/core/http"
+import type { EncodedListPage } from "@backup-catalog/core/store"
 import type { ListenerRequest } from "../request/ListenerRequest.ts"
 import { pathOf, searchOf } from "../request/requestTarget.ts"
 import type { Body } from "./Answer.ts"

@@ -1,12 +1,5 @@
-import {
-  type AccountId,
-  type Backup,
-  BackupStore,
-  decodeBackupFast,
-  describeParseErrors,
-  type PutResult,
-  wasRetired
-} from "@backup-catalog/core"
+import { type AccountId, type Backup, decodeBackupFast, describeParseErrors, wasRetired } from "@backup-catalog/core"
+import { BackupStore, type PutResult } from "@backup-catalog/core/store"
 import { Effect, Either, Stream } from "effect"
 import { batches } from "../records/batches.ts"
 import { type Entry, Unreadable } from "../records/Entry.ts"

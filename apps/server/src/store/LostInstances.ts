@@ -1,4 +1,4 @@
-import type { StoreUnavailable } from "@backup-catalog/core"
+import type { StoreUnavailable } from "@backup-catalog/core/store"
 import { Context, type Effect } from "effect"
 
 /** Instances that have backups and are not in the coverage, as a server of before there was one leaves them. */

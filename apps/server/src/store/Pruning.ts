@@ -1,4 +1,5 @@
-import type { AccountId, BackupId, Instant, StoreUnavailable } from "@backup-catalog/core"
+import type { AccountId, BackupId, Instant } from "@backup-catalog/core"
+import type { StoreUnavailable } from "@backup-catalog/core/store"
 import { Array as Arr, Context, Effect } from "effect"
 import type { Step, WriteStatements } from "./backupWrites.ts"
 import { ABOVE_ALL, BELOW_ALL_IDS } from "./positions.ts"

@@ -1,6 +1,5 @@
-import type { BackupStore, CoverageStore, ImportStore } from "@backup-catalog/core"
+import type { BackupStore, CoverageStore, ImportStore } from "@backup-catalog/core/store"
 import { Effect, Layer } from "effect"
-import type { Tokens } from "../auth/Tokens.ts"
 import type { LostInstances } from "./LostInstances.ts"
 import type { Pruning } from "./Pruning.ts"
 import * as BackupStorePostgres from "./postgres/BackupStorePostgres.ts"
@@ -32,6 +31,7 @@ import * as Sqlite from "./sqlite/Sqlite.ts"
 import * as SqliteThread from "./sqlite/SqliteThread.ts"
 import * as StoreStateSqlite from "./sqlite/StoreStateSqlite.ts"
 import * as TokensSqlite from "./sqlite/TokensSqlite.ts"
+import type { Tokens } from "./Tokens.ts"
 
 /** Everything that a store keeps, and whether it has changed. */
 export type Stores =

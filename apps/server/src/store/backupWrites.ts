@@ -2,18 +2,20 @@ import {
   type AccountId,
   type Backup,
   type BackupId,
+  type HistoryEvent,
+  type InstanceId,
+  instantFromMillis
+} from "@backup-catalog/core"
+import {
   type BackupStore,
   type ChainProblem,
   type ExistingBackup,
-  type HistoryEvent,
-  type InstanceId,
-  instantFromMillis,
   keepPrecision,
   type PutResult,
   type Registered,
   type Removed,
   type StoreUnavailable
-} from "@backup-catalog/core"
+} from "@backup-catalog/core/store"
 import type { SqlError } from "@effect/sql"
 import { Clock, Effect, Option } from "effect"
 import { type BackupRow, isSameRow, readableBackup, toRow, type WrittenRow } from "./backupRows.ts"

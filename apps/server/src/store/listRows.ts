@@ -1,12 +1,5 @@
-import {
-  type AccountId,
-  BackupOrder,
-  type EncodedPage,
-  encodeBackup,
-  type InstanceId,
-  type Instant,
-  type StoredPage
-} from "@backup-catalog/core"
+import { type AccountId, BackupOrder, encodeBackup, type InstanceId, type Instant } from "@backup-catalog/core"
+import type { EncodedPage, StoredPage } from "@backup-catalog/core/store"
 import { Effect } from "effect"
 import { type BackupRow, toBackup } from "./backupRows.ts"
 

@@ -1,7 +1,7 @@
 import { AccountId, type Instant } from "@backup-catalog/core"
 import { Role } from "@backup-catalog/core/http"
 import { Effect, Schema } from "effect"
-import type { TokenRecord } from "../auth/Tokens.ts"
+import type { TokenRecord } from "./Tokens.ts"
 
 /** What a token is read from; integers as bigints. */
 export interface TokenRow {

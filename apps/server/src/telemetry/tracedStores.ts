@@ -1,8 +1,8 @@
-import { BackupStore, CoverageStore, ImportStore } from "@backup-catalog/core"
+import { BackupStore, CoverageStore, ImportStore } from "@backup-catalog/core/store"
 import { Context, Effect, Layer } from "effect"
-import { Tokens } from "../auth/Tokens.ts"
 import type { Stores } from "../store/StoreLive.ts"
 import { StoreStatus } from "../store/StoreStatus.ts"
+import { Tokens } from "../store/Tokens.ts"
 
 const SYSTEMS = { sqlite: "sqlite", postgres: "postgresql" } as const
 

@@ -3,16 +3,13 @@ import {
   AccountId,
   type Backup,
   type BackupFilter,
-  BackupStore,
-  CoverageStore,
   decodeSourcedBackup,
   encodeBackup,
-  ImportStore,
   type Position,
   type SourcedBackup,
-  SourceName,
-  StoreImports
+  SourceName
 } from "@backup-catalog/core"
+import { BackupStore, CoverageStore, ImportStore, StoreImports } from "@backup-catalog/core/store"
 import { arbitrary } from "@backup-catalog/core/testing"
 import { Effect, Either, FastCheck as fc, Layer, ManagedRuntime, Option, Stream, TestClock, TestContext } from "effect"
 import { assert, describe, it, onTestFinished } from "vitest"

@@ -1,13 +1,6 @@
 import { join } from "node:path"
-import {
-  AccountId,
-  type BackupFilter,
-  BackupId,
-  BackupStore,
-  backupStatuses,
-  InstanceId,
-  type Instant
-} from "@backup-catalog/core"
+import { AccountId, type BackupFilter, BackupId, backupStatuses, InstanceId, type Instant } from "@backup-catalog/core"
+import { BackupStore } from "@backup-catalog/core/store"
 import { arbitrary } from "@backup-catalog/core/testing"
 import Database from "better-sqlite3"
 import { Effect, FastCheck as fc } from "effect"

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { readFileSync } from "node:fs"
-import { AccountId, BackupStore } from "@backup-catalog/core"
+import { AccountId } from "@backup-catalog/core"
+import { BackupStore } from "@backup-catalog/core/store"
 import { SqlError } from "@effect/sql"
 import { Effect, Exit, Redacted } from "effect"
 import Pg from "pg"

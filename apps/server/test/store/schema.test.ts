@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { AccountId, BackupStore } from "@backup-catalog/core"
+import { AccountId } from "@backup-catalog/core"
+import { BackupStore } from "@backup-catalog/core/store"
 import Database from "better-sqlite3"
 import { Effect, Exit } from "effect"
 import { assert, describe, it, onTestFinished } from "vitest"

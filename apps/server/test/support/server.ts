@@ -1,15 +1,16 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { AccountId, type Backup, BackupStore, DEFAULT_MAX_AGE, instantFromMillis } from "@backup-catalog/core"
+import { AccountId, type Backup, DEFAULT_MAX_AGE, instantFromMillis } from "@backup-catalog/core"
 import type { Role } from "@backup-catalog/core/http"
+import { BackupStore } from "@backup-catalog/core/store"
 import { Effect, Exit, Scope } from "effect"
-import { Tokens } from "../../src/auth/Tokens.ts"
 import { hashToken } from "../../src/auth/token.ts"
 import { type ServerSettings, startServer } from "../../src/startServer.ts"
 import { defaultLimits, noReplicas } from "../../src/store/postgres/PostgresLimits.ts"
 import { type StoreAddress, storeAddress } from "../../src/store/StoreAddress.ts"
 import { storeLayer } from "../../src/store/StoreLive.ts"
+import { Tokens } from "../../src/store/Tokens.ts"
 
 /** A folder that is removed when the test ends. */
 export const temporaryFolder = (onEnd: (clean: () => void) => void): string => {

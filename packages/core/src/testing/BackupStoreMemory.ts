@@ -2,8 +2,8 @@ import { Array as Arr, Effect, Layer, Option, Schema } from "effect"
 import { type AccountId, Backup, type BackupId, encodeBackup, type InstanceId, runningStatuses } from "../Backup.ts"
 import { matches } from "../BackupFilter.ts"
 import { BackupOrder, BackupOrderAcross, compareText, type Position } from "../BackupOrder.ts"
-import { BackupStore, type ChainProblem, type PutResult, type Slice } from "../BackupStore.ts"
 import type { Instance } from "../Instance.ts"
+import { BackupStore, type ChainProblem, type PutResult, type Slice } from "../store/BackupStore.ts"
 
 type Records = ReadonlyMap<BackupId, Backup>
 

@@ -1,9 +1,9 @@
 import { Effect, Option } from "effect"
 import type { AccountId, Backup } from "../Backup.ts"
 import type { BackupFilter } from "../BackupFilter.ts"
-import { BackupStore, type StoreUnavailable } from "../BackupStore.ts"
 import { type SourcedBackup, SourceName } from "../Import.ts"
-import { ImportStore } from "../ImportStore.ts"
+import { BackupStore, type StoreUnavailable } from "../store/BackupStore.ts"
+import { ImportStore } from "../store/ImportStore.ts"
 import { begin, end, imported, mine, sourced, write } from "./importing.ts"
 import { equal, freshAccount, type LawBroken, numbered } from "./law.ts"
 

@@ -1,7 +1,7 @@
 import { Effect, Option } from "effect"
 import type { AccountId, Backup } from "../Backup.ts"
 import { type ImportMode, type SourcedBackup, SourceName } from "../Import.ts"
-import { type ImportEnd, ImportStore, type RunningImport } from "../ImportStore.ts"
+import { type ImportEnd, ImportStore, type RunningImport } from "../store/ImportStore.ts"
 import { broken } from "./law.ts"
 
 /** The source that imports are of unless they say another. */

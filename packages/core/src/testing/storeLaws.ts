@@ -4,10 +4,10 @@ import { type AccountId, Backup, type BackupId, encodeBackup, type InstanceId } 
 import { BackupCatalog } from "../BackupCatalog.ts"
 import { type BackupFilter, matches } from "../BackupFilter.ts"
 import { BackupOrder, BackupOrderAcross, compareText, type Position, type PositionAcross } from "../BackupOrder.ts"
-import { BackupStore, type ExistingBackup, type StoreUnavailable } from "../BackupStore.ts"
 import type { CatalogError } from "../CatalogError.ts"
 import type { PageRequest } from "../Page.ts"
-import { StoreCatalog } from "../StoreCatalog.ts"
+import { BackupStore, type ExistingBackup, type StoreUnavailable } from "../store/BackupStore.ts"
+import { StoreCatalog } from "../store/StoreCatalog.ts"
 import * as arbitrary from "./arbitrary.ts"
 import { broken, equal, freshAccount, type LawBroken, numbered, sample, show } from "./law.ts"
 

@@ -1,4 +1,4 @@
-import type { StoreUnavailable } from "@backup-catalog/core"
+import type { StoreUnavailable } from "@backup-catalog/core/store"
 import { Effect } from "effect"
 import * as Postgres from "../postgres/Postgres.ts"
 import type { PostgresAddress, PostgresLimits } from "../postgres/PostgresLimits.ts"

@@ -1,4 +1,4 @@
-import type { Overtaken, RunningImport, StoreUnavailable } from "@backup-catalog/core"
+import type { Overtaken, RunningImport, StoreUnavailable } from "@backup-catalog/core/store"
 import { Effect, FiberRef } from "effect"
 import type { Step } from "../backupWrites.ts"
 import type { ChangedChildren } from "./ChangedChildren.ts"

@@ -1,14 +1,5 @@
-import type {
-  AccountId,
-  Backup,
-  BackupId,
-  ImportEnd,
-  ImportMode,
-  Position,
-  RunningImport,
-  SourceName,
-  StoreUnavailable
-} from "@backup-catalog/core"
+import type { AccountId, Backup, BackupId, ImportMode, Position, SourceName } from "@backup-catalog/core"
+import type { ImportEnd, RunningImport, StoreUnavailable } from "@backup-catalog/core/store"
 import type { SqlError } from "@effect/sql"
 import type { Effect } from "effect"
 import type { BackupRow, WrittenRow } from "../backupRows.ts"

@@ -1,13 +1,6 @@
 import { randomInt, randomUUID } from "node:crypto"
-import type {
-  AccountId,
-  Begun,
-  ImportMode,
-  ImportStore,
-  Instant,
-  SourceName,
-  StoreUnavailable
-} from "@backup-catalog/core"
+import type { AccountId, ImportMode, Instant, SourceName } from "@backup-catalog/core"
+import type { Begun, ImportStore, StoreUnavailable } from "@backup-catalog/core/store"
 import { Effect } from "effect"
 import { present, type Step } from "../backupWrites.ts"
 import { ChangedChildren } from "./ChangedChildren.ts"

@@ -1,4 +1,5 @@
-import type { AccountId, BackupId, BatchResult, ImportStore, RunningImport, SourcedBackup } from "@backup-catalog/core"
+import type { AccountId, BackupId, SourcedBackup } from "@backup-catalog/core"
+import type { BatchResult, ImportStore, RunningImport } from "@backup-catalog/core/store"
 import { Effect } from "effect"
 import { toRow } from "../backupRows.ts"
 import { present, writePlanned } from "../backupWrites.ts"

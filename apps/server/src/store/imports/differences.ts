@@ -1,4 +1,5 @@
-import type { Backup, Difference, RunningImport } from "@backup-catalog/core"
+import type { Backup, Difference } from "@backup-catalog/core"
+import type { RunningImport } from "@backup-catalog/core/store"
 import { Effect, Option } from "effect"
 import { readBackup } from "../backupRows.ts"
 import type { Outcome } from "../backupWrites.ts"

@@ -1,4 +1,4 @@
-import type { ImportEnd, ImportStore, RunningImport } from "@backup-catalog/core"
+import type { ImportEnd, ImportStore, RunningImport } from "@backup-catalog/core/store"
 import { Effect, Option } from "effect"
 import { present } from "../backupWrites.ts"
 import type { Hold, Holds } from "./Holds.ts"

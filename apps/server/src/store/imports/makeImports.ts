@@ -1,4 +1,4 @@
-import type { ImportStore } from "@backup-catalog/core"
+import type { ImportStore } from "@backup-catalog/core/store"
 import { Effect } from "effect"
 import { makeBegin } from "./beginImport.ts"
 import { makeWrite } from "./bringBackups.ts"

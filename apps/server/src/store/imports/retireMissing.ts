@@ -1,13 +1,5 @@
-import type {
-  BackupId,
-  Difference,
-  ImportStore,
-  Orphan,
-  Position,
-  RetireResult,
-  RunningImport,
-  Told
-} from "@backup-catalog/core"
+import type { BackupId, Difference, Orphan, Position } from "@backup-catalog/core"
+import type { ImportStore, RetireResult, RunningImport, Told } from "@backup-catalog/core/store"
 import { Effect, Option } from "effect"
 import { present, removeBackups } from "../backupWrites.ts"
 import type { Hold, Holds } from "./Holds.ts"

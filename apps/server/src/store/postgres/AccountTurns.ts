@@ -1,4 +1,5 @@
-import { type AccountId, StoreUnavailable } from "@backup-catalog/core"
+import type { AccountId } from "@backup-catalog/core"
+import { StoreUnavailable } from "@backup-catalog/core/store"
 import { Context, Effect, Layer } from "effect"
 import { Turn } from "../Turn.ts"
 import { PostgresPool } from "./PostgresPool.ts"

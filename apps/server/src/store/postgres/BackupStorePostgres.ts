@@ -1,14 +1,5 @@
-import {
-  type AccountId,
-  type BackupId,
-  BackupStore,
-  type DescendantSlice,
-  foldDatastore,
-  type InstanceId,
-  type Instant,
-  type Slice,
-  type SliceAcross
-} from "@backup-catalog/core"
+import { type AccountId, type BackupId, foldDatastore, type InstanceId, type Instant } from "@backup-catalog/core"
+import { BackupStore, type DescendantSlice, type Slice, type SliceAcross } from "@backup-catalog/core/store"
 import { Effect, FiberRef, Layer, Option } from "effect"
 import { type BackupRow, READ_COLUMNS, toBackup } from "../backupRows.ts"
 import { makeWrites } from "../backupWrites.ts"

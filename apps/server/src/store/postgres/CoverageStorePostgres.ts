@@ -1,4 +1,5 @@
-import { type AccountId, type CoverageScope, CoverageStore, type InstanceId, type Policy } from "@backup-catalog/core"
+import type { AccountId, InstanceId, Policy } from "@backup-catalog/core"
+import { type CoverageScope, CoverageStore } from "@backup-catalog/core/store"
 import { Effect, Layer, Option } from "effect"
 import type { InstanceRow } from "../instanceFacts.ts"
 import { decodePolicy, encodePolicy } from "../policyText.ts"

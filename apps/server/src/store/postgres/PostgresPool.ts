@@ -1,5 +1,5 @@
 import { Socket } from "node:net"
-import { StoreUnavailable } from "@backup-catalog/core"
+import { StoreUnavailable } from "@backup-catalog/core/store"
 import { Context, Effect, Redacted, type Scope } from "effect"
 import Pg from "pg"
 import type { PostgresLimits } from "./PostgresLimits.ts"

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { StoreUnavailable } from "@backup-catalog/core"
+import { StoreUnavailable } from "@backup-catalog/core/store"
 import { Context, Effect, Layer } from "effect"
 import Pg from "pg"
 import type { SqlParams, SqlText } from "../SqlText.ts"

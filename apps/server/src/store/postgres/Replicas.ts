@@ -1,4 +1,4 @@
-import type { StoreUnavailable } from "@backup-catalog/core"
+import type { StoreUnavailable } from "@backup-catalog/core/store"
 import { Context, Effect, Either, Layer, Redacted, type Scope } from "effect"
 import { NotAReplica, PositionUnknown } from "../StoreRefused.ts"
 import type { Fallback, ReplicasStatus } from "../StoreStatus.ts"

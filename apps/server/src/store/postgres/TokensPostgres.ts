@@ -1,5 +1,5 @@
 import { Effect, FiberRef, Layer } from "effect"
-import { Tokens } from "../../auth/Tokens.ts"
+import { Tokens } from "../Tokens.ts"
 import { type TokenRow, toTokenRecord } from "../tokenRows.ts"
 import { checkedVersion } from "./checkedVersion.ts"
 import { PostgresQueries } from "./PostgresQueries.ts"

@@ -1,4 +1,5 @@
-import type { BackupId, EncodedPage, Instant, Position, Slice } from "@backup-catalog/core"
+import type { BackupId, Instant, Position } from "@backup-catalog/core"
+import type { EncodedPage, Slice } from "@backup-catalog/core/store"
 import { Effect } from "effect"
 import type { SqlText } from "../SqlText.ts"
 import { numbered, type Queries } from "./PostgresQueries.ts"

@@ -1,4 +1,4 @@
-import { StoreUnavailable } from "@backup-catalog/core"
+import { StoreUnavailable } from "@backup-catalog/core/store"
 import { Effect } from "effect"
 import { type MaybeOfStandby, STANDBY, STANDBY_REASON } from "./primary.ts"
 

@@ -1,4 +1,4 @@
-import { StoreUnavailable } from "@backup-catalog/core"
+import { StoreUnavailable } from "@backup-catalog/core/store"
 import { Cause, Effect } from "effect"
 import type { Queries } from "./PostgresQueries.ts"
 import { reasonOf } from "./storeFailure.ts"

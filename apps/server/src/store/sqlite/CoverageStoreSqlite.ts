@@ -1,11 +1,5 @@
-import {
-  type AccountId,
-  type CoverageScope,
-  CoverageStore,
-  Datastore,
-  type InstanceId,
-  type Policy
-} from "@backup-catalog/core"
+import { type AccountId, Datastore, type InstanceId, type Policy } from "@backup-catalog/core"
+import { type CoverageScope, CoverageStore } from "@backup-catalog/core/store"
 import { Effect, Layer, Option, Schema } from "effect"
 import {
   type FactReads,

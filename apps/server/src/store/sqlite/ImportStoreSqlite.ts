@@ -1,4 +1,4 @@
-import { ImportStore } from "@backup-catalog/core"
+import { ImportStore } from "@backup-catalog/core/store"
 import { Effect, Layer } from "effect"
 import { LEASE } from "../imports/importLease.ts"
 import { makeImports } from "../imports/makeImports.ts"

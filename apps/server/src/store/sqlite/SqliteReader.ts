@@ -1,4 +1,4 @@
-import type { StoreUnavailable } from "@backup-catalog/core"
+import type { StoreUnavailable } from "@backup-catalog/core/store"
 import type Sqlite from "better-sqlite3"
 import { Context, Effect } from "effect"
 import type { SqlParams } from "../SqlText.ts"

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs"
-import { StoreUnavailable } from "@backup-catalog/core"
+import { StoreUnavailable } from "@backup-catalog/core/store"
 import { Context, Effect } from "effect"
 
 /** How long the file is taken to be where it was, by who only reads, in milliseconds. */

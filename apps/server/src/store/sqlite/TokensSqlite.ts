@@ -1,6 +1,6 @@
 import { SqlClient } from "@effect/sql"
 import { Effect, Layer } from "effect"
-import { Tokens } from "../../auth/Tokens.ts"
+import { Tokens } from "../Tokens.ts"
 import { type TokenRow, toTokenRecord } from "../tokenRows.ts"
 import { SqliteReader } from "./SqliteReader.ts"
 import { unavailable } from "./storeFailure.ts"

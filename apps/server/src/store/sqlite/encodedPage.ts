@@ -1,4 +1,5 @@
-import type { AccountId, BackupId, EncodedPage, Instant, Position, Slice } from "@backup-catalog/core"
+import type { AccountId, BackupId, Instant, Position } from "@backup-catalog/core"
+import type { EncodedPage, Slice } from "@backup-catalog/core/store"
 import { condition, join } from "../SqlText.ts"
 import type { SqlReads } from "./SqliteReader.ts"
 import { sliceSql } from "./sliceSql.ts"

@@ -1,4 +1,5 @@
-import type { AccountId, BackupId, Position, RunningImport } from "@backup-catalog/core"
+import type { AccountId, BackupId, Position } from "@backup-catalog/core"
+import type { RunningImport } from "@backup-catalog/core/store"
 import { Clock, Duration, Effect } from "effect"
 import { WRITTEN_COLUMNS } from "../backupRows.ts"
 import {

@@ -1,4 +1,4 @@
-import { takeTurns } from "@backup-catalog/core"
+import { takeTurns } from "@backup-catalog/core/store"
 import { Array as Arr, Effect } from "effect"
 
 /** What one statement takes: others wait for it, and SQLite takes 32,766 values. */

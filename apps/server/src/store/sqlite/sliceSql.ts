@@ -1,4 +1,5 @@
-import type { BackupFilter, Position, Slice, SliceAcross } from "@backup-catalog/core"
+import type { BackupFilter, Position } from "@backup-catalog/core"
+import type { Slice, SliceAcross } from "@backup-catalog/core/store"
 import { condition, join, type SqlText } from "../SqlText.ts"
 import { bounds, filtered, startAcross } from "../sliceConditions.ts"
 import { LIMIT } from "./limit.ts"

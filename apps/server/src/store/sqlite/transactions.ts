@@ -1,4 +1,5 @@
-import type { AccountId, StoreUnavailable } from "@backup-catalog/core"
+import type { AccountId } from "@backup-catalog/core"
+import type { StoreUnavailable } from "@backup-catalog/core/store"
 import type { SqlError } from "@effect/sql"
 import { Effect, FiberRef } from "effect"
 import { newVersion } from "../newVersion.ts"

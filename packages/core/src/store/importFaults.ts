@@ -1,9 +1,9 @@
 import { Cause, Option } from "effect"
-import { BadRequest, ItemNotFound, OverLimit, ServiceUnavailable, UnprocessableEntity } from "./Fault.ts"
-import type { Import, SourceName } from "./Import.ts"
+import { BadRequest, ItemNotFound, OverLimit, ServiceUnavailable, UnprocessableEntity } from "../Fault.ts"
+import type { Import, SourceName } from "../Import.ts"
+import { formatInstant } from "../Instant.ts"
 import type { ImportPhase, ImportProgress } from "./ImportProgress.ts"
 import type { ImportEnd } from "./ImportStore.ts"
-import { formatInstant } from "./Instant.ts"
 
 /** Another import of the source runs. */
 export const busy = (source: SourceName, started: Import["started"]): UnprocessableEntity =>

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { OverLimit } from "./Fault.ts"
+import { OverLimit } from "../Fault.ts"
 
 /** How long a page is when the caller does not say, and how long it may be. */
 export interface PageLimits {

@@ -1,8 +1,8 @@
 import { Context, type Effect, type Option } from "effect"
-import type { AccountId, InstanceId } from "./Backup.ts"
+import type { AccountId, InstanceId } from "../Backup.ts"
+import type { InstanceFacts } from "../Coverage.ts"
+import type { Policy } from "../Policy.ts"
 import type { StoreUnavailable } from "./BackupStore.ts"
-import type { InstanceFacts } from "./Coverage.ts"
-import type { Policy } from "./Policy.ts"
 
 /** Which instances coverage is asked of: one, or all. */
 export interface CoverageScope {

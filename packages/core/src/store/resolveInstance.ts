@@ -1,8 +1,8 @@
 import { Effect } from "effect"
-import type { InstanceId } from "./Backup.ts"
+import type { InstanceId } from "../Backup.ts"
+import { BadRequest } from "../Fault.ts"
+import { instanceFromMarker, instanceIdFromMarker, type Marker } from "../Marker.ts"
 import type { StoreUnavailable } from "./BackupStore.ts"
-import { BadRequest } from "./Fault.ts"
-import { instanceFromMarker, instanceIdFromMarker, type Marker } from "./Marker.ts"
 
 const unknownMarker = new BadRequest({
   message: "The query parameter marker must be what a next link carries, or the id of an instance of the account."

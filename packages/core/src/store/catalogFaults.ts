@@ -1,6 +1,6 @@
-import type { BackupId, InstanceId } from "./Backup.ts"
+import type { BackupId, InstanceId } from "../Backup.ts"
+import { BadRequest, ItemNotFound, PreconditionFailed, UnprocessableEntity } from "../Fault.ts"
 import type { ChainProblem } from "./BackupStore.ts"
-import { BadRequest, ItemNotFound, PreconditionFailed, UnprocessableEntity } from "./Fault.ts"
 
 /** The record is another one than the caller demands. */
 export const otherThanDemanded = new PreconditionFailed({

@@ -1,5 +1,6 @@
-import type { AccountId, Instant, StoreUnavailable } from "@backup-catalog/core"
+import type { AccountId, Instant } from "@backup-catalog/core"
 import type { Role } from "@backup-catalog/core/http"
+import type { StoreUnavailable } from "@backup-catalog/core/store"
 import { Context, type Effect } from "effect"
 
 /** What is kept of a token: everything but the token itself. */

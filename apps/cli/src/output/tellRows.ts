@@ -1,6 +1,6 @@
 import { Effect } from "effect"
-import type { ListWriter } from "../output/OutputFormat.ts"
-import { type OutputFailed, Screen, tell } from "./Screen.ts"
+import { type OutputFailed, Screen, tell } from "../terminal/Screen.ts"
+import type { ListWriter } from "./OutputFormat.ts"
 
 /** Notes what a person should be told of a list besides its rows, once they are written. */
 export const noteOfList = <Row>(writer: ListWriter<Row>): Effect.Effect<void, never, Screen> =>

@@ -1,18 +1,20 @@
 import { Context, Duration, Effect, Exit, Layer, Option, Schedule, Stream } from "effect"
-import type { AccountId, BackupId } from "./Backup.ts"
-import type { Position } from "./BackupOrder.ts"
-import type { Fault } from "./Fault.ts"
+import type { AccountId, BackupId } from "../Backup.ts"
+import type { Position } from "../BackupOrder.ts"
+import type { Fault } from "../Fault.ts"
 import {
   type Difference,
   type ImportEntry,
-  type ImportMode,
+  type ImportRequest,
   type ImportResult,
   MAX_DIFFERENCES,
   MAX_ORPHANS,
   type Orphan,
   type SourceName
-} from "./Import.ts"
-import type { ImportCatalog } from "./ImportCatalog.ts"
+} from "../Import.ts"
+import type { ImportCatalog } from "../ImportCatalog.ts"
+import { eventFromMarker, importFromMarker, type Marker, markerFromEvent, markerFromImport } from "../Marker.ts"
+import type { PageRequest } from "../Page.ts"
 import { type ImportProgress, nothingYet, oldestOf } from "./ImportProgress.ts"
 import { ImportStore, type RunningImport, type Told } from "./ImportStore.ts"
 import {
@@ -27,21 +29,10 @@ import {
   unknownImportMarker
 } from "./importFaults.ts"
 import { importParts } from "./importParts.ts"
-import { eventFromMarker, importFromMarker, type Marker, markerFromEvent, markerFromImport } from "./Marker.ts"
 import type { OnStore } from "./OnStore.ts"
-import type { PageRequest } from "./Page.ts"
 import { limitOf, type PageLimits } from "./PageLimits.ts"
 import { takeTurns } from "./takeTurns.ts"
 import { unavailable, unavailableMidway } from "./unavailable.ts"
-
-/** What an import is asked to do. */
-export interface ImportRequest {
-  readonly source: SourceName
-  readonly mode: ImportMode
-  /** Whether a snapshot without any backup may retire all that the source had. */
-  readonly allowEmpty: boolean
-  readonly dryRun: boolean
-}
 
 /** How long an import waits for another one of its source to end. */
 const WAIT = Duration.seconds(10)

@@ -1,6 +1,6 @@
 import { Option } from "effect"
-import { type Backup, sizeInGigabytes } from "./Backup.ts"
-import { formatInstant, type Instant } from "./Instant.ts"
+import { type Backup, sizeInGigabytes } from "../Backup.ts"
+import { formatInstant, type Instant } from "../Instant.ts"
 
 // By the instant, not by what was written: many programs write a fraction of zero for a time that they read without
 // one.

@@ -1,8 +1,8 @@
 import { Context, Data, type Effect, type Option } from "effect"
-import type { AccountId, Backup, BackupId, InstanceId } from "./Backup.ts"
-import type { BackupFilter } from "./BackupFilter.ts"
-import type { Position, PositionAcross } from "./BackupOrder.ts"
-import type { Instance } from "./Instance.ts"
+import type { AccountId, Backup, BackupId, InstanceId } from "../Backup.ts"
+import type { BackupFilter } from "../BackupFilter.ts"
+import type { Position, PositionAcross } from "../BackupOrder.ts"
+import type { Instance } from "../Instance.ts"
 
 /** The store does not answer, for a reason outside the program: a full disk, a lock, a lost connection. */
 export class StoreUnavailable extends Data.TaggedError("StoreUnavailable")<{

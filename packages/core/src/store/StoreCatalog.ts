@@ -1,9 +1,24 @@
 import { Clock, Context, Effect, Layer, Option } from "effect"
-import { type AccountScope, spansAccounts } from "./AccountScope.ts"
-import type { AccountId, Backup, BackupId, InstanceId } from "./Backup.ts"
-import { BackupCatalog, type Upserted } from "./BackupCatalog.ts"
-import type { BackupFilter } from "./BackupFilter.ts"
-import type { Position, PositionAcross } from "./BackupOrder.ts"
+import { type AccountScope, spansAccounts } from "../AccountScope.ts"
+import type { AccountId, Backup, BackupId, InstanceId } from "../Backup.ts"
+import { BackupCatalog, type Upserted } from "../BackupCatalog.ts"
+import type { BackupFilter } from "../BackupFilter.ts"
+import type { Position, PositionAcross } from "../BackupOrder.ts"
+import type { BadRequest, Fault } from "../Fault.ts"
+import type { Instance, InstancePage } from "../Instance.ts"
+import { instantFromMillis } from "../Instant.ts"
+import {
+  backupIdFromMarker,
+  type Marker,
+  markerFromInstance,
+  markerFromPosition,
+  markerFromPositionAcross,
+  positionAcrossFromMarker,
+  positionFromMarker
+} from "../Marker.ts"
+import type { Page, PageRequest } from "../Page.ts"
+import { streamOf } from "../pages.ts"
+import { type Registration, registeredBackup } from "../Registration.ts"
 import {
   type AtOnce,
   BackupStore,
@@ -25,25 +40,10 @@ import {
   unknownInstance,
   unknownMarker
 } from "./catalogFaults.ts"
-import type { BadRequest, Fault } from "./Fault.ts"
-import type { Instance, InstancePage } from "./Instance.ts"
-import { instantFromMillis } from "./Instant.ts"
 import { keepPrecision } from "./keepPrecision.ts"
-import {
-  backupIdFromMarker,
-  type Marker,
-  markerFromInstance,
-  markerFromPosition,
-  markerFromPositionAcross,
-  positionAcrossFromMarker,
-  positionFromMarker
-} from "./Marker.ts"
 import { isWellKnown, mustBeDatastore } from "./mustBeDatastore.ts"
 import type { OnStore } from "./OnStore.ts"
-import type { Page, PageRequest } from "./Page.ts"
 import { limitOf, type PageLimits } from "./PageLimits.ts"
-import { streamOf } from "./pages.ts"
-import { type Registration, registeredBackup } from "./Registration.ts"
 import { resolveInstance } from "./resolveInstance.ts"
 import { unavailable } from "./unavailable.ts"
 

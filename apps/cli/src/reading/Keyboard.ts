@@ -1,11 +1,9 @@
 import { createInterface } from "node:readline"
 import { isatty } from "node:tty"
-import { Context, Data, Effect, Layer } from "effect"
-import { boundedBytes } from "../reading/boundedBytes.ts"
-import { boundedText, readingProblem } from "../reading/boundedText.ts"
-
-/** The standard input cannot be used, or holds more than is read. */
-export class InputFailed extends Data.TaggedError("InputFailed")<{ readonly message: string }> {}
+import { Context, Effect, Layer } from "effect"
+import { InputFailed } from "../outcomes/InputFailed.ts"
+import { boundedBytes } from "./boundedBytes.ts"
+import { boundedText, readingProblem } from "./boundedText.ts"
 
 /** What is typed, or written to the standard input by another program. */
 export class Keyboard extends Context.Tag("@backup-catalog/cli/Keyboard")<

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
-import { foldDatastore, wellKnownDatastores } from "./BackupFilter.ts"
+import { foldDatastore, wellKnownDatastores } from "../BackupFilter.ts"
+import { ItemNotFound } from "../Fault.ts"
 import type { StoreUnavailable } from "./BackupStore.ts"
-import { ItemNotFound } from "./Fault.ts"
 
 /** Whether a datastore is one that everybody knows, whatever is in a store. */
 export const isWellKnown = (type: string): boolean => wellKnownDatastores.has(foldDatastore(type))

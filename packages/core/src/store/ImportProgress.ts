@@ -1,6 +1,6 @@
 import { Option, Order } from "effect"
-import { BackupOrder } from "./BackupOrder.ts"
-import { type Difference, MAX_DIFFERENCES, MAX_REJECTIONS, type Orphan, type Rejection } from "./Import.ts"
+import { BackupOrder } from "../BackupOrder.ts"
+import { type Difference, MAX_DIFFERENCES, MAX_REJECTIONS, type Orphan, type Rejection } from "../Import.ts"
 import type { BatchResult, Told } from "./ImportStore.ts"
 
 /** How far an import is: it ends by storing that it has ended, and has ended when that is stored. */

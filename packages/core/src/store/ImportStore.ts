@@ -1,7 +1,6 @@
 import { Context, type Effect, type Option } from "effect"
-import type { AccountId, BackupId } from "./Backup.ts"
-import type { Position } from "./BackupOrder.ts"
-import type { StoreUnavailable } from "./BackupStore.ts"
+import type { AccountId, BackupId } from "../Backup.ts"
+import type { Position } from "../BackupOrder.ts"
 import type {
   Difference,
   HistoryEvent,
@@ -12,7 +11,8 @@ import type {
   Orphan,
   SourcedBackup,
   SourceName
-} from "./Import.ts"
+} from "../Import.ts"
+import type { StoreUnavailable } from "./BackupStore.ts"
 
 /** An import that has begun, by a number that only the store knows the meaning of. */
 export interface RunningImport {

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
+import { ServiceUnavailable } from "../Fault.ts"
 import type { StoreUnavailable } from "./BackupStore.ts"
-import { ServiceUnavailable } from "./Fault.ts"
 
 const unavailableWith =
   (what: string) =>
