@@ -11,6 +11,8 @@ export const sharedConfig: ViteUserConfig = {
     reporters: ["default", "json"],
     outputFile: { json: "test-results.json" },
     allowOnly: false,
+    // Vitest leaves one core alone, which is half of a machine of two; most of what tests do is done by programs they start.
+    maxWorkers: "100%",
     testTimeout: 60_000,
     hookTimeout: 60_000
   }
