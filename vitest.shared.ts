@@ -13,7 +13,8 @@ export const sharedConfig: ViteUserConfig = {
     allowOnly: false,
     // Vitest leaves one core alone, which is half of a machine of two; most of what tests do is done by programs they start.
     maxWorkers: "100%",
-    testTimeout: 60_000,
-    hookTimeout: 60_000
+    // As long as the slowest test takes on a slow machine: only what hangs is ended.
+    testTimeout: 180_000,
+    hookTimeout: 180_000
   }
 }

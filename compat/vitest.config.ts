@@ -17,9 +17,7 @@ export default mergeConfig(
       globalSetup: "support/globalSetup.ts",
       // One Keystone with one worker answers everybody.
       fileParallelism: false,
-      sequence: { sequencer: ByName },
-      testTimeout: 120_000,
-      hookTimeout: 120_000
+      sequence: { sequencer: ByName }
     }
   })
 )

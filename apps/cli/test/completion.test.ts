@@ -81,7 +81,7 @@ describe("completion", { concurrent: true }, () => {
     }
   })
 
-  it("zsh completes commands, options and values, where there is a zsh", { timeout: 60_000 }, async ({ skip }) => {
+  it("zsh completes commands, options and values, where there is a zsh", async ({ skip }) => {
     const folder = temporaryFolder({
       zsh: (await backups(["completion", "zsh"])).stdout,
       typing: zshTyping,

@@ -103,9 +103,7 @@ describe("several workers", () => {
     )
   })
 
-  it("leave all of their store in the one file, also when all are told to stop at once, as by Ctrl-C", {
-    timeout: 60_000
-  }, async () => {
+  it("leave all of their store in the one file, also when all are told to stop at once, as by Ctrl-C", async () => {
     for (let n = 0; n < 5; n++) {
       const { child, all, folder } = await serve()
       for (const pid of [child.pid ?? 0, ...startedBy(child.pid)]) process.kill(pid, "SIGINT")
@@ -198,9 +196,7 @@ describe("several workers", () => {
     for (let n = 0; n < 4; n++) assert.include(await scrape(base), `${LISTED} 9\n`)
   })
 
-  it("keep what one that was killed had counted, as it has told every 5 seconds, but none of its gauges", {
-    timeout: 60_000
-  }, async () => {
+  it("keep what one that was killed had counted, as it has told every 5 seconds, but none of its gauges", async () => {
     const { child, base, ask } = await serve("--rate-limit", "0")
     const memory = (text: string) => Number(/^process_resident_memory_bytes (\S+)$/m.exec(text)?.[1])
     const before = memory(await scrape(base))
@@ -220,9 +216,7 @@ describe("several workers", () => {
     assert.notInclude(text, "does not answer")
   })
 
-  it("show what the others have while one is stuck, and what that one had counted, and say so", {
-    timeout: 60_000
-  }, async () => {
+  it("show what the others have while one is stuck, and what that one had counted, and say so", async () => {
     const { child, base, ask } = await serve("--rate-limit", "0")
     for (let n = 0; n < 9; n++) await ask("/backups")
     await scrape(base)
@@ -244,7 +238,7 @@ describe("several workers", () => {
     assert.notInclude(again, "does not answer")
   })
 
-  it("write beside an import that another one of them runs", { timeout: 120_000 }, async () => {
+  it("write beside an import that another one of them runs", async () => {
     const { base, token, put } = await serve()
     const lines = Array.from({ length: 40_000 }, (_, n) =>
       JSON.stringify({

@@ -244,7 +244,7 @@ describe("prune", () => {
     assert.deepStrictEqual((await at.contents(["events"])).events, [])
   })
 
-  it("leaves to an import what that brings back meanwhile", { timeout: 120_000 }, async () => {
+  it("leaves to an import what that brings back meanwhile", async () => {
     const at = await server()
     const all = numbered(12_000)
     await at.snapshot(...all)
@@ -284,9 +284,7 @@ describe("prune", () => {
     assert.lengthOf((await at.contents(["events"])).events ?? [], (events?.length ?? 0) - 2)
   })
 
-  it("loses nothing when it is killed, and is completed by the next, also by two at once", {
-    timeout: 120_000
-  }, async () => {
+  it("loses nothing when it is killed, and is completed by the next, also by two at once", async () => {
     const { at, child, all } = await inTheMiddle(20_000)
     child.kill("SIGKILL")
     await all
@@ -305,7 +303,7 @@ describe("prune", () => {
     assert.strictEqual((await runProgram(["verify", "--store", at.kept.address])).code, 0)
   })
 
-  it("says so when it is told to stop, and goes on the next time", { timeout: 60_000 }, async () => {
+  it("says so when it is told to stop, and goes on the next time", async () => {
     const { at, child, all } = await inTheMiddle(8000)
     child.kill("SIGTERM")
     if (child.exitCode === null && child.signalCode === null) await once(child, "exit")

@@ -20,7 +20,7 @@ const begun = async (at: ImportServer, first: object, query = SNAPSHOT): Promise
 }
 
 describe("two imports of one source", () => {
-  it("never interleave: what is left is one of both inventories, whole", { timeout: 120_000 }, async () => {
+  it("never interleave: what is left is one of both inventories, whole", async () => {
     const at = await server()
     for (let round = 0; round < 4; round++) {
       const names = ["one", "two", "three"].map((name) => `${name} of ${round}`)
@@ -143,7 +143,7 @@ describe("an import whose process is gone", () => {
 })
 
 describe("an import beside other requests", () => {
-  it("shows what has come of a body that never stops to drip", { timeout: 60_000 }, async () => {
+  it("shows what has come of a body that never stops to drip", async () => {
     const at = await server()
     const upload = new Upload(at, SNAPSHOT, "chunked")
     const most = Date.now() + 20_000
@@ -158,9 +158,7 @@ describe("an import beside other requests", () => {
     assert.lengthOf(await at.ids(), n)
   })
 
-  it("adds again what was there, was brought, and was deleted before it came once more", {
-    timeout: 60_000
-  }, async () => {
+  it("adds again what was there, was brought, and was deleted before it came once more", async () => {
     const at = await server()
     await at.snapshot(record("a"), record("b"))
     const upload = await begun(at, record("a"))
@@ -176,9 +174,7 @@ describe("an import beside other requests", () => {
     assert.deepStrictEqual(await at.events("a"), ["appeared", "deleted", "appeared"])
   })
 
-  it("shows what has come of a body that goes on slowly, a line in two pieces as well", {
-    timeout: 60_000
-  }, async () => {
+  it("shows what has come of a body that goes on slowly, a line in two pieces as well", async () => {
     const at = await server()
     const upload = await begun(at, record("a"))
     const untilListed = (...ids: ReadonlyArray<string>) =>
@@ -195,7 +191,7 @@ describe("an import beside other requests", () => {
     assert.deepInclude(await at.last(), { created: 2, rejected: 0, status: "COMPLETED" })
   })
 
-  it("leaves lists whole records, and conditions that never lie", { timeout: 120_000 }, async () => {
+  it("leaves lists whole records, and conditions that never lie", async () => {
     const at = await server()
     await at.snapshot(...inventory("0", 3000))
     let running = true
@@ -236,7 +232,7 @@ describe("an import beside other requests", () => {
     assert.isAbove(unchanged + seen, 3)
   })
 
-  it("lets others write and delete meanwhile, and counts as it finds things", { timeout: 120_000 }, async () => {
+  it("lets others write and delete meanwhile, and counts as it finds things", async () => {
     const at = await server()
     await at.snapshot(...inventory("old", 4000))
     const importing = at.import(SNAPSHOT, lines(...inventory("new", 3000)))
@@ -261,7 +257,7 @@ describe("an import beside other requests", () => {
     }
   })
 
-  it("lets others have their turn while it never pauses", { timeout: 120_000 }, async () => {
+  it("lets others have their turn while it never pauses", async () => {
     const at = await server()
     let isDone = false
     const importing = at.import(SNAPSHOT, lines(...inventory("many", 40_000))).finally(() => {

@@ -103,7 +103,7 @@ describe("the program", () => {
     assert.match(build ?? "", /^[0-9a-f]{8}\n$/)
   })
 
-  it("has another version where the packages that it loads are other ones", { timeout: 120_000 }, () => {
+  it("has another version where the packages that it loads are other ones", () => {
     const root = temporaryFolder(onTestFinished)
     const folder = join(root, "apps/server")
     mkdirSync(folder, { recursive: true })

@@ -20,7 +20,7 @@ const large = async (bytes: number) => {
 }
 
 describe("backup", () => {
-  it("copies a store into one file while it is written, and the file is a store", { timeout: 120_000 }, async () => {
+  it("copies a store into one file while it is written, and the file is a store", async () => {
     const { server, store } = await filled()
     const target = join(temporaryFolder(onTestFinished), "copy.sqlite")
     const importing = server.import("source=other", lines(...Array.from({ length: 5000 }, (_, n) => record(`o${n}`))))
@@ -56,7 +56,7 @@ describe("backup", () => {
     assert.deepStrictEqual([...seen], [mode])
   })
 
-  it("comes to its end while others write all the time", { timeout: 60_000 }, async () => {
+  it("comes to its end while others write all the time", async () => {
     const { path, target, writer, copies } = await large(100_000_000)
     writer.pragma("synchronous = OFF")
     const note = writer.prepare("INSERT INTO accounts (account, version) VALUES (?, 1)")
@@ -77,7 +77,7 @@ describe("backup", () => {
     copy.close()
   })
 
-  it("leaves nothing behind when it is cut short", { timeout: 60_000 }, async () => {
+  it("leaves nothing behind when it is cut short", async () => {
     const { path, target, writer, copies } = await large(300_000_000)
     writer.close()
     const child = spawnProgram(["backup", "--store", `sqlite:${path}`, target])
@@ -88,9 +88,7 @@ describe("backup", () => {
     assert.deepStrictEqual(copies(), [])
   })
 
-  it("removes what killed ones have left beside it, and nothing that another one still works on", {
-    timeout: 60_000
-  }, async () => {
+  it("removes what killed ones have left beside it, and nothing that another one still works on", async () => {
     const { path, target, writer, copies } = await large(300_000_000)
     writer.close()
     const args = ["backup", "--store", `sqlite:${path}`]

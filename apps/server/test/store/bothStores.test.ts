@@ -199,7 +199,7 @@ const runtimes = async () => [
 ]
 
 describe("both stores", () => {
-  it("name the same of what is more than they name, however they go through it", { timeout: 60_000 }, async () => {
+  it("name the same of what is more than they name, however they go through it", async () => {
     const [first, second] = await Promise.all((await runtimes()).map((runtime) => runtime.runPromise(namedBySnapshots)))
     assert.strictEqual(show(second), show(first))
     const [whole, dry, real] = first ?? []

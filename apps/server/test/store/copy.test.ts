@@ -10,7 +10,7 @@ import { ended, runProgram, spawnProgram } from "../support/program.ts"
 import { start, temporaryFolder } from "../support/server.ts"
 
 describe("copy", () => {
-  it("moves all that a store has into PostgreSQL, where every answer is the same", { timeout: 120_000 }, async () => {
+  it("moves all that a store has into PostgreSQL, where every answer is the same", async () => {
     const { server, store } = await filled()
     const target = await emptyDatabase(onTestFinished)
     const copied = await runProgram(["copy", "--from", store, "--to", target])
@@ -44,7 +44,7 @@ describe("copy", () => {
     assert.deepInclude(await moved.snapshot(record("b0"), record("new")), { created: 1, retired: 2398 })
   })
 
-  it("leaves two stores that prune forgets the same of, in partitions as well", { timeout: 120_000 }, async () => {
+  it("leaves two stores that prune forgets the same of, in partitions as well", async () => {
     const { server, store } = await filled()
     const earlier = (column: string) => `${column} = ${column} - 86400000000 * 400`
     await server.change(`
@@ -67,9 +67,7 @@ describe("copy", () => {
     )
   })
 
-  it("leaves nothing behind when it cannot be all, and goes into an empty store only", {
-    timeout: 120_000
-  }, async () => {
+  it("leaves nothing behind when it cannot be all, and goes into an empty store only", async () => {
     const { store } = await filled()
     const target = await emptyDatabase(onTestFinished)
     await runProgram(["migrate"], undefined, { CATALOG_STORE: target })
@@ -92,7 +90,7 @@ describe("copy", () => {
     assert.notInclude(again.stderr + broken.stderr, password)
   })
 
-  it("keeps nothing when it is told to stop", { timeout: 120_000 }, async () => {
+  it("keeps nothing when it is told to stop", async () => {
     const { store } = await filled()
     const target = await emptyDatabase(onTestFinished)
     await runProgram(["migrate"], undefined, { CATALOG_STORE: target })
@@ -125,9 +123,7 @@ describe("copy", () => {
 })
 
 describe("verify", () => {
-  it("finds two stores that have the same alike, and says in which tables others differ", {
-    timeout: 120_000
-  }, async () => {
+  it("finds two stores that have the same alike, and says in which tables others differ", async () => {
     const { server, store } = await filled()
     const target = await emptyDatabase(onTestFinished)
     await runProgram(["copy", "--from", store, "--to", target])
@@ -140,7 +136,7 @@ describe("verify", () => {
     assert.strictEqual(differ.stderr, "The two stores differ in accounts, backups, events.\n")
   })
 
-  it("names a record that is not what it must be", { timeout: 60_000 }, async () => {
+  it("names a record that is not what it must be", async () => {
     const { server, store } = await filled()
     for (const [column, wrong, right] of [
       ["status", "'FAILED'", "'COMPLETED'"],
@@ -159,9 +155,7 @@ describe("verify", () => {
     assert.strictEqual((await runProgram(["verify", "--store", store])).code, 0)
   })
 
-  it("names in a sentence each what the server could not answer, and copy keeps nothing of it", {
-    timeout: 120_000
-  }, async () => {
+  it("names in a sentence each what the server could not answer, and copy keeps nothing of it", async () => {
     const { server, store } = await filled()
     await server.kept.change(`
       INSERT INTO policies VALUES ('acme', '{nope', 1);
@@ -204,7 +198,7 @@ describe("verify", () => {
     }
   })
 
-  it("names the same of PostgreSQL, 20 rows at most, and counts the others", { timeout: 120_000 }, async () => {
+  it("names the same of PostgreSQL, 20 rows at most, and counts the others", async () => {
     const { store } = await filled()
     const target = await emptyDatabase(onTestFinished)
     assert.strictEqual((await runProgram(["copy", "--from", store, "--to", target])).code, 0)

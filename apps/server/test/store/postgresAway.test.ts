@@ -171,7 +171,6 @@ describe("a transaction of which nothing comes any more", () => {
 describe("a PostgreSQL that is restarted under load", () => {
   it.each(["kill", "shutDown"] as const)(
     "by %s costs 503s, no write that was acknowledged, and nothing else",
-    { timeout: 120_000 },
     async (how) => {
       const cluster = await startCluster()
       onTestFinished(cluster.stop)

@@ -32,7 +32,7 @@ beforeAll(async () => {
   await query(primary.url, "CREATE EXTENSION pg_stat_statements")
   await query(primary.url, `CREATE ROLE ${OWNER.name} LOGIN PASSWORD '${OWNER.password}'`)
   replica = await primary.replica()
-}, 120_000)
+})
 
 afterAll(async () => {
   await replica.stop()
@@ -185,7 +185,7 @@ const tenLists = (list: () => Promise<unknown>) => async () => {
 
 const read = async (answer: Response) => [answer.status, answer.headers.get("etag"), await answer.text()] as const
 
-describe("a server with a replica of its store", { timeout: 120_000 }, () => {
+describe("a server with a replica of its store", () => {
   it("reads lists from the replica alone, and answers what the primary would", async () => {
     const store = await newStore()
     const [server, other] = [await serve(store, [at(replica, store)]), await serve(store, [])]

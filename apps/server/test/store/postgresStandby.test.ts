@@ -28,7 +28,7 @@ beforeAll(async () => {
   primary = await startCluster()
   await prepare(primary.url, {}, { good: { account: "1234" } })
   standby = await primary.replica()
-}, 120_000)
+})
 
 afterAll(async () => {
   await standby?.stop()

@@ -34,7 +34,7 @@ const older = (path: string) =>
   `The store ${path} has schema 6 of an older version, and stays as it is; a copy with schema 7 is checked.\n`
 
 describe("verify", () => {
-  it("leaves a store of an older version as it is, for the older version to open", { timeout: 60_000 }, async () => {
+  it("leaves a store of an older version as it is, for the older version to open", async () => {
     const path = await closedStore()
     age(path)
     const copy = join(dirname(path), "copy.sqlite")
@@ -53,7 +53,7 @@ describe("verify", () => {
     schema.close()
   })
 
-  it("reads what it may not write", { timeout: 60_000 }, async () => {
+  it("reads what it may not write", async () => {
     const path = await closedStore()
     const copy = join(dirname(path), "copy.sqlite")
     assert.strictEqual((await runProgram(["backup", "--store", `sqlite:${path}`, copy])).code, 0)
@@ -122,7 +122,7 @@ describe("verify", () => {
     assert.deepStrictEqual([code, stderr], [1, `There is no store in ${path}; --store says where it is.\n`])
   })
 
-  it("leaves a PostgreSQL store of an older version as it is, and says so", { timeout: 60_000 }, async () => {
+  it("leaves a PostgreSQL store of an older version as it is, and says so", async () => {
     const store = await emptyDatabase(onTestFinished)
     await runProgram(["migrate"], undefined, { CATALOG_STORE: store })
     await query(store, "DELETE FROM effect_sql_migrations WHERE migration_id = 3")
@@ -139,44 +139,38 @@ describe("verify", () => {
   it.each([
     ["SQLite", async () => `sqlite:${join(temporaryFolder(onTestFinished), "catalog.sqlite")}`],
     ["PostgreSQL", () => emptyDatabase(onTestFinished)]
-  ])(
-    "names an instance that is lost to the coverage once, and migrate adds it: %s",
-    {
-      timeout: 60_000
-    },
-    async (_, make) => {
-      const env = { CATALOG_STORE: await make() }
-      const at = { status: "COMPLETED", created: "2026-01-01T00:00:00", updated: "2026-01-01T00:00:00" }
-      const records = ["b1", "b2", "b3"].map((id) => ({
-        id,
-        name: id,
-        ...at,
-        instance_id: id === "b3" ? "orders" : "crm"
-      }))
-      const loaded = await runProgram(["load", "--account", "acme", "-"], JSON.stringify(records), env)
-      assert.strictEqual(loaded.code, 0, loaded.stderr)
-      const lose = "DELETE FROM instances WHERE instance_id = 'crm'"
-      if (env.CATALOG_STORE.startsWith("sqlite:")) {
-        const database = new Database(env.CATALOG_STORE.replace("sqlite:", ""))
-        database.exec(lose)
-        database.close()
-      } else {
-        await query(env.CATALOG_STORE, lose)
-      }
-      const { code, stderr } = await runProgram(["verify"], undefined, env)
-      assert.strictEqual(code, 1)
-      assert.strictEqual(
-        stderr,
-        'The record of "b1" of the account acme in backups has the instance crm, which is not in instances; migrate adds it.\n'
-      )
-      const healed = await runProgram(["migrate"], undefined, env)
-      assert.strictEqual(
-        healed.stdout,
-        "The store is there, and its schema is up to date.\nInstances that have backups and were not in the coverage: 1 added.\n"
-      )
-      const verified = await runProgram(["verify"], undefined, env)
-      assert.deepStrictEqual([verified.code, verified.stderr], [0, ""])
-      assert.match(verified.stdout, /^instances +2 /m)
+  ])("names an instance that is lost to the coverage once, and migrate adds it: %s", async (_, make) => {
+    const env = { CATALOG_STORE: await make() }
+    const at = { status: "COMPLETED", created: "2026-01-01T00:00:00", updated: "2026-01-01T00:00:00" }
+    const records = ["b1", "b2", "b3"].map((id) => ({
+      id,
+      name: id,
+      ...at,
+      instance_id: id === "b3" ? "orders" : "crm"
+    }))
+    const loaded = await runProgram(["load", "--account", "acme", "-"], JSON.stringify(records), env)
+    assert.strictEqual(loaded.code, 0, loaded.stderr)
+    const lose = "DELETE FROM instances WHERE instance_id = 'crm'"
+    if (env.CATALOG_STORE.startsWith("sqlite:")) {
+      const database = new Database(env.CATALOG_STORE.replace("sqlite:", ""))
+      database.exec(lose)
+      database.close()
+    } else {
+      await query(env.CATALOG_STORE, lose)
     }
-  )
+    const { code, stderr } = await runProgram(["verify"], undefined, env)
+    assert.strictEqual(code, 1)
+    assert.strictEqual(
+      stderr,
+      'The record of "b1" of the account acme in backups has the instance crm, which is not in instances; migrate adds it.\n'
+    )
+    const healed = await runProgram(["migrate"], undefined, env)
+    assert.strictEqual(
+      healed.stdout,
+      "The store is there, and its schema is up to date.\nInstances that have backups and were not in the coverage: 1 added.\n"
+    )
+    const verified = await runProgram(["verify"], undefined, env)
+    assert.deepStrictEqual([verified.code, verified.stderr], [0, ""])
+    assert.match(verified.stdout, /^instances +2 /m)
+  })
 })
