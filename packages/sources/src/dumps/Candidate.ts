@@ -1,4 +1,5 @@
 import { type BackupId, type Instant, instantFromMillis } from "@backup-catalog/core"
+import { notFinished } from "../folders/notFinished.ts"
 import { oneOfEach } from "../folders/oneOfEach.ts"
 import type { PathNames } from "../folders/pathPattern.ts"
 import { isRunning } from "../folders/runningName.ts"
@@ -28,7 +29,7 @@ export interface Candidate {
   readonly unread: ReadonlyArray<string>
 }
 
-const unknown: DumpContent = { form: "dump", databases: [], failure: "not finished" }
+const unknown: DumpContent = { form: "dump", databases: [], failure: notFinished() }
 
 const writes = ({ files }: Dump): { readonly first: number; readonly last: number } => ({
   first: files.reduce((first, { modified }) => Math.min(first, modified), Number.POSITIVE_INFINITY),

@@ -1,4 +1,5 @@
 import { type BackupId, type BackupStatus, instantFromMillis, instantToMillis } from "@backup-catalog/core"
+import { isNotFinished, notFinished } from "../folders/notFinished.ts"
 import { isRunning } from "../folders/runningName.ts"
 import { baseName, locationOf, namedPath, parentPath } from "../folders/sourcePath.ts"
 import { isStillWritten, patience } from "../folders/stillWritten.ts"
@@ -16,7 +17,7 @@ const groupOf = ({ names, dump }: Candidate): string =>
 const isBeingMade = (candidate: Candidate, all: ReadonlyArray<Candidate>, now: number): boolean => {
   const { dump, content, lastWrite } = candidate
   const isNamed = isRunning(dump.path)
-  if (!isNamed && !(dump.isFolder && content.failure?.startsWith("not finished"))) return false
+  if (!isNamed && !(dump.isFolder && isNotFinished(content.failure))) return false
   if (!isStillWritten(lastWrite, now, isNamed ? patience.file : patience.folder)) return false
   const group = groupOf(candidate)
   return !all.some(
@@ -72,7 +73,7 @@ const statusText = ({ content, dump, lastWrite }: Candidate, status: BackupStatu
   if (status === "COMPLETED") return undefined
   const written = `last written to at ${new Date(instantToMillis(instantFromMillis(lastWrite))).toISOString()}`
   if (status === "BUILDING") return `being made, ${written}`
-  return `${content.failure ?? (isRunning(dump.path) ? "not finished" : "")}, ${written}`
+  return `${content.failure ?? (isRunning(dump.path) ? notFinished() : "")}, ${written}`
 }
 
 /** The record of a dump; its status and parent depend on all others. */

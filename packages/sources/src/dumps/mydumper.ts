@@ -1,3 +1,4 @@
+import { notFinished } from "../folders/notFinished.ts"
 import { baseName } from "../folders/sourcePath.ts"
 import { unfinishedCopy, wholePath } from "../folders/unfinishedCopy.ts"
 import type { SourceFile } from "../Importer.ts"
@@ -66,7 +67,7 @@ const lackIn = (finished: SourceFile | undefined, partial: SourceFile | undefine
 
 const faultIn = (metadata: string, files: ReadonlyArray<SourceFile>): string | undefined => {
   const unfinished = unfinishedCopy(files)
-  if (unfinished !== undefined) return `not finished: ${unfinished}`
+  if (unfinished !== undefined) return notFinished(unfinished)
   // What was left over of a copy that was broken off, and made again, is nothing to the dump.
   const finished = files.filter(({ path }) => wholePath(path) === path)
   const damaged = finished.find(({ problem }) => problem !== undefined)
@@ -101,6 +102,6 @@ export const readMydumper = (files: ReadonlyArray<SourceFile>): DumpContent => {
     ended: ended === undefined ? undefined : { local: ended },
     stamp: started ?? ended,
     part: partOf(files),
-    failure: isFinished ? faultIn(text, files) : `not finished: ${lackIn(finished, partial)}`
+    failure: isFinished ? faultIn(text, files) : notFinished(lackIn(finished, partial))
   }
 }

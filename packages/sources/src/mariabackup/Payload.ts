@@ -1,4 +1,5 @@
 import { grouped } from "@backup-catalog/core"
+import { notFinished } from "../folders/notFinished.ts"
 import { otherPackings } from "../folders/packedName.ts"
 import { finishedPath, isRunning } from "../folders/runningName.ts"
 import { baseName } from "../folders/sourcePath.ts"
@@ -65,7 +66,7 @@ export const isBeingWritten = ({ files }: Payload): boolean => files.every(({ pa
 
 /** Why a payload is no backup; undefined where that cannot be seen. */
 export const payloadFailure = (payload: Payload): string | undefined => {
-  if (isBeingWritten(payload)) return `not finished: ${payloadName(payload)} has not got its final name`
+  if (isBeingWritten(payload)) return notFinished(`${payloadName(payload)} has not got its final name`)
   const isEmpty = payload.files.every(({ path, size }) => size === 0 || isUnfinished(path))
   return isEmpty ? `not whole: ${payloadName(payload)} is empty` : undefined
 }

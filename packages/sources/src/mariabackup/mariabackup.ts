@@ -1,6 +1,7 @@
 import type { BackupStatus } from "@backup-catalog/core"
 import { Array as Arr, Effect } from "effect"
 import { mysqlServer } from "../datastores/mysqlServer.ts"
+import { isNotFinished } from "../folders/notFinished.ts"
 import { readPaths } from "../folders/pathPattern.ts"
 import { baseName, locationOf, namedPath } from "../folders/sourcePath.ts"
 import { isStillWritten, patience } from "../folders/stillWritten.ts"
@@ -50,7 +51,7 @@ const isBeingMade = (candidate: Candidate, all: ReadonlyArray<Candidate>, now: n
 
 const statusOf = (candidate: Candidate, all: ReadonlyArray<Candidate>, now: number): BackupStatus => {
   if (candidate.finished) return "COMPLETED"
-  const mayBeMade = candidate.info === undefined || candidate.failure?.startsWith("not finished")
+  const mayBeMade = candidate.info === undefined || isNotFinished(candidate.failure)
   return mayBeMade && isBeingMade(candidate, all, now) ? "BUILDING" : "FAILED"
 }
 

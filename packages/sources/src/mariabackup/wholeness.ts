@@ -1,3 +1,4 @@
+import { notFinished } from "../folders/notFinished.ts"
 import { baseName } from "../folders/sourcePath.ts"
 import { unfinishedCopy, wholePath } from "../folders/unfinishedCopy.ts"
 import type { SourceFile } from "../Importer.ts"
@@ -68,7 +69,7 @@ const lackOf = (folder: BackupFolder, info: BackupInfo | undefined, checkpoints:
 const dataFailure = ({ folder, info, checkpoints }: FolderReading): string | undefined => {
   const { files } = folder
   const unfinished = unfinishedCopy(files.filter(({ path }) => isData(wholePath(path))))
-  if (unfinished !== undefined) return `not finished: ${unfinished}`
+  if (unfinished !== undefined) return notFinished(unfinished)
   const read = contentOf(checkpoints)
   if (read === undefined || !files.some(({ path }) => isData(path))) return undefined
   const lack = lackOf(folder, contentOf(info), read)
@@ -79,7 +80,7 @@ const dataFailure = ({ folder, info, checkpoints }: FolderReading): string | und
 export const failureOf = (reading: FolderReading): string | undefined => {
   const { folder, info, checkpoints } = reading
   if (info.state === "missing" && checkpoints.state === "missing") {
-    return "not finished: it has neither xtrabackup_checkpoints nor xtrabackup_info"
+    return notFinished("it has neither xtrabackup_checkpoints nor xtrabackup_info")
   }
   const lacking = [lacks("xtrabackup_checkpoints", checkpoints), lacks("xtrabackup_info", info)].filter(
     (part) => part !== undefined

@@ -1,3 +1,4 @@
+import { notFinished } from "../../folders/notFinished.ts"
 import { baseName } from "../../folders/sourcePath.ts"
 import type { SourceFile } from "../../Importer.ts"
 import { plainText } from "../../records/recordText.ts"
@@ -82,7 +83,7 @@ export const readDirectoryArchive = (files: ReadonlyArray<SourceFile>): DumpCont
   const toc = files.find(({ path }) => baseName(path) === "toc.dat")
   if (toc === undefined) {
     const datastore = { type: "PostgreSQL" }
-    return { form: "pg_dump directory", databases: [], datastore, failure: "not finished: it has no toc.dat" }
+    return { form: "pg_dump directory", databases: [], datastore, failure: notFinished("it has no toc.dat") }
   }
   const read = isArchive(toc.head) ? readArchive(toc.head) : undefined
   if (read === undefined) return unreadHead("directory", toc.head)

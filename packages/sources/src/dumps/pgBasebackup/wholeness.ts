@@ -1,3 +1,4 @@
+import { notFinished } from "../../folders/notFinished.ts"
 import { baseName } from "../../folders/sourcePath.ts"
 import { unfinishedCopy } from "../../folders/unfinishedCopy.ts"
 import type { SourceFile } from "../../Importer.ts"
@@ -76,7 +77,7 @@ const plainFailure = (backup: BaseBackup): string | undefined => {
   const control = files.find(({ path }) => path === below(root, "global/pg_control"))
   return control !== undefined && control.size > 0
     ? undefined
-    : "not finished: it has neither backup_manifest nor global/pg_control"
+    : notFinished("it has neither backup_manifest nor global/pg_control")
 }
 
 const tarFailure = ({ files, manifest, base, tablespaces }: BaseBackup): string | undefined => {
@@ -86,7 +87,7 @@ const tarFailure = ({ files, manifest, base, tablespaces }: BaseBackup): string 
   const besides = files.filter((file) => file !== base && anyTar.test(baseName(file.path)))
   const fault = [base, ...besides].map((file) => tarFault(file, manifest)).find((found) => found !== undefined)
   // Before its manifest is there, it may still be being made.
-  if (fault !== undefined) return `not ${manifest === undefined ? "finished" : "whole"}: ${fault}`
+  if (fault !== undefined) return manifest === undefined ? notFinished(fault) : `not whole: ${fault}`
   return manifest !== undefined || base.tail.length > 0 ? undefined : "not known to be whole: it has no backup_manifest"
 }
 
@@ -104,10 +105,10 @@ export const failureOf = (backup: BaseBackup): string | undefined => {
   const { root, files, shape, manifest } = backup
   if (manifest !== undefined && manifest.checksum === undefined) return "not whole: its backup_manifest is cut off"
   if (manifest === undefined && files.some(({ path }) => baseName(path) === "backup_manifest.tmp")) {
-    return "not finished: its backup_manifest is not complete"
+    return notFinished("its backup_manifest is not complete")
   }
   const unfinished = unfinishedIn(root, files)
-  if (unfinished !== undefined) return `not finished: ${unfinished}`
+  if (unfinished !== undefined) return notFinished(unfinished)
   switch (shape) {
     case "plain":
       return plainFailure(backup)
