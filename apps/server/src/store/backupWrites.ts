@@ -2,6 +2,7 @@ import {
   type AccountId,
   type Backup,
   type BackupId,
+  compareText,
   type HistoryEvent,
   type InstanceId,
   instantFromMillis
@@ -54,7 +55,7 @@ export interface WriteStatements {
   readonly instanceOf: (account: AccountId, id: BackupId) => Step<InstanceId | null | undefined>
   /** Whether a backup is another one, or descends from it. */
   readonly descends: (account: AccountId, id: BackupId, from: BackupId) => Step<boolean>
-  /** Whether a backup has an increment that is not of this instance. */
+  /** Whether a backup has an increment, other than itself, that is not of this instance. */
   readonly hasChildElsewhere: (account: AccountId, id: BackupId, instance: InstanceId | null) => Step<boolean>
   /** A backup and all that descend from it, the backup first. */
   readonly treeOf: (account: AccountId, id: BackupId) => Step<ReadonlyArray<BackupId>>
@@ -161,15 +162,26 @@ export const removeBackups = Effect.fnUntraced(function* (
   yield* statements.raiseVersion(account)
 })
 
-const sameParent = (before: Backup, { parentId, instanceId }: Backup): boolean =>
-  Option.getOrNull(before.parentId) === Option.getOrNull(parentId) &&
-  Option.getOrNull(before.instanceId) === Option.getOrNull(instanceId)
+const keeps = (
+  before: Option.Option<ExistingBackup>,
+  backup: Backup,
+  member: (backup: Backup) => Option.Option<string>
+): boolean =>
+  Option.exists(
+    before,
+    (old) => old !== "unreadable" && Option.getOrNull(member(old)) === Option.getOrNull(member(backup))
+  )
 
 const problemOf = Effect.fnUntraced(function* (
   statements: WriteStatements,
   account: AccountId,
-  { id, parentId, instanceId }: Backup
+  before: Option.Option<ExistingBackup>,
+  backup: Backup
 ) {
+  const { id, parentId, instanceId } = backup
+  const stays = keeps(before, backup, (one) => one.instanceId)
+  // A chain that is there as it is, by whatever way it came in, must not keep the rest of the record from changing.
+  if (stays && keeps(before, backup, (one) => one.parentId)) return undefined
   const instance = Option.getOrNull(instanceId)
   if (Option.isSome(parentId)) {
     if (parentId.value === id) return "cycle"
@@ -178,6 +190,7 @@ const problemOf = Effect.fnUntraced(function* (
     if (parent !== instance) return "parentOfOtherInstance"
     if (yield* statements.descends(account, parentId.value, id)) return "cycle"
   }
+  if (stays) return undefined
   return (yield* statements.hasChildElsewhere(account, id, instance)) ? "childOfOtherInstance" : undefined
 })
 
@@ -224,9 +237,7 @@ export const makeWrites = (
       const decided = next(before)
       if (Option.isNone(decided)) return { kind: "refused" } as const
       const { projectId: _, retiredAt: __, ...backup } = decided.value
-      // A chain that is there as it is, by whatever way it came in, must not keep the rest of the record from changing.
-      const asBefore = Option.exists(before, (old) => old !== "unreadable" && sameParent(old, backup))
-      const problem: ChainProblem | undefined = asBefore ? undefined : yield* problemOf(statements, account, backup)
+      const problem: ChainProblem | undefined = yield* problemOf(statements, account, before, backup)
       if (problem !== undefined) return { kind: "impossible", problem } as const
       const planned = plan(account, backup, toRow(account, backup), row, "given")
       yield* writePlanned(statements, account, [planned], yield* present, null)
@@ -243,7 +254,8 @@ export const makeWrites = (
       if (row === undefined) return { kind: "missing" } as const
       if (!allowed(Option.some(existing(row)))) return { kind: "refused" } as const
       const ids = yield* statements.treeOf(account, id)
-      const running = yield* statements.runningOf(account, ids)
+      const [, ...increments] = ids
+      const running = yield* statements.runningOf(account, [id, ...increments.toSorted(compareText)])
       if (running !== undefined) return { kind: "running", id: running } as const
       yield* removeBackups(statements, account, "deleted", ids, yield* present, null)
       return { kind: "removed", count: ids.length } as const

@@ -110,7 +110,7 @@ class Model {
       this.#happened(id, "appeared")
       return "created"
     }
-    if (before === name && (saidBefore === undefined || saidBefore === suspect)) return "unchanged"
+    if (before === name && (saidBefore ?? null) === suspect) return "unchanged"
     this.#happened(id, "changed")
     return "updated"
   }

@@ -50,7 +50,7 @@ const problems: Readonly<Record<ChainProblem, string>> = {
   parentMissing: "The account has no backup with the id that parent_id names; register the parent first.",
   parentOfOtherInstance:
     "The backup that parent_id names is of another instance, so this one cannot be incremental to it.",
-  childOfOtherInstance: "Backups that are incremental to this one are of another instance; instance_id cannot change.",
+  childOfOtherInstance: "Backups that are incremental to this one are of another instance; instance_id must be theirs.",
   cycle:
     "The backup that parent_id names is this one itself or descends from it; a chain must begin with a full backup."
 }

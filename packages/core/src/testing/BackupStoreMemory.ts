@@ -37,15 +37,18 @@ const sameInstance = (a: Backup, b: Backup): boolean =>
 
 const sameParent = (a: Backup, b: Backup): boolean => Option.getOrNull(a.parentId) === Option.getOrNull(b.parentId)
 
-const problemOf = (records: Records, backup: Backup): ChainProblem | undefined => {
+const problemOf = (records: Records, before: Backup | undefined, backup: Backup): ChainProblem | undefined => {
   const parentId = Option.getOrUndefined(backup.parentId)
   if (parentId === backup.id) return "cycle"
   const parent = parentId === undefined ? undefined : records.get(parentId)
   if (parentId !== undefined && parent === undefined) return "parentMissing"
   if (parent !== undefined && !sameInstance(parent, backup)) return "parentOfOtherInstance"
   if (descendants(records, backup.id).some(({ id }) => id === parentId)) return "cycle"
+  if (before !== undefined && sameInstance(before, backup)) return undefined
   const children = [...records.values()].filter((child) => Option.contains(child.parentId, backup.id))
-  return children.every((child) => sameInstance(child, backup)) ? undefined : "childOfOtherInstance"
+  return children.every((child) => child.id === backup.id || sameInstance(child, backup))
+    ? undefined
+    : "childOfOtherInstance"
 }
 
 const instanceOf = (backups: ReadonlyArray<Backup>, id: InstanceId): Option.Option<Instance> => {
@@ -143,7 +146,7 @@ export const layer: Layer.Layer<BackupStore> = Layer.sync(BackupStore, () => {
         if (Option.isNone(decided)) return { kind: "refused" }
         const backup = decided.value
         const asBefore = before !== undefined && sameParent(before, backup) && sameInstance(before, backup)
-        const problem = asBefore ? undefined : problemOf(of(account), backup)
+        const problem = asBefore ? undefined : problemOf(of(account), before, backup)
         if (problem !== undefined) return { kind: "impossible", problem }
         const { created, updated } = put(account, [backup])
         return { kind: created > 0 ? "created" : updated > 0 ? "updated" : "unchanged", backup }
@@ -154,8 +157,9 @@ export const layer: Layer.Layer<BackupStore> = Layer.sync(BackupStore, () => {
         if (backup === undefined) return { kind: "missing" }
         if (!allowed(Option.some(backup))) return { kind: "refused" }
         const tree = [backup, ...descendants(of(account), id)]
-        const running = tree.find(({ status }) => runningStatuses.has(status))
-        if (running !== undefined) return { kind: "running", id: running.id }
+        const running = tree.filter(({ status }) => runningStatuses.has(status)).map((one) => one.id)
+        const [first] = running.includes(id) ? [id] : running.sort(compareText)
+        if (first !== undefined) return { kind: "running", id: first }
         const gone = new Set(tree.map((one) => one.id))
         write(account, new Map([...of(account)].filter(([key]) => !gone.has(key))))
         return { kind: "removed", count: gone.size }

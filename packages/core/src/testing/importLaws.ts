@@ -77,6 +77,24 @@ export const importLaws: ReadonlyArray<ImportLaw> = [
     })
   },
   {
+    name: "what a source is the first to suspect is changed by it",
+    check: Effect.gen(function* () {
+      const account = yield* freshAccount
+      const store = yield* BackupStore
+      yield* store.put(account, [numbered(1), numbered(2)])
+      yield* equal("what it has as well", yield* imported(account, some(1), { mode: "merge" }), {
+        ...nothing,
+        unchanged: 1
+      })
+      const version = yield* store.version(account)
+      const doubted = some(1, 2).map((backup) => ({ ...backup, suspect: Option.some("wrong checksums") }))
+      yield* equal("what it suspects", yield* imported(account, doubted), { ...nothing, updated: 2 })
+      yield* equal("the version", (yield* store.version(account)) > version, true)
+      yield* equal("its history", yield* eventsOf(account, numbered(2)), ["changed", "appeared"])
+      yield* equal("again", yield* imported(account, doubted), { ...nothing, unchanged: 2 })
+    })
+  },
+  {
     name: "what another source has as well stays",
     check: Effect.gen(function* () {
       const account = yield* freshAccount

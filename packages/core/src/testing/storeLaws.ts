@@ -294,6 +294,13 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
       yield* equal("refused", yield* store.remove(account, full.id, isAnother), { kind: "refused" })
       yield* equal("running", yield* store.remove(account, full.id, always), { kind: "running", id: running.id })
       yield* equal("itself", yield* store.remove(account, running.id, always), { kind: "running", id: running.id })
+      const several = ["second", "a", "B"].map((id) => ({ ...running, id: id as BackupId }))
+      const elsewhere = yield* freshAccount
+      yield* store.put(elsewhere, [full, first, ...several])
+      yield* equal("the first of several", yield* store.remove(elsewhere, full.id, always), {
+        kind: "running",
+        id: "B" as BackupId
+      })
       yield* equal("missing", yield* store.remove(account, "nobody" as BackupId, always), { kind: "missing" })
       yield* equal("nothing written", yield* store.version(account), version)
       yield* store.put(account, [second])
@@ -378,6 +385,24 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
           Option.isSome(before) ? Option.none() : Option.some(full)
         ),
         { kind: "refused" }
+      )
+      yield* store.put(account, [
+        { ...other, id: "stray" as BackupId, parentId: Option.some(other.id), instanceId: elsewhere }
+      ])
+      const joined = { ...other, parentId: Option.some(full.id) }
+      yield* equal("a parent, with an increment elsewhere", (yield* write(joined)).kind, "updated")
+      yield* equal("no parent any more", (yield* write(other)).kind, "updated")
+      yield* equal("to the increment elsewhere", (yield* write({ ...other, instanceId: elsewhere })).kind, "updated")
+      yield* equal("and back", yield* write(other), impossible("childOfOtherInstance"))
+      const circle = { ...other, id: "circle" as BackupId, parentId: Option.some("circle" as BackupId) }
+      yield* store.put(account, [circle])
+      const straight = { ...circle, parentId: Option.none(), instanceId: elsewhere }
+      yield* equal("no parent of itself", (yield* write(straight)).kind, "updated")
+      yield* store.put(account, [{ ...first, id: "early" as BackupId, parentId: Option.some("late" as BackupId) }])
+      yield* equal(
+        "new, with an increment elsewhere",
+        yield* write({ ...other, id: "late" as BackupId, instanceId: elsewhere }),
+        impossible("childOfOtherInstance")
       )
       const orphan = { ...other, id: "orphan" as BackupId, parentId: Option.some("gone" as BackupId) }
       yield* store.put(account, [orphan])

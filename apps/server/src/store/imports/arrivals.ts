@@ -11,8 +11,9 @@ export interface Arrived {
   readonly origin: OriginRow | undefined
 }
 
-/** What a source says anew of a backup that it has. */
-const originChanges = (before: OriginRow, { native_id, native_parent_id, suspect }: OriginRow): Changes => {
+/** What a source says anew of a backup; of one that it did not have, only that it suspects it. */
+const originChanges = (before: KnownRow, { native_id, native_parent_id, suspect }: OriginRow): Changes => {
+  if (!before.known) return changesOf({ suspect: null }, { suspect })
   const { native_id: id, native_parent_id: parent, suspect: doubt } = before
   return changesOf(
     { native_id: id, native_parent_id: parent, suspect: doubt },
@@ -31,8 +32,7 @@ const withChanges = (planned: Planned, changes: Changes): Planned => {
 /** What a backup means, by what was there of it. */
 export const toArrived = (account: AccountId, { row, origin }: Incoming, before: KnownRow): Arrived => {
   const planned = plan(account, readBackup(row), row, before, "kept")
-  if (!before.known) return { planned, origin }
   const changes = originChanges(before, origin)
-  const isSame = Object.keys(changes).length === 0
-  return { planned: withChanges(planned, changes), origin: isSame ? undefined : origin }
+  const isSaid = before.known && Object.keys(changes).length === 0
+  return { planned: withChanges(planned, changes), origin: isSaid ? undefined : origin }
 }

@@ -20,7 +20,8 @@ const INSTANCE = rowById("instance_id", "backups", "$2")
 const DESCENDS = `${CHAIN} SELECT 1 FROM chain WHERE id = $3`
 
 const CHILD_ELSEWHERE = `
-  SELECT 1 FROM backups WHERE account = $1 AND parent_id = $2 AND instance_id IS DISTINCT FROM $3 LIMIT 1`
+  SELECT 1 FROM backups
+  WHERE account = $1 AND parent_id = $2 AND id <> parent_id AND instance_id IS DISTINCT FROM $3 LIMIT 1`
 
 /** The first of some backups that still runs; takes account and ids. */
 export const RUNNING_OF = `

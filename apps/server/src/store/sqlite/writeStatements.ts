@@ -17,7 +17,7 @@ const INSTANCE = "SELECT instance_id FROM backups WHERE account = ? AND id = ?"
 
 const CHILD_ELSEWHERE = `
   SELECT 1 FROM backups INDEXED BY backups_by_parent
-  WHERE account = ? AND parent_id = ? AND instance_id IS NOT ? LIMIT 1`
+  WHERE account = ? AND parent_id = ? AND id <> parent_id AND instance_id IS NOT ? LIMIT 1`
 
 const RUNNING_OF = `
   SELECT backups.id FROM ${SOME_BACKUPS} WHERE status IN (${RUNNING}) ORDER BY input.key LIMIT 1`
