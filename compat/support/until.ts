@@ -1,9 +1,9 @@
 import { setTimeout } from "node:timers/promises"
 
-const DEADLINE_MS = 60_000
+const DEADLINE_MS = 150_000
 const PAUSE_MS = 100
 
-/** Asks again and again until there is an answer, and gives it; fails when there is none for a minute. */
+/** Asks again and again until there is an answer, and gives it; fails when there is none for some minutes. */
 export const until = async <A>(what: string, ask: () => Promise<A | undefined>): Promise<A> => {
   const deadline = Date.now() + DEADLINE_MS
   for (;;) {
