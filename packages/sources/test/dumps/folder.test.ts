@@ -294,7 +294,7 @@ describe("a folder of dumps", () => {
     )
     const begun = performance.now()
     importOf([whole("a.sql", dump), ...names.map((name) => whole(name, "x"))])
-    assert.isBelow(performance.now() - begun, 1_000)
+    assert.isBelow(performance.now() - begun, 5_000)
   })
 
   it("knows dumps without the names of dumps by their content", () => {
