@@ -38,12 +38,25 @@ const members: Known<ListFilter> = Record.map(parameters, (): true => true)
 const memberOf = (parameter: PropertyKey | undefined) =>
   Object.entries(parameters).find(([, one]) => one === parameter)?.[0]
 
-const toParameter = (name: string, value: unknown): unknown =>
-  name === "status" && !Array.isArray(value) ? [value] : timeText(value)
+type Parameters = typeof BackupFilter.Encoded
+type Repeatable = {
+  [Name in keyof Parameters]-?: readonly [] extends Parameters[Name] ? Name : never
+}[keyof Parameters]
 
-const toParameters = (given: ListFilter): object =>
+// What the parameters that may be repeated are lists of. One alone stands for a list of it.
+const listed: Readonly<Record<Repeatable, string>> = { status: "state" }
+
+const isListed = (parameter: string): parameter is Repeatable => Object.hasOwn(listed, parameter)
+
+const toParameter = (parameter: string, value: unknown): unknown =>
+  isListed(parameter) && !Array.isArray(value) ? [value] : timeText(value)
+
+const toParameters = (given: ListFilter): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [parameters[name as keyof ListFilter], toParameter(name, value)])
+    Object.entries(given).map(([name, value]) => {
+      const parameter = parameters[name as keyof ListFilter]
+      return [parameter, toParameter(parameter, value)]
+    })
   )
 
 const refuseFilter = (sentence: string) => new BadRequest({ message: `The filter ${sentence}.` })
@@ -60,11 +73,14 @@ export const parseListFilter = (filter: ListFilter): Effect.Effect<BackupFilter,
     const given = yield* Either.mapLeft(readMembers(filter, members), ({ name, predicate }) =>
       refuseFilter(name === undefined ? `${predicate}; one is { datastore: "mysql" }` : `${name} ${predicate}`)
     )
-    // No state at all would mean any, and list what nobody asked for.
-    if (Array.isArray(given.status) && given.status.length === 0) {
-      return yield* refuseFilter("status must have at least one state")
+    const asked = toParameters(given)
+    for (const [parameter, value] of Object.entries(asked)) {
+      // None at all would mean any, and list what nobody asked for.
+      if (isListed(parameter) && Array.isArray(value) && value.length === 0) {
+        return yield* refuseFilter(`${memberOf(parameter)} must have at least one ${listed[parameter]}`)
+      }
     }
-    return yield* Effect.mapError(decode(toParameters(given)), (error) => {
+    return yield* Effect.mapError(decode(asked), (error) => {
       const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
       // It begins with the name of the parameter, which is not that of the member.
       const wrong = describeParseError(error, "it").replace(/^\S+ /, "")
