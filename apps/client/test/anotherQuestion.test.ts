@@ -1,9 +1,20 @@
 import { assert, describe, it } from "vitest"
-import { type ListFilter, UnexpectedAnswer } from "../src/index.ts"
+import { type BackupList, type Client, type ListFilter, UnexpectedAnswer } from "../src/index.ts"
 import { badServer, clientOf, failure, listOf, record, sendJson } from "./badServer.ts"
 
 // A MySQL backup of db-1, COMPLETED, created 2014-06-19T15:56:58.
 const answer = { backups: [record("a")] }
+
+type Backups = Client["backups"]
+type ListName = {
+  [Name in keyof Backups]: Backups[Name] extends (...given: never) => BackupList ? Name : never
+}[keyof Backups]
+
+const lists: Readonly<Record<ListName, (backups: Backups) => BackupList>> = {
+  list: (backups) => backups.list(),
+  forInstance: (backups) => backups.forInstance("db-1"),
+  descendants: (backups) => backups.descendants("r")
+}
 
 describe("an answer to another question than was asked is an UnexpectedAnswer that says so", () => {
   const others: ReadonlyArray<readonly [name: string, filter: ListFilter]> = [
@@ -37,9 +48,9 @@ describe("an answer to another question than was asked is an UnexpectedAnswer th
     assert.include(error.message, "backups[1] does not match the filter instanceId")
   })
 
-  it("a page without regard to limit", async () => {
+  it.each(Object.entries(lists))("a page of %s without regard to limit", async (_, listIn) => {
     await using server = await badServer(sendJson(200, listOf(["c", "b", "a"])))
-    const list = clientOf(server.url).backups.list()
+    const list = listIn(clientOf(server.url).backups)
     const error = await failure(list.page({ limit: 2 }))
     assert.instanceOf(error, UnexpectedAnswer)
     assert.include(error.message, "backups has 3 records where limit allows 2")
@@ -50,8 +61,8 @@ describe("an answer to another question than was asked is an UnexpectedAnswer th
     const foreign = { ...record("b"), project_id: "5678" }
     await using server = await badServer(sendJson(200, { backups: [record("a"), foreign] }))
     const { backups } = clientOf(server.url)
-    for (const list of [backups.list(), backups.forInstance("db-1"), backups.descendants("r")]) {
-      const error = await failure(list.page())
+    for (const listIn of Object.values(lists)) {
+      const error = await failure(listIn(backups).page())
       assert.instanceOf(error, UnexpectedAnswer)
       assert.include(
         error.message,

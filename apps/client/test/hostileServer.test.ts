@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http"
 import { faults } from "@backup-catalog/core"
+import type { AccountOperation } from "@backup-catalog/core/http"
 import { assert, describe, it } from "vitest"
 import { ConnectionFailed, TimedOut, UnexpectedAnswer } from "../src/index.ts"
 import { badServer, clientOf, failure, type Handler, sendJson, TOKEN } from "./badServer.ts"
@@ -9,26 +10,31 @@ type Client = ReturnType<typeof clientOf>
 const input = { id: "a", name: "n", status: "COMPLETED", created: "2026-01-02T03:04:05" } as const
 const restorable = { name: "x", remoteLocation: "y", datastoreVersionId: "z", size: 1 }
 
-const operations: Readonly<Record<string, (client: Client, patience?: number) => Promise<unknown>>> = {
+// The client has no methods for these two.
+type Operation = Exclude<AccountOperation, "listInstances" | "showInstance">
+
+const operations: Readonly<
+  Record<Operation | `${Operation} ${string}`, (client: Client, patience?: number) => Promise<unknown>>
+> = {
   list: ({ backups }) => backups.list().page(),
   "list of all accounts": ({ backups }) => backups.list({}, { allProjects: true }).page(),
-  forInstance: ({ backups }) => backups.forInstance("db-1").page(),
-  descendants: ({ backups }) => backups.descendants("a").page(),
-  get: ({ backups }) => backups.get("a"),
+  "list of retired": ({ backups }) => backups.list({ include: "retired" }).page(),
+  listOfInstance: ({ backups }) => backups.forInstance("db-1").page(),
+  listDescendants: ({ backups }) => backups.descendants("a").page(),
+  show: ({ backups }) => backups.get("a"),
   upsert: ({ backups }) => backups.upsert(input),
   "upsert if absent": ({ backups }) => backups.upsert(input, { ifAbsent: true }),
   register: ({ backups }) => backups.register(restorable),
-  delete: ({ backups }) => backups.delete("a"),
+  remove: ({ backups }) => backups.delete("a"),
   limits: (client) => client.limits(),
-  "list of retired": ({ backups }) => backups.list({ include: "retired" }).page(),
   history: ({ backups }) => backups.history("a").page(),
-  "import of bytes": ({ imports }, patience) => imports.run("s", { ndjson: new Uint8Array(10) }, { patience }),
-  "import of records": ({ imports }, patience) => imports.run("s", { records: [input] }, { patience }),
-  imports: ({ imports }) => imports.list().page(),
-  "past import": ({ imports }) => imports.get("i"),
-  coverage: (client) => client.coverage().page(),
-  policy: ({ policy }) => policy.get(),
-  "setting of a policy": ({ policy }) => policy.set({ maxAge: "1h" }),
+  runImport: ({ imports }, patience) => imports.run("s", { ndjson: new Uint8Array(10) }, { patience }),
+  "runImport of records": ({ imports }, patience) => imports.run("s", { records: [input] }, { patience }),
+  listImports: ({ imports }) => imports.list().page(),
+  showImport: ({ imports }) => imports.get("i"),
+  listCoverage: (client) => client.coverage().page(),
+  showPolicy: ({ policy }) => policy.get(),
+  setPolicy: ({ policy }) => policy.set({ maxAge: "1h" }),
   forgetInstance: (client) => client.forgetInstance("db-1")
 }
 
@@ -106,7 +112,7 @@ const misbehaviours: ReadonlyArray<readonly [what: string, handler: Handler, err
 ]
 
 describe.each(misbehaviours)("a server that %s", (_, handler, errors) => {
-  const deletions = new Set(["delete", "forgetInstance"])
+  const deletions = new Set(["remove", "forgetInstance"])
   // What a server sends behind "deleted" is of no matter, as long as it ends.
   const harmless = new Set([
     "sends another JSON",
