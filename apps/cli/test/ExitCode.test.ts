@@ -1,20 +1,4 @@
-import {
-  BadMediaType,
-  BadMethod,
-  BadRequest,
-  ConnectionFailed,
-  Forbidden,
-  InstanceFault,
-  ItemNotFound,
-  NotImplemented,
-  OverLimit,
-  PreconditionFailed,
-  ServiceUnavailable,
-  TimedOut,
-  Unauthorized,
-  UnexpectedAnswer,
-  UnprocessableEntity
-} from "@backup-catalog/core"
+import { BadRequest, ConnectionFailed, faults, TimedOut, UnexpectedAnswer } from "@backup-catalog/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause } from "effect"
 import type { CommandError } from "../src/outcomes/CommandError.ts"
@@ -24,24 +8,14 @@ import { NotDone } from "../src/outcomes/NotDone.ts"
 import { PartlyDone } from "../src/outcomes/PartlyDone.ts"
 import { UsageError } from "../src/outcomes/UsageError.ts"
 import { OutputClosed, OutputFailed } from "../src/terminal/Screen.ts"
+import { faultCodes } from "./support/faultCodes.ts"
 
 const message = "It failed."
 const codes: ReadonlyArray<readonly [CommandError, ExitCode]> = [
   [new UsageError({ message }), 2],
-  [new BadRequest({ message }), 2],
-  [new Unauthorized({ message }), 3],
-  [new Forbidden({ message }), 3],
-  [new ItemNotFound({ message }), 4],
-  [new OverLimit({ message }), 5],
-  [new ServiceUnavailable({ message }), 6],
+  ...faults.map((Class) => [new Class({ message }), faultCodes[Class.fault]] as const),
   [new ConnectionFailed({ message }), 6],
   [new TimedOut({ message }), 6],
-  [new BadMethod({ message }), 1],
-  [new PreconditionFailed({ message }), 1],
-  [new BadMediaType({ message }), 1],
-  [new UnprocessableEntity({ message }), 1],
-  [new InstanceFault({ message }), 1],
-  [new NotImplemented({ message }), 1],
   [new UnexpectedAnswer({ message, code: 200 }), 1],
   [new UnexpectedAnswer({ message, code: 500 }), 1],
   [new UnexpectedAnswer({ message, code: 502 }), 6],

@@ -2,12 +2,14 @@ import { execFileSync } from "node:child_process"
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { faults } from "@backup-catalog/core"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { parse as parseYaml } from "yaml"
 import example from "../../server/src/demo.json" with { type: "json" }
 import packageJson from "../package.json" with { type: "json" }
 import { backups, type Env, shell } from "./support/backups.ts"
 import { parseCsv } from "./support/csv.ts"
+import { faultCodes } from "./support/faultCodes.ts"
 import { type CatalogServer, DEMO_TOKEN, record, records, startCatalog, withServer } from "./support/servers.ts"
 
 let catalog: CatalogServer
@@ -284,21 +286,9 @@ describe("errors", { concurrent: true }, () => {
     )
 
   it("each fault of a server has its code, its message made harmless, and its request id", async () => {
-    for (const [status, fault, expected] of [
-      [400, "badRequest", 2],
-      [401, "unauthorized", 3],
-      [403, "forbidden", 3],
-      [404, "itemNotFound", 4],
-      [405, "badMethod", 1],
-      [412, "preconditionFailed", 1],
-      [422, "unprocessableEntity", 1],
-      [413, "overLimit", 5],
-      [500, "instanceFault", 1],
-      [501, "notImplemented", 1],
-      [503, "serviceUnavailable", 6]
-    ] as const) {
+    for (const { code: status, fault } of faults) {
       const { code, line } = await answers(status, fault)
-      assert.deepStrictEqual([code, line], [expected, "backups: Because\\u001b[2J. (request r-1)"], fault)
+      assert.deepStrictEqual([code, line], [faultCodes[fault], "backups: Because\\u001b[2J. (request r-1)"], fault)
     }
   })
 

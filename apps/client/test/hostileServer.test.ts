@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http"
 import { faults } from "@backup-catalog/core"
 import type { AccountOperation } from "@backup-catalog/core/http"
 import { assert, describe, it } from "vitest"
+import * as exported from "../src/index.ts"
 import { ConnectionFailed, TimedOut, UnexpectedAnswer } from "../src/index.ts"
 import { badServer, clientOf, failure, type Handler, sendJson, TOKEN } from "./badServer.ts"
 
@@ -141,6 +142,10 @@ describe.each(misbehaviours)("a server that %s", (_, handler, errors) => {
 })
 
 describe("each fault of the catalog", () => {
+  it.each(faults.map((Class) => [Class.fault, Class] as const))("%s is exported", (_, Class) => {
+    assert.include(Object.values<unknown>(exported), Class)
+  })
+
   it.each(faults.map((Class) => [Class.fault, Class] as const))(
     "%s is its class, whatever was asked",
     async (fault, Class) => {
