@@ -5,6 +5,7 @@ import {
   detectionWants,
   detectOutput,
   dumps,
+  type FolderImporter,
   importers,
   mariabackup,
   type OutputImporter,
@@ -14,6 +15,7 @@ import { folderOf } from "./support/folders.ts"
 import { allSamples, inventoryOf, json, optionsWith, sample } from "./support/samples.ts"
 
 const outputImporters = importers.filter((importer): importer is OutputImporter => importer.kind === "output")
+const folderImporters = importers.filter((importer): importer is FolderImporter => importer.kind === "folder")
 
 const namesOf = (found: ReadonlyArray<{ readonly name: string }>) => found.map(({ name }) => name)
 
@@ -29,19 +31,9 @@ const readers = (path: string) =>
   )
 
 describe("the importers", () => {
-  it("have each a name of their own, by which they are asked for, and are in its order", () => {
-    assert.deepStrictEqual(namesOf(importers), [
-      "barman",
-      "borg",
-      "dumps",
-      "mariabackup",
-      "pgbackrest",
-      "rds",
-      "redis",
-      "restic",
-      "trove",
-      "wal-g"
-    ])
+  it("are in the order of their names, and have samples in a folder of that name each, which says what they are", () => {
+    const described = allSamples().filter((path) => /^[^/]+\/README\.md$/.test(path))
+    assert.deepStrictEqual(namesOf(importers), described.map((path) => path.split("/")[0]).toSorted())
   })
 
   it("each recognise the samples that they read, and nobody else does", () => {
@@ -68,7 +60,7 @@ const rdsSnapshot = {
 }
 
 describe("an output that does not have all backups", () => {
-  it.each<[string, Uint8Array]>([
+  const partial: ReadonlyArray<readonly [name: string, bytes: Uint8Array]> = [
     ["barman", sample("barman/show-backup-crm-20261123T175354.json")],
     ["barman", json({})],
     ["borg", sample("borg/info-last-2.json")],
@@ -78,11 +70,17 @@ describe("an output that does not have all backups", () => {
     ["restic", json([{ id: "1", time: "2026-11-23T02:00:00Z", tree: "2" }, { tree: "3" }])],
     ["trove", sample("trove/page-1.json")],
     ["wal-g", json([{ backup_name: "base_0", time: "2026-11-23T02:00:00Z" }, {}])]
-  ])("of %s says why it has not", (name, bytes) => {
+  ]
+
+  it.each(partial)("of %s says why it has not", (name, bytes) => {
     const importer = outputImporters.find((one) => one.name === name)
     assert.isDefined(importer)
     const { complete, problems } = inventoryOf(importer, bytes, { timeZone: "UTC" })
     assert.deepStrictEqual([complete, problems.length > 0], [false, true])
+  })
+
+  it("is there of each importer", () => {
+    assert.deepStrictEqual([...new Set(partial.map(([name]) => name))], namesOf(outputImporters))
   })
 })
 
@@ -107,14 +105,12 @@ describe("an output with a value in it that is nested deeper than any of the too
   })
 })
 
-const folderImporters = [dumps, mariabackup, redis]
-
 const allFolderSamples = folderImporters.flatMap((importer) => folderOf(importer, importer.name))
 
 describe("a folder", () => {
   const wanting = { wants: detectionWants }
 
-  it.each([
+  const folders: ReadonlyArray<readonly [folder: string, importer: FolderImporter]> = [
     ["dumps", dumps],
     ["dumps/kolkata", dumps],
     ["dumps/mydumper/mydumper-blog", dumps],
@@ -123,8 +119,17 @@ describe("a folder", () => {
     ["mariabackup", mariabackup],
     ["mariabackup/inc1-2026-11-23", mariabackup],
     ["redis", redis]
-  ])("%s is recognised by one", (folder, importer) => {
+  ]
+
+  it.each(folders)("%s is recognised by one", (folder, importer) => {
     assert.deepStrictEqual(namesOf(detectFolder(folderOf(wanting, folder))), [importer.name])
+  })
+
+  it("is there of each importer of folders", () => {
+    assert.includeMembers(
+      folders.map(([folder]) => folder),
+      namesOf(folderImporters)
+    )
   })
 
   it.each(namesOf(outputImporters))("of what %s printed is recognised by none", (folder) => {
@@ -134,9 +139,9 @@ describe("a folder", () => {
   it("of any files in any places is read or refused, with a reason where something is missing", () => {
     const parts = allFolderSamples.map(({ path }) => path.slice(path.lastIndexOf("/") + 1))
     const odd = ["mysql.ibd", "t.ibd", "undo_001", "xtrabackup_info.zst", "base.tar", "full.xbstream", "dump.rdb.1"]
-    const folders = ["", "a/", "a/b/", "2026-11-23/", "маг\n/x/y/"]
+    const places = ["", "a/", "a/b/", "2026-11-23/", "маг\n/x/y/"]
     const anyFile = fc.record({
-      path: fc.tuple(fc.constantFrom(...folders), fc.constantFrom(...new Set([...parts, ...odd]))),
+      path: fc.tuple(fc.constantFrom(...places), fc.constantFrom(...new Set([...parts, ...odd]))),
       like: fc.constantFrom(...allFolderSamples),
       length: fc.nat(2_000),
       problem: fc.constantFrom(undefined, undefined, "permission denied")
@@ -166,10 +171,10 @@ describe("a folder", () => {
   it("without a file is recognised by none", () => assert.deepStrictEqual(detectFolder([]), []))
 
   it("of several tools is recognised by each", () => {
-    const files = ["dumps", "redis", "mariabackup"].flatMap((folder) =>
+    const files = namesOf(folderImporters).flatMap((folder) =>
       folderOf(wanting, folder).map((file) => ({ ...file, path: `${folder}/${file.path}` }))
     )
-    assert.deepStrictEqual(namesOf(detectFolder(files)), ["dumps", "mariabackup", "redis"])
+    assert.deepStrictEqual(namesOf(detectFolder(files)), namesOf(folderImporters))
   })
 
   it("is looked at in the beginnings of its files only, and as far as one importer wants to", () => {

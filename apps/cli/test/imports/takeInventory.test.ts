@@ -7,6 +7,7 @@ import { afterEach, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import { importerNamed } from "../../src/imports/importerNamed.ts"
 import { type InventoryInput, type InventoryOptions, takeInventory } from "../../src/imports/takeInventory.ts"
+import { tools } from "../../src/imports/tools.ts"
 import { layer } from "../../src/reading/Keyboard.ts"
 import * as ofScreen from "../../src/terminal/Screen.ts"
 import { bundle, startsWith } from "../support/bundle.ts"
@@ -346,7 +347,7 @@ describe("the importers", () => {
   it("are asked for by their names", async () => {
     assert.deepStrictEqual(await refusal("pgbackup", { from: "exec" }), [
       "UsageError",
-      "There is no importer pgbackup; there are barman borg dumps mariabackup pgbackrest rds redis restic trove wal-g."
+      `There is no importer pgbackup; there are ${Object.keys(tools).join(" ")}.`
     ])
   })
 
