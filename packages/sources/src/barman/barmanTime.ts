@@ -1,6 +1,6 @@
-import { type Instant, parseInstant } from "@backup-catalog/core"
+import type { Instant } from "@backup-catalog/core"
 import { Schema } from "effect"
-import { instantInZone } from "../reading/zonedTime.ts"
+import { instantInZone, instantWithOffset } from "../reading/zonedTime.ts"
 
 /**
  * A time of Barman: an instant, or the text of a local time when it was printed without a zone, as before Barman 2.19.
@@ -22,7 +22,7 @@ const fromCtime = (text: string): string | undefined => {
 
 /** The time that a text of Barman tells, `2026-11-23T14:24:56.960733-03:30` or `Mon Nov 23 14:24:56 2026`, if any. */
 export const readBarmanTime = (text: string): BarmanTime | undefined =>
-  offset.test(text) ? parseInstant(text) : (fromCtime(text) ?? ifLocalTime(text))
+  instantWithOffset(text) ?? fromCtime(text) ?? ifLocalTime(text)
 
 /** A text that tells a time. */
 export const TimeText = Schema.String.pipe(Schema.filter((text) => readBarmanTime(text) !== undefined))

@@ -1,5 +1,6 @@
-import { type Instant, parseInstant } from "@backup-catalog/core"
+import type { Instant } from "@backup-catalog/core"
 import type { SourceFile } from "../Importer.ts"
+import { instantWithOffset } from "../reading/zonedTime.ts"
 
 /** A time as a tool wrote it: one that is known, or one that needs a zone. */
 export type DumpTime =
@@ -63,8 +64,7 @@ export interface Dump {
  */
 export const abbreviatedTime = (local: string, zone: string | undefined): DumpTime => {
   const suffix = zone !== undefined && /^(?:UTC|GMT|UCT|Z)$/.test(zone) ? "Z" : zone
-  const instant =
-    suffix !== undefined && /^(?:Z|[+-]\d{2}(?:\d{2})?)$/.test(suffix) ? parseInstant(local + suffix) : undefined
+  const instant = suffix === undefined ? undefined : instantWithOffset(local + suffix)
   return instant === undefined ? { local } : { instant }
 }
 

@@ -1,7 +1,9 @@
-import { Instant } from "@backup-catalog/core"
+import { Instant, parseInstant } from "@backup-catalog/core"
 import { DateTime, Option, Schema } from "effect"
 
 const pattern = /^(\d{4})-(\d{1,2})-(\d{1,2})[T ]\s*(\d{1,2}):(\d{2}):(\d{2})(?:\.(\d+))?$/
+
+const offset = /(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$/
 
 const MAX_OFFSET_MILLIS = 24 * 3_600_000
 
@@ -16,6 +18,13 @@ const zoneNamed = (zone: string): DateTime.TimeZone | undefined => {
 
 /** Whether a text names a time zone that times can be read in: an IANA name, `UTC`, or an offset below 24 hours. */
 export const isTimeZone = (zone: string): boolean => zoneNamed(zone) !== undefined
+
+/**
+ * The instant of a time that says its offset, however short (`2019-06-17 18:25:11+03`); undefined when it says none, or
+ * is no time.
+ */
+export const instantWithOffset = (text: string): Instant | undefined =>
+  offset.test(text) ? parseInstant(text) : undefined
 
 /**
  * The instant that a local time without a zone (`2026-11-24 04:28:10`, hour padded with a blank or not, with or without

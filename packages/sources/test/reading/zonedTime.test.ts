@@ -1,11 +1,28 @@
 import { formatInstantMicros } from "@backup-catalog/core"
 import { describe, expect, it } from "vitest"
-import { instantInZone, isTimeZone } from "../../src/reading/zonedTime.ts"
+import { instantInZone, instantWithOffset, isTimeZone } from "../../src/reading/zonedTime.ts"
 
 const at = (text: string, zone: string, repeated?: "before" | "after"): string | undefined => {
   const instant = instantInZone(text, zone, repeated)
   return instant === undefined ? undefined : formatInstantMicros(instant)
 }
+
+describe("a time with an offset", () => {
+  // date -u -d '2019-06-17 18:25:11+03' +%FT%TZ
+  it.each([
+    ["2019-06-17 18:25:11+03", "2019-06-17T15:25:11.000000Z"],
+    ["2019-06-17 18:25:11.5-0330", "2019-06-17T21:55:11.500000Z"],
+    ["2019-06-17T18:25:11+05:45", "2019-06-17T12:40:11.000000Z"],
+    ["2019-06-17T18:25:11z", "2019-06-17T18:25:11.000000Z"]
+  ])("%s is read in whatever form it is", (text, expected) => {
+    const instant = instantWithOffset(text)
+    expect(instant === undefined ? undefined : formatInstantMicros(instant)).toBe(expected)
+  })
+
+  it.each(["2019-06-17T18:25:11", "2019-06-17 18:25:11 MSK", "2019-06-17", "+03"])("%s is none", (text) => {
+    expect(instantWithOffset(text)).toBeUndefined()
+  })
+})
 
 describe("a time without a zone", () => {
   // python3 -c 'from datetime import *; from zoneinfo import *;
