@@ -1,5 +1,6 @@
 import { Effect, Either, FastCheck as fc, Option } from "effect"
 import { assert, describe, it } from "vitest"
+import * as exported from "../src/index.ts"
 import {
   detectFolder,
   detectionWants,
@@ -34,6 +35,10 @@ describe("the importers", () => {
   it("are in the order of their names, and have samples in a folder of that name each, which says what they are", () => {
     const described = allSamples().filter((path) => /^[^/]+\/README\.md$/.test(path))
     assert.deepStrictEqual(namesOf(importers), described.map((path) => path.split("/")[0]).toSorted())
+  })
+
+  it("are each exported", () => {
+    assert.includeMembers(Object.values<unknown>(exported), [...importers])
   })
 
   it("each recognise the samples that they read, and nobody else does", () => {
