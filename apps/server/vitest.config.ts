@@ -2,8 +2,7 @@ import { defineConfig } from "vitest/config"
 import { sharedConfig } from "../../vitest.shared.ts"
 import type { StoreAddress } from "./src/store/StoreAddress.ts"
 
-// What is the same on every store runs on each of these as well.
-const others: ReadonlyArray<readonly [kind: StoreAddress["kind"], project: string]> = [["postgres", "on PostgreSQL"]]
+// What is the same on every store.
 const onAll = [
   ...[
     "accounts",
@@ -19,23 +18,24 @@ const onAll = [
     "sources",
     "together",
     "unreadable"
-  ].map((name) => `imports/${name}`),
-  ...["crossAccount", "family", "faults", "list", "writes"].map((name) => `http/${name}`)
+  ].map((name) => `test/imports/${name}.test.ts`),
+  ...["crossAccount", "family", "faults", "list", "writes"].map((name) => `test/http/${name}.test.ts`)
 ]
 
 const { include = [], globalSetup = [], ...shared } = sharedConfig.test ?? {}
+
+const projects: {
+  readonly [Store in StoreAddress["kind"]]: { name: string; include: Array<string>; provide: { store: Store } }
+} = {
+  sqlite: { name: "server", include, provide: { store: "sqlite" } },
+  postgres: { name: "on PostgreSQL", include: onAll, provide: { store: "postgres" } }
+}
 
 export default defineConfig({
   ...sharedConfig,
   test: {
     ...shared,
     globalSetup: [globalSetup, "test/support/globalPostgres.ts"].flat(),
-    projects: [
-      { extends: true, test: { name: "server", include, provide: { store: "sqlite" } } },
-      ...others.map(([store, name]) => ({
-        extends: true as const,
-        test: { name, include: onAll.map((suite) => `test/${suite}.test.ts`), provide: { store } }
-      }))
-    ]
+    projects: Object.values(projects).map((test) => ({ extends: true as const, test }))
   }
 })

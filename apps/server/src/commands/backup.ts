@@ -4,6 +4,7 @@ import { dirname } from "node:path"
 import { systemReason } from "@backup-catalog/command-line"
 import Database from "better-sqlite3"
 import { Effect } from "effect"
+import type { StoreAddress } from "../store/StoreAddress.ts"
 import { leaveOneFile } from "../store/StoreLive.ts"
 import { copyDatabase } from "../store/sqlite/copyDatabase.ts"
 import { filesOfCopy, removeLeftCopies } from "../store/sqlite/leftCopies.ts"
@@ -49,6 +50,11 @@ const copyFile = (path: string, target: string): Effect.Effect<void, CommandErro
   )
 }
 
+/** How the stores are backed up that are no file of SQLite. */
+const otherWays: Readonly<Record<Exclude<StoreAddress["kind"], "sqlite">, string>> = {
+  postgres: "A PostgreSQL store is backed up by PostgreSQL's own tools, such as pg_dump."
+}
+
 /** `backup`: copies an SQLite store while it is used. */
 export const backup = serverCommand({
   name: "backup",
@@ -65,9 +71,7 @@ export const backup = serverCommand({
     Effect.gen(function* () {
       if (file === "-") return yield* wrong("A copy goes into a file, not to -; a file of that name is written ./-.")
       const address = yield* storeOf(given.store)
-      if (address.kind === "postgres") {
-        return yield* wrong("A PostgreSQL store is backed up by PostgreSQL's own tools, such as pg_dump.")
-      }
+      if (address.kind !== "sqlite") return yield* wrong(otherWays[address.kind])
       // Who looks at a store that nobody has open leaves files beside it.
       yield* Effect.addFinalizer(() => leaveOneFile(address))
       yield* Effect.mapError(

@@ -15,14 +15,21 @@ import { print } from "./print.ts"
 import { serverCommand } from "./ServerCommand.ts"
 import { readPostgresLimits, STORE, storeOf, storeOptions } from "./storeOptions.ts"
 
-const digestOf = (address: StoreAddress, limits: PostgresLimits): Effect.Effect<Digests, StoreRefused | CopyRefused> =>
-  Effect.gen(function* () {
-    if (address.kind === "postgres") {
-      return yield* inPostgres(address, limits, true, (transactions) => digestStore(postgresRows(transactions)))
-    }
-    const file = yield* untouchedFile(address.path)
-    return yield* Effect.flatMap(sqliteRows(address.path, file), digestStore)
-  }).pipe(Effect.scoped)
+const digestOf = (
+  address: StoreAddress,
+  limits: PostgresLimits
+): Effect.Effect<Digests, StoreRefused | CopyRefused> => {
+  switch (address.kind) {
+    case "sqlite":
+      return untouchedFile(address.path).pipe(
+        Effect.flatMap((file) => sqliteRows(address.path, file)),
+        Effect.flatMap(digestStore),
+        Effect.scoped
+      )
+    case "postgres":
+      return inPostgres(address, limits, true, (transactions) => digestStore(postgresRows(transactions)))
+  }
+}
 
 /** `verify`: reads all of a store, and compares it with another. */
 export const verify = serverCommand({

@@ -74,10 +74,17 @@ const postgresLayer = (
   ).pipe(Layer.provide(Replicas.layer(address, replicas)), Layer.provide(Postgres.layer(address, limits, mustExist)))
 
 /** What a store keeps that is there already. */
-export const existingStoreLayer = (address: StoreAddress, limits: PostgresLimits): Layer.Layer<Stores, StoreRefused> =>
-  address.kind === "postgres"
-    ? postgresLayer(address, limits, true, noReplicas)
-    : Layer.unwrapEffect(Effect.as(Sqlite.mustExist(address.path), sqliteLayer(address.path)))
+export const existingStoreLayer = (
+  address: StoreAddress,
+  limits: PostgresLimits
+): Layer.Layer<Stores, StoreRefused> => {
+  switch (address.kind) {
+    case "sqlite":
+      return Layer.unwrapEffect(Effect.as(Sqlite.mustExist(address.path), sqliteLayer(address.path)))
+    case "postgres":
+      return postgresLayer(address, limits, true, noReplicas)
+  }
+}
 
 /**
  * What the store of an address keeps; made when it is not there. Lists may be read from replicas, which only PostgreSQL
@@ -88,15 +95,25 @@ export const storeLayer = (
   limits: PostgresLimits = defaultLimits,
   replicas: ReplicaSettings = noReplicas
 ): Layer.Layer<Stores, StoreRefused> => {
-  if (address.kind === "postgres") return postgresLayer(address, limits, false, replicas)
-  return replicas.addresses.length === 0
-    ? sqliteLayer(address.path)
-    : Layer.fail(new NoReplicas({ store: `sqlite:${address.path}` }))
+  switch (address.kind) {
+    case "sqlite":
+      return replicas.addresses.length === 0
+        ? sqliteLayer(address.path)
+        : Layer.fail(new NoReplicas({ store: `sqlite:${address.path}` }))
+    case "postgres":
+      return postgresLayer(address, limits, false, replicas)
+  }
 }
 
 /**
  * Leaves all of an SQLite store in its one file, as a process does that ends alone: of several that end at once, each
  * may take another one for the last.
  */
-export const leaveOneFile = (address: StoreAddress): Effect.Effect<void> =>
-  address.kind === "sqlite" ? Effect.ignore(Effect.try(() => Sqlite.gather(address.path))) : Effect.void
+export const leaveOneFile = (address: StoreAddress): Effect.Effect<void> => {
+  switch (address.kind) {
+    case "sqlite":
+      return Effect.ignore(Effect.try(() => Sqlite.gather(address.path)))
+    case "postgres":
+      return Effect.void
+  }
+}
