@@ -2,7 +2,8 @@ import { type AccountOperation, CatalogApi } from "@backup-catalog/core/http"
 import { HttpApi } from "@effect/platform"
 import { accountOperations } from "./accountOperations.ts"
 
-const isAccountOperation = (name: string): name is AccountOperation => Object.hasOwn(accountOperations, name)
+/** Whether an endpoint is an operation on what belongs to an account. */
+export const isAccountOperation = (name: string): name is AccountOperation => Object.hasOwn(accountOperations, name)
 
 const operations: ReadonlyMap<string, AccountOperation> = (() => {
   const byRoute = new Map<string, AccountOperation>()

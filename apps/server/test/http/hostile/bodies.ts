@@ -458,6 +458,9 @@ export const bodies: ReadonlyArray<Row> = [
   ...[
     LIST,
     `${LIST}/full/descendants`,
+    `${LIST}/full/history`,
+    "/v1.0/1234/imports/none",
+    "/v1.0/1234/policy",
     "/v1.0/1234/limits",
     "/v1.0/1234/instances",
     "/v1.0/1234/instances/db-1",

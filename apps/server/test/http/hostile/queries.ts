@@ -13,7 +13,8 @@ const filters = {
   datastore: "mysql",
   status: "COMPLETED",
   created_since: "2014-06-19T15:56:58Z",
-  created_before: "2014-06-19T15:56:58Z"
+  created_before: "2014-06-19T15:56:58Z",
+  include: "retired"
 }
 
 const list: Operation = { target: LIST, params: { ...filters, instance_id: "db-1", ...page } }
@@ -200,7 +201,8 @@ export const queries: ReadonlyArray<Row> = [
     row(`limits with ?${search}`, 400, get(`/v1.0/1234/limits?${search}`)),
     row(`DELETE with ?${search}`, 400, ask("DELETE", `${LIST}/full?${search}`)),
     row(`POST with ?${search}`, 400, sendJson("POST", `${LIST}?${search}`, {})),
-    row(`PUT with ?${search}`, 400, sendJson("PUT", `${LIST}/full?${search}`, {}))
+    row(`PUT with ?${search}`, 400, sendJson("PUT", `${LIST}/full?${search}`, {})),
+    row(`PUT of a policy with ?${search}`, 400, sendJson("PUT", `/v1.0/1234/policy?${search}`, { policy: {} }))
   ]),
   row("an 8-bit value", 400, get(`${LIST}?datastore=\xe4`)),
   row("an 8-bit name", 400, get(`${LIST}?\xe4=1`)),
@@ -227,6 +229,7 @@ export const queries: ReadonlyArray<Row> = [
   row("10,000 separators", 200, get(`${LIST}?${"&".repeat(10_000)}`)),
   row("a parameter behind 10,000 separators", 400, get(`${LIST}?${"&".repeat(10_000)}limit=0`), { says: "limit" }),
   row("1,000 statuses", 200, get(`${LIST}?${"status=FAILED&".repeat(1000)}status=COMPLETED`)),
+  row("1,000 verdicts", 200, get(`${coverage.target}?${"verdict=stale&".repeat(1000)}`)),
   row("1,000 statuses and a wrong one", 400, get(`${LIST}?${"status=NEW&".repeat(1000)}status=OLD`), {
     says: "status"
   }),
