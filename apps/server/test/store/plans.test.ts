@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { AccountId, type BackupFilter, BackupId, backupStatuses, InstanceId, type Instant } from "@backup-catalog/core"
+import { AccountId, BackupId, InstanceId, type Instant } from "@backup-catalog/core"
 import { BackupStore } from "@backup-catalog/core/store"
 import { arbitrary } from "@backup-catalog/core/testing"
 import Database from "better-sqlite3"
@@ -12,24 +12,17 @@ import { instancesSql, withoutInstanceSql } from "../../src/store/sqlite/instanc
 import { eventsSql, FORGET, fatesSql } from "../../src/store/sqlite/PruningSqlite.ts"
 import { sliceAcrossSql, sliceSql } from "../../src/store/sqlite/sliceSql.ts"
 import { REMOVE, UNRETIRE } from "../../src/store/sqlite/writeStatements.ts"
+import { everyFilter } from "../support/everyFilter.ts"
 import { temporaryFolder } from "../support/server.ts"
 
-const parts: Required<Omit<BackupFilter, "include">> = {
-  datastore: "mysql",
-  instanceId: InstanceId.make("db-1"),
-  statuses: ["FAILED"],
-  createdSince: 0n as Instant,
-  createdBefore: 10n as Instant
-}
-
-const filters: ReadonlyArray<BackupFilter> = [0, 1, 2, 3].flatMap((statuses) =>
-  Array.from({ length: 16 }, (_, bits) => ({
-    ...(bits & 1 ? { datastore: parts.datastore } : {}),
-    ...(bits & 2 ? { instanceId: parts.instanceId } : {}),
-    ...(bits & 4 ? { createdSince: parts.createdSince } : {}),
-    ...(bits & 8 ? { createdBefore: parts.createdBefore } : {}),
-    ...(statuses > 0 ? { statuses: backupStatuses.slice(3, 3 + statuses) } : {})
-  }))
+const filters = everyFilter(
+  {
+    datastore: "mysql",
+    instanceId: InstanceId.make("db-1"),
+    createdSince: 0n as Instant,
+    createdBefore: 10n as Instant
+  },
+  [0, 1, 2, 3]
 )
 
 const openStore = async () => {
