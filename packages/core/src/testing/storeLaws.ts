@@ -482,6 +482,20 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
     )
   },
   {
+    name: "an instance is known once it had a backup, also when that is gone, and to its account alone",
+    check: Effect.gen(function* () {
+      const store = yield* BackupStore
+      const [account, other] = [yield* freshAccount, yield* freshAccount]
+      const { full } = family
+      const known = Effect.all([account, other].map((one) => store.knowsInstance(one, "db-1" as InstanceId)))
+      yield* equal("at first", yield* known, [false, false])
+      yield* store.put(account, [full])
+      yield* equal("with a backup", yield* known, [true, false])
+      yield* store.remove(account, full.id, always)
+      yield* equal("without one", yield* known, [true, false])
+    })
+  },
+  {
     name: "a list across accounts has every backup of each in one order, and says whose it is",
     check: Effect.forEach(
       sample(
@@ -521,7 +535,7 @@ export const storeLaws: ReadonlyArray<StoreLaw> = [
               BackupOrderAcross
             ).map(({ account: _, ...backup }) => backup)
             yield* sameBackups(
-              "across",
+              `across of ${show(one)}`,
               walked.filter(({ projectId }) => projectId !== undefined && mine.has(projectId)),
               expected
             )
