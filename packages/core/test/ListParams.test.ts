@@ -32,14 +32,15 @@ const format = (list: ListParams): string => {
   return search.toString()
 }
 
+// A list of no values is written as no parameter.
+const withoutEmpty = (list: ListParams): object =>
+  Object.fromEntries(Object.entries(list).filter(([, value]) => !(Array.isArray(value) && value.length === 0)))
+
 describe("the parameters of the list", () => {
   it("mean what was encoded, for any filter and page", () => {
     fc.assert(
       fc.property(params, (list) => {
-        const { statuses, ...others } = Either.getOrThrow(parseListParams(format(list)))
-        const { statuses: expected = [], ...rest } = list
-        assert.deepStrictEqual(others, rest)
-        assert.deepStrictEqual(statuses ?? [], expected)
+        assert.deepStrictEqual(Either.getOrThrow(parseListParams(format(list))), withoutEmpty(list))
       }),
       { numRuns: 300 }
     )

@@ -328,7 +328,7 @@ const make = (limits: PageLimits) =>
     )
   })
 
-/** What the catalog over a store has in a form of its own. */
+/** What `StoreCatalog` has in another form than `BackupCatalog`, or not at all; all else is the same in both. */
 type InItsOwnForm = "listOfInstance" | "stream" | "upsert" | "remove"
 
 /**
