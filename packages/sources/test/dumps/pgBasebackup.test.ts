@@ -90,6 +90,18 @@ describe("pg_basebackup", () => {
     assert.strictEqual(read[0]?.status, "COMPLETED")
   })
 
+  it("has the system identifier of its pg_control in either order of bytes", () => {
+    const control = bytes("kolkata/base-plain/global/pg_control.first16.bin")
+    const swapped = new Uint8Array([...control.slice(0, 8).toReversed(), ...control.slice(8, 12).toReversed()])
+    for (const head of [control, swapped]) {
+      const files = [
+        whole("a/backup_label", bytes("pg_basebackup/shop-plain/backup_label")),
+        file("a/global/pg_control", "", { size: 8_192, head })
+      ]
+      assert.strictEqual(only(files).instance as string, "7711507674850741510")
+    }
+  })
+
   it("is FAILED where it was interrupted", () => {
     const label = whole("a/backup_label", bytes("pg_basebackup/shop-plain/backup_label"))
     assert.strictEqual(only([label, file("a/base/1/1259", "", { size: 8_192 })]).status, "FAILED")
@@ -366,6 +378,20 @@ describe("pg_basebackup", () => {
     assert.include(only(cut).description, "its file global/pg_control is missing or cut off")
   })
 
+  it("ended when the newest file of its manifest was written, wherever that is in the list", () => {
+    const { updated } = only(withManifest((manifest) => manifest.replace("17:48:42 GMT", "18:03:00 GMT")))
+    assert.strictEqual(updated, "2026-11-23T18:03:00.000000Z")
+  })
+
+  it("is whole without what its manifest lists besides data: configuration and logs", () => {
+    const files = withManifest((manifest) =>
+      manifest.replace('{ "Path": ', '{ "Path": "log/postgresql-Mon.log", "Size": 10 },\n{ "Path": ')
+    )
+    const without = files.filter(({ path }) => path !== "a/postgresql.auto.conf")
+    assert.strictEqual(without.length, files.length - 1)
+    assert.strictEqual(only(without).status, "COMPLETED")
+  })
+
   it("is read in no time where its manifest lists its label again and again", () => {
     const files = withManifest((manifest) => `${manifest.slice(0, 200)}${'"Path": "backup_label",'.repeat(20_000)}`)
     assert.include(only(files).description, "its backup_manifest is cut off")
@@ -551,7 +577,9 @@ describe("pg_basebackup", () => {
       const large = (name: string, content: Uint8Array) => ({ ...of(name, content), digest: undefined })
       const [b, w] = [large("base.tar", base), large("pg_wal.tar", wal)]
       assert.isUndefined(failureIn(b, w, manifest))
-      assert.strictEqual(failureIn(large("base.tar", base.slice(0, 10_240)), w, manifest), "its base.tar is cut off")
+      // By the manifest, as the only header that was read is not of the file that is cut.
+      const cutBase = { ...large("base.tar", base.slice(0, 10_240)), head: base.slice(0, 512) }
+      assert.strictEqual(failureIn(cutBase, w, manifest), "its base.tar is cut off")
       const cutWal = { ...large("pg_wal.tar", wal.slice(0, 16_384)), head: wal.slice(0, 512) }
       assert.strictEqual(failureIn(b, cutWal, manifest), "its pg_wal.tar is cut off")
     })
@@ -606,15 +634,32 @@ describe("pg_basebackup", () => {
         whole(`${root}/base.tar`, content)
       ]
       const cut = base.slice(0, 10_240)
-      for (const files of [
-        [...copy("a", cut), ...copy("b", base)],
-        // Packed otherwise neither is looked into, but one is larger.
-        ...[
-          [...copy("a", cut), ...copy("b", base)].map((one) => ({ ...one, path: one.path.replace("tar", "tar.zst") }))
-        ]
-      ]) {
-        assert.deepStrictEqual([only(files).nativeId, only(files).status], ["b", "COMPLETED"])
+      for (const [a, b, kept] of [
+        [cut, base, "b"],
+        [base, cut, "a"]
+      ] as const) {
+        const read = only([...copy("a", a), ...copy("b", b)])
+        assert.deepStrictEqual([read.nativeId, read.status], [kept, "COMPLETED"])
       }
+    })
+
+    it("is the larger one of two copies that were packed so that neither is looked into", () => {
+      const copy = (root: string, size: number): ReadonlyArray<SourceFile> => [
+        whole(`${root}/backup_manifest`, manifest.head),
+        file(`${root}/base.tar.zst`, "", { size })
+      ]
+      assert.strictEqual(only([...copy("a", 100), ...copy("b", 200)]).nativeId, "b")
+      assert.strictEqual(only([...copy("a", 200), ...copy("b", 100)]).nativeId, "a")
+    })
+
+    it("is no smaller than its own files by the manifest, those of a tablespace being in another tar file", () => {
+      const place = "PG_15_202209061/5/16391"
+      const listed = new TextDecoder()
+        .decode(manifest.head)
+        .replace('{ "Path": ', `{ "Path": "pg_tblspc/16385/${place}", "Size": 1048576 },\n{ "Path": `)
+      const tablespace = of("16385.tar", tarOf([place, 1_048_576]))
+      const beside = [of("base.tar", base), of("pg_wal.tar", wal), whole("a/backup_manifest", listed)]
+      assert.strictEqual(only([...beside, tablespace]).status, "COMPLETED")
     })
   })
 
@@ -671,5 +716,27 @@ ${from === undefined ? "" : `INCREMENTAL FROM LSN: ${from}\nINCREMENTAL FROM TLI
     assert.strictEqual(alone.nativeParentId, "start 1:0/2000028")
     assert.isNotNull(alone.parent)
     assert.deepStrictEqual(alone.problems, [])
+  })
+
+  it("in a single tar file is on the one of its instance that begins where it says and is whole", () => {
+    const single = (path: string, start: string, from?: string) => {
+      const label = `START WAL LOCATION: ${start} (file 02)
+START TIME: 2026-11-23 18:02:37 UTC
+START TIMELINE: 1
+${from === undefined ? "" : `INCREMENTAL FROM LSN: ${from}\nINCREMENTAL FROM TLI: 1\n`}`
+      return whole(path, tarOf(["backup_label", label.length, label], ["PG_VERSION", 3, "17\n"]))
+    }
+    const files = [
+      single("a/full.tar", "0/2000028"),
+      single("b/full.tar", "0/2000028"),
+      single("b/inc.tar", "0/4000028", "0/2000028")
+    ]
+    const cut = single("b/aaa.tar", "0/2000028")
+    const broken = { ...cut, size: cut.size - 1 }
+    for (const beside of [[], [broken]]) {
+      const { records } = importOf([...beside, ...files], { pattern: "{instance}/{database}.tar" })
+      const child = records.find(({ nativeId }) => nativeId === "b/inc.tar")
+      assert.strictEqual(child?.nativeParentId, "b/full.tar")
+    }
   })
 })

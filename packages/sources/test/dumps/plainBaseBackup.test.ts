@@ -38,6 +38,9 @@ describe("pg_basebackup in a folder", () => {
     assert.include(only(without).description, needs)
     const packed = file("a/pg_wal/00000001000000000000001E.zst", "", { size: 100_000 })
     assert.notInclude(only([...without, packed]).description, needs)
+    // Before PostgreSQL 10.
+    const old = file("a/pg_xlog/00000001000000000000001E", "", { size: 16_777_216 })
+    assert.notInclude(only([...without, old]).description, needs)
     const broken = without.filter(({ path }) => path !== "a/global/pg_control")
     assert.notInclude(only(broken).description, needs)
   })
