@@ -4,7 +4,7 @@ import { assert, describe, it } from "vitest"
 import { dumps } from "../../src/dumps/dumps.ts"
 import { file, folderOf } from "../support/folders.ts"
 import { descriptionOf, flat, refusalOf } from "../support/samples.ts"
-import { archive16, bytes, importOf, listedIn, only, pgDumpFiles, statuses, text, whole } from "./support.ts"
+import { archive15, archive16, bytes, importOf, listedIn, only, pgDumpFiles, statuses, text, whole } from "./support.ts"
 
 describe("the sample of pg_dump", () => {
   // Sizes and times of files are those of file-listing.tsv; those of archives, their databases and versions are those
@@ -280,6 +280,8 @@ describe("archives of pg_dump 15.18 in Asia/Kolkata", () => {
     assert.include(without("blobs.toc").description, "its file blobs.toc is missing")
     assert.include(without("toc.dat").description, "not finished: it has no toc.dat")
     for (const name of ["3340.dat.gz", "blobs.toc", "toc.dat"]) assert.strictEqual(without(name).status, "FAILED")
+    const empty = only([...directory.filter(({ path }) => path !== "dir.d/3340.dat.gz"), file("dir.d/3340.dat.zst")])
+    assert.include(empty.description, "its file 3340.dat is missing")
     const [blob = ""] = directory.flatMap(({ path }) => /blob_\d+\.dat/.exec(path)?.[0] ?? [])
     assert.include(without(`${blob}.gz`).description, `its file ${blob} is missing`)
     const emptied = (name: string) =>
@@ -294,6 +296,9 @@ describe("archives of pg_dump 15.18 in Asia/Kolkata", () => {
       )
       assert.strictEqual(only(cut).status, "FAILED", `cut to ${length}`)
     }
+    // Of a table of contents that is too long only the beginning was read.
+    const long = { ...whole("dir.d/toc.dat", toc.slice(0, 200)), size: 20_000_000 }
+    assert.strictEqual(only([...directory.filter(({ path }) => path !== "dir.d/toc.dat"), long]).status, "COMPLETED")
   })
 
   it("in a directory are FAILED with a file that is damaged, which all that are not too large are looked at for", () => {
@@ -351,27 +356,40 @@ describe("archives of pg_dump 15.18 in Asia/Kolkata", () => {
     assert.isFalse(dumps.detect(others))
   })
 
-  it("have the head of a newer format, which is read as far as it can be", () => {
-    const head = (minor: number, at: number, byte: number) => {
-      const all = bytes("kolkata/z0.dump").slice()
+  it("of a newer format are read as far as their head, and whole where they end as archives do", () => {
+    const cut = archive16("TABLE").slice(0, -30)
+    const of = (minor: number, end: ReadonlyArray<number>) => {
+      const all = new Uint8Array([...cut, ...end])
       all[6] = minor
-      all[at] = byte
-      return only([whole("z0.dump", all)])
+      return only([whole("shop.dump", all)])
     }
-    // The database is ten bytes longer in a head whose compression is one byte instead of five.
-    const old = head(3, 6, 3)
-    assert.strictEqual(old.status, "FAILED")
-    assert.include(old.description, "archive format 1.3")
-    assert.lengthOf(old.problems, 1)
+    const end = [0, 0, 0, 0, 0]
+    assert.include(of(16, end).description, "cut off in its table of contents")
+    assert.strictEqual(of(17, end).status, "COMPLETED")
+    assert.deepStrictEqual(of(17, end).datastore, ["PostgreSQL", "17.2"])
+    assert.include(of(17, end.slice(1)).description, "cut off in its data")
   })
 
-  it("of PostgreSQL 16 and 17 have one byte for the compression, and the kind of relation", () => {
-    const archive = archive16("TABLE")
-    const read = only([whole("shop.dump", archive)], { timeZone: "Europe/Berlin" })
-    assert.strictEqual(read.status, "COMPLETED")
-    assert.strictEqual(read.created, "2026-07-24T02:38:17.000000Z")
-    assert.deepStrictEqual(read.datastore, ["PostgreSQL", "17.2"])
-    assert.strictEqual(only([whole("shop.dump", archive.slice(0, -9))]).status, "FAILED")
+  it("of a format older than any that is known are FAILED, and reported", () => {
+    const all = bytes("kolkata/z0.dump").slice()
+    all[6] = 3
+    const { status, description, problems } = only([whole("z0.dump", all)])
+    assert.strictEqual(status, "FAILED")
+    assert.include(description, "archive format 1.3")
+    assert.lengthOf(problems, 1)
+  })
+
+  it("of PostgreSQL 16 and 17 have one byte for the compression, and those of 17 the kind of relation", () => {
+    for (const [archive, version] of [
+      [archive15("TABLE"), "16.4"],
+      [archive16("TABLE"), "17.2"]
+    ] as const) {
+      const read = only([whole("shop.dump", archive)], { timeZone: "Europe/Berlin" })
+      assert.strictEqual(read.status, "COMPLETED", version)
+      assert.strictEqual(read.created, "2026-07-24T02:38:17.000000Z")
+      assert.deepStrictEqual(read.datastore, ["PostgreSQL", version])
+      assert.strictEqual(only([whole("shop.dump", archive.slice(0, -9))]).status, "FAILED", version)
+    }
   })
 
   // 2026-10-25, as a head has it, each in the lowest byte of an integer of five.

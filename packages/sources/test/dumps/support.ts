@@ -93,11 +93,7 @@ export const mysqldumpFiles: ReadonlyArray<SourceFile> = listed(text("mysqldump/
   })
 )
 
-/**
- * An archive as WriteHead and WriteToc of 1.16 write it: entries of some kinds, all without data, then nothing. Behind
- * TABLE there may be its SQL.
- */
-export const archive16 = (...kinds: ReadonlyArray<string>): Uint8Array => {
+const archiveOf = (minor: 15 | 16, server: string, kinds: ReadonlyArray<string>): Uint8Array => {
   const integer = (value: number) => [
     value < 0 ? 1 : 0,
     ...[0, 8, 16, 24].map((shift) => (Math.abs(value) >> shift) & 255)
@@ -108,9 +104,9 @@ export const archive16 = (...kinds: ReadonlyArray<string>): Uint8Array => {
     kind.startsWith("TABLE CREATE") ? ["TABLE", kind.slice(6)] : [kind, "CREATE TABLE"]
   return new Uint8Array([
     ...[..."PGDMP"].map((letter) => letter.charCodeAt(0)),
-    ...[1, 16, 0, 4, 8, 1, 1],
+    ...[1, minor, 0, 4, 8, 1, 1],
     ...[17, 38, 4, 24, 6, 126, 1].flatMap(integer),
-    ...["shop", "17.2", "17.2"].flatMap(string),
+    ...["shop", server, server].flatMap(string),
     ...integer(kinds.length),
     ...kinds
       .map(kindAndSql)
@@ -119,9 +115,18 @@ export const archive16 = (...kinds: ReadonlyArray<string>): Uint8Array => {
         ...["1259", "16385", "t", kind].flatMap(string),
         ...integer(2),
         ...[sql, "", "", "public", "", "heap"].flatMap(string),
-        ...integer(114),
+        ...(minor === 16 ? integer(114) : []),
         ...["postgres", "false", null].flatMap(string),
         ...[3, 0, 0, 0, 0, 0, 0, 0, 0]
       ])
   ])
 }
+
+/**
+ * An archive as WriteHead and WriteToc of 1.16 write it: entries of some kinds, all without data, then nothing. Behind
+ * TABLE there may be its SQL.
+ */
+export const archive16 = (...kinds: ReadonlyArray<string>): Uint8Array => archiveOf(16, "17.2", kinds)
+
+/** The same of 1.15. */
+export const archive15 = (...kinds: ReadonlyArray<string>): Uint8Array => archiveOf(15, "16.4", kinds)
