@@ -5,7 +5,7 @@ import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { backups, type Env } from "./support/backups.ts"
 import { evaluation } from "./support/evaluation.ts"
 import { cloudsYaml, type Keystone, PASSWORD, startKeystone } from "./support/keystone.ts"
-import { type CatalogServer, record, startCatalog } from "./support/servers.ts"
+import { type CatalogServer, record, startCatalog, withServer } from "./support/servers.ts"
 
 const PROJECT = "c19c6355eaaf4c1db3de3de84b21899c"
 
@@ -124,6 +124,25 @@ describe("signing in to Keystone", { concurrent: true }, () => {
     } finally {
       theirs.close()
     }
+  })
+
+  it("a token that the catalog refuses is replaced by another sign-in", async () => {
+    let requests = 0
+    await withServer(
+      (_, response) => {
+        if (++requests === 1) response.writeHead(401).end()
+        else response.setHeader("content-type", "application/json").end('{"backups":[]}')
+      },
+      async ({ BACKUPS_URL = "" }) => {
+        const theirs = await startKeystone(PROJECT, "t", BACKUPS_URL)
+        try {
+          assert.strictEqual(await idsOf({ ...variables, OS_AUTH_URL: theirs.url }), "")
+          assert.deepStrictEqual([theirs.signIns(), requests], [2, 2])
+        } finally {
+          theirs.close()
+        }
+      }
+    )
   })
 
   it("what is wrong is one sentence that says where it came from, without a secret", async () => {

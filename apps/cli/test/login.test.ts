@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   chmodSync,
   existsSync,
   lstatSync,
@@ -32,7 +33,7 @@ import {
 } from "./support/backups.ts"
 import { gone } from "./support/gone.ts"
 import { cloudsYaml, type Keystone, startKeystone } from "./support/keystone.ts"
-import { type CatalogServer, DEMO_TOKEN, startCatalog, withServer } from "./support/servers.ts"
+import { type CatalogServer, DEMO_TOKEN, record, startCatalog, withServer } from "./support/servers.ts"
 
 let catalog: CatalogServer
 let keystone: Keystone
@@ -232,6 +233,13 @@ describe("backups login", { concurrent: true }, () => {
       assert.isFalse(existsSync(path))
       assert.strictEqual((await fed(DEMO_TOKEN, ["login", ...where()], env)).code, 0)
     }
+  })
+
+  it("is read from a profile that was saved with a byte order mark", async () => {
+    const { env, path, write } = home()
+    write({})
+    writeFileSync(path, `\ufeff${JSON.stringify({ url: catalog.url, account: "1234", token: DEMO_TOKEN })}`)
+    assert.strictEqual(await lists(env), 6)
   })
 
   it("repairs a profile with a command that others may write", async () => {
@@ -486,6 +494,25 @@ describe("a token in the keyring", { concurrent: true }, () => {
       /^backups: The keyring gave no token of the account 1234 at [^\n]+ backups login --keyring stores one: secret-tool ended with 1\.[^\n]*\n$/
     )
     assert.strictEqual((await backups(["logout"], env)).code, 0)
+  })
+
+  it("stays when the same login is done again, and goes when another account takes its place", async () => {
+    const { env, secrets } = withKeyring()
+    const other = await catalog.account("keyring", [record({})])
+    for (const _ of ["first", "second"]) {
+      assert.strictEqual((await fed(DEMO_TOKEN, ["login", ...where(), "--keyring"], env)).code, 0)
+      assert.deepStrictEqual([secrets(), await lists(env)], [1, 6])
+    }
+    const args = ["--url", catalog.url, "--account", "keyring", "--keyring"]
+    assert.strictEqual((await fed(other.BACKUPS_TOKEN ?? "", ["login", ...args], env)).code, 0)
+    assert.deepStrictEqual([secrets(), await lists(env)], [1, 1])
+  })
+
+  it("is that without the line break that may be behind it", async () => {
+    const { env } = withKeyring()
+    await fed(DEMO_TOKEN, ["login", ...where(), "--keyring"], env)
+    for (const name of readdirSync(env.SECRETS)) appendFileSync(join(env.SECRETS, name), "\n")
+    assert.strictEqual(await lists(env), 6)
   })
 
   it("without secret-tool is one sentence that says what to install, and nothing is kept", async () => {
