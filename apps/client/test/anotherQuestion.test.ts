@@ -76,6 +76,15 @@ describe("an answer to another question than was asked is an UnexpectedAnswer th
     assert.include(error.message, 'backup.project_id is "5678" where "1234" was asked for')
   })
 
+  it("a registration in another account", async () => {
+    await using server = await badServer(sendJson(202, { backup: { ...record("a"), project_id: "9" } }))
+    const error = await failure(
+      clientOf(server.url).backups.register({ name: "a", remoteLocation: "b", datastoreVersionId: "c", size: 1 })
+    )
+    assert.instanceOf(error, UnexpectedAnswer)
+    assert.include(error.message, 'backup.project_id is "9" where "1234" was asked for')
+  })
+
   it("another backup", async () => {
     await using server = await badServer(sendJson(200, { backup: record("b") }))
     const error = await failure(clientOf(server.url).backups.get("a"))

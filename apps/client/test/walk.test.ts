@@ -53,7 +53,8 @@ describe("iterating a list", () => {
   it("asks for one page ahead once a second one was wanted, and lets it go when it is left", async () => {
     const page = (ids: ReadonlyArray<string>, next: string) => sendJson(200, listOf(ids, `/?marker=${next}`))
     await using server = await badServer(page(["a"], "m1"), page(["b"], "m2"), silence)
-    for await (const { id } of clientOf(server.url).backups.list()) {
+    // Longer than the test may take, so that nothing but the end of the walk lets a request go.
+    for await (const { id } of clientOf(server.url, { timeout: "5 minutes" }).backups.list()) {
       if (id === "a") continue
       await server.untilUnderWay(1)
       assert.lengthOf(server.seen, 3)

@@ -30,6 +30,13 @@ describe("how old a backup may be", () => {
     assert.strictEqual(maxAgesOf(account, ofServer)(instance, datastore), expected)
   })
 
+  it("is that of a rule of a datastore in whatever case the rule has it, and of none where no datastore is known", () => {
+    const ageOf = (datastore: string) => maxAgesOf(decode({ rules: [{ datastore, max_age: "9h" }] }), noPolicy)
+    for (const type of ["postgresql", "POSTGRESQL"]) assert.strictEqual(ageOf("PostgreSQL")("x", type), "9h")
+    assert.strictEqual(ageOf("*")("x", "redis"), "9h")
+    assert.strictEqual(ageOf("*")("x", undefined), DEFAULT_MAX_AGE)
+  })
+
   it("is a rule of everything when it names neither", () => {
     assert.strictEqual(maxAgesOf(decode({ rules: [{ max_age: "9h" }] }), noPolicy)("x", undefined), "9h")
   })

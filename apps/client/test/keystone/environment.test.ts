@@ -91,6 +91,10 @@ describe("the environment", () => {
     assert.strictEqual(await methodOf({ ...alice, ...leftOver, OS_TOKEN: OLD_TOKEN }), "password")
   })
 
+  it("signs in by its application credential where a password was left in it without a user", async () => {
+    assert.strictEqual(await methodOf({ ...leftOver, OS_PASSWORD: PASSWORD }), "application_credential")
+  })
+
   it("gives way to another way to sign in that options are enough for", async () => {
     assert.strictEqual(await methodOf({ ...alice, ...leftOver }, { token: OLD_TOKEN }), "token")
     const credential = { applicationCredentialId: CREDENTIAL, applicationCredentialSecret: SECRET }
@@ -149,6 +153,13 @@ describe("the environment", () => {
     assert.strictEqual(await urlFor({ OS_REGION_NAME: "RegionTwo" }), "http://two")
     assert.strictEqual(await urlFor({ OS_INTERFACE: "internal", OS_ENDPOINT_TYPE: "public" }), "http://inside")
     assert.strictEqual(await urlFor({ OS_DATABASE_ENDPOINT_OVERRIDE: "http://mine" }), "http://mine")
+  })
+
+  it("means the id of a region where an endpoint has another name for it, too", async () => {
+    const address = endpoint(`http://one/v1.0/${PROJECT}`, { region: "Region of old", region_id: "RegionOne" })
+    await using keystone = await identityServer([{ type: "database", endpoints: [address] }])
+    const { url } = await signInFrom({ OS_AUTH_URL: keystone.url, ...alice, OS_REGION_NAME: "RegionOne" })
+    assert.strictEqual(url, "http://one")
   })
 
   it("is refused in a sentence that names the variable at fault", async () => {
