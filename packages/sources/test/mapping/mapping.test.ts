@@ -67,6 +67,10 @@ describe("a mapping", () => {
     )
   })
 
+  it("may have a thousand rules", () => {
+    assert.lengthOf(mappingOf(...Array(1_000).fill({ match: "a", to: "b" })).instances, 1_000)
+  })
+
   it("has rules for one source or one tool", () => {
     const rules = [
       { match: "a", to: "elsewhere", source: "backup" },

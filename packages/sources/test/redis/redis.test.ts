@@ -120,7 +120,8 @@ describe("RDB files of Redis", () => {
   })
 
   it("take their time from the file where they have none themselves", () => {
-    for (const content of [bytes("REDIS0006", [0xfe, 0], end), rdb(bytes([0xfa], string("ctime"), string("-5")))]) {
+    const at = (time: string) => rdb(bytes([0xfa], string("ctime"), string(time)))
+    for (const content of [bytes("REDIS0006", [0xfe, 0], end), at("-5"), at("0")]) {
       const { created, updated, description, status } = flatOne(content)
       assert.deepStrictEqual(
         [created, updated, status],
@@ -231,7 +232,10 @@ describe("RDB files of Redis", () => {
     assert.match(atOnce.description, /^unexpected end of file; .*its time is that of the file/)
   })
 
-  it("of before Redis 2.6 end without a checksum", () => {
+  it("end with a checksum since format 5, which came with Redis 2.6", () => {
+    assert.strictEqual(flatOne(bytes("REDIS0005", [0xfe, 0], end)).status, "COMPLETED")
+    assert.strictEqual(flatOne(bytes("REDIS0005", [0xfe, 0], [0xff])).status, "FAILED")
+    assert.strictEqual(flatOne(bytes("REDIS0004", [0xfe, 0], [0xff])).status, "COMPLETED")
     assert.strictEqual(flatOne(bytes("REDIS0003", [0xfe, 0], [0xff])).status, "COMPLETED")
     assert.strictEqual(flatOne(bytes("REDIS0003", [0xfe, 0, 0])).status, "FAILED")
   })

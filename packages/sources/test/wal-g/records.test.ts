@@ -33,6 +33,11 @@ describe("a record of WAL-G", () => {
     ])
   })
 
+  it("is permanent in a plain list, too, where that says so", () => {
+    expect(descriptionOf(only({ IsPermanent: true }))).toBe("permanent")
+    expect(descriptionOf(only({ IsPermanent: false }))).toBe("")
+  })
+
   it("knows no time that Go writes as the year 1", () => {
     const zero = "0001-01-01T00:00:00Z"
     const { created, updated } = only({ start_time: zero, finish_time: zero })
