@@ -130,8 +130,10 @@ describe("a body that is not what the contract says", () => {
 
 describe("an answer that is not the catalog's", () => {
   it("has a wrong Content-Type", async () => {
-    const error = await answerTo(sendJson(200, listOf([]), { "Content-Type": "text/plain" }))
-    assertUnexpected(error, 200, /its Content-Type is text\/plain and must be application\/json/)
+    for (const type of ["text/plain", "application/json-seq"]) {
+      const error = await answerTo(sendJson(200, listOf([]), { "Content-Type": type }))
+      assertUnexpected(error, 200, new RegExp(`its Content-Type is ${type} and must be application/json;`))
+    }
   })
 
   const foreign: ReadonlyArray<readonly [type: string, body: string]> = [
