@@ -161,7 +161,7 @@ describe("a snapshot", () => {
     assert.deepStrictEqual(await at.events("b1"), ["appeared", "deleted", "appeared"])
   })
 
-  it("retires nothing after a line that has no id, and says which one", async () => {
+  it("retires nothing after a line that has no id, and says which one, or the first of them", async () => {
     const at = await server()
     await at.snapshot(...numbered(3))
     for (const line of [
@@ -182,6 +182,7 @@ describe("a snapshot", () => {
       assert.strictEqual(done.rejections[0].line, 2)
       assert.isNull(done.rejections[0].id)
     }
+    assert.include((await at.snapshot(record("b0"), "5", "{bad")).message, "line 2")
     assert.lengthOf(await at.ids(), 3)
   })
 
