@@ -118,8 +118,12 @@ class Model {
   #retire(source: string, had: Map<string, string | null>, listed: ReadonlySet<string>): number {
     let count = 0
     for (const id of [...had.keys()].filter((id) => !listed.has(id))) {
+      const suspect = had.get(id)
       had.delete(id)
-      if ([...this.origins].some(([name, others]) => name !== source && others.has(id))) continue
+      if ([...this.origins].some(([name, others]) => name !== source && others.has(id))) {
+        if (typeof suspect === "string") this.#happened(id, "changed")
+        continue
+      }
       this.present.delete(id)
       this.retired.add(id)
       this.#happened(id, "retired")

@@ -92,6 +92,9 @@ export const importLaws: ReadonlyArray<ImportLaw> = [
       yield* equal("the version", (yield* store.version(account)) > version, true)
       yield* equal("its history", yield* eventsOf(account, numbered(2)), ["changed", "appeared"])
       yield* equal("again", yield* imported(account, doubted), { ...nothing, unchanged: 2 })
+      yield* imported(account, some(2), { source: another })
+      yield* equal("without it", yield* imported(account, doubted.slice(0, 1)), { ...nothing, unchanged: 1 })
+      yield* equal("what is left", yield* eventsOf(account, numbered(2)), ["changed", "changed", "appeared"])
     })
   },
   {

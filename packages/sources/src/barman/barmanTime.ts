@@ -9,7 +9,6 @@ export type BarmanTime = Instant | string
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 const ctime = /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d{2}:\d{2}:\d{2}) (\d{4})$/
-const offset = /(?:[Zz]|[+-]\d{2}:?\d{2})$/
 const idPattern = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})/
 
 const ifLocalTime = (text: string): string | undefined => (instantInZone(text, "UTC") === undefined ? undefined : text)
@@ -31,11 +30,4 @@ export const TimeText = Schema.String.pipe(Schema.filter((text) => readBarmanTim
 export const localTimeOfId = (id: string): string | undefined => {
   const [, year, month, day, hours, minutes, seconds] = idPattern.exec(id) ?? []
   return year === undefined ? undefined : ifLocalTime(`${year}-${month}-${day} ${hours}:${minutes}:${seconds}`)
-}
-
-/** The offset that a text of Barman was printed with: `+01:00`; undefined where it has none. */
-export const offsetOf = (text: string): string | undefined => {
-  const found = offset.exec(text)?.[0].toUpperCase()
-  if (found === undefined) return undefined
-  return found === "Z" ? "UTC" : `${found.slice(0, 3)}:${found.slice(-2)}`
 }

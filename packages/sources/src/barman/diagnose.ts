@@ -3,9 +3,10 @@ import type { Problem } from "../Importer.ts"
 import { decodeEntries } from "../reading/decodeEntries.ts"
 import { decodeEntry, maybe, someText } from "../reading/decodeEntry.ts"
 import { Bytes } from "../reading/toolNumbers.ts"
+import { offsetOf } from "../reading/zonedTime.ts"
 import { plainText, toolWords } from "../records/recordText.ts"
 import { type BarmanBackup, type BarmanRead, isOfSnapshots, NO_SERVER } from "./BarmanBackup.ts"
-import { offsetOf, readBarmanTime, TimeText } from "./barmanTime.ts"
+import { readBarmanTime, TimeText } from "./barmanTime.ts"
 import { doubtOfDatabase } from "./suspicion.ts"
 
 // Kept as it is: Schema.Record would lose a server that is called __proto__.

@@ -26,6 +26,13 @@ export const isTimeZone = (zone: string): boolean => zoneNamed(zone) !== undefin
 export const instantWithOffset = (text: string): Instant | undefined =>
   offset.test(text) ? parseInstant(text) : undefined
 
+/** The offset that a time says, as a time zone: `+01:00`; undefined when it says none, or is no time. */
+export const offsetOf = (text: string): string | undefined => {
+  const said = instantWithOffset(text) === undefined ? undefined : offset.exec(text)?.[0]
+  if (said === undefined) return undefined
+  return said.length === 1 ? "UTC" : `${said.slice(0, 3)}:${said.slice(3).replace(":", "") || "00"}`
+}
+
 /**
  * The instant that a local time without a zone (`2026-11-24 04:28:10`, hour padded with a blank or not, with or without
  * a fraction) means in a zone; undefined when it is no such time, the zone is none, or a record cannot hold it. A time

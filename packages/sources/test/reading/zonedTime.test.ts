@@ -1,6 +1,6 @@
 import { formatInstantMicros } from "@backup-catalog/core"
 import { describe, expect, it } from "vitest"
-import { instantInZone, instantWithOffset, isTimeZone } from "../../src/reading/zonedTime.ts"
+import { instantInZone, instantWithOffset, isTimeZone, offsetOf } from "../../src/reading/zonedTime.ts"
 
 const at = (text: string, zone: string, repeated?: "before" | "after"): string | undefined => {
   const instant = instantInZone(text, zone, repeated)
@@ -78,4 +78,17 @@ describe("a time zone", () => {
     "UTC+2",
     "+05:30\n"
   ])("is not %j", (zone) => expect([isTimeZone(zone), at("2026-01-01 00:00:00", zone)]).toEqual([false, undefined]))
+})
+
+describe("the offset of a time", () => {
+  it.each([
+    ["2026-11-23T14:24:56.960733-03:30", "-03:30"],
+    ["2026-11-23 14:24:56+0100", "+01:00"],
+    ["2026-11-23 14:24:56+01", "+01:00"],
+    ["2026-11-23T14:24:56Z", "UTC"],
+    ["2026-11-23 14:24:56", undefined],
+    ["2026-11-23", undefined]
+  ])("of %s is %s", (text, expected) => {
+    expect(offsetOf(text)).toBe(expected)
+  })
 })

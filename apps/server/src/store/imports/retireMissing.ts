@@ -2,17 +2,20 @@ import type { BackupId, Difference, Orphan, Position } from "@backup-catalog/cor
 import type { ImportStore, RetireResult, RunningImport, Told } from "@backup-catalog/core/store"
 import { Effect, Option } from "effect"
 import { present, removeBackups } from "../backupWrites.ts"
+import { changesOf } from "../recordChanges.ts"
 import type { Hold, Holds } from "./Holds.ts"
 import type { GoneRow, ImportStatements, OrphanRow } from "./ImportStatements.ts"
 
 /** What goes of some backups that an import has not brought, and what that does to others. */
 interface Departure {
   readonly ids: ReadonlyArray<BackupId>
+  /** Which stay, as another source has them. */
+  readonly kept: ReadonlyArray<BackupId>
   readonly gone: ReadonlyArray<GoneRow>
   readonly orphans: ReadonlyArray<OrphanRow>
 }
 
-const nothingGoes: Departure = { ids: [], gone: [], orphans: [] }
+const nothingGoes: Departure = { ids: [], kept: [], gone: [], orphans: [] }
 
 const retiredDifference = ({ created, id, name, instance_id }: GoneRow): Told<Difference> => ({
   at: { created, id },
@@ -47,24 +50,40 @@ export const makeRetire = <Given>(
     missing: ReadonlyArray<BackupId>
   ) {
     const { account } = running
-    const kept = new Set(yield* statements.sharedOf(account, source, missing))
-    const ids = missing.filter((id) => !kept.has(id))
+    const kept = yield* statements.sharedOf(account, source, missing)
+    const stays = new Set(kept)
+    const ids = missing.filter((id) => !stays.has(id))
     const gone = yield* statements.goneOf(account, ids)
     const stored = yield* statements.orphansOf(running, source, ids)
-    return { ids, gone, orphans: moved.orphansOf(renamed.orphansOf(stored, ids), ids) } satisfies Departure
+    return { ids, kept, gone, orphans: moved.orphansOf(renamed.orphansOf(stored, ids), ids) } satisfies Departure
+  })
+
+  /** Notes what the source no longer says of backups that stay. */
+  const takeBack = Effect.fnUntraced(function* (
+    { account, number }: RunningImport,
+    source: bigint,
+    kept: ReadonlyArray<BackupId>
+  ) {
+    const suspected = (yield* statements.knownOf(account, source, kept)).filter(({ suspect }) => suspect !== null)
+    if (suspected.length === 0) return
+    const events = suspected.map(({ id, suspect }) => ({ id, changes: changesOf({ suspect }, { suspect: null }) }))
+    yield* statements.noteEvents(account, "changed", events, yield* present, number)
+    yield* statements.raiseVersion(account)
   })
 
   const depart = Effect.fnUntraced(function* (
-    { account, number }: RunningImport,
+    running: RunningImport,
     { source }: Hold,
     missing: ReadonlyArray<BackupId>,
-    { ids, gone, orphans }: Departure
+    { ids, kept, gone, orphans }: Departure
   ) {
+    const { account, number } = running
     if (ids.length > 0) {
       const at = yield* present
       yield* statements.retireRows(account, ids, at)
       yield* removeBackups(statements, account, "retired", ids, at, number)
     }
+    if (kept.length > 0) yield* takeBack(running, source, kept)
     yield* statements.leave(account, source, missing)
     yield* statements.count(account, number, { retired: gone.length, orphaned: orphans.length })
   })
