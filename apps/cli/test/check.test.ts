@@ -89,6 +89,7 @@ describe("backups check", { concurrent: true }, () => {
     const cases: ReadonlyArray<readonly [args: ReadonlyArray<string>, code: number, verdicts: ReadonlyArray<string>]> =
       [
         [["--instance", "db-fresh"], 0, ["db-fresh fresh"]],
+        [["--instance", "db-fresh", "--instance", "db-fresh"], 0, ["db-fresh fresh"]],
         [["--instance", "db-fresh", "--instance", "db-stale"], 1, ["db-fresh fresh", "db-stale stale"]],
         [["--instance", "*-s*"], 1, ["db-stale stale", "db-suspect suspect", "old-suspect stale"]],
         [["--instance", "db-fres?", "--instance", "db-never"], 1, ["db-fresh fresh", "db-never never"]],

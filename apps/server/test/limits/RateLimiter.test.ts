@@ -35,6 +35,14 @@ describe("the rate limiter", () => {
     assert.deepStrictEqual(look(mine), { limit: 60, remaining: 60, retryAfter: 0, reset: 0 })
   })
 
+  it("counts down to nothing, one by one, whatever the limit", () => {
+    for (let limit = 1; limit <= 1000; limit++) {
+      const { take } = limiterAt(limit)
+      const left = Array.from({ length: limit }, () => take(mine).remaining)
+      assert.deepStrictEqual(left, [...Array(limit).keys()].reverse())
+    }
+  })
+
   it("says how long to wait when one comes back in more than a second", () => {
     const { take, pass } = limiterAt(2)
     assert.strictEqual(take(mine).retryAfter, 0)
