@@ -11,7 +11,7 @@ export const sharedConfig: ViteUserConfig = {
     reporters: ["default", "json"],
     outputFile: { json: "test-results.json" },
     allowOnly: false,
-    // Vitest leaves one core alone, which is half of a machine of two; most of what tests do is done by programs they start.
+    // Vitest leaves one core alone, which is half of a machine of two.
     maxWorkers: "100%",
     // As long as the slowest test takes on a slow machine: only what hangs is ended.
     testTimeout: 180_000,

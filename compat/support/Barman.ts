@@ -49,7 +49,7 @@ export const startBarman = async (home: Home): Promise<Barman> => {
   const receiving = ["--pdeathsig", "TERM", "barman", "-c", configFile, "receive-wal", SERVER]
   const child = spawn("setpriv", receiving, { ...runner, env, stdio: "ignore" })
   const ended = once(child, "exit")
-  // Barman leaves the newest file of WAL that it has received until the next one begins, which needs somebody who writes.
+  // Barman leaves the newest file of WAL that it has received until the next one begins: somebody has to write.
   let writing = true
   const written = (async () => {
     while (writing) {

@@ -38,10 +38,10 @@ const members: Known<ListFilter> = Record.map(parameters, (): true => true)
 const memberOf = (parameter: PropertyKey | undefined) =>
   Object.entries(parameters).find(([, one]) => one === parameter)?.[0]
 
-type Parameters = typeof BackupFilter.Encoded
+type Encoded = typeof BackupFilter.Encoded
 type Repeatable = {
-  [Name in keyof Parameters]-?: readonly [] extends Parameters[Name] ? Name : never
-}[keyof Parameters]
+  [Name in keyof Encoded]-?: readonly [] extends Encoded[Name] ? Name : never
+}[keyof Encoded]
 
 // What the parameters that may be repeated are lists of. One alone stands for a list of it.
 const listed: Readonly<Record<Repeatable, string>> = { status: "state" }

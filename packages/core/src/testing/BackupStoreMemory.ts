@@ -38,13 +38,15 @@ const sameInstance = (a: Backup, b: Backup): boolean =>
 const sameParent = (a: Backup, b: Backup): boolean => Option.getOrNull(a.parentId) === Option.getOrNull(b.parentId)
 
 const problemOf = (records: Records, before: Backup | undefined, backup: Backup): ChainProblem | undefined => {
+  const stays = before !== undefined && sameInstance(before, backup)
+  if (stays && sameParent(before, backup)) return undefined
   const parentId = Option.getOrUndefined(backup.parentId)
   if (parentId === backup.id) return "cycle"
   const parent = parentId === undefined ? undefined : records.get(parentId)
   if (parentId !== undefined && parent === undefined) return "parentMissing"
   if (parent !== undefined && !sameInstance(parent, backup)) return "parentOfOtherInstance"
   if (descendants(records, backup.id).some(({ id }) => id === parentId)) return "cycle"
-  if (before !== undefined && sameInstance(before, backup)) return undefined
+  if (stays) return undefined
   const children = [...records.values()].filter((child) => Option.contains(child.parentId, backup.id))
   return children.every((child) => child.id === backup.id || sameInstance(child, backup))
     ? undefined
@@ -145,8 +147,7 @@ export const layer: Layer.Layer<BackupStore> = Layer.sync(BackupStore, () => {
         const decided = Option.map(next(Option.fromNullable(before)), stored)
         if (Option.isNone(decided)) return { kind: "refused" }
         const backup = decided.value
-        const asBefore = before !== undefined && sameParent(before, backup) && sameInstance(before, backup)
-        const problem = asBefore ? undefined : problemOf(of(account), before, backup)
+        const problem = problemOf(of(account), before, backup)
         if (problem !== undefined) return { kind: "impossible", problem }
         const { created, updated } = put(account, [backup])
         return { kind: created > 0 ? "created" : updated > 0 ? "updated" : "unchanged", backup }

@@ -64,8 +64,8 @@ const missingFiles = (loaded: ReadonlyArray<string>, names: ReadonlyArray<string
 }
 
 /**
- * Tables with rows whose data is not among files. Some metadata has their own names where files have numbers: as many of them
- * are there as there are files with numbers that the metadata does not have.
+ * Tables with rows whose data is not among files. Some metadata has their own names where files have numbers: as many
+ * of them are there as there are files with numbers that the metadata does not have.
  */
 const missingData = (metadata: string, files: ReadonlyArray<SourceFile>): ReadonlyArray<string> => {
   // Whatever is behind that: data may go through a program that puts an ending of its own there.

@@ -10,6 +10,13 @@ export const baseName = (path: string): string => path.slice(path.lastIndexOf("/
 /** The path of the folder that a path lies in; empty for the folder itself. */
 export const parentPath = (path: string): string => path.slice(0, Math.max(path.lastIndexOf("/"), 0))
 
+/** The path that something below a folder has. */
+export const below = (folder: string, name: string): string => (folder === "" ? name : `${folder}/${name}`)
+
+/** What a path that lies in a folder is called below it. */
+export const nameBelow = (folder: string, path: string): string =>
+  folder === "" ? path : path.slice(folder.length + 1)
+
 /** A path as people see it: the folder itself is `.`. */
 export const namedPath = (path: string): string => (path === "" ? "." : path)
 

@@ -1,7 +1,7 @@
 import type { SourceFile } from "../Importer.ts"
 import { plainText } from "../records/recordText.ts"
 import { finishedPath } from "./runningName.ts"
-import { baseName, parentPath } from "./sourcePath.ts"
+import { baseName, below, parentPath } from "./sourcePath.ts"
 
 // What rsync puts all files into until they are there with --delay-updates, and parts of them with --partial-dir.
 const folderOfParts = /(^|\/)\.(?:~tmp~|rsync-partial)\/(?=[^/]+$)/
@@ -14,8 +14,7 @@ export const wholePath = (path: string): string => {
   const outside = path.replace(folderOfParts, "$1")
   const name = /^\.(.+)\.[a-z\d]{6}$/i.exec(baseName(outside))?.[1]
   if (name === undefined) return finishedPath(outside)
-  const folder = parentPath(outside)
-  return folder === "" ? name : `${folder}/${name}`
+  return below(parentPath(outside), name)
 }
 
 /**

@@ -1,5 +1,5 @@
 import { notFinished } from "../folders/notFinished.ts"
-import { baseName } from "../folders/sourcePath.ts"
+import { baseName, nameBelow } from "../folders/sourcePath.ts"
 import { unfinishedCopy, wholePath } from "../folders/unfinishedCopy.ts"
 import type { SourceFile } from "../Importer.ts"
 import { plainText } from "../records/recordText.ts"
@@ -20,8 +20,7 @@ const decoder = new TextDecoder()
 const thereIn = ({ files, foreign }: BackupFolder): ReadonlyArray<SourceFile> => [...files, ...foreign]
 
 /** The path of a file below the root of its backup, without what is added as it is compressed or encrypted. */
-const nameIn = ({ path }: BackupFolder, file: SourceFile): string =>
-  unpacked(file.path.slice(path === "" ? 0 : path.length + 1))
+const nameIn = ({ path }: BackupFolder, file: SourceFile): string => unpacked(nameBelow(path, file.path))
 
 // XtraBackup for MySQL 8 has it in the folder of newer servers while it prepares a backup.
 const redoLog = /^(?:ib_logfile\d+|xtrabackup_logfile|#innodb_redo\/.+)$/

@@ -62,12 +62,13 @@ export const makeRetire = <Given>(
   const takeBack = Effect.fnUntraced(function* (
     { account, number }: RunningImport,
     source: bigint,
-    kept: ReadonlyArray<BackupId>
+    kept: ReadonlyArray<BackupId>,
+    at: bigint
   ) {
     const suspected = (yield* statements.knownOf(account, source, kept)).filter(({ suspect }) => suspect !== null)
     if (suspected.length === 0) return
     const events = suspected.map(({ id, suspect }) => ({ id, changes: changesOf({ suspect }, { suspect: null }) }))
-    yield* statements.noteEvents(account, "changed", events, yield* present, number)
+    yield* statements.noteEvents(account, "changed", events, at, number)
     yield* statements.raiseVersion(account)
   })
 
@@ -78,12 +79,12 @@ export const makeRetire = <Given>(
     { ids, kept, gone, orphans }: Departure
   ) {
     const { account, number } = running
+    const at = yield* present
     if (ids.length > 0) {
-      const at = yield* present
       yield* statements.retireRows(account, ids, at)
       yield* removeBackups(statements, account, "retired", ids, at, number)
     }
-    if (kept.length > 0) yield* takeBack(running, source, kept)
+    if (kept.length > 0) yield* takeBack(running, source, kept, at)
     yield* statements.leave(account, source, missing)
     yield* statements.count(account, number, { retired: gone.length, orphaned: orphans.length })
   })

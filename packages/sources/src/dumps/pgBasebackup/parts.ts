@@ -1,5 +1,5 @@
 import { otherPackings } from "../../folders/packedName.ts"
-import { baseName, parentPath } from "../../folders/sourcePath.ts"
+import { baseName, nameBelow, parentPath } from "../../folders/sourcePath.ts"
 import { wholePath } from "../../folders/unfinishedCopy.ts"
 import type { SourceFile } from "../../Importer.ts"
 import { tarMembers } from "../tar.ts"
@@ -55,12 +55,8 @@ export const insideBaseBackup = (files: ReadonlyArray<SourceFile>): ((path: stri
   }
 }
 
-/** The path of a name below a root. */
-export const below = (root: string, name: string): string => (root === "" ? name : `${root}/${name}`)
-
 /** The name below the root of the file that one is, or will be once it is whole. */
-export const nameIn = (root: string, { path }: SourceFile): string =>
-  wholePath(root === "" ? path : path.slice(root.length + 1))
+export const nameIn = (root: string, { path }: SourceFile): string => wholePath(nameBelow(root, path))
 
 /** Whether any of its WAL is in a base backup that is the files of a server; `pg_xlog` was before PostgreSQL 10. */
 export const hasWal = (root: string, files: ReadonlyArray<SourceFile>): boolean =>

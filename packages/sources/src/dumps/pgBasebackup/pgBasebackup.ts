@@ -1,10 +1,10 @@
-import { baseName } from "../../folders/sourcePath.ts"
+import { baseName, below } from "../../folders/sourcePath.ts"
 import type { SourceFile } from "../../Importer.ts"
 import type { DumpContent } from "../Dump.ts"
 import { endsAsTar, type TarMember, tarMembers, withoutZeros } from "../tar.ts"
 import { readLabel, startOf } from "./label.ts"
 import { endOf, readManifest } from "./manifest.ts"
-import { baseTar, below, hasWal, shapeOf } from "./parts.ts"
+import { baseTar, hasWal, shapeOf } from "./parts.ts"
 import { type TablespaceFiles, tablespacesOf } from "./tablespaces.ts"
 import { failureOf } from "./wholeness.ts"
 

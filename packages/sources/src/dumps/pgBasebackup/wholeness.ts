@@ -1,11 +1,11 @@
 import { notFinished } from "../../folders/notFinished.ts"
-import { baseName } from "../../folders/sourcePath.ts"
+import { baseName, below } from "../../folders/sourcePath.ts"
 import { unfinishedCopy } from "../../folders/unfinishedCopy.ts"
 import type { SourceFile } from "../../Importer.ts"
 import { plainText } from "../../records/recordText.ts"
 import { BLOCK, inBlocks, isBrokenTar, TAR_LEAST } from "../tar.ts"
 import type { Manifest } from "./manifest.ts"
-import { anyTar, below, dataFile, nameIn, type Shape } from "./parts.ts"
+import { anyTar, dataFile, nameIn, type Shape } from "./parts.ts"
 import { sizeInTablespace, type TablespaceFiles, tablespaceOf } from "./tablespaces.ts"
 
 /** A base backup, as far as it is judged by. */
